@@ -1,0 +1,193 @@
+"""Everything that can go wrong and that somebody must be told.
+
+    ParvisError
+    ├── Refused                      what was asked can't be done; the asker is told why
+    │   ├── NotAllowed               who asks may not
+    │   ├── Misunderstood            the line can't be read; a corrected example is given
+    │   ├── TimeRefused              a past or impossible time
+    │   ├── IdentityUnresolved       no e-mail is known for this agent
+    │   ├── NoMeeting                the salon has no meeting this could be about
+    │   ├── GuestUnknown             no invitation matches the words
+    │   ├── GuestAmbiguous           several invitations match the words
+    │   └── InvitationRefused        an address or a window that policy or sense refuses
+    ├── VisioError                   the video platform
+    │   ├── VisioUnknownAgent        the agent never logged in to Visio
+    │   ├── VisioNotDelegated        the e-mail's domain is not delegated to us
+    │   ├── VisioLevelRefused        this instance refuses the access level
+    │   ├── VisioMisconfigured       credentials, scopes or switches are wrong
+    │   ├── VisioUnreachable         nothing was sent: asking again is safe
+    │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of theirs
+    ├── MailError
+    │   ├── MailRefused              the server refuses this message for good
+    │   └── MailUnreachable          the server can't take it now
+    ├── TokenRefused                 a JWT that our front door turns away
+    ├── SchemaOutdated               the database needs `parvis migrate`
+    └── AlreadyRunning               another process holds this database
+
+The docstring of each class is the advice for its reader; `code` names the translation, the
+metric's label and the `type` of problem+json.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Code(StrEnum):
+    """Stable names: translations, metrics and API clients depend on them."""
+
+    NOT_ALLOWED = "not-allowed"
+    MISUNDERSTOOD = "misunderstood"
+    TIME_REFUSED = "time-refused"
+    IDENTITY_UNRESOLVED = "identity-unresolved"
+    NO_MEETING = "no-meeting"
+    GUEST_UNKNOWN = "guest-unknown"
+    GUEST_AMBIGUOUS = "guest-ambiguous"
+    INVITATION_REFUSED = "invitation-refused"
+    VISIO_UNKNOWN_AGENT = "visio-unknown-agent"
+    VISIO_NOT_DELEGATED = "visio-not-delegated"
+    VISIO_LEVEL_REFUSED = "visio-level-refused"
+    VISIO_MISCONFIGURED = "visio-misconfigured"
+    VISIO_UNREACHABLE = "visio-unreachable"
+    VISIO_UNCONFIRMED = "visio-unconfirmed"
+    MAIL_REFUSED = "mail-refused"
+    MAIL_UNREACHABLE = "mail-unreachable"
+    TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
+    SCHEMA_OUTDATED = "schema-outdated"
+    ALREADY_RUNNING = "already-running"
+
+
+class ParvisError(Exception):
+    """Something that somebody must be told."""
+
+    code: ClassVar[Code]
+
+    def __init__(self, detail: str = "", /, **facts: object) -> None:
+        """Keep `detail` for the log (no secret, no personal data) and `facts` for the sentence."""
+        super().__init__(detail or self.code.value)
+        self.facts = facts
+
+
+class Refused(ParvisError):
+    """What was asked can't be done."""
+
+
+class NotAllowed(Refused):
+    """Ask somebody who may: `facts["reason"]` names the rule."""
+
+    code = Code.NOT_ALLOWED
+
+
+class Misunderstood(Refused):
+    """Type the corrected example: `facts["understood"]`, `facts["example"]`."""
+
+    code = Code.MISUNDERSTOOD
+
+
+class TimeRefused(Refused):
+    """Give a time to come: `facts["reason"]`, `facts["example"]`."""
+
+    code = Code.TIME_REFUSED
+
+
+class IdentityUnresolved(Refused):
+    """Have your e-mail address entered by the operator (`identity.map`)."""
+
+    code = Code.IDENTITY_UNRESOLVED
+
+
+class NoMeeting(Refused):
+    """Start a meeting first, or ask in the salon where it is."""
+
+    code = Code.NO_MEETING
+
+
+class GuestUnknown(Refused):
+    """Look at `!visio invités`: nobody there is called that."""
+
+    code = Code.GUEST_UNKNOWN
+
+
+class GuestAmbiguous(Refused):
+    """Give the whole address: several guests match."""
+
+    code = Code.GUEST_AMBIGUOUS
+
+
+class InvitationRefused(Refused):
+    """Correct the address or the window: `facts["reason"]`."""
+
+    code = Code.INVITATION_REFUSED
+
+
+class VisioError(ParvisError):
+    """The video platform did not do what was asked."""
+
+
+class VisioUnknownAgent(VisioError):
+    """Log in to Visio once with ProConnect, then ask again."""
+
+    code = Code.VISIO_UNKNOWN_AGENT
+
+
+class VisioNotDelegated(VisioError):
+    """Ask Visio's operator to delegate this e-mail domain to Parvis's application."""
+
+    code = Code.VISIO_NOT_DELEGATED
+
+
+class VisioLevelRefused(VisioError):
+    """Choose another access level: this instance refuses the one asked for."""
+
+    code = Code.VISIO_LEVEL_REFUSED
+
+
+class VisioMisconfigured(VisioError):
+    """Run `parvis check`: the credentials, the scopes or a switch of the instance are wrong."""
+
+    code = Code.VISIO_MISCONFIGURED
+
+
+class VisioUnreachable(VisioError):
+    """Nothing was sent; the request is kept and tried again by itself."""
+
+    code = Code.VISIO_UNREACHABLE
+
+
+class VisioUnconfirmed(VisioError):
+    """Visio may or may not have acted: only a person decides to ask again."""
+
+    code = Code.VISIO_UNCONFIRMED
+
+
+class MailError(ParvisError):
+    """A message did not leave."""
+
+
+class MailRefused(MailError):
+    """Correct the address: the mail server refuses it for good."""
+
+    code = Code.MAIL_REFUSED
+
+
+class MailUnreachable(MailError):
+    """Wait: the message is kept and tried again."""
+
+    code = Code.MAIL_UNREACHABLE
+
+
+class TokenRefused(ParvisError):
+    """Get a new token: this one is malformed, expired, or not for us."""
+
+    code = Code.TOKEN_REFUSED
+
+
+class SchemaOutdated(ParvisError):
+    """Run `parvis migrate`: the database is older or newer than this program."""
+
+    code = Code.SCHEMA_OUTDATED
+
+
+class AlreadyRunning(ParvisError):
+    """Stop the other `parvis run`, or use PostgreSQL and `--role`."""
+
+    code = Code.ALREADY_RUNNING
