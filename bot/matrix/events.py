@@ -1,0 +1,236 @@
+"""What the rest of the bot sees of Matrix: plain frozen values, no nio."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from bridge.ids import EventId, SalonId, UserId
+
+
+class Trust(StrEnum):
+    """How far an event's sender can be believed."""
+
+    CLEAR = "clear"
+    """Not encrypted: the homeservers vouch for the sender."""
+    FORGED = "forged"
+    """Encrypted by a device that is not the sender's: never act on it (`facts` of Megolm: the
+    session is not bound to the event's sender by the protocol)."""
+    DEVICE = "device"
+    """Encrypted by a device of the sender."""
+    SIGNED = "signed"
+    """Encrypted by a device of the sender that the sender's cross-signing identity vouches for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Somebody wrote a line."""
+
+    event: EventId
+    salon: SalonId
+    sender: UserId
+    sent_at: datetime
+    body: str
+    formatted: str = ""
+    mentions: frozenset[UserId] = frozenset()
+    thread: EventId | None = None
+    reply_to: EventId | None = None
+    trust: Trust = Trust.CLEAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """Somebody reacted to one of our messages."""
+
+    event: EventId
+    salon: SalonId
+    sender: UserId
+    sent_at: datetime
+    target: EventId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """We are in a salon since now."""
+
+    event: EventId
+    salon: SalonId
+    sent_at: datetime
+    invited_by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """We are in a salon no more: kicked, banned, or we left."""
+
+    event: EventId
+    salon: SalonId
+    sent_at: datetime
+    by: UserId
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgraded:
+    """The salon goes on elsewhere (`m.room.tombstone`)."""
+
+    event: EventId
+    salon: SalonId
+    sent_at: datetime
+    replacement: SalonId
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecryptable:
+    """A line whose key did not arrive within the minute given for it."""
+
+    event: EventId
+    salon: SalonId
+    sender: UserId
+    sent_at: datetime
+
+
+Incoming: TypeAlias = Message | Reaction | Joined | Removed | Upgraded | Undecryptable
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An encrypted event whose key is not here yet, as the homeserver sent it (JSON)."""
+
+    event: EventId
+    salon: SalonId
+    session: str
+    received_at: datetime
+    source: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One answer of /sync: what concerns us, and the position after it."""
+
+    position: str
+    incoming: Sequence[Incoming] = ()
+    sealed: Sequence[Sealed] = ()
+
+
+class Journal(Protocol):
+    """Where a batch becomes durable before anything of it is handled; the database does this."""
+
+    async def position(self) -> str | None:
+        """Return the sync position after the last recorded batch."""
+        ...
+
+    async def record(self, batch: Batch) -> None:
+        """Keep the events (once per event id) and the position, in one transaction."""
+        ...
+
+    async def sealed(self) -> Sequence[Sealed]:
+        """Return the encrypted events that still wait for their key, oldest first."""
+        ...
+
+    async def opened(self, event: EventId, incoming: Incoming | None) -> None:
+        """Replace a sealed event by what it turned out to be; `None`: nothing for us."""
+        ...
+
+
+class Seeds(Protocol):
+    """Keeps the account's cross-signing seeds, encrypted, for the life of the account."""
+
+    async def load(self) -> Mapping[str, bytes] | None:
+        """Return the seeds by usage (`master`, `self_signing`, `user_signing`)."""
+        ...
+
+    async def save(self, seeds: Mapping[str, bytes]) -> None:
+        """Keep the seeds; called before they are first used."""
+        ...
+
+
+Addressed: TypeAlias = Callable[[Message], bool]
+"""Tells whether a line is for us; what is not leaves no trace in the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalonState:
+    """What a salon is, read from the homeserver's state and not from a library's view of it."""
+
+    salon: SalonId
+    name: str = ""
+    encrypted: bool = True
+    version: str = "1"
+    members: frozenset[UserId] = frozenset()
+    levels: Mapping[UserId, int] = field(default_factory=dict)
+    """Effective level of each member; creators of version 12 have `CREATOR_LEVEL`."""
+    join_rule: str = "invite"
+    access_rule: str | None = None
+    """`im.vector.room.access_rules`: `restricted`, `unrestricted` or `direct` on Tchap."""
+    direct: bool = False
+
+    def level(self, user: UserId) -> int:
+        """Return the power level of `user`, 0 when they are not in the salon."""
+        return self.levels.get(user, 0)
+
+
+CREATOR_LEVEL = 2**53
+"""Above every number a power level may take (room version 12, MSC4289)."""
+
+
+class SendRefused(Exception):  # noqa: N818 - the homeserver's verdict, not a fault of ours
+    """The homeserver will never take this event: not in the salon, not allowed, too large."""
+
+    def __init__(self, errcode: str) -> None:
+        super().__init__(errcode)
+        self.errcode = errcode
+
+
+class SendLater(Exception):  # noqa: N818 - says when
+    """The event may be sent again with the same transaction id, `after` seconds from now."""
+
+    def __init__(self, after: float, reason: str) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.reason = reason
+
+
+class Account(Protocol):
+    """One Matrix account, connected. Implemented by `bot.matrix.account`."""
+
+    @property
+    def user(self) -> UserId:
+        """Who we are."""
+        ...
+
+    async def send(
+        self, salon: SalonId, content: Mapping[str, object], *, transaction: str,
+        kind: str = "m.room.message",
+    ) -> EventId:
+        """Send an event, encrypted where the salon is; the same transaction gives the same event.
+
+        Raises SendRefused, SendLater. Never sends clear text into an encrypted salon.
+        """
+        ...
+
+    async def direct(self, user: UserId) -> SalonId:
+        """Return the encrypted direct-message salon shared with `user`, made if there is none.
+
+        Raises SendRefused, SendLater.
+        """
+        ...
+
+    async def salon(self, salon: SalonId) -> SalonState:
+        """Return the salon's state, from a cache that every sync keeps true."""
+        ...
+
+    async def display_name(self, user: UserId) -> str:
+        """Return the name that `user` shows, or the localpart."""
+        ...
+
+    async def leave(self, salon: SalonId) -> None:
+        """Leave a salon for good."""
+        ...
+
+
+Listener: TypeAlias = Callable[[], Awaitable[None]]
+"""Called after each recorded batch: there may be something to handle."""
