@@ -1,0 +1,107 @@
+"""A meeting, its Visio room and its dated occurrences."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
+
+
+class AccessLevel(StrEnum):
+    """Who walks into a Visio room without being admitted. It can't be changed later."""
+
+    TRUSTED = "trusted"
+    """People with an account walk in, others wait for the organiser."""
+    RESTRICTED = "restricted"
+    """Only role holders walk in: colleagues wait too."""
+    PUBLIC = "public"
+    """Everybody walks in; never with guests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Dial-in. Callers bypass the waiting room and the PIN never expires (meet#1140)."""
+
+    number: str
+    pin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisioRoom:
+    """A room as Visio answered when it was created."""
+
+    id: VisioRoomId
+    slug: str
+    url: str
+    level: AccessLevel
+    phone: Phone | None = None
+
+
+class MeetingState(StrEnum):
+    """How far the Visio room is."""
+
+    ASKED = "asked"
+    """Somebody asked; Visio has not been asked yet, or could not be reached. Tried by itself."""
+    CREATING = "creating"
+    """Visio is being asked, or was when a process died."""
+    UNCONFIRMED = "unconfirmed"
+    """Visio may have made a room: only a person decides to ask again."""
+    REFUSED = "refused"
+    """Visio refuses this organiser or this level; asked again on demand."""
+    READY = "ready"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A Visio room with a title and an organiser, born from one Matrix event."""
+
+    id: MeetingId
+    salon: SalonId
+    organiser: UserId
+    title: str
+    source: EventId
+    """The command that asked for it: the same event never makes a second meeting."""
+    level: AccessLevel
+    state: MeetingState
+    created_at: datetime
+    room: VisioRoom | None = None
+    thread: EventId | None = None
+
+
+class OccurrenceState(StrEnum):
+    """What is known of a dated instance in the way `redirect`."""
+
+    PLANNED = "planned"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One dated instance of a meeting; an instant meeting has one."""
+
+    id: OccurrenceId
+    meeting: MeetingId
+    start: datetime
+    end: datetime
+    zone: str
+    """IANA name: the zone in which the organiser thinks of it."""
+    state: OccurrenceState = OccurrenceState.PLANNED
+    card: EventId | None = None
+    sequence: int = 0
+
+    def moved(self, start: datetime, end: datetime) -> "Occurrence":
+        """Return it at another time; its window and its guests' links follow."""
+        return replace(self, start=start, end=end, sequence=self.sequence + 1)
+
+    def extended(self, by: timedelta, *, now: datetime) -> "Occurrence":
+        """Return it with a later end, counted from now where it is over already."""
+        return self.moved(self.start, max(self.end, now) + by)
+
+    def ended(self, now: datetime) -> "Occurrence":
+        """Return it ended now, or never having begun."""
+        end = min(self.end, max(now, self.start))
+        return replace(
+            self, end=end, state=OccurrenceState.ENDED, sequence=self.sequence + 1
+        )
