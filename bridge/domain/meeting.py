@@ -102,6 +102,4 @@ class Occurrence:
     def ended(self, now: datetime) -> "Occurrence":
         """Return it ended now, or never having begun."""
         end = min(self.end, max(now, self.start))
-        return replace(
-            self, end=end, state=OccurrenceState.ENDED, sequence=self.sequence + 1
-        )
+        return replace(self, end=end, state=OccurrenceState.ENDED, sequence=self.sequence + 1)

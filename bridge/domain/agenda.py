@@ -1,0 +1,45 @@
+"""Everything that must happen later (design §3): a row is the truth, an engine only runs it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Kind(StrEnum):
+    """What there is to do; the key says to what."""
+
+    CREATE = "meeting.create"
+    MAIL = "mail.send"
+    CARD = "card.refresh"
+    OPEN = "window.open"
+    CLOSE = "window.close"
+    FORGET = "guest.forget"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that must happen at a moment. (kind, key) is its identity."""
+
+    kind: Kind
+    key: str
+    at: datetime
+    attempts: int = 0
+
+    @property
+    def cause(self) -> str:
+        """The name from which effects outside the database derive their ids: twice is once."""
+        return f"{self.kind}:{self.key}:{self.at.isoformat()}"
+
+
+Handler: TypeAlias = Callable[[Due], Awaitable[datetime | None]]
+"""Does it and returns `None` (done) or the next time. A no-op when the row moved or is gone."""
+
+_FIRST = timedelta(seconds=2)
+_LONGEST = timedelta(minutes=10)
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return how long to wait after `attempts` failures: 2 s, doubled, at most 10 minutes."""
+    return min(_FIRST * 2 ** min(attempts, 16), _LONGEST)

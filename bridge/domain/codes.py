@@ -1,0 +1,40 @@
+"""The code in a guest's link: derived, so that the same link can be sent again (design §7)."""
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+CODE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+"""22 characters of base64url hold 132 bits; of the last character only two bits are free."""
+
+_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Minter:
+    """Derives codes from key files; a code exists only while a message or a page is made."""
+
+    keys: Mapping[str, bytes] = field(repr=False)
+    current: str
+
+    def code(self, invitation: UUID, number: int, key: str) -> str:
+        """Return the 22 characters of an invitation's link number `number` under key `key`."""
+        message = invitation.bytes + number.to_bytes(4, "big")
+        mac = hmac.digest(self.keys[key], message, "sha256")[:_BYTES]
+        return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def digest(self, invitation: UUID, number: int, key: str) -> bytes:
+        """Return what the database holds of the code."""
+        return digest_of(self.code(invitation, number, key))
+
+
+def digest_of(secret: str) -> bytes:
+    """Return the SHA-256 under which a code or a cookie's secret is looked up.
+
+    A plain hash is enough for 128 random bits, and looking up by digest leaves no timing to read.
+    """
+    return hashlib.sha256(secret.encode()).digest()

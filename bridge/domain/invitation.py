@@ -1,0 +1,145 @@
+"""One guest's personal pass to one meeting, and the visits made with it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.window import Graces, Phase, Window, window_of
+from bridge.ids import InvitationId, MeetingId, OccurrenceId, UserId, VisitId
+
+
+class InvitationState(StrEnum):
+    """What the organiser is told of an invitation (design: created … cancelled)."""
+
+    CREATED = "created"
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    ENDED = "ended"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Assurance(StrEnum):
+    """How well we know who the guest is; best first."""
+
+    FEDERATED = "federated"
+    SIGNED_IN = "signed-in"
+    MATRIX = "matrix"
+    MAIL_CODE = "mail-code"
+    UNVERIFIED = "unverified"
+
+
+class Delivery(StrEnum):
+    """How the guest gets the link."""
+
+    MAIL = "mail"
+    DIRECT = "direct"
+    """By direct message to the agent, who passes it on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A personal pass. The link's code is derived when it is needed and stored nowhere."""
+
+    id: InvitationId
+    meeting: MeetingId
+    occurrence: OccurrenceId
+    invited_by: UserId
+    created_at: datetime
+    digest: bytes = field(repr=False)
+    """SHA-256 of the code: what the door looks up."""
+    key: str
+    """Which key file the code derives from."""
+    number: int = 0
+    """The next number is the next link; the old one is dead."""
+    name: str = ""
+    email: str = ""
+    delivery: Delivery = Delivery.MAIL
+    assurance: Assurance = Assurance.UNVERIFIED
+    until: datetime | None = None
+    waiting_since: datetime | None = None
+    revoked_at: datetime | None = None
+    announced_at: datetime | None = None
+    mail_refused: bool = False
+
+    @property
+    def organisation(self) -> str:
+        """The domain of the address, which is all we know of the organisation."""
+        return self.email.rpartition("@")[2]
+
+    @property
+    def shown(self) -> str:
+        """The name the salon knows the guest by."""
+        return self.name or self.email
+
+    def window(self, occurrence: Occurrence, graces: Graces) -> Window:
+        """Return when this link works."""
+        return window_of(occurrence, graces, self.until)
+
+    def state(self, occurrence: Occurrence, graces: Graces, now: datetime) -> InvitationState:
+        """Return what holds now; what was decided by a person comes before what time did."""
+        if self.revoked_at is not None:
+            return InvitationState.REVOKED
+        if occurrence.state is OccurrenceState.CANCELLED:
+            return InvitationState.CANCELLED
+        if occurrence.state is OccurrenceState.ENDED:
+            return InvitationState.ENDED
+        if self.window(occurrence, graces).phase(now) is Phase.AFTER:
+            return InvitationState.EXPIRED
+        return InvitationState.CREATED if self.waiting_since is None else InvitationState.WAITING
+
+    def extended(
+        self, by: timedelta, occurrence: Occurrence, graces: Graces, now: datetime
+    ) -> "Invitation":
+        """Return it with a later limit of its own, counted from now where it is over already."""
+        closes = self.window(occurrence, graces).closes
+        return replace(self, until=max(closes, now) + by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One browser that followed a link and typed a name; it consumes nothing."""
+
+    id: VisitId
+    invitation: InvitationId
+    digest: bytes = field(repr=False)
+    """SHA-256 of the cookie's secret."""
+    name: str
+    language: str
+    created_at: datetime
+    followed_at: datetime | None = None
+
+
+class Standing(StrEnum):
+    """What the holder of a known code is told at this moment."""
+
+    EARLY = "early"
+    OPEN = "open"
+    OVER = "over"
+    ENDED = "ended"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    PREPARING = "preparing"
+    """The window is open but Visio has not given a room yet."""
+
+
+_DECIDED = {
+    InvitationState.REVOKED: Standing.REVOKED,
+    InvitationState.CANCELLED: Standing.CANCELLED,
+    InvitationState.ENDED: Standing.ENDED,
+    InvitationState.EXPIRED: Standing.OVER,
+}
+
+
+def standing(
+    invitation: Invitation, occurrence: Occurrence, graces: Graces, now: datetime, *, ready: bool
+) -> Standing:
+    """Return what a visitor is told; `ready`: the Visio room exists."""
+    decided = _DECIDED.get(invitation.state(occurrence, graces, now))
+    if decided is not None:
+        return decided
+    if invitation.window(occurrence, graces).phase(now) is Phase.BEFORE:
+        return Standing.EARLY
+    return Standing.OPEN if ready else Standing.PREPARING

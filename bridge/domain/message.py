@@ -1,0 +1,42 @@
+"""What is to be said in a salon or to a person, as data: worded and encrypted when it leaves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TypeAlias
+
+from bridge.ids import EventId, OccurrenceId, SalonId, UserId
+
+Fact: TypeAlias = "str | int | float | bool | None | list[Fact] | dict[str, Fact]"
+"""What JSON can hold; moments travel as ISO 8601 strings in UTC."""
+Facts: TypeAlias = Mapping[str, Fact]
+
+
+class Worth(IntEnum):
+    """In what order messages leave when the homeserver limits us: smallest first."""
+
+    ANSWER = 0
+    REMINDER = 1
+    EDIT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to come. `template` names its words; `facts` hold no code and no secret."""
+
+    dedupe: str
+    """Derived from its cause: the same cause never makes a second message."""
+    template: str
+    salon: SalonId | None = None
+    user: UserId | None = None
+    """Instead of a salon: a direct message to this person."""
+    facts: Facts = field(default_factory=dict)
+    worth: Worth = Worth.ANSWER
+    rings: tuple[UserId, ...] = ()
+    """Whose attention it must get; without anybody it is a silent notice."""
+    reply_to: EventId | None = None
+    thread: EventId | None = None
+    card_of: OccurrenceId | None = None
+    """It is the card of this occurrence, or an edit of it where `collapse` is set."""
+    collapse: str | None = None
+    """Of the unsent messages with the same key only the last one leaves."""

@@ -1,0 +1,26 @@
+"""What people type as a name, made safe to show to other people."""
+
+import unicodedata
+
+LONGEST_NAME = 64
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_STACKED = 3
+
+
+def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
+    """Return `typed` in NFC without control, bidi, zero-width and stacked characters, one line.
+
+    Parentheses go too: `(externe – …)` is ours to add (Unicode TR36; docs/security.md). The
+    result may be empty; nothing of what is typed raises.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", typed[: longest * 16]):
+        category = unicodedata.category(char)
+        if category in _HIDDEN:
+            char = " " if char in "\t\n\r\u2028\u2029" else ""
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if char and char not in "()<>" and marks < _STACKED:
+            kept.append(char)
+    words = "".join(kept).split()
+    return " ".join(words)[:longest].strip()

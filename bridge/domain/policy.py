@@ -1,0 +1,26 @@
+"""The deployer's choices that services ask about."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bridge.domain.meeting import AccessLevel
+from bridge.domain.window import Graces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Durations and limits, checked by the settings."""
+
+    zone: str = "Europe/Paris"
+    graces: Graces = field(default_factory=Graces)
+    duration: timedelta = timedelta(minutes=60)
+    """Of a meeting without a stated end."""
+    longest: timedelta = timedelta(hours=12)
+    level: AccessLevel = AccessLevel.TRUSTED
+    guests_per_meeting: int = 50
+    denied_domains: frozenset[str] = frozenset()
+    announce_every: timedelta = timedelta(minutes=10)
+    forget_after: timedelta = timedelta(days=7)
+    stale_after: timedelta = timedelta(minutes=10)
+    moderator_level: int = 50
+    keep_trying: timedelta = timedelta(hours=2)

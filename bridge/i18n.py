@@ -1,0 +1,127 @@
+"""French and English: catalogues of sentences by key, and the writing of dates.
+
+A key names a sentence (`invite.sent`); both catalogues have the same keys with the same
+placeholders (tests/unit/bridge/test_i18n.py). They are gettext files read at start with Babel,
+so that no compile step stands between a translator and the result.
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+
+class Language(StrEnum):
+    """The languages Parvis speaks, French first."""
+
+    FR = "fr"
+    EN = "en"
+
+
+_LOCALES = {Language.FR: "fr_FR", Language.EN: "en_GB"}
+_CLOCK = {Language.FR: "HH'h'mm", Language.EN: "HH:mm"}
+_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All sentences of one language."""
+
+    language: Language
+    translations: gettext.GNUTranslations
+
+    def text(self, key: str, /, **facts: object) -> str:
+        """Return the sentence `key` with its placeholders filled from `facts`.
+
+        Raises KeyError for a key that no catalogue has: a mistake of ours, found by a test.
+        """
+        found = self.translations.gettext(key)
+        if found == key:
+            raise KeyError(key)
+        return found.format(**facts) if facts else found
+
+    def count(self, key: str, n: int, /, **facts: object) -> str:
+        """Return the singular or plural sentence `key` for `n`, which fills `{n}`."""
+        found = self.translations.ngettext(key, f"{key}.plural", n)
+        return found.format(n=n, **facts)
+
+    def when(self, start: datetime, end: datetime | None, zone: str) -> str:
+        """Return a date with its weekday, its times and, in words, their zone.
+
+        `start` and `end` are aware; `zone` is an IANA name: "mardi 1 décembre 2026, 14h30–15h30
+        (heure de Paris)".
+        """
+        day = self.date(start, zone)
+        times = self.time(start, zone)
+        if end is not None:
+            last = self.time(end, zone)
+            if end.astimezone(ZoneInfo(zone)).date() != start.astimezone(ZoneInfo(zone)).date():
+                last = f"{self.date(end, zone)}, {last}"
+            times = f"{times}–{last}"
+        return self.text("date.when", day=day, times=times, zone=self.zone(zone))
+
+    def date(self, moment: datetime, zone: str) -> str:
+        """Return weekday, day, month and year of an aware moment in `zone`."""
+        return format_date(
+            moment.astimezone(ZoneInfo(zone)), "full", locale=_LOCALES[self.language]
+        )
+
+    def time(self, moment: datetime, zone: str) -> str:
+        """Return hours and minutes of an aware moment in `zone`, on 24 hours."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return format_time(local, _CLOCK[self.language], locale=_LOCALES[self.language])
+
+    def short(self, moment: datetime, zone: str, now: datetime) -> str:
+        """Return the time alone when `moment` is today in `zone`, else with day and month."""
+        local = moment.astimezone(ZoneInfo(zone))
+        if local.date() == now.astimezone(ZoneInfo(zone)).date():
+            return self.time(moment, zone)
+        day = format_skeleton("MMMEd", local, locale=_LOCALES[self.language])
+        return self.text("date.day-time", day=day, time=self.time(moment, zone))
+
+    def zone(self, zone: str) -> str:
+        """Return a zone in words: "heure de Paris"."""
+        city = zone.rpartition("/")[2].replace("_", " ")
+        return self.text("date.zone", city=city)
+
+    def span(self, length: timedelta) -> str:
+        """Return a duration in hours and minutes: "1 h 30", "45 min"."""
+        minutes = round(length.total_seconds() / 60)
+        hours, rest = divmod(minutes, _HOUR)
+        if not hours:
+            return f"{rest} min"
+        return f"{hours} h {rest:02}" if rest else f"{hours} h"
+
+
+@cache
+def _load(language: Language) -> gettext.GNUTranslations:
+    merged: gettext.GNUTranslations | None = None
+    folder = resources.files("bridge") / "locales" / language.value
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if not entry.name.endswith(".po"):
+            continue
+        catalogue = read_po(io.BytesIO(entry.read_bytes()), locale=_LOCALES[language])
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        translations = gettext.GNUTranslations(compiled)
+        if merged is not None:
+            translations.add_fallback(merged)
+        merged = translations
+    if merged is None:
+        raise FileNotFoundError(folder)
+    return merged
+
+
+def catalogues() -> Mapping[Language, Catalogue]:
+    """Return every language's catalogue; the files are read once in a process."""
+    return {language: Catalogue(language, _load(language)) for language in Language}

@@ -1,0 +1,290 @@
+"""What the services need from outside, as small Protocols named for their role."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.invitation import Invitation, Visit
+from bridge.domain.mail import Mail
+from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
+from bridge.domain.message import Message
+from bridge.domain.salon import Salon
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MailId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    VisitId,
+)
+
+# --- the database ---------------------------------------------------------------------------
+
+
+class Meetings(Protocol):
+    """Meetings and their occurrences."""
+
+    async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
+        """Keep both, unless their source event has a meeting already; tell whether kept."""
+        ...
+
+    async def get(self, meeting: MeetingId) -> Meeting | None:
+        """Return a meeting."""
+        ...
+
+    async def occurrence(self, occurrence: OccurrenceId) -> Occurrence | None:
+        """Return an occurrence."""
+        ...
+
+    async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
+        """Return the only occurrence of a meeting without recurrence."""
+        ...
+
+    async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
+        """Return the meeting whose card or source command this event is."""
+        ...
+
+    async def of_salon(
+        self, salon: SalonId, *, ending_after: datetime
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return the salon's planned occurrences that end after that moment, by start."""
+        ...
+
+    async def of_organiser(
+        self, organiser: UserId, *, ending_after: datetime
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return an organiser's planned occurrences that end after that moment, by start."""
+        ...
+
+    async def save(self, meeting: Meeting) -> None:
+        """Replace a meeting's row."""
+        ...
+
+    async def save_occurrence(self, occurrence: Occurrence) -> None:
+        """Replace an occurrence's row."""
+        ...
+
+    async def moved_salon(self, old: SalonId, new: SalonId) -> None:
+        """Follow a salon's upgrade: its meetings are now in the new one."""
+        ...
+
+
+class Invitations(Protocol):
+    """Guests' passes."""
+
+    async def add(self, invitation: Invitation) -> None:
+        """Keep a new invitation."""
+        ...
+
+    async def get(self, invitation: InvitationId) -> Invitation | None:
+        """Return an invitation."""
+        ...
+
+    async def by_digest(self, digest: bytes) -> Invitation | None:
+        """Return the invitation whose present link has this digest."""
+        ...
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
+        """Return all invitations to an occurrence, revoked ones too, oldest first."""
+        ...
+
+    async def save(self, invitation: Invitation) -> None:
+        """Replace an invitation's row."""
+        ...
+
+    async def announce(
+        self, invitation: InvitationId, *, now: datetime, unless_after: datetime
+    ) -> bool:
+        """Note that the salon is told now; `False` when it was told after `unless_after`."""
+        ...
+
+    async def forget(self, occurrence: OccurrenceId) -> int:
+        """Blank names and addresses of an occurrence's guests and visits; return how many."""
+        ...
+
+
+class Visits(Protocol):
+    """Browsers that followed a link."""
+
+    async def add(self, visit: Visit) -> None:
+        """Keep a new visit."""
+        ...
+
+    async def get(self, visit: VisitId) -> Visit | None:
+        """Return a visit."""
+        ...
+
+    async def followed(self, visit: VisitId, now: datetime) -> None:
+        """Note that this visit was sent on to the meeting."""
+        ...
+
+    async def count(self, invitation: InvitationId) -> int:
+        """Return how many visits an invitation has had."""
+        ...
+
+
+class Agenda(Protocol):
+    """What must happen later; part of the transaction that causes it."""
+
+    async def plan(self, items: Sequence[Due]) -> None:
+        """Plan, or plan again at another time: (kind, key) is unique."""
+        ...
+
+    async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
+        """Forget what was planned."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages to Matrix that are to leave."""
+
+    async def post(self, message: Message) -> bool:
+        """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder."""
+        ...
+
+
+class Mails(Protocol):
+    """Messages to be mailed."""
+
+    async def add(self, mail: Mail) -> None:
+        """Keep a mail to be sent."""
+        ...
+
+    async def get(self, mail: MailId) -> Mail | None:
+        """Return a mail."""
+        ...
+
+    async def save(self, mail: Mail) -> None:
+        """Replace a mail's row."""
+        ...
+
+
+class Salons(Protocol):
+    """Settings of salons."""
+
+    async def get(self, salon: SalonId) -> Salon | None:
+        """Return a salon's settings, `None` before anything was set."""
+        ...
+
+    async def save(self, salon: Salon) -> None:
+        """Keep a salon's settings."""
+        ...
+
+    async def moved(self, old: SalonId, new: SalonId) -> None:
+        """Give a salon's settings to the salon that replaces it."""
+        ...
+
+
+class Inbox(Protocol):
+    """Events from Matrix that are to be handled; the bot's journal fills it."""
+
+    async def done(self, event: EventId) -> bool:
+        """Mark an event handled and blank its line; `False` if it was already."""
+        ...
+
+
+class Work(Protocol):
+    """One transaction: everything done through it holds together, or nothing does."""
+
+    @property
+    def meetings(self) -> Meetings: ...  # noqa: D102
+    @property
+    def invitations(self) -> Invitations: ...  # noqa: D102
+    @property
+    def visits(self) -> Visits: ...  # noqa: D102
+    @property
+    def agenda(self) -> Agenda: ...  # noqa: D102
+    @property
+    def outbox(self) -> Outbox: ...  # noqa: D102
+    @property
+    def mails(self) -> Mails: ...  # noqa: D102
+    @property
+    def salons(self) -> Salons: ...  # noqa: D102
+    @property
+    def inbox(self) -> Inbox: ...  # noqa: D102
+
+
+class Works(Protocol):
+    """Opens transactions: `async with works() as work`. Leaving without an error commits."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Work]:
+        """Begin a transaction that may write."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Work]:
+        """Begin a transaction that only reads, and waits for no writer."""
+        ...
+
+
+# --- the world ------------------------------------------------------------------------------
+
+
+class VisioRooms(Protocol):
+    """The video platform's rooms, created in an agent's name."""
+
+    async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
+        """Create a room owned by the agent.
+
+        Raises VisioUnreachable (asking again is safe), VisioUnconfirmed (it is not), and the
+        other VisioErrors, which a person must mend.
+        """
+        ...
+
+    async def probe(self, agent_email: str | None) -> None:
+        """Check credentials, and delegation for an e-mail; creates nothing. Raises VisioError."""
+        ...
+
+
+class Method(StrEnum):
+    """How an agent's e-mail was found."""
+
+    MAP = "map"
+    """The operator's own table."""
+    RULE = "rule"
+    """Guessed from the Matrix id by the homeserver's rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An agent's e-mail as Visio knows it, and how we know it."""
+
+    email: str = field(repr=False)
+    method: Method
+
+
+class Identities(Protocol):
+    """Finds the e-mail of an agent; a typed address is never trusted as the sender's."""
+
+    async def resolve(self, user: UserId) -> Identity | None:
+        """Return the agent's identity, or `None` when nothing vouches for one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message ready to leave: it holds a link, so it is never kept nor logged."""
+
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    plain: str = field(repr=False)
+    html: str = field(repr=False)
+    message_id: str
+    reply_to: str | None = field(default=None, repr=False)
+
+
+class Post(Protocol):
+    """Sends mail."""
+
+    async def send(self, letter: Letter) -> None:
+        """Hand a letter to the mail server.
+
+        Raises MailRefused (for good) or MailUnreachable (later). The same `message_id` may be
+        sent twice after a crash; mail clients show it once.
+        """
+        ...
