@@ -21,6 +21,7 @@
     │   ├── MailRefused              the server refuses this message for good
     │   └── MailUnreachable          the server can't take it now
     ├── TokenRefused                 a JWT that our front door turns away
+    ├── KeysUnusable                 our own signing keys can't be read or trusted
     ├── SchemaOutdated               the database needs `parvis migrate`
     └── AlreadyRunning               another process holds this database
 
@@ -52,6 +53,7 @@ class Code(StrEnum):
     MAIL_REFUSED = "mail-refused"
     MAIL_UNREACHABLE = "mail-unreachable"
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
+    KEYS_UNUSABLE = "keys-unusable"
     SCHEMA_OUTDATED = "schema-outdated"
     ALREADY_RUNNING = "already-running"
 
@@ -179,6 +181,12 @@ class TokenRefused(ParvisError):
     """Get a new token: this one is malformed, expired, or not for us."""
 
     code = Code.TOKEN_REFUSED
+
+
+class KeysUnusable(ParvisError):
+    """Look at the folder of the signing keys: the detail names the file and what is wrong."""
+
+    code = Code.KEYS_UNUSABLE
 
 
 class SchemaOutdated(ParvisError):

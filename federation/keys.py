@@ -1,0 +1,187 @@
+"""The ring of our signing keys: one folder, one PEM file per key, three of them published.
+
+The files are numbered, and the numbers alone say who is who: the highest is `next` (published,
+so that partners know it before it signs), then `current` (signs), then `previous` (published, so
+that what it signed still verifies). Rotating is writing one file under a higher number: a single
+rename moves every key by one role, and a crash before or after it leaves a whole ring.
+
+Nothing here waits or awaits; callers on an event loop load at start and now and then.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bridge.errors import KeysUnusable, TokenRefused
+from bridge.tokens import Alg, Claims, KeySet, SigningKey, VerifyingKey, sign
+
+PUBLISHED = 3
+MAX_PEM = 4 * 1024
+
+_FILE = re.compile(r"key-([0-9]{8})\.pem")
+_UNFINISHED = ".unfinished-"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Our keys: only `current` can sign, by its very type."""
+
+    current: SigningKey
+    next: VerifyingKey
+    previous: VerifyingKey | None
+
+    @property
+    def keys(self) -> KeySet:
+        """The public halves, to verify what we signed ourselves."""
+        published = (self.next, self.current.verifier, self.previous)
+        return KeySet.of(*(key for key in published if key is not None))
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """Return the JWK set to publish: the public halves of all keys of the ring."""
+        return self.keys.document()
+
+    def sign(self, claims: Claims, *, typ: str) -> str:
+        """Sign with the current key."""
+        return sign(claims, self.current, typ=typ)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the ring; `KeysUnusable` names the file that is missing, open to others or broken.
+
+        Milliseconds of file reading; waits for a rotation in progress.
+        """
+        with _locked(folder, fcntl.LOCK_SH):
+            return cls._read(folder)
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Make the folder and its first two keys; what an interrupted call left is completed."""
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise KeysUnusable(f"{folder}: {error.strerror}") from error
+        with _locked(folder, fcntl.LOCK_EX):
+            numbers = _numbers(folder)
+            if len(numbers) > 1:
+                raise KeysUnusable(f"{folder}: holds keys already; rotate them instead")
+            for number in range(len(numbers) + 1, 3):
+                _add(folder, number)
+            _tidy(folder)
+            ring = cls._read(folder)
+        log.info("keys.created", current=ring.current.kid, next=ring.next.kid)
+        return ring
+
+    @classmethod
+    def rotate(cls, folder: Path) -> Self:
+        """Make a new `next`: the old one now signs, and the previous previous key is deleted.
+
+        What was signed before verifies until the next rotation. Leave a day between two, so that
+        every partner has fetched `next` before it signs.
+        """
+        with _locked(folder, fcntl.LOCK_EX):
+            cls._read(folder)
+            _add(folder, _numbers(folder)[-1] + 1)
+            _tidy(folder)
+            ring = cls._read(folder)
+        log.info("keys.rotated", current=ring.current.kid, next=ring.next.kid)
+        return ring
+
+    @classmethod
+    def _read(cls, folder: Path) -> Self:
+        numbers = _numbers(folder)[-PUBLISHED:]
+        if len(numbers) < PUBLISHED - 1:
+            raise KeysUnusable(f"{folder}: no complete key ring; create it first (`parvis keys`)")
+        keys = [_key(_path(folder, number)) for number in numbers]
+        previous = keys[-3].verifier if len(keys) == PUBLISHED else None
+        return cls(current=keys[-2], next=keys[-1].verifier, previous=previous)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold the folder's lock; it must be ours alone to write in."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise KeysUnusable(f"{folder}: {error.strerror}") from error
+    try:
+        if stat.S_IMODE(os.fstat(handle).st_mode) & 0o022:
+            raise KeysUnusable(f"{folder}: others may write here; `chmod 0700` it")
+        fcntl.flock(handle, how)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"key-{number:08d}.pem"
+
+
+def _numbers(folder: Path) -> list[int]:
+    found = (_FILE.fullmatch(path.name) for path in folder.iterdir())
+    return sorted(int(match[1]) for match in found if match)
+
+
+def _key(path: Path) -> SigningKey:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise KeysUnusable(f"{path}: {error.strerror}") from error
+    with os.fdopen(handle, "rb") as file:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode) or stat.S_IMODE(mode) != stat.S_IRUSR:
+            raise KeysUnusable(f"{path}: must be readable by its owner alone; `chmod 0400` it")
+        pem = file.read(MAX_PEM)
+    try:
+        key = SigningKey.from_pem(pem)
+    except TokenRefused as error:
+        raise KeysUnusable(f"{path}: not a private key in PEM") from error
+    if key.verifier.alg is not Alg.ES256:
+        raise KeysUnusable(f"{path}: not an EC key on P-256")
+    return key
+
+
+def _add(folder: Path, number: int) -> None:
+    """Write a new key under `number`: whole and durable, or not at all."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        handle, unfinished = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, stat.S_IRUSR)
+            file.write(pem)
+            file.flush()
+            os.fsync(handle)
+        Path(unfinished).rename(_path(folder, number))
+        _sync(folder)
+    except OSError as error:
+        raise KeysUnusable(f"{folder}: can't write a key: {error.strerror}") from error
+
+
+def _tidy(folder: Path) -> None:
+    """Delete the keys that are no longer published, and what a crash left unfinished."""
+    over = [_path(folder, number) for number in _numbers(folder)[:-PUBLISHED]]
+    for path in [*over, *folder.glob(f"{_UNFINISHED}*")]:
+        path.unlink()
+    _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's entries durable: a rename alone may be lost with the power."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
