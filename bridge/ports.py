@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.agent import Agent, Identity
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
@@ -181,6 +181,18 @@ class Salons(Protocol):
         ...
 
 
+class Agents(Protocol):
+    """What is kept of agents who used Parvis."""
+
+    async def get(self, user: UserId) -> Agent | None:
+        """Return an agent who was seen before."""
+        ...
+
+    async def save(self, agent: Agent) -> None:
+        """Insert or replace an agent's row."""
+        ...
+
+
 class Inbox(Protocol):
     """Events from Matrix that are to be handled; the bot's journal fills it."""
 
@@ -206,6 +218,8 @@ class Work(Protocol):
     def mails(self) -> Mails: ...  # noqa: D102
     @property
     def salons(self) -> Salons: ...  # noqa: D102
+    @property
+    def agents(self) -> Agents: ...  # noqa: D102
     @property
     def inbox(self) -> Inbox: ...  # noqa: D102
 
@@ -239,23 +253,6 @@ class VisioRooms(Protocol):
     async def probe(self, agent_email: str | None) -> None:
         """Check credentials, and delegation for an e-mail; creates nothing. Raises VisioError."""
         ...
-
-
-class Method(StrEnum):
-    """How an agent's e-mail was found."""
-
-    MAP = "map"
-    """The operator's own table."""
-    RULE = "rule"
-    """Guessed from the Matrix id by the homeserver's rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """An agent's e-mail as Visio knows it, and how we know it."""
-
-    email: str = field(repr=False)
-    method: Method
 
 
 class Identities(Protocol):

@@ -42,8 +42,6 @@ class MeetingState(StrEnum):
 
     ASKED = "asked"
     """Somebody asked; Visio has not been asked yet, or could not be reached. Tried by itself."""
-    CREATING = "creating"
-    """Visio is being asked, or was when a process died."""
     UNCONFIRMED = "unconfirmed"
     """Visio may have made a room: only a person decides to ask again."""
     REFUSED = "refused"
@@ -67,6 +65,8 @@ class Meeting:
     created_at: datetime
     room: VisioRoom | None = None
     thread: EventId | None = None
+    state_changes: int = 0
+    """How often a person asked again: each time may be told anew."""
 
 
 class OccurrenceState(StrEnum):

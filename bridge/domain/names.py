@@ -4,6 +4,7 @@ import unicodedata
 
 LONGEST_NAME = 64
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BREAKS = "\t\n\r\u2028\u2029"
 _STACKED = 3
 
 
@@ -17,10 +18,10 @@ def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
     marks = 0
     for char in unicodedata.normalize("NFC", typed[: longest * 16]):
         category = unicodedata.category(char)
-        if category in _HIDDEN:
-            char = " " if char in "\t\n\r\u2028\u2029" else ""
         marks = marks + 1 if category in ("Mn", "Me") else 0
-        if char and char not in "()<>" and marks < _STACKED:
+        if char in _BREAKS:
+            kept.append(" ")
+        elif category not in _HIDDEN and char not in "()<>" and marks < _STACKED:
             kept.append(char)
     words = "".join(kept).split()
     return " ".join(words)[:longest].strip()

@@ -1,0 +1,34 @@
+"""What is known of an agent: who they are in Matrix, in Visio, and to a guest's eye."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.ids import UserId
+
+
+class Method(StrEnum):
+    """How an agent's e-mail was found."""
+
+    MAP = "map"
+    """The operator's own table."""
+    RULE = "rule"
+    """Guessed from the Matrix id by the homeserver's rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An agent's e-mail as Visio knows it, and how we know it."""
+
+    email: str = field(repr=False)
+    method: Method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """An agent who used Parvis: the name guests are shown, the identity Visio was asked for."""
+
+    user: UserId
+    name: str
+    identity: Identity | None
+    seen_at: datetime
