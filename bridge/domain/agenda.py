@@ -42,4 +42,4 @@ _LONGEST = timedelta(minutes=10)
 
 def backoff(attempts: int) -> timedelta:
     """Return how long to wait after `attempts` failures: 2 s, doubled, at most 10 minutes."""
-    return min(_FIRST * 2 ** min(attempts, 16), _LONGEST)
+    return min(_FIRST * (1 << min(attempts, 16)), _LONGEST)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from bridge.ids import EventId, OccurrenceId, SalonId, UserId
 
-Fact: TypeAlias = "str | int | float | bool | None | list[Fact] | dict[str, Fact]"
+Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | None"
 """What JSON can hold; moments travel as ISO 8601 strings in UTC."""
 Facts: TypeAlias = Mapping[str, Fact]
 

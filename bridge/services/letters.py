@@ -1,0 +1,141 @@
+"""Mails to guests: worded and given their link only at the moment they leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, backoff
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import Invitation
+from bridge.domain.mail import Mail
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.domain.window import Phase, Window
+from bridge.errors import MailRefused, MailUnreachable
+from bridge.ids import MailId
+from bridge.ports import Letter, Post, Work, Works
+from bridge.services.meetings import refresh_card
+
+log = structlog.get_logger()
+
+_GIVE_UP = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationFacts:
+    """All that an invitation's mail says."""
+
+    to: str
+    guest: str
+    title: str
+    inviter: str
+    start: datetime
+    end: datetime
+    zone: str
+    window: Window
+    link: str
+    message_id: str
+
+
+Compose: TypeAlias = Callable[[InvitationFacts], Letter]
+"""Words a letter in French and English (`bridge.mail.invite`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Sends the mails that commands ask for, and tells the inviter what was refused."""
+
+    works: Works
+    post: Post
+    compose: Compose
+    minter: Minter
+    clock: Clock
+    policy: Policy
+    door: str
+    """The door's public origin, without a slash at the end."""
+    domain: str
+    """The right-hand side of our Message-IDs."""
+
+    async def deliver(self, due: Due) -> datetime | None:
+        """Agenda handler: send one mail, or say when to try again."""
+        async with self.works.reading() as work:
+            found = await self._load(work, MailId(UUID(due.key)))
+        if found is None:
+            return None
+        mail, invitation, letter = found
+        now = self.clock.now()
+        try:
+            await self.post.send(letter)
+        except MailRefused:
+            await self._failed(mail, invitation, "refused")
+            return None
+        except MailUnreachable:
+            if now - mail.asked_at > _GIVE_UP:
+                await self._failed(mail, invitation, "unreachable")
+                return None
+            return now + backoff(due.attempts)
+        async with self.works() as work:
+            await work.mails.save(replace(mail, sent_at=now))
+        log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id))
+        return None
+
+    async def _load(self, work: Work, wanted: MailId) -> tuple[Mail, Invitation, Letter] | None:
+        mail = await work.mails.get(wanted)
+        if mail is None or mail.sent_at is not None or mail.failed is not None:
+            return None
+        invitation = await work.invitations.get(mail.invitation)
+        if invitation is None or invitation.number != mail.number or not invitation.email:
+            return None
+        occurrence = await work.meetings.occurrence(invitation.occurrence)
+        meeting = await work.meetings.get(invitation.meeting)
+        if occurrence is None or meeting is None or invitation.revoked_at is not None:
+            return None
+        window = invitation.window(occurrence, self.policy.graces)
+        if window.phase(self.clock.now()) is Phase.AFTER:
+            return None
+        inviter = await work.agents.get(invitation.invited_by)
+        name = inviter.name if inviter is not None else ""
+        return mail, invitation, self._letter(mail, invitation, meeting, occurrence, name)
+
+    def _letter(
+        self, mail: Mail, invitation: Invitation, meeting: Meeting, occurrence: Occurrence, by: str
+    ) -> Letter:
+        code = self.minter.code(invitation.id, invitation.number, invitation.key)
+        return self.compose(
+            InvitationFacts(
+                to=invitation.email,
+                guest=invitation.name,
+                title=meeting.title,
+                inviter=by,
+                start=occurrence.start,
+                end=occurrence.end,
+                zone=occurrence.zone,
+                window=invitation.window(occurrence, self.policy.graces),
+                link=f"{self.door}/j/{code}",
+                message_id=f"<{mail.id}@{self.domain}>",
+            )
+        )
+
+    async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
+        log.warning("mail.failed", mail=str(mail.id), reason=why)
+        async with self.works() as work:
+            await work.mails.save(replace(mail, failed=why))
+            present = await work.invitations.get(invitation.id)
+            if present is not None:
+                await work.invitations.save(replace(present, mail_refused=True))
+            await work.outbox.post(
+                Message(
+                    dedupe=f"mail-failed:{mail.id}",
+                    template=f"mail.{why}",
+                    user=invitation.invited_by,
+                    facts={"guest": invitation.shown, "email": invitation.email},
+                    rings=(invitation.invited_by,),
+                )
+            )
+            await refresh_card(work, invitation.occurrence)
