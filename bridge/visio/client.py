@@ -1,0 +1,169 @@
+"""Visio's external API: rooms in the name of an agent (docs/interop/visio.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import structlog
+from aiohttp import ClientSession
+from pydantic import SecretStr
+
+from bridge.clock import Clock
+from bridge.domain.meeting import AccessLevel, VisioRoom
+from bridge.errors import (
+    VisioError,
+    VisioLevelRefused,
+    VisioMisconfigured,
+    VisioUnconfirmed,
+)
+from bridge.http import Timeouts
+from bridge.visio.answers import is_public_url, room_of
+from bridge.visio.desk import TokenDesk, throttled
+from bridge.visio.tokens import Lease, Token, TokenCache
+from bridge.visio.wire import Answer, Wire
+
+log = structlog.get_logger()
+
+ROOMS = "/rooms/"
+NO_ROOM = ROOMS + "00000000-0000-4000-8000-000000000000/"
+"""A room that does not exist: reading it tells whether a token opens the door, and nothing else."""
+
+STRICTNESS: Mapping[AccessLevel, int] = {
+    AccessLevel.PUBLIC: 0,
+    AccessLevel.TRUSTED: 1,
+    AccessLevel.RESTRICTED: 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisioAccess:
+    """Where an instance is, and what it gave us. The secret acts for every agent: guard it."""
+
+    base_url: str
+    """Where the external API is, without its path."""
+    public_url: str
+    """Where people go; rooms whose address Visio leaves out are looked for there."""
+    client_id: str
+    client_secret: SecretStr
+
+    def __post_init__(self) -> None:
+        if not self.base_url.startswith(("https://", "http://")):
+            raise ValueError("base_url: an http(s) address is needed")
+        if not is_public_url(self.public_url):
+            raise ValueError("public_url: an https address is needed")
+
+
+class VisioClient:
+    """Creates rooms; implements the port `VisioRooms`.
+
+    A POST is sent once. It is sent a second time only where the first certainly made no room:
+    Visio has no idempotency key, and an orphan room can neither be found again nor deleted.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        access: VisioAccess,
+        *,
+        clock: Clock,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Take a session opened with `reuse=False`, or a lost POST is somewhat more likely."""
+        self._wire = Wire(session, access.base_url, timeouts or Timeouts())
+        self._desk = TokenDesk(self._wire, access.client_id, access.client_secret, clock=clock)
+        self._tokens = TokenCache(self._desk.mint, clock)
+        self._public_url = access.public_url.rstrip("/")
+        self._clock = clock
+
+    async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
+        """Create a room that belongs to the agent.
+
+        Raise VisioUnconfirmed where a room may exist; after any other VisioError none does,
+        except after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses.
+        """
+        user = _key(agent_email)
+        lease = await self._tokens.lease(user)
+        answer = await self._post(lease.token, level)
+        if lease.cached and await self._token_was_why(user, lease.token, answer):
+            log.info("visio.token_rejected", status=answer.status)
+            lease = await self._renewed(user, lease.token)
+            answer = await self._post(lease.token, level)
+        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            self._tokens.drop(user, lease.token)
+        return self._room(answer, level)
+
+    async def probe(self, agent_email: str | None) -> None:
+        """Raise what would prevent creating a room for the agent; for anybody with None."""
+        await self._desk.probe(None if agent_email is None else _key(agent_email))
+
+    async def _post(self, token: Token, level: AccessLevel) -> Answer:
+        bearer = token.value.get_secret_value()
+        return await self._wire.ask(
+            "POST", ROOMS, json={"access_level": level.value}, bearer=bearer
+        )
+
+    async def _renewed(self, user: str, token: Token) -> Lease:
+        self._tokens.drop(user, token)
+        return await self._tokens.lease(user)
+
+    async def _token_was_why(self, user: str, token: Token, answer: Answer) -> bool:
+        """Whether the token alone explains the answer: then no room was made.
+
+        401 (expired, switched off), 403 (a scope granted since it was minted) and 400 without
+        JSON (its signature is unknown since a key rotation) come before Visio looks at the
+        request. A failure of theirs has two readings, so it needs a proof.
+        """
+        match answer.status:
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                return True
+            case HTTPStatus.BAD_REQUEST:
+                return answer.data is None
+        return answer.broken and await self._is_dead(user, token)
+
+    async def _is_dead(self, user: str, token: Token) -> bool:
+        """Prove by reading that `token` fails where a new one works.
+
+        After a rotation of Visio's signing key, where its introspection is out of reach, an old
+        token makes every request a 500, before the view runs. If it fails alike on a harmless
+        GET that a new token passes, it failed the POST too. Otherwise nobody knows.
+        """
+        try:
+            new = await self._renewed(user, token)
+            return not await self._opens(token) and await self._opens(new.token)
+        except VisioError as error:
+            raise VisioUnconfirmed(f"rooms endpoint failed, then: {error}") from error
+
+    async def _opens(self, token: Token) -> bool:
+        """Whether Visio knows who bears the token: it got as far as rights, or the room."""
+        answer = await self._wire.ask("GET", NO_ROOM, bearer=token.value.get_secret_value())
+        known = (HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+        return answer.status in known and answer.data is not None
+
+    def _room(self, answer: Answer, level: AccessLevel) -> VisioRoom:
+        """Return the room, or raise what the status says."""
+        where = f"rooms endpoint answered {answer.status}"
+        if answer.ok:
+            return self._created(answer, level)
+        if answer.broken:
+            raise VisioUnconfirmed(where)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise throttled(where, answer, now=self._clock.now())
+        if answer.status == HTTPStatus.BAD_REQUEST and "access_level" in (answer.data or ()):
+            raise VisioLevelRefused(where, asked=level)
+        raise VisioMisconfigured(where, status=answer.status)
+
+    def _created(self, answer: Answer, level: AccessLevel) -> VisioRoom:
+        parsed = room_of(answer.body)
+        if parsed is None:
+            raise VisioUnconfirmed("rooms endpoint: created, but the answer can't be used")
+        room = parsed.room(self._public_url)
+        log.info("visio.room_created", room=str(room.id), level=room.level.value)
+        # Before 1.17 the level asked for was ignored without a word.
+        if STRICTNESS[room.level] < STRICTNESS[level]:
+            raise VisioLevelRefused("another level was given", asked=level, got=room.level)
+        return room
+
+
+def _key(email: str) -> str:
+    """Visio compares addresses without their case or surrounding spaces."""
+    return email.strip().lower()

@@ -1,0 +1,142 @@
+"""Visio's token endpoint: prove who we are, and name the user to act for."""
+
+import asyncio
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import structlog
+from pydantic import SecretStr
+
+from bridge.clock import Clock
+from bridge.errors import (
+    VisioError,
+    VisioMisconfigured,
+    VisioNotDelegated,
+    VisioUnconfirmed,
+    VisioUnknownAgent,
+    VisioUnreachable,
+)
+from bridge.visio.answers import TokenAnswer, token_of
+from bridge.visio.tokens import Token
+from bridge.visio.wire import Answer, Wire
+
+log = structlog.get_logger()
+
+PATH = "/application/token/"
+CREATE = "rooms:create"
+NOBODY = "nobody"
+"""Not an e-mail address: Visio looks at the user only after it believed the secret."""
+PASSING = (HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY)
+"""Refusals that go away: two first requests for one new user meet in a 409."""
+PATIENCE = 5.0
+"""Seconds that a throttled request waits; longer is the caller's business."""
+
+
+class TokenDesk:
+    """Mints tokens. Nothing exists before one is used, so every failure is safe to try again."""
+
+    def __init__(self, wire: Wire, client_id: str, secret: SecretStr, *, clock: Clock) -> None:
+        self._wire = wire
+        self._client_id = client_id
+        self._secret = secret
+        self._clock = clock
+
+    async def mint(self, user: str) -> Token:
+        """Return a new token to act for the e-mail `user`."""
+        asked_at = self._clock.now()
+        answer = await self._granted(user)
+        log.info("visio.token_minted", lifetime=answer.lifetime)
+        lifetime = timedelta(seconds=answer.lifetime)
+        return Token.minted(answer.access_token, at=asked_at, lifetime=lifetime)
+
+    async def probe(self, user: str | None) -> None:
+        """Raise what would prevent creating a room for `user`, or for anybody with None."""
+        if user is None:
+            await self._probe_credentials()
+        elif CREATE not in (await self._granted(user)).scopes:
+            raise VisioMisconfigured("the application lacks a scope", scope=CREATE)
+
+    async def _probe_credentials(self) -> None:
+        answer = await self._patiently(NOBODY)
+        if answer.status != HTTPStatus.BAD_REQUEST or answer.data is None:
+            raise await self._refusal(answer)
+
+    async def _granted(self, user: str) -> TokenAnswer:
+        answer = await self._patiently(user)
+        if not answer.ok:
+            raise await self._refusal(answer)
+        token = token_of(answer.body)
+        if token is None:
+            raise VisioUnreachable("token endpoint: not an answer of Visio's")
+        return token
+
+    async def _patiently(self, user: str) -> Answer:
+        """Ask, and once more where they name a short delay (only a proxy throttles this today)."""
+        answer = await self._ask(self._claim(user))
+        if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return answer
+        delay = seconds_to_wait(answer.retry_after, now=self._clock.now())
+        if delay is None or delay > PATIENCE:
+            return answer
+        await asyncio.sleep(delay)
+        return await self._ask(self._claim(user))
+
+    def _claim(self, user: str) -> dict[str, str]:
+        return {
+            "client_id": self._client_id,
+            "client_secret": self._secret.get_secret_value(),
+            "grant_type": "client_credentials",
+            "scope": user,
+        }
+
+    async def _ask(self, claim: dict[str, str]) -> Answer:
+        try:
+            return await self._wire.ask("POST", PATH, json=claim)
+        except VisioUnconfirmed as error:
+            raise VisioUnreachable(f"token endpoint: {error}") from error
+
+    async def _refusal(self, answer: Answer) -> VisioError:
+        """Say what a status other than 2xx means."""
+        where = f"token endpoint answered {answer.status}"
+        data = answer.data
+        named = data is not None and "error" in data
+        match answer.status:
+            case HTTPStatus.BAD_REQUEST if named:
+                return VisioUnknownAgent(f"{where}: not an e-mail address to Visio")
+            case HTTPStatus.FORBIDDEN if named:
+                return VisioNotDelegated(where)
+            case HTTPStatus.NOT_FOUND if data is not None and await self._is_open():
+                return VisioUnknownAgent(where)
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                return throttled(where, answer, now=self._clock.now())
+        if answer.broken or answer.status in PASSING:
+            return VisioUnreachable(where)
+        return VisioMisconfigured(where, status=answer.status)
+
+    async def _is_open(self) -> bool:
+        """Tell an unknown user from applications switched off: both are a 404 in JSON.
+
+        Where they are on, an empty claim is found wanting before anything else is looked at.
+        """
+        try:
+            return (await self._ask({})).status != HTTPStatus.NOT_FOUND
+        except VisioUnreachable:
+            return True
+
+
+def throttled(where: str, answer: Answer, *, now: datetime) -> VisioUnreachable:
+    """Return the error for a 429, with the seconds to wait where they were named."""
+    return VisioUnreachable(where, retry_after=seconds_to_wait(answer.retry_after, now=now))
+
+
+def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float | None:
+    """Read a Retry-After: seconds or a date (RFC 9110 §10.2.3); None where it can't be read."""
+    if retry_after is None:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max((parsedate_to_datetime(retry_after) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):  # TypeError: a date without a zone
+        return None

@@ -1,0 +1,107 @@
+"""Access tokens, one per user we act for. A new one costs Visio 0.3 s of processor."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+
+from bridge.clock import Clock
+
+FRESH_SHARE = 0.8
+"""The part of its life during which a token is used: clocks differ and requests take time."""
+MOST_TOKENS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token and the moments between which we use it."""
+
+    value: SecretStr
+    minted_at: datetime
+    use_until: datetime
+
+    @classmethod
+    def minted(cls, value: SecretStr, *, at: datetime, lifetime: timedelta) -> "Token":
+        """Return a token asked for `at`, good for `lifetime` by Visio's word."""
+        return cls(value, at, at + lifetime * FRESH_SHARE)
+
+    def usable(self, now: datetime) -> bool:
+        """Whether to use it now; a clock set back makes it unusable rather than immortal."""
+        return self.minted_at <= now < self.use_until
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A token handed out, and whether it had been used before: then its refusal proves little."""
+
+    token: Token
+    cached: bool
+
+
+class TokenCache:
+    """Keep the tokens of the most recent users; ask once where many need the same one."""
+
+    def __init__(
+        self,
+        mint: Callable[[str], Awaitable[Token]],
+        clock: Clock,
+        *,
+        most: int = MOST_TOKENS,
+    ) -> None:
+        self._mint = mint
+        self._clock = clock
+        self._most = most
+        self._tokens: OrderedDict[str, Token] = OrderedDict()
+        self._flights: dict[str, asyncio.Future[Token]] = {}
+
+    async def lease(self, user: str) -> Lease:
+        """Return a token for `user`, minted unless a usable one is kept."""
+        while True:
+            if (kept := self._kept(user)) is not None:
+                return Lease(kept, cached=True)
+            flight = self._flights.get(user)
+            if flight is None:
+                return Lease(await self._lead(user), cached=False)
+            await asyncio.wait([flight])
+            if not flight.cancelled():  # its leader gave up: the next one leads
+                return Lease(flight.result(), cached=False)
+
+    def drop(self, user: str, token: Token) -> None:
+        """Forget `token`, unless another has taken its place meanwhile."""
+        if self._tokens.get(user) is token:
+            del self._tokens[user]
+
+    def _kept(self, user: str) -> Token | None:
+        token = self._tokens.get(user)
+        if token is None or not token.usable(self._clock.now()):
+            return None
+        self._tokens.move_to_end(user)
+        return token
+
+    async def _lead(self, user: str) -> Token:
+        flight = asyncio.get_running_loop().create_future()
+        self._flights[user] = flight
+        try:
+            token = await self._mint(user)
+        except asyncio.CancelledError:
+            flight.cancel()
+            raise
+        except BaseException as error:
+            flight.set_exception(error)
+            flight.exception()  # nobody may be waiting for it
+            raise
+        else:
+            flight.set_result(token)
+            self._keep(user, token)
+            return token
+        finally:
+            del self._flights[user]
+
+    def _keep(self, user: str, token: Token) -> None:
+        self._tokens[user] = token
+        self._tokens.move_to_end(user)
+        while len(self._tokens) > self._most:
+            self._tokens.popitem(last=False)

@@ -1,0 +1,95 @@
+"""One exchange with Visio: sent or not, answered or not, and nothing decided yet."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientHttpProxyError,
+    ClientSession,
+    ConnectionTimeoutError,
+)
+
+from bridge.errors import VisioUnconfirmed, VisioUnreachable
+from bridge.http import Timeouts
+
+HEADERS: Mapping[str, str] = {
+    "Accept": "application/json",
+    "Accept-Language": "en",
+    "Content-Type": "application/json",
+}
+"""JSON only: form bodies are refused up to 1.27. The language is fixed so that nothing varies."""
+
+NEVER_SENT = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError)
+"""What aiohttp raises before the first byte of a request reaches its server: name lookup,
+connection, TLS and proxy failures."""
+
+EXTERNAL_API = "/external-api/v1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `status` decides; `data` only tells two meanings of one status apart."""
+
+    status: int
+    body: bytes
+    retry_after: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status says done."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def broken(self) -> bool:
+        """Whether the status says that their side failed, or gave up waiting."""
+        return (
+            self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            or self.status == HTTPStatus.REQUEST_TIMEOUT
+        )
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """The JSON object in the body; None for HTML pages and everything else."""
+        try:
+            data = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return data if isinstance(data, dict) else None
+
+
+class Wire:
+    """The external API's address and how patiently it is spoken to."""
+
+    def __init__(self, session: ClientSession, base_url: str, timeouts: Timeouts) -> None:
+        self._session = session
+        self._root = base_url.rstrip("/") + EXTERNAL_API
+        self._timeout = timeouts.for_aiohttp()
+
+    async def ask(
+        self, method: str, path: str, *, json: object = None, bearer: str | None = None
+    ) -> Answer:
+        """Send one request, once, and read its answer.
+
+        Raise VisioUnreachable when it certainly never left, VisioUnconfirmed when it may have.
+        """
+        headers = dict(HEADERS)
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
+        try:
+            async with self._session.request(
+                method,
+                self._root + path,
+                json=json,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as answer:
+                return Answer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
+        except NEVER_SENT as error:
+            raise VisioUnreachable(f"not sent: {type(error).__name__}") from error
+        except (ClientError, TimeoutError, OSError) as error:
+            raise VisioUnconfirmed(f"no answer: {type(error).__name__}") from error

@@ -1,0 +1,206 @@
+"""What an instance of Visio knows: people, applications, rooms, sessions, and who waits."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from string import ascii_lowercase
+from uuid import uuid4
+
+from jose import jwt
+from jose.exceptions import JWTError
+
+from bridge.clock import Clock
+
+ALL_SCOPES = ("rooms:create", "rooms:list", "rooms:retrieve", "rooms:update", "rooms:delete")
+ISSUER = "lasuite-meet"
+OWN_ADDRESS = "own"
+WAITING, DENIED, ACCEPTED = timedelta(seconds=3), timedelta(seconds=5), timedelta(hours=6)
+
+
+def new_slug() -> str:
+    return "-".join("".join(secrets.choice(ascii_lowercase) for _ in range(n)) for n in (3, 4, 3))
+
+
+def new_pin() -> str:
+    return str(secrets.randbelow(9 * 10**9) + 10**9)
+
+
+class Introspection(StrEnum):
+    """What becomes of a token that the application key did not sign."""
+
+    UNREACHABLE = "unreachable"
+    """500, HTML."""
+    INACTIVE = "inactive"
+    """400, HTML."""
+    UNCONFIGURED = "unconfigured"
+    """401, JSON."""
+
+
+@dataclass
+class Options:
+    """The settings of an instance that change its answers; each may change while it runs."""
+
+    base_url: str | None = OWN_ADDRESS
+    """APPLICATION_BASE_URL; None leaves `url` out of the rooms."""
+    telephony: str | None = None
+    """The number to call; None is off."""
+    public_allowed: bool = False
+    default_level: str = "trusted"
+    ignores_level: bool = False
+    """As before 1.17."""
+    external_enabled: bool = True
+    applications_enabled: bool = True
+    provisional_users: bool = False
+    token_lifetime: int = 3600
+    introspection: Introspection = Introspection.UNREACHABLE
+    livekit_url: str = "ws://127.0.0.1:7880"
+    livekit_key: str = "devkey"
+    livekit_secret: str = "secret-of-the-double-secret-of-the-double"
+
+
+@dataclass
+class User:
+    email: str
+    id: str = field(default_factory=lambda: str(uuid4()))
+    active: bool = True
+
+
+@dataclass
+class Application:
+    client_id: str
+    client_secret: str
+    scopes: tuple[str, ...] = ALL_SCOPES
+    domains: frozenset[str] = frozenset()
+    """Compared as a whole; none means all."""
+    active: bool = True
+
+    def speaks_for(self, email: str) -> bool:
+        return not self.domains or email.rpartition("@")[2].lower() in self.domains
+
+
+@dataclass
+class Room:
+    owner: str
+    level: str
+    configuration: dict[str, object]
+    pin: str | None
+    id: str = field(default_factory=lambda: str(uuid4()))
+    slug: str = field(default_factory=new_slug)
+
+
+@dataclass
+class Knock:
+    """Somebody at the door of a room."""
+
+    id: str
+    username: str
+    color: str
+    until: datetime
+    status: str = "waiting"
+
+
+class World:
+    def __init__(
+        self, clock: Clock, options: Options, *, users: Iterable[str], domains: Iterable[str]
+    ) -> None:
+        self.clock = clock
+        self.options = options
+        self.url = ""
+        self.users = [User(email) for email in users]
+        self.rooms: list[Room] = []
+        self.sessions: dict[str, User] = {}
+        self.knocks: dict[tuple[str, str], Knock] = {}
+        self.polls: dict[str, list[datetime]] = {}
+        self.tokens_minted = 0
+        self.key = secrets.token_hex(32)
+        self.applications: dict[str, Application] = {}
+        self.domains = frozenset(domains)
+
+    def add_application(
+        self, client_id: str, secret: str, *, scopes: tuple[str, ...] = ALL_SCOPES
+    ) -> Application:
+        made = Application(client_id, secret, scopes, self.domains)
+        self.applications[client_id] = made
+        return made
+
+    def users_called(self, email: str) -> list[User]:
+        return [user for user in self.users if user.email.lower() == email.lower()]
+
+    def base_url(self) -> str | None:
+        base = self.options.base_url
+        return self.url if base == OWN_ADDRESS else base
+
+    def room(self, id_or_slug: str) -> Room | None:
+        wanted = id_or_slug.lower()
+        return next((room for room in self.rooms if wanted in (room.id, room.slug)), None)
+
+    def mint(self, user: User, application: Application) -> str:
+        self.tokens_minted += 1
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "client_id": application.client_id,
+            "delegated": True,
+            "iat": now,
+            "exp": now + self.options.token_lifetime,
+            "user_id": user.id,
+            "iss": ISSUER,
+            "scope": " ".join(application.scopes),
+        }
+        return jwt.encode(claims, self.key, algorithm="HS256")
+
+    def claims(self, token: str) -> dict[str, object] | None:
+        """Return the claims of a token that our key signed, expired or not."""
+        options = {"verify_exp": False, "verify_aud": False}
+        try:
+            return jwt.decode(token, self.key, algorithms=["HS256"], options=options)
+        except JWTError:
+            return None
+
+    def knock(self, room: Room, participant: str) -> Knock | None:
+        knock = self.knocks.get((room.id, participant))
+        if knock is None or knock.until <= self.clock.now():
+            return None
+        return knock
+
+    def livekit(
+        self, room: Room, *, identity: str, name: str, color: str, role: str | None = None
+    ) -> dict[str, str]:
+        """Return what the page needs to enter, with a token as the real service mints it."""
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "name": name,
+            "video": _grants(room, admin=role in {"owner", "administrator"}),
+            "attributes": {
+                "color": color,
+                "room_role": role,
+                "is_authenticated": "false" if role is None else "true",
+            },
+            "sub": identity,
+            "iss": self.options.livekit_key,
+            "nbf": now,
+            "exp": now + 21_600,
+        }
+        token = jwt.encode(claims, self.options.livekit_secret, algorithm="HS256")
+        return {"url": self.options.livekit_url, "room": room.id, "token": token}
+
+
+def color_of(participant: str) -> str:
+    seed = sum(participant.encode())
+    return f"hsl({seed % 361}, {50 + seed % 30}%, {20 + seed % 41}%)"
+
+
+def _grants(room: Room, *, admin: bool) -> dict[str, object]:
+    everything = ["camera", "microphone", "screen_share", "screen_share_audio"]
+    allowed = room.configuration.get("can_publish_sources", everything)
+    return {
+        "roomAdmin": admin,
+        "roomJoin": True,
+        "room": room.id,
+        "canPublish": True,
+        "canSubscribe": True,
+        "canPublishData": True,
+        "canPublishSources": everything if admin else allowed,
+        "canUpdateOwnMetadata": False,
+    }
