@@ -44,15 +44,25 @@ class Catalogue:
 
         Raises KeyError for a key that no catalogue has: a mistake of ours, found by a test.
         """
-        found = self.translations.gettext(key)
-        if found == key:
-            raise KeyError(key)
+        found = self.sentence(key)
         return found.format(**facts) if facts else found
+
+    def sentence(self, key: str, n: int | None = None) -> str:
+        """Return the sentence `key` with its placeholders unfilled; for `n` in its number.
+
+        Raises KeyError as `text` does.
+        """
+        if n is None:
+            found = self.translations.gettext(key)
+        else:
+            found = self.translations.ngettext(key, f"{key}.plural", n)
+        if found in (key, f"{key}.plural"):
+            raise KeyError(key)
+        return found
 
     def count(self, key: str, n: int, /, **facts: object) -> str:
         """Return the singular or plural sentence `key` for `n`, which fills `{n}`."""
-        found = self.translations.ngettext(key, f"{key}.plural", n)
-        return found.format(n=n, **facts)
+        return self.sentence(key, n).format(n=n, **facts)
 
     def when(self, start: datetime, end: datetime | None, zone: str) -> str:
         """Return a date with its weekday, its times and, in words, their zone.

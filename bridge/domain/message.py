@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
@@ -40,3 +41,23 @@ class Message:
     """It is the card of this occurrence, or an edit of it where `collapse` is set."""
     collapse: str | None = None
     """Of the unsent messages with the same key only the last one leaves."""
+
+
+def moment(at: datetime, zone: str) -> Fact:
+    """Return a fact that is worded as a date and time in the reader's language."""
+    return {"$at": at.isoformat(), "zone": zone}
+
+
+def person(user: UserId) -> Fact:
+    """Return a fact that is worded as the person's name, as a mention where it may be one."""
+    return {"$person": user}
+
+
+def span(length: timedelta) -> Fact:
+    """Return a fact that is worded as a duration."""
+    return {"$span": length.total_seconds()}
+
+
+def phrase(key: str, facts: Facts | None = None) -> Fact:
+    """Return a fact that is another sentence of the catalogue."""
+    return {"$phrase": key, "facts": dict(facts or {})}

@@ -10,6 +10,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Facts
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
@@ -143,7 +144,7 @@ class Invitations:
 
     async def _send(self, work: Work, origin: Origin, invitation: Invitation) -> None:
         if invitation.delivery is Delivery.DIRECT:
-            facts = {"invitation": str(invitation.id), "number": invitation.number}
+            facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
             message = origin.privately("invite.link", facts)
             dedupe = f"link:{origin.event}:{invitation.id}"
             await work.outbox.post(replace(message, dedupe=dedupe))

@@ -140,7 +140,6 @@ class Meetings:
                     salon=meeting.salon,
                     card_of=occurrence.id,
                     thread=meeting.thread,
-                    rings=(meeting.organiser,),
                 )
             )
             await self.arm(work, occurrence)

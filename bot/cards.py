@@ -1,0 +1,112 @@
+"""The card: the one message that shows an occurrence, from what the database holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.text import Text, blocks, bullets, lines, link, say
+from bridge.domain.invitation import Invitation, InvitationState
+from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
+from bridge.domain.window import Graces, Phase, window_of
+from bridge.i18n import Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """Everything that a card shows."""
+
+    meeting: Meeting
+    occurrence: Occurrence
+    invitations: Sequence[Invitation]
+    organiser: Text
+    graces: Graces
+    now: datetime
+    phone: bool
+    """The salon is small and nobody in it is from outside, so dial-in may be shown."""
+
+
+def card(catalogue: Catalogue, facts: CardFacts) -> Text:
+    """Return the card's words; the plain text alone says everything."""
+    meeting, occurrence = facts.meeting, facts.occurrence
+    head = lines(
+        [
+            _title(catalogue, meeting),
+            say(catalogue, "card.organiser", organiser=facts.organiser),
+            Text.of(catalogue.when(occurrence.start, occurrence.end, occurrence.zone)),
+            say(catalogue, f"card.state.{_state(facts)}"),
+        ]
+    )
+    if occurrence.state is not OccurrenceState.PLANNED:
+        return blocks([head, _ended(catalogue, facts), *_guests(catalogue, facts)])
+    return blocks([head, _join(catalogue, facts), *_guests(catalogue, facts)])
+
+
+def _title(catalogue: Catalogue, meeting: Meeting) -> Text:
+    if meeting.title:
+        return say(catalogue, "card.titled", title=meeting.title)
+    return say(catalogue, "card.untitled")
+
+
+def _state(facts: CardFacts) -> str:
+    occurrence = facts.occurrence
+    if occurrence.state is not OccurrenceState.PLANNED:
+        return occurrence.state.value
+    if occurrence.end <= facts.now:
+        phase = window_of(occurrence, facts.graces).phase(facts.now)
+        return "over" if phase is Phase.AFTER else "open"
+    if occurrence.start <= facts.now:
+        return "running"
+    phase = window_of(occurrence, facts.graces).phase(facts.now)
+    return "planned" if phase is Phase.BEFORE else "open"
+
+
+def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
+    room = facts.meeting.room
+    if room is None:
+        return None
+    phone = None
+    if room.phone is not None and facts.phone:
+        phone = say(catalogue, "card.phone", number=room.phone.number, pin=room.phone.pin)
+    restricted = None
+    if room.level is AccessLevel.RESTRICTED:
+        restricted = say(catalogue, "card.restricted")
+    return lines([link(room.url, catalogue.text("card.join")), phone, restricted])
+
+
+def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
+    if not any(one.waiting_since for one in facts.invitations):
+        return None
+    return say(catalogue, "card.inside-stays")
+
+
+def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
+    shown = list(facts.invitations)
+    if not shown:
+        return []
+    rows = bullets(guest_line(catalogue, one, facts) for one in shown)
+    parts = [say(catalogue, "card.guests", n=len(shown)), rows]
+    if facts.occurrence.state is OccurrenceState.PLANNED:
+        parts.append(say(catalogue, "card.redirect-promise"))
+    return parts
+
+
+def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
+    """Return one guest with their window and their state."""
+    window = one.window(facts.occurrence, facts.graces)
+    zone = facts.occurrence.zone
+    state = one.state(facts.occurrence, facts.graces, facts.now)
+    alive = state in (InvitationState.CREATED, InvitationState.WAITING)
+    key = f"guest.state.{state}"
+    if alive and one.mail_refused:
+        key = "guest.state.mail-refused"
+    name = one.shown or catalogue.text("guest.forgotten")
+    if one.name and one.organisation:
+        name = f"{one.name} ({one.organisation})"
+    return say(
+        catalogue,
+        "card.guest",
+        guest=name,
+        opens=catalogue.short(window.opens, zone, facts.now),
+        closes=catalogue.short(window.closes, zone, facts.now),
+        state=catalogue.text(key),
+    )

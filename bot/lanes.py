@@ -1,0 +1,74 @@
+"""Work taken from a table in order: one at a time in each lane, several lanes at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+_TICK = 1.0
+
+
+@dataclass(slots=True)
+class Lanes(Generic[Item]):
+    """Runs `work` on what `fetch` returns; the lane of an item is `lane(item)`.
+
+    `fetch` returns what is to be done in order, and goes on returning an item until its work is
+    durable, so that a restart loses nothing. `work` does not raise for a fault of one item.
+    """
+
+    fetch: Callable[[], Awaitable[Sequence[Item]]]
+    lane: Callable[[Item], Hashable]
+    work: Callable[[Item], Awaitable[None]]
+    width: int = 8
+    _busy: set[Hashable] = field(default_factory=set)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Say that there may be something to do; without it a tick looks each second."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; what has begun is finished."""
+        async with asyncio.TaskGroup() as group:
+            stopping = group.create_task(self._stop(stop))
+            while not stop.is_set():
+                self._wake.clear()
+                started = await self._start(group)
+                if not started:
+                    await self._pause()
+            await stopping
+
+    async def _start(self, group: asyncio.TaskGroup) -> int:
+        if len(self._busy) >= self.width:
+            return 0
+        started = 0
+        for item in await self.fetch():
+            lane = self.lane(item)
+            if lane in self._busy:
+                continue
+            self._busy.add(lane)
+            started += 1
+            group.create_task(self._one(item, lane))
+            if len(self._busy) >= self.width:
+                break
+        return started
+
+    async def _one(self, item: Item, lane: Hashable) -> None:
+        try:
+            await self.work(item)
+        finally:
+            self._busy.discard(lane)
+            self._wake.set()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(_TICK):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _stop(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()

@@ -1,0 +1,94 @@
+"""One text in two forms, plain and HTML, from one sentence of a catalogue.
+
+A catalogue's sentence may hold `**strong**` and `` `code` ``; what fills its placeholders is never
+read as markup. Only tags that every Tchap client shows are written (docs/interop/matrix.md).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from string import Formatter
+from urllib.parse import quote
+
+from bridge.i18n import Catalogue
+from bridge.ids import UserId
+
+_MARKUP = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>.+?)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words for every client: `plain` stands alone, without colour, emoji or layout."""
+
+    plain: str
+    html: str
+
+    @classmethod
+    def of(cls, words: str) -> "Text":
+        """Return plain words as they are."""
+        return cls(words, escape(words, quote=False))
+
+
+def link(url: str, label: str | None = None) -> Text:
+    """Return a link: in plain text the address itself, after its label where it has one."""
+    plain = url if label is None else f"{label} : {url}"
+    return Text(plain, f'<a href="{escape(url)}">{escape(label or url, quote=False)}</a>')
+
+
+def pill(user: UserId, name: str, permalinks: str) -> Text:
+    """Return a mention that clients show as a person; `permalinks` as in `https://matrix.to/#/`."""
+    address = permalinks + quote(user, safe="@:")
+    return Text(name, f'<a href="{escape(address)}">{escape(name, quote=False)}</a>')
+
+
+def say(catalogue: Catalogue, key: str, /, **facts: object) -> Text:
+    """Return the sentence `key`; a fact may be a `Text`. A fact `n` chooses singular or plural."""
+    n = facts.get("n")
+    sentence = catalogue.sentence(key, n if isinstance(n, int) else None)
+    plain: list[str] = []
+    html: list[str] = []
+    end = 0
+    for found in _MARKUP.finditer(sentence):
+        _fill(sentence[end : found.start()], facts, plain, html)
+        tag = "strong" if found["strong"] else "code"
+        html.append(f"<{tag}>")
+        _fill(found["strong"] or found["code"], facts, plain, html)
+        html.append(f"</{tag}>")
+        end = found.end()
+    _fill(sentence[end:], facts, plain, html)
+    return Text("".join(plain), "".join(html))
+
+
+def _fill(piece: str, facts: dict[str, object], plain: list[str], html: list[str]) -> None:
+    for literal, name, _, _ in Formatter().parse(piece):
+        plain.append(literal)
+        html.append(escape(literal, quote=False))
+        if name is None:
+            continue
+        value = facts[name]
+        text = value if isinstance(value, Text) else Text.of(str(value))
+        plain.append(text.plain)
+        html.append(text.html)
+
+
+def lines(parts: Iterable[Text | None]) -> Text:
+    """Return one text of several lines; what is `None` is left out."""
+    kept = [part for part in parts if part is not None]
+    return Text("\n".join(part.plain for part in kept), "<br>".join(part.html for part in kept))
+
+
+def blocks(parts: Iterable[Text | None]) -> Text:
+    """Return paragraphs."""
+    kept = [part for part in parts if part is not None]
+    html = "".join(
+        part.html if part.html.startswith("<ul>") else f"<p>{part.html}</p>" for part in kept
+    )
+    return Text("\n\n".join(part.plain for part in kept), html)
+
+
+def bullets(items: Iterable[Text]) -> Text:
+    """Return a list."""
+    kept = list(items)
+    html = "".join(f"<li>{item.html}</li>" for item in kept)
+    return Text("\n".join(f"- {item.plain}" for item in kept), f"<ul>{html}</ul>")
