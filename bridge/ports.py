@@ -193,6 +193,14 @@ class Agents(Protocol):
         ...
 
 
+class Once(Protocol):
+    """Things that are said once in a while."""
+
+    async def claim(self, name: str, now: datetime, *, unless_after: datetime) -> bool:
+        """Note that it happens now; `False` when it happened after `unless_after` already."""
+        ...
+
+
 class Inbox(Protocol):
     """Events from Matrix that are to be handled; the bot's journal fills it."""
 
@@ -220,6 +228,8 @@ class Work(Protocol):
     def salons(self) -> Salons: ...  # noqa: D102
     @property
     def agents(self) -> Agents: ...  # noqa: D102
+    @property
+    def once(self) -> Once: ...  # noqa: D102
     @property
     def inbox(self) -> Inbox: ...  # noqa: D102
 

@@ -1,0 +1,32 @@
+"""What a command receives, and what it is made of."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bot.matrix.events import SalonState
+from bridge.domain.message import Facts
+from bridge.domain.origin import Origin
+from bridge.domain.salon import Salon
+from bridge.ports import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One command being run: its transaction, where it comes from, what the salon is."""
+
+    work: Work
+    origin: Origin
+    salon: Salon
+    state: SalonState
+    now: datetime
+
+    async def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> None:
+        """Queue an answer in the salon, in this transaction."""
+        await self.work.outbox.post(self.origin.answer(template, facts, n=n))
+
+
+Runner: TypeAlias = Callable[[Context, Any], Awaitable[None]]
+Commands: TypeAlias = Mapping[type[Any], Runner]
+"""Which function runs which parsed command."""

@@ -1,0 +1,80 @@
+"""`aide`, `diagnostic`, `langue`."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.commands.context import Commands, Context
+from bot.language.options import Diagnose, Help, SetLanguage
+from bot.salon import is_agent
+from bridge.domain.message import Fact, phrase
+from bridge.ids import UserId
+from bridge.ports import Identities
+
+TOPICS = (
+    "now",
+    "later",
+    "invite",
+    "extend",
+    "revoke",
+    "guests",
+    "link",
+    "end",
+    "list",
+    "language",
+    "diagnose",
+)
+"""What help speaks of, in this order; each has a sentence `help.<topic>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the account can say of itself."""
+
+    synced_at: datetime | None
+    device: str
+    signed: bool
+
+
+def help_commands(
+    me: UserId, servers: Collection[str], identities: Identities, health: Callable[[], Health]
+) -> Commands:
+    """Return the commands that explain."""
+
+    async def explain(ctx: Context, _: Help) -> None:
+        outside = not is_agent(ctx.origin.by, servers)
+        topics: list[Fact] = [phrase(f"help.{topic}") for topic in TOPICS]
+        await ctx.answer("help.outside" if outside else "help.all", {"topics": topics})
+
+    async def diagnose(ctx: Context, _: Diagnose) -> None:
+        known = await identities.resolve(ctx.origin.by)
+        outsiders = sum(not is_agent(member, servers) for member in ctx.state.members)
+        mine = health()
+        rows: list[Fact] = [
+            phrase("diagnose.encrypted" if ctx.state.encrypted else "diagnose.clear"),
+            phrase("diagnose.members", {"members": len(ctx.state.members), "outside": outsiders}),
+            phrase("diagnose.level", {"level": min(ctx.state.level(me), 100)}),
+            phrase("diagnose.signed" if mine.signed else "diagnose.unsigned"),
+            phrase("diagnose.device", {"device": mine.device}),
+            _synced(ctx, mine),
+            phrase("diagnose.identity" if known else "diagnose.no-identity", _method(known)),
+            phrase("diagnose.zone", {"zone": ctx.salon.zone}),
+        ]
+        await ctx.answer("diagnose.all", {"rows": rows})
+
+    async def language(ctx: Context, asked: SetLanguage) -> None:
+        await ctx.work.salons.save(replace(ctx.salon, language=asked.language))
+        await ctx.answer("language.set")
+
+    return {Help: explain, Diagnose: diagnose, SetLanguage: language}
+
+
+def _synced(ctx: Context, mine: Health) -> Fact:
+    if mine.synced_at is None:
+        return phrase("diagnose.never-synced")
+    return phrase("diagnose.synced", {"seconds": round((ctx.now - mine.synced_at).total_seconds())})
+
+
+def _method(known: object) -> Mapping[str, Fact]:
+    method = getattr(known, "method", None)
+    return {"method": phrase(f"diagnose.method.{method}")} if method else {}

@@ -1,0 +1,72 @@
+"""`!visio [titre]`, `lien`, `terminer`, `liste`."""
+
+from bot.commands.context import Commands, Context
+from bot.language.options import End, Link, List, Meet
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence
+from bridge.domain.message import Fact, moment, phrase
+from bridge.errors import IdentityUnresolved
+from bridge.services.meetings import Meetings, Wanted
+
+_WAITING = {MeetingState.UNCONFIRMED, MeetingState.REFUSED, MeetingState.ASKED}
+
+
+def meeting_commands(meetings: Meetings) -> Commands:
+    """Return the commands on meetings, bound to their use cases."""
+
+    async def meet(ctx: Context, asked: Meet) -> None:
+        if await meetings.identities.resolve(ctx.origin.by) is None:
+            raise IdentityUnresolved
+        await meetings.ask(
+            ctx.work,
+            ctx.origin,
+            Wanted(
+                title=asked.title,
+                start=asked.start,
+                end=asked.end,
+                zone=ctx.salon.zone,
+                level=ctx.salon.level,
+            ),
+        )
+
+    async def link(ctx: Context, _: Link) -> None:
+        meeting, occurrence = await meetings.current(ctx.work, ctx.origin)
+        if meeting.state in _WAITING:
+            await meetings.retry(ctx.work, meeting)
+            await ctx.answer("meeting.retrying", {"title": titled(meeting)})
+            return
+        url = "" if meeting.room is None else meeting.room.url
+        await ctx.answer("meeting.link", {"title": titled(meeting), "url": url} | at(occurrence))
+
+    async def end(ctx: Context, _: End) -> None:
+        meeting, occurrence = await meetings.current(ctx.work, ctx.origin)
+        meetings.check_steward(ctx.origin, meeting)
+        await meetings.end(ctx.work, occurrence)
+        known = await ctx.work.invitations.of_occurrence(occurrence.id)
+        inside = any(one.waiting_since for one in known)
+        template = "meeting.ended-inside" if inside else "meeting.ended"
+        await ctx.answer(template, {"title": titled(meeting)})
+
+    async def listed(ctx: Context, _: List) -> None:
+        rows: list[Fact] = [
+            phrase("meeting.row", {"title": titled(meeting)} | at(occurrence))
+            for meeting, occurrence in await meetings.listed(ctx.work, ctx.origin)
+        ]
+        if rows:
+            await ctx.answer("meeting.list", {"rows": rows})
+        else:
+            await ctx.answer("meeting.list-empty")
+
+    return {Meet: meet, Link: link, End: end, List: listed}
+
+
+def titled(meeting: Meeting) -> Fact:
+    """Return the meeting's title, or how one without a title is called."""
+    return meeting.title or phrase("meeting.untitled")
+
+
+def at(occurrence: Occurrence) -> dict[str, Fact]:
+    """Return when an occurrence starts and ends, as facts."""
+    return {
+        "start": moment(occurrence.start, occurrence.zone),
+        "end": moment(occurrence.end, occurrence.zone),
+    }

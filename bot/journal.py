@@ -1,0 +1,118 @@
+"""The bot's inbox: Matrix events as rows, kept before they are handled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.matrix.events import (
+    Batch,
+    Incoming,
+    Joined,
+    Message,
+    Reaction,
+    Removed,
+    Sealed,
+    Trust,
+    Undecryptable,
+    Upgraded,
+)
+from bridge.clock import Clock
+from bridge.ids import EventId, SalonId, UserId
+from bridge.store.inbox import InboxRow, InboxTable
+
+_KINDS: Mapping[str, type[Any]] = {
+    "message": Message,
+    "reaction": Reaction,
+    "joined": Joined,
+    "removed": Removed,
+    "upgraded": Upgraded,
+    "undecryptable": Undecryptable,
+}
+_NAMES = {cls: name for name, cls in _KINDS.items()}
+
+
+def pack(incoming: Incoming) -> tuple[str, dict[str, object]]:
+    """Return an event's kind and its fields as JSON can hold them."""
+    payload: dict[str, object] = {}
+    for field in fields(incoming):
+        value = getattr(incoming, field.name)
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        elif isinstance(value, frozenset):
+            value = sorted(value)
+        payload[field.name] = value
+    return _NAMES[type(incoming)], payload
+
+
+def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
+    """Return the event that `pack` took apart."""
+    values = dict(payload)
+    values["sent_at"] = datetime.fromisoformat(str(values["sent_at"]))
+    mentions = values.get("mentions")
+    if isinstance(mentions, list):
+        values["mentions"] = frozenset(mentions)
+    if "trust" in values:
+        values["trust"] = Trust(str(values["trust"]))
+    incoming: Incoming = _KINDS[kind](**values)
+    return incoming
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseJournal:
+    """The journal of one account in the database (`bot.matrix.events.Journal`)."""
+
+    inbox: InboxTable
+    account: UserId
+    clock: Clock
+
+    async def position(self) -> str | None:
+        """Return the sync position after the last recorded batch."""
+        return await self.inbox.position(self.account)
+
+    async def record(self, batch: Batch) -> None:
+        """Keep a batch and its position in one transaction."""
+        rows = [self._row(incoming) for incoming in batch.incoming]
+        sealed = [self._sealed(one) for one in batch.sealed]
+        await self.inbox.record(self.account, batch.position, rows, sealed)
+
+    async def sealed(self) -> Sequence[Sealed]:
+        """Return the events that still wait for their key, oldest first."""
+        return [
+            Sealed(
+                event=row.event,
+                salon=row.salon,
+                session=str(row.payload["session"]),
+                received_at=row.received_at,
+                source=_mapping(row.payload["source"]),
+            )
+            for row in await self.inbox.sealed(self.account)
+        ]
+
+    async def opened(self, event: EventId, incoming: Incoming | None) -> None:
+        """Replace a sealed event by what it turned out to be."""
+        await self.inbox.opened(event, None if incoming is None else self._row(incoming))
+
+    def _row(self, incoming: Incoming) -> InboxRow:
+        kind, payload = pack(incoming)
+        return self._made(incoming.event, incoming.salon, kind, payload, self.clock.now())
+
+    def _sealed(self, sealed: Sealed) -> InboxRow:
+        payload = {"session": sealed.session, "source": dict(sealed.source)}
+        return self._made(sealed.event, sealed.salon, "sealed", payload, sealed.received_at)
+
+    def _made(
+        self, event: EventId, salon: SalonId, kind: str, payload: dict[str, object], at: datetime
+    ) -> InboxRow:
+        return InboxRow(
+            event=event,
+            account=self.account,
+            salon=salon,
+            kind=kind,
+            payload=payload,
+            received_at=at.astimezone(UTC),
+        )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

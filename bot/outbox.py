@@ -1,0 +1,76 @@
+"""Messages leave: in order of worth, within the rate the homeserver grants, none lost."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from bot.bucket import Bucket
+from bot.lanes import Lanes
+from bot.matrix.events import Account, SendLater, SendRefused
+from bot.wording import Wording
+from bridge.clock import Clock
+from bridge.domain.agenda import backoff
+from bridge.domain.message import Message
+from bridge.ids import SalonId
+from bridge.store.outbox import OutboxRow, OutboxTable
+
+log = structlog.get_logger()
+
+_AT_ONCE = 50
+
+
+@dataclass(slots=True, kw_only=True)
+class Sender:
+    """Sends what the outbox holds. Each row has one transaction id, so twice is once."""
+
+    outbox: OutboxTable
+    account: Account
+    wording: Wording
+    bucket: Bucket
+    clock: Clock
+    lanes: Lanes[OutboxRow] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lanes = Lanes(self._due, _destination, self._send)
+
+    async def _due(self) -> Sequence[OutboxRow]:
+        if self.bucket.wait() > 0:
+            return ()
+        return await self.outbox.due(self.clock.now(), _AT_ONCE)
+
+    async def _send(self, row: OutboxRow) -> None:
+        if not self.bucket.take():
+            return
+        message = row.message
+        try:
+            salon = message.salon or await self._direct(message)
+            content = await self.wording.content(message, salon)
+            if content is None:
+                await self.outbox.failed(row.id, "nothing to say")
+                return
+            event = await self.account.send(salon, content, transaction=f"parvis-{row.id}")
+        except SendLater as later:
+            self.bucket.hold(later.after)
+            wait = timedelta(seconds=later.after)
+            await self.outbox.later(row.id, self.clock.now() + wait)
+        except SendRefused as refused:
+            log.warning("message.refused", template=message.template, errcode=refused.errcode)
+            await self.outbox.failed(row.id, refused.errcode)
+        except Exception:
+            # One message that can't be worded must not stop the others; it is tried again.
+            log.exception("message.failed", template=message.template)
+            await self.outbox.later(row.id, self.clock.now() + backoff(row.attempts))
+        else:
+            await self.outbox.sent(row.id, event, self.clock.now())
+            log.info("message.sent", template=message.template, salon=salon)
+
+    async def _direct(self, message: Message) -> SalonId:
+        if message.user is None:
+            raise SendRefused("no destination")
+        return await self.account.direct(message.user)
+
+
+def _destination(row: OutboxRow) -> Hashable:
+    return row.message.salon or row.message.user

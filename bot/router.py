@@ -1,0 +1,233 @@
+"""What comes from Matrix meets what is done about it, once each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.commands.context import Commands, Context
+from bot.journal import unpack
+from bot.language.options import Command, Help, parse
+from bot.matrix.events import (
+    Account,
+    Incoming,
+    Joined,
+    Message,
+    Reaction,
+    Removed,
+    SalonState,
+    Trust,
+    Undecryptable,
+    Upgraded,
+)
+from bot.salon import is_agent
+from bridge.clock import Clock
+from bridge.domain.agent import Agent
+from bridge.domain.message import Facts
+from bridge.domain.message import Message as Outgoing
+from bridge.domain.origin import Origin
+from bridge.domain.policy import Policy
+from bridge.domain.salon import Salon
+from bridge.errors import NotAllowed, ParvisError
+from bridge.i18n import Language
+from bridge.ids import SalonId, UserId
+from bridge.ports import Identities, Work, Works
+from bridge.store.inbox import InboxRow
+
+log = structlog.get_logger()
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """Handles the inbox. A row's effects and its being done hold in one transaction."""
+
+    works: Works
+    account: Account
+    commands: Commands
+    identities: Identities
+    policy: Policy
+    clock: Clock
+    servers: Collection[str]
+    language: Language
+    prefix: str
+    name: str
+
+    async def handle(self, row: InboxRow) -> None:
+        """Handle one event; a fault of ours is told to its author and stops nothing."""
+        incoming = unpack(row.kind, row.payload)
+        try:
+            await self._dispatch(incoming)
+        except Exception:
+            # The boundary of one event: what we did not foresee is logged and told plainly.
+            log.exception("event.failed", kind=row.kind)
+            await self._give_up(incoming)
+
+    async def _dispatch(self, incoming: Incoming) -> None:
+        match incoming:
+            case Message():
+                await self._message(incoming)
+            case Joined():
+                await self._joined(incoming)
+            case Removed():
+                await self._removed(incoming)
+            case Upgraded():
+                await self._upgraded(incoming)
+            case Undecryptable():
+                await self._unread(incoming)
+            case Reaction():
+                await self._done(incoming)
+
+    async def _done(self, incoming: Incoming, *messages: Outgoing) -> None:
+        async with self.works() as work:
+            if await work.inbox.done(incoming.event):
+                for message in messages:
+                    await work.outbox.post(message)
+
+    async def _give_up(self, incoming: Incoming) -> None:
+        if isinstance(incoming, Message):
+            origin = _origin(incoming, SalonState(salon=incoming.salon))
+            await self._done(incoming, origin.answer("error.ours"))
+        else:
+            await self._done(incoming)
+
+    # --- commands ---------------------------------------------------------------------------
+
+    async def _message(self, message: Message) -> None:
+        if message.trust is Trust.FORGED:
+            log.warning("sender.forged", salon=message.salon)
+            await self._done(message)
+            return
+        state = await self.account.salon(message.salon)
+        origin = _origin(message, state)
+        if self.clock.now() - message.sent_at > self.policy.stale_after:
+            await self._done(message, origin.answer("command.stale"))
+            return
+        async with self.works.reading() as work:
+            salon = await work.salons.get(message.salon) or self._fresh(message.salon)
+        try:
+            command = self._parsed(message, salon)
+            if command is not None:
+                await self._run(command, origin, salon, state)
+            else:
+                await self._done(message)
+        except ParvisError as error:
+            log.info("command.refused", code=error.code)
+            await self._done(message, origin.answer(*refusal(error)))
+
+    def _fresh(self, salon: SalonId) -> Salon:
+        return Salon(id=salon, language=self.language, zone=self.policy.zone)
+
+    def _parsed(self, message: Message, salon: Salon) -> Command | None:
+        command = parse(
+            message,
+            me=self.account.user,
+            my_name=self.name,
+            prefix=self.prefix,
+            now=self.clock.now(),
+            zone=salon.zone,
+            language=salon.language,
+        )
+        outside = not is_agent(message.sender, self.servers)
+        if outside and command is not None and not isinstance(command, Help):
+            raise NotAllowed(reason="outside")
+        return command
+
+    async def _run(self, command: Command, origin: Origin, salon: Salon, state: SalonState) -> None:
+        name = await self.account.display_name(origin.by)
+        async with self.works() as work:
+            if not await work.inbox.done(origin.event):
+                return
+            await self._seen(work, origin.by, name)
+            context = Context(
+                work=work, origin=origin, salon=salon, state=state, now=self.clock.now()
+            )
+            await self.commands[type(command)](context, command)
+
+    async def _seen(self, work: Work, user: UserId, name: str) -> None:
+        known = await work.agents.get(user)
+        identity = await self.identities.resolve(user)
+        if known is None or known.name != name or known.identity != identity:
+            seen = Agent(user=user, name=name, identity=identity, seen_at=self.clock.now())
+            await work.agents.save(seen)
+
+    # --- salons -----------------------------------------------------------------------------
+
+    async def _joined(self, joined: Joined) -> None:
+        greeting = Outgoing(
+            dedupe=f"greet:{joined.event}",
+            template="salon.greeting",
+            salon=joined.salon,
+            facts={"prefix": self.prefix},
+        )
+        await self._done(joined, greeting)
+
+    async def _removed(self, removed: Removed) -> None:
+        async with self.works() as work:
+            if not await work.inbox.done(removed.event):
+                return
+            after = self.clock.now() - self.policy.graces.after
+            found = await work.meetings.of_salon(removed.salon, ending_after=after)
+            for user in sorted({meeting.organiser for meeting, _ in found}):
+                count = sum(meeting.organiser == user for meeting, _ in found)
+                await work.outbox.post(
+                    Outgoing(
+                        dedupe=f"removed:{removed.event}:{user}",
+                        template="salon.removed",
+                        user=user,
+                        facts={"n": count},
+                        rings=(user,),
+                    )
+                )
+
+    async def _upgraded(self, upgraded: Upgraded) -> None:
+        async with self.works() as work:
+            if await work.inbox.done(upgraded.event):
+                await work.meetings.moved_salon(upgraded.salon, upgraded.replacement)
+                await work.salons.moved(upgraded.salon, upgraded.replacement)
+
+    async def _unread(self, unread: Undecryptable) -> None:
+        name = f"unread:{unread.sender}"
+        now = self.clock.now()
+        notice = Outgoing(
+            dedupe=f"unread:{unread.event}",
+            template="salon.unread",
+            salon=unread.salon,
+            reply_to=unread.event,
+        )
+        async with self.works() as work:
+            if not await work.inbox.done(unread.event):
+                return
+            if await work.once.claim(name, now, unless_after=now - _DAY):
+                await work.outbox.post(notice)
+
+
+def _origin(message: Message, state: SalonState) -> Origin:
+    return Origin(
+        event=message.event,
+        salon=message.salon,
+        by=message.sender,
+        thread=message.thread,
+        about=message.reply_to,
+        direct=state.direct,
+        level=state.level(message.sender),
+    )
+
+
+def refusal(error: ParvisError) -> tuple[str, Facts]:
+    """Return the sentence for an error and what fills it."""
+    facts = dict(error.facts)
+    reason = facts.pop("reason", None)
+    key = f"error.{error.code}.{reason}" if reason else f"error.{error.code}"
+    plain = {
+        name: value if isinstance(value, str | int | float) else str(value)
+        for name, value in facts.items()
+    }
+    return key, plain
+
+
+def in_lane(row: InboxRow) -> str:
+    """Return the lane of a row: commands of one salon are handled one after the other."""
+    return row.salon

@@ -1,0 +1,182 @@
+"""From a message kept as data to what Matrix is sent: worded when it leaves, never before."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from bot.cards import CardFacts, card
+from bot.matrix.events import Account, SalonState
+from bot.salon import may_show_phone
+from bot.text import Text, link, pill, say
+from bridge.clock import Clock
+from bridge.domain.codes import Minter
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Fact, Message
+from bridge.domain.policy import Policy
+from bridge.i18n import Catalogue, Language
+from bridge.ids import EventId, InvitationId, SalonId, UserId
+from bridge.ports import Work, Works
+
+Content: TypeAlias = dict[str, object]
+Worded: TypeAlias = Callable[[Work, Message, Catalogue, SalonState], Awaitable[Text | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """Words messages in the language of their salon; `None`: there is nothing to say any more."""
+
+    works: Works
+    account: Account
+    catalogues: Mapping[Language, Catalogue]
+    language: Language
+    """Of salons that chose none, and of direct messages."""
+    minter: Minter
+    policy: Policy
+    clock: Clock
+    servers: Collection[str]
+    door: str
+    permalinks: str = "https://matrix.to/#/"
+
+    async def content(self, message: Message, salon: SalonId) -> Content | None:
+        """Return the event's content for a message that goes to `salon`."""
+        state = await self.account.salon(salon)
+        async with self.works.reading() as work:
+            chosen = await work.salons.get(salon)
+            catalogue = self.catalogues[chosen.language if chosen else self.language]
+            text = await self._text(work, message, catalogue, state)
+            edited = await self._edited(work, message)
+        if text is None or (message.collapse is not None and edited is None):
+            return None
+        return content(message, text, edited)
+
+    async def _edited(self, work: Work, message: Message) -> EventId | None:
+        if message.card_of is None or message.collapse is None:
+            return None
+        occurrence = await work.meetings.occurrence(message.card_of)
+        return None if occurrence is None else occurrence.card
+
+    async def _text(
+        self, work: Work, message: Message, catalogue: Catalogue, state: SalonState
+    ) -> Text | None:
+        if message.card_of is not None:
+            return await self._card(work, message, catalogue, state)
+        if message.template == "invite.link":
+            return await self._link(work, message, catalogue)
+        facts = {
+            name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
+        }
+        return say(catalogue, message.template, **facts)
+
+    async def _card(
+        self, work: Work, message: Message, catalogue: Catalogue, state: SalonState
+    ) -> Text | None:
+        found = await _occurrence(work, message)
+        if found is None:
+            return None
+        meeting, occurrence = found
+        return card(
+            catalogue,
+            CardFacts(
+                meeting=meeting,
+                occurrence=occurrence,
+                invitations=await work.invitations.of_occurrence(occurrence.id),
+                organiser=await self._person(work, meeting.organiser),
+                graces=self.policy.graces,
+                now=self.clock.now(),
+                phone=may_show_phone(state, self.servers),
+            ),
+        )
+
+    async def _link(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+        invitation = await work.invitations.get(
+            InvitationId(UUID(str(message.facts["invitation"])))
+        )
+        if invitation is None or invitation.number != message.facts["number"]:
+            return None
+        occurrence = await work.meetings.occurrence(invitation.occurrence)
+        if occurrence is None or invitation.revoked_at is not None:
+            return None
+        window = invitation.window(occurrence, self.policy.graces)
+        code = self.minter.code(invitation.id, invitation.number, invitation.key)
+        now = self.clock.now()
+        return say(
+            catalogue,
+            "invite.link",
+            guest=invitation.shown,
+            link=link(f"{self.door}/j/{code}"),
+            opens=catalogue.short(window.opens, occurrence.zone, now),
+            closes=catalogue.short(window.closes, occurrence.zone, now),
+        )
+
+    async def _fact(self, work: Work, catalogue: Catalogue, value: Fact) -> object:
+        match value:
+            case {"$at": str(at), "zone": str(zone)}:
+                return catalogue.short(datetime.fromisoformat(at), zone, self.clock.now())
+            case {"$person": str(user)}:
+                return await self._person(work, UserId(user))
+            case {"$span": float(seconds) | int(seconds)}:
+                return catalogue.span(timedelta(seconds=seconds))
+            case {"$phrase": str(key), "facts": dict(inner)}:
+                filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
+                return say(catalogue, key, **filled)
+            case list(items):
+                return _listed([await self._fact(work, catalogue, item) for item in items])
+            case _:
+                return value
+
+    async def _person(self, work: Work, user: UserId) -> Text:
+        known = await work.agents.get(user)
+        name = known.name if known is not None else await self.account.display_name(user)
+        return pill(user, name, self.permalinks)
+
+
+async def _occurrence(work: Work, message: Message) -> tuple[Meeting, Occurrence] | None:
+    if message.card_of is None:
+        return None
+    occurrence = await work.meetings.occurrence(message.card_of)
+    meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+    return None if occurrence is None or meeting is None else (meeting, occurrence)
+
+
+def _listed(items: list[object]) -> Text:
+    texts = [item if isinstance(item, Text) else Text.of(str(item)) for item in items]
+    rows = "".join(f"<li>{text.html}</li>" for text in texts)
+    return Text("".join(f"\n- {text.plain}" for text in texts), f"<ul>{rows}</ul>")
+
+
+def content(message: Message, text: Text, edited: EventId | None = None) -> Content:
+    """Return the content of an `m.room.message`: what rings is `m.text` with mentions, a card is
+    `m.text`, answers are notices, edits are silent (docs/interop/matrix.md)."""
+    aloud = bool(message.rings) or message.card_of is not None
+    new: Content = {
+        "msgtype": "m.text" if aloud else "m.notice",
+        "body": text.plain,
+        "format": "org.matrix.custom.html",
+        "formatted_body": text.html,
+        "m.mentions": {"user_ids": sorted(message.rings)} if message.rings else {},
+    }
+    if edited is not None:
+        return {
+            **new,
+            "body": f"* {text.plain}",
+            "formatted_body": f"* {text.html}",
+            "m.new_content": new,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": edited},
+        }
+    relation = _relation(message)
+    return {**new, "m.relates_to": relation} if relation else new
+
+
+def _relation(message: Message) -> Content:
+    if message.thread is not None:
+        return {
+            "rel_type": "m.thread",
+            "event_id": message.thread,
+            "is_falling_back": message.reply_to is None,
+            "m.in_reply_to": {"event_id": message.reply_to or message.thread},
+        }
+    if message.reply_to is not None:
+        return {"m.in_reply_to": {"event_id": message.reply_to}}
+    return {}
