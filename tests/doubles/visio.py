@@ -20,6 +20,7 @@ from bridge.clock import Clock, SystemClock
 from tests.doubles.visio_external import External
 from tests.doubles.visio_faults import Fault, Faults, Kind
 from tests.doubles.visio_http import HTML, page
+from tests.doubles.visio_public import Public
 from tests.doubles.visio_world import Options, Room, User, World
 
 __all__ = ["Fault", "Kind", "Options", "Room", "VisioDouble"]
@@ -121,6 +122,7 @@ class VisioDouble:
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[_not_found, self.faults.middleware])
         External(self.world).mount(app)
+        Public(self.world).mount(app)
         app.router.add_get("/{slug:[a-zA-Z0-9-]+}", self._room_page, name="page")
         return app
 
@@ -136,8 +138,8 @@ class VisioDouble:
             title, text = "Visio · salle d'attente", "Demande de participation…"
         body = (
             f'<!doctype html>\n<html lang="fr"><head><meta charset="utf-8">'
-            f"<title>{escape(title)}</title></head>\n"
-            f"<body><h1>{escape(title)}</h1><p>{escape(text)}</p>"
+            f"<title>{escape(title, quote=False)}</title></head>\n"
+            f"<body><h1>{escape(title, quote=False)}</h1><p>{escape(text, quote=False)}</p>"
             f"<p>{escape(slug)}</p></body></html>\n"
         )
         return web.Response(body=body.encode(), headers={"Content-Type": HTML})

@@ -23,10 +23,11 @@ TITLES = {400: "Bad Request (400)", 404: "Not Found", 500: "Server Error (500)"}
 class RefusalError(Exception):
     """What a view answers instead of its result."""
 
-    def __init__(self, status: int, body: object) -> None:
+    def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
         self.status = status
         self.body = body
+        self.headers = dict(headers or {})
 
 
 class PageError(Exception):
@@ -61,7 +62,8 @@ class Endpoint:
         try:
             result = await self._result(request)
         except RefusalError as refusal:
-            result = Result(refusal.body, refusal.status, self._challenge(refusal.status))
+            headers = {**self._challenge(refusal.status), **refusal.headers}
+            result = Result(refusal.body, refusal.status, headers)
         except PageError as error:
             return page(error.status)
         headers = {"Allow": self.allow, **result.headers}

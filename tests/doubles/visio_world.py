@@ -1,9 +1,9 @@
-"""What an instance of Visio knows: people, applications, rooms, sessions, and who waits."""
+"""What an instance of Visio knows: people, applications, rooms, sessions."""
 
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from string import ascii_lowercase
 from uuid import uuid4
@@ -12,11 +12,11 @@ from jose import jwt
 from jose.exceptions import JWTError
 
 from bridge.clock import Clock
+from tests.doubles.visio_lobby import Lobby, color_of
 
 ALL_SCOPES = ("rooms:create", "rooms:list", "rooms:retrieve", "rooms:update", "rooms:delete")
 ISSUER = "lasuite-meet"
 OWN_ADDRESS = "own"
-WAITING, DENIED, ACCEPTED = timedelta(seconds=3), timedelta(seconds=5), timedelta(hours=6)
 
 
 def new_slug() -> str:
@@ -90,17 +90,6 @@ class Room:
     slug: str = field(default_factory=new_slug)
 
 
-@dataclass
-class Knock:
-    """Somebody at the door of a room."""
-
-    id: str
-    username: str
-    color: str
-    until: datetime
-    status: str = "waiting"
-
-
 class World:
     def __init__(
         self, clock: Clock, options: Options, *, users: Iterable[str], domains: Iterable[str]
@@ -111,7 +100,7 @@ class World:
         self.users = [User(email) for email in users]
         self.rooms: list[Room] = []
         self.sessions: dict[str, User] = {}
-        self.knocks: dict[tuple[str, str], Knock] = {}
+        self.knocks = Lobby(clock)
         self.polls: dict[str, list[datetime]] = {}
         self.tokens_minted = 0
         self.key = secrets.token_hex(32)
@@ -158,14 +147,14 @@ class World:
         except JWTError:
             return None
 
-    def knock(self, room: Room, participant: str) -> Knock | None:
-        knock = self.knocks.get((room.id, participant))
-        if knock is None or knock.until <= self.clock.now():
-            return None
-        return knock
-
     def livekit(
-        self, room: Room, *, identity: str, name: str, color: str, role: str | None = None
+        self,
+        room: Room,
+        *,
+        identity: str,
+        name: str,
+        color: str | None = None,
+        role: str | None = None,
     ) -> dict[str, str]:
         """Return what the page needs to enter, with a token as the real service mints it."""
         now = int(self.clock.now().timestamp())
@@ -173,7 +162,7 @@ class World:
             "name": name,
             "video": _grants(room, admin=role in {"owner", "administrator"}),
             "attributes": {
-                "color": color,
+                "color": color or color_of(identity),
                 "room_role": role,
                 "is_authenticated": "false" if role is None else "true",
             },
@@ -184,11 +173,6 @@ class World:
         }
         token = jwt.encode(claims, self.options.livekit_secret, algorithm="HS256")
         return {"url": self.options.livekit_url, "room": room.id, "token": token}
-
-
-def color_of(participant: str) -> str:
-    seed = sum(participant.encode())
-    return f"hsl({seed % 361}, {50 + seed % 30}%, {20 + seed % 41}%)"
 
 
 def _grants(room: Room, *, admin: bool) -> dict[str, object]:
