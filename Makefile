@@ -81,9 +81,10 @@ lint: env
 	@echo "lint: import contracts"
 	@$(call quietly,imports,$(BIN)/lint-imports --no-cache)
 
+# By file: a module's servers start once, on one worker.
 test: env wheel peers lint
 	@echo "test: pytest on $(WORKERS) workers"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
 demo: env
 	@$(BIN)/python -m tests.sandbox $(ARGS)
