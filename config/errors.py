@@ -1,0 +1,40 @@
+"""What is wrong with the settings, all of it at once and never with a value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from config.words import EN, FR
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing to correct."""
+
+    where: str
+    """The key (`door.public_url`) or the variable (`PARVIS_DOOR__PUBLIC_URL`)."""
+    kind: str
+    """Names the sentence in `config.words`; what is not there speaks for itself in `facts`."""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def line(self, language: str = "en") -> str:
+        """Return the sentence for the operator."""
+        words = FR if language == "fr" else EN
+        template = words.get(self.kind) or words["other"]
+        text = f"{self.where}: " + template.format(**{"reason": "", **self.facts})
+        if language == "fr":
+            text = text.replace("' or '", "' ou '")
+        suggestion = self.facts.get("suggestion")
+        return text + words["suggestion"].format(suggestion=suggestion) if suggestion else text
+
+
+class SettingsError(Exception):
+    """Correct every line of it, then start again."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        """Keep the complaints, in the order in which the file has its keys."""
+        self.complaints = tuple(complaints)
+        super().__init__("; ".join(self.lines()))
+
+    def lines(self, language: str = "en") -> list[str]:
+        """Return one line for each problem."""
+        return [complaint.line(language) for complaint in self.complaints]

@@ -1,0 +1,279 @@
+"""What can be set, as frozen and typed sections. Each docstring is the operator's comment.
+
+A secret `x` may also be given as `x_file`, the path of a file that holds it; `config.load`
+reads it. `parvis.example.toml` is generated from here (`python -m config.example`).
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from config.types import (
+    Address,
+    Database,
+    Domain,
+    Duration,
+    Mailbox,
+    MatrixUser,
+    Network,
+    Proxy,
+    ServerName,
+    Template,
+    Zone,
+    address,
+)
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+ListenPort = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """One table of the settings file."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+
+class Store(Section):
+    """The database: SQLite for one process, PostgreSQL for several."""
+
+    url: Database = SecretStr("sqlite:///data/parvis.db")
+    """sqlite:///folder/parvis.db or postgresql://user:password@host/parvis"""
+    synchronous: Literal["normal", "full"] = "normal"
+    """SQLite only. full: a power cut loses nothing that was answered, at 4 to 10 times the cost."""
+
+
+class Keys(Section):
+    """The files from which guests' links derive and with which rows are encrypted."""
+
+    folder: Path = Path("data/keys")
+    """Whoever reads this folder and the database can make guests' links: keep both apart."""
+    create: bool = True
+    """Make missing keys at the first start. Say false where secrets are provided to you."""
+
+
+class Matrix(Section):
+    """The bot's account on its homeserver."""
+
+    homeserver: str = Field(examples=["https://matrix.example.org"])
+    """Where clients connect: https://matrix.example.org. {server} stands for the server in
+    `user`, {instance} for what precedes ".tchap." in that."""
+    user: MatrixUser = Field(examples=["@visio:example.org"])
+    """Full Matrix id of the bot's account: @visio:example.org"""
+    password: SecretStr | None = None
+    """Used once, at the first start, to sign in; also to sign the bot's device."""
+    token: SecretStr | None = None
+    """An access token issued beforehand, instead of the password; needs `device`."""
+    device: str | None = Field(default=None, examples=["PARVIS1"])
+    """The device the token belongs to."""
+    store: Path = Path("data/matrix")
+    """Encryption state. Losing it makes the bot a new device that can't read older messages."""
+    device_name: str = "Parvis"
+    """What people see in the bot's list of devices."""
+    display_name: str = "Visio"
+    """The name the bot gives itself where the homeserver lets it."""
+    prefix: str = Field(default="!visio", min_length=2, max_length=20)
+    """First word of a command. Not "/": clients keep those to themselves."""
+    agents: tuple[ServerName, ...] = ()
+    """Homeservers whose users are agents. Everybody else may join and read help, no more."""
+    invites: Literal["agents", "anyone", "nobody"] = "agents"
+    """Whose invitations into a salon the bot accepts."""
+    rate: float = Field(default=1.0, ge=0)
+    """Messages a second in the long run; 0: no limit."""
+    burst: int = Field(default=10, ge=1)
+    """Messages that may leave at once after a silence."""
+    proxy: Proxy | None = Field(default=None, examples=["http://proxy.example.org:3128"])
+    """HTTP proxy towards the homeserver. The environment's proxies are not used."""
+    ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
+    """Certificate authorities (PEM) beside the system's."""
+
+    @property
+    def server(self) -> str:
+        """The name of the bot's homeserver."""
+        return self.user.partition(":")[2]
+
+    @property
+    def client_url(self) -> str:
+        """Where to connect, without a last slash."""
+        instance = self.server.partition(".tchap.")[0]
+        filled = self.homeserver.replace("{server}", self.server).replace("{instance}", instance)
+        return address(filled)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.token is not None and self.device is None:
+            raise PydanticCustomError("needs", "needs {other}", {"other": "matrix.device"})
+        self.client_url  # noqa: B018 - raises when it is no address
+        return self
+
+
+class Visio(Section):
+    """The application declared on the Visio instance."""
+
+    url: Address = Field(examples=["https://visio.example.org"])
+    """Where the external API answers: https://visio.numerique.gouv.fr"""
+    public_url: Address | None = Field(default=None, examples=["https://visio.example.org"])
+    """Where people go, if elsewhere than `url`."""
+    client_id: str = Field(min_length=1, examples=["parvis"])
+    """Identifier of the application."""
+    secret: SecretStr = Field(min_length=1)
+    """Secret of the application."""
+    level: Literal["trusted", "restricted"] = "trusted"
+    """Who enters without being admitted: account holders (trusted) or role holders (restricted)."""
+    connect_timeout: Duration = Field(default="3s", validate_default=True)
+    """Until connected. Nothing has been sent before that."""
+    total_timeout: Duration = Field(default="10s", validate_default=True)
+    """Until the last byte of the answer."""
+    proxy: Proxy | None = Field(default=None, examples=["http://proxy.example.org:3128"])
+    """HTTP proxy towards Visio."""
+    ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
+    """Certificate authorities (PEM) beside the system's."""
+
+    @property
+    def people_url(self) -> str:
+        """Where people go."""
+        return self.public_url or self.url
+
+
+class Limits(Section):
+    """What one network, or one link, may ask of the door in a minute."""
+
+    network: int = Field(default=120, ge=1)
+    """Pages and tries from one network (IPv4 /32, IPv6 /64)."""
+    code: int = Field(default=20, ge=1)
+    """Tries with one link."""
+
+
+class Door(Section):
+    """The web application that guests meet first."""
+
+    public_url: Address = Field(examples=["https://invites.example.org"])
+    """The address in guests' links, as the reverse proxy serves it: https://visio.example.org"""
+    host: str = "127.0.0.1"
+    """Where the door listens; the reverse proxy forwards there."""
+    port: ListenPort = 8080
+    """0: any free port."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Networks of the reverse proxies whose X-Forwarded-For is believed."""
+    organisation: str = Field(default="", max_length=100)
+    """Who runs this door, as guests read it: Ministère de l'Exemple."""
+    contact: Mailbox | None = Field(default=None, examples=["dpo@example.org"])
+    """Whom guests may write to about their data."""
+    legal_url: Address | None = Field(default=None, examples=["https://example.org/legal"])
+    """Legal notice."""
+    privacy_url: Address | None = Field(default=None, examples=["https://example.org/privacy"])
+    """Personal data notice."""
+    accessibility_url: Address | None = Field(
+        default=None, examples=["https://example.org/accessibility"]
+    )
+    """Accessibility statement."""
+    limits: Limits = Limits()
+
+
+class Admin(Section):
+    """Health and metrics; for your probes only, never through the reverse proxy."""
+
+    host: str = "127.0.0.1"
+    """Where it listens."""
+    port: ListenPort = 9090
+    """0: any free port."""
+
+
+class Mail(Section):
+    """The mail server that takes invitations."""
+
+    host: str = "localhost"
+    """Name of the server."""
+    port: Port = 25
+    """25 or 587 with starttls or none, 465 with tls."""
+    tls: Literal["none", "starttls", "tls"] = "none"
+    """none is for a server on this machine only."""
+    user: str | None = Field(default=None, examples=["parvis"])
+    """Sign in as; needs starttls or tls."""
+    password: SecretStr | None = None
+    """Sign in with."""
+    sender: Mailbox = Field(examples=["visio@example.org"])
+    """From. Its domain's SPF and DKIM must cover the server above."""
+    sender_name: str = Field(default="Visio", max_length=100)
+    """The name beside it."""
+    timeout: Duration = Field(default="30s", validate_default=True)
+    """For each step of the conversation."""
+    ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
+    """Certificate authorities (PEM) beside the system's."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            missing = "mail.password" if self.password is None else "mail.user"
+            raise PydanticCustomError("needs", "needs {other} as well", {"other": missing})
+        if self.user is not None and self.tls == "none":
+            raise PydanticCustomError("cleartext", "a password would travel in clear")
+        return self
+
+
+class Meetings(Section):
+    """The rules of meetings and invitations."""
+
+    zone: Zone = "Europe/Paris"
+    """In which times are understood and written."""
+    grace_before: Duration = Field(default="10m", validate_default=True)
+    """How long before the start guests' links open."""
+    grace_after: Duration = Field(default="15m", validate_default=True)
+    """How long after the end they close."""
+    duration: Duration = Field(default="1h", validate_default=True)
+    """Of a meeting without a stated end."""
+    longest: Duration = Field(default="12h", validate_default=True)
+    """The longest meeting one may ask for."""
+    guests_per_meeting: int = Field(default=50, ge=0)
+    """0: no guests at all."""
+    denied_domains: tuple[Domain, ...] = ()
+    """E-mail domains that are never invited."""
+    announce_every: Duration = Field(default="10m", validate_default=True)
+    """The salon is told at most this often that the same guest waits."""
+    forget_after: Duration = Field(default="7d", validate_default=True)
+    """Guests' names and addresses are blanked this long after the window."""
+    stale_after: Duration = Field(default="10m", validate_default=True)
+    """A command older than this when first seen is asked about before it acts."""
+    keep_trying: Duration = Field(default="2h", validate_default=True)
+    """How long a meeting is asked for again while Visio can't be reached."""
+    moderator_level: int = Field(default=50, ge=0, le=100)
+    """Power level from which somebody may manage others' meetings in the salon."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.duration > self.longest:
+            raise PydanticCustomError("order", "too long", {"this": "duration", "other": "longest"})
+        return self
+
+
+class Rule(Section):
+    """A homeserver whose local parts are also e-mail names."""
+
+    server: ServerName
+    """The homeserver."""
+    email: Template
+    """The address: {localpart}@example.org"""
+
+
+class Identity(Section):
+    """How an agent's e-mail, as Visio knows it, is found. A wrong one gives away meetings."""
+
+    map: dict[MatrixUser, Mailbox] = {}
+    """Your own table: {"@jeanne:example.org" = "jeanne@example.org"}"""
+    map_file: Path | None = Field(default=None, examples=["/etc/parvis/people.toml"])
+    """The same in a TOML file of its own, read again when it changes."""
+    rules: tuple[Rule, ...] = ()
+    """[{server = "example.org", email = "{localpart}@example.org"}], only where users can't choose
+    their Matrix id. Never on Tchap, where several addresses give the same id."""
+
+
+class Logs(Section):
+    """What is written to the standard error output. Secrets and addresses never are."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which importance."""
+    format: Literal["json", "console"] = "json"
+    """json for machines, console for people."""

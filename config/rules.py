@@ -1,0 +1,59 @@
+"""Rules that a profile adds.
+
+They read what was given, valid or not, so that all is told in one breath.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config.errors import Complaint, SettingsError
+from config.settings import Settings
+from config.tree import SECRETS
+
+SHORTEST_SECRET = 12
+PLACEHOLDERS = ("change", "example", "exemple", "secret", "password", "parvis", "sandbox")
+"""How a value begins that somebody forgot to replace."""
+
+
+def check(given: Mapping[str, Any]) -> list[Complaint]:
+    """Return what the chosen profile refuses."""
+    profile = given.get("profile")
+    if not str(profile).startswith("tchap-"):
+        return []
+    found = [*_cleartext(given), *_placeholders(given)]
+    if _get(given, "identity", "rules"):
+        found.append(Complaint("identity.rules", "rules"))
+    return [Complaint(one.where, one.kind, {"profile": profile}) for one in found]
+
+
+def require_account(settings: Settings) -> None:
+    """Demand what the role `bot` needs beyond the others; raises SettingsError."""
+    if settings.matrix.password is None and settings.matrix.token is None:
+        raise SettingsError([Complaint("matrix.password", "account")])
+
+
+def _cleartext(given: Mapping[str, Any]) -> Iterator[Complaint]:
+    for path in (
+        ("matrix", "homeserver"),
+        ("visio", "url"),
+        ("visio", "public_url"),
+        ("door", "public_url"),
+    ):
+        if str(_get(given, *path) or "").startswith("http:"):
+            yield Complaint(".".join(path), "https")
+
+
+def _placeholders(given: Mapping[str, Any]) -> Iterator[Complaint]:
+    for path in SECRETS:
+        value = _get(given, *path)
+        if not isinstance(value, str) or path[-1] in {"url", "proxy"}:
+            continue
+        if len(value) < SHORTEST_SECRET or value.lower().startswith(PLACEHOLDERS):
+            yield Complaint(".".join(path), "placeholder")
+
+
+def _get(given: Mapping[str, Any], *path: str) -> object:
+    value: object = given
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,417 @@
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from config.errors import SettingsError
+from config.load import load
+from config.rules import require_account
+from config.settings import Settings
+
+LEAST = """
+[matrix]
+homeserver = "http://localhost:8008"
+user = "@visio:localhost"
+[visio]
+url = "http://localhost:8071/"
+client_id = "parvis"
+secret = "s3cr3t-of-visio"
+[door]
+public_url = "http://localhost:8080"
+[mail]
+sender = "parvis@localhost"
+"""
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def _write(text: str) -> Path:
+        path = tmp_path / "parvis.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return _write
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("PARVIS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(path: Path, language: str = "en") -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    return caught.value.lines(language)
+
+
+def test_the_least_file_is_enough(write: Write) -> None:
+    settings = load(write(LEAST))
+    assert settings.visio.url == "http://localhost:8071"
+    assert settings.visio.people_url == settings.visio.url
+    assert settings.matrix.client_url == "http://localhost:8008"
+    assert settings.meetings.grace_before == timedelta(minutes=10)
+    assert settings.language == "fr"
+
+
+def test_settings_are_frozen(write: Write) -> None:
+    settings = load(write(LEAST))
+    with pytest.raises(ValidationError):
+        settings.door.port = 1
+    with pytest.raises(ValidationError):
+        settings.language = "en"
+
+
+def test_secrets_are_not_shown(write: Write) -> None:
+    settings = load(write(LEAST))
+    assert settings.visio.secret.get_secret_value() == "s3cr3t-of-visio"
+    assert "s3cr3t" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_the_environment_comes_before_the_file(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_VISIO__CLIENT_ID", "other")
+    monkeypatch.setenv("PARVIS_LANGUAGE", "en")
+    monkeypatch.setenv("PARVIS_MEETINGS__GRACE_AFTER", "1h30m")
+    monkeypatch.setenv("PARVIS_MATRIX__AGENTS", "One.example.org, two.example.org")
+    monkeypatch.setenv("PARVIS_DOOR__TRUSTED_PROXIES", '["10.0.0.0/8", "fd00::/8"]')
+    monkeypatch.setenv("PARVIS_DOOR__LIMITS__CODE", "7")
+    monkeypatch.setenv("PARVIS_MAIL__HOST", "")
+    settings = load(write(LEAST))
+    assert settings.visio.client_id == "other"
+    assert settings.language == "en"
+    assert settings.meetings.grace_after == timedelta(minutes=90)
+    assert settings.matrix.agents == ("one.example.org", "two.example.org")
+    assert settings.door.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+    assert settings.door.limits.code == 7
+    assert settings.mail.host == "localhost"
+
+
+@pytest.mark.parametrize("way", ["argument", "variable", "place", "environment alone"])
+def test_the_file_may_be_found_in_several_ways(
+    way: str, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = write(LEAST)
+    file = path if way == "argument" else None
+    if way != "place":
+        path = path.rename(tmp_path / "elsewhere.toml")
+        file = path if way == "argument" else None
+    if way == "variable":
+        monkeypatch.setenv("PARVIS_CONFIG", str(path))
+    if way == "environment alone":
+        for name, value in {
+            "MATRIX__HOMESERVER": "http://localhost:8008",
+            "MATRIX__USER": "@visio:localhost",
+            "VISIO__URL": "http://localhost:8071",
+            "VISIO__CLIENT_ID": "parvis",
+            "VISIO__SECRET": "s",
+            "DOOR__PUBLIC_URL": "http://localhost:8080",
+            "MAIL__SENDER": "parvis@localhost",
+        }.items():
+            monkeypatch.setenv(f"PARVIS_{name}", value)
+    assert load(file).matrix.user == "@visio:localhost"
+
+
+def test_a_secret_comes_from_a_file_named_in_toml(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from the file\n")
+    path = write(LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "secret"'))
+    assert load(path).visio.secret.get_secret_value() == "from the file"
+
+
+def test_a_file_named_by_the_environment_comes_first(
+    write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("from the file\n")
+    monkeypatch.setenv("PARVIS_VISIO__SECRET_FILE", str(tmp_path / "secret"))
+    assert load(write(LEAST)).visio.secret.get_secret_value() == "from the file"
+
+
+def test_a_variable_replaces_a_file_named_in_toml(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_VISIO__SECRET", "from the variable")
+    path = write(LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "/nowhere"'))
+    assert load(path).visio.secret.get_secret_value() == "from the variable"
+
+
+def test_a_secret_given_twice_in_one_place_is_refused(write: Write) -> None:
+    text = LEAST.replace("[door]", 'secret_file = "/nowhere"\n[door]')
+    assert "visio.secret: given here and as visio.secret_file: keep one" in refused(write(text))
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (None, "visio.secret_file: secret can't be read (No such file or directory)"),
+        (b"", "visio.secret_file: secret is empty"),
+        (b"\xff\xfe", "visio.secret_file: secret can't be read (not UTF-8)"),
+    ],
+)
+def test_a_bad_secret_file_is_told(
+    content: bytes | None, line: str, write: Write, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    path = write(LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "secret"'))
+    assert refused(path) == [line]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "[meetings]\ngrace_befor = '1m'",
+            "meetings.grace_befor: unknown key, did you mean grace_before?",
+        ),
+        (
+            "[logs]\ngrace_befor = '1m'",
+            "logs.grace_befor: unknown key, did you mean meetings.grace_before?",
+        ),
+        ("[dor]\nport = 1", "dor: unknown key, did you mean door?"),
+        ("[logs]\nxylophone = 1", "logs.xylophone: unknown key"),
+        (
+            "[meetings]\ngrace_before = 10",
+            "meetings.grace_before: write a duration with its unit: 30s, 10m, 2h, 7d",
+        ),
+        (
+            "[meetings]\ngrace_before = '10m or so'",
+            "meetings.grace_before: write a duration with its unit: 30s, 10m, 2h, 7d",
+        ),
+        ("[meetings]\nduration = '13h'", "meetings: duration must not be longer than longest"),
+        ("[meetings]\nzone = 'Paris'", "meetings.zone: write a time zone like Europe/Paris"),
+        ("[logs]\nlevel = 'loud'", "logs.level: must be 'debug', 'info', 'warning' or 'error'"),
+        (
+            "[store]\nurl = 'mysql://x'",
+            "store.url: write sqlite:///folder/parvis.db or postgresql://user@host/parvis",
+        ),
+        ("[admin]\nport = 70000", "admin.port: Input should be less than or equal to 65535"),
+        (
+            "[identity.map]\n'@a:b' = 'nobody'",
+            "identity.map.@a:b: write an e-mail address alone: parvis@example.org",
+        ),
+        (
+            "[[identity.rules]]\nserver='a'\nemail='a@b'",
+            'identity.rules.0.email: write "{localpart}@" and a domain',
+        ),
+    ],
+)
+def test_mistakes_are_told_with_their_path(text: str, line: str, write: Write) -> None:
+    assert refused(write(LEAST + text)) == [line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            '"http://localhost:8080"',
+            '"localhost"',
+            "door.public_url: write an address like https://host or https://host:port/path",
+        ),
+        (
+            '"http://localhost:8080"',
+            '"https://u:p@host"',
+            "door.public_url: write an address like https://host or https://host:port/path",
+        ),
+        (
+            '"http://localhost:8080"',
+            '"https://host:99999"',
+            "door.public_url: write an address like https://host or https://host:port/path",
+        ),
+        (
+            '"http://localhost:8008"',
+            '"matrix.{server}"',
+            "matrix: write an address like https://host or https://host:port/path",
+        ),
+        ('"@visio:localhost"', '"visio"', "matrix.user: write a Matrix id like @visio:example.org"),
+        (
+            '"parvis@localhost"',
+            '"Parvis <a@b>"',
+            "mail.sender: write an e-mail address alone: parvis@example.org",
+        ),
+        ("sender =", 'user = "x"\nsender =', "mail: needs mail.password as well"),
+        (
+            "sender =",
+            'user = "x"\npassword = "y"\nsender =',
+            "mail: a password would travel in clear: set mail.tls",
+        ),
+        ("user =", 'token = "syt_abcdef"\nuser =', "matrix: needs matrix.device as well"),
+        (
+            "user =",
+            'proxy = "socks://x"\nuser =',
+            "matrix.proxy: write a proxy like http://proxy.example.org:3128",
+        ),
+        (
+            "user =",
+            'agents = ["https://x/"]\nuser =',
+            "matrix.agents.0: write a homeserver's name like agent.example.org",
+        ),
+        (
+            "[door]",
+            '[door]\ntrusted_proxies = ["10.0.0.1/8"]',
+            "door.trusted_proxies.0: write a network like 10.1.0.0/16",
+        ),
+    ],
+)
+def test_impossible_values_are_told(old: str, new: str, line: str, write: Write) -> None:
+    assert refused(write(LEAST.replace(old, new, 1))) == [line]
+
+
+def test_a_wrong_variable_is_named_as_such(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_DOR__PORT", "1")
+    monkeypatch.setenv("PARVIS_GRACE_BEFORE", "1m")
+    monkeypatch.setenv("PARVIS_XYZZY", "1")
+    monkeypatch.setenv("PARVIS_ADMIN__PROT", "1")
+    monkeypatch.setenv("PARVIS_ADMIN__PORT", "one")
+    assert sorted(refused(write(LEAST))) == [
+        "PARVIS_ADMIN__PORT: Input should be a valid integer, unable to parse string as an integer",
+        "PARVIS_ADMIN__PROT: unknown key, did you mean port?",
+        "PARVIS_DOR__PORT: unknown variable, did you mean PARVIS_DOOR__PORT?",
+        "PARVIS_GRACE_BEFORE: unknown variable, did you mean PARVIS_MEETINGS__GRACE_BEFORE?",
+        "PARVIS_XYZZY: unknown variable",
+    ]
+
+
+def test_a_variable_that_is_not_json_is_told_without_its_value(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_VISIO", '{"secret": "canary')
+    (line,) = refused(write(LEAST))
+    assert "neither a list with commas nor JSON" in line
+    assert "canary" not in line
+
+
+def test_everything_is_told_at_once_and_no_value_is_repeated(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_DOR__X", "canary-1")
+    text = """
+profile = "canary-2"
+[matrix]
+user = "canary-3"
+password = ["canary-4"]
+[visio]
+url = "https://canary-5@v"
+secret = 12345
+[mail]
+port = "canary-6"
+"""
+    lines = refused(write(text))
+    assert [line.partition(":")[0] for line in lines] == [
+        "PARVIS_DOR__X",
+        "profile",
+        "matrix.homeserver",
+        "matrix.user",
+        "matrix.password",
+        "visio.url",
+        "visio.client_id",
+        "visio.secret",
+        "door.public_url",
+        "mail.port",
+        "mail.sender",
+    ]
+    assert "canary" not in "".join(lines + refused(write(text), "fr"))
+    assert "12345" not in "".join(lines)
+
+
+def test_french_operators_read_french(write: Write) -> None:
+    text = LEAST.replace("[door]", "[door]\nport = 70000\nprot = 1\ntrusted_proxies = 1")
+    lines = refused(write(text + '[logs]\nlevel = "fort"\n'), "fr")
+    assert lines == [
+        "door.port: au plus 65535",
+        "door.trusted_proxies: valeur refusée (Input should be a valid tuple)",
+        "door.prot: clé inconnue, vouliez-vous dire port ?",
+        "logs.level: doit valoir 'debug', 'info', 'warning' ou 'error'",
+    ]
+
+
+@pytest.mark.parametrize("text", ["[matrix", b"\xff".decode("latin-1") + "="])
+def test_a_file_that_is_no_toml_is_told(text: str, write: Write) -> None:
+    path = write(text)
+    assert refused(path)[0].startswith(f"{path}: not a TOML file (")
+
+
+def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
+    path = tmp_path / "missing.toml"
+    first = refused(path)[0]
+    assert first == f"{path}: {path} can't be read (No such file or directory)"
+
+
+TCHAP = """
+profile = "tchap-prod"
+[matrix]
+user = "@visio-dinum.gouv.fr:agent.dinum.tchap.gouv.fr"
+password = "correct horse battery"
+[visio]
+url = "https://visio.numerique.gouv.fr"
+client_id = "parvis"
+secret = "5c2f17a29bd74a11"
+[door]
+public_url = "https://invitations.example.gouv.fr"
+[mail]
+sender = "visio@example.gouv.fr"
+"""
+
+
+def test_a_tchap_profile_knows_the_homeservers_and_the_pace(write: Write) -> None:
+    matrix = load(write(TCHAP)).matrix
+    assert matrix.client_url == "https://matrix.agent.dinum.tchap.gouv.fr"
+    assert "agent.dinum.tchap.gouv.fr" in matrix.agents
+    assert "agent.externe.tchap.gouv.fr" not in matrix.agents
+    assert len(matrix.agents) == 16
+    assert (matrix.rate, matrix.burst) == (1.0, 10)
+
+
+def test_the_file_comes_before_the_profile(write: Write) -> None:
+    text = TCHAP.replace("[matrix]", '[matrix]\nhomeserver = "https://other.example.org"')
+    assert load(write(text)).matrix.client_url == "https://other.example.org"
+
+
+def test_the_inter_ministry_network_has_addresses_of_its_own(write: Write) -> None:
+    matrix = load(write(TCHAP.replace("tchap-prod", "tchap-rie"))).matrix
+    assert matrix.client_url == "https://matrix.agent.dinum.tchap.rie.gouv.fr"
+    assert "agent.dinum.tchap.gouv.fr" in matrix.agents
+
+
+@pytest.mark.parametrize("profile", ["tchap-dev", "tchap-preprod"])
+def test_the_other_tchap_profiles_load(profile: str, write: Write) -> None:
+    settings = load(write(TCHAP.replace("tchap-prod", profile)))
+    assert settings.matrix.agents
+    assert settings.matrix.rate == 1.0
+
+
+def test_the_profile_may_come_from_the_environment(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_PROFILE", "sandbox")
+    settings: Settings = load(write(LEAST))
+    assert settings.matrix.rate == 0
+    assert settings.logs.format == "console"
+
+
+def test_a_tchap_profile_refuses_what_only_a_sandbox_may_do(write: Write) -> None:
+    text = TCHAP.replace("5c2f17a29bd74a11", "change-me-please").replace("https:", "http:")
+    text = text.replace("correct horse battery", "short")
+    rule = '[[identity.rules]]\nserver = "agent.dinum.tchap.gouv.fr"\nemail = "{localpart}@b.fr"'
+    assert refused(write(text + rule)) == [
+        "visio.url: the profile tchap-prod demands https",
+        "door.public_url: the profile tchap-prod demands https",
+        "matrix.password: the profile tchap-prod refuses this value: too short, or an example's",
+        "visio.secret: the profile tchap-prod refuses this value: too short, or an example's",
+        "identity.rules: the profile tchap-prod refuses rules: different addresses can give the same Matrix id",
+    ]
+
+
+def test_only_the_bot_needs_an_account(write: Write) -> None:
+    settings = load(write(LEAST))
+    with pytest.raises(SettingsError, match="the bot needs"):
+        require_account(settings)
+    require_account(load(write(LEAST.replace("user =", 'password = "p"\nuser ='))))
