@@ -147,8 +147,11 @@ def _listed(items: list[object]) -> Text:
 
 
 def content(message: Message, text: Text, edited: EventId | None = None) -> Content:
-    """Return the content of an `m.room.message`: what rings is `m.text` with mentions, a card is
-    `m.text`, answers are notices, edits are silent (docs/interop/matrix.md)."""
+    """Return the content of an `m.room.message`.
+
+    What rings is `m.text` with mentions, a card is `m.text`, answers are notices, edits are
+    silent (docs/interop/matrix.md).
+    """
     aloud = bool(message.rings) or message.card_of is not None
     new: Content = {
         "msgtype": "m.text" if aloud else "m.notice",
