@@ -5,16 +5,16 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
 
+from tests.servers.ports import free_ports
 from tests.servers.processes import ServerError, bound_to_us, running
 
 OWNER = "parvis"
@@ -127,7 +127,7 @@ def _initialise(home: Path, password: str) -> None:
 @contextmanager
 def _started(home: Path) -> Iterator[int]:
     for attempt in range(1, STARTS + 1):
-        port = free_port()
+        [port] = free_ports(1)
         settings = (*QUICK, "listen_addresses=127.0.0.1", "unix_socket_directories=")
         try:
             server = running(
@@ -152,11 +152,3 @@ def _program(name: str) -> Path:
     folder = binaries()
     assert folder is not None
     return folder / name
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback that nobody listens on now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

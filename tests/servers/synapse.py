@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.certificates import write_self_signed
+from tests.servers.ports import free_ports
+from tests.servers.processes import bound_to_us
 
 STARTUP_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -92,12 +93,12 @@ class Synapse:
 
     def start(self) -> None:
         """Start the process and return once /health answers."""
-        command = [sys.executable, "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
+        program = [sys.executable, "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
         # Synapse and its libraries warn at import; the tests' own filters must not reach it.
         environ = {**os.environ, "PYTHONWARNINGS": "ignore"}
         with (self.folder / "synapse.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command,
+                [*bound_to_us(), *program],
                 cwd=self.folder,
                 env=environ,
                 stdin=subprocess.DEVNULL,
@@ -236,15 +237,6 @@ def running_synapse(folder: Path, options: SynapseOptions | None = None) -> Iter
         yield homeserver
     finally:
         homeserver.stop()
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that were free a moment ago."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _listener(port: int, resource: str, *, tls: bool) -> dict[str, object]:
