@@ -59,7 +59,7 @@ class TokenDesk:
 
     async def _probe_credentials(self) -> None:
         answer = await self._patiently(NOBODY)
-        if answer.status != HTTPStatus.BAD_REQUEST or answer.data is None:
+        if answer.status != HTTPStatus.BAD_REQUEST or "error" not in (answer.data or ()):
             raise await self._refusal(answer)
 
     async def _granted(self, user: str) -> TokenAnswer:

@@ -20,7 +20,9 @@ async def test_a_room_belongs_to_the_agent(client: VisioClient, visio: VisioDoub
     assert made.owner == visio.world.users_called(AGENT)[0].id
 
 
-async def test_without_an_address_of_visio_we_build_one(client: VisioClient, visio: VisioDouble) -> None:
+async def test_without_an_address_of_visio_we_build_one(
+    client: VisioClient, visio: VisioDouble
+) -> None:
     visio.options.base_url = None
 
     room = await client.create(AGENT, AccessLevel.TRUSTED)
