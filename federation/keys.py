@@ -46,7 +46,7 @@ class KeyRing:
     @property
     def keys(self) -> KeySet:
         """The public halves, to verify what we signed ourselves."""
-        published = (self.next, self.current.verifier, self.previous)
+        published = (self.current.verifier, self.next, self.previous)
         return KeySet.of(*(key for key in published if key is not None))
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
