@@ -1,0 +1,91 @@
+"""Order in a lane, breadth across lanes, nothing dropped."""
+
+import asyncio
+
+from bot.bucket import Bucket
+from bot.lanes import Lanes
+
+
+class Table:
+    """Rows that go when their work is done, as in a database."""
+
+    def __init__(self, rows):
+        self.rows = list(rows)
+        self.done = []
+        self.at_once = 0
+        self.most = 0
+        self.gate = asyncio.Event()
+
+    async def fetch(self):
+        return list(self.rows)
+
+    async def work(self, row):
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        await self.gate.wait()
+        self.at_once -= 1
+        self.rows.remove(row)
+        self.done.append(row)
+
+
+async def drained(table, lanes):
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    async with asyncio.timeout(5):
+        while table.at_once < lanes.width:
+            await asyncio.sleep(0)
+        table.gate.set()
+        while table.rows:
+            await asyncio.sleep(0)
+    stop.set()
+    await running
+
+
+async def test_a_lane_keeps_its_order_and_lanes_run_side_by_side():
+    table = Table([(lane, n) for n in range(5) for lane in "abc"])
+    lanes = Lanes(table.fetch, lambda row: row[0], table.work, width=2)
+    await drained(table, lanes)
+    for lane in "abc":
+        assert [n for name, n in table.done if name == lane] == list(range(5))
+    assert table.most == 2
+
+
+async def test_a_wake_up_is_enough_and_stopping_finishes_what_began():
+    table = Table([])
+    lanes = Lanes(table.fetch, lambda row: row, table.work)
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    table.rows.append("late")
+    lanes.wake()
+    async with asyncio.timeout(5):
+        while not table.at_once:
+            await asyncio.sleep(0)
+    stop.set()
+    table.gate.set()
+    await running
+    assert table.done == ["late"]
+
+
+def test_a_bucket_gives_its_burst_then_its_rate():
+    now = [0.0]
+    bucket = Bucket(1, 10, lambda: now[0])
+    assert [bucket.take() for _ in range(11)] == [True] * 10 + [False]
+    assert bucket.wait() == 1.0
+    now[0] = 1.0
+    assert bucket.take()
+    assert not bucket.take()
+
+
+def test_a_bucket_holds_as_long_as_the_homeserver_says():
+    now = [0.0]
+    bucket = Bucket(2, 10, lambda: now[0])
+    bucket.hold(5)
+    assert not bucket.take()
+    now[0] = 5.0
+    assert bucket.take()
+
+
+def test_a_bucket_without_a_rate_never_empties():
+    bucket = Bucket(0, 1, lambda: 0.0)
+    assert all(bucket.take() for _ in range(1000))
+    assert bucket.wait() == 0

@@ -1,0 +1,58 @@
+"""One sentence, two forms; what fills it is never markup."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.text import Text, blocks, bullets, lines, link, pill, say
+from bridge.i18n import Language, catalogues
+from bridge.ids import UserId
+
+FR = catalogues()[Language.FR]
+
+
+def test_strong_and_code_have_a_plain_form():
+    text = say(FR, "card.titled", title="Budget")
+    assert text == Text("Réunion Visio : Budget", "<strong>Réunion Visio : Budget</strong>")
+
+
+@given(st.text())
+def test_what_fills_a_sentence_is_never_markup(title):
+    text = say(FR, "card.titled", title=title)
+    assert text.plain == f"Réunion Visio : {title}"
+    inner = text.html.removeprefix("<strong>Réunion Visio : ").removesuffix("</strong>")
+    assert "<" not in inner
+    assert ">" not in inner
+
+
+def test_markup_in_a_fact_stays_words():
+    text = say(FR, "card.titled", title="**a** `b` {c} <i>")
+    assert text.html == "<strong>Réunion Visio : **a** `b` {c} &lt;i&gt;</strong>"
+
+
+def test_a_fact_may_be_a_text():
+    person = pill(UserId("@a:b.example"), "Alice", "https://tchap.gouv.fr/#/user/")
+    text = say(FR, "card.organiser", organiser=person)
+    assert text.plain == "Organisée par Alice"
+    assert 'href="https://tchap.gouv.fr/#/user/@a:b.example"' in text.html
+
+
+@pytest.mark.parametrize(
+    ("n", "plain"), [(1, "Partenaire externe (1)"), (2, "Partenaires externes (2)")]
+)
+def test_a_number_chooses_the_form(n, plain):
+    assert say(FR, "card.guests", n=n).plain == plain
+
+
+def test_a_link_says_its_address_in_plain_text():
+    assert (
+        link("https://visio.example/a?b=1&c", "Rejoindre").plain
+        == "Rejoindre : https://visio.example/a?b=1&c"
+    )
+    assert 'href="https://visio.example/a?b=1&amp;c"' in link("https://visio.example/a?b=1&c").html
+
+
+def test_layout():
+    one, two = Text.of("a<"), Text.of("b")
+    assert lines([one, None, two]) == Text("a<\nb", "a&lt;<br>b")
+    assert blocks([one, bullets([two])]) == Text("a<\n\n- b", "<p>a&lt;</p><ul><li>b</li></ul>")
