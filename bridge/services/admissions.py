@@ -1,0 +1,214 @@
+"""What a guest's link does in the way `redirect`: a visit, its state, the way to the meeting.
+
+Nothing here needs a key: codes and cookies are only ever digested. Everything is read when it is
+used, so that what an organiser extends, moves or withdraws acts at once.
+"""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hmac import compare_digest
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from bridge.clock import Clock
+from bridge.domain.codes import digest_of
+from bridge.domain.invitation import Invitation, Standing, Visit, standing
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.domain.window import Graces, Window
+from bridge.ids import UserId, VisitId, uuid7
+from bridge.ports import Work, Works
+
+_SECRET = 16
+_PARAMETERS = "silentLogin=false&hideLogin=true"
+"""Without them Visio first sends everybody through the agents' sign-in, there and back."""
+
+
+class People(Protocol):
+    """Knows people by the name others know them by."""
+
+    async def name(self, user: UserId) -> str:
+        """Return a name to show; never an address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A visit that was opened, and the secret that its browser keeps in a cookie."""
+
+    visit: VisitId
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the holder of a known code may know at this moment."""
+
+    standing: Standing
+    name: str
+    language: str
+    title: str
+    start: datetime
+    end: datetime
+    zone: str
+    window: Window
+    organiser: UserId
+    room: str | None = field(default=None, repr=False)
+    """Where the meeting is, only while the door is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A visit with all it depends on, as read from the database."""
+
+    visit: Visit
+    invitation: Invitation
+    meeting: Meeting
+    occurrence: Occurrence
+    graces: Graces
+
+    def belongs_to(self, secret: str) -> bool:
+        """Tell whether `secret` is that of the visit's cookie."""
+        return compare_digest(self.visit.digest, digest_of(secret))
+
+    @property
+    def window(self) -> Window:
+        """When this guest's link works."""
+        return self.invitation.window(self.occurrence, self.graces)
+
+    def standing(self, now: datetime) -> Standing:
+        """Return what the guest is told at `now`."""
+        ready = self.meeting.room is not None
+        return standing(self.invitation, self.occurrence, self.graces, now, ready=ready)
+
+    def room(self) -> str | None:
+        """Return the room's address as guests use it."""
+        return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
+
+    def view(self, now: datetime) -> View:
+        """Return what the guest may know at `now`."""
+        stands = self.standing(now)
+        return View(
+            standing=stands,
+            name=self.visit.name,
+            language=self.visit.language,
+            title=self.meeting.title,
+            start=self.occurrence.start,
+            end=self.occurrence.end,
+            zone=self.occurrence.zone,
+            window=self.window,
+            organiser=self.meeting.organiser,
+            room=self.room() if stands is Standing.OPEN else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Admissions:
+    """Use cases of the door."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def enter(self, code: str, *, name: str, language: str) -> Entered | None:
+        """Open a visit for the holder of a code; `None` for a code nobody has.
+
+        It consumes nothing, so a mail scanner that submits the form costs its guest nothing. An
+        unknown code never waits for, nor holds up, anybody who writes.
+        """
+        digest = digest_of(code)
+        async with self.works.reading() as work:
+            if await work.invitations.by_digest(digest) is None:
+                return None
+        secret = secrets.token_urlsafe(_SECRET)
+        now = self.clock.now()
+        async with self.works() as work:
+            invitation = await work.invitations.by_digest(digest)
+            if invitation is None:
+                return None
+            visit = Visit(
+                id=VisitId(uuid7(now)),
+                invitation=invitation.id,
+                digest=digest_of(secret),
+                name=name,
+                language=language,
+                created_at=now,
+            )
+            await work.visits.add(visit)
+            if invitation.waiting_since is None and invitation.revoked_at is None:
+                await work.invitations.save(replace(invitation, waiting_since=now))
+        return Entered(visit.id, secret)
+
+    async def read(self, visit: VisitId) -> Admission | None:
+        """Return a visit with all it depends on; whose it is remains to be checked."""
+        async with self.works.reading() as work:
+            return await self._admission(work, visit)
+
+    async def look(self, visit: VisitId, secret: str) -> View | None:
+        """Return what the visit's own browser may know now, `None` for anybody else."""
+        admission = await self.read(visit)
+        if admission is None or not admission.belongs_to(secret):
+            return None
+        return admission.view(self.clock.now())
+
+    async def follow(self, visit: VisitId, secret: str) -> str | None:
+        """Return the meeting's address while the door is open, and tell the salon who comes.
+
+        The salon hears of one invitation at most once per `policy.announce_every`, however many
+        browsers follow it and however often. `None` when the door is not open for this visit.
+        """
+        now = self.clock.now()
+        async with self.works() as work:
+            admission = await self._admission(work, visit)
+            if admission is None or not admission.belongs_to(secret):
+                return None
+            if admission.standing(now) is not Standing.OPEN:
+                return None
+            await work.visits.followed(visit, now)
+            await self._announce(work, admission, now)
+            return admission.room()
+
+    async def _admission(self, work: Work, identity: VisitId) -> Admission | None:
+        visit = await work.visits.get(identity)
+        if visit is None:
+            return None
+        invitation = await work.invitations.get(visit.invitation)
+        if invitation is None:
+            return None
+        meeting = await work.meetings.get(invitation.meeting)
+        occurrence = await work.meetings.occurrence(invitation.occurrence)
+        if meeting is None or occurrence is None:
+            return None
+        return Admission(visit, invitation, meeting, occurrence, self.policy.graces)
+
+    async def _announce(self, work: Work, admission: Admission, now: datetime) -> None:
+        invitation, meeting = admission.invitation, admission.meeting
+        every = self.policy.announce_every
+        told = await work.invitations.announce(invitation.id, now=now, unless_after=now - every)
+        if not told:
+            return
+        bucket = int(now.timestamp() // every.total_seconds())
+        await work.outbox.post(
+            Message(
+                dedupe=f"announce:{invitation.id}:{bucket}",
+                template="guest.followed",
+                salon=meeting.salon,
+                rings=(meeting.organiser,),
+                thread=meeting.thread,
+                facts={
+                    "name": admission.visit.name,
+                    "invited": invitation.shown,
+                    "organisation": invitation.organisation,
+                    "assurance": invitation.assurance.value,
+                    "title": meeting.title,
+                },
+            )
+        )
+
+
+def _for_guests(url: str) -> str:
+    parts = urlsplit(url)
+    query = f"{parts.query}&{_PARAMETERS}" if parts.query else _PARAMETERS
+    return urlunsplit(parts._replace(query=query))

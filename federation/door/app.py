@@ -1,0 +1,66 @@
+"""The door as an aiohttp application: everything is wired here, nothing is global."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from bridge.clock import Clock
+from bridge.services.admissions import Admissions, People
+from federation.door.answers import Answers
+from federation.door.boundary import Boundary
+from federation.door.cookies import Cookies
+from federation.door.forms import LARGEST
+from federation.door.gate import Gate
+from federation.door.headers import security_headers
+from federation.door.metrics import DoorMetrics
+from federation.door.pages import Pages
+from federation.door.settings import DoorSettings
+from federation.door.statics import assets
+from federation.door.status import Recent
+from federation.door.views.guests import GuestViews
+from federation.door.views.plain import PlainViews
+
+
+def make_app(
+    settings: DoorSettings,
+    admissions: Admissions,
+    *,
+    people: People,
+    clock: Clock,
+    registry: CollectorRegistry | None = None,
+) -> web.Application:
+    """Return the public web application; health and metrics are served elsewhere."""
+    files = assets()
+    answers = Answers(Pages(settings, files), settings.language)
+    metrics = DoorMetrics(registry)
+    gate = Gate(settings)
+    guests = GuestViews(
+        settings=settings,
+        answers=answers,
+        admissions=admissions,
+        people=people,
+        clock=clock,
+        gate=gate,
+        metrics=metrics,
+        cookies=Cookies(secure=settings.secure),
+        recent=Recent(admissions),
+    )
+    boundary = Boundary(settings, answers, gate, metrics)
+    app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
+    app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
+    app.on_response_prepare.append(_dressing(settings))
+    return app
+
+
+def _dressing(
+    settings: DoorSettings,
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    headers = security_headers(settings)
+
+    async def dress(request: web.Request, response: web.StreamResponse) -> None:
+        del request
+        response.headers.update(headers)
+        response.headers.popall("Server", None)
+
+    return dress

@@ -1,0 +1,92 @@
+"""The one middleware: who may ask, what is said when something goes wrong, and what is noted."""
+
+from math import ceil
+from time import perf_counter
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler, Middleware
+
+from federation.door.answers import Answers
+from federation.door.gate import Gate
+from federation.door.metrics import DoorMetrics
+from federation.door.settings import DoorSettings
+
+log = structlog.get_logger()
+
+NO_ROUTE = "none"
+"""The label of requests that no route takes."""
+
+
+class Boundary:
+    """Stands between the network and the views."""
+
+    def __init__(
+        self, settings: DoorSettings, answers: Answers, gate: Gate, metrics: DoorMetrics
+    ) -> None:
+        self._host = settings.host
+        self._answers = answers
+        self._gate = gate
+        self._metrics = metrics
+
+    def middleware(self) -> Middleware:
+        """Return it as aiohttp takes it."""
+
+        @web.middleware
+        async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
+            began = perf_counter()
+            response = self._turned_away(request) or await self._answer(request, handler)
+            self._note(request, response.status, perf_counter() - began)
+            return response
+
+        return boundary
+
+    def _turned_away(self, request: web.Request) -> web.Response | None:
+        if request.headers.get("Host", "").lower() != self._host:
+            self._metrics.refused("host")
+            return self._answers.problem(request, 421)
+        wait = self._gate.asks(request)
+        if wait:
+            self._metrics.refused("rate")
+            return busy(self._answers, request, wait)
+        return None
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            allow = error.headers.get("Allow")
+            headers = None if allow is None else {"Allow": allow}
+            return self._answers.problem(request, error.status, headers=headers)
+        except (HttpProcessingError, ConnectionError):
+            return self._answers.problem(request, 400)
+        except Exception as error:  # noqa: BLE001 - the boundary: nothing of it may reach a guest
+            # No traceback: its values could hold a code or a name.
+            log.error("door.failed", route=route_of(request), error=type(error).__name__)  # noqa: TRY400
+            return self._answers.problem(request, 500)
+
+    def _note(self, request: web.Request, status: int, seconds: float) -> None:
+        route = route_of(request)
+        self._metrics.answered(route, status, seconds)
+        log.info(
+            "door.answered",
+            method=request.method if request.method in _METHODS else "other",
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+_METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+
+def route_of(request: web.Request) -> str:
+    """Return the pattern of the route, which is the same for every code."""
+    resource = request.match_info.route.resource
+    return NO_ROUTE if resource is None else resource.canonical
+
+
+def busy(answers: Answers, request: web.Request, wait: float) -> web.Response:
+    """Return the answer to somebody who asks too much, with when to come back."""
+    return answers.problem(request, 429, headers={"Retry-After": str(max(1, ceil(wait)))})

@@ -1,0 +1,63 @@
+"""One cookie per visit, so that two links in one browser stay two visits."""
+
+import re
+from uuid import UUID
+
+from aiohttp import web
+
+from bridge.ids import VisitId
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
+_KEPT = 12
+"""A browser that opened more links than this forgets the oldest; header lines are limited."""
+_LASTS = 31 * 24 * 3600
+
+
+class Cookies:
+    """Reads and writes visits' secrets; `secure` adds what only https can carry."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+        self._prefix = "__Host-visit-" if secure else "visit-"
+
+    def read(self, request: web.Request, visit: VisitId) -> str | None:
+        """Return the secret this browser holds for `visit`."""
+        wanted = f"{self._prefix}{visit.hex}="
+        for part in request.headers.get("Cookie", "").split(";"):
+            pair = part.strip()
+            if pair.startswith(wanted):
+                secret = pair.removeprefix(wanted)
+                return secret if _SECRET.fullmatch(secret) else None
+        return None
+
+    def write(
+        self, request: web.Request, response: web.Response, visit: VisitId, secret: str
+    ) -> None:
+        """Give the browser a visit's secret, and take back those of its oldest visits."""
+        response.set_cookie(
+            f"{self._prefix}{visit.hex}",
+            secret,
+            max_age=_LASTS,
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        for name in self._old(request):
+            response.del_cookie(name, path="/", secure=self._secure, httponly=True, samesite="Lax")
+
+    def _old(self, request: web.Request) -> list[str]:
+        pairs = request.headers.get("Cookie", "").split(";")
+        names = (pair.strip().partition("=")[0] for pair in pairs)
+        ours = sorted({name for name in names if self._ours(name)})
+        return ours[: max(0, len(ours) - _KEPT + 1)]
+
+    def _ours(self, name: str) -> bool:
+        if not name.startswith(self._prefix):
+            return False
+        return re.fullmatch(r"[0-9a-f]{32}", name.removeprefix(self._prefix)) is not None
+
+
+def visit_of(text: str) -> VisitId:
+    """Return the visit named by the 32 hexadecimal digits of an address."""
+    return VisitId(UUID(hex=text))

@@ -1,0 +1,58 @@
+"""Reads a small form without trusting a byte of it."""
+
+import asyncio
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+LARGEST = 32 * 1024
+_PATIENCE = 10.0
+_FIELDS = 20
+
+
+class FormRefused(Exception):
+    """The body is no form that a page of ours sends; `status` says how it is not."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """Return the fields of a form, each of which may come once. Raises FormRefused.
+
+    A body of at most 32 KiB within 10 s, neither compressed nor in parts; bytes that are no
+    UTF-8 become replacement characters.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise FormRefused(415)
+    if "Content-Encoding" in request.headers:
+        raise FormRefused(415)
+    return _fields(await _body(request))
+
+
+async def _body(request: web.Request) -> bytes:
+    if (request.content_length or 0) > LARGEST:
+        raise FormRefused(413)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise FormRefused(413) from error
+    except TimeoutError as error:
+        raise FormRefused(408) from error
+    except (HttpProcessingError, ConnectionError) as error:
+        raise FormRefused(400) from error
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    text = body.decode("utf-8", "replace")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS, errors="replace")
+    except ValueError as error:
+        raise FormRefused(400) from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise FormRefused(400)
+    return fields

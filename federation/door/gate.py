@@ -1,0 +1,48 @@
+"""How much each network may ask: every limit of the door in one place."""
+
+from collections.abc import Hashable
+
+from aiohttp import web
+
+from bridge.domain.codes import digest_of
+from federation.door.limits import Limiter
+from federation.door.networks import Networks
+from federation.door.settings import DoorSettings, Rate
+
+
+class Gate:
+    """Counts by network, and for a form by link too. Every answer is seconds to wait, 0 to go on.
+
+    One link is limited within one network only: a scanner that tries it elsewhere, however often,
+    locks nobody out.
+    """
+
+    def __init__(self, settings: DoorSettings) -> None:
+        limits = settings.limits
+        self._networks = Networks(settings.trusted_proxies, settings.forwarded_hops)
+        self._remembered = limits.networks
+        self._requests = self._limiter(limits.requests)
+        self._entries = self._limiter(limits.entries)
+        self._per_code = self._limiter(limits.per_code)
+        self._misses = self._limiter(limits.misses)
+
+    def _limiter(self, rate: Rate) -> Limiter:
+        return Limiter(rate, remembered=self._remembered)
+
+    def asks(self, request: web.Request) -> float:
+        """Count any request."""
+        return self._requests.take(self._networks.of(request))
+
+    def sends(self, request: web.Request) -> float:
+        """Count a form, unless its network guessed too many links."""
+        network = self._networks.of(request)
+        return self._misses.wait(network) or self._entries.take(network)
+
+    def enters(self, request: web.Request, code: str) -> float:
+        """Count a form that is well filled in, for the link it is sent to."""
+        key: Hashable = (self._networks.of(request), digest_of(code))
+        return self._per_code.take(key)
+
+    def missed(self, request: web.Request) -> None:
+        """Count a form for a link that nobody has."""
+        self._misses.take(self._networks.of(request))

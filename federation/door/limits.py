@@ -1,0 +1,47 @@
+"""How much one network may ask: the generic cell rate algorithm, one number per key.
+
+A bucket is a moment: when it would be full again. Memory is bounded; what was seen longest ago is
+forgotten first, which at worst forgives.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from time import monotonic
+
+from federation.door.settings import Rate
+
+
+class Limiter:
+    """Token buckets of one rate, by key."""
+
+    def __init__(
+        self, rate: Rate, *, remembered: int, now: Callable[[], float] = monotonic
+    ) -> None:
+        self._step = rate.seconds / rate.burst
+        self._span = rate.seconds
+        self._remembered = remembered
+        self._now = now
+        self._full: OrderedDict[Hashable, float] = OrderedDict()
+
+    def wait(self, key: Hashable) -> float:
+        """Return for how many seconds `key` has nothing left; 0 when it may go on."""
+        full = self._full.get(key)
+        if full is None:
+            return 0.0
+        return max(0.0, full + self._step - self._span - self._now())
+
+    def take(self, key: Hashable) -> float:
+        """Take one token; return 0, or for how many seconds there is none, taking nothing."""
+        now = self._now()
+        full = max(self._full.get(key, 0.0), now) + self._step
+        late = full - self._span - now
+        if late > 0:
+            return late
+        self._full[key] = full
+        self._full.move_to_end(key)
+        if len(self._full) > self._remembered:
+            self._full.popitem(last=False)
+        return 0.0
+
+    def __len__(self) -> int:
+        return len(self._full)

@@ -1,0 +1,50 @@
+"""What the door counts. Labels are bound once: a request costs an addition, not a lookup."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+REFUSALS = ("host", "origin", "form", "rate")
+
+
+class DoorMetrics:
+    """The door's counters, in a registry of the caller's or in one nobody reads."""
+
+    def __init__(self, registry: CollectorRegistry | None) -> None:
+        registry = registry or CollectorRegistry()
+        self._all_answers = Counter(
+            "parvis_door_answers", "Answers of the door.", ("route", "status"), registry=registry
+        )
+        self._all_seconds = Histogram(
+            "parvis_door_answer_seconds",
+            "How long an answer took to make.",
+            ("route",),
+            registry=registry,
+            buckets=_BUCKETS,
+        )
+        refused = Counter(
+            "parvis_door_refusals", "Requests turned away.", ("reason",), registry=registry
+        )
+        self._answers: dict[tuple[str, int], Counter] = {}
+        self._seconds: dict[str, Histogram] = {}
+        self._refused = {reason: refused.labels(reason) for reason in REFUSALS}
+        self.visits = Counter("parvis_door_visits", "Visits opened.", registry=registry)
+        self.misses = Counter(
+            "parvis_door_misses", "Forms sent for a link that nobody has.", registry=registry
+        )
+        self.followed = Counter(
+            "parvis_door_followed", "Guests sent on to their meeting.", registry=registry
+        )
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count one answer; `route` is a pattern, of which there are few."""
+        counter = self._answers.get((route, status))
+        if counter is None:
+            counter = self._all_answers.labels(route, str(status))
+            self._answers[route, status] = counter
+            self._seconds[route] = self._all_seconds.labels(route)
+        counter.inc()
+        self._seconds[route].observe(seconds)
+
+    def refused(self, reason: str) -> None:
+        """Count a request that was turned away before it was looked at."""
+        self._refused[reason].inc()

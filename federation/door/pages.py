@@ -1,0 +1,102 @@
+"""Pages as bytes: those that are the same for everybody are made once, at start."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from math import ceil
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bridge.domain.invitation import Standing
+from bridge.domain.names import LONGEST_NAME
+from bridge.i18n import Catalogue, Language, catalogues
+from bridge.services.admissions import View
+from federation.door.settings import DoorSettings
+from federation.door.statics import Assets
+
+PROBLEMS = (
+    "unknown",
+    "lost",
+    "missing",
+    "method",
+    "host",
+    "origin",
+    "form",
+    "large",
+    "slow",
+    "busy",
+    "failed",
+)
+"""Pages that say why there is none; each has `door.problem.<name>.title` and `.text`."""
+_SOONEST, _LATEST = 5, 600
+"""Between how many seconds a page without scripts asks again."""
+
+
+class Pages:
+    """Renders templates in both languages."""
+
+    def __init__(self, settings: DoorSettings, assets: Assets) -> None:
+        self._settings = settings
+        self._environment = Environment(
+            loader=PackageLoader("federation.door"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "assets": assets.paths,
+            "notices": settings.notices,
+            "longest_name": LONGEST_NAME,
+        }
+        self._catalogues = catalogues()
+        self.entries = self._each(self.entry)
+        self.homes = self._each(lambda language: self._render("home.html", language))
+        self.problems = {name: self._each(partial(self._problem, name)) for name in PROBLEMS}
+
+    def entry(self, language: Language, *, typed: str | None = None) -> bytes:
+        """Return the page that asks for a name; with `typed`, saying that it is not one."""
+        return self._render("entry.html", language, typed=typed)
+
+    def visit(self, view: View, language: Language, *, organiser: str, now: datetime) -> bytes:
+        """Return the page of a visit that is not, or no longer, let through."""
+        known: dict[str, object] = {
+            "view": view,
+            "organiser": organiser,
+            "state": view.standing.value,
+        }
+        if view.standing in (Standing.EARLY, Standing.PREPARING):
+            return self._render("wait.html", language, **known, **self._waiting(view, now))
+        return self._render("closed.html", language, **known)
+
+    def onward(self, view: View, language: Language, *, organiser: str, room: str) -> bytes:
+        """Return a page with the way to the meeting, where a redirect would be refused."""
+        return self._render("onward.html", language, view=view, organiser=organiser, room=room)
+
+    def _waiting(self, view: View, now: datetime) -> dict[str, object]:
+        left = max(0.0, (view.window.opens - now).total_seconds())
+        return {
+            "stamp": stamp(view),
+            "opens_in": round(left, 3),
+            "refresh": min(max(ceil(left) + 1, _SOONEST), _LATEST),
+        }
+
+    def _problem(self, name: str, language: Language) -> bytes:
+        return self._render("problem.html", language, problem=name)
+
+    def _each(self, render: Callable[[Language], bytes]) -> Mapping[Language, bytes]:
+        return {language: render(language) for language in Language}
+
+    def _render(self, template: str, language: Language, **context: object) -> bytes:
+        catalogue: Catalogue = self._catalogues[language]
+        found = self._environment.get_template(template)
+        page = found.render(
+            t=catalogue.text, catalogue=catalogue, language=language.value, **context
+        )
+        return page.encode()
+
+
+def stamp(view: View) -> str:
+    """Return what changes when the page should: its state and its times."""
+    moments = (view.window.opens, view.start, view.end)
+    return ".".join([view.standing.value, *(str(int(one.timestamp())) for one in moments)])

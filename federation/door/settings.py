@@ -1,0 +1,78 @@
+"""What the door is told by its operator, already checked and typed."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from bridge.i18n import Language
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`burst` at once, refilled evenly over `seconds`."""
+
+    burst: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one network (/24 or /56) may ask of the door."""
+
+    requests: Rate = Rate(600, 60)
+    entries: Rate = Rate(60, 60)
+    """Forms sent."""
+    per_code: Rate = Rate(20, 600)
+    """Forms sent for one link, from one network: a scanner elsewhere locks nobody out."""
+    misses: Rate = Rate(20, 600)
+    """Forms sent for links that nobody has."""
+    networks: int = 50_000
+    """How many buckets are remembered; the least recently seen are forgotten first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """Who answers for the door, and where its legal pages are; an empty address shows no link."""
+
+    organisation: str = ""
+    accessibility: str = ""
+    legal: str = ""
+    privacy: str = ""
+    kept_days: int = 7
+    """How long after a meeting its guests' names are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSettings:
+    """Everything the door needs to know."""
+
+    public_url: str
+    """The origin guests see, `https://door.example`; plain http on loopback only."""
+    visio_origin: str
+    trusted_proxies: tuple[Network, ...] = ()
+    """Peers whose X-Forwarded-For is believed."""
+    forwarded_hops: int = 1
+    """How many of our own proxies a request passes: the client is the n-th from the right."""
+    limits: Limits = field(default_factory=Limits)
+    notices: Notices = field(default_factory=Notices)
+    language: Language = Language.FR
+    """For browsers that ask for neither French nor English."""
+
+    @property
+    def origin(self) -> str:
+        """The public origin as browsers send it in `Origin`."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def host(self) -> str:
+        """What `Host` must be."""
+        return urlsplit(self.public_url).netloc.lower()
+
+    @property
+    def secure(self) -> bool:
+        """Whether guests come over TLS."""
+        return urlsplit(self.public_url).scheme == "https"

@@ -1,0 +1,81 @@
+/* Keeps a waiting page true: asks the door now and then, and at the very moment it opens.
+   Without this script the page asks by itself all the same, only less often. */
+(() => {
+  "use strict";
+  const wait = document.getElementById("wait");
+  if (!wait) return;
+  const live = document.getElementById("live");
+  const address = location.pathname + "/status";
+  const CALM = [[3600, 60], [600, 30], [0, 15]]; // seconds left, seconds between two questions
+  const LONGEST = 2 ** 31 - 1;
+  let opensAt = performance.now() + Number(wait.dataset.opensIn) * 1000;
+  let failures = 0;
+  let timer = 0;
+  let asking = false;
+
+  function plan(atLeast = 0) {
+    const left = Math.max(0, opensAt - performance.now());
+    const calm = CALM.find(([from]) => left / 1000 >= from)[1] * 1000;
+    const usual = Math.min(calm * 2 ** Math.min(failures, 3), 120000) * (0.9 + Math.random() / 5);
+    // The opening counts only while it is ahead and the door answers.
+    const next = left > 0 && failures === 0 ? Math.min(usual, left) : usual;
+    clearTimeout(timer);
+    timer = setTimeout(ask, Math.min(Math.max(next, atLeast), LONGEST));
+  }
+
+  function say(text) {
+    if (live.textContent !== text) live.textContent = text;
+  }
+
+  function change() {
+    say(wait.dataset.opening);
+    location.reload();
+  }
+
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    let atLeast = 0;
+    try {
+      const answer = await fetch(address, {
+        cache: "no-store", credentials: "same-origin", redirect: "error",
+        signal: AbortSignal.timeout(10000),
+      });
+      if (answer.status === 403) return change();
+      if (answer.status === 429) atLeast = Number(answer.headers.get("Retry-After")) * 1000 || 60000;
+      if (!answer.ok) throw new Error(String(answer.status));
+      const told = await answer.json();
+      if (told.stamp !== wait.dataset.stamp) return change();
+      opensAt = performance.now() + told.opens_in * 1000;
+      failures = 0;
+      say("");
+    } catch {
+      failures += 1;
+      if (failures > 1) say(wait.dataset.offline);
+    } finally {
+      asking = false;
+    }
+    plan(atLeast);
+  }
+
+  function local() {
+    const shown = document.querySelector("#wait time");
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!shown || !here) return;
+    const opens = new Date(shown.dateTime);
+    const written = (zone) => new Intl.DateTimeFormat(document.documentElement.lang, {
+      weekday: "long", day: "numeric", month: "long", year: "numeric",
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
+    }).format(opens);
+    if (written(here) === written(wait.dataset.zone)) return;
+    const city = here.split("/").pop().replaceAll("_", " ");
+    document.getElementById("local-time").textContent = `${written(here)} (${city})`;
+    document.getElementById("local").hidden = false;
+  }
+
+  try { local(); } catch { /* an unknown zone: the meeting's own is on the page */ }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
+  addEventListener("online", ask);
+  plan();
+})();

@@ -1,0 +1,153 @@
+"""A guest's way: the page of the link, its form, the visit, and what a waiting page asks."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+
+from aiohttp import web
+
+from bridge.clock import Clock
+from bridge.domain.invitation import Standing
+from bridge.domain.names import LONGEST_NAME, clean_name
+from bridge.i18n import Language
+from bridge.services.admissions import Admissions, People, View
+from federation.door.answers import Answers
+from federation.door.boundary import busy
+from federation.door.cookies import Cookies, visit_of
+from federation.door.forms import FormRefused, read_form
+from federation.door.gate import Gate
+from federation.door.language import switched
+from federation.door.metrics import DoorMetrics
+from federation.door.pages import stamp
+from federation.door.settings import DoorSettings
+from federation.door.status import Recent
+
+_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestViews:
+    """Handlers of `/j/…` and `/m/…`."""
+
+    settings: DoorSettings
+    answers: Answers
+    admissions: Admissions
+    people: People
+    clock: Clock
+    gate: Gate
+    metrics: DoorMetrics
+    cookies: Cookies
+    recent: Recent
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return the routes; none answers HEAD, which would tell that something is there."""
+        link, visit = r"/j/{code:[A-Za-z0-9_-]{22}}", r"/m/{visit:[0-9a-f]{32}}"
+        return (
+            web.get(link, self.show, allow_head=False),
+            web.post(link, self.enter),
+            web.get(visit, self.visit, allow_head=False),
+            web.get(f"{visit}/status", self.status, allow_head=False),
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show the page that is the same for every code, and change nothing."""
+        return self.answers.page(self.answers.pages.entries[self.answers.language(request)])
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Open a visit and send the browser to it."""
+        wait = self.gate.sends(request)
+        if wait:
+            self.metrics.refused("rate")
+            return busy(self.answers, request, wait)
+        if not self._same_origin(request):
+            self.metrics.refused("origin")
+            return self.answers.problem(request, 403)
+        try:
+            fields = await read_form(request)
+        except FormRefused as error:
+            self.metrics.refused("form")
+            return self.answers.problem(request, error.status)
+        language = self.answers.language(request)
+        typed = fields.get("name", "")
+        name = clean_name(typed)
+        if not name:
+            page = self.answers.pages.entry(language, typed=typed[:LONGEST_NAME])
+            return self.answers.page(page, 422)
+        return await self._enter(request, name, language)
+
+    def _same_origin(self, request: web.Request) -> bool:
+        origin = request.headers.get("Origin", "null")
+        if origin != "null":
+            return origin == self.settings.origin
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+    async def _enter(self, request: web.Request, name: str, language: Language) -> web.Response:
+        code = request.match_info["code"]
+        wait = self.gate.enters(request, code)
+        if wait:
+            self.metrics.refused("rate")
+            return busy(self.answers, request, wait)
+        entered = await self.admissions.enter(code, name=name, language=language)
+        if entered is None:
+            self.gate.missed(request)
+            self.metrics.misses.inc()
+            return self.answers.problem(request, 404, "unknown")
+        self.metrics.visits.inc()
+        response = web.Response(
+            status=303,
+            headers={"Location": f"/m/{entered.visit.hex}", "Cache-Control": "no-store"},
+        )
+        self.cookies.write(request, response, entered.visit, entered.secret)
+        return response
+
+    async def visit(self, request: web.Request) -> web.Response:
+        """Tell where the visit stands, or send the guest on to the meeting."""
+        if "prefetch" in request.headers.get("Sec-Purpose", ""):
+            # A browser that loads pages ahead of a click would announce a guest who is not there.
+            return web.Response(status=403, headers={"Cache-Control": "no-store"})
+        visit = visit_of(request.match_info["visit"])
+        secret = self.cookies.read(request, visit)
+        view = None if secret is None else await self.admissions.look(visit, secret)
+        if view is None or secret is None:
+            return self.answers.problem(request, 403, "lost")
+        if view.standing is not Standing.OPEN:
+            return await self._stands(request, view)
+        room = await self.admissions.follow(visit, secret)
+        if room is None:
+            # It closed or was withdrawn between the two looks: the page asks again in a moment.
+            return await self._stands(request, replace(view, standing=Standing.PREPARING))
+        self.metrics.followed.inc()
+        return await self._onward(request, view, room)
+
+    async def _onward(self, request: web.Request, view: View, room: str) -> web.Response:
+        if room.startswith(f"{self.settings.visio_origin}/"):
+            return web.Response(status=303, headers={"Location": room, "Cache-Control": "no-store"})
+        # Our policy names one origin for where forms may lead: to any other, by a click.
+        language = switched(request) or Language(view.language)
+        organiser = await self.people.name(view.organiser)
+        pages = self.answers.pages
+        return self.answers.page(pages.onward(view, language, organiser=organiser, room=room))
+
+    async def _stands(self, request: web.Request, view: View) -> web.Response:
+        language = switched(request) or Language(view.language)
+        organiser = await self.people.name(view.organiser)
+        pages, now = self.answers.pages, self.clock.now()
+        return self.answers.page(pages.visit(view, language, organiser=organiser, now=now))
+
+    async def status(self, request: web.Request) -> web.Response:
+        """Tell a waiting page whether it should change, and when the door opens."""
+        visit = visit_of(request.match_info["visit"])
+        secret = self.cookies.read(request, visit)
+        admission = None if secret is None else await self.recent.get(visit)
+        if admission is None or secret is None or not admission.belongs_to(secret):
+            return self.answers.problem(request, 403, "lost")
+        now = self.clock.now()
+        view = admission.view(now)
+        told = {
+            "state": view.standing.value,
+            "stamp": stamp(view),
+            "opens_at": view.window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "opens_in": max(0.0, round((view.window.opens - now).total_seconds(), 3)),
+        }
+        return web.Response(body=json.dumps(told).encode(), headers=_JSON)
