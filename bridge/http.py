@@ -8,8 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from aiohttp import (
-    BasicAuth,
     ClientError,
+    ClientHandlerType,
+    ClientMiddlewareType,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -18,7 +20,10 @@ from aiohttp import (
     TCPConnector,
     TraceConfig,
     TraceRequestRedirectParams,
+    encode_basic_auth,
+    hdrs,
 )
+from multidict import CIMultiDict
 from pydantic import SecretStr
 from yarl import URL
 
@@ -63,14 +68,14 @@ async def open_session(
     a POST leaves on it, and then nobody knows whether it acted. `proxy` may hold a user and a
     password. `ca_file` adds authorities (PEM) to the system's.
     """
-    address, auth = _proxy(proxy)
+    address, introductions = _proxy(proxy)
     connector = TCPConnector(ssl=tls_context(ca_file), force_close=not reuse)
     async with ClientSession(
         connector=connector,
         cookie_jar=DummyCookieJar(),
         headers={"User-Agent": "Parvis"},
+        middlewares=introductions,
         proxy=address,
-        proxy_auth=auth,
         response_class=_capped(max_body),
         timeout=(timeouts or Timeouts()).for_aiohttp(),
         trace_configs=[_no_redirects()],
@@ -87,13 +92,29 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     return context
 
 
-def _proxy(proxy: SecretStr | None) -> tuple[URL | None, BasicAuth | None]:
+def _proxy(proxy: SecretStr | None) -> tuple[URL | None, tuple[ClientMiddlewareType, ...]]:
     """Take the password out of the address, which aiohttp repeats in its errors."""
     if proxy is None:
-        return None, None
+        return None, ()
     url = URL(proxy.get_secret_value())
-    auth = BasicAuth(url.user, url.password or "") if url.user else None
-    return url.with_user(None), auth
+    if url.user is None:
+        return url, ()
+    word = SecretStr(encode_basic_auth(url.user, url.password or ""))
+    return url.with_user(None), (_introduction(word),)
+
+
+def _introduction(word: SecretStr) -> ClientMiddlewareType:
+    """Tell the proxy who we are: beside the request, or where it opens a tunnel, before it."""
+
+    async def introduce(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        header = {hdrs.PROXY_AUTHORIZATION: word.get_secret_value()}
+        if request.is_ssl():
+            request.proxy_headers = CIMultiDict(header)
+        else:
+            request.headers.update(header)
+        return await handler(request)
+
+    return introduce
 
 
 def _capped(limit: int) -> type[ClientResponse]:
