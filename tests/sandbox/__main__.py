@@ -1,0 +1,59 @@
+"""`make demo`: plays the main job on real parts, then stays up for a person to try."""
+
+import argparse
+import asyncio
+import sys
+import time
+
+from tests.sandbox.story import cast, play
+from tests.sandbox.transcript import Transcript
+from tests.sandbox.world import World, world
+
+
+async def demo(*, once: bool) -> int:
+    """Play; with `once` end there, 0 only when every step held."""
+    tell = Transcript()
+    tell.scene("Synapse, Visio (doublure), un serveur de mail et Parvis démarrent")
+    begun = time.monotonic()
+    async with world() as made:
+        await made.parvis.start()
+        tell.say("Parvis", "est prêt", after=time.monotonic() - begun)
+        try:
+            async with cast(made, tell) as players:
+                await play(players)
+        except (AssertionError, TimeoutError) as error:
+            print(f"\nNOT HELD: {error}\n\n{made.parvis.log()[-6000:]}", file=sys.stderr)
+            return 1
+        print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
+        if not once:
+            _invite(made)
+            await asyncio.Event().wait()
+        return 0
+
+
+def _invite(made: World) -> None:
+    print("\nTry it yourself, with any Matrix client on this machine:")
+    print(f"  homeserver  {made.synapse.url}")
+    for person in (*made.agents.values(), made.bot):
+        print(f"  {person.user:<32} password {person.password}")
+    print(f"  Visio       {made.visio.url}\n  door        {made.parvis.door}")
+    print(
+        f"  health      {made.parvis.admin}/readyz\n  log         {made.parvis.folder}/parvis.log"
+    )
+    print("Mails are printed nowhere: invite without an address to get a link by direct message.")
+    print("Ctrl-C ends it all.", flush=True)
+
+
+def main() -> None:
+    """Read the arguments and play."""
+    parser = argparse.ArgumentParser(prog="make demo")
+    parser.add_argument("--once", action="store_true", help="end after the play")
+    arguments = parser.parse_args()
+    try:
+        sys.exit(asyncio.run(demo(once=arguments.once)))
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""Everything Parvis lives among, on loopback: homeserver, mail server, Visio's double, itself."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+
+from tests.doubles.visio import VisioDouble
+from tests.servers.ports import free_ports
+from tests.servers.processes import bound_to_us
+from tests.servers.smtp import MailServer, mail_server
+from tests.servers.synapse import Person, Synapse
+
+READY = 60.0
+STOP = 20.0
+FROM_CHECKOUT = (sys.executable, "-m", "bot.cli")
+
+
+@dataclass(slots=True)
+class Parvis:
+    """One `parvis` process and its folder; started, killed and started again by tests."""
+
+    folder: Path
+    settings: Path
+    program: Sequence[str]
+    door: str
+    admin: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self, *arguments: str) -> None:
+        """Start `parvis run` and return once it is ready."""
+        log = (self.folder / "parvis.log").open("ab")
+        with log:
+            self.process = await asyncio.create_subprocess_exec(
+                *bound_to_us(),
+                *self.program,
+                "run",
+                "--config",
+                str(self.settings),
+                *arguments,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        await self._ready(self.process)
+
+    async def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Run another command to its end: exit code, output, errors."""
+        process = await asyncio.create_subprocess_exec(
+            *self.program,
+            *arguments,
+            "--config",
+            str(self.settings),
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate()
+        return process.returncode or 0, output.decode(), errors.decode()
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End the process and return its exit code."""
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(how)
+        async with asyncio.timeout(STOP):
+            return await process.wait()
+
+    def log(self) -> str:
+        """Return what the process wrote."""
+        return (self.folder / "parvis.log").read_text(errors="replace")
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> None:
+        async with asyncio.timeout(READY), aiohttp.ClientSession() as session:
+            while process.returncode is None:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get(f"{self.admin}/readyz") as answer:
+                        if answer.status == HTTPStatus.OK:
+                            return
+                await asyncio.sleep(0.05)
+        raise RuntimeError(f"parvis run ended with {process.returncode}:\n{self.log()[-4000:]}")
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The servers, the people and Parvis."""
+
+    folder: Path
+    synapse: Synapse
+    visio: VisioDouble
+    mail: MailServer
+    parvis: Parvis
+    bot: Person
+    agents: dict[str, Person]
+
+
+@contextlib.asynccontextmanager
+async def world(
+    *,
+    agents: Sequence[str] = ("alice", "bob"),
+    program: Sequence[str] = FROM_CHECKOUT,
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, Mapping[str, object]] | None = None,
+) -> AsyncIterator[World]:
+    """Start everything but Parvis itself; `settings` overrides sections of its file."""
+    with tempfile.TemporaryDirectory(prefix="parvis-") as name:
+        folder = Path(name)
+        synapse = await asyncio.get_running_loop().run_in_executor(None, _synapse, folder)
+        try:
+            async with (
+                VisioDouble(users=[f"{agent}@beta.gouv.fr" for agent in agents]) as visio,
+                mail_server() as mail,
+            ):
+                bot = synapse.register("parvis")
+                people = {agent: synapse.register(agent) for agent in agents}
+                made = World(
+                    folder=folder,
+                    synapse=synapse,
+                    visio=visio,
+                    mail=mail,
+                    bot=bot,
+                    agents=people,
+                    parvis=_parvis(folder, program, environment or {}),
+                )
+                _write(made, settings or {})
+                try:
+                    yield made
+                finally:
+                    await made.parvis.stop(signal.SIGKILL)
+        finally:
+            synapse.stop()
+
+
+def _synapse(folder: Path) -> Synapse:
+    server = Synapse(folder / "synapse")
+    server.start()
+    return server
+
+
+def _parvis(folder: Path, program: Sequence[str], environment: Mapping[str, str]) -> Parvis:
+    home = folder / "parvis"
+    home.mkdir()
+    door, admin = free_ports(2)
+    return Parvis(
+        folder=home,
+        settings=home / "parvis.toml",
+        program=program,
+        door=f"http://127.0.0.1:{door}",
+        admin=f"http://127.0.0.1:{admin}",
+        environment=environment,
+    )
+
+
+def _write(made: World, overrides: Mapping[str, Mapping[str, object]]) -> None:
+    parvis = made.parvis
+    server = made.bot.user.partition(":")[2]
+    sections: dict[str, dict[str, object]] = {
+        "store": {"url": "sqlite:///parvis.db"},
+        "keys": {"folder": "keys"},
+        "matrix": {
+            "homeserver": made.synapse.url,
+            "user": made.bot.user,
+            "password": made.bot.password,
+            "store": "matrix",
+            "agents": [server],
+        },
+        "visio": {
+            "url": made.visio.url,
+            "client_id": made.visio.client_id,
+            "secret": made.visio.client_secret,
+        },
+        "door": {
+            "public_url": parvis.door,
+            "port": int(parvis.door.rpartition(":")[2]),
+            "organisation": "Bac à sable",
+        },
+        "admin": {"port": int(parvis.admin.rpartition(":")[2])},
+        "mail": {"host": made.mail.host, "port": made.mail.port, "sender": "visio@parvis.example"},
+        "identity": {
+            "map": {person.user: f"{name}@beta.gouv.fr" for name, person in made.agents.items()}
+        },
+    }
+    for section, values in overrides.items():
+        sections.setdefault(section, {}).update(values)
+    lines = ['profile = "sandbox"']
+    for section, values in sections.items():
+        lines.append(f"[{section}]")
+        lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
+    parvis.settings.write_text("\n".join(lines) + "\n")
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items())
+        return f"{{{pairs}}}"
+    return json.dumps(value)
