@@ -136,21 +136,26 @@ def _numbers(folder: Path) -> list[int]:
 
 def _key(path: Path) -> SigningKey:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        key = SigningKey.from_pem(_pem(path))
     except OSError as error:
         raise KeysUnusable(f"{path}: {error.strerror}") from error
-    with os.fdopen(handle, "rb") as file:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode) or stat.S_IMODE(mode) != stat.S_IRUSR:
-            raise KeysUnusable(f"{path}: must be readable by its owner alone; `chmod 0400` it")
-        pem = file.read(MAX_PEM)
-    try:
-        key = SigningKey.from_pem(pem)
     except TokenRefused as error:
         raise KeysUnusable(f"{path}: not a private key in PEM") from error
     if key.verifier.alg is not Alg.ES256:
         raise KeysUnusable(f"{path}: not an EC key on P-256")
     return key
+
+
+def _pem(path: Path) -> bytes:
+    # Without O_NONBLOCK a named pipe in the file's place would wait for a writer.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode) or stat.S_IMODE(mode) != stat.S_IRUSR:
+            raise KeysUnusable(f"{path}: must be a file for its owner alone; `chmod 0400` it")
+        return os.read(handle, MAX_PEM)
+    finally:
+        os.close(handle)
 
 
 def _add(folder: Path, number: int) -> None:
