@@ -177,7 +177,7 @@ CREATOR_LEVEL = 2**53
 """Above every number a power level may take (room version 12, MSC4289)."""
 
 
-class SendRefused(Exception):  # noqa: N818 - the homeserver's verdict, not a fault of ours
+class SendRefused(Exception):
     """The homeserver will never take this event: not in the salon, not allowed, too large."""
 
     def __init__(self, errcode: str) -> None:
@@ -185,7 +185,7 @@ class SendRefused(Exception):  # noqa: N818 - the homeserver's verdict, not a fa
         self.errcode = errcode
 
 
-class SendLater(Exception):  # noqa: N818 - says when
+class SendLater(Exception):
     """The event may be sent again with the same transaction id, `after` seconds from now."""
 
     def __init__(self, after: float, reason: str) -> None:
@@ -203,7 +203,11 @@ class Account(Protocol):
         ...
 
     async def send(
-        self, salon: SalonId, content: Mapping[str, object], *, transaction: str,
+        self,
+        salon: SalonId,
+        content: Mapping[str, object],
+        *,
+        transaction: str,
         kind: str = "m.room.message",
     ) -> EventId:
         """Send an event, encrypted where the salon is; the same transaction gives the same event.
@@ -234,3 +238,6 @@ class Account(Protocol):
 
 Listener: TypeAlias = Callable[[], Awaitable[None]]
 """Called after each recorded batch: there may be something to handle."""
+
+MayJoin: TypeAlias = Callable[[UserId, SalonId], bool]
+"""Tells whether an invitation by this user into this salon is accepted."""

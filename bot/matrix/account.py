@@ -1,0 +1,272 @@
+"""One Matrix account, connected: the parts put together."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import nio
+from nio.crypto import Olm
+
+from bot.matrix.backoff import persist
+from bot.matrix.devices import Devices
+from bot.matrix.direct import Directs
+from bot.matrix.errors import MatrixTrouble
+from bot.matrix.events import Addressed, Journal, MayJoin, SalonState, Seeds
+from bot.matrix.keys import OwnKeys
+from bot.matrix.maintenance import Maintenance
+from bot.matrix.membership import Membership
+from bot.matrix.opening import Opener
+from bot.matrix.raw import route, text
+from bot.matrix.reading import Reader
+from bot.matrix.send import Sender, verdicts
+from bot.matrix.session import Session
+from bot.matrix.settings import Credentials, MatrixSettings
+from bot.matrix.sharing import Sharing
+from bot.matrix.state import Rooms
+from bot.matrix.store import CryptoStore
+from bot.matrix.sync import Sync
+from bot.matrix.vault import Vault
+from bot.matrix.wire import Wire
+from bridge.clock import Clock
+from bridge.ids import EventId, SalonId, UserId
+
+NAMES_KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What an account is made of."""
+
+    wire: Wire
+    keys: OwnKeys
+    rooms: Rooms
+    directs: Directs
+    sender: Sender
+    sync: Sync
+    maintenance: Maintenance
+    vault: Vault
+    opener: Opener
+
+
+class MatrixAccount:
+    """Implements `Account` of `bot.matrix.events`."""
+
+    def __init__(self, parts: Parts, settings: MatrixSettings, clock: Clock) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._clock = clock
+        self._names: dict[str, tuple[datetime, str]] = {}
+
+    @property
+    def user(self) -> UserId:
+        """Who we are."""
+        return self._settings.user
+
+    @property
+    def signed(self) -> bool:
+        """Whether our cross-signing identity vouches for this device."""
+        return self._parts.keys.signed
+
+    @property
+    def last_sync_at(self) -> datetime | None:
+        """When the homeserver last answered and the answer was recorded."""
+        return self._parts.sync.last_at
+
+    @property
+    def sync_failures_total(self) -> int:
+        """How often the homeserver did not answer a sync."""
+        return self._parts.sync.failures_total
+
+    @property
+    def undecryptable_total(self) -> int:
+        """How many lines never got their key."""
+        return self._parts.vault.undecryptable_total
+
+    @property
+    def forged_total(self) -> int:
+        """How many lines were encrypted by somebody else than their sender."""
+        return self._parts.opener.forged_total
+
+    async def run(self, stop: asyncio.Event, wake: Callable[[], None]) -> None:
+        """Sync and keep house until `stop`; `wake` is called when there may be something to handle.
+
+        Raises AccountUnusable when a person must act.
+        """
+        await self._parts.vault.load()
+
+        def recorded() -> None:
+            self._parts.maintenance.poke()
+            wake()
+
+        tasks = [
+            asyncio.create_task(self._parts.sync.run(recorded)),
+            asyncio.create_task(self._parts.maintenance.run(wake)),
+            asyncio.create_task(self._parts.maintenance.join()),
+            asyncio.create_task(_until(stop)),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    async def send(
+        self,
+        salon: SalonId,
+        content: Mapping[str, object],
+        *,
+        transaction: str,
+        kind: str = "m.room.message",
+    ) -> EventId:
+        """Send an event, encrypted where the salon is. Raises SendRefused, SendLater."""
+        return await self._parts.sender.send(salon, content, transaction=transaction, kind=kind)
+
+    async def direct(self, user: UserId) -> SalonId:
+        """Return the direct message with `user`. Raises SendRefused, SendLater."""
+        with verdicts():
+            return await self._parts.directs.get(user)
+
+    async def salon(self, salon: SalonId) -> SalonState:
+        """Return the salon's state. Raises SendRefused, SendLater."""
+        with verdicts():
+            room = await self._parts.rooms.get(salon)
+            return replace(room.salon, direct=await self._parts.directs.is_direct(salon))
+
+    async def display_name(self, user: UserId) -> str:
+        """Return the name that `user` shows, or the localpart."""
+        now = self._clock.now()
+        known = self._names.get(user)
+        if known and now - known[0] < NAMES_KEPT:
+            return known[1]
+        name = user[1:].partition(":")[0]
+        try:
+            answer = await self._parts.wire.get(route("profile", user, "displayname"))
+        except MatrixTrouble:
+            return known[1] if known else name
+        name = text(answer, "displayname") or name
+        self._names[user] = (now, name)
+        return name
+
+    async def leave(self, salon: SalonId) -> None:
+        """Leave a salon for good. Raises SendRefused, SendLater."""
+        with verdicts():
+            await self._parts.wire.post(route("rooms", salon, "leave"))
+
+
+@asynccontextmanager
+async def open_account(
+    settings: MatrixSettings,
+    journal: Journal,
+    seeds: Seeds,
+    credentials: Credentials,
+    *,
+    clock: Clock,
+    addressed: Addressed,
+    may_join: MayJoin,
+) -> AsyncIterator[MatrixAccount]:
+    """Log in, make the device known and signed, and hand out the account.
+
+    Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal.
+    """
+    async with AsyncExitStack() as stack:
+        client = _client(settings)
+        stack.push_async_callback(client.close)
+        wire = Wire(client, timeout=settings.request_timeout)
+        session = Session(client, wire, settings, credentials)
+        store = await persist(session.open, settings, "login")
+        stack.callback(store.close)
+        keys = OwnKeys(client.olm, wire, settings, clock)
+        await persist(lambda: keys.publish(seeds), settings, "keys")
+        yield MatrixAccount(
+            _assemble(
+                client.olm,
+                store,
+                wire,
+                keys,
+                journal=journal,
+                settings=settings,
+                clock=clock,
+                addressed=addressed,
+                may_join=may_join,
+            ),
+            settings,
+            clock,
+        )
+
+
+def _client(settings: MatrixSettings) -> nio.AsyncClient:
+    tls = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else None
+    return nio.AsyncClient(
+        settings.homeserver.rstrip("/"), settings.user, ssl=tls, proxy=settings.proxy
+    )
+
+
+def _assemble(
+    olm: Olm,
+    store: CryptoStore,
+    wire: Wire,
+    keys: OwnKeys,
+    *,
+    journal: Journal,
+    settings: MatrixSettings,
+    clock: Clock,
+    addressed: Addressed,
+    may_join: MayJoin,
+) -> Parts:
+    devices = Devices(olm, store, wire, settings, clock)
+    opener = Opener(olm, store, devices, addressed, clock)
+    rooms = Rooms(wire, store)
+    directs = Directs(wire, rooms, settings.user)
+    sharing = Sharing(olm, devices, wire)
+    membership = Membership(wire, store, directs, settings.user, may_join)
+    vault = Vault(opener, journal, settings, clock)
+    reader = Reader(
+        wire,
+        opener,
+        rooms,
+        sharing=sharing,
+        membership=membership,
+        addressed=addressed,
+        settings=settings,
+        clock=clock,
+    )
+    return Parts(
+        wire=wire,
+        keys=keys,
+        rooms=rooms,
+        directs=directs,
+        sender=Sender(wire, rooms, sharing, settings),
+        sync=Sync(
+            wire,
+            journal,
+            reader,
+            opener=opener,
+            devices=devices,
+            keys=keys,
+            vault=vault,
+            settings=settings,
+            clock=clock,
+        ),
+        maintenance=Maintenance(
+            olm,
+            store,
+            keys=keys,
+            devices=devices,
+            vault=vault,
+            membership=membership,
+            settings=settings,
+            clock=clock,
+        ),
+        vault=vault,
+        opener=opener,
+    )
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()

@@ -1,0 +1,93 @@
+"""Direct messages: one encrypted salon per person, found again through `m.direct`.
+
+On Tchap a direct message is locked to its first two members, so it can't be made from another one.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+
+import structlog
+
+from bot.matrix.errors import Refusal
+from bot.matrix.raw import Json, route, text, texts
+from bot.matrix.state import Rooms
+from bot.matrix.wire import Wire
+from bridge.ids import SalonId, UserId
+
+log = structlog.get_logger()
+
+
+class Directs:
+    """The account's direct messages."""
+
+    def __init__(self, wire: Wire, rooms: Rooms, user: UserId) -> None:
+        self._wire = wire
+        self._rooms = rooms
+        self._user = user
+        self._known: dict[str, list[str]] | None = None
+        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._writing = asyncio.Lock()
+
+    async def get(self, user: UserId) -> SalonId:
+        """Return the direct message with `user`, made if there is none. Raises MatrixTrouble."""
+        async with self._making[user]:
+            for salon in reversed((await self._load()).get(user, [])):
+                if await self._usable(SalonId(salon), user):
+                    return SalonId(salon)
+            return await self._make(user)
+
+    async def remember(self, user: UserId, salon: SalonId) -> None:
+        """Note a direct message, for us and for the account's other clients."""
+        async with self._writing:
+            known = await self._load()
+            if salon in known.get(user, []):
+                return
+            changed = {**known, user: [*known.get(user, []), salon]}
+            await self._wire.put(self._path, changed)
+            self._known = changed
+
+    async def is_direct(self, salon: SalonId) -> bool:
+        """Return whether a salon is one of the account's direct messages."""
+        return any(salon in salons for salons in (await self._load()).values())
+
+    @property
+    def _path(self) -> str:
+        return route("user", self._user, "account_data", "m.direct")
+
+    async def _load(self) -> Mapping[str, list[str]]:
+        if self._known is None:
+            try:
+                answer: Json = await self._wire.get(self._path)
+            except Refusal as refusal:
+                if refusal.errcode != "M_NOT_FOUND":
+                    raise
+                answer = {}
+            self._known = {user: texts(answer, user) for user in answer}
+        return self._known
+
+    async def _usable(self, salon: SalonId, user: UserId) -> bool:
+        """Return whether both are still there and what is said stays between them."""
+        try:
+            room = await self._rooms.get(salon)
+        except Refusal as refusal:
+            if refusal.passing:
+                raise
+            return False
+        present = self._user in room.salon.members and user in room.readers
+        return present and room.salon.encrypted
+
+    async def _make(self, user: UserId) -> SalonId:
+        content = {"algorithm": "m.megolm.v1.aes-sha2"}
+        body = {
+            "preset": "trusted_private_chat",
+            "is_direct": True,
+            "invite": [user],
+            "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": content}],
+        }
+        answer = await self._wire.post(route("createRoom"), body)
+        salon = SalonId(text(answer, "room_id"))
+        self._rooms.remember_encrypted(salon)
+        await self.remember(user, salon)
+        log.info("matrix.direct_made", salon=salon)
+        return salon

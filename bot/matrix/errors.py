@@ -1,0 +1,70 @@
+"""What can go wrong between us and the homeserver.
+
+MatrixTrouble
+├── Unreachable          no answer in time: ask again
+├── Busy                 429: ask again after the delay it names
+├── Refusal              any other answer that is not a success; `passing` for 5xx
+└── AccountUnusable      the process must stop and a person must act
+    ├── LoggedOut        the access token is dead
+    ├── LoginRefused     the password, the token or the user id is wrong
+    ├── AccountExpired   Tchap wants the account's mailbox to confirm
+    └── StoreLost        the keys of this device are gone and no new device can be made
+"""
+
+
+class MatrixTrouble(Exception):
+    """Something between us and the homeserver."""
+
+    passing = False
+    """Whether the same request may succeed later without anybody acting."""
+
+
+class Unreachable(MatrixTrouble):
+    """No answer: refused, cut, or too late."""
+
+    passing = True
+
+
+class Busy(MatrixTrouble):
+    """Too many requests; the next may go in `after` seconds."""
+
+    passing = True
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"limited for {after:g} s")
+        self.after = after
+
+
+class Refusal(MatrixTrouble):
+    """The homeserver said no; `errcode` is its word for why."""
+
+    def __init__(self, status: int, errcode: str, answer: dict[str, object]) -> None:
+        super().__init__(f"{status} {errcode}")
+        self.status = status
+        self.errcode = errcode
+        self.answer = answer
+        self.passing = status >= 500 or status == 408 or "errcode" not in answer  # noqa: PLR2004 - HTTP
+
+
+class AccountUnusable(MatrixTrouble):
+    """Stop, and have a person act."""
+
+
+class LoggedOut(AccountUnusable):
+    """Give Parvis a new access token (or a password): the homeserver ended this session."""
+
+
+class LoginRefused(AccountUnusable):
+    """Correct `matrix.user`, the password or the access token: the homeserver refuses them."""
+
+
+class AccountExpired(AccountUnusable):
+    """Open the account's mailbox and follow the renewal link (`ORG_MATRIX_EXPIRED_ACCOUNT`)."""
+
+
+class StoreLost(AccountUnusable):
+    """Issue an access token for another device: the keys of this one are gone for good."""
+
+
+class StoreLocked(AccountUnusable):
+    """Put the old `matrix.pickle_secret` back: the one given does not open this device's keys."""

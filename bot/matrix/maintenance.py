@@ -1,0 +1,131 @@
+"""Housekeeping beside the sync: our keys, waiting lines, broken sessions, salons to join."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from nio.crypto import Olm
+from nio.event_builders import DummyMessage
+
+from bot.matrix.backoff import Backoff
+from bot.matrix.devices import Devices
+from bot.matrix.errors import AccountUnusable, MatrixTrouble
+from bot.matrix.keys import OwnKeys
+from bot.matrix.membership import Membership
+from bot.matrix.settings import MatrixSettings
+from bot.matrix.store import CryptoStore
+from bot.matrix.vault import Vault
+from bridge.clock import Clock
+
+log = structlog.get_logger()
+
+PRUNE_EVERY = timedelta(days=1)
+
+
+class Maintenance:
+    """What follows a sync but must never hold up the next one."""
+
+    def __init__(
+        self,
+        olm: Olm,
+        store: CryptoStore,
+        *,
+        keys: OwnKeys,
+        devices: Devices,
+        vault: Vault,
+        membership: Membership,
+        settings: MatrixSettings,
+        clock: Clock,
+    ) -> None:
+        self._olm = olm
+        self._store = store
+        self._keys = keys
+        self._devices = devices
+        self._vault = vault
+        self._membership = membership
+        self._settings = settings
+        self._clock = clock
+        self._work = asyncio.Event()
+        self._wishes = asyncio.Event()
+        self._pruned_at: datetime | None = None
+
+    def poke(self) -> None:
+        """Say that a sync was recorded."""
+        self._work.set()
+        self._wishes.set()
+
+    async def run(self, opened: Callable[[], None]) -> None:
+        """Keep house for ever; `opened` is called when a waiting line could be read.
+
+        Raises AccountUnusable.
+        """
+        backoff = Backoff(self._settings)
+        while True:
+            self._work.clear()
+            wait = self._next_due()
+            try:
+                await self._once(opened)
+                backoff.succeeded()
+            except AccountUnusable:
+                raise
+            except MatrixTrouble as trouble:
+                wait = backoff.delay(trouble)
+                log.warning("matrix.housekeeping_failed", reason=str(trouble))
+                await asyncio.sleep(wait)
+                continue
+            await _wait(self._work, self._next_due())
+
+    async def _once(self, opened: Callable[[], None]) -> None:
+        await self._keys.upload()
+        await self._devices.refresh(self._vault.senders())
+        if await self._vault.retry():
+            opened()
+        await self._mend_sessions()
+        self._prune()
+
+    def _next_due(self) -> float | None:
+        due = self._vault.due()
+        return None if due is None else max(0.0, (due - self._clock.now()).total_seconds())
+
+    async def _mend_sessions(self) -> None:
+        """Start a new session with devices whose old one is out of step, and tell them so.
+
+        nio also queues requests for lost keys to other people's devices: nobody answers those.
+        """
+        broken = list(self._olm.wedged_devices)
+        if broken:
+            await self._devices.claim(broken)
+            self._olm.wedged_devices.clear()
+        queued = list(self._olm.outgoing_to_device_messages)
+        self._olm.outgoing_to_device_messages.clear()
+        for message in queued:
+            if isinstance(message, DummyMessage):
+                await self._devices.to_device(message.type, message.as_dict())
+
+    def _prune(self) -> None:
+        now = self._clock.now()
+        if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
+            gone = self._store.prune(now, self._settings.sessions_kept)
+            self._pruned_at = now
+            log.info("matrix.sessions_pruned", sessions=gone)
+
+    async def join(self) -> None:
+        """Join and decline for ever. Raises AccountUnusable."""
+        backoff = Backoff(self._settings)
+        while True:
+            self._wishes.clear()
+            if await self._membership.act():
+                await _wait(self._wishes, backoff.delay())
+            else:
+                backoff.succeeded()
+                await self._wishes.wait()
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    """Wait for the event, at most so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,70 @@
+"""What the account needs to know, and where its access is kept."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from bridge.ids import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixSettings:
+    """One account. Durations without a unit in their type are seconds."""
+
+    homeserver: str
+    """The client URL; never derived from the server's name (the RIE's differ)."""
+    user: UserId
+    store: Path
+    """A folder for the device's keys, on a durable volume, ours alone."""
+    pickle_secret: SecretStr
+    access_token: SecretStr | None = None
+    """With `device_id`, the better way: issued once by the operator."""
+    device_id: str | None = None
+    password: SecretStr | None = None
+    """Used once for a first login, and to heal a lost store."""
+    device_name: str = "Parvis"
+    proxy: str | None = None
+    """An HTTP or SOCKS proxy, `http://host:port`."""
+    ca_file: Path | None = None
+    replace_identity: bool = False
+    """Take the place of an identity whose seeds we lack; people's clients warn them of it."""
+    sync_timeout: float = 30.0
+    request_timeout: float = 30.0
+    send_timeout: float = 60.0
+    device_query_timeout: float = 2.0
+    """How long the homeserver may wait for other servers' device lists and one-time keys."""
+    parking: float = 120.0
+    """How long a server that did not answer is not asked again."""
+    key_patience: float = 60.0
+    """How long a line may wait for its key before somebody is told."""
+    backoff_first: float = 1.0
+    backoff_longest: float = 60.0
+    gap_age: timedelta = field(default=timedelta(hours=24))
+    """Lines missed during an outage are fetched back to this age."""
+    gap_pages: int = 20
+    """And at most this many hundreds of them per salon."""
+    sessions_kept: timedelta = field(default=timedelta(weeks=8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a login gave."""
+
+    access_token: SecretStr
+    device_id: str
+    refresh_token: SecretStr | None = None
+
+
+class Credentials(Protocol):
+    """Keeps the account's access, encrypted; the configuration is not written to."""
+
+    async def load(self) -> Access | None:
+        """Return what was saved last, None at the first start."""
+        ...
+
+    async def save(self, access: Access) -> None:
+        """Keep the access durably: returns once a crash can't lose it."""
+        ...

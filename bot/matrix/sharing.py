@@ -1,0 +1,95 @@
+"""Giving the salon's key to every device that may read it, and to no other.
+
+nio marks a key as shared with devices it had no session with, and with those whose message the
+homeserver refused; here a device counts as served once its message was accepted.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from nio.crypto import Olm, OlmDevice, OutboundGroupSession
+
+from bot.matrix.devices import Devices
+from bot.matrix.raw import as_number
+from bot.matrix.state import Room
+from bot.matrix.wire import Wire
+
+log = structlog.get_logger()
+
+Name = tuple[str, str]
+
+
+class Sharing:
+    """The outbound keys of all salons. One caller at a time per salon."""
+
+    def __init__(self, olm: Olm, devices: Devices, wire: Wire) -> None:
+        self._olm = olm
+        self._devices = devices
+        self._wire = wire
+
+    async def prepare(self, room: Room) -> None:
+        """Make the salon's key known to the devices of all readers that can be reached."""
+        salon = room.salon.salon
+        await self._devices.refresh(room.readers)
+        wanted = self._devices.of(room.readers)
+        session = self._session(room, {_name(each) for each in wanted})
+        missing = [each for each in wanted if _name(each) not in session.users_shared_with]
+        await self._devices.claim(each for each in missing if not self._reachable(each))
+        await self._share(salon, session, [each for each in missing if self._reachable(each)])
+        left = sum(not self._reachable(each) for each in missing)
+        if left:
+            log.info("matrix.devices_unreached", salon=salon, devices=left)
+        session.shared = True
+
+    def encrypt(self, salon: str, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the content of the encrypted event; relations stay in clear."""
+        sealed: dict[str, Any] = self._olm.group_encrypt(salon, {"content": content, "type": kind})
+        if "m.relates_to" in content:
+            sealed["m.relates_to"] = content["m.relates_to"]
+        return sealed
+
+    def forget(self, salon: str) -> None:
+        """Drop the salon's outbound key."""
+        self._olm.outbound_group_sessions.pop(salon, None)
+
+    def _session(self, room: Room, wanted: set[Name]) -> OutboundGroupSession:
+        """Return the key in use, or a new one: the old is spent, or somebody left who has it."""
+        sessions = self._olm.outbound_group_sessions
+        salon = room.salon.salon
+        session = sessions.get(salon)
+        if session is None or session.expired or session.users_shared_with - wanted:
+            self._olm.create_outbound_group_session(salon)
+            session = sessions[salon]
+            _apply_rotation(session, room)
+        return session
+
+    def _reachable(self, device: OlmDevice) -> bool:
+        return bool(self._olm.session_store.get(device.curve25519))
+
+    async def _share(
+        self, salon: str, session: OutboundGroupSession, devices: Iterable[OlmDevice]
+    ) -> None:
+        users = {device.user_id for device in devices}
+        if not users:
+            return
+        session.shared = False  # else nio starts a new key instead of going on with this one
+        for served, messages in self._messages(salon, users):
+            await self._devices.to_device("m.room.encrypted", messages)
+            session.users_shared_with.update(served)
+
+    def _messages(self, salon: str, users: set[str]) -> Iterable[tuple[set[Name], dict[str, Any]]]:
+        """Encrypt the key for the devices that lack it, 20 at a time."""
+        return self._olm.share_group_session_parallel(  # type: ignore[no-any-return]
+            salon, sorted(users), ignore_unverified_devices=True
+        )
+
+
+def _apply_rotation(session: OutboundGroupSession, room: Room) -> None:
+    """Follow the salon's own rotation where it is stricter; nio knows only the defaults."""
+    messages = as_number(room.encryption.get("rotation_period_msgs"), session.max_messages)
+    session.max_messages = max(1, min(messages, session.max_messages))
+
+
+def _name(device: OlmDevice) -> Name:
+    return (device.user_id, device.id)

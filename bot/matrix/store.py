@@ -1,0 +1,227 @@
+"""The device's keys at rest: nio's SQLite store, read on demand and made safe to live with.
+
+What differs from nio's own: sessions and devices are read when first needed instead of all at
+start (20,000 sessions took 3 s of a blocked loop); the trust of devices is a policy and costs no
+SQL; sessions unused for weeks are dropped; and three small tables of ours keep what nio keeps in
+memory only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from nio.crypto import InboundGroupSession, OlmDevice
+from nio.crypto.sessions import Session
+from nio.store import SqliteStore
+from peewee import SqliteDatabase
+
+from bot.matrix.lazy import LazyDevices, LazyGroupSessions, LazySessions
+
+log = structlog.get_logger()
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS parvis_use (session_id TEXT PRIMARY KEY, day INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS parvis_index (session_id TEXT NOT NULL, number INTEGER NOT NULL,
+  event_id TEXT NOT NULL, PRIMARY KEY (session_id, number));
+CREATE TABLE IF NOT EXISTS parvis_room (room_id TEXT PRIMARY KEY, wish TEXT NOT NULL,
+  via TEXT NOT NULL, inviter TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A salon to join or an invitation to turn down, until that is done."""
+
+    room: str
+    what: str
+    """`join`, `direct` (join, and it is a direct message) or `decline`."""
+    via: str
+    inviter: str
+
+
+@dataclass
+class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
+    """The store of one device."""
+
+    def _create_database(self) -> SqliteDatabase:
+        # 5 s: `parvis check` may read while we write.
+        pragmas = {
+            "foreign_keys": 1,
+            "secure_delete": 1,
+            "journal_mode": "wal",
+            "synchronous": 1,
+            "busy_timeout": 5000,
+        }
+        return SqliteDatabase(self.database_path, pragmas=pragmas)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.database.connection().executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the file; nio never does."""
+        self.database.close()
+
+    # Trust: a bot excludes no device of a member and vouches for none.
+
+    def is_device_verified(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
+        """Nobody compared keys with a bot."""
+        return False
+
+    def is_device_blacklisted(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
+        """Every device of a member gets the key."""
+        return False
+
+    def is_device_ignored(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
+        """So that an unverified device is no reason to refuse sending."""
+        return True
+
+    # Reading on demand.
+
+    def load_sessions(self) -> LazySessions:
+        """Return the Olm sessions, none of them read yet."""
+        return LazySessions(self._sessions_with)
+
+    def _sessions_with(self, sender_key: str) -> list[Session]:
+        rows = self._rows(
+            "SELECT o.session, o.creation_time FROM olmsessions o JOIN accounts a"
+            " ON a.id = o.account_id WHERE a.user_id = ? AND a.device_id = ? AND o.sender_key = ?"
+            " ORDER BY o.last_usage_date DESC",
+            self.user_id,
+            self.device_id,
+            sender_key,
+        )
+        return [
+            Session.from_pickle(bytes(pickle), datetime.fromisoformat(made), self.pickle_key)
+            for pickle, made in rows
+        ]
+
+    def load_inbound_group_sessions(self) -> LazyGroupSessions:
+        """Return the Megolm sessions, none of them read yet."""
+        return LazyGroupSessions(self._group_session)
+
+    def _group_session(self, session_id: str) -> InboundGroupSession | None:
+        rows = self._rows(
+            "SELECT session, fp_key, sender_key, room_id FROM megolminboundsessions"
+            " WHERE session_id = ?",
+            session_id,
+        )
+        for pickle, ed25519, sender_key, room in rows:
+            return InboundGroupSession.from_pickle(
+                bytes(pickle), ed25519, sender_key, room, self.pickle_key
+            )
+        return None
+
+    def save_inbound_group_session(self, session: InboundGroupSession) -> None:
+        """Keep a session unless a better one of the same id is there.
+
+        nio overwrites by id whoever sends it: any member could re-share somebody else's session
+        from a later index and so make earlier lines unreadable.
+        """
+        known = self._group_session(session.id)
+        if known is not None:
+            if (known.sender_key, known.room_id) != (session.sender_key, session.room_id):
+                log.warning("matrix.session_contested", session=session.id, salon=session.room_id)
+                return
+            if known.first_known_index <= session.first_known_index:
+                return
+        super().save_inbound_group_session(session)
+
+    def load_device_keys(self) -> LazyDevices:
+        """Return the devices, none of them read yet."""
+        return LazyDevices(self._devices_of)
+
+    def _devices_of(self, user: str) -> dict[str, OlmDevice]:
+        rows = self._rows(
+            "SELECT d.device_id, d.display_name, d.deleted, k.key_type, k.key FROM devicekeys d"
+            " JOIN accounts a ON a.id = d.account_id JOIN keys k ON k.device_id = d.id"
+            " WHERE a.user_id = ? AND a.device_id = ? AND d.user_id = ?",
+            self.user_id,
+            self.device_id,
+            user,
+        )
+        devices: dict[str, OlmDevice] = {}
+        for device, name, deleted, kind, key in rows:
+            known = devices.setdefault(
+                device, OlmDevice(user, device, {}, display_name=name, deleted=bool(deleted))
+            )
+            known.keys[kind] = key
+        return devices
+
+    def forget_device(self, user: str, device: str) -> None:
+        """Delete a device whose identity keys were replaced; nio would refuse it for ever."""
+        owner = "SELECT d.id FROM devicekeys d WHERE d.user_id = ? AND d.device_id = ?"
+        with self.database.atomic():
+            self._rows(f"DELETE FROM keys WHERE device_id IN ({owner})", user, device)  # noqa: S608 - constants
+            self._rows("DELETE FROM devicekeys WHERE user_id = ? AND device_id = ?", user, device)
+
+    # What nio keeps in memory only, or not at all.
+
+    def touch(self, session_id: str, now: datetime) -> None:
+        """Note that a session was used today."""
+        self._rows(
+            "INSERT INTO parvis_use VALUES (?, ?) ON CONFLICT (session_id) DO UPDATE"
+            " SET day = excluded.day WHERE day < excluded.day",
+            session_id,
+            _day(now),
+        )
+
+    def prune(self, now: datetime, keep: timedelta) -> int:
+        """Drop the inbound sessions unused for `keep`; return how many went.
+
+        A session without a note (an older store) gets today's.
+        """
+        limit = _day(now - keep)
+        with self.database.atomic():
+            self._rows(
+                "INSERT OR IGNORE INTO parvis_use SELECT session_id, ? FROM megolminboundsessions",
+                _day(now),
+            )
+            old = "(SELECT session_id FROM parvis_use WHERE day < ?)"
+            gone = self._rows(
+                f"DELETE FROM megolminboundsessions WHERE session_id IN {old}"  # noqa: S608 - constants
+                " RETURNING session_id",
+                limit,
+            )
+            self._rows(f"DELETE FROM parvis_index WHERE session_id IN {old}", limit)  # noqa: S608
+            self._rows("DELETE FROM parvis_use WHERE day < ?", limit)
+        return len(gone)
+
+    def first_use(self, session_id: str, number: int, event: str) -> bool:
+        """Return False when this place of a session was already read as another event.
+
+        nio's own protection against replays is forgotten at each restart.
+        """
+        self._rows("INSERT OR IGNORE INTO parvis_index VALUES (?, ?, ?)", session_id, number, event)
+        rows = self._rows(
+            "SELECT event_id FROM parvis_index WHERE session_id = ? AND number = ?",
+            session_id,
+            number,
+        )
+        return bool(rows[0][0] == event)
+
+    def wish(self, wish: Wish) -> None:
+        """Remember a salon to join or to turn down; the last wish about a salon counts."""
+        self._rows(
+            "INSERT OR REPLACE INTO parvis_room VALUES (?, ?, ?, ?)",
+            wish.room,
+            wish.what,
+            wish.via,
+            wish.inviter,
+        )
+
+    def wishes(self) -> list[Wish]:
+        """Return what is still to be done."""
+        return [Wish(*row) for row in self._rows("SELECT * FROM parvis_room ORDER BY rowid")]
+
+    def granted(self, room: str) -> None:
+        """Forget a wish: done, or hopeless."""
+        self._rows("DELETE FROM parvis_room WHERE room_id = ?", room)
+
+    def _rows(self, statement: str, *values: object) -> list[Any]:
+        return list(self.database.execute_sql(statement, values).fetchall())
+
+
+def _day(now: datetime) -> int:
+    return now.date().toordinal()

@@ -1,0 +1,125 @@
+"""Our own sync loop: record first, then tell; nothing is ever handled in here.
+
+nio's `sync_forever` saves its position before it handles, asks other servers in between, and asks a
+failing homeserver hundreds of times per second.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.matrix.backoff import Backoff, persist
+from bot.matrix.devices import Devices
+from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
+from bot.matrix.events import Journal
+from bot.matrix.keys import OwnKeys
+from bot.matrix.opening import Opener
+from bot.matrix.raw import route, table, text
+from bot.matrix.reading import Reader
+from bot.matrix.settings import MatrixSettings
+from bot.matrix.vault import Vault
+from bot.matrix.wire import Wire
+from bridge.clock import Clock
+
+log = structlog.get_logger()
+
+MARGIN = 15.0
+"""Seconds the homeserver may take beyond the time it was asked to wait."""
+
+_NOTHING: dict[str, list[str]] = {"types": []}
+_QUIET: dict[str, Any] = {"presence": _NOTHING, "account_data": _NOTHING}
+FILTER = {
+    **_QUIET,
+    "room": {"account_data": _NOTHING, "ephemeral": _NOTHING, "timeline": {"limit": 50}},
+}
+FIRST_FILTER = {
+    **_QUIET,
+    "room": {
+        "account_data": _NOTHING,
+        "ephemeral": _NOTHING,
+        "state": _NOTHING,
+        "timeline": {"limit": 1},
+    },
+}
+"""A first sync only finds the position and the open invitations, however many salons there are."""
+
+
+class Sync:
+    """Keeps one account in step with its homeserver."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        journal: Journal,
+        reader: Reader,
+        *,
+        opener: Opener,
+        devices: Devices,
+        keys: OwnKeys,
+        vault: Vault,
+        settings: MatrixSettings,
+        clock: Clock,
+    ) -> None:
+        self._wire = wire
+        self._journal = journal
+        self._reader = reader
+        self._opener = opener
+        self._devices = devices
+        self._keys = keys
+        self._vault = vault
+        self._settings = settings
+        self._clock = clock
+        self.last_at: datetime | None = None
+        self.failures_total = 0
+
+    async def run(self, recorded: Callable[[], None]) -> None:
+        """Sync for ever; `recorded` is called after each batch. Raises AccountUnusable."""
+        position = await self._journal.position()
+        backoff = Backoff(self._settings)
+        while True:
+            try:
+                body = await self._fetch(position)
+            except AccountUnusable:
+                raise
+            except MatrixTrouble as trouble:
+                self.failures_total += 1
+                delay = backoff.delay(trouble)
+                log.warning("matrix.sync_failed", reason=str(trouble), seconds=round(delay, 1))
+                await asyncio.sleep(delay)
+                continue
+            backoff.succeeded()
+            await self._take(body, position)
+            position = text(body, "next_batch")
+            self.last_at = self._clock.now()
+            recorded()
+
+    async def _fetch(self, position: str | None) -> dict[str, Any]:
+        # The first answer comes at once, so that a start does not wait for news.
+        wait = 0.0 if self.last_at is None else self._settings.sync_timeout
+        query = {
+            "filter": json.dumps(FILTER if position else FIRST_FILTER),
+            "timeout": str(int(wait * 1000)),
+            "set_presence": "offline",
+        }
+        if position:
+            query["since"] = position
+        body = await self._wire.call("GET", route("sync"), query=query, timeout=wait + MARGIN)
+        if not text(body, "next_batch"):
+            raise Unreachable("the answer is no sync")
+        return body
+
+    async def _take(self, body: dict[str, Any], since: str | None) -> None:
+        """Keys first, then what they open, then one durable record of it all."""
+        self._opener.take_to_device(body)
+        self._devices.changed(table(body, "device_lists"))
+        self._keys.counted(
+            table(body, "device_one_time_keys_count"), body.get("device_unused_fallback_key_types")
+        )
+        self._reader.note_states(body)
+        batch = await persist(lambda: self._reader.read(body, since), self._settings, "gap")
+        await self._journal.record(batch)
+        self._vault.add(batch.sealed)

@@ -1,0 +1,134 @@
+"""From an event as the homeserver sent it to what the bot sees."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.matrix.events import Joined, Message, Reaction, Removed, Trust, Upgraded
+from bot.matrix.raw import Json, moment, table, text, texts
+from bridge.ids import EventId, SalonId, UserId
+
+MX_REPLY = ("<mx-reply>", "</mx-reply>")
+
+
+def read_message(
+    source: Json, salon: SalonId, now: datetime, *, trust: Trust = Trust.CLEAR
+) -> Message | None:
+    """Return the line that an event is; None for edits, notices, files and the like."""
+    content = table(source, "content")
+    relation = table(content, "m.relates_to")
+    kind = (text(source, "type"), text(content, "msgtype"), text(relation, "rel_type"))
+    if kind[:2] != ("m.room.message", "m.text") or kind[2] == "m.replace":
+        return None
+    reply = text(table(relation, "m.in_reply_to"), "event_id")
+    in_thread = kind[2] == "m.thread"
+    fallback = in_thread and relation.get("is_falling_back") is True
+    body = text(content, "body")
+    formatted = text(content, "formatted_body")
+    return Message(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sender=UserId(text(source, "sender")),
+        sent_at=moment(source, "origin_server_ts", now),
+        body=_without_quote(body) if reply else body,
+        formatted=_without_mx_reply(formatted)
+        if text(content, "format") == "org.matrix.custom.html"
+        else "",
+        mentions=frozenset(map(UserId, texts(table(content, "m.mentions"), "user_ids"))),
+        thread=EventId(text(relation, "event_id")) if in_thread else None,
+        reply_to=EventId(reply) if reply and not fallback else None,
+        trust=trust,
+    )
+
+
+def read_reaction(source: Json, salon: SalonId, now: datetime) -> Reaction | None:
+    """Return the reaction that an event is, if it is a whole one."""
+    relation = table(source, "content", "m.relates_to")
+    target, key = text(relation, "event_id"), text(relation, "key")
+    if text(relation, "rel_type") != "m.annotation" or not (target and key):
+        return None
+    return Reaction(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sender=UserId(text(source, "sender")),
+        sent_at=moment(source, "origin_server_ts", now),
+        target=EventId(target),
+        key=key,
+    )
+
+
+def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None:
+    """Return where a tombstone leads."""
+    replacement = text(table(source, "content"), "replacement_room")
+    if text(source, "type") != "m.room.tombstone" or not replacement:
+        return None
+    return Upgraded(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sent_at=moment(source, "origin_server_ts", now),
+        replacement=SalonId(replacement),
+        by=UserId(text(source, "sender")),
+    )
+
+
+def is_our_join(source: Json, user: UserId) -> bool:
+    """Return whether this is the moment we came in, and not a change of our profile."""
+    return _is_our_membership(source, user, "join") and _previous(source) != "join"
+
+
+def read_joined(source: Json, salon: SalonId, now: datetime) -> Joined:
+    """Return our coming in; who invited us is in what the homeserver adds to the event."""
+    inviter = text(table(source, "unsigned"), "prev_sender")
+    return Joined(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sent_at=moment(source, "origin_server_ts", now),
+        invited_by=UserId(inviter) if inviter and _previous(source) == "invite" else None,
+    )
+
+
+def read_removed(
+    events: Sequence[Json], salon: SalonId, user: UserId, now: datetime
+) -> Removed | None:
+    """Return our going out; None when we were never in (an invitation turned down or withdrawn)."""
+    for source in reversed(events):
+        gone = _is_our_membership(source, user, "leave") or _is_our_membership(source, user, "ban")
+        if not gone:
+            continue
+        if _previous(source) in ("invite", "knock"):
+            return None
+        return Removed(
+            event=EventId(text(source, "event_id")),
+            salon=salon,
+            sent_at=moment(source, "origin_server_ts", now),
+            by=UserId(text(source, "sender")),
+            reason=text(table(source, "content"), "reason"),
+        )
+    return None
+
+
+def _is_our_membership(source: Json, user: UserId, membership: str) -> bool:
+    return (
+        text(source, "type") == "m.room.member"
+        and text(source, "state_key") == user
+        and text(table(source, "content"), "membership") == membership
+    )
+
+
+def _previous(source: Json) -> str:
+    return text(table(source, "unsigned", "prev_content"), "membership")
+
+
+def _without_quote(body: str) -> str:
+    """Strip the quotation that older clients put before a reply (`> ` lines, then a blank one)."""
+    lines = body.split("\n")
+    quoted = 0
+    while quoted < len(lines) and lines[quoted].startswith(">"):
+        quoted += 1
+    if quoted and quoted < len(lines) and not lines[quoted].strip():
+        quoted += 1
+    return "\n".join(lines[quoted:])
+
+
+def _without_mx_reply(formatted: str) -> str:
+    start, end = MX_REPLY
+    return formatted.partition(end)[2] if formatted.startswith(start) else formatted

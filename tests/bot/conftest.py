@@ -1,0 +1,175 @@
+"""One Synapse per worker; accounts, people and salons per test."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pytest
+from pydantic import SecretStr
+
+from bot.matrix.account import MatrixAccount, open_account
+from bot.matrix.events import Addressed, MayJoin, Message
+from bot.matrix.settings import MatrixSettings
+from bridge.clock import Clock, SystemClock
+from bridge.ids import UserId
+from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
+from tests.servers.matrix_client import PATIENCE, MatrixUser, matrix_user
+from tests.servers.synapse import Person, Synapse, running_synapse
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """A homeserver shared by all tests of this worker."""
+    with running_synapse(tmp_path_factory.mktemp("synapse")) as homeserver:
+        yield homeserver
+
+
+@dataclass
+class Bot:
+    """A bot's memory, that outlives its runs."""
+
+    settings: MatrixSettings
+    clock: Clock = field(default_factory=SystemClock)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    seeds: MemorySeeds = field(default_factory=MemorySeeds)
+    credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
+    addressed: Addressed = lambda message: message.body.startswith("!visio")
+    may_join: MayJoin = lambda _inviter, _salon: True
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _tasks: set[asyncio.Future[None]] = field(default_factory=set)
+
+    @property
+    def user(self) -> UserId:
+        """Who the bot is."""
+        return self.settings.user
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[MatrixAccount]:
+        """Run the account for the length of the block; a failure of the run fails the block."""
+        stop = asyncio.Event()
+        async with self.opened() as account:
+            task = asyncio.create_task(account.run(stop, self._wake))
+            try:
+                await self.until(lambda: account.last_sync_at is not None, task)
+                yield account
+            finally:
+                stop.set()
+                await task
+
+    def opened(self) -> contextlib.AbstractAsyncContextManager[MatrixAccount]:
+        """Log in without running."""
+        return open_account(
+            self.settings,
+            self.journal,
+            self.seeds,
+            self.credentials,
+            clock=self.clock,
+            addressed=self.addressed,
+            may_join=self.may_join,
+        )
+
+    async def until(
+        self,
+        ready: Callable[[], bool],
+        task: asyncio.Task[None] | None = None,
+        timeout: float = PATIENCE,
+    ) -> None:
+        """Return once `ready` is true; it is asked again after each wake."""
+
+        async def wait() -> None:
+            async with self.changed:
+                await self.changed.wait_for(ready)
+
+        waiting = asyncio.create_task(wait())
+        watched = {waiting} if task is None else {waiting, task}
+        done, _ = await asyncio.wait(watched, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if waiting in done:
+            return
+        waiting.cancel()
+        for each in done:
+            each.result()
+        raise TimeoutError(
+            f"not in {timeout} s; the journal holds {list(self.journal.events.values())}"
+        )
+
+    async def hears(self, body: str, timeout: float = PATIENCE) -> Message:
+        """Return the line for us with this text, once it is in the journal."""
+
+        def found() -> list[Message]:
+            return [each for each in self.journal.messages() if each.body == body]
+
+        await self.until(lambda: bool(found()), timeout=timeout)
+        return found()[0]
+
+    async def gets(self, kind: type[T], timeout: float = PATIENCE) -> T:
+        """Return the first event of a kind, once it is in the journal."""
+
+        def found() -> list[T]:
+            return [each for each in self.journal.events.values() if isinstance(each, kind)]
+
+        await self.until(lambda: bool(found()), timeout=timeout)
+        return found()[0]
+
+    def _wake(self) -> None:
+        self._tasks.add(task := asyncio.ensure_future(self._notify()))
+        task.add_done_callback(self._tasks.discard)
+
+    async def _notify(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
+
+
+class MakeBot(Protocol):
+    """Makes a bot on the shared homeserver."""
+
+    def __call__(self, homeserver: Synapse | None = None, **changes: object) -> Bot: ...
+
+
+@pytest.fixture
+def make_bot(synapse: Synapse, tmp_path: Path) -> MakeBot:
+    """Register a user and return a bot that is not running yet."""
+
+    def make(homeserver: Synapse | None = None, **changes: object) -> Bot:
+        server = homeserver or synapse
+        person = server.register()
+        settings = MatrixSettings(
+            homeserver=server.url,
+            user=UserId(person.user),
+            store=tmp_path / person.localpart,
+            pickle_secret=SecretStr("a secret for the keys"),
+            password=SecretStr(person.password),
+            backoff_first=0.05,
+            backoff_longest=0.5,
+        )
+        return Bot(replace(settings, **changes))  # type: ignore[arg-type]  # names of settings
+
+    return make
+
+
+class MakeUser(Protocol):
+    """Logs a new person in."""
+
+    async def __call__(
+        self, homeserver: Synapse | None = None, person: Person | None = None
+    ) -> MatrixUser: ...
+
+
+@pytest.fixture
+async def make_user(synapse: Synapse) -> AsyncIterator[MakeUser]:
+    """Log people in; they are logged out of the test at its end."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            homeserver: Synapse | None = None, person: Person | None = None
+        ) -> MatrixUser:
+            server = homeserver or synapse
+            who = person or server.register()
+            return await stack.enter_async_context(matrix_user(server.url, who))
+
+        yield make
