@@ -82,6 +82,7 @@ async def test_an_answer_up_to_the_cap_is_whole(size: int) -> None:
     ):
         assert len(await answer.read()) == size
         assert len(await answer.text()) == size
+        assert len(await answer.read()) == size, "once read, it is kept"
 
 
 @pytest.mark.parametrize("compressed", [False, True])

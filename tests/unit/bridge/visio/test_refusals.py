@@ -18,7 +18,7 @@ from bridge.ports import VisioRooms
 from bridge.visio import VisioClient
 from tests.doubles.visio import Kind, VisioDouble
 from tests.doubles.visio_http import PAGE
-from tests.unit.bridge.visio.kit import AGENT, TIMEOUTS, access
+from tests.unit.bridge.visio.kit import AGENT
 
 HTML = PAGE.format(title="…")
 JSON_404 = '{"detail":"Not found."}'
@@ -294,9 +294,3 @@ async def test_a_phone_that_can_t_be_called_is_left_out(
     says(visio, "rooms", 201, room(telephony=telephony, unheard_of=[{}]))
 
     assert (await client.create(AGENT, AccessLevel.TRUSTED)).phone is None
-
-
-async def test_settings_that_can_t_work_are_refused() -> None:
-    with pytest.raises(ValueError, match="base_url"):
-        access("visio.test")
-    assert TIMEOUTS.connect > 0
