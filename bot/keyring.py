@@ -1,4 +1,8 @@
-"""Key files of this deployment: 32 random bytes each, in a folder of their own."""
+"""Key files of this deployment: 32 random bytes each, in a folder of their own.
+
+`links`: guests' codes derive from it. `rows`: what is encrypted in the database. `device`: what
+is encrypted in the bot's device store.
+"""
 
 import os
 import re
@@ -8,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _BYTES = 32
-_NAME = re.compile(r"(?P<use>links|rows)-(?P<id>[0-9]{4})\.key")
+_NAME = re.compile(r"(?P<use>links|rows|device)-(?P<id>[0-9]{4})\.key")
 
 
 class KeysMissing(Exception):

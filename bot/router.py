@@ -1,7 +1,7 @@
 """What comes from Matrix meets what is done about it, once each."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -33,6 +33,7 @@ from bridge.errors import NotAllowed, ParvisError
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.ports import Identities, Work, Works
+from bridge.services.meetings import card_message
 from bridge.store.inbox import InboxRow
 
 log = structlog.get_logger()
@@ -156,6 +157,10 @@ class Router:
     # --- salons -----------------------------------------------------------------------------
 
     async def _joined(self, joined: Joined) -> None:
+        if joined.invited_by is None:
+            # A direct message that we opened, or the salon that replaces one we were in.
+            await self._done(joined)
+            return
         greeting = Outgoing(
             dedupe=f"greet:{joined.event}",
             template="salon.greeting",
@@ -187,6 +192,16 @@ class Router:
             if await work.inbox.done(upgraded.event):
                 await work.meetings.moved_salon(upgraded.salon, upgraded.replacement)
                 await work.salons.moved(upgraded.salon, upgraded.replacement)
+                await self._cards_again(work, upgraded.replacement)
+
+    async def _cards_again(self, work: Work, salon: SalonId) -> None:
+        """Show the meetings in the salon that goes on: an edit can't leave its own salon."""
+        after = self.clock.now() - self.policy.graces.after
+        for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
+            if meeting.room is None:
+                continue
+            await work.meetings.save_occurrence(replace(occurrence, card=None))
+            await work.outbox.post(card_message(meeting, occurrence))
 
     async def _unread(self, unread: Undecryptable) -> None:
         name = f"unread:{unread.sender}"

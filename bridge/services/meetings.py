@@ -133,15 +133,7 @@ class Meetings:
                 log.info("visio.orphaned", meeting=str(meeting.id))
                 return
             await work.meetings.save(meeting)
-            await work.outbox.post(
-                Message(
-                    dedupe=f"card:{occurrence.id}",
-                    template="card",
-                    salon=meeting.salon,
-                    card_of=occurrence.id,
-                    thread=meeting.thread,
-                )
-            )
+            await work.outbox.post(card_message(meeting, occurrence))
             await self.arm(work, occurrence)
 
     async def arm(self, work: Work, occurrence: Occurrence) -> None:
@@ -226,6 +218,17 @@ class Meetings:
         moderates = origin.salon == meeting.salon and origin.level >= self.policy.moderator_level
         if not steward and not moderates:
             raise NotAllowed(reason="organiser", organiser=meeting.organiser)
+
+
+def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
+    """Return the message that becomes the occurrence's card in the meeting's salon."""
+    return Message(
+        dedupe=f"card:{occurrence.id}:{meeting.salon}",
+        template="card",
+        salon=meeting.salon,
+        card_of=occurrence.id,
+        thread=meeting.thread,
+    )
 
 
 async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
