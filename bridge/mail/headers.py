@@ -1,0 +1,61 @@
+"""A letter as a MIME message whose headers nobody can add to."""
+
+import unicodedata
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import idna
+
+from bridge.errors import MailRefused
+from bridge.ports import Letter
+
+_BREAKS = {"Cc", "Zl", "Zp"}
+_HIDDEN = {"Cf", "Cs", "Co", "Cn"}
+LONGEST_SUBJECT = 200
+
+
+def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
+    """Return `text` on one line without control, bidi and zero-width characters, cut if long."""
+    kept = (
+        " " if category in _BREAKS else char
+        for char in text
+        if (category := unicodedata.category(char)) not in _HIDDEN
+    )
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def mailbox(address: str, name: str = "") -> Address:
+    """Return an address as ASCII, its domain by IDNA 2008: `straße.de` is not `strasse.de`.
+
+    Raises MailRefused for what can't be an address, or needs SMTPUTF8 (RFC 6531), which too few
+    servers along the way have for a link that must arrive.
+    """
+    local, _, domain = address.rpartition("@")
+    if not (local and local.isascii() and local.isprintable()):
+        raise MailRefused("no address that mail servers take")
+    try:
+        ascii_domain = idna.encode(domain, uts46=True).decode()
+        return Address(display_name=one_line(name), username=local, domain=ascii_domain)
+    except (idna.IDNAError, ValueError):
+        raise MailRefused("no address that mail servers take") from None
+
+
+def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:
+    """Return the letter with both its bodies. Robots are told that a robot wrote it (RFC 3834)."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = mailbox(letter.to)
+    if letter.reply_to is not None:
+        mail["Reply-To"] = mailbox(letter.reply_to)
+    mail["Subject"] = one_line(letter.subject)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = one_line(letter.message_id)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(letter.plain, cte="quoted-printable")
+    mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return mail

@@ -1,0 +1,92 @@
+"""The words of an invitation: one message, French first, then English."""
+
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from bridge.i18n import Catalogue, catalogues
+from bridge.mail.headers import one_line
+from bridge.ports import Letter
+from bridge.services.letters import InvitationFacts
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("bridge.mail"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The message in one language, sentence by sentence."""
+
+    language: str
+    below: str
+    hello: str
+    invites: str
+    lines: tuple[tuple[str, str], ...]
+    """Title, time and window with their labels."""
+    join: str
+    copy: str
+    after: tuple[str, ...]
+
+
+def invitation_letter(
+    facts: InvitationFacts, *, organisation: str = "", contact: str | None = None
+) -> Letter:
+    """Word an invitation. `organisation` runs the door; `contact` answers about personal data."""
+    halves = [_half(facts, organisation, contact, words) for words in catalogues().values()]
+    title = one_line(facts.title, LONGEST_TITLE)
+    first = next(iter(catalogues().values()))
+    key = "letter.subject" if title else "letter.subject-untitled"
+    given = {"halves": halves, "link": facts.link, "title": title or halves[0].lines[0][1]}
+    return Letter(
+        to=facts.to,
+        subject=first.text(key, title=title, day=first.date(facts.start, facts.zone)),
+        plain=_TEMPLATES.get_template("invitation.txt").render(given),
+        html=_TEMPLATES.get_template("invitation.html").render(given),
+        message_id=facts.message_id,
+    )
+
+
+def _half(facts: InvitationFacts, organisation: str, contact: str | None, words: Catalogue) -> Half:
+    guest = one_line(facts.guest)
+    host = _host(one_line(facts.inviter), organisation, words)
+    after = [words.text(f"letter.{key}") for key in ("personal", "door")]
+    after += [words.text("letter.ask", host=host), words.text("letter.unexpected")]
+    if contact is not None:
+        after.append(words.text("letter.data", contact=contact))
+    return Half(
+        language=words.language.value,
+        below=words.text("letter.below"),
+        hello=words.text("letter.hello", guest=guest) if guest else words.text("letter.hello-you"),
+        invites=words.text("letter.invites", host=host),
+        lines=_lines(facts, words),
+        join=words.text("letter.join"),
+        copy=words.text("letter.copy"),
+        after=tuple(after),
+    )
+
+
+def _lines(facts: InvitationFacts, words: Catalogue) -> tuple[tuple[str, str], ...]:
+    title = one_line(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
+    opens, closes = (
+        words.short(moment, facts.zone, facts.start)
+        for moment in (facts.window.opens, facts.window.closes)
+    )
+    return (
+        (words.text("letter.title"), title),
+        (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
+        (words.text("letter.valid"), words.text("letter.window", opens=opens, closes=closes)),
+    )
+
+
+def _host(name: str, organisation: str, words: Catalogue) -> str:
+    """Return who invites, as far as it is known."""
+    if name and organisation:
+        return words.text("letter.host", name=name, organisation=organisation)
+    return name or organisation or words.text("letter.host-unknown")
