@@ -204,4 +204,6 @@ async def _hang_up(connections: list[Any]) -> None:
         if smtp.transport is not None:
             smtp.transport.abort()
     tasks = [smtp._handler_coroutine for smtp in connections if smtp._handler_coroutine]
+    for task in tasks:
+        task.cancel()  # after a failed handshake nothing else ends it
     await asyncio.gather(*tasks, return_exceptions=True)
