@@ -70,7 +70,8 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     restricted = None
     if room.level is AccessLevel.RESTRICTED:
         restricted = say(catalogue, "card.restricted")
-    return lines([link(room.url, catalogue.text("card.join")), phone, restricted])
+    join = link(room.url, catalogue.text("card.join"), catalogue.text("text.colon"))
+    return lines([join, phone, restricted])
 
 
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:

@@ -30,9 +30,9 @@ class Text:
         return cls(words, escape(words, quote=False))
 
 
-def link(url: str, label: str | None = None) -> Text:
+def link(url: str, label: str | None = None, colon: str = ": ") -> Text:
     """Return a link: in plain text the address itself, after its label where it has one."""
-    plain = url if label is None else f"{label} : {url}"
+    plain = url if label is None else f"{label}{colon}{url}"
     return Text(plain, f'<a href="{escape(url)}">{escape(label or url, quote=False)}</a>')
 
 

@@ -47,7 +47,7 @@ def test_a_number_chooses_the_form(n, plain):
 def test_a_link_says_its_address_in_plain_text():
     assert (
         link("https://visio.example/a?b=1&c", "Rejoindre").plain
-        == "Rejoindre : https://visio.example/a?b=1&c"
+        == "Rejoindre: https://visio.example/a?b=1&c"
     )
     assert 'href="https://visio.example/a?b=1&amp;c"' in link("https://visio.example/a?b=1&c").html
 

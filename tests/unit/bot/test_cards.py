@@ -1,0 +1,174 @@
+"""What a card says, at each moment of a meeting, in both languages."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from bot.cards import CardFacts, card
+from bot.matrix.events import SalonState
+from bot.salon import may_show_phone
+from bot.text import Text
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import (
+    AccessLevel,
+    Meeting,
+    MeetingState,
+    Occurrence,
+    OccurrenceState,
+    Phone,
+    VisioRoom,
+)
+from bridge.domain.window import Graces
+from bridge.i18n import Language, catalogues
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+)
+
+FR, EN = catalogues()[Language.FR], catalogues()[Language.EN]
+START = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
+ONE = UUID(int=1)
+ROOM = VisioRoom(
+    id=VisioRoomId(ONE),
+    slug="abc-defg-hij",
+    url="https://visio.example/abc-defg-hij",
+    level=AccessLevel.TRUSTED,
+    phone=Phone("+33 1 80 00 00 00", "3638741631"),
+)
+MEETING = Meeting(
+    id=MeetingId(ONE),
+    salon=SalonId("!s"),
+    organiser=UserId("@alice:agents.example"),
+    title="Budget <2027>",
+    source=EventId("$c"),
+    level=AccessLevel.TRUSTED,
+    state=MeetingState.READY,
+    created_at=START,
+    room=ROOM,
+)
+OCCURRENCE = Occurrence(
+    id=OccurrenceId(ONE),
+    meeting=MEETING.id,
+    start=START,
+    end=START + timedelta(hours=1),
+    zone="Europe/Paris",
+)
+GUEST = Invitation(
+    id=InvitationId(ONE),
+    meeting=MEETING.id,
+    occurrence=OCCURRENCE.id,
+    invited_by=MEETING.organiser,
+    created_at=START,
+    digest=b"",
+    key="0001",
+    name="Jean Dupont",
+    email="jean@partenaire.example",
+)
+
+
+def shown(
+    *, at=START, catalogue=FR, phone=False, guests=(), meeting=MEETING, occurrence=OCCURRENCE
+):
+    facts = CardFacts(
+        meeting=meeting,
+        occurrence=occurrence,
+        invitations=guests,
+        organiser=Text.of("Alice Martin"),
+        graces=Graces(),
+        now=at,
+        phone=phone,
+    )
+    return card(catalogue, facts)
+
+
+def test_the_plain_text_alone_says_everything():
+    assert shown(at=START - timedelta(days=1)).plain == (
+        "Réunion Visio : Budget <2027>\n"
+        "Organisée par Alice Martin\n"
+        "mardi 1 décembre 2026, 14h30–15h30 (heure de Paris)\n"
+        "État : prévue\n\n"
+        "Rejoindre la réunion : https://visio.example/abc-defg-hij"
+    )
+
+
+def test_the_same_card_in_english():
+    plain = shown(at=START - timedelta(days=1), catalogue=EN).plain
+    assert "Tuesday, 1 December 2026, 14:30–15:30 (Paris time)" in plain
+    assert "Join the meeting: https://visio.example" in plain
+
+
+def test_html_escapes_what_people_typed_and_links_the_room():
+    html = shown().html
+    assert "Budget &lt;2027&gt;" in html
+    assert '<a href="https://visio.example/abc-defg-hij">Rejoindre la réunion</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state"),
+    [(-11, "prévue"), (-10, "ouverte"), (0, "en cours"), (60, "ouverte"), (75, "heure de fin")],
+)
+def test_the_state_follows_the_clock(minutes, state):
+    assert state in shown(at=START + timedelta(minutes=minutes)).plain
+
+
+def test_phone_and_pin_are_for_small_salons_of_agents():
+    assert "3638741631" not in shown().plain
+    assert "3638741631" in shown(phone=True).plain
+
+
+def test_a_guest_has_a_window_and_a_state():
+    plain = shown(at=START, guests=[GUEST]).plain
+    assert "Partenaire externe (1)" in plain
+    assert (
+        "Jean Dupont (partenaire.example) : lien valable de 14h20 à 15h45, lien pas encore suivi"
+        in plain
+    )
+    assert "qui est déjà entré reste" in plain
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"waiting_since": START}, "a suivi son lien"),
+        ({"revoked_at": START}, "lien retiré"),
+        ({"mail_refused": True}, "adresse mail refusée"),
+        ({"name": "", "email": ""}, "nom effacé"),
+    ],
+)
+def test_each_state_of_a_guest_has_words(change, words):
+    assert words in shown(guests=[replace(GUEST, **change)]).plain
+
+
+def test_an_ended_meeting_shows_no_link_and_says_who_may_still_be_in():
+    ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
+    plain = shown(occurrence=ended, guests=[replace(GUEST, waiting_since=START)]).plain
+    assert "https://" not in plain
+    assert "y reste jusqu’à ce que l’organisateur l’en sorte" in plain
+
+
+def test_a_restricted_room_says_that_colleagues_wait():
+    restricted = replace(MEETING, room=replace(ROOM, level=AccessLevel.RESTRICTED))
+    assert "les collègues attendent aussi" in shown(meeting=restricted).plain
+
+
+@pytest.mark.parametrize(
+    ("members", "join_rule", "may"),
+    [
+        ({"@a:agents.example"}, "invite", True),
+        ({"@a:agents.example", "@x:outside.example"}, "invite", False),
+        ({f"@a{n}:agents.example" for n in range(21)}, "invite", False),
+        ({"@a:agents.example"}, "public", False),
+    ],
+)
+def test_where_dial_in_may_be_shown(members, join_rule, may):
+    state = SalonState(
+        salon=SalonId("!s"), members=frozenset(map(UserId, members)), join_rule=join_rule
+    )
+    assert may_show_phone(state, ["agents.example"]) is may
