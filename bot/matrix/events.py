@@ -15,8 +15,8 @@ class Trust(StrEnum):
     CLEAR = "clear"
     """Not encrypted: the homeservers vouch for the sender."""
     FORGED = "forged"
-    """Encrypted by a device that is not the sender's: never act on it (`facts` of Megolm: the
-    session is not bound to the event's sender by the protocol)."""
+    """Encrypted by a device that is not the sender's: never act on it. Megolm itself does
+    not bind a session to the event's sender."""
     DEVICE = "device"
     """Encrypted by a device of the sender."""
     SIGNED = "signed"
