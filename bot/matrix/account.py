@@ -13,7 +13,7 @@ from nio.crypto import Olm
 from bot.matrix.backoff import persist
 from bot.matrix.devices import Devices
 from bot.matrix.direct import Directs
-from bot.matrix.errors import MatrixTrouble
+from bot.matrix.errors import MatrixTrouble, StoreLost
 from bot.matrix.events import Addressed, Journal, MayJoin, SalonState, Seeds
 from bot.matrix.keys import OwnKeys
 from bot.matrix.maintenance import Maintenance
@@ -172,7 +172,8 @@ async def open_account(
 ) -> AsyncIterator[MatrixAccount]:
     """Log in, make the device known and signed, and hand out the account.
 
-    Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal.
+    Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal. A StoreLost that
+    the block raises puts the keys aside; the next start makes a new device where it can.
     """
     async with AsyncExitStack() as stack:
         client = _client(settings)
@@ -183,21 +184,22 @@ async def open_account(
         stack.callback(store.close)
         keys = OwnKeys(client.olm, wire, settings, clock)
         await persist(lambda: keys.publish(seeds), settings, "keys")
-        yield MatrixAccount(
-            _assemble(
-                client.olm,
-                store,
-                wire,
-                keys,
-                journal=journal,
-                settings=settings,
-                clock=clock,
-                addressed=addressed,
-                may_join=may_join,
-            ),
-            settings,
-            clock,
+        parts = _assemble(
+            client.olm,
+            store,
+            wire,
+            keys,
+            journal=journal,
+            settings=settings,
+            clock=clock,
+            addressed=addressed,
+            may_join=may_join,
         )
+        try:
+            yield MatrixAccount(parts, settings, clock)
+        except StoreLost:
+            store.condemn()
+            raise
 
 
 def _client(settings: MatrixSettings) -> nio.AsyncClient:

@@ -47,9 +47,7 @@ class OwnKeys:
         What is sent before stays unreadable for clients that exclude unsigned devices.
         """
         await self.upload()
-        identity = await self._identity(seeds)
-        if identity is not None:
-            await self._sign_device(identity)
+        await self._sign_device(await self._identity(seeds))
 
     def counted(self, counts: Json, unused_fallbacks: object) -> None:
         """Take the counts of one sync.
@@ -144,18 +142,20 @@ class OwnKeys:
             await self._wire.post(path, {**body, "auth": auth})
         log.info("matrix.identity_published", master=identity.public("master"))
 
-    async def _sign_device(self, identity: Identity) -> None:
+    async def _sign_device(self, identity: Identity | None) -> None:
         user, device = self._settings.user, self._olm.device_id
         answer = await self._query()
-        if device not in signed_devices(answer, user):
+        if identity is not None and device not in signed_devices(answer, user):
             ours = table(answer, "device_keys", user, device)
             signed = identity.sign("self_signing", ours)
             body: dict[str, object] = {user: {device: signed}}
             await self._wire.post(route("keys", "signatures", "upload"), body)
             answer = await self._query()
         self.signed = device in signed_devices(answer, user)
-        level = log.info if self.signed else log.error
-        level("matrix.device_signed" if self.signed else "matrix.device_unsigned", device=device)
+        if self.signed:
+            log.info("matrix.device_signed", device=device)
+        else:
+            log.error("matrix.device_unsigned", device=device)
 
     async def _query(self) -> dict[str, Any]:
         return await self._wire.post(

@@ -8,6 +8,7 @@ memory only.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -62,6 +63,15 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     def close(self) -> None:
         """Close the file; nio never does."""
         self.database.close()
+
+    def condemn(self) -> None:
+        """Put the file aside: it is an old copy, and using it again would break every session."""
+        self.close()
+        path = Path(self.database_path)
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.replace(path.with_name(f"lost-{path.name}{suffix}"))
 
     # Trust: a bot excludes no device of a member and vouches for none.
 

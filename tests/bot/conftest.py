@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from pydantic import SecretStr
@@ -17,6 +17,7 @@ from bot.matrix.settings import MatrixSettings
 from bridge.clock import Clock, SystemClock
 from bridge.ids import UserId
 from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
+from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import PATIENCE, MatrixUser, matrix_user
 from tests.servers.synapse import Person, Synapse, running_synapse
 
@@ -61,6 +62,11 @@ class Bot:
             finally:
                 stop.set()
                 await task
+
+    async def run_to_the_end(self, timeout: float = PATIENCE) -> None:
+        """Run until the account gives up, and raise why."""
+        async with self.opened() as account:
+            await asyncio.wait_for(account.run(asyncio.Event(), self._wake), timeout)
 
     def opened(self) -> contextlib.AbstractAsyncContextManager[MatrixAccount]:
         """Log in without running."""
@@ -128,15 +134,15 @@ class Bot:
 class MakeBot(Protocol):
     """Makes a bot on the shared homeserver."""
 
-    def __call__(self, homeserver: Synapse | None = None, **changes: object) -> Bot: ...
+    def __call__(self, *, on: Synapse | None = None, **changes: object) -> Bot: ...
 
 
 @pytest.fixture
 def make_bot(synapse: Synapse, tmp_path: Path) -> MakeBot:
     """Register a user and return a bot that is not running yet."""
 
-    def make(homeserver: Synapse | None = None, **changes: object) -> Bot:
-        server = homeserver or synapse
+    def make(*, on: Synapse | None = None, **changes: object) -> Bot:
+        server = on or synapse
         person = server.register()
         settings = MatrixSettings(
             homeserver=server.url,
@@ -156,7 +162,7 @@ class MakeUser(Protocol):
     """Logs a new person in."""
 
     async def __call__(
-        self, homeserver: Synapse | None = None, person: Person | None = None
+        self, *, on: Synapse | None = None, person: Person | None = None
     ) -> MatrixUser: ...
 
 
@@ -165,11 +171,29 @@ async def make_user(synapse: Synapse) -> AsyncIterator[MakeUser]:
     """Log people in; they are logged out of the test at its end."""
     async with AsyncExitStack() as stack:
 
-        async def make(
-            homeserver: Synapse | None = None, person: Person | None = None
-        ) -> MatrixUser:
-            server = homeserver or synapse
+        async def make(*, on: Synapse | None = None, person: Person | None = None) -> MatrixUser:
+            server = on or synapse
             who = person or server.register()
             return await stack.enter_async_context(matrix_user(server.url, who))
 
         yield make
+
+
+async def meet(alice: MatrixUser, bot: Bot, **kinds: Any) -> str:
+    """Make a salon with a running bot in it, such that both can speak at once."""
+    salon = await alice.create_room(invite=[bot.user], **kinds)
+    await alice.wait_member(salon, bot.user)
+    await bot.until(lambda: any(each.salon == salon for each in bot.journal.events.values()))
+    return salon
+
+
+@pytest.fixture
+async def proxy(synapse: Synapse) -> AsyncIterator[Faults]:
+    """A proxy before the shared homeserver; give its `url` to a bot."""
+    async with faults(synapse.url) as running:
+        yield running
+
+
+def notice(body: str) -> dict[str, object]:
+    """Return the content of an answer."""
+    return {"msgtype": "m.notice", "body": body}
