@@ -44,6 +44,7 @@ def load(file: Path | None = None) -> Settings:
         complaints += _twice(layer)
         _lay(merged, layer)
     complaints += _open_files(merged)
+    complaints += _open_map(merged)
     return _validated(merged, complaints)
 
 
@@ -65,14 +66,16 @@ def _validated(merged: Layer, complaints: list[Complaint]) -> Settings:
 def _file(file: Path | None, complaints: list[Complaint]) -> Layer:
     given = file or (Path(named) if (named := os.environ.get(FILE)) else None)
     path = given or next((place for place in PLACES if place.exists()), None)
-    if path is None:
-        return {}
+    return {} if path is None else _toml(path, complaints, str(path))
+
+
+def _toml(path: Path, complaints: list[Complaint], where: str) -> Layer:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        complaints.append(_unreadable(str(path), path, error))
+        complaints.append(_unreadable(where, path, error))
     except tomllib.TOMLDecodeError as error:
-        complaints.append(Complaint(str(path), "not_toml", {"reason": str(error)}))
+        complaints.append(Complaint(where, "not_toml", {"reason": str(error)}))
     return {}
 
 
@@ -159,6 +162,17 @@ def _open_files(merged: Layer) -> list[Complaint]:
             table[name] = text
         else:
             found.append(Complaint(where, "empty_file", {"file": path}))
+    return found
+
+
+def _open_map(merged: Layer) -> list[Complaint]:
+    """Put the table of `identity.map_file` below the one given in place."""
+    path = _table(merged, ["identity"]).get("map_file")
+    if path is None:
+        return []
+    found: list[Complaint] = []
+    identity = merged["identity"]
+    identity["map"] = _toml(Path(str(path)), found, "identity.map_file") | identity.get("map", {})
     return found
 
 

@@ -18,6 +18,7 @@ from config.types import (
     Mailbox,
     MatrixUser,
     Network,
+    Origin,
     Proxy,
     ServerName,
     Template,
@@ -139,25 +140,31 @@ class Visio(Section):
 
 
 class Limits(Section):
-    """What one network, or one link, may ask of the door in a minute."""
+    """What one network (IPv4 /24, IPv6 /56) may ask of the door."""
 
-    network: int = Field(default=120, ge=1)
-    """Pages and tries from one network (IPv4 /32, IPv6 /64)."""
-    code: int = Field(default=20, ge=1)
-    """Tries with one link."""
+    requests: int = Field(default=600, ge=1)
+    """Pages, in a minute."""
+    forms: int = Field(default=60, ge=1)
+    """Forms sent, in a minute."""
+    per_link: int = Field(default=20, ge=1)
+    """Forms sent with the same link, in ten minutes."""
+    misses: int = Field(default=20, ge=1)
+    """Forms sent with links that nobody has, in ten minutes."""
 
 
 class Door(Section):
     """The web application that guests meet first."""
 
-    public_url: Address = Field(examples=["https://invites.example.org"])
-    """The address in guests' links, as the reverse proxy serves it: https://visio.example.org"""
+    public_url: Origin = Field(examples=["https://invites.example.org"])
+    """The address in guests' links, without a path. http is for this machine only."""
     host: str = "127.0.0.1"
     """Where the door listens; the reverse proxy forwards there."""
     port: ListenPort = 8080
     """0: any free port."""
     trusted_proxies: tuple[Network, ...] = ()
     """Networks of the reverse proxies whose X-Forwarded-For is believed."""
+    forwarded_hops: int = Field(default=1, ge=1)
+    """How many proxies of yours a request passes: the guest is the n-th address from the right."""
     organisation: str = Field(default="", max_length=100)
     """Who runs this door, as guests read it: Ministère de l'Exemple."""
     contact: Mailbox | None = Field(default=None, examples=["dpo@example.org"])
@@ -264,7 +271,7 @@ class Identity(Section):
     map: dict[MatrixUser, Mailbox] = {}
     """Your own table: {"@jeanne:example.org" = "jeanne@example.org"}"""
     map_file: Path | None = Field(default=None, examples=["/etc/parvis/people.toml"])
-    """The same in a TOML file of its own, read again when it changes."""
+    """The same in a TOML file of its own, read at start."""
     rules: tuple[Rule, ...] = ()
     """[{server = "example.org", email = "{localpart}@example.org"}], only where users can't choose
     their Matrix id. Never on Tchap, where several addresses give the same id."""

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -48,6 +48,23 @@ def address(value: str) -> str:
             "address", "write an address like https://host or https://host:port/path"
         )
     return value.rstrip("/")
+
+
+def _origin(value: str) -> str:
+    """Check the address that guests see: secure cookies need https, except on this machine."""
+    parts = urlsplit(address(value))
+    if parts.path:
+        raise PydanticCustomError("origin", "write an address without a path: https://host")
+    if parts.scheme == "http" and not _is_here(parts.hostname or ""):
+        raise PydanticCustomError("here", "must be https, except on this machine")
+    return value.rstrip("/")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _zone(value: str) -> str:
@@ -116,6 +133,7 @@ Duration = Annotated[
 ]
 Address = Annotated[str, AfterValidator(address)]
 """An http or https address without query, password or last slash."""
+Origin = Annotated[str, AfterValidator(_origin)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 MatrixUser = Annotated[str, AfterValidator(_user)]

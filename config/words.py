@@ -45,6 +45,8 @@ FR: Final = {
     "order": "{this} ne doit pas dépasser {other}",
     "duration": "écrivez une durée avec son unité : 30s, 10m, 2h, 7d",
     "address": "écrivez une adresse comme https://hote ou https://hote:port/chemin",
+    "origin": "écrivez une adresse sans chemin : https://hote",
+    "here": "https est obligatoire, sauf sur cette machine",
     "zone": "écrivez un fuseau horaire comme Europe/Paris",
     "mailbox": "écrivez une adresse mail seule : parvis@example.org",
     "user": "écrivez un identifiant Matrix comme @visio:example.org",

@@ -84,7 +84,7 @@ def test_the_environment_comes_before_the_file(
     monkeypatch.setenv("PARVIS_MEETINGS__GRACE_AFTER", "1h30m")
     monkeypatch.setenv("PARVIS_MATRIX__AGENTS", "One.example.org, two.example.org")
     monkeypatch.setenv("PARVIS_DOOR__TRUSTED_PROXIES", '["10.0.0.0/8", "fd00::/8"]')
-    monkeypatch.setenv("PARVIS_DOOR__LIMITS__CODE", "7")
+    monkeypatch.setenv("PARVIS_DOOR__LIMITS__FORMS", "7")
     monkeypatch.setenv("PARVIS_MAIL__HOST", "")
     settings = load(write(LEAST))
     assert settings.visio.client_id == "other"
@@ -92,7 +92,7 @@ def test_the_environment_comes_before_the_file(
     assert settings.meetings.grace_after == timedelta(minutes=90)
     assert settings.matrix.agents == ("one.example.org", "two.example.org")
     assert settings.door.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
-    assert settings.door.limits.code == 7
+    assert settings.door.limits.forms == 7
     assert settings.mail.host == "localhost"
 
 
@@ -339,6 +339,28 @@ def test_a_file_that_is_no_toml_is_told(text: str, write: Write) -> None:
     assert refused(path)[0].startswith(f"{path}: not a TOML file (")
 
 
+def test_the_table_of_people_may_be_a_file(write: Write, tmp_path: Path) -> None:
+    people = tmp_path / "people.toml"
+    people.write_text('"@a:b" = "a@example.org"\n"@c:d" = "c@example.org"\n')
+    text = LEAST + '[identity]\nmap_file = "people.toml"\nmap = {"@a:b" = "other@example.org"}\n'
+    assert load(write(text)).identity.map == {"@a:b": "other@example.org", "@c:d": "c@example.org"}
+
+
+def test_a_table_that_is_no_table_is_told(write: Write, tmp_path: Path) -> None:
+    text = LEAST + '[identity]\nmap_file = "people.toml"\n'
+    assert refused(write(text)) == [
+        "identity.map_file: people.toml can't be read (No such file or directory)"
+    ]
+    (tmp_path / "people.toml").write_text("a b")
+    assert refused(write(text))[0].startswith("identity.map_file: not a TOML file (")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "[::1]", "door.localhost:8080", "localhost"])
+def test_this_machine_may_be_visited_without_tls(host: str, write: Write) -> None:
+    path = write(LEAST.replace("http://localhost:8080", f"http://{host}"))
+    assert load(path).door.public_url == f"http://{host}"
+
+
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     path = tmp_path / "missing.toml"
     first = refused(path)[0]
@@ -400,6 +422,7 @@ def test_the_profile_may_come_from_the_environment(
 def test_a_tchap_profile_refuses_what_only_a_sandbox_may_do(write: Write) -> None:
     text = TCHAP.replace("5c2f17a29bd74a11", "change-me-please").replace("https:", "http:")
     text = text.replace("correct horse battery", "short")
+    text = text.replace("invitations.example.gouv.fr", "localhost")
     rule = '[[identity.rules]]\nserver = "agent.dinum.tchap.gouv.fr"\nemail = "{localpart}@b.fr"'
     assert refused(write(text + rule)) == [
         "visio.url: the profile tchap-prod demands https",
