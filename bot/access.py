@@ -9,14 +9,14 @@ from pydantic import SecretStr
 
 from bot.matrix.settings import Access
 from bridge.ids import UserId
-from bridge.store.secrets import SecretTable
+from bridge.store.safe import Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCredentials:
     """What a login gave (`bot.matrix.settings.Credentials`)."""
 
-    secrets: SecretTable
+    secrets: Secrets
     account: UserId
 
     async def load(self) -> Access | None:
@@ -47,7 +47,7 @@ class StoredCredentials:
 class StoredSeeds:
     """The cross-signing seeds (`bot.matrix.events.Seeds`)."""
 
-    secrets: SecretTable
+    secrets: Secrets
     account: UserId
 
     async def load(self) -> Mapping[str, bytes] | None:

@@ -28,6 +28,13 @@ class Bucket:
         self._tokens -= 1
         return True
 
+    def ready(self, most: int) -> int:
+        """Return how many tokens there are, `most` at the most."""
+        if self.rate <= 0:
+            return most
+        self._fill()
+        return max(0, min(most, int(self._tokens)))
+
     def wait(self) -> float:
         """Return the seconds until there is a token, 0 when there is one."""
         if self.rate <= 0:

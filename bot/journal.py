@@ -19,7 +19,7 @@ from bot.matrix.events import (
 )
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId
-from bridge.store.inbox import InboxRow, InboxTable
+from bridge.store.inbox import InboxRow, Journal
 
 _KINDS: Mapping[str, type[Any]] = {
     "message": Message,
@@ -62,7 +62,7 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
 class DatabaseJournal:
     """The journal of one account in the database (`bot.matrix.events.Journal`)."""
 
-    inbox: InboxTable
+    inbox: Journal
     account: UserId
     clock: Clock
 
@@ -102,7 +102,7 @@ class DatabaseJournal:
         return self._made(sealed.event, sealed.salon, "sealed", payload, sealed.received_at)
 
     def _made(
-        self, event: EventId, salon: SalonId, kind: str, payload: dict[str, object], at: datetime
+        self, event: EventId, salon: SalonId, kind: str, payload: Mapping[str, object], at: datetime
     ) -> InboxRow:
         return InboxRow(
             event=event,

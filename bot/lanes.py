@@ -14,11 +14,12 @@ _TICK = 1.0
 class Lanes(Generic[Item]):
     """Runs `work` on what `fetch` returns; the lane of an item is `lane(item)`.
 
-    `fetch` returns what is to be done in order, and goes on returning an item until its work is
-    durable, so that a restart loses nothing. `work` does not raise for a fault of one item.
+    `fetch` is told how many lanes are free and returns what is to be done, in order. An item it
+    returns for a lane that is busy is left for a later fetch, unless the table hands an item out
+    only once: then it returns none of a busy lane. `work` does not raise for a fault of one item.
     """
 
-    fetch: Callable[[], Awaitable[Sequence[Item]]]
+    fetch: Callable[[int], Awaitable[Sequence[Item]]]
     lane: Callable[[Item], Hashable]
     work: Callable[[Item], Awaitable[None]]
     width: int = 8
@@ -41,10 +42,11 @@ class Lanes(Generic[Item]):
             await stopping
 
     async def _start(self, group: asyncio.TaskGroup) -> int:
-        if len(self._busy) >= self.width:
+        free = self.width - len(self._busy)
+        if free <= 0:
             return 0
         started = 0
-        for item in await self.fetch():
+        for item in await self.fetch(free):
             lane = self.lane(item)
             if lane in self._busy:
                 continue

@@ -1,5 +1,6 @@
 """Messages leave: in order of worth, within the rate the homeserver grants, none lost."""
 
+import asyncio
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,18 +15,16 @@ from bridge.clock import Clock
 from bridge.domain.agenda import backoff
 from bridge.domain.message import Message
 from bridge.ids import SalonId
-from bridge.store.outbox import OutboxRow, OutboxTable
+from bridge.store.sending import OutboxRow, Sending
 
 log = structlog.get_logger()
-
-_AT_ONCE = 50
 
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
     """Sends what the outbox holds. Each row has one transaction id, so twice is once."""
 
-    outbox: OutboxTable
+    outbox: Sending
     account: Account
     wording: Wording
     bucket: Bucket
@@ -35,13 +34,19 @@ class Sender:
     def __post_init__(self) -> None:
         self.lanes = Lanes(self._due, _destination, self._send)
 
-    async def _due(self) -> Sequence[OutboxRow]:
-        if self.bucket.wait() > 0:
-            return ()
-        return await self.outbox.due(self.clock.now(), _AT_ONCE)
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`; what a process that died had in its hands is sent again first."""
+        await self.outbox.released()
+        await self.lanes.run(stop)
+
+    async def _due(self, free: int) -> Sequence[OutboxRow]:
+        ready = self.bucket.ready(free)
+        return await self.outbox.due(self.clock.now(), ready) if ready else ()
 
     async def _send(self, row: OutboxRow) -> None:
         if not self.bucket.take():
+            wait = timedelta(seconds=self.bucket.wait())
+            await self.outbox.later(row.id, self.clock.now() + wait)
             return
         message = row.message
         try:

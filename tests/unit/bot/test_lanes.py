@@ -16,7 +16,7 @@ class Table:
         self.most = 0
         self.gate = asyncio.Event()
 
-    async def fetch(self):
+    async def fetch(self, _free):
         return list(self.rows)
 
     async def work(self, row):
@@ -69,8 +69,10 @@ async def test_a_wake_up_is_enough_and_stopping_finishes_what_began():
 def test_a_bucket_gives_its_burst_then_its_rate():
     now = [0.0]
     bucket = Bucket(1, 10, lambda: now[0])
+    assert bucket.ready(50) == 10
     assert [bucket.take() for _ in range(11)] == [True] * 10 + [False]
     assert bucket.wait() == 1.0
+    assert bucket.ready(5) == 0
     now[0] = 1.0
     assert bucket.take()
     assert not bucket.take()
