@@ -69,6 +69,8 @@ class Boundary:
     def _note(self, request: web.Request, status: int, seconds: float) -> None:
         route = route_of(request)
         self._metrics.answered(route, status, seconds)
+        if status == _OK and route != _VISIT and request.method == "GET":
+            return  # the same for everybody, or asked all the time: counted, but no news
         log.info(
             "door.answered",
             method=request.method if request.method in _METHODS else "other",
@@ -78,6 +80,8 @@ class Boundary:
         )
 
 
+_OK = 200
+_VISIT = "/m/{visit}"
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
 

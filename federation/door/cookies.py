@@ -20,9 +20,9 @@ class Cookies:
         self._secure = secure
         self._prefix = "__Host-visit-" if secure else "visit-"
 
-    def read(self, request: web.Request, visit: VisitId) -> str | None:
-        """Return the secret this browser holds for `visit`."""
-        wanted = f"{self._prefix}{visit.hex}="
+    def read(self, request: web.Request, visit: str) -> str | None:
+        """Return the secret this browser holds for a visit, named by its 32 digits."""
+        wanted = f"{self._prefix}{visit}="
         for part in request.headers.get("Cookie", "").split(";"):
             pair = part.strip()
             if pair.startswith(wanted):

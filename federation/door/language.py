@@ -8,7 +8,8 @@ from aiohttp import web
 from bridge.i18n import Language
 
 _SWITCH = re.compile(r"(?:^|&)lang=(fr|en)(?:&|$)")
-_RANGE = re.compile(r"\s*([a-zA-Z*]{1,8})(?:-[a-zA-Z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
+_WEIGHT = r"(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?"
+_RANGE = re.compile(r"\s*([a-zA-Z*]{1,8})(?:-[a-zA-Z0-9-]*)?\s*" + _WEIGHT)
 _LONGEST = 200
 
 

@@ -28,8 +28,8 @@ PROBLEMS = (
     "failed",
 )
 """Pages that say why there is none; each has `door.problem.<name>.title` and `.text`."""
-_SOONEST, _LATEST = 5, 600
-"""Between how many seconds a page without scripts asks again."""
+_LATEST, _PREPARING = 600, 15
+"""After how many seconds, at most, a page without scripts asks again."""
 
 
 class Pages:
@@ -75,10 +75,11 @@ class Pages:
 
     def _waiting(self, view: View, now: datetime) -> dict[str, object]:
         left = max(0.0, (view.window.opens - now).total_seconds())
+        early = view.standing is Standing.EARLY
         return {
             "stamp": stamp(view),
             "opens_in": round(left, 3),
-            "refresh": min(max(ceil(left) + 1, _SOONEST), _LATEST),
+            "refresh": min(ceil(left) + 1, _LATEST) if early else _PREPARING,
         }
 
     def _problem(self, name: str, language: Language) -> bytes:

@@ -1,29 +1,45 @@
-"""Visits as read at most a second ago: what waiting pages ask for all the time."""
+"""What waiting pages ask for all the time, from visits read at most a second ago."""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 
-from bridge.ids import VisitId
+from bridge.domain.invitation import Standing
 from bridge.services.admissions import Admission, Admissions
+from federation.door.cookies import visit_of
+from federation.door.pages import stamp
 
 FRESH = 1.0
-"""Seconds for which an answer may be told again."""
+"""Seconds for which what was read may be told again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    admission: Admission | None
-    since: float
+class Told:
+    """A visit as read, and what its page is told: worked out once per state."""
+
+    def __init__(self, admission: Admission | None, since: float) -> None:
+        self.admission = admission
+        self.since = since
+        self._said: tuple[Standing, str] | None = None
+
+    def body(self, admission: Admission, now: datetime) -> bytes:
+        """Return the JSON for `now`: whether the door is open is worked out at each answer."""
+        standing = admission.standing(now)
+        if self._said is None or self._said[0] is not standing:
+            self._said = (standing, _said(admission, now))
+        left = max(0.0, (admission.window.opens - now).total_seconds())
+        return f'{{{self._said[1]},"opens_in":{left:.3f}}}'.encode()
+
+
+def _said(admission: Admission, now: datetime) -> str:
+    view = admission.view(now)
+    opens = view.window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f'"state":"{view.standing}","stamp":"{stamp(view)}","opens_at":"{opens}"'
 
 
 class Recent:
-    """Reads a visit once for all who ask within a second.
-
-    Whether the door is open is worked out at each answer, so only a change of plans is told late.
-    """
+    """Reads a visit once for all who ask within a second; only a change of plans is told late."""
 
     def __init__(
         self,
@@ -35,14 +51,14 @@ class Recent:
         self._admissions = admissions
         self._remembered = remembered
         self._now = now
-        self._held: OrderedDict[VisitId, _Held] = OrderedDict()
-        self._reading: dict[VisitId, asyncio.Task[Admission | None]] = {}
+        self._held: OrderedDict[str, Told] = OrderedDict()
+        self._reading: dict[str, asyncio.Task[Told]] = {}
 
-    async def get(self, visit: VisitId) -> Admission | None:
-        """Return the visit as it was at most a second ago."""
+    async def get(self, visit: str) -> Told:
+        """Return a visit, named by its 32 digits, as it was at most a second ago."""
         held = self._held.get(visit)
         if held is not None and self._now() - held.since < FRESH:
-            return held.admission
+            return held
         reading = self._reading.get(visit)
         if reading is None:
             reading = asyncio.create_task(self._read(visit))
@@ -50,11 +66,11 @@ class Recent:
             reading.add_done_callback(lambda _: self._reading.pop(visit, None))
         return await asyncio.shield(reading)
 
-    async def _read(self, visit: VisitId) -> Admission | None:
+    async def _read(self, visit: str) -> Told:
         since = self._now()
-        admission = await self._admissions.read(visit)
-        self._held[visit] = _Held(admission, since)
+        told = Told(await self._admissions.read(visit_of(visit)), since)
+        self._held[visit] = told
         self._held.move_to_end(visit)
         if len(self._held) > self._remembered:
             self._held.popitem(last=False)
-        return admission
+        return told

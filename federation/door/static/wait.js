@@ -63,13 +63,12 @@
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!shown || !here) return;
     const opens = new Date(shown.dateTime);
-    const written = (zone) => new Intl.DateTimeFormat(document.documentElement.lang, {
+    const written = (zone, more = {}) => new Intl.DateTimeFormat(document.documentElement.lang, {
       weekday: "long", day: "numeric", month: "long", year: "numeric",
-      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone,
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, ...more,
     }).format(opens);
     if (written(here) === written(wait.dataset.zone)) return;
-    const city = here.split("/").pop().replaceAll("_", " ");
-    document.getElementById("local-time").textContent = `${written(here)} (${city})`;
+    document.getElementById("local-time").textContent = written(here, { timeZoneName: "long" });
     document.getElementById("local").hidden = false;
   }
 

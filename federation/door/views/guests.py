@@ -1,9 +1,7 @@
 """A guest's way: the page of the link, its form, the visit, and what a waiting page asks."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
 
 from aiohttp import web
 
@@ -19,7 +17,6 @@ from federation.door.forms import FormRefused, read_form
 from federation.door.gate import Gate
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
-from federation.door.pages import stamp
 from federation.door.settings import DoorSettings
 from federation.door.status import Recent
 
@@ -106,8 +103,8 @@ class GuestViews:
         if "prefetch" in request.headers.get("Sec-Purpose", ""):
             # A browser that loads pages ahead of a click would announce a guest who is not there.
             return web.Response(status=403, headers={"Cache-Control": "no-store"})
-        visit = visit_of(request.match_info["visit"])
-        secret = self.cookies.read(request, visit)
+        named = request.match_info["visit"]
+        visit, secret = visit_of(named), self.cookies.read(request, named)
         view = None if secret is None else await self.admissions.look(visit, secret)
         if view is None or secret is None:
             return self.answers.problem(request, 403, "lost")
@@ -137,17 +134,12 @@ class GuestViews:
 
     async def status(self, request: web.Request) -> web.Response:
         """Tell a waiting page whether it should change, and when the door opens."""
-        visit = visit_of(request.match_info["visit"])
-        secret = self.cookies.read(request, visit)
-        admission = None if secret is None else await self.recent.get(visit)
-        if admission is None or secret is None or not admission.belongs_to(secret):
+        named = request.match_info["visit"]
+        secret = self.cookies.read(request, named)
+        told = None if secret is None else await self.recent.get(named)
+        if told is None or secret is None or told.admission is None:
             return self.answers.problem(request, 403, "lost")
-        now = self.clock.now()
-        view = admission.view(now)
-        told = {
-            "state": view.standing.value,
-            "stamp": stamp(view),
-            "opens_at": view.window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "opens_in": max(0.0, round((view.window.opens - now).total_seconds(), 3)),
-        }
-        return web.Response(body=json.dumps(told).encode(), headers=_JSON)
+        if not told.admission.belongs_to(secret):
+            return self.answers.problem(request, 403, "lost")
+        body = told.body(told.admission, self.clock.now())
+        return web.Response(body=body, headers=_JSON)

@@ -1,0 +1,68 @@
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic
+from typing import TypeAlias
+
+import pytest
+from playwright.async_api import Browser
+
+from bridge.store.schema import migrate
+from bridge.store.vault import Vault
+from bridge.store.work import Store, open_store
+from tests.door.house import House, open_house
+from tests.servers import chromium
+from tests.servers.require import need
+
+Settled: TypeAlias = Callable[[Callable[[], Awaitable[object]], object], Awaitable[float]]
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with our schema and nothing in it, made once and copied."""
+    path = tmp_path_factory.mktemp("door") / "empty.db"
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, migrate(f"sqlite:///{path}")).result()
+    return path
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(empty_database, tmp_path / "parvis.db"))
+
+
+@pytest.fixture
+async def works(database: Path) -> AsyncIterator[Store]:
+    vault = Vault({"v1": b"\x01" * 32}, "v1")
+    async with open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as store:
+        yield store
+
+
+@pytest.fixture
+async def house(works: Store) -> AsyncIterator[House]:
+    async with open_house(works) as house:
+        yield house
+
+
+@pytest.fixture
+def settled() -> Settled:
+    """Ask until the answer is what it should be; return after how many seconds it was."""
+
+    async def ask(question: Callable[[], Awaitable[object]], wanted: object) -> float:
+        began = monotonic()
+        async with asyncio.timeout(10):
+            while await question() != wanted:
+                await asyncio.sleep(0.02)
+        return monotonic() - began
+
+    return ask
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    reason = chromium.missing()
+    need(reason is None, reason or "")
+    async with chromium.chromium() as browser:
+        yield browser

@@ -1,0 +1,198 @@
+"""A door on a real socket and a real database, with a clock that can be set."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from uuid import uuid4
+
+from aiohttp import ClientSession, CookieJar, web
+from prometheus_client import CollectorRegistry
+
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
+from bridge.domain.policy import Policy
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+    uuid7,
+)
+from bridge.ports import Works
+from bridge.services.admissions import Admissions
+from federation.door.app import make_app
+from federation.door.listen import serve
+from federation.door.people import LocalParts
+from federation.door.settings import DoorSettings, Limits, Notices, Rate
+from tests.servers.ports import free_ports
+
+TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+START = TODAY + timedelta(hours=1)
+OPENS = START - timedelta(minutes=10)
+ORGANISER = UserId("@jean.dupont-beta.gouv.fr:agent.example")
+GENEROUS = Limits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=Rate(10**5, 60))
+
+
+class RunningClock:
+    """Tells a time of our choice, which then runs as time does."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.set(moment)
+
+    def set(self, moment: datetime) -> None:
+        self._moment, self._since = moment, monotonic()
+
+    def now(self) -> datetime:
+        return self._moment + timedelta(seconds=monotonic() - self._since)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An invitation and what only its guest knows."""
+
+    code: str
+    invitation: Invitation
+    meeting: Meeting
+    occurrence: Occurrence
+
+
+@dataclass
+class House:
+    """What a test needs of the door, its database and its neighbour Visio."""
+
+    url: str
+    visio: str
+    clock: RunningClock
+    works: Works
+    registry: CollectorRegistry
+    minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
+
+    async def invite(self, *, title: str = "Point budget", ready: bool = True) -> Link:
+        now = self.clock.now()
+        meeting = self.meeting(title, now)
+        if not ready:
+            meeting = replace(meeting, room=None, state=MeetingState.ASKED)
+        occurrence = Occurrence(
+            id=OccurrenceId(uuid7(now)),
+            meeting=meeting.id,
+            start=START,
+            end=START + timedelta(hours=1),
+            zone="Europe/Paris",
+        )
+        identity = InvitationId(uuid7(now))
+        invitation = Invitation(
+            id=identity,
+            meeting=meeting.id,
+            occurrence=occurrence.id,
+            invited_by=ORGANISER,
+            created_at=now,
+            key="k1",
+            digest=self.minter.digest(identity, 0, "k1"),
+            name="Claire Martin",
+            email="claire.martin@partenaire.example",
+        )
+        async with self.works() as work:
+            await work.meetings.add(meeting, occurrence)
+            await work.invitations.add(invitation)
+        return Link(self.minter.code(identity, 0, "k1"), invitation, meeting, occurrence)
+
+    def meeting(self, title: str, now: datetime) -> Meeting:
+        room = VisioRoom(
+            id=VisioRoomId(uuid4()),
+            slug="abc-defg-hij",
+            url=f"{self.visio}/abc-defg-hij",
+            level=AccessLevel.TRUSTED,
+        )
+        return Meeting(
+            id=MeetingId(uuid7(now)),
+            salon=SalonId("!salon:agent.example"),
+            organiser=ORGANISER,
+            title=title,
+            source=EventId(f"${uuid4().hex}"),
+            level=AccessLevel.TRUSTED,
+            state=MeetingState.READY,
+            created_at=now,
+            room=room,
+        )
+
+    async def save(self, changed: Invitation | Meeting | Occurrence) -> None:
+        async with self.works() as work:
+            match changed:
+                case Invitation():
+                    await work.invitations.save(changed)
+                case Meeting():
+                    await work.meetings.save(changed)
+                case Occurrence():
+                    await work.meetings.save_occurrence(changed)
+
+    @asynccontextmanager
+    async def browser(self, **headers: str) -> AsyncIterator[ClientSession]:
+        """A client that keeps cookies, follows nothing, and says where its forms come from."""
+        sent = {"Origin": self.url, "Accept-Language": "fr"} | headers
+        jar = CookieJar(unsafe=True)
+        async with ClientSession(self.url, headers=sent, cookie_jar=jar) as session:
+            yield session
+
+
+async def enter(session: ClientSession, code: str, name: str = "Claire Martin") -> str:
+    """Send the form; return the path of the visit."""
+    async with session.post(f"/j/{code}", data={"name": name}, allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
+        return answer.headers["Location"]
+
+
+@asynccontextmanager
+async def visio_neighbour() -> AsyncIterator[str]:
+    """Another origin on another site, where guests end up."""
+
+    async def room(request: web.Request) -> web.Response:
+        page = f"<!doctype html><title>Visio</title><h1>Visio {request.path}</h1>"
+        return web.Response(text=page, content_type="text/html")
+
+    app = web.Application()
+    app.add_routes([web.get("/{slug:.*}", room)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def open_house(
+    works: Works, *, limits: Limits = GENEROUS, notices: Notices | None = None
+) -> AsyncIterator[House]:
+    """Open the door for the block."""
+    async with visio_neighbour() as visio:
+        (port,) = free_ports(1)
+        clock = RunningClock(TODAY)
+        house = House(f"http://127.0.0.1:{port}", visio, clock, works, CollectorRegistry())
+        settings = DoorSettings(
+            public_url=house.url,
+            visio_origin=visio,
+            limits=limits,
+            notices=notices or NOTICES,
+        )
+        admissions = Admissions(works, clock, Policy())
+        app = make_app(
+            settings, admissions, people=LocalParts(), clock=clock, registry=house.registry
+        )
+        async with serve(app, "127.0.0.1", port):
+            yield house
+
+
+NOTICES = Notices(
+    organisation="Direction des achats",
+    accessibility="https://exemple.gouv.fr/accessibilite",
+    legal="https://exemple.gouv.fr/mentions-legales",
+    privacy="https://exemple.gouv.fr/donnees-personnelles",
+)
