@@ -1,0 +1,108 @@
+"""Structured logs on the standard error output, ours and the libraries' alike.
+
+Bind ids once per request or job with `structlog.contextvars.bound_contextvars(meeting=…)`.
+"""
+
+import logging
+import sys
+from types import TracebackType
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from config.redaction import redact
+
+Format = Literal["json", "console"]
+
+_QUIET = {
+    # At "debug" these write rows, bodies and addresses.
+    "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "nio": logging.ERROR,
+    "peewee": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    # One line per request, with its address.
+    "aiohttp.access": logging.CRITICAL + 1,
+}
+
+
+def configure(*, level: str, form: Format, stream: TextIO | None = None) -> None:
+    """Send everything that is logged to `stream`, from `level` up, redacted, one event a line."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_shared(),
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                *_rendering(form),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
+    server = logging.getLogger("aiohttp.server")
+    server.filters = [_without_request]
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _uncaught
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,  # loggers are made before this runs
+    )
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _rendering(form: Format) -> list[Processor]:
+    if form == "console":
+        return [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=32)]
+    return [_in_order, structlog.processors.JSONRenderer(ensure_ascii=False)]
+
+
+def _in_order(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Put what one looks for first in front."""
+    first = ("timestamp", "level", "event", "logger")
+    return {name: event[name] for name in first if name in event} | dict(event)
+
+
+def _without_request(record: logging.LogRecord) -> bool:
+    """Keep of aiohttp's complaints what failed, not who asked for what.
+
+    A request that can't be parsed is quoted in its error's text, link included.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    record.msg, record.args = "http.request_failed", ()
+    if error is not None and type(error).__module__ == "aiohttp.http_exceptions":
+        record.msg, record.exc_info = f"http.request_malformed {type(error).__name__}", None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    structlog.get_logger().critical("process.failed", exc_info=(kind, error, trace))
