@@ -1,0 +1,27 @@
+"""The database, and the only door to SQLAlchemy."""
+
+from bridge.store.engine import DATABASE_ERRORS, Synchronous, UnknownDatabase
+from bridge.store.inbox import InboxRow
+from bridge.store.schema import migrate, require_current, schema_version
+from bridge.store.sending import OutboxId, OutboxRow
+from bridge.store.tx import Changed
+from bridge.store.vault import SealBroken, Vault
+from bridge.store.work import Store, StoreWork, open_store
+
+__all__ = [
+    "DATABASE_ERRORS",
+    "Changed",
+    "InboxRow",
+    "OutboxId",
+    "OutboxRow",
+    "SealBroken",
+    "Store",
+    "StoreWork",
+    "Synchronous",
+    "UnknownDatabase",
+    "Vault",
+    "migrate",
+    "open_store",
+    "require_current",
+    "schema_version",
+]

@@ -1,0 +1,132 @@
+"""Connections: which database, how many of them, how a transaction begins, how long to wait."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bridge.store.sqlite import announce, connector
+
+Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
+
+DATABASE_ERRORS = (SQLAlchemyError, OSError)
+"""What a locked, full or unreachable database raises here: OSError while PostgreSQL is away,
+SQLAlchemyError otherwise. A wait for a lock ends after five seconds on both databases."""
+
+READERS = 4
+"""Threads that read SQLite at the same time."""
+_POSTGRES_SETTINGS = {
+    "application_name": "parvis",
+    "lock_timeout": "5s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+class UnknownDatabase(ValueError):
+    """Write `sqlite:///path/to/parvis.db` or `postgresql://user:password@host/name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Where transactions come from; on PostgreSQL both are the same."""
+
+    writing: AsyncEngine = field(repr=False)
+    reading: AsyncEngine = field(repr=False)
+    path: Path | None
+    """The file of an SQLite database."""
+
+
+def parse(url: str) -> URL:
+    """Return the address with its driver. Raises UnknownDatabase, which never shows a password."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise UnknownDatabase("not the address of a database") from error
+    match address.get_backend_name():
+        case "sqlite" if address.database not in (None, "", ":memory:"):
+            return address.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return address.set(drivername="postgresql+asyncpg")
+        case other:
+            raise UnknownDatabase(f"{other}: not a database that Parvis knows, or no file")
+
+
+@asynccontextmanager
+async def open_engines(url: str, *, synchronous: Synchronous = "NORMAL") -> AsyncIterator[Engines]:
+    """Open connections for a block. Nothing is connected before the first transaction."""
+    address = parse(url)
+    if address.get_backend_name() == "sqlite":
+        engines = _sqlite(address, synchronous)
+    else:
+        engine = _postgresql(address)
+        engines = Engines(engine, engine.execution_options(postgresql_readonly=True), path=None)
+    try:
+        yield engines
+    finally:
+        await engines.reading.dispose()
+        await engines.writing.dispose()
+
+
+def migrating_engine(url: str) -> AsyncEngine:
+    """Return an engine to change the schema with.
+
+    SQLite changes a table by filling another and dropping the first, which with foreign keys
+    switched on would delete the rows of every table that refers to it.
+    """
+    address = parse(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite_engine(address, "FULL", "BEGIN IMMEDIATE", pragmas=("foreign_keys=OFF",))
+    return _postgresql(address, statement_timeout="0")
+
+
+def _sqlite(address: URL, synchronous: Synchronous) -> Engines:
+    assert address.database is not None
+    writing = _sqlite_engine(address, synchronous, "BEGIN IMMEDIATE", pool_size=1)
+    reading = _sqlite_engine(
+        address, synchronous, "BEGIN", pool_size=READERS, pragmas=("query_only=ON",)
+    )
+    return Engines(writing, reading, Path(address.database))
+
+
+def _sqlite_engine(
+    address: URL,
+    synchronous: Synchronous,
+    begin: str,
+    *,
+    pool_size: int = 1,
+    pragmas: tuple[str, ...] = (),
+) -> AsyncEngine:
+    assert address.database is not None
+    creator = connector(address.database, synchronous=synchronous, pragmas=pragmas)
+    engine = create_async_engine(
+        address,
+        connect_args={"async_creator_fn": creator},
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+    )
+    announce(engine, begin)
+    return engine
+
+
+def _postgresql(address: URL, **settings: str) -> AsyncEngine:
+    arguments: dict[str, Any] = {
+        "timeout": 5,
+        "command_timeout": 40,
+        "server_settings": {**_POSTGRES_SETTINGS, **settings},
+    }
+    return create_async_engine(
+        address,
+        connect_args=arguments,
+        pool_size=10,
+        max_overflow=0,
+        pool_timeout=30,
+        # One more trip of 0.2 ms, for never handing out a connection that a restart has cut.
+        pool_pre_ping=True,
+    )

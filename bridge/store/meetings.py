@@ -1,0 +1,186 @@
+"""Meetings and their occurrences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState, Phone, VisioRoom
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
+from bridge.store.tables import meetings, occurrences
+from bridge.store.tx import AnyRow, AnySelect, Tx, fields
+from bridge.store.vault import Vault
+
+_MEETINGS = select(meetings)
+_OCCURRENCES = select(occurrences)
+_BOTH = select(
+    *(column.label(f"m_{column.name}") for column in meetings.c),
+    *(column.label(f"o_{column.name}") for column in occurrences.c),
+).join_from(meetings, occurrences, occurrences.c.meeting == meetings.c.id)
+_PLANNED = _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED).order_by(
+    occurrences.c.starts_at, occurrences.c.id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRows:
+    """Implements `bridge.ports.Meetings`."""
+
+    tx: Tx
+
+    async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
+        """Keep both, unless their source event has a meeting already; tell whether kept."""
+        values = _meeting_values(meeting, self.tx.vault)
+        insert = self.tx.insert(meetings).values(id=meeting.id, **values)
+        kept = await self.tx.run(insert.on_conflict_do_nothing(index_elements=["source"]))
+        if kept:
+            added = self.tx.insert(occurrences).values(
+                id=occurrence.id, **_occurrence_values(occurrence)
+            )
+            await self.tx.run(added)
+        return bool(kept)
+
+    async def get(self, meeting: MeetingId) -> Meeting | None:
+        """Return a meeting."""
+        row = await self.tx.one(_MEETINGS.where(meetings.c.id == meeting))
+        return None if row is None else _meeting(row, self.tx.vault)
+
+    async def occurrence(self, occurrence: OccurrenceId) -> Occurrence | None:
+        """Return an occurrence."""
+        row = await self.tx.one(_OCCURRENCES.where(occurrences.c.id == occurrence))
+        return None if row is None else _occurrence(row)
+
+    async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
+        """Return the only occurrence of a meeting without recurrence."""
+        row = await self.tx.one(_OCCURRENCES.where(occurrences.c.meeting == meeting))
+        return None if row is None else _occurrence(row)
+
+    async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
+        """Return the meeting whose card or source command this event is."""
+        by_card = await self._both(_BOTH.where(occurrences.c.card == event))
+        found = by_card or await self._both(_BOTH.where(meetings.c.source == event))
+        return found[0] if found else None
+
+    async def of_salon(
+        self, salon: SalonId, *, ending_after: datetime
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return the salon's planned occurrences that end after that moment, by start."""
+        later = occurrences.c.ends_at > ending_after
+        return await self._both(_PLANNED.where(meetings.c.salon == salon, later))
+
+    async def of_organiser(
+        self, organiser: UserId, *, ending_after: datetime
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return an organiser's planned occurrences that end after that moment, by start."""
+        later = occurrences.c.ends_at > ending_after
+        return await self._both(_PLANNED.where(meetings.c.organiser == organiser, later))
+
+    async def save(self, meeting: Meeting) -> None:
+        """Replace a meeting's row."""
+        values = _meeting_values(meeting, self.tx.vault)
+        await self.tx.run(update(meetings).where(meetings.c.id == meeting.id).values(**values))
+
+    async def save_occurrence(self, occurrence: Occurrence) -> None:
+        """Replace an occurrence's row."""
+        values = _occurrence_values(occurrence)
+        await self.tx.run(
+            update(occurrences).where(occurrences.c.id == occurrence.id).values(**values)
+        )
+
+    async def moved_salon(self, old: SalonId, new: SalonId) -> None:
+        """Follow a salon's upgrade: its meetings are now in the new one."""
+        await self.tx.run(update(meetings).where(meetings.c.salon == old).values(salon=new))
+
+    async def _both(self, statement: AnySelect) -> list[tuple[Meeting, Occurrence]]:
+        rows = await self.tx.all(statement)
+        return [(_meeting(row, self.tx.vault, "m_"), _occurrence(row, "o_")) for row in rows]
+
+
+def _phone_place(meeting: MeetingId) -> str:
+    return f"meetings.phone:{meeting}"
+
+
+def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
+    room = meeting.room
+    phone = None if room is None else room.phone
+    return {
+        "salon": meeting.salon,
+        "organiser": meeting.organiser,
+        "title": meeting.title,
+        "source": meeting.source,
+        "level": meeting.level,
+        "state": meeting.state,
+        "state_changes": meeting.state_changes,
+        "created_at": meeting.created_at,
+        "thread": meeting.thread,
+        "room_id": None if room is None else room.id,
+        "room_slug": None if room is None else room.slug,
+        "room_url": None if room is None else room.url,
+        "room_level": None if room is None else room.level,
+        "phone": None
+        if phone is None
+        else vault.seal_json([phone.number, phone.pin], _phone_place(meeting.id)),
+    }
+
+
+def _meeting(row: AnyRow, vault: Vault, prefix: str = "") -> Meeting:
+    of = fields(row)
+    return Meeting(
+        id=of[f"{prefix}id"],
+        salon=of[f"{prefix}salon"],
+        organiser=of[f"{prefix}organiser"],
+        title=of[f"{prefix}title"],
+        source=of[f"{prefix}source"],
+        level=of[f"{prefix}level"],
+        state=of[f"{prefix}state"],
+        state_changes=of[f"{prefix}state_changes"],
+        created_at=of[f"{prefix}created_at"],
+        thread=of[f"{prefix}thread"],
+        room=_room(row, vault, prefix),
+    )
+
+
+def _room(row: AnyRow, vault: Vault, prefix: str) -> VisioRoom | None:
+    of = fields(row)
+    if of[f"{prefix}room_id"] is None:
+        return None
+    phone: Phone | None = None
+    if of[f"{prefix}phone"] is not None:
+        opened = vault.open_json(of[f"{prefix}phone"], _phone_place(of[f"{prefix}id"]))
+        assert isinstance(opened, list)
+        phone = Phone(*opened)
+    return VisioRoom(
+        id=of[f"{prefix}room_id"],
+        slug=of[f"{prefix}room_slug"],
+        url=of[f"{prefix}room_url"],
+        level=of[f"{prefix}room_level"],
+        phone=phone,
+    )
+
+
+def _occurrence_values(occurrence: Occurrence) -> dict[str, Any]:
+    return {
+        "meeting": occurrence.meeting,
+        "starts_at": occurrence.start,
+        "ends_at": occurrence.end,
+        "zone": occurrence.zone,
+        "state": occurrence.state,
+        "card": occurrence.card,
+        "sequence": occurrence.sequence,
+    }
+
+
+def _occurrence(row: AnyRow, prefix: str = "") -> Occurrence:
+    of = fields(row)
+    return Occurrence(
+        id=of[f"{prefix}id"],
+        meeting=of[f"{prefix}meeting"],
+        start=of[f"{prefix}starts_at"],
+        end=of[f"{prefix}ends_at"],
+        zone=of[f"{prefix}zone"],
+        state=of[f"{prefix}state"],
+        card=of[f"{prefix}card"],
+        sequence=of[f"{prefix}sequence"],
+    )

@@ -1,0 +1,107 @@
+"""Messages to Matrix that are to leave: posted by services in their transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bridge.domain.message import Message, Worth
+from bridge.ids import SalonId, UserId
+from bridge.store.tables import outbox
+from bridge.store.tx import AnyRow, Changed, Tx
+from bridge.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRows:
+    """Implements `bridge.ports.Outbox`."""
+
+    tx: Tx
+
+    async def post(self, message: Message) -> bool:
+        """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder.
+
+        A row that is being sent right now is not replaced: the new one leaves after it. The
+        replaced row's `dedupe` stays known, so that its cause, repeated, can't undo a later one.
+        """
+        known = select(outbox.c.seq).where(outbox.c.dedupe == message.dedupe)
+        if await self.tx.connection.scalar(known) is not None:
+            return False
+        elder = await self._elder(message)
+        if elder is None:
+            posted = await self._append(message)
+        else:
+            posted = await self._replace(elder, message)
+        if posted:
+            self.tx.changed |= Changed(outbox=True)
+        return posted
+
+    async def _elder(self, message: Message) -> AnyRow | None:
+        if message.collapse is None:
+            return None
+        rows = await self.tx.all(
+            select(outbox.c.seq, outbox.c.dedupe)
+            .where(outbox.c.collapse == message.collapse)
+            .where(outbox.c.done_at.is_(None), outbox.c.taken_until.is_(None))
+            .order_by(outbox.c.seq.desc())
+            .limit(1)
+        )
+        return rows[0] if rows else None
+
+    async def _append(self, message: Message) -> bool:
+        insert = self.tx.insert(outbox).values(
+            posted_at=self.tx.clock.now(), attempts=0, **message_values(message, self.tx.vault)
+        )
+        return bool(await self.tx.run(insert.on_conflict_do_nothing(index_elements=["dedupe"])))
+
+    async def _replace(self, elder: AnyRow, message: Message) -> bool:
+        values = message_values(message, self.tx.vault)
+        await self.tx.run(update(outbox).where(outbox.c.seq == elder.seq).values(**values))
+        now = self.tx.clock.now()
+        replaced = {**values, "dedupe": elder.dedupe, "facts": None, "collapse": None}
+        await self.tx.run(
+            self.tx.insert(outbox).values(posted_at=now, done_at=now, attempts=0, **replaced)
+        )
+        return True
+
+
+def message_values(message: Message, vault: Vault) -> dict[str, Any]:
+    """Return a message's columns. Raises ValueError unless it goes to one salon or one person."""
+    if (message.salon is None) is (message.user is None):
+        raise ValueError(f"{message.template} goes to a salon or to a person")
+    return {
+        "dedupe": message.dedupe,
+        "lane": message.salon or message.user,
+        "direct": message.user is not None,
+        "template": message.template,
+        "facts": vault.seal_json(dict(message.facts), _place(message.dedupe)),
+        "worth": message.worth.value,
+        "rings": list(message.rings),
+        "reply_to": message.reply_to,
+        "thread": message.thread,
+        "card_of": message.card_of,
+        "collapse": message.collapse,
+    }
+
+
+def message_of(row: AnyRow, vault: Vault) -> Message:
+    """Return the message of an unsent row. Raises SealBroken."""
+    facts = vault.open_json(row.facts, _place(row.dedupe))
+    assert isinstance(facts, dict)
+    return Message(
+        dedupe=row.dedupe,
+        template=row.template,
+        salon=None if row.direct else SalonId(row.lane),
+        user=UserId(row.lane) if row.direct else None,
+        facts=facts,
+        worth=Worth(row.worth),
+        rings=tuple(UserId(one) for one in row.rings),
+        reply_to=row.reply_to,
+        thread=row.thread,
+        card_of=row.card_of,
+        collapse=row.collapse,
+    )
+
+
+def _place(dedupe: str) -> str:
+    return f"outbox.facts:{dedupe}"

@@ -1,0 +1,41 @@
+"""A few secrets that must outlive a process: credentials, cross-signing seeds."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from bridge.store.tables import secrets
+from bridge.store.tx import Begin
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Encrypted values by name, without history; each method is a transaction of its own."""
+
+    begin: Begin
+
+    async def get(self, name: str) -> bytes | None:
+        """Return a secret. Raises SealBroken."""
+        async with self.begin(writing=False) as tx:
+            value = await tx.connection.scalar(
+                select(secrets.c.value).where(secrets.c.name == name)
+            )
+            return None if value is None else tx.vault.open(value, _place(name))
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Keep a secret, instead of what had this name."""
+        async with self.begin() as tx:
+            sealed = tx.vault.seal(value, _place(name))
+            insert = tx.insert(secrets).values(name=name, value=sealed)
+            await tx.run(
+                insert.on_conflict_do_update(index_elements=["name"], set_={"value": sealed})
+            )
+
+    async def drop(self, name: str) -> None:
+        """Forget a secret."""
+        async with self.begin() as tx:
+            await tx.run(delete(secrets).where(secrets.c.name == name))
+
+
+def _place(name: str) -> str:
+    return f"secrets.value:{name}"

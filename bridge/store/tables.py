@@ -1,0 +1,269 @@
+"""The tables (design §5). A change here needs a migration; a test compares both."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Named,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+    text,
+)
+
+from bridge.domain.agenda import Kind
+from bridge.domain.agent import Method
+from bridge.domain.invitation import Assurance, Delivery
+from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
+from bridge.i18n import Language
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MailId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+    VisitId,
+)
+from bridge.store.types import Choice, moment, reference, sealed, uuid, words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+"""Only INTEGER counts by itself on SQLite."""
+
+
+class _Salons(TypedColumns):
+    id: Named[SalonId] = words(primary_key=True)
+    language: Named[Language] = Column(Choice(Language))
+    zone: Named[str]
+    level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
+
+
+salons = Table("salons", metadata, _Salons)
+
+
+class _Agents(TypedColumns):
+    user: Named[UserId] = words(primary_key=True)
+    name: Named[str]
+    email: Named[str | None]
+    method: Named[Method | None] = Column(Choice(Method))
+    seen_at: Named[datetime] = moment()
+
+
+agents = Table("agents", metadata, _Agents)
+
+
+class _Meetings(TypedColumns):
+    id: Named[MeetingId] = uuid(primary_key=True)
+    salon: Named[SalonId] = words()
+    organiser: Named[UserId] = words()
+    title: Named[str]
+    source: Named[EventId] = words(unique=True)
+    level: Named[AccessLevel] = Column(Choice(AccessLevel))
+    state: Named[MeetingState] = Column(Choice(MeetingState))
+    state_changes: Named[int]
+    created_at: Named[datetime] = moment()
+    thread: Named[EventId | None] = words()
+    room_id: Named[VisioRoomId | None] = uuid()
+    room_slug: Named[str | None]
+    room_url: Named[str | None]
+    room_level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
+    phone: Named[bytes | None] = sealed()
+
+
+meetings = Table("meetings", metadata, _Meetings)
+Index(None, meetings.c.salon)
+Index(None, meetings.c.organiser)
+
+
+class _Occurrences(TypedColumns):
+    id: Named[OccurrenceId] = uuid(primary_key=True)
+    meeting: Named[MeetingId] = reference("meetings.id")
+    starts_at: Named[datetime] = moment()
+    ends_at: Named[datetime] = moment()
+    zone: Named[str]
+    state: Named[OccurrenceState] = Column(Choice(OccurrenceState))
+    card: Named[EventId | None] = words()
+    sequence: Named[int]
+
+
+occurrences = Table("occurrences", metadata, _Occurrences)
+Index(None, occurrences.c.meeting, occurrences.c.ends_at)
+Index(None, occurrences.c.card)
+
+
+class _Invitations(TypedColumns):
+    id: Named[InvitationId] = uuid(primary_key=True)
+    meeting: Named[MeetingId] = reference("meetings.id")
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    invited_by: Named[UserId] = words()
+    created_at: Named[datetime] = moment()
+    digest: Named[bytes] = Column(LargeBinary, unique=True)
+    key: Named[str]
+    number: Named[int]
+    name: Named[str]
+    email: Named[str]
+    delivery: Named[Delivery] = Column(Choice(Delivery))
+    assurance: Named[Assurance] = Column(Choice(Assurance))
+    until: Named[datetime | None] = moment()
+    waiting_since: Named[datetime | None] = moment()
+    revoked_at: Named[datetime | None] = moment()
+    announced_at: Named[datetime | None] = moment()
+    mail_refused: Named[bool]
+
+
+invitations = Table("invitations", metadata, _Invitations)
+Index(None, invitations.c.occurrence)
+Index(None, invitations.c.meeting)
+
+
+class _Visits(TypedColumns):
+    id: Named[VisitId] = uuid(primary_key=True)
+    invitation: Named[InvitationId] = reference("invitations.id")
+    digest: Named[bytes]
+    name: Named[str]
+    language: Named[str]
+    created_at: Named[datetime] = moment()
+    followed_at: Named[datetime | None] = moment()
+
+
+visits = Table("visits", metadata, _Visits)
+Index(None, visits.c.invitation)
+
+
+class _Mails(TypedColumns):
+    id: Named[MailId] = uuid(primary_key=True)
+    invitation: Named[InvitationId] = reference("invitations.id")
+    number: Named[int]
+    asked_at: Named[datetime] = moment()
+    sent_at: Named[datetime | None] = moment()
+    failed: Named[str | None]
+
+
+mails = Table("mails", metadata, _Mails)
+Index(None, mails.c.invitation)
+
+
+class _Agenda(TypedColumns):
+    id: Named[int] = Column(_SEQUENCE, primary_key=True)
+    kind: Named[Kind] = Column(Choice(Kind))
+    key: Named[str]
+    at: Named[datetime] = moment()
+    ready: Named[datetime] = moment()
+    """When to look at it: `at`, or the end of a pause after a failure, or of a claim."""
+    attempts: Named[int]
+    claim: Named[int | None] = Column(BigInteger)
+    """Whose hands it is in; a replan takes it out of them."""
+
+
+agenda = Table("agenda", metadata, _Agenda, UniqueConstraint("kind", "key"))
+Index(None, agenda.c.ready)
+
+
+class _Outbox(TypedColumns):
+    seq: Named[int] = Column(_SEQUENCE, primary_key=True)
+    dedupe: Named[str] = words(unique=True)
+    lane: Named[str]
+    """The salon or the person it goes to: nothing overtakes within a lane and a worth."""
+    direct: Named[bool]
+    template: Named[str]
+    facts: Named[bytes | None] = sealed()
+    worth: Named[int]
+    rings: Named[list[str]] = Column(JSON)
+    reply_to: Named[EventId | None] = words()
+    thread: Named[EventId | None] = words()
+    card_of: Named[OccurrenceId | None] = uuid()
+    collapse: Named[str | None]
+    posted_at: Named[datetime] = moment()
+    attempts: Named[int]
+    not_before: Named[datetime | None] = moment()
+    taken_until: Named[datetime | None] = moment()
+    """Somebody is sending it, and is believed dead after this."""
+    done_at: Named[datetime | None] = moment()
+    event: Named[EventId | None] = words()
+    failure: Named[str | None]
+
+
+outbox = Table("outbox", metadata, _Outbox, sqlite_autoincrement=True)
+UNSENT = text("done_at IS NULL")
+Index(
+    "ix_outbox_unsent",
+    outbox.c.worth,
+    outbox.c.seq,
+    sqlite_where=UNSENT,
+    postgresql_where=UNSENT,
+)
+Index(
+    "ix_outbox_lane",
+    outbox.c.lane,
+    outbox.c.worth,
+    outbox.c.seq,
+    sqlite_where=UNSENT,
+    postgresql_where=UNSENT,
+)
+Index("ix_outbox_collapse", outbox.c.collapse, sqlite_where=UNSENT, postgresql_where=UNSENT)
+Index(None, outbox.c.done_at)
+
+
+class _Inbox(TypedColumns):
+    seq: Named[int] = Column(_SEQUENCE, primary_key=True)
+    event: Named[EventId] = words(unique=True)
+    account: Named[UserId | None] = words()
+    salon: Named[SalonId | None] = words()
+    kind: Named[str | None]
+    payload: Named[bytes | None] = sealed()
+    sealed: Named[bool]
+    received_at: Named[datetime | None] = moment()
+    done_at: Named[datetime | None] = moment()
+
+
+inbox = Table("inbox", metadata, _Inbox, sqlite_autoincrement=True)
+Index(
+    "ix_inbox_undone",
+    inbox.c.account,
+    inbox.c.sealed,
+    inbox.c.seq,
+    sqlite_where=UNSENT,
+    postgresql_where=UNSENT,
+)
+Index(None, inbox.c.done_at)
+
+
+class _Positions(TypedColumns):
+    account: Named[UserId] = words(primary_key=True)
+    position: Named[str]
+
+
+positions = Table("positions", metadata, _Positions)
+
+
+class _Secrets(TypedColumns):
+    name: Named[str] = words(primary_key=True)
+    value: Named[bytes] = sealed()
+
+
+secrets = Table("secrets", metadata, _Secrets)
+
+
+class _Once(TypedColumns):
+    name: Named[str] = words(primary_key=True)
+    at: Named[datetime] = moment()
+
+
+once = Table("once", metadata, _Once)

@@ -1,0 +1,86 @@
+"""Column types: what Python holds and both databases keep alike."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Dialect, ForeignKey, LargeBinary, Text, Uuid
+from sqlalchemy.types import TypeDecorator
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment with microseconds, kept in UTC.
+
+    SQLite keeps no zone: a naive moment would be stored as if it were UTC and never noticed, so
+    it is refused.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC; without its zone for SQLite."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a zone: {value!r}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment with its zone, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Choice(TypeDecorator[Word], Generic[Word]):
+    """One of a StrEnum's values, kept as its text: a new value needs no migration."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: type[Word]) -> None:
+        """Take the enumeration."""
+        super().__init__()
+        self.of = of
+
+    def process_bind_param(self, value: Word | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the value's text."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Word | None:  # noqa: ARG002
+        """Return the member. Raises ValueError for one that only a newer program knows."""
+        return None if value is None else self.of(value)
+
+
+# NewTypes of str and UUID are narrower than what SQLAlchemy infers, hence Any in these makers:
+# the annotation `Named[SalonId]` beside each of them says what the column holds.
+
+
+def words(*, unique: bool = False, primary_key: bool = False) -> Column[Any]:
+    """Return a column of text."""
+    return Column[Any](Text, unique=unique, primary_key=primary_key)
+
+
+def uuid(*, primary_key: bool = False) -> Column[Any]:
+    """Return a column for a UUID: native on PostgreSQL, 32 hexadecimal digits on SQLite."""
+    return Column[Any](Uuid[UUID](), primary_key=primary_key)
+
+
+def reference(to: str) -> Column[Any]:
+    """Return a column that names another row and disappears with it."""
+    return Column[Any](Uuid[UUID](), ForeignKey(to, ondelete="CASCADE"))
+
+
+def moment() -> Column[Any]:
+    """Return a column for a moment."""
+    return Column[Any](Moment)
+
+
+def sealed() -> Column[Any]:
+    """Return a column for what a Vault encrypted."""
+    return Column[Any](LargeBinary)

@@ -1,0 +1,66 @@
+"""What is encrypted before it reaches the database, and under which key."""
+
+import json
+import secrets
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_LONGEST_KEY_ID = 255
+
+
+class SealBroken(ValueError):
+    """The row was altered, moved, or sealed under a key that this process does not have."""
+
+
+class Vault:
+    """AES-256-GCM under named keys: new rows take the current one, old rows keep theirs.
+
+    The context (`outbox:<dedupe>`) is authenticated but not stored, so that a sealed value is
+    worthless in any other row. A sealed value is: length of the key's id, the id, 12 random
+    bytes, the ciphertext with its tag. Random nonces are safe for some 2^32 values per key (NIST
+    SP 800-38D §8.3), which is centuries of messages.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
+        """Take 32-byte keys by id. Raises ValueError when they can't be used."""
+        if current not in keys:
+            raise ValueError(f"no key is called {current!r}")
+        for name, key in keys.items():
+            if len(key) != KEY_BYTES:
+                raise ValueError(f"key {name!r} has {len(key)} bytes instead of {KEY_BYTES}")
+            if not 0 < len(name.encode()) <= _LONGEST_KEY_ID:
+                raise ValueError("a key's id has 1 to 255 bytes")
+        self._ciphers = {name.encode(): AESGCM(key) for name, key in keys.items()}
+        self._current = current.encode()
+
+    def seal(self, value: bytes, context: str) -> bytes:
+        """Encrypt `value` for the one place that `context` names."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        body = self._ciphers[self._current].encrypt(nonce, value, context.encode())
+        return bytes([len(self._current)]) + self._current + nonce + body
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt what was sealed for the same `context`. Raises SealBroken."""
+        end = 1 + sealed[0] if sealed else 0
+        cipher = self._ciphers.get(sealed[1:end])
+        if cipher is None:
+            raise SealBroken(f"no key {sealed[1:end]!r} to open {context.partition(':')[0]}")
+        nonce, body = sealed[end : end + _NONCE_BYTES], sealed[end + _NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, body, context.encode())
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(f"can't open {context.partition(':')[0]}") from error
+
+    def seal_json(self, value: object, context: str) -> bytes:
+        """Encrypt what JSON can hold."""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return self.seal(text.encode(), context)
+
+    def open_json(self, sealed: bytes, context: str) -> object:
+        """Decrypt what `seal_json` sealed. Raises SealBroken."""
+        value: object = json.loads(self.open(sealed, context))
+        return value

@@ -1,0 +1,119 @@
+"""The database: transactions for the services, queues for the bot, news of what was committed."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from bridge.clock import Clock, SystemClock
+from bridge.store.agenda import AgendaRows
+from bridge.store.engine import Engines, Synchronous, open_engines
+from bridge.store.guests import InvitationRows, MailRows, VisitRows
+from bridge.store.inbox import InboxRows, Journal
+from bridge.store.meetings import MeetingRows
+from bridge.store.once import OnceRows
+from bridge.store.outbox import OutboxRows
+from bridge.store.people import AgentRows, SalonRows
+from bridge.store.safe import Secrets
+from bridge.store.schema import HEAD, migrate, require_current, version_of
+from bridge.store.sending import Sending
+from bridge.store.tx import Listener, Tx
+from bridge.store.vault import Vault
+
+
+class StoreWork:
+    """One transaction: implements `bridge.ports.Work`."""
+
+    def __init__(self, tx: Tx) -> None:
+        """Take the open transaction."""
+        self.meetings = MeetingRows(tx)
+        self.invitations = InvitationRows(tx)
+        self.visits = VisitRows(tx)
+        self.agenda = AgendaRows(tx)
+        self.outbox = OutboxRows(tx)
+        self.mails = MailRows(tx)
+        self.salons = SalonRows(tx)
+        self.agents = AgentRows(tx)
+        self.inbox = InboxRows(tx)
+        self.once = OnceRows(tx)
+
+
+class Store:
+    """Implements `bridge.ports.Works`."""
+
+    def __init__(self, engines: Engines, vault: Vault, clock: Clock) -> None:
+        """Take open connections; `open_store` does."""
+        self.engines = engines
+        self.vault = vault
+        self.clock = clock
+        self.inbox = Journal(self.begin)
+        self.outbox = Sending(self.begin)
+        self.secrets = Secrets(self.begin)
+        self._listeners: list[Listener] = []
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[StoreWork]:
+        """Begin a transaction that may write; what it reads is its own until it ends."""
+        async with self.begin() as tx:
+            yield StoreWork(tx)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[StoreWork]:
+        """Begin a transaction that only reads, and waits for no writer."""
+        async with self.begin(writing=False) as tx:
+            yield StoreWork(tx)
+
+    @asynccontextmanager
+    async def begin(self, *, writing: bool = True) -> AsyncIterator[Tx]:
+        """Begin a transaction; commit it when the block ends well, and tell the listeners."""
+        engine = self.engines.writing if writing else self.engines.reading
+        async with engine.begin() as connection:
+            tx = Tx(connection, self.vault, self.clock, writing)
+            yield tx
+        if tx.changed:
+            for listener in self._listeners:
+                listener(tx.changed)
+
+    def on_commit(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called after each commit of this process that left something to do.
+
+        It runs between two steps of the event loop: it may set an event, not wait. Returns what
+        stops it.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def claim_once(self, name: str, now: datetime, unless_after: datetime) -> bool:
+        """Note in a transaction of its own that something happens now (`ports.Once`)."""
+        async with self.begin() as tx:
+            return await OnceRows(tx).claim(name, now, unless_after=unless_after)
+
+
+@asynccontextmanager
+async def open_store(
+    url: str,
+    *,
+    vault: Vault,
+    synchronous: Synchronous = "NORMAL",
+    clock: Clock | None = None,
+    upgrade: bool | None = None,
+) -> AsyncIterator[Store]:
+    """Open the database for a block.
+
+    `upgrade` brings an empty or older database to this program's schema; by default only SQLite,
+    whose one process is this one. Raises SchemaOutdated, UnknownDatabase, and DATABASE_ERRORS
+    where the database can't be reached.
+    """
+    async with open_engines(url, synchronous=synchronous) as engines:
+        if upgrade or (upgrade is None and engines.path is not None):
+            await _upgrade(engines, url)
+        else:
+            await require_current(engines.reading)
+        yield Store(engines, vault, clock or SystemClock())
+
+
+async def _upgrade(engines: Engines, url: str) -> None:
+    if engines.path is not None:
+        engines.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if await version_of(engines.writing) != HEAD:
+        await migrate(url)
+    await require_current(engines.writing)

@@ -1,0 +1,144 @@
+"""Values to keep, and a clock that goes when told."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bridge.domain.invitation import Assurance, Delivery, Invitation, Visit
+from bridge.domain.mail import Mail
+from bridge.domain.meeting import (
+    AccessLevel,
+    Meeting,
+    MeetingState,
+    Occurrence,
+    Phone,
+    VisioRoom,
+)
+from bridge.domain.message import Message
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MailId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+    VisitId,
+    uuid7,
+)
+from bridge.store.vault import Vault
+
+START = datetime(2026, 12, 1, 9, 0, 0, 123456, tzinfo=UTC)
+SALON = SalonId("!salon:agent.tchap")
+ORGANISER = UserId("@camille:agent.tchap")
+
+
+@dataclass
+class SteppedClock:
+    """Stands still until it is moved."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def step(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+def vault() -> Vault:
+    return Vault({"k1": b"k" * 32}, "k1")
+
+
+def event(name: str = "") -> EventId:
+    return EventId(f"${name or secrets.token_hex(8)}")
+
+
+def room() -> VisioRoom:
+    return VisioRoom(
+        id=VisioRoomId(uuid7(START)),
+        slug="abc-defg-hij",
+        url="https://visio.example/abc-defg-hij",
+        level=AccessLevel.TRUSTED,
+        phone=Phone("+33 1 23 45 67 89", "123456"),
+    )
+
+
+def meeting(source: str = "", *, salon: SalonId = SALON, room: VisioRoom | None = None) -> Meeting:
+    return Meeting(
+        id=MeetingId(uuid7(START)),
+        salon=salon,
+        organiser=ORGANISER,
+        title="Point d’étape",
+        source=event(source),
+        level=AccessLevel.TRUSTED,
+        state=MeetingState.ASKED if room is None else MeetingState.READY,
+        created_at=START,
+        room=room,
+        thread=event("thread"),
+        state_changes=2,
+    )
+
+
+def occurrence(of: Meeting, *, hours: float = 1, card: EventId | None = None) -> Occurrence:
+    start = START + timedelta(hours=hours)
+    return Occurrence(
+        id=OccurrenceId(uuid7(START)),
+        meeting=of.id,
+        start=start,
+        end=start + timedelta(hours=1),
+        zone="Europe/Paris",
+        card=card,
+        sequence=3,
+    )
+
+
+def invitation(to: Occurrence, *, email: str = "alex@partenaire.example") -> Invitation:
+    return Invitation(
+        id=InvitationId(uuid7(START)),
+        meeting=to.meeting,
+        occurrence=to.id,
+        invited_by=ORGANISER,
+        created_at=START,
+        digest=secrets.token_bytes(32),
+        key="k1",
+        number=1,
+        name="Alex Martin",
+        email=email,
+        delivery=Delivery.DIRECT,
+        assurance=Assurance.MAIL_CODE,
+        until=START + timedelta(hours=4),
+        waiting_since=START,
+        announced_at=None,
+        mail_refused=True,
+    )
+
+
+def visit(of: Invitation) -> Visit:
+    return Visit(
+        id=VisitId(uuid7(START)),
+        invitation=of.id,
+        digest=secrets.token_bytes(32),
+        name="Alex M.",
+        language="fr",
+        created_at=START,
+    )
+
+
+def mail(of: Invitation) -> Mail:
+    return Mail(id=MailId(uuid7(START)), invitation=of.id, number=1, asked_at=START)
+
+
+def message(
+    dedupe: str, *, salon: SalonId = SALON, collapse: str | None = None, **more: object
+) -> Message:
+    facts = {"title": "Point d’étape", "n": 3, "list": [1, {"a": None}]}
+    return Message(
+        dedupe=dedupe,
+        template="card",
+        salon=salon,
+        facts=facts,  # type: ignore[arg-type]  # JSON, one level deeper than mypy infers
+        collapse=collapse,
+        **more,  # type: ignore[arg-type]  # whatever a test cares about
+    )

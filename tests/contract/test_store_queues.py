@@ -1,0 +1,244 @@
+"""Outbox, inbox, secrets, and what is said once: on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.message import Message, Worth
+from bridge.ids import EventId, SalonId, UserId
+from bridge.store import InboxRow, OutboxRow, Store
+from tests.contract.store_samples import (
+    SALON,
+    START,
+    SteppedClock,
+    event,
+    meeting,
+    message,
+    occurrence,
+)
+
+BOT = UserId("@visio:agent.tchap")
+OTHER = SalonId("!other:agent.tchap")
+MINUTE = timedelta(minutes=1)
+
+
+async def post(store: Store, *messages: Message) -> list[bool]:
+    async with store() as work:
+        return [await work.outbox.post(one) for one in messages]
+
+
+async def due(store: Store, limit: int = 10) -> list[OutboxRow]:
+    return await store.outbox.due(store.clock.now(), limit)
+
+
+def names(rows: list[OutboxRow]) -> list[str]:
+    return [row.message.dedupe for row in rows]
+
+
+class TestOutbox:
+    async def test_comes_back_as_it_was(self, store: Store):
+        posted = message("a", rings=(BOT,), reply_to=event("r"), thread=event("t"))
+        personal = Message(dedupe="b", template="told", user=BOT, worth=Worth.REMINDER)
+        await post(store, posted, personal)
+        assert [row.message for row in await due(store)] == [posted, personal]
+
+    async def test_goes_somewhere(self, store: Store):
+        for nowhere in (
+            Message(dedupe="a", template="told"),
+            Message(dedupe="a", template="told", salon=SALON, user=BOT),
+        ):
+            with pytest.raises(ValueError, match="told"):
+                await post(store, nowhere)
+
+    async def test_the_same_cause_says_it_once(self, store: Store):
+        assert await post(store, message("a"), message("a")) == [True, False]
+        (row,) = await due(store)
+        await store.outbox.sent(row.id, event("sent"), START)
+        assert await post(store, message("a")) == [False]
+        assert await store.outbox.event_of("a") == event("sent")
+        assert await store.outbox.event_of("b") is None
+
+    async def test_one_at_a_time_in_a_salon_in_order(self, store: Store):
+        await post(store, message("a"), message("b"), message("c", salon=OTHER))
+        first = await due(store)
+        assert names(first) == ["a", "c"]
+        assert await due(store) == []
+        await store.outbox.sent(first[0].id, event(), START)
+        assert names(await due(store)) == ["b"]
+
+    async def test_the_worthiest_first(self, store: Store):
+        edit, answer = message("edit", worth=Worth.EDIT), message("answer", salon=OTHER)
+        await post(store, edit, answer, message("answer here"))
+        assert names(await due(store)) == ["answer", "answer here"]
+
+    async def test_what_is_in_flight_is_not_overtaken(self, store: Store):
+        await post(store, message("edit", worth=Worth.EDIT))
+        (edit,) = await due(store)
+        await post(store, message("answer"))
+        assert await due(store) == []
+        await store.outbox.later(edit.id, START + MINUTE)
+        assert names(await due(store)) == ["answer"]
+
+    async def test_put_off_holds_its_salon_only(self, store: Store, clock: SteppedClock):
+        await post(store, message("a"), message("b"), message("c", salon=OTHER))
+        rows = await due(store)
+        await store.outbox.later(rows[0].id, START + MINUTE)
+        await store.outbox.failed(rows[1].id, "M_FORBIDDEN")
+        assert await due(store) == []
+        assert await store.outbox.next_at() == START + MINUTE
+        clock.step(60)
+        (row,) = await due(store)
+        assert (row.message.dedupe, row.attempts) == ("a", 1)
+
+    async def test_a_dead_sender_gives_back(self, store: Store, clock: SteppedClock):
+        await post(store, message("a"))
+        assert names(await due(store)) == ["a"]
+        clock.step(119)
+        assert await due(store) == []
+        clock.step(1)
+        assert names(await due(store)) == ["a"]
+        assert await store.outbox.released() == 1
+        assert names(await due(store)) == ["a"]
+
+    async def test_only_the_last_state_leaves(self, store: Store):
+        old = message("1", collapse="card:1", worth=Worth.EDIT)
+        new = message("2", collapse="card:1", worth=Worth.EDIT, thread=event("n"))
+        await post(store, old, message("other", worth=Worth.EDIT))
+        assert await post(store, new) == [True]
+        assert await post(store, old) == [False]  # its cause, repeated, undoes nothing
+        (row,) = await due(store)
+        assert row.message == new  # in the place of the old one
+        await store.outbox.sent(row.id, event(), START)
+        assert names(await due(store)) == ["other"]
+
+    async def test_what_is_being_sent_is_not_replaced(self, store: Store):
+        old, new, newest = (message(n, collapse="card:1") for n in "123")
+        await post(store, old)
+        (sending,) = await due(store)
+        await post(store, new, newest)
+        assert await due(store) == []
+        await store.outbox.sent(sending.id, event(), START)
+        assert [row.message for row in await due(store)] == [newest]
+
+    async def test_the_card_is_known_once_it_left(self, store: Store):
+        held = meeting()
+        dated = occurrence(held)
+        card = message("card", card_of=dated.id)
+        edit = message("edit", card_of=dated.id, collapse="card", worth=Worth.EDIT)
+        async with store() as work:
+            await work.meetings.add(held, dated)
+            await work.outbox.post(card)
+            await work.outbox.post(edit)
+        for name in ("card", "edit"):
+            (row,) = await due(store)
+            await store.outbox.sent(row.id, event(name), START)
+        async with store.reading() as work:
+            assert await work.meetings.by_card(event("card")) is not None
+            assert await work.meetings.by_card(event("edit")) is None
+
+    async def test_how_long_the_oldest_waits(self, store: Store, clock: SteppedClock):
+        assert await store.outbox.oldest_waiting(clock.now()) == timedelta(0)
+        await post(store, message("a"))
+        clock.step(5)
+        await post(store, message("b"))
+        assert await store.outbox.oldest_waiting(clock.now()) == timedelta(seconds=5)
+
+    async def test_purged(self, store: Store):
+        await post(store, message("a"), message("b"))
+        (row,) = await due(store)
+        await store.outbox.sent(row.id, event(), START)
+        assert await store.outbox.purge(START) == 0
+        assert await store.outbox.purge(START + MINUTE) == 1
+        assert names(await due(store)) == ["b"]
+
+
+def line(name: str, body: str = "!visio") -> InboxRow:
+    return InboxRow(
+        event=event(name),
+        account=BOT,
+        salon=SALON,
+        kind="message",
+        payload={"body": body},
+        received_at=START,
+    )
+
+
+def events(rows: list[InboxRow]) -> list[EventId]:
+    return [row.event for row in rows]
+
+
+class TestInbox:
+    async def test_rows_and_position_together(self, store: Store):
+        assert await store.inbox.position(BOT) is None
+        await store.inbox.record(BOT, "s1", [line("a"), line("b")])
+        await store.inbox.record(BOT, "s2", [])
+        assert await store.inbox.position(BOT) == "s2"
+        first, second = await store.inbox.pending(BOT, 10)
+        assert (first.event, first.payload, first.kind) == (
+            event("a"),
+            {"body": "!visio"},
+            "message",
+        )
+        assert first.seq < second.seq
+        assert events(await store.inbox.pending(BOT, 1)) == [event("a")]
+        assert await store.inbox.pending(UserId("@other:x"), 10) == []
+
+    async def test_redelivery_changes_nothing(self, store: Store):
+        await store.inbox.record(BOT, "s1", [line("a"), line("b")])
+        async with store() as work:
+            assert await work.inbox.done(event("a"))
+        async with store() as work:
+            assert not await work.inbox.done(event("a"))
+        await store.inbox.record(BOT, "s2", [line("a", "changed"), line("b", "changed")])
+        (row,) = await store.inbox.pending(BOT, 10)
+        assert (row.event, row.payload) == (event("b"), {"body": "!visio"})
+
+    async def test_unknown_events_are_done_once_too(self, store: Store):
+        async with store() as work:
+            assert await work.inbox.done(event("x"))
+            assert not await work.inbox.done(event("x"))
+        await store.inbox.record(BOT, "s1", [line("x")])
+        assert await store.inbox.pending(BOT, 10) == []
+
+    async def test_sealed_until_opened(self, store: Store):
+        await store.inbox.record(BOT, "s1", [line("c")], [line("a"), line("b")])
+        assert events(await store.inbox.sealed(BOT)) == [event("a"), event("b")]
+        assert events(await store.inbox.pending(BOT, 10)) == [event("c")]
+        await store.inbox.opened(event("a"), line("a", "opened"))
+        await store.inbox.opened(event("b"), None)
+        await store.inbox.opened(event("c"), None)  # was never sealed
+        assert await store.inbox.sealed(BOT) == []
+        pending = await store.inbox.pending(BOT, 10)
+        assert [row.payload["body"] for row in pending] == ["!visio", "opened"]
+
+    async def test_purged(self, store: Store):
+        await store.inbox.record(BOT, "s1", [line("a"), line("b")], [line("c")])
+        async with store() as work:
+            await work.inbox.done(event("a"))
+        assert await store.inbox.purge(START) == 0
+        assert await store.inbox.purge(START + MINUTE) == 2
+        assert events(await store.inbox.pending(BOT, 10)) == [event("b")]
+
+
+class TestSecrets:
+    async def test_kept_and_forgotten(self, store: Store):
+        assert await store.secrets.get("seed") is None
+        await store.secrets.put("seed", b"\x00one")
+        await store.secrets.put("seed", b"two")
+        await store.secrets.put("other", b"")
+        assert await store.secrets.get("seed") == b"two"
+        assert await store.secrets.get("other") == b""
+        await store.secrets.drop("seed")
+        assert await store.secrets.get("seed") is None
+
+
+class TestOnce:
+    async def test_once_in_a_while(self, store: Store):
+        day = timedelta(days=1)
+        assert await store.claim_once("a", START, START - day)
+        assert not await store.claim_once("a", START + MINUTE, START + MINUTE - day)
+        assert await store.claim_once("b", START, START - day)
+        async with store() as work:
+            assert await work.once.claim("a", START + day, unless_after=START)
+            assert await work.once.purge(START + MINUTE) == 1
+        assert await store.claim_once("b", START, START - day)
