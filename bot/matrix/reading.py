@@ -95,10 +95,10 @@ class Reader:
         if table(info, "timeline").get("limited") is True:
             start = text(table(info, "timeline"), "prev_batch")
             events = [*await self._missed(salon, start, since), *events]
-        for index, event in enumerate(events):
-            if is_our_join(event, user):
-                joined, events = [event], events[index + 1 :]
-                break
+        # After a second joining the timeline also shows the first, and what we were not there for.
+        joins = [index for index, event in enumerate(events) if is_our_join(event, user)]
+        if joins:
+            joined, events = [events[joins[-1]]], events[joins[-1] + 1 :]
         now = self._clock.now()
         return [
             *(read_joined(event, salon, now) for event in joined[:1]),

@@ -6,6 +6,7 @@ failing homeserver hundreds of times per second.
 
 import asyncio
 import json
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -34,7 +35,7 @@ _NOTHING: dict[str, list[str]] = {"types": []}
 _QUIET: dict[str, Any] = {"presence": _NOTHING, "account_data": _NOTHING}
 FILTER = {
     **_QUIET,
-    "room": {"account_data": _NOTHING, "ephemeral": _NOTHING, "timeline": {"limit": 50}},
+    "room": {"account_data": _NOTHING, "ephemeral": _NOTHING, "timeline": {"limit": 20}},
 }
 FIRST_FILTER = {
     **_QUIET,
@@ -100,13 +101,13 @@ class Sync:
     async def _fetch(self, position: str | None) -> dict[str, Any]:
         # The first answer comes at once, so that a start does not wait for news.
         wait = 0.0 if self.last_at is None else self._settings.sync_timeout
-        query = {
-            "filter": json.dumps(FILTER if position else FIRST_FILTER),
-            "timeout": str(int(wait * 1000)),
-            "set_presence": "offline",
-        }
+        query = {"timeout": str(int(wait * 1000)), "set_presence": "offline"}
         if position:
-            query["since"] = position
+            query |= {"since": position, "filter": json.dumps(FILTER)}
+        else:
+            # Synapse repeats its answer to an equal first question for two minutes.
+            unlike = {"presence": {"types": [secrets.token_hex(8)]}}
+            query["filter"] = json.dumps({**FIRST_FILTER, **unlike})
         body = await self._wire.call("GET", route("sync"), query=query, timeout=wait + MARGIN)
         if not text(body, "next_batch"):
             raise Unreachable("the answer is no sync")

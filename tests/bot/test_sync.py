@@ -1,0 +1,349 @@
+"""Nothing is lost, nothing is handled twice, and nothing stops the sync."""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from bot.matrix.events import Batch, Joined, Reaction, Removed, SendRefused, Trust, Upgraded
+from bridge.ids import SalonId
+from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, notice
+from tests.bot.fakes import MemoryJournal
+from tests.servers.faults import Faults
+from tests.servers.synapse import Synapse
+
+
+class CrashingJournal(MemoryJournal):
+    """Dies while it records a batch that holds something, once."""
+
+    crashes = 1
+
+    async def record(self, batch: Batch) -> None:
+        """Keep a batch, or lose it whole."""
+        if self.crashes and (batch.incoming or batch.sealed):
+            self.crashes -= 1
+            raise ConnectionResetError("the database went away")
+        await super().record(batch)
+
+
+async def test_row_c_a_crash_before_the_record_loses_nothing(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+    crashing = CrashingJournal()
+    crashing.at, crashing.events = bot.journal.at, bot.journal.events
+    bot.journal = crashing
+    await alice.send(salon, "!visio avant la panne")
+    with pytest.raises(ConnectionResetError):
+        await bot.run_to_the_end()
+    assert not bot.journal.messages()
+    async with bot.running():
+        heard = await bot.hears("!visio avant la panne")
+    assert heard.trust is Trust.DEVICE
+
+
+async def test_row_d_hostile_events_do_not_stop_the_sync(
+    synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        salon = await meet(alice, bot, encrypted=False)
+        assert bot.credentials.access
+        for content in hostile_to_device(account_key(bot, account)):
+            body = {"messages": {bot.user: {"*": content}}}
+            path = f"/_matrix/client/v3/sendToDevice/m.room.encrypted/{id(content)}"
+            synapse.call("PUT", path, body, token=alice.nio.access_token)
+        target = await alice.send(salon, "bonjour")
+        for kind, content in hostile_events(target):
+            await alice.send_content(salon, content, kind=kind)
+        await alice.send(salon, "!visio quand même")
+        await bot.hears("!visio quand même")
+    assert [each.body for each in bot.journal.messages()] == ["!visio quand même"]
+
+
+def account_key(bot: Bot, account: Any) -> str:
+    """Return the bot's public Curve25519 key."""
+    return str(account._parts.maintenance._olm.account.identity_keys["curve25519"])
+
+
+def hostile_to_device(key: str) -> list[dict[str, Any]]:
+    """Return Olm messages that nio and vodozemac raise on."""
+    olm = {"algorithm": "m.olm.v1.curve25519-aes-sha2", "sender_key": key}
+    bodies: list[Any] = [
+        {"type": 0, "body": "not base64 !"},
+        {"type": 0, "body": "AAAA"},
+        {"type": 1, "body": "%%%"},
+        {"type": "zero", "body": None},
+        [],
+    ]
+    return [{**olm, "ciphertext": {key: body}} for body in bodies] + [
+        {},
+        {**olm, "ciphertext": key},
+    ]
+
+
+def hostile_events(target: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return what the homeserver lets through and no handler should see."""
+    edit = {"rel_type": "m.replace", "event_id": target}
+    line = {"msgtype": "m.text", "body": "!visio"}
+    return [
+        ("m.room.message", {"msgtype": "m.text", "formatted_body": 3, "body": "bonjour"}),
+        ("m.room.message", {"msgtype": "m.notice", "body": "!visio d'un autre robot"}),
+        ("m.room.message", {**line, "m.relates_to": edit, "m.new_content": line}),
+        ("m.room.message", {"msgtype": 3, "body": "!visio", "m.relates_to": "x"}),
+        ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": target}}),
+        ("m.room.encrypted", {}),
+        ("m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2", "session_id": 3}),
+        ("m.room.tombstone", {"replacement_room": "!elsewhere:parvis.test"}),
+        ("m.room.member", {"membership": "leave"}),
+    ]
+
+
+async def test_deep_json_does_not_stop_the_sync(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot, encrypted=False)
+        for depth in (400, 800, 940):
+            deep: Any = 0
+            for _ in range(depth):
+                deep = [deep]
+            content = {"msgtype": "m.text", "body": "!visio profond", "x": deep}
+            try:
+                await alice.send_content(salon, content)
+            except AssertionError:
+                break  # the homeserver has its own limit
+        await alice.send(salon, "!visio après")
+        await bot.hears("!visio après")
+
+
+async def test_row_e_a_slow_salon_does_not_hold_up_the_others(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running() as account:
+        slow, quick = await meet(alice, bot), await meet(alice, bot)
+        release = asyncio.Event()
+        proxy.hold(r"PUT .*/send/m.room.encrypted/slow", release)
+        stuck = asyncio.create_task(account.send(SalonId(slow), notice("lent"), transaction="slow"))
+        await alice.send(quick, "!visio")
+        heard = await bot.hears("!visio")
+        event = await account.send(heard.salon, notice("vite"), transaction="quick")
+        await alice.wait_for(lambda seen: seen.event == event and seen.readable)
+        assert not stuck.done()
+        release.set()
+        event = await stuck
+        await alice.wait_for(lambda seen: seen.event == event and seen.readable)
+
+
+async def test_row_f_a_failing_homeserver_is_asked_less_and_less(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running() as account:
+        salon = await meet(alice, bot)
+        failure = proxy.answer("GET .*/sync", 500, {"errcode": "M_UNKNOWN"}, times=6)
+        await alice.send(salon, "!visio malgré tout")
+        await bot.hears("!visio malgré tout")
+        assert failure.hits == 6
+        assert account.sync_failures_total == 6
+    at = [each.at for each in proxy.requests("GET .*/sync") if each.status == 500]
+    gaps = [late - early for early, late in pairwise(at)]
+    assert all(gap >= 0.025 for gap in gaps)
+    assert gaps[-1] > gaps[0]
+
+
+@pytest.mark.parametrize("body", ["<html>Portail</html>", "", []])
+async def test_row_f_what_is_no_homeserver_is_no_answer(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults, body: object
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot, encrypted=False)
+        proxy.answer("GET .*/sync", 200, body, times=2)
+        proxy.cut("GET .*/sync", times=2)
+        await alice.send(salon, "!visio")
+        await bot.hears("!visio")
+
+
+async def test_row_m_a_kick_is_told_and_the_salon_forgotten(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        salon = await meet(alice, bot)
+        assert bot.user in (await account.salon(SalonId(salon))).members
+        await alice.kick(salon, bot.user, "merci")
+        removed = await bot.gets(Removed)
+        assert (removed.salon, removed.by, removed.reason) == (salon, alice.user, "merci")
+        with pytest.raises(SendRefused, match="M_FORBIDDEN"):
+            await account.send(removed.salon, notice("encore"), transaction="t")
+        assert bot.user not in (await account.salon(removed.salon)).members
+
+        await alice.invite(salon, bot.user)
+        await bot.until(lambda: len(joins(bot)) == 2)
+
+
+def joins(bot: Bot) -> list[Joined]:
+    """Return our comings in."""
+    return [each for each in bot.journal.events.values() if isinstance(each, Joined)]
+
+
+async def test_row_t_a_gap_longer_than_the_timeline_is_filled_in_order(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+        await alice.send(salon, "!visio avant")
+        await bot.hears("!visio avant")
+    lines = [f"!visio {number}" for number in range(30)]
+    for line in lines:
+        await alice.send(salon, line)
+    async with bot.running():
+        await bot.hears(lines[-1])
+    assert [each.body for each in bot.journal.messages()] == ["!visio avant", *lines]
+
+
+async def test_row_t_a_gap_is_not_filled_beyond_our_joining(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        pass
+    salon = await alice.create_room(encrypted=False)
+    for number in range(15):
+        await alice.send(salon, f"!visio trop tôt {number}")
+    await alice.invite(salon, bot.user)
+    async with bot.running():
+        await bot.gets(Joined)
+        await alice.wait_member(salon, bot.user)
+        await alice.send(salon, "!visio à temps")
+        await bot.hears("!visio à temps")
+    assert [each.body for each in bot.journal.messages()] == ["!visio à temps"]
+
+
+async def test_row_t_a_gap_that_cannot_be_read_now_is_read_later(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot, encrypted=False)
+    for number in range(25):
+        await alice.send(salon, f"!visio {number}")
+    broken = proxy.answer("GET .*/messages", 502, "Bad gateway", times=3)
+    async with bot.running():
+        await bot.hears("!visio 24")
+    assert broken.hits == 3
+    assert len(bot.journal.messages()) == 25
+
+
+async def test_what_was_said_before_the_first_start_is_not_for_us(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot, encrypted=False)
+    await alice.send(salon, "!visio perdu avec la base")
+    bot.journal = MemoryJournal()
+    async with bot.running():
+        await alice.send(salon, "!visio nouveau")
+        await bot.hears("!visio nouveau")
+    assert len(bot.journal.messages()) == 1
+
+
+async def test_lines_sent_while_the_bot_was_off_are_heard_once(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+    await alice.send(salon, "!visio pendant l'arrêt")
+    async with bot.running():
+        await bot.hears("!visio pendant l'arrêt")
+        old = bot.journal.at
+    bot.journal.at = None if old is None else old
+    async with bot.running() as account:
+        event = await account.send(SalonId(salon), notice("de retour"), transaction="t")
+        await alice.wait_for(lambda seen: seen.event == event and seen.readable)
+    assert len(bot.journal.messages()) == 1
+
+
+async def test_row_s_a_redelivered_batch_changes_nothing(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+    before = bot.journal.at
+    await alice.send(salon, "!visio une fois")
+    async with bot.running():
+        await bot.hears("!visio une fois")
+    bot.journal.at = before  # the record of the position was lost, not the event's
+    async with bot.running():
+        await alice.send(salon, "!visio deux fois")
+        await bot.hears("!visio deux fois")
+    assert [each.body for each in bot.journal.messages()] == ["!visio une fois", "!visio deux fois"]
+
+
+async def test_reactions_are_told_with_what_they_are_on(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        salon = await meet(alice, bot)
+        card = await account.send(SalonId(salon), notice("carte"), transaction="t")
+        event = await alice.react(salon, card, "✅")
+        reaction = await bot.gets(Reaction)
+        assert (reaction.event, reaction.target, reaction.key) == (event, card, "✅")
+
+
+async def test_an_upgraded_salon_is_followed(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        old = await meet(alice, bot)
+        new = await alice.create_room(invite=[bot.user])
+        await bot.until(lambda: len(joins(bot)) == 2)
+        await alice.put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+        upgraded = await bot.gets(Upgraded)
+    assert (upgraded.salon, upgraded.replacement, upgraded.by) == (old, new, alice.user)
+
+
+async def test_a_replacement_open_to_all_is_joined_unasked(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        old = await meet(alice, bot)
+        new = await alice.create_room(encrypted=False, public=True)
+        await alice.put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+        await bot.until(lambda: any(each.salon == new for each in joins(bot)))
+
+
+async def test_an_invitation_against_the_policy_is_turned_down(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice, mallory = make_bot(), await make_user(), await make_user()
+    bot.may_join = lambda inviter, _salon: inviter == alice.user
+    async with bot.running():
+        refused = await mallory.create_room(invite=[bot.user])
+        await mallory.wait_for(
+            lambda seen: (seen.state_key, seen.content.get("membership")) == (bot.user, "leave")
+        )
+        await meet(alice, bot)
+    assert refused not in {each.salon for each in bot.journal.events.values()}
+
+
+async def test_an_invitation_survives_a_crash_before_the_join(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    refusing = proxy.answer("POST .*/join/", 502, "Bad gateway", times=-1)
+    async with bot.running():
+        await alice.create_room(invite=[bot.user])
+        await proxy.seen("POST .*/join/")
+    refusing.stop()
+    async with bot.running():
+        await bot.gets(Joined)
