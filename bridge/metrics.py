@@ -1,0 +1,92 @@
+"""What Parvis counts, in a registry of its own so that two programs in one process stay apart.
+
+Labels are few and bound once: none is a person, a salon or a meeting. `docs/operator.md` says what
+to watch and when to be woken.
+"""
+
+import math
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """All metrics but the door's (`federation.door.metrics`), which shares `registry`."""
+
+    def __init__(self, version: str = "") -> None:
+        """Make an empty registry."""
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        gauge = Gauge(
+            "parvis_build_info", "Which program this is.", ["version"], registry=self.registry
+        )
+        gauge.labels(version).set(1)
+        self._commands = _Bound(
+            self._counter("parvis_commands", "Commands by what came of them.", "verb", "outcome")
+        )
+        self._visio_errors = _Bound(
+            self._counter("parvis_visio_errors", "What Visio refused or did not answer.", "code")
+        )
+        self._mails = _Bound(
+            self._counter("parvis_mails", "Letters by what came of them.", "outcome")
+        )
+        self.command_seconds = Histogram(
+            "parvis_command_seconds",
+            "From a command's arrival to its effects being kept.",
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.sync_age = self._gauge("parvis_sync_age_seconds", "Since the last sync.")
+        self.signed = self._gauge("parvis_device_signed", "1: every client hears the bot.")
+        self.undecryptable = self._gauge(
+            "parvis_undecryptable", "Lines that never got their key, since the start."
+        )
+        self.database = self._gauge("parvis_database_up", "1: the database answers.")
+        self.outbox_oldest = self._gauge(
+            "parvis_outbox_oldest_seconds", "How long the oldest message has waited to leave."
+        )
+        self.agenda_waiting = self._gauge("parvis_agenda_waiting", "What is due and not begun.")
+        self.agenda_lateness = self._gauge(
+            "parvis_agenda_lateness_seconds", "How late the oldest of these is."
+        )
+        self.account_expires = self._gauge(
+            "parvis_account_expires_days", "Until the bot's account expires; NaN: unknown."
+        )
+
+    def command(self, verb: str, outcome: str, seconds: float) -> None:
+        """Count a command; `outcome` is "done" or an error's code."""
+        self._commands(verb, outcome).inc()
+        self.command_seconds.observe(seconds)
+
+    def visio_error(self, code: str) -> None:
+        """Count something that Visio did not do."""
+        self._visio_errors(code).inc()
+
+    def mail(self, outcome: str) -> None:
+        """Count a letter: sent, refused or unreachable."""
+        self._mails(outcome).inc()
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        """Make a gauge that is unknown, not zero, until somebody measures."""
+        gauge = Gauge(name, text, registry=self.registry)
+        gauge.set(math.nan)
+        return gauge
+
+
+class _Bound:
+    """A counter's children by their labels, each looked up once."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._labels: Callable[..., Counter] = counter.labels
+        self._children: dict[tuple[str, ...], Counter] = {}
+
+    def __call__(self, *labels: str) -> Counter:
+        child = self._children.get(labels)
+        if child is None:
+            child = self._children[labels] = self._labels(*labels)
+        return child
