@@ -1,5 +1,6 @@
 """What comes from Matrix meets what is done about it, once each."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,6 +18,8 @@ from bot.matrix.events import (
     Reaction,
     Removed,
     SalonState,
+    SendLater,
+    SendRefused,
     Trust,
     Undecryptable,
     Upgraded,
@@ -39,6 +42,7 @@ from bridge.store.inbox import InboxRow
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
+_LONGEST_WAIT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +59,19 @@ class Router:
     language: Language
     prefix: str
     name: str
+    """What people call us in a mention."""
 
     async def handle(self, row: InboxRow) -> None:
         """Handle one event; a fault of ours is told to its author and stops nothing."""
         incoming = unpack(row.kind, row.payload)
         try:
             await self._dispatch(incoming)
+        except SendLater as later:
+            # The homeserver does not answer: the row stays, and its salon's lane waits.
+            await asyncio.sleep(min(later.after, _LONGEST_WAIT))
+        except SendRefused:
+            log.info("event.unreachable", kind=row.kind, salon=row.salon)
+            await self._done(incoming)
         except Exception:
             # The boundary of one event: what we did not foresee is logged and told plainly.
             log.exception("event.failed", kind=row.kind)
@@ -130,6 +141,7 @@ class Router:
             now=self.clock.now(),
             zone=salon.zone,
             language=salon.language,
+            longest=self.policy.longest,
         )
         outside = not is_agent(message.sender, self.servers)
         if outside and command is not None and not isinstance(command, Help):

@@ -32,7 +32,6 @@ class Health:
     """What the account can say of itself."""
 
     synced_at: datetime | None
-    device: str
     signed: bool
 
 
@@ -55,7 +54,6 @@ def help_commands(
             phrase("diagnose.members", {"members": len(ctx.state.members), "outside": outsiders}),
             phrase("diagnose.level", {"level": min(ctx.state.level(me), 100)}),
             phrase("diagnose.signed" if mine.signed else "diagnose.unsigned"),
-            phrase("diagnose.device", {"device": mine.device}),
             _synced(ctx, mine),
             phrase("diagnose.identity" if known else "diagnose.no-identity", _method(known)),
             phrase("diagnose.zone", {"zone": ctx.salon.zone}),
