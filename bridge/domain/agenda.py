@@ -43,3 +43,8 @@ _LONGEST = timedelta(minutes=10)
 def backoff(attempts: int) -> timedelta:
     """Return how long to wait after `attempts` failures: 2 s, doubled, at most 10 minutes."""
     return min(_FIRST * (1 << min(attempts, 16)), _LONGEST)
+
+
+def pace(waited: timedelta, longest: timedelta = _LONGEST) -> timedelta:
+    """Return how long to wait more after having waited so long: each time twice as long in all."""
+    return min(max(waited, _FIRST), longest)

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due, backoff
+from bridge.domain.agenda import Due, pace
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail
@@ -79,7 +79,7 @@ class Letters:
             if now - mail.asked_at > _GIVE_UP:
                 await self._failed(mail, invitation, "unreachable")
                 return None
-            return now + backoff(due.attempts)
+            return now + pace(now - mail.asked_at)
         async with self.works() as work:
             await work.mails.save(replace(mail, sent_at=now))
         log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due, Kind
+from bridge.domain.agenda import Due, Kind, pace
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Message, Worth
 from bridge.domain.origin import Origin
@@ -19,7 +19,6 @@ from bridge.ports import Identities, VisioRooms, Work, Works
 
 log = structlog.get_logger()
 
-_SOONEST = timedelta(seconds=2)
 _LATEST = timedelta(minutes=1)
 
 
@@ -105,7 +104,7 @@ class Meetings:
             return None
         async with self.works() as work:
             await work.outbox.post(self._told(meeting, f"error.{error.code}"))
-        return now + min(max(waited, _SOONEST), _LATEST)
+        return now + pace(waited, _LATEST)
 
     async def _settle(self, meeting: Meeting, state: MeetingState, template: str) -> None:
         async with self.works() as work:
