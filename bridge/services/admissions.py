@@ -15,11 +15,12 @@ from bridge.clock import Clock
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Message
+from bridge.domain.message import Fact, Message, person, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.window import Graces, Window
 from bridge.ids import UserId, VisitId, uuid7
 from bridge.ports import Work, Works
+from bridge.services.meetings import refresh_card
 
 _SECRET = 16
 _PARAMETERS = "silentLogin=false&hideLogin=true"
@@ -199,13 +200,21 @@ class Admissions:
                 thread=meeting.thread,
                 facts={
                     "name": admission.visit.name,
-                    "invited": invitation.shown,
-                    "organisation": invitation.organisation,
-                    "assurance": invitation.assurance.value,
-                    "title": meeting.title,
+                    "from": _whence(invitation),
+                    "title": meeting.title or phrase("meeting.untitled"),
+                    "organiser": person(meeting.organiser),
                 },
             )
         )
+        await refresh_card(work, invitation.occurrence)
+
+
+def _whence(invitation: Invitation) -> Fact:
+    """Return what is known of who a visitor is: never more than the link itself proves."""
+    assurance = phrase(f"assurance.{invitation.assurance}")
+    if not invitation.email:
+        return phrase("guest.passed-on", {"guest": invitation.shown, "assurance": assurance})
+    return phrase("guest.mailed", {"email": invitation.email, "assurance": assurance})
 
 
 def _for_guests(url: str) -> str:
