@@ -1,0 +1,136 @@
+"""What follows each verb, read into its command."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from bot.language.command import Command, Extend, Invite, Meet, Revoke, SetLanguage
+from bot.language.dates import understand_length, understand_until, understand_when
+from bot.language.line import Kind, Line, Word
+from bot.language.moments import say_length
+from bot.language.people import looks_like_people, read_people
+from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
+from bot.language.text import fold
+from bridge.errors import Misunderstood
+
+Reader: TypeAlias = Callable[[Line, Here], Command]
+"""Reads what follows a verb. Raises Misunderstood, TimeRefused."""
+
+_UNTIL = re.compile(r"\b(?:jusqu'au?|until|till)\b")
+_AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
+_TOWARDS = {"a", "for", "pour", "to"}
+_FILLERS = frozenset(
+    """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
+    plait please pour reunion s'il stp svp te the this to tout vous visio""".split()  # noqa: SIM905
+)
+_PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
+_EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
+_LANGUAGES = {
+    "fr": FR,
+    "francais": FR,
+    "french": FR,
+    "en": EN,
+    "anglais": EN,
+    "english": EN,
+}
+
+
+def read_meet(line: Line, here: Here) -> Meet:
+    """Read a time and a title; people are invited by a command of their own."""
+    if looks_like_people(line.words):
+        raise _people_in_title(line, here)
+    asked = understand_when(line, here)
+    return Meet(asked.start, asked.end, asked.title)
+
+
+def _people_in_title(line: Line, here: Here) -> Misunderstood:
+    word = next(word for word in line.words if looks_like_people([word]))
+    try:
+        who = read_people([word], here)[0].typed
+    except Misunderstood:
+        who = JEAN
+    return misunderstood(Reason.PEOPLE_IN_TITLE, here, word.text, who=who)
+
+
+def read_invite(line: Line, here: Here) -> Invite:
+    """Read people, and what follows the last `jusqu'à`."""
+    limits = list(_UNTIL.finditer(line.shadow))
+    if not limits:
+        return Invite(read_people(line.words, here))
+    last = limits[-1]
+    people = read_people(line.part(0, last.start()).words, here)
+    everybody = ", ".join(person.typed for person in people)
+    later = replace(here, lead=f"{here.lead} {everybody} {line.text[last.start() : last.end()]}")
+    return Invite(people, understand_until(line.part(last.end()), later))
+
+
+def read_extend(line: Line, here: Here) -> Extend:
+    """Read a length, before or after the one person it is for; an hour is not a length."""
+    by, before, after = understand_length(line, here)
+    if _UNTIL.search(line.shadow) or _AT.search(before.shadow):
+        raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
+    left, right = _meant(before), _meant(after)
+    if left.words and right.words:
+        raise misunderstood(Reason.LENGTH_MISSING, here, right.text)
+    here = replace(here, tail=say_length(by))
+    return Extend(by, _who(left if left.words else right, here))
+
+
+def read_revoke(line: Line, here: Here) -> Revoke:
+    """Read one person, or everybody."""
+    meant = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
+    if meant and meant[0] in _EVERYBODY and set(meant[1:]) <= _FILLERS | _PEOPLE_FILLERS:
+        return Revoke(everybody=True)
+    who = _who(_meant(line), here)
+    if not who:
+        raise misunderstood(Reason.PEOPLE_MISSING, here)
+    return Revoke(who)
+
+
+def read_language(line: Line, here: Here) -> SetLanguage:
+    """Read the name of a language, in any."""
+    language = _LANGUAGES.get(fold(line.text).strip(" .!"))
+    if language is None:
+        raise misunderstood(Reason.LANGUAGE_UNKNOWN, here, line.text)
+    return SetLanguage(language)
+
+
+def alone(command: Command) -> Reader:
+    """Return a reader for a verb that stands alone."""
+
+    def read(line: Line, here: Here) -> Command:
+        nothing_else(line, here)
+        return command
+
+    return read
+
+
+def nothing_else(line: Line, here: Here) -> None:
+    """Refuse words that would be ignored, save the polite ones."""
+    rest = _meant(line)
+    if rest.words:
+        raise misunderstood(Reason.WORDS_UNEXPECTED, here, rest.text)
+
+
+def _meant(line: Line) -> Line:
+    """Return the line without a preposition before it; nothing of words that mean nothing here."""
+    words = [word for word in line.words if word.kind is not Kind.PAUSE]
+    if all(word.kind is Kind.BARE and _filler(word) for word in words):
+        return Line.of("")
+    first = words[1] if line.first in _TOWARDS and len(words) > 1 else words[0]
+    return line.part(first.start)
+
+
+def _filler(word: Word) -> bool:
+    return fold(word.text).rstrip(".!?") in _FILLERS
+
+
+def _who(line: Line, here: Here) -> str:
+    """Return the address, else the name, of the one person in the line; empty for nobody."""
+    if not line.words:
+        return ""
+    people = read_people(line.words, here)
+    if len(people) > 1:
+        raise misunderstood(Reason.ONE_PERSON, here, line.text, who=people[0].typed)
+    return people[0].email or people[0].name or str(people[0].user)

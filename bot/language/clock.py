@@ -1,0 +1,151 @@
+"""Hours and lengths as people write them in French and English, on the folded shadow of a line.
+
+Both languages are always read, whatever the salon's: `{hour}` may be `14h30`, `14 h 30`, `14:30`,
+`2:30pm`, `noon`. Nothing here knows the date or the zone.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+
+NOT_AN_HOUR = 99
+"""What an impossible hour, such as 13pm, is read as."""
+
+END = r"(?![\w'])(?![:/.,]\w)(?!-[^\W\d])"
+"""Where a word of time ends: `14h30`, but neither `14h30x` nor `14:30:00`."""
+
+_MINUTES = r"(?:min(?:ute)?s?|mn)"
+_NOON = 12
+
+
+class Form(Enum):
+    """How an hour was written, which tells how sure it is."""
+
+    BARE = "bare"
+    """`9`: an hour only with a preposition, in a range or with a part of the day."""
+    LETTER = "letter"
+    """`9h`, `9 heures`: also the way lengths are written."""
+    COLON = "colon"
+    HALVES = "halves"
+    """`9am`."""
+    WORD = "word"
+    """Noon or midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of the day as typed; `hour` may be out of range."""
+
+    hour: int
+    minute: int
+    form: Form
+    padded: bool = False
+    """Written with two digits from the start, `02h`: nobody writes a length so."""
+
+    @property
+    def minutes(self) -> int:
+        """Minutes since the day began."""
+        return 60 * self.hour + self.minute
+
+    @property
+    def midnight(self) -> bool:
+        """Whether it is the word midnight, which doesn't tell which end of the day is meant."""
+        return self.form is Form.WORD and self.hour != _NOON
+
+    @property
+    def possible(self) -> bool:
+        """Whether a clock shows it."""
+        return 0 <= self.hour <= 23 and 0 <= self.minute <= 59  # noqa: PLR2004 - a clock's own
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long; `said`: a preposition or a unit makes sure that it isn't an hour."""
+
+    span: timedelta
+    said: bool
+
+
+def hour(tag: str) -> str:
+    """Return the pattern of an hour whose groups end in `tag`.
+
+    `14h` with a blank before its minutes is not read: `14h 30 personnes` could be either.
+    """
+    return rf"""(?:
+        (?P<hour{tag}>[0-9]{{1,2}})
+        (?: (?P<letter{tag}>h(?P<tight{tag}>[0-9]{{2}})?
+                          | \s?(?:heures?|h)(?:\s(?P<loose{tag}>[0-9]{{2}})(?!\s?{_MINUTES}))?)
+          | :(?P<colon{tag}>[0-9]{{2}}) )?
+        (?: \s?(?P<half{tag}>[ap])\.?m\.? )?
+        | (?P<word{tag}>midi|noon|minuit|midnight)
+    )"""
+
+
+def hour_of(found: re.Match[str], tag: str) -> Hour:
+    """Return the hour that matched with `tag`."""
+    word = found["word" + tag]
+    if word:
+        return Hour(_NOON if word in ("midi", "noon") else 24, 0, Form.WORD)
+    digits, half = found["hour" + tag], found["half" + tag]
+    value = int(digits)
+    minute = int(found["tight" + tag] or found["loose" + tag] or found["colon" + tag] or 0)
+    if half:
+        return Hour(_of_half(value, half), minute, Form.HALVES)
+    if found["colon" + tag]:
+        return Hour(value, minute, Form.COLON)
+    form = Form.BARE if found["letter" + tag] is None else Form.LETTER
+    return Hour(value, minute, form, padded=digits.startswith("0"))
+
+
+def _of_half(value: int, half: str) -> int:
+    if not 1 <= value <= _NOON:
+        return NOT_AN_HOUR
+    return value % _NOON + (_NOON if half == "p" else 0)
+
+
+RANGE = re.compile(
+    rf"""(?:(?:de|from)\s+)? {hour("1")}
+         (?: (?P<dash>-) | \s*(?:-|\ba\b|\bto\b|\bjusqu'a\b|\buntil\b|\btill\b)\s* )
+         {hour("2")} {END}""",
+    re.VERBOSE,
+)
+BETWEEN = re.compile(
+    rf"(?:entre|between)\s+ {hour('1')} \s+(?:et|and)\s+ {hour('2')} {END}", re.VERBOSE
+)
+UNTIL = re.compile(r"(?:jusqu'au?|until|till)\s+(?:le\s+)?")
+START = re.compile(rf"(?P<at>(?:a|at|des|vers)\s+|@\s?)? {hour('1')} {END}", re.VERBOSE)
+_UNIT = "(?:heures?|hours?|hrs?|h)"
+LENGTH = re.compile(
+    rf"""(?:(?P<for>pendant|durant|for|duree)\s+(?:de\s+)?)?
+         (?: (?P<minutes>[0-9]{{1,4}})\s?{_MINUTES}
+           | (?P<h1>[0-9]{{1,2}})\s?{_UNIT}\s?(?P<m1>[0-9]{{1,2}})\s?{_MINUTES}
+           | (?P<h2>[0-9]{{1,2}}) (?: h(?P<m2>[0-9]{{2}})? | \s?{_UNIT}(?:\s(?P<m3>[0-9]{{2}}))? ) )
+         {END}""",
+    re.VERBOSE,
+)
+_SURE = re.compile(r"[0-9]h[0-9]{1,2}\s?m|hour|hr")
+
+
+def range_of(found: re.Match[str]) -> tuple[Hour, Hour] | None:
+    """Return both hours of a range; what is bare borrows the other's form, or it is no range."""
+    first, last = hour_of(found, "1"), hour_of(found, "2")
+    if last.form is Form.BARE:
+        close = found.groupdict().get("dash") and first.form in (Form.LETTER, Form.COLON)
+        return (first, replace(last, form=first.form)) if close else None
+    if first.form is not Form.BARE:
+        return first, last
+    if last.form is Form.HALVES:
+        half = "a" if last.hour < _NOON else "p"
+        same = replace(first, hour=_of_half(first.hour, half), form=Form.HALVES)
+        return (same if same.minutes < last.minutes else first), last
+    return replace(first, form=last.form), last
+
+
+def length_of(found: re.Match[str]) -> Length:
+    """Return the length that matched `LENGTH`."""
+    if found["minutes"]:
+        return Length(timedelta(minutes=int(found["minutes"])), said=True)
+    minutes = int(found["m1"] or found["m2"] or found["m3"] or 0)
+    span = timedelta(hours=int(found["h1"] or found["h2"]), minutes=minutes)
+    return Length(span, said=bool(found["for"]) or _SURE.search(found[0]) is not None)

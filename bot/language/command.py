@@ -1,0 +1,83 @@
+"""What a line asks for, once read: one frozen value per command."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from bot.language.people import Person
+from bridge.i18n import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """A meeting now (`start` is `None`) or later; `end` is `None` when it wasn't said."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Links for people, which end with the meeting or at `until`."""
+
+    people: tuple[Person, ...]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """More time: for the meeting, or for the link of `who` (an address or a name)."""
+
+    by: timedelta
+    who: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Withdraw the link of `who` (an address or a name), or everybody's."""
+
+    who: str = field(default="", repr=False)
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Who is invited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The meeting's link, asked for again where Visio hasn't given it."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the meeting and all its links now."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """The salon's meetings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What one may type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose:
+    """What Parvis sees of the salon."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The salon's language."""
+
+    language: Language
+
+
+Command: TypeAlias = (
+    Meet | Invite | Extend | Revoke | Guests | Link | End | List | Help | Diagnose | SetLanguage
+)

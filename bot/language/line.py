@@ -1,0 +1,180 @@
+"""From a Matrix message to the words somebody addressed to us."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.language.markup import LIMIT, Mention, moved, plain_of
+from bot.language.text import BLANK, fold, normal
+from bot.matrix.events import Message
+from bridge.domain.names import clean_name
+from bridge.ids import UserId
+
+LONGEST_TITLE = 120
+
+_WORD = re.compile(
+    r"""(?P<quoted>"[^"]*+"?|«[^»]*+»?|“[^”]*+”?|„[^“”]*+[“”]?)
+      | (?P<pause>[,;\n]+)
+      | (?P<bare><?[^\s,;«“„<]+|<)""",
+    re.VERBOSE,
+)
+_QUOTES = '"«»“”„ \n'
+_EDGES = " \n,;:-–—"
+_FALLBACK = re.compile(r"(?:\s*+>[^\n]*+(?:\n|\Z))+")
+_ENDS = re.compile(r"(?![\w-])[\s:,]*")
+_ORGANISATION = re.compile(r"\s*\[[^\[\]]*\]\s*$")
+
+
+class Kind(Enum):
+    """What a word is."""
+
+    BARE = "bare"
+    QUOTED = "quoted"
+    MENTION = "mention"
+    PAUSE = "pause"
+    """Commas, semicolons and line breaks: between the people of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and its place in the line's text; `user` is whom a mention names."""
+
+    text: str
+    start: int
+    end: int
+    kind: Kind = Kind.BARE
+    user: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was typed after the prefix or our name.
+
+    `shadow` is as long as `text`: folded, with quoted words and mentions blanked, so that nothing
+    in quotes is ever read as a time, a verb or a preposition.
+    """
+
+    text: str
+    shadow: str
+    words: tuple[Word, ...]
+    mentions: tuple[Mention, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, mentions: tuple[Mention, ...] = ()) -> "Line":
+        """Read text that is in normal form already (`bot.language.text.normal`)."""
+        words = tuple(_words(text, mentions))
+        shadow = fold(text)
+        for word in words:
+            if word.kind in (Kind.QUOTED, Kind.MENTION):
+                blank = BLANK * (word.end - word.start)
+                shadow = shadow[: word.start] + blank + shadow[word.end :]
+        return cls(text, shadow, words, mentions)
+
+    def part(self, start: int, end: int | None = None) -> "Line":
+        """Return the part between two places."""
+        stop = len(self.text) if end is None else end
+        inside = [one for one in self.mentions if start <= one.start and one.end <= stop]
+        return Line.of(self.text[start:stop], tuple(moved(one, -start) for one in inside))
+
+    @property
+    def first(self) -> str:
+        """The first word folded, without the punctuation after it; empty when it is quoted."""
+        word = self.words[0] if self.words else None
+        if word is None or word.kind is not Kind.BARE:
+            return ""
+        return fold(word.text).rstrip(".,:;!") or word.text
+
+    @property
+    def title(self) -> str:
+        """The words as a title: quotes gone, safe to show, at most `LONGEST_TITLE` characters."""
+        pieces: list[str] = []
+        at = 0
+        for word in self.words:
+            inner = word.text.strip(_QUOTES) if word.kind is Kind.QUOTED else word.text
+            pieces += [self.text[at : word.start], inner]
+            at = word.end
+        return clean_name("".join(pieces).strip(_EDGES), LONGEST_TITLE)
+
+
+def read_line(message: Message, *, me: UserId, my_name: str, prefix: str) -> Line | None:
+    """Return what the message says to us, or `None` when it isn't addressed to us.
+
+    It is when it begins with the prefix, with a mention of us, or with our name or id while
+    `m.mentions` names us. Only the first `LIMIT` characters are read, after the reply fallback.
+    """
+    text, mentions = _text_of(message)
+    start = len(text) - len(text.lstrip())
+    at = _after(text, start, prefix)
+    if at is None:
+        at = _after_mention(text, start, mentions, me)
+        if at is None and me in message.mentions:
+            at = _after_name(text, start, me, my_name)
+        if at is None:
+            return None
+        at = _after(text, at, prefix) or at
+    inside = [one for one in mentions if one.start >= at]
+    return Line.of(text[at:], tuple(moved(one, -at) for one in inside))
+
+
+def is_addressed(message: Message, *, me: UserId, my_name: str, prefix: str) -> bool:
+    """Tell whether the message is for us; of what isn't, nothing is kept."""
+    return read_line(message, me=me, my_name=my_name, prefix=prefix) is not None
+
+
+def without_organisation(name: str) -> str:
+    """Return a display name without Tchap's ` [Organisation]`, which vouches for nothing."""
+    return _ORGANISATION.sub("", name)
+
+
+def _text_of(message: Message) -> tuple[str, tuple[Mention, ...]]:
+    if message.formatted:
+        text, mentions = plain_of(message.formatted)
+        if text.strip():
+            return text, mentions
+    # Only `\n` ends a quoted line: another character must not let the quoted person speak.
+    fallback = _FALLBACK.match(message.body)
+    body = message.body[fallback.end() if fallback else 0 :]
+    return normal(body[:LIMIT]), ()
+
+
+def _words(text: str, mentions: tuple[Mention, ...]) -> Iterator[Word]:
+    masked = text
+    for one in mentions:
+        masked = masked[: one.start] + " " * (one.end - one.start) + masked[one.end :]
+    waiting = list(mentions)
+    for found in _WORD.finditer(masked):
+        while waiting and waiting[0].start < found.end():
+            one = waiting.pop(0)
+            if one.start < found.start():
+                yield Word(text[one.start : one.end], one.start, one.end, Kind.MENTION, one.user)
+        kind = Kind[(found.lastgroup or "bare").upper()]
+        yield Word(text[found.start() : found.end()], found.start(), found.end(), kind)
+    for one in waiting:
+        yield Word(text[one.start : one.end], one.start, one.end, Kind.MENTION, one.user)
+
+
+def _after(text: str, start: int, opening: str) -> int | None:
+    wanted = fold(normal(opening)).strip()
+    if not wanted or fold(text[start : start + len(wanted)]) != wanted:
+        return None
+    end = _ENDS.match(text, start + len(wanted))
+    return None if end is None else end.end()
+
+
+def _after_mention(text: str, start: int, mentions: tuple[Mention, ...], me: UserId) -> int | None:
+    if not mentions or mentions[0].user != me or mentions[0].start != start:
+        return None
+    end = _ENDS.match(text, mentions[0].end)
+    return None if end is None else end.end()
+
+
+def _after_name(text: str, start: int, me: UserId, my_name: str) -> int | None:
+    local = me.partition(":")[0]
+    short = without_organisation(my_name)
+    names = (me, local, local[1:], my_name, short)
+    for name in (*names, *(f"@{one}" for one in (my_name, short) if one)):
+        at = _after(text, start, name)
+        if at is not None:
+            return at
+    return None

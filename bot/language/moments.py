@@ -1,0 +1,79 @@
+"""Local times and the moments they are, and how a moment is typed so that it is read again."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.language.refusals import Here, Reason
+from bridge.i18n import Language
+
+MINUTES_OF_DAY = 24 * 60
+_NIGHT = 7
+_DAY = timedelta(days=1)
+
+
+def today(here: Here) -> date:
+    """Return today's date where the line is read."""
+    return here.now.astimezone(here.zone).date()
+
+
+def local(day: date, minutes: int) -> datetime:
+    """Return the naive local time so many minutes of the clock after the day's beginning."""
+    return datetime.combine(day, time()) + timedelta(minutes=minutes)
+
+
+def utc(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment at which clocks in `zone` show `wall`."""
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def doubt(wall: datetime, zone: ZoneInfo) -> Reason | None:
+    """Tell why `wall` is no moment: the clocks skip it (GAP), or show it twice (FOLD)."""
+    if utc(wall, zone).astimezone(zone).replace(tzinfo=None) != wall:
+        return Reason.GAP
+    aware = wall.replace(tzinfo=zone)
+    return Reason.FOLD if aware.utcoffset() != aware.replace(fold=1).utcoffset() else None
+
+
+def clear_after(wall: datetime, zone: ZoneInfo, step: timedelta = timedelta(hours=1)) -> datetime:
+    """Return `wall`, or the first local time some steps later that no clock change touches."""
+    while doubt(wall, zone) is not None:
+        wall += step
+    return wall
+
+
+def clear_from_tomorrow(minutes: int, here: Here) -> datetime:
+    """Return that hour of the first day from tomorrow on that has it once."""
+    return clear_after(local(today(here) + _DAY, minutes), here.zone, _DAY)
+
+
+def say(wall: datetime, here: Here) -> str:
+    """Return a local time as one types it: "demain 14h30", or with its ISO date further on."""
+    day = say_day(wall.date(), here)
+    hour = say_hour(60 * wall.hour + wall.minute, here)
+    return f"{day} {hour}" if day else hour
+
+
+def say_day(day: date, here: Here) -> str:
+    """Return a day as one types it; nothing for today."""
+    if day == today(here):
+        return ""
+    if day == today(here) + _DAY:
+        return "demain" if here.language is Language.FR else "tomorrow"
+    return day.isoformat()
+
+
+def say_hour(minutes: int, here: Here) -> str:
+    """Return an hour as one types it; small hours get two digits: `2h` could be a length."""
+    hour, minute = divmod(minutes, 60)
+    if here.language is not Language.FR:
+        return f"{hour}:{minute:02}"
+    digits = f"{hour:02}" if hour < _NIGHT else f"{hour}"
+    return f"{digits}h{minute:02}" if minute else f"{digits}h"
+
+
+def say_length(span: timedelta) -> str:
+    """Return a length as one types it: `45min`, `2h`, `1h30`."""
+    hours, minutes = divmod(round(span.total_seconds() / 60), 60)
+    if not hours:
+        return f"{minutes}min"
+    return f"{hours}h{minutes:02}" if minutes else f"{hours}h"

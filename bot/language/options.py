@@ -1,0 +1,255 @@
+"""The command line as data: one declaration per command, from which help and errors come.
+
+prefix [when] [title]                 a meeting
+prefix verb arguments                 everything else; French names, English aliases
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from bot.language.arguments import (
+    Reader,
+    alone,
+    nothing_else,
+    read_extend,
+    read_invite,
+    read_language,
+    read_meet,
+    read_revoke,
+)
+from bot.language.command import (
+    Command,
+    Diagnose,
+    End,
+    Extend,
+    Guests,
+    Help,
+    Invite,
+    Link,
+    List,
+    Meet,
+    Revoke,
+    SetLanguage,
+)
+from bot.language.line import Line, is_addressed, read_line
+from bot.language.people import looks_like_people
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.text import fold
+from bot.matrix.events import Message
+from bridge.domain.policy import Policy
+from bridge.errors import Misunderstood, Refused
+from bridge.i18n import Language
+from bridge.ids import UserId
+
+__all__ = [
+    "MEET",
+    "VERBS",
+    "Command",
+    "Diagnose",
+    "End",
+    "Extend",
+    "Guests",
+    "Help",
+    "Invite",
+    "Link",
+    "List",
+    "Meet",
+    "Revoke",
+    "SetLanguage",
+    "Verb",
+    "is_addressed",
+    "parse",
+]
+
+LONGEST = Policy().longest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """A command: its name and its examples (without the prefix) in each language."""
+
+    key: str
+    names: Mapping[Language, str]
+    aliases: tuple[str, ...] = ()
+    examples: Mapping[Language, tuple[str, ...]]
+    read: Reader
+
+
+def _read_help(line: Line, here: Here) -> Help:
+    if line.first not in _BY_NAME:
+        nothing_else(line, here)
+    return Help()
+
+
+_GUEST = "jean.dupont@partenaire.example"
+
+MEET = Verb(
+    key="meet",
+    names={FR: "", EN: ""},
+    examples={
+        FR: ("", "Point budget", "demain 14h30 45min Point budget", "14h30-15h30", "jusqu'à 18h"),
+        EN: ("", "Budget", "tomorrow 14:30 45min Budget", "2:30pm-3:30pm", "until 6pm"),
+    },
+    read=read_meet,
+)
+VERBS = (
+    Verb(
+        key="invite",
+        names={FR: "inviter", EN: "invite"},
+        aliases=("invitez", "ajouter", "add"),
+        examples={
+            FR: (f"inviter {_GUEST}", f"inviter Jean Dupont <{_GUEST}> jusqu'à demain 18h"),
+            EN: (f"invite {_GUEST}", f"invite Jean Dupont <{_GUEST}> until tomorrow 18:00"),
+        },
+        read=read_invite,
+    ),
+    Verb(
+        key="extend",
+        names={FR: "prolonger", EN: "extend"},
+        aliases=("prolonge", "prolongez"),
+        examples={
+            FR: ("prolonger 30min", f"prolonger {_GUEST} 1h30"),
+            EN: ("extend 30min", f"extend {_GUEST} 1h30"),
+        },
+        read=read_extend,
+    ),
+    Verb(
+        key="revoke",
+        names={FR: "retirer", EN: "remove"},
+        aliases=("retire", "retirez", "revoquer", "revoke"),
+        examples={
+            FR: (f"retirer {_GUEST}", "retirer tous"),
+            EN: (f"remove {_GUEST}", "remove all"),
+        },
+        read=read_revoke,
+    ),
+    Verb(
+        key="guests",
+        names={FR: "invités", EN: "guests"},
+        examples={FR: ("invités",), EN: ("guests",)},
+        read=alone(Guests()),
+    ),
+    Verb(
+        key="link",
+        names={FR: "lien", EN: "link"},
+        examples={FR: ("lien",), EN: ("link",)},
+        read=alone(Link()),
+    ),
+    Verb(
+        key="end",
+        names={FR: "terminer", EN: "end"},
+        aliases=("termine", "terminez", "stop"),
+        examples={FR: ("terminer",), EN: ("end",)},
+        read=alone(End()),
+    ),
+    Verb(
+        key="list",
+        names={FR: "liste", EN: "list"},
+        aliases=("lister",),
+        examples={FR: ("liste",), EN: ("list",)},
+        read=alone(List()),
+    ),
+    Verb(
+        key="language",
+        names={FR: "langue", EN: "language"},
+        aliases=("lang",),
+        examples={FR: ("langue en",), EN: ("language fr",)},
+        read=read_language,
+    ),
+    Verb(
+        key="diagnose",
+        names={FR: "diagnostic", EN: "diagnostic"},
+        aliases=("diag", "doctor"),
+        examples={FR: ("diagnostic",), EN: ("diagnostic",)},
+        read=alone(Diagnose()),
+    ),
+    Verb(
+        key="help",
+        names={FR: "aide", EN: "help"},
+        aliases=("?", "aidez"),
+        examples={FR: ("aide",), EN: ("help",)},
+        read=_read_help,
+    ),
+)
+RESERVED = frozenset(
+    """agenda annuler compte deplacer mes-donnees oublier rappel rappeler rappels reglages rejoindre
+    renommer reporter account calendar cancel forget join move my-data remind reminder reminders
+    rename settings""".split()  # noqa: SIM905 - a list of words, not of literals
+)
+"""Verbs to come: refused, rather than taken for the title of a meeting."""
+
+_BY_NAME: Mapping[str, Verb] = {
+    fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
+}
+_SHORTEST_MISTYPED = 4
+_ALIKE = 0.75
+_EDITS = 2
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def parse(
+    message: Message,
+    *,
+    me: UserId,
+    my_name: str,
+    prefix: str,
+    now: datetime,
+    zone: str,
+    language: Language,
+    longest: timedelta = LONGEST,
+) -> Command | None:
+    """Return what a message asks of us, or `None` when it isn't addressed to us.
+
+    `now` is aware, `zone` an IANA name. Raises Misunderstood or TimeRefused, whose
+    `facts["example"]` is a line that would have been understood.
+    """
+    line = read_line(message, me=me, my_name=my_name, prefix=prefix)
+    if line is None:
+        return None
+    here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
+    return read_command(line, here)
+
+
+def read_command(line: Line, here: Here) -> Command:
+    """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
+    verb = _BY_NAME.get(line.first)
+    if verb is not None:
+        return _read_verb(verb, line, here)
+    if line.first in RESERVED:
+        raise misunderstood(Reason.VERB_UNKNOWN, here, line.words[0].text)
+    mistyped = _mistyped(line, here)
+    if mistyped is not None:
+        raise mistyped
+    return MEET.read(line, here)
+
+
+def _read_verb(verb: Verb, line: Line, here: Here) -> Command:
+    lead = f"{here.lead} {verb.names[here.language]}"
+    return verb.read(line.part(line.words[0].end), replace(here, lead=lead))
+
+
+def _mistyped(line: Line, here: Here) -> Misunderstood | None:
+    """Return a suggestion when the first word is nearly a verb and what follows suits that verb.
+
+    `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` isn't.
+    """
+    first = line.first
+    names = [name for name in _BY_NAME if abs(len(name) - len(first)) <= _EDITS]
+    names = [name for name in names if len(name) >= _SHORTEST_MISTYPED]
+    close = get_close_matches(first, names, n=1, cutoff=_ALIKE)
+    if not close:
+        return None
+    rest = line.part(line.words[0].end)
+    try:
+        command = _BY_NAME[close[0]].read(rest, here)
+    except Refused:
+        return None
+    if isinstance(command, Invite | Revoke) and not looks_like_people(rest.words):
+        return None
+    corrected = f"{close[0]} {rest.text.strip()}".strip()
+    return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)

@@ -1,0 +1,150 @@
+"""Why a line is refused, and for each reason one example that works in its place.
+
+`facts["reason"]` is stable: with the error's code it names the sentence. `facts["understood"]` is
+what the refusal is about, as it was typed, safe to show. `facts["example"]` is a whole line that
+can be pasted; every one of them is read again by the tests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bridge.domain.names import clean_name
+from bridge.errors import Misunderstood, TimeRefused
+from bridge.i18n import Language
+
+FR, EN = Language.FR, Language.EN
+
+
+class Reason(StrEnum):
+    """Reasons of TimeRefused (the first group) and of Misunderstood."""
+
+    PAST = "past"
+    PAST_END = "past-end"
+    IMPOSSIBLE = "impossible"
+    GAP = "gap"
+    """The clocks go forward over this time."""
+    FOLD = "fold"
+    """The clocks go back: this time comes twice."""
+    END_BEFORE_START = "end-before-start"
+    TOO_LONG = "too-long"
+    TOO_SHORT = "too-short"
+    TOO_FAR = "too-far"
+
+    NO_TIME = "no-time"
+    """A day without an hour."""
+    HOUR_AMBIGUOUS = "hour-ambiguous"
+    """"at 3": morning or afternoon?"""
+    LENGTH_AMBIGUOUS = "length-ambiguous"
+    """`2h` alone: at two, or for two hours?"""
+    END_AMBIGUOUS = "end-ambiguous"
+    """`9h 10h`: until ten, or for ten hours?"""
+    TWO_ENDS = "two-ends"
+    MIDNIGHT = "midnight"
+    DATE_UNKNOWN = "date-unknown"
+    """Words of time that we don't read yet: weekdays, months, recurrence."""
+    MINUTES_APART = "minutes-apart"
+    """`14h 30`: half past, or thirty of something?"""
+    TIME_MISPLACED = "time-misplaced"
+    """A time after the title."""
+    TITLE_NUMERIC = "title-numeric"
+    PEOPLE_IN_TITLE = "people-in-title"
+    VERB_MISTYPED = "verb-mistyped"
+    VERB_UNKNOWN = "verb-unknown"
+    """Something Parvis does not do yet."""
+    WORDS_UNEXPECTED = "words-unexpected"
+    UNTIL_UNREAD = "until-unread"
+    LENGTH_MISSING = "length-missing"
+    LANGUAGE_UNKNOWN = "language-unknown"
+    PEOPLE_MISSING = "people-missing"
+    ADDRESS_INVALID = "address-invalid"
+    NAME_UNREAD = "name-unread"
+    PEOPLE_TOO_MANY = "people-too-many"
+    ONE_PERSON = "one-person"
+
+
+JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
+_NEXT = {FR: "{moment}", EN: "{moment}"}
+_TOMORROW = {FR: "demain 14h30", EN: "tomorrow 14:30"}
+_HALF_HOUR = {FR: "{start}30min", EN: "{start}30min"}
+_NOBODY = {FR: "", EN: ""}
+
+EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
+    Reason.PAST: {FR: "{moment}{rest}", EN: "{moment}{rest}"},
+    Reason.PAST_END: {FR: "pendant 30min", EN: "for 30min"},
+    Reason.IMPOSSIBLE: _TOMORROW,
+    Reason.GAP: _NEXT,
+    Reason.FOLD: _NEXT,
+    Reason.END_BEFORE_START: _HALF_HOUR,
+    Reason.TOO_LONG: _HALF_HOUR,
+    Reason.TOO_SHORT: _HALF_HOUR,
+    Reason.TOO_FAR: _TOMORROW,
+    Reason.NO_TIME: {FR: "{day} 14h30", EN: "{day} 14:30"},
+    Reason.HOUR_AMBIGUOUS: {FR: "{day} {hour}", EN: "{day} {hour}"},
+    Reason.LENGTH_AMBIGUOUS: {FR: "pendant {length}", EN: "for {length}"},
+    Reason.END_AMBIGUOUS: {FR: "{start}-{end}", EN: "{start}-{end}"},
+    Reason.TWO_ENDS: {FR: "{start}{length}", EN: "{start}{length}"},
+    Reason.MIDNIGHT: _NEXT,
+    Reason.DATE_UNKNOWN: _NEXT,
+    Reason.MINUTES_APART: {FR: "{line}", EN: "{line}"},
+    Reason.TIME_MISPLACED: {FR: "{line}", EN: "{line}"},
+    Reason.TITLE_NUMERIC: {FR: "{line}", EN: "{line}"},
+    Reason.PEOPLE_IN_TITLE: {FR: "inviter {who}", EN: "invite {who}"},
+    Reason.VERB_MISTYPED: {FR: "{line}", EN: "{line}"},
+    Reason.VERB_UNKNOWN: {FR: "aide", EN: "help"},
+    Reason.WORDS_UNEXPECTED: _NOBODY,
+    Reason.UNTIL_UNREAD: _TOMORROW,
+    Reason.LENGTH_MISSING: {FR: "30min", EN: "30min"},
+    Reason.LANGUAGE_UNKNOWN: {FR: "en", EN: "fr"},
+    Reason.PEOPLE_MISSING: {FR: JEAN, EN: JEAN},
+    Reason.ADDRESS_INVALID: {FR: JEAN, EN: JEAN},
+    Reason.NAME_UNREAD: {FR: JEAN, EN: JEAN},
+    Reason.PEOPLE_TOO_MANY: {FR: JEAN, EN: JEAN},
+    Reason.ONE_PERSON: {FR: "{who}", EN: "{who}"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """What a line is read against, and what stands around the words being read.
+
+    `now` is aware; `longest` bounds a meeting. An example is `lead`, its own words, then `tail`.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    language: Language
+    longest: timedelta
+    lead: str
+    tail: str = ""
+    typed: str = ""
+    """The words being judged."""
+
+    def example(self, reason: Reason, **facts: str) -> str:
+        """Return the whole corrected line for a reason."""
+        words = EXAMPLES[reason][self.language].format(**facts)
+        return " ".join(part for part in (self.lead, words, self.tail) if part)
+
+
+def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str) -> TimeRefused:
+    """Return the refusal of a past or impossible time; `facts` fill sentence and example."""
+    return TimeRefused(
+        reason.value,
+        reason=reason.value,
+        understood=clean_name(understood or here.typed),
+        example=here.example(reason, **facts),
+        **facts,
+    )
+
+
+def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str) -> Misunderstood:
+    """Return the refusal of words that can't be read; `facts` fill sentence and example."""
+    return Misunderstood(
+        reason.value,
+        reason=reason.value,
+        understood=clean_name(understood or here.typed),
+        example=here.example(reason, **facts),
+        **facts,
+    )

@@ -1,0 +1,248 @@
+"""What pieces of time mean together, or their refusal with an example that works.
+
+Nothing is guessed: what is past, falls in a clock change, could be read two ways or is not read
+yet is refused (docs/decisions/0007-command-line.md). Moments returned are aware, in UTC.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from bot.language.clock import Form, Hour, Length
+from bot.language.moments import (
+    MINUTES_OF_DAY,
+    clear_after,
+    clear_from_tomorrow,
+    doubt,
+    local,
+    say,
+    say_day,
+    say_hour,
+    say_length,
+    today,
+    utc,
+)
+from bot.language.pieces import Part, Pieces
+from bot.language.refusals import Here, Reason, misunderstood, time_refused
+from bridge.errors import Misunderstood, TimeRefused
+
+FURTHEST = timedelta(days=730)
+"""Beyond it a mistyped year is likelier than a meeting."""
+
+_NIGHT = 7
+"""Before this hour, `2h` alone is as likely a length."""
+_NOON = 12
+_DAY = timedelta(days=1)
+AFTERNOON = 14 * 60 + 30
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a meeting is: `start` is `None` for now, `end` when it wasn't said."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def settle(found: Pieces, here: Here) -> Span:
+    """Return what the pieces mean. Raises TimeRefused, Misunderstood."""
+    if found.start is None:
+        return _from_now(found, here)
+    day = found.day or today(here)
+    check_day(day, here)
+    wall = local(day, 0)
+    hour = _start_hour(found.start, found, day, here)
+    start = moment(day, hour, here, rest=_rest(found, hour, here))
+    wall += timedelta(minutes=hour.minutes)
+    words = say(wall, here) + " "
+    end: datetime | None = None
+    if found.length is not None:
+        _check_as_end(found.length, wall, here)
+        end = start + _checked(found.length, here, words)
+    if found.end is not None:
+        if found.length is not None:
+            raise _two_ends(found.length, here, words)
+        end = _end_after(start, hour, found, here)
+    return Span(start, end)
+
+
+def until(found: Pieces, here: Here) -> datetime:
+    """Return the moment that a day and an hour name as an end.
+
+    Raises TimeRefused, Misunderstood.
+    """
+    if found.end is not None or found.length is not None:
+        raise misunderstood(Reason.UNTIL_UNREAD, here)
+    if found.start is None:
+        raise _no_time(found, here)
+    day = found.day or today(here)
+    return moment(day, _sure(found.start, found.part, day, here), here, ends=True)
+
+
+def moment(day: date, hour: Hour, here: Here, *, rest: str = "", ends: bool = False) -> datetime:
+    """Return the moment of an hour of a day to come; an end may be 24:00.
+
+    `rest` is what follows the hour in the example. Raises TimeRefused.
+    """
+    if not (hour.possible or (ends and hour.minutes == MINUTES_OF_DAY)):
+        raise time_refused(Reason.IMPOSSIBLE, here)
+    check_day(day, here, hour, rest)
+    wall = local(day, hour.minutes)
+    found = utc(wall, here.zone)
+    if found < here.now.replace(second=0, microsecond=0):
+        raise past(here, hour.minutes, rest)
+    reason = doubt(wall, here.zone)
+    if reason is not None:
+        raise time_refused(reason, here, moment=say(clear_after(wall, here.zone), here))
+    return found
+
+
+def check_day(day: date, here: Here, hour: Hour | None = None, rest: str = "") -> None:
+    """Refuse a day that is past or absurdly far."""
+    if day < today(here):
+        raise past(here, AFTERNOON if hour is None else hour.minutes, rest)
+    if day > today(here) + FURTHEST:
+        raise time_refused(Reason.TOO_FAR, here)
+
+
+def past(here: Here, minutes: int, rest: str = "") -> TimeRefused:
+    """Return the refusal of a past time; its example is the same hour tomorrow."""
+    wall = clear_from_tomorrow(minutes % MINUTES_OF_DAY, here)
+    return time_refused(Reason.PAST, here, moment=say(wall, here), rest=rest)
+
+
+# --- without a start ------------------------------------------------------------------------
+
+
+def _from_now(found: Pieces, here: Here) -> Span:
+    if found.day is not None or found.part is not None:
+        raise _no_time(found, here)
+    end: datetime | None = None
+    if found.length is not None:
+        end = here.now.astimezone(UTC) + _checked(found.length, here, "")
+    if found.end is not None:
+        if found.length is not None:
+            raise _two_ends(found.length, here, "")
+        end = _end_from_now(found.end, found, here)
+    return Span(None, end)
+
+
+def _no_time(found: Pieces, here: Here) -> Misunderstood:
+    day = found.day or today(here)
+    check_day(day, here)
+    shown = say_day(max(day, today(here) + _DAY), here)
+    return misunderstood(Reason.NO_TIME, here, day=shown)
+
+
+def _end_from_now(end: Hour, found: Pieces, here: Here) -> datetime:
+    day = found.end_day or today(here)
+    hour = _sure(end, found.end_part, day, here)
+    now = here.now.astimezone(UTC)
+    if hour.possible and local(day, hour.minutes) < now.astimezone(here.zone).replace(tzinfo=None):
+        raise time_refused(Reason.PAST_END, here)
+    return now + _bounded(moment(day, hour, here, ends=True) - now, here, "")
+
+
+# --- hours ----------------------------------------------------------------------------------
+
+
+def _start_hour(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
+    alone = not found.said and found.day is None and found.part is None and found.end is None
+    if alone and hour.form is Form.LETTER and hour.hour < _NIGHT and not hour.padded:
+        span = timedelta(minutes=hour.minutes)
+        if found.length is not None:
+            span += found.length.span
+        raise misunderstood(
+            Reason.LENGTH_AMBIGUOUS, here, length=say_length(min(span, here.longest))
+        )
+    if hour.midnight:
+        wall = clear_after(local(day + _DAY, 0), here.zone)
+        raise misunderstood(Reason.MIDNIGHT, here, moment=say(wall, here))
+    return _sure(hour, found.part, day, here)
+
+
+def _sure(hour: Hour, part: Part | None, day: date, here: Here) -> Hour:
+    """Return the hour on 24 hours: `3h` in the afternoon is 15, `at 3` alone is refused."""
+    if not hour.possible or hour.form in (Form.HALVES, Form.WORD):
+        return hour
+    if part is not None:
+        return _in_part(hour, part, here)
+    if hour.form is Form.BARE and 0 < hour.hour <= _NOON:
+        likely = hour.hour if hour.hour > _NIGHT else hour.hour + _NOON
+        shown = say_day(max(day, today(here) + _DAY), here)
+        raise misunderstood(
+            Reason.HOUR_AMBIGUOUS, here, day=shown, hour=say_hour(60 * likely, here)
+        )
+    return hour
+
+
+def _in_part(hour: Hour, part: Part, here: Here) -> Hour:
+    holds, shifts = part.value
+    if hour.hour in shifts:
+        return replace(hour, hour=hour.hour + _NOON)
+    if hour.hour not in holds:
+        raise time_refused(Reason.IMPOSSIBLE, here)
+    return hour
+
+
+# --- ends -----------------------------------------------------------------------------------
+
+
+def _end_after(start: datetime, hour: Hour, found: Pieces, here: Here) -> datetime:
+    assert found.end is not None
+    began = start.astimezone(here.zone).replace(tzinfo=None)
+    words = say(began, here) + " "
+    day = found.end_day or began.date()
+    end = _sure(found.end, found.end_part, day, here)
+    shifts = found.part.value[1] if found.part is not None else range(0)
+    if end.minutes <= hour.minutes and end.hour in shifts:
+        end = replace(end, hour=end.hour + _NOON)
+    check_day(day, here)
+    if local(day, end.minutes) <= began:
+        raise time_refused(Reason.END_BEFORE_START, here, start=words)
+    return start + _bounded(moment(day, end, here, ends=True) - start, here, words)
+
+
+def _check_as_end(length: Length, wall: datetime, here: Here) -> None:
+    """Refuse `9h 10h`: ten hours long, or until ten."""
+    minutes = round(length.span.total_seconds() / 60)
+    end = local(wall.date(), minutes)
+    if length.said or not wall < end <= wall + here.longest or minutes >= MINUTES_OF_DAY:
+        return
+    if doubt(end, here.zone) is None:
+        raise misunderstood(
+            Reason.END_AMBIGUOUS, here, start=say(wall, here), end=say_hour(minutes, here)
+        )
+
+
+def _checked(length: Length, here: Here, words: str) -> timedelta:
+    if not length.span:
+        raise time_refused(Reason.TOO_SHORT, here, start=words)
+    return _bounded(length.span, here, words)
+
+
+def _bounded(span: timedelta, here: Here, words: str) -> timedelta:
+    if span > here.longest:
+        raise too_long(here, words)
+    return span
+
+
+def too_long(here: Here, words: str = "") -> TimeRefused:
+    """Return the refusal of what is longer than the longest meeting."""
+    hours = f"{here.longest.total_seconds() / 3600:g}"
+    return time_refused(Reason.TOO_LONG, here, start=words, hours=hours)
+
+
+def _two_ends(length: Length, here: Here, words: str) -> Misunderstood:
+    minutes = round(length.span.total_seconds() / 60)
+    return misunderstood(Reason.TWO_ENDS, here, start=words, length=f"{minutes}min")
+
+
+def _rest(found: Pieces, hour: Hour, here: Here) -> str:
+    """Return the end as typed again after a corrected start; nothing where it is refused too."""
+    if found.end is not None and found.end.possible and found.end_day is None:
+        span = timedelta(minutes=found.end.minutes - hour.minutes)
+        fits = timedelta(0) < span <= here.longest and found.length is None
+        return f"-{say_hour(found.end.minutes, here)}" if fits else ""
+    if found.length is not None and timedelta(0) < found.length.span <= here.longest:
+        return f" {round(found.length.span.total_seconds() / 60)}min"
+    return ""

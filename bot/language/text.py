@@ -1,0 +1,55 @@
+"""Typed text made comparable: one normal form, and a shadow of equal length to look words up in."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+BLANK = "\ufffc"
+"""Stands in the shadow for what must not be read as words: quoted text and mentions."""
+
+_BREAKS = {"\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
+_GONE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_SAME = {"’": "'", "‘": "'", "ʼ": "'", "´": "'"} | dict.fromkeys("‐‑‒–—−", "-")
+_SPACES = re.compile(r"[ ]{2,}")
+_QUOTES = (('"', '"'), ("«", "»"), ("“", "”"))
+
+
+def normal(typed: str) -> str:
+    """Return `typed` in NFC, without control, bidi and zero-width characters, spaces made plain.
+
+    Line breaks stay, all alike; tabs and runs of spaces become one space.
+    """
+    kept = "".join(map(_kept, unicodedata.normalize("NFC", typed)))
+    return _SPACES.sub(" ", kept)
+
+
+@lru_cache(maxsize=4096)
+def _kept(char: str) -> str:
+    if char in _BREAKS:
+        return "\n"
+    category = unicodedata.category(char)
+    if char == "\t" or category == "Zs":
+        return " "
+    return "" if category in _GONE or char == BLANK else char
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case, without accents, with plain dashes and apostrophes.
+
+    Each character gives exactly one, so that a place in the shadow is a place in the text.
+    """
+    return "".join(map(_folded, text))
+
+
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str:
+    plain = _SAME.get(char) or unicodedata.normalize("NFD", char)[0].lower()
+    return plain if len(plain) == 1 else char
+
+
+def quoted(title: str) -> str:
+    """Return `title` between quotes that it does not contain, so that it is read as it is."""
+    for opening, closing in _QUOTES:
+        if opening not in title and closing not in title:
+            return f"{opening}{title}{closing}"
+    return '"' + title.replace('"', "'") + '"'
