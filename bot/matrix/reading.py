@@ -133,7 +133,8 @@ class Reader:
         return [each for each in found if each is not None]
 
     def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Incoming | Sealed | None:
-        if text(event, "sender") == self._settings.user or not text(event, "event_id"):
+        sender = text(event, "sender")
+        if sender in ("", self._settings.user) or not text(event, "event_id"):
             return None
         if "state_key" in event:
             return self._read_state(salon, event, now)

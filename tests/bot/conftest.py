@@ -197,3 +197,16 @@ async def proxy(synapse: Synapse) -> AsyncIterator[Faults]:
 def notice(body: str) -> dict[str, object]:
     """Return the content of an answer."""
     return {"msgtype": "m.notice", "body": body}
+
+
+def change_timeline(salon: str, change: Any) -> Any:
+    """Return a rewrite of sync answers that maps each event of a salon's timeline to others."""
+
+    def rewrite(body: dict[str, Any]) -> dict[str, Any]:
+        joined = body.get("rooms", {}).get("join", {}).get(salon)
+        if joined:
+            events = joined["timeline"]["events"]
+            joined["timeline"]["events"] = [new for event in events for new in change(event)]
+        return body
+
+    return rewrite

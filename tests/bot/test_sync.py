@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from bot.matrix.events import Batch, Joined, Reaction, Removed, SendRefused, Trust, Upgraded
+from bot.matrix.events import (
+    Batch,
+    Joined,
+    Message,
+    Reaction,
+    Removed,
+    SendRefused,
+    Trust,
+    Upgraded,
+)
 from bridge.ids import SalonId
-from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, notice
+from tests.bot.conftest import Bot, MakeBot, MakeUser, change_timeline, meet, notice
 from tests.bot.fakes import MemoryJournal
 from tests.servers.faults import Faults
 from tests.servers.synapse import Synapse
@@ -46,22 +55,19 @@ async def test_row_c_a_crash_before_the_record_loses_nothing(
 
 
 async def test_row_d_hostile_events_do_not_stop_the_sync(
-    synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
+    synapse: Synapse, make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:
-    bot, alice = make_bot(), await make_user()
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
     async with bot.running() as account:
         salon = await meet(alice, bot, encrypted=False)
-        assert bot.credentials.access
         for content in hostile_to_device(account_key(bot, account)):
             body = {"messages": {bot.user: {"*": content}}}
             path = f"/_matrix/client/v3/sendToDevice/m.room.encrypted/{id(content)}"
             synapse.call("PUT", path, body, token=alice.nio.access_token)
-        target = await alice.send(salon, "bonjour")
-        for kind, content in hostile_events(target):
-            await alice.send_content(salon, content, kind=kind)
+        proxy.rewrite("GET .*/sync", change_timeline(salon, with_hostile_events))
         await alice.send(salon, "!visio quand même")
         await bot.hears("!visio quand même")
-    assert [each.body for each in bot.journal.messages()] == ["!visio quand même"]
+    assert [type(each) for each in bot.journal.events.values()] == [Joined, Message]
 
 
 def account_key(bot: Bot, account: Any) -> str:
@@ -85,21 +91,31 @@ def hostile_to_device(key: str) -> list[dict[str, Any]]:
     ]
 
 
-def hostile_events(target: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return what the homeserver lets through and no handler should see."""
-    edit = {"rel_type": "m.replace", "event_id": target}
+def with_hostile_events(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an event after many that no handler should see."""
+    edit = {"rel_type": "m.replace", "event_id": "$x"}
     line = {"msgtype": "m.text", "body": "!visio"}
-    return [
-        ("m.room.message", {"msgtype": "m.text", "formatted_body": 3, "body": "bonjour"}),
+    hostile: list[tuple[Any, Any]] = [
+        ("m.room.message", {"msgtype": "m.text", "body": {"not": "text"}}),
+        ("m.room.message", {"msgtype": ["m.text"], "body": "!visio"}),
         ("m.room.message", {"msgtype": "m.notice", "body": "!visio d'un autre robot"}),
         ("m.room.message", {**line, "m.relates_to": edit, "m.new_content": line}),
-        ("m.room.message", {"msgtype": 3, "body": "!visio", "m.relates_to": "x"}),
-        ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": target}}),
+        ("m.room.message", ["!visio"]),
+        ("m.reaction", {"m.relates_to": {"event_id": "$x", "key": "sans lien"}}),
+        ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": 3, "key": {}}}),
         ("m.room.encrypted", {}),
         ("m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2", "session_id": 3}),
         ("m.room.tombstone", {"replacement_room": "!elsewhere:parvis.test"}),
         ("m.room.member", {"membership": "leave"}),
+        (7, None),
     ]
+    events = [
+        {**event, "event_id": f"$hostile{number}", "type": kind, "content": content}
+        for number, (kind, content) in enumerate(hostile)
+    ]
+    odd = [{**event, "event_id": None}, {**event, "event_id": "$odd", "sender": []}]
+    late = {**event, "event_id": "$late", "origin_server_ts": 10**30, "content": {}}
+    return [*events, *odd, late, event]
 
 
 async def test_deep_json_does_not_stop_the_sync(make_bot: MakeBot, make_user: MakeUser) -> None:

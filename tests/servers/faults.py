@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -36,6 +36,18 @@ class Rule:
         self.times = 0
 
 
+@dataclass
+class Rewriting:
+    """A change to the answers of requests whose "METHOD path" matches a pattern."""
+
+    pattern: re.Pattern[str]
+    change: Rewrite
+
+    def stop(self) -> None:
+        """Change no more."""
+        self.change = lambda body: body
+
+
 @dataclass(frozen=True)
 class Noted:
     """A request that came by."""
@@ -52,6 +64,7 @@ class Faults:
     target: str
     url: str = ""
     rules: list[Rule] = field(default_factory=list)
+    rewritings: list[Rewriting] = field(default_factory=list)
     noted: list[Noted] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _session: ClientSession | None = None
@@ -105,16 +118,11 @@ class Faults:
 
         return self._add(pattern, act, times)
 
-    def rewrite(self, pattern: str, change: Rewrite, *, times: int = -1) -> Rule:
-        """Change the JSON of answers that are successes."""
-
-        async def act(request: web.Request) -> web.Response:
-            status, headers, body = await self._pass(request)
-            if status < 300:
-                body = json.dumps(change(json.loads(body))).encode()
-            return web.Response(status=status, body=body, headers=headers)
-
-        return self._add(pattern, act, times)
+    def rewrite(self, pattern: str, change: Rewrite) -> Rewriting:
+        """Change the JSON of successes, those of requests already on their way included."""
+        rewriting = Rewriting(re.compile(pattern), change)
+        self.rewritings.append(rewriting)
+        return rewriting
 
     def requests(self, pattern: str) -> list[Noted]:
         """Return the requests that came by and match."""
@@ -137,7 +145,13 @@ class Faults:
                 response = await rule.act(request)
                 if response is not None:
                     return await self._note(line, response)
-        status, headers, body = await self._pass(request)
+        try:
+            status, headers, body = await self._pass(request)
+        except ClientError:
+            status, headers, body = 502, {}, b""
+        for rewriting in self.rewritings:
+            if status < 300 and rewriting.pattern.search(line):
+                body = json.dumps(rewriting.change(json.loads(body))).encode()
         return await self._note(line, web.Response(status=status, body=body, headers=headers))
 
     async def _note(self, line: str, response: web.StreamResponse) -> web.StreamResponse:
