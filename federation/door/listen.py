@@ -10,6 +10,7 @@ from aiohttp.web_protocol import RequestHandler
 
 log = structlog.get_logger()
 _SHUTDOWN = 5.0
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
 class _Quiet(RequestHandler):
@@ -28,13 +29,21 @@ class _Quiet(RequestHandler):
         log.warning("door.unreadable", status=status, error=type(exc).__name__)
         if request.writer.output_size > 0:
             raise ConnectionError
-        response = web.Response(status=status, text=f"{status}\n")
+        response = _Bare(status=status, text=f"{status}\n", headers=_HEADERS)
         response.force_close()
         return response
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
         del args
         log.error("door.failed", route="none", error=type(kw.get("exc_info")).__name__)
+
+
+class _Bare(web.Response):
+    """An answer outside the application, whose signals it does not pass."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Server", None)
 
 
 class _Server(web.Server):

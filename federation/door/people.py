@@ -14,12 +14,18 @@ class LocalParts:
     """
 
     async def name(self, user: UserId) -> str:
-        """Return a name to show, the local part's first word at least."""
+        """Return a name to show."""
+        return self.guess(user)
+
+    @staticmethod
+    def guess(user: UserId) -> str:
+        """Return the name that the local part seems to hold, its first word at least."""
         local = user.removeprefix("@").partition(":")[0]
-        first, dot, rest = local.partition(".")
-        family = re.split(r"[-.]", rest, maxsplit=1)[0] if dot else ""
-        given = first if dot else first.partition("-")[0]
-        return " ".join(_capital(word) for word in (given, family) if word)
+        given, _, rest = local.partition(".")
+        family = re.split(r"[-.]", rest, maxsplit=1)[0]
+        if "-" in given and "-" not in rest:
+            given, family = given.partition("-")[0], ""
+        return " ".join(_capital(word) for word in (given, family) if word) or local
 
 
 def _capital(word: str) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from bridge.i18n import Language
 
 Network: TypeAlias = IPv4Network | IPv6Network
+_SAID = {"https": ":443", "http": ":80"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,13 @@ class DoorSettings:
     @property
     def origin(self) -> str:
         """The public origin as browsers send it in `Origin`."""
-        parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{parts.netloc}".lower()
+        return f"{urlsplit(self.public_url).scheme}://{self.host}".lower()
 
     @property
     def host(self) -> str:
-        """What `Host` must be."""
-        return urlsplit(self.public_url).netloc.lower()
+        """What `Host` must be: without the port where the scheme says it."""
+        parts = urlsplit(self.public_url)
+        return parts.netloc.lower().removesuffix(_SAID[parts.scheme])
 
     @property
     def secure(self) -> bool:

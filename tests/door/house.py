@@ -29,7 +29,7 @@ from bridge.services.admissions import Admissions
 from federation.door.app import make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
-from federation.door.settings import DoorSettings, Limits, Notices, Rate
+from federation.door.settings import DoorSettings, Limits, Network, Notices, Rate
 from tests.servers.ports import free_ports
 
 TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -169,7 +169,7 @@ async def visio_neighbour() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def open_house(
-    works: Works, *, limits: Limits = GENEROUS, notices: Notices | None = None
+    works: Works, *, limits: Limits = GENEROUS, trusted_proxies: tuple[Network, ...] = ()
 ) -> AsyncIterator[House]:
     """Open the door for the block."""
     async with visio_neighbour() as visio:
@@ -180,7 +180,8 @@ async def open_house(
             public_url=house.url,
             visio_origin=visio,
             limits=limits,
-            notices=notices or NOTICES,
+            trusted_proxies=trusted_proxies,
+            notices=NOTICES,
         )
         admissions = Admissions(works, clock, Policy())
         app = make_app(

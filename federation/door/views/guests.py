@@ -17,6 +17,7 @@ from federation.door.forms import FormRefused, read_form
 from federation.door.gate import Gate
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
+from federation.door.people import LocalParts
 from federation.door.settings import DoorSettings
 from federation.door.status import Recent
 
@@ -122,15 +123,18 @@ class GuestViews:
             return web.Response(status=303, headers={"Location": room, "Cache-Control": "no-store"})
         # Our policy names one origin for where forms may lead: to any other, by a click.
         language = switched(request) or Language(view.language)
-        organiser = await self.people.name(view.organiser)
+        organiser = await self._organiser(view)
         pages = self.answers.pages
         return self.answers.page(pages.onward(view, language, organiser=organiser, room=room))
 
     async def _stands(self, request: web.Request, view: View) -> web.Response:
         language = switched(request) or Language(view.language)
-        organiser = await self.people.name(view.organiser)
+        organiser = await self._organiser(view)
         pages, now = self.answers.pages, self.clock.now()
         return self.answers.page(pages.visit(view, language, organiser=organiser, now=now))
+
+    async def _organiser(self, view: View) -> str:
+        return await self.people.name(view.organiser) or LocalParts.guess(view.organiser)
 
     async def status(self, request: web.Request) -> web.Response:
         """Tell a waiting page whether it should change, and when the door opens."""

@@ -1,0 +1,113 @@
+"""What one network may ask, and what it is told when it asks too much."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from federation.door.limits import Limiter
+from federation.door.settings import Limits, Rate
+from tests.door.house import enter, open_house
+
+MANY = Rate(10**6, 1)
+
+
+class Watch:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_bucket_holds_its_burst_and_refills_evenly():
+    watch = Watch()
+    limiter = Limiter(Rate(20, 600), remembered=10, now=watch)
+    assert [limiter.take("net") for _ in range(20)] == [0.0] * 20
+    assert limiter.take("net") == pytest.approx(30)
+    assert limiter.wait("net") == pytest.approx(30)
+    watch.seconds += 29.9
+    assert limiter.take("net") > 0
+    watch.seconds += 0.2
+    assert limiter.wait("net") == 0
+    assert limiter.take("net") == 0
+    assert limiter.take("net") > 0
+    assert limiter.take("other") == 0
+
+
+def test_what_is_remembered_is_bounded():
+    limiter = Limiter(Rate(1, 600), remembered=3, now=Watch())
+    assert all(limiter.take(key) == 0 for key in range(100))
+    assert len(limiter) == 3
+    assert limiter.take(99) > 0
+    assert limiter.take(0) == 0
+
+
+async def test_guessing_shuts_the_network_out_before_anything_is_looked_up(works):
+    async with (
+        open_house(works, limits=Limits(requests=MANY, misses=Rate(3, 600))) as house,
+        house.browser() as session,
+    ):
+        link = await house.invite()
+        for n in range(3):
+            async with session.post(f"/j/{n:022}", data={"name": "C"}) as answer:
+                assert answer.status == 404
+        async with session.post(f"/j/{link.code}", data={"name": "C"}) as known:
+            assert known.status == 429
+            assert 190 <= int(known.headers["Retry-After"]) <= 200
+            page = await known.text()
+        async with session.post(f"/j/{'B' * 22}", data={"name": "C"}) as unknown:
+            assert unknown.status == 429
+            assert await unknown.text() == page
+        async with session.get(f"/j/{link.code}") as answer:
+            assert answer.status == 200
+    assert "Trop de demandes" in page
+    assert house.registry.get_sample_value("parvis_door_misses_total") == 3
+
+
+async def test_one_link_is_limited_within_one_network_only(works):
+    limits = Limits(requests=MANY, per_code=Rate(2, 600))
+    proxies = (ip_network("127.0.0.0/8"),)
+    async with (
+        open_house(works, limits=limits, trusted_proxies=proxies) as house,
+        house.browser() as session,
+    ):
+        link, other = await house.invite(), await house.invite()
+        scanner, human = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "198.51.100.9"}
+
+        async def status(code: str, headers: dict[str, str]) -> int:
+            async with session.post(
+                f"/j/{code}", data={"name": "C"}, headers=headers, allow_redirects=False
+            ) as answer:
+                return answer.status
+
+        assert [await status(link.code, scanner) for _ in range(4)] == [303, 303, 429, 429]
+        assert await status(other.code, scanner) == 303
+        assert await status(link.code, human) == 303
+
+
+async def test_too_many_requests_of_any_kind(works):
+    async with (
+        open_house(works, limits=Limits(requests=Rate(5, 60))) as house,
+        house.browser() as session,
+    ):
+        statuses = []
+        for path in ("/", "/robots.txt", f"/j/{'A' * 22}", "/nowhere", "/"):
+            async with session.get(path) as answer:
+                statuses.append(answer.status)
+        assert statuses == [200, 200, 200, 404, 200]
+        async with session.get(f"/m/{'a' * 32}/status") as refused:
+            assert refused.status == 429
+            assert refused.headers["Content-Type"] == "application/problem+json"
+            assert refused.headers["Retry-After"] == "12"
+
+
+async def test_forms_have_a_limit_of_their_own(works):
+    limits = Limits(requests=MANY, entries=Rate(2, 60))
+    async with open_house(works, limits=limits) as house, house.browser() as session:
+        link = await house.invite()
+        await enter(session, link.code)
+        await enter(session, link.code)
+        async with session.post(f"/j/{link.code}", data={"name": "C"}) as answer:
+            assert answer.status == 429

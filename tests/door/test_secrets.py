@@ -1,0 +1,94 @@
+"""No code and no cookie's secret is ever in a log, the database, the outbox, a metric or an error."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from prometheus_client import generate_latest
+from structlog.testing import capture_logs
+
+from bridge.store.work import Store
+from tests.door.house import START, House, enter, open_house
+from tests.door.wire import host, raw
+
+PROBES = [
+    b"GET /j/CODE\x00 HTTP/1.1\r\n\r\n",
+    b"GET /CODE HTTP/1.1\r\nHost: CODE\r\nConnection: close\r\n\r\n",
+    b"POST /j/CODE HTTP/1.1\r\nHOST\r\nContent-Length: x\r\n\r\n",
+    b"CODE\r\n\r\n",
+]
+
+
+class Broken:
+    """A database that fails with what it was asked in its words."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def reading(self):
+        raise RuntimeError(f"can't read {self.words}")
+
+    __call__ = reading
+
+
+async def walk(house: House, session: ClientSession, code: str) -> list[str]:
+    """Go every way there is, right and wrong; return the secrets that were met."""
+    await session.get(f"/j/{code}")
+    await session.get(f"/j/{code}?lang=en&x={code}")
+    await session.head(f"/j/{code}")
+    await session.get(f"/j/{code}x")
+    await session.post(f"/j/{code}", data={"name": ""})
+    await session.post(f"/j/{code}", data=code, headers={"Content-Type": "text/plain"})
+    await session.post(f"/j/{code}", data={"name": "C"}, headers={"Origin": f"https://{code}"})
+    path = await enter(session, code)
+    await session.get(path)
+    await session.get(f"{path}/status")
+    house.clock.set(START)
+    await session.get(path, allow_redirects=False)
+    await session.get(f"/m/{code}", headers={"Cookie": f"visit-{code}={code}"})
+    for probe in PROBES:
+        await raw(house, probe.replace(b"CODE", code.encode()).replace(b"HOST", host(house)))
+    return [cookie.value for cookie in session.cookie_jar]
+
+
+async def test_no_secret_is_left_anywhere(
+    house: House, works: Store, database: Path, caplog: pytest.LogCaptureFixture, capsys
+):
+    caplog.set_level(logging.DEBUG)
+    link = await house.invite()
+    with capture_logs() as logs:
+        async with house.browser() as session:
+            secrets = [link.code, *await walk(house, session, link.code)]
+    assert len(secrets) == 2
+    printed = capsys.readouterr()
+    kept = [path.read_bytes() for path in database.parent.iterdir()]
+    assert any(link.invitation.digest in one for one in kept)
+    metrics = generate_latest(house.registry).decode()
+    (posted,) = await works.outbox.due(house.clock.now(), 10)
+    assert posted.message.template == "guest.followed"
+    for secret in secrets:
+        assert secret not in repr(posted.message.facts)
+        for text in (repr(logs), caplog.text, printed.out, printed.err, metrics):
+            assert secret not in text
+        assert not any(secret.encode() in one for one in kept)
+    assert {entry["route"] for entry in logs if entry["event"] == "door.answered"} == {
+        "/j/{code}", "/m/{visit}", "none"}  # fmt: skip
+
+
+async def test_a_failure_of_ours_says_nothing_of_the_request(caplog: pytest.LogCaptureFixture):
+    code = "K4n4ry-K4n4ry-K4n4ry-w"
+    with capture_logs() as logs:
+        async with open_house(Broken(code)) as house, house.browser() as session:
+            async with session.post(f"/j/{code}", data={"name": "C"}) as answer:
+                assert answer.status == 500
+                page = await answer.text()
+            cookie = {"Cookie": f"visit-{'a' * 32}={code}"}
+            async with session.get(f"/m/{'a' * 32}/status", headers=cookie) as answer:
+                assert answer.status == 500
+                assert await answer.json() == {"type": "urn:parvis:door:failed", "status": 500}
+    assert "Un incident est survenu" in page
+    assert code not in page + repr(logs) + caplog.text
+    failures = [entry for entry in logs if entry["event"] == "door.failed"]
+    assert [(one["route"], one["error"]) for one in failures] == [
+        ("/j/{code}", "RuntimeError"), ("/m/{visit}/status", "RuntimeError")]  # fmt: skip
