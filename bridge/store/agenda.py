@@ -5,14 +5,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from bridge.domain.agenda import Due, Kind
 from bridge.store.tables import agenda
-from bridge.store.tx import AnyRow, Changed, Tx
+from bridge.store.tx import Changed, Tx
 
 _MOST_KEYS = 500
 """SQLite takes some thousands of parameters in a statement; half a thousand is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an engine can take."""
+
+    kinds: Collection[Kind]
+    but: Collection[int] = ()
+    """Rows that it runs already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +82,14 @@ class AgendaRows:
             some = keys[start : start + _MOST_KEYS]
             await self.tx.run(delete(agenda).where(agenda.c.kind == kind, agenda.c.key.in_(some)))
 
-    async def next(self, kinds: Collection[Kind]) -> datetime | None:
-        """Return when the first thing of these kinds is to be looked at."""
-        statement = (
-            select(agenda.c.ready)
-            .where(agenda.c.kind.in_(sorted(kinds)))
-            .order_by(agenda.c.ready)
-            .limit(1)
-        )
+    async def next(self, wanted: Wanted) -> datetime | None:
+        """Return when the first of these rows is to be looked at."""
+        statement = select(agenda.c.ready).where(*_is(wanted)).order_by(agenda.c.ready).limit(1)
         found: datetime | None = await self.tx.connection.scalar(statement)
         return found
 
     async def claim(
-        self, kinds: Collection[Kind], *, now: datetime, limit: int, lease: timedelta
+        self, wanted: Wanted, *, now: datetime, limit: int, lease: timedelta
     ) -> list[Claimed]:
         """Take due rows, earliest first, so that nobody else has them until the lease ends.
 
@@ -93,48 +97,41 @@ class AgendaRows:
         """
         due = (
             select(agenda.c.id)
-            .where(agenda.c.ready <= now, agenda.c.kind.in_(sorted(kinds)))
+            .where(agenda.c.ready <= now, *_is(wanted))
             .order_by(agenda.c.ready, agenda.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         claim = secrets.randbits(62)
+        lost = case((agenda.c.claim.is_not(None), 1), else_=0)
         taken = (
             update(agenda)
             .where(agenda.c.id.in_(due))
-            .values(
-                claim=claim,
-                ready=now + lease,
-                attempts=agenda.c.attempts + case((agenda.c.claim.is_not(None), 1), else_=0),
-            )
+            .values(claim=claim, ready=now + lease, attempts=agenda.c.attempts + lost)
             .returning(agenda.c.id, agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
         )
         rows = (await self.tx.connection.execute(taken)).all()
-        return sorted(
-            (Claimed(_due(row), row.id, claim) for row in rows), key=lambda one: one.due.at
-        )
+        claimed = [
+            Claimed(Due(row.kind, row.key, row.at, row.attempts), row.id, claim) for row in rows
+        ]
+        return sorted(claimed, key=lambda one: one.due.at)
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write what came of claimed rows; one that was planned anew meanwhile stays as it is."""
+        done: dict[int, list[int]] = {}
         for outcome in outcomes:
-            mine = (
-                agenda.c.id == outcome.claimed.id,
-                agenda.c.claim == outcome.claimed.claim,
-            )
+            claimed = outcome.claimed
+            if outcome.at is None and outcome.retry_at is None:
+                done.setdefault(claimed.claim, []).append(claimed.id)
+                continue
             if outcome.retry_at is not None:
-                await self.tx.run(
-                    update(agenda)
-                    .where(*mine)
-                    .values(ready=outcome.retry_at, claim=None, attempts=agenda.c.attempts + 1)
-                )
-            elif outcome.at is not None:
-                await self.tx.run(
-                    update(agenda)
-                    .where(*mine)
-                    .values(at=outcome.at, ready=outcome.at, claim=None, attempts=0)
-                )
+                values = {"ready": outcome.retry_at, "attempts": agenda.c.attempts + 1}
             else:
-                await self.tx.run(delete(agenda).where(*mine))
+                values = {"at": outcome.at, "ready": outcome.at, "attempts": 0}
+            mine = update(agenda).where(agenda.c.id == claimed.id, agenda.c.claim == claimed.claim)
+            await self.tx.run(mine.values(claim=None, **values))
+        for claim, ids in done.items():
+            await self.tx.run(delete(agenda).where(agenda.c.id.in_(ids), agenda.c.claim == claim))
 
     async def release(self, *, now: datetime) -> int:
         """Take all rows out of the hands of processes known to be dead; return how many."""
@@ -150,5 +147,5 @@ class AgendaRows:
         return await self.tx.connection.scalar(statement) or 0
 
 
-def _due(row: AnyRow) -> Due:
-    return Due(row.kind, row.key, row.at, row.attempts)
+def _is(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+    return (agenda.c.kind.in_(sorted(wanted.kinds)), agenda.c.id.not_in(sorted(wanted.but)))

@@ -110,6 +110,7 @@ def _sqlite_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=30,
+        hide_parameters=True,
     )
     announce(engine, begin)
     return engine
@@ -127,6 +128,7 @@ def _postgresql(address: URL, **settings: str) -> AsyncEngine:
         pool_size=10,
         max_overflow=0,
         pool_timeout=30,
+        hide_parameters=True,
         # One more trip of 0.2 ms, for never handing out a connection that a restart has cut.
         pool_pre_ping=True,
     )

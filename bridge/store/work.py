@@ -1,11 +1,12 @@
 """The database: transactions for the services, queues for the bot, news of what was committed."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import datetime
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from datetime import datetime, timedelta
 
 from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
+from bridge.store.alone import alone as locked
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.guests import InvitationRows, MailRows, VisitRows
 from bridge.store.inbox import InboxRows, Journal
@@ -40,8 +41,10 @@ class StoreWork:
 class Store:
     """Implements `bridge.ports.Works`."""
 
-    def __init__(self, engines: Engines, vault: Vault, clock: Clock) -> None:
+    def __init__(self, engines: Engines, vault: Vault, clock: Clock, *, alone: bool) -> None:
         """Take open connections; `open_store` does."""
+        self.alone = alone or engines.path is None
+        """Whether this process may run an engine."""
         self.engines = engines
         self.vault = vault
         self.clock = clock
@@ -82,6 +85,19 @@ class Store:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    async def release(self) -> None:
+        """Take back what a dead process had in its hands; only where there is no other."""
+        async with self.begin() as tx:
+            await AgendaRows(tx).release(now=self.clock.now())
+        await self.outbox.released()
+
+    async def purge(self, now: datetime) -> None:
+        """Forget what is done and past any use: messages after 7 days, events after 30."""
+        await self.outbox.purge(now - timedelta(days=7))
+        await self.inbox.purge(now - timedelta(days=30))
+        async with self.begin() as tx:
+            await OnceRows(tx).purge(now - timedelta(days=30))
+
     async def claim_once(self, name: str, now: datetime, unless_after: datetime) -> bool:
         """Note in a transaction of its own that something happens now (`ports.Once`)."""
         async with self.begin() as tx:
@@ -96,24 +112,28 @@ async def open_store(
     synchronous: Synchronous = "NORMAL",
     clock: Clock | None = None,
     upgrade: bool | None = None,
+    alone: bool = False,
 ) -> AsyncIterator[Store]:
     """Open the database for a block.
 
     `upgrade` brings an empty or older database to this program's schema; by default only SQLite,
-    whose one process is this one. Raises SchemaOutdated, UnknownDatabase, and DATABASE_ERRORS
-    where the database can't be reached.
+    and only while nobody runs on it. `alone` is for the one process that runs on an SQLite
+    database; what its dead predecessor had in its hands is due again at once. Raises
+    AlreadyRunning, SchemaOutdated, UnknownDatabase, and DATABASE_ERRORS where the database can't
+    be reached.
     """
-    async with open_engines(url, synchronous=synchronous) as engines:
-        if upgrade or (upgrade is None and engines.path is not None):
-            await _upgrade(engines, url)
-        else:
-            await require_current(engines.reading)
-        yield Store(engines, vault, clock or SystemClock())
-
-
-async def _upgrade(engines: Engines, url: str) -> None:
-    if engines.path is not None:
-        engines.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if await version_of(engines.writing) != HEAD:
-        await migrate(url)
-    await require_current(engines.writing)
+    async with AsyncExitStack() as stack:
+        engines = await stack.enter_async_context(open_engines(url, synchronous=synchronous))
+        if engines.path is not None:
+            engines.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if alone:
+                stack.enter_context(locked(engines.path))
+        wanted = upgrade or (upgrade is None and engines.path is not None)
+        if wanted and await version_of(engines.writing) != HEAD:
+            with nullcontext() if alone or engines.path is None else locked(engines.path):
+                await migrate(url)
+        await require_current(engines.writing)
+        store = Store(engines, vault, clock or SystemClock(), alone=alone)
+        if alone and engines.path is not None:
+            await store.release()
+        yield store

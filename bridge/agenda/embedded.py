@@ -1,0 +1,145 @@
+"""The engine without a server of its own: rows of the agenda, claimed and run in this process."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge.agenda.chores import Chore, recurring
+from bridge.agenda.failures import told
+from bridge.agenda.hands import Hands, Observer
+from bridge.clock import Clock
+from bridge.domain.agenda import Handler, Kind
+from bridge.store import DATABASE_ERRORS, Changed, Store
+from bridge.store.agenda import Claimed, Outcome, Wanted
+
+log = structlog.get_logger()
+
+TICK = timedelta(seconds=1)
+"""How late a thing may be whose planning another process didn't tell us of."""
+LEASE = timedelta(seconds=60)
+"""After this a claimed row is believed abandoned; its handler is cut a little earlier."""
+
+
+class EmbeddedEngine:
+    """Runs what is due: earliest first, at least once, each (kind, key) one at a time.
+
+    Several may work on one PostgreSQL database: a row is in one engine's hands until its lease
+    ends. On SQLite the store must have been opened for this process `alone`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        lease: timedelta = LEASE,
+        chores: Sequence[Chore] = (),
+        observer: Observer | None = None,
+    ) -> None:
+        """Take the database; `observer` is told of every run."""
+        self._store = store
+        self._clock = clock
+        self._lease = lease
+        self._wake = asyncio.Event()
+        self._until: datetime | None = None
+        self._hands = Hands(clock, lease * 0.9, ended=self.wake, observe=observer)
+        purge = Chore("store.purge", timedelta(hours=1), store.purge)
+        self._chores = (Chore("agenda.tick", TICK, self._tick), purge, *chores)
+
+    def wake(self) -> None:
+        """Look at the agenda now."""
+        self._wake.set()
+
+    async def run(self, handlers: Mapping[Kind, Handler], stop: asyncio.Event) -> None:
+        """Run until `stop`; what these handlers don't know is left to other processes."""
+        if not self._store.alone:
+            raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
+        stopping = asyncio.create_task(self._wake_when(stop))
+        try:
+            with self._told_of_commits(), recurring(self._chores, self._clock):
+                while not stop.is_set():
+                    self._wake.clear()
+                    self._until = None
+                    await self._sleep(await self._round(handlers))
+        finally:
+            stopping.cancel()
+            await self._hands.drain()
+            await self._settle()
+
+    async def _wake_when(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.wake()
+
+    async def _tick(self, _: datetime) -> None:
+        self.wake()
+
+    @contextmanager
+    def _told_of_commits(self) -> Iterator[None]:
+        forget = self._store.on_commit(self._hear)
+        try:
+            yield
+        finally:
+            forget()
+
+    def _hear(self, changed: Changed) -> None:
+        if changed.agenda is not None and (self._until is None or changed.agenda < self._until):
+            self.wake()
+
+    async def _sleep(self, until: datetime | None) -> None:
+        """Wait for `until` or for a reason to look earlier: the tick is one."""
+        self._until = until
+        if until is None:
+            await self._wake.wait()
+            return
+        seconds = max((until - self._clock.now()).total_seconds(), 0)
+        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
+
+    async def _round(self, handlers: Mapping[Kind, Handler]) -> datetime | None:
+        """Settle what has ended, start what is due; return when to look again."""
+        outcomes = self._hands.take()
+        kinds, room = self._hands.room(handlers)
+        wanted = Wanted(kinds, self._hands.held())
+        started: list[Claimed] = []
+        try:
+            due = await self._next(wanted) if room else None
+            now = self._clock.now()
+            ripe = due is not None and due <= now
+            if outcomes or ripe:
+                started = await self._write(outcomes, wanted, now=now, limit=room if ripe else 0)
+        except DATABASE_ERRORS as error:
+            self._hands.give_back(outcomes)
+            log.warning("agenda.unreachable", **told(error))
+            return None
+        for claimed in started:
+            self._hands.start(claimed, handlers[claimed.due.kind])
+        if ripe:
+            return now if started else None  # somebody else has it; the tick will tell
+        return due
+
+    async def _next(self, wanted: Wanted) -> datetime | None:
+        async with self._store.reading() as work:
+            return await work.agenda.next(wanted)
+
+    async def _write(
+        self, outcomes: Sequence[Outcome], wanted: Wanted, *, now: datetime, limit: int
+    ) -> list[Claimed]:
+        async with self._store() as work:
+            await work.agenda.settle(outcomes)
+            if not limit:
+                return []
+            return await work.agenda.claim(wanted, now=now, limit=limit, lease=self._lease)
+
+    async def _settle(self) -> None:
+        """Write the last outcomes; what can't be written runs again after its lease."""
+        try:
+            async with self._store() as work:
+                await work.agenda.settle(self._hands.take())
+        except DATABASE_ERRORS as error:
+            log.warning("agenda.unreachable", **told(error))

@@ -1,0 +1,140 @@
+"""The hands of an engine: how many things run at once, and what comes of each."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+import structlog
+
+from bridge.agenda.failures import told
+from bridge.clock import Clock
+from bridge.domain.agenda import Handler, Kind, backoff
+from bridge.store.agenda import Claimed, Outcome
+
+log = structlog.get_logger()
+
+HANDS = 50
+"""How many handlers run at the same time."""
+OF_ONE_KIND = 40
+"""How many of them may do the same: a mail server that hangs holds up nothing but mail."""
+DRAIN = 10.0
+"""Seconds for handlers to end when the engine stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of a handler, for the metrics."""
+
+    kind: Kind
+    late: timedelta
+    took: float
+    """Seconds."""
+    failed: bool
+
+
+Observer: TypeAlias = Callable[[Ran], None]
+
+
+class Hands:
+    """Runs handlers as tasks and gathers what comes of them."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        limit: timedelta,
+        *,
+        ended: Callable[[], None],
+        observe: Observer | None = None,
+    ) -> None:
+        """Cut each handler after `limit`; call `ended` whenever there is an outcome to take."""
+        self._clock = clock
+        self._limit = limit.total_seconds()
+        self._told = ended
+        self._observe = observe
+        self._tasks: dict[int, asyncio.Task[Outcome]] = {}
+        self._busy: Counter[Kind] = Counter()
+        self._full: set[Kind] = set()
+        self._outcomes: list[Outcome] = []
+
+    def room(self, kinds: Iterable[Kind]) -> tuple[list[Kind], int]:
+        """Return the kinds that may be started now, and how many of them.
+
+        A kind that has filled its share comes back when half of it is free: else it would be
+        claimed one by one.
+        """
+        for kind in kinds:
+            if self._busy[kind] >= OF_ONE_KIND:
+                self._full.add(kind)
+            elif self._busy[kind] <= OF_ONE_KIND // 2:
+                self._full.discard(kind)
+        free = [kind for kind in kinds if kind not in self._full]
+        most = min((OF_ONE_KIND - self._busy[kind] for kind in free), default=0)
+        return free, max(min(most, HANDS - len(self._tasks)), 0)
+
+    def take(self) -> list[Outcome]:
+        """Return the outcomes since the last time."""
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def give_back(self, outcomes: list[Outcome]) -> None:
+        """Keep outcomes that could not be written."""
+        self._outcomes = outcomes + self._outcomes
+
+    def held(self) -> set[int]:
+        """Return the rows that run now: they are not to be claimed again before they end."""
+        return set(self._tasks)
+
+    def start(self, claimed: Claimed, handler: Handler) -> None:
+        """Run a handler for a claimed row."""
+        task = asyncio.create_task(self._handle(claimed, handler))
+        self._busy[claimed.due.kind] += 1
+        self._tasks[claimed.id] = task
+        task.add_done_callback(lambda ended: self._ended(claimed, ended))
+
+    async def drain(self) -> None:
+        """Let what runs end, and cut what does not in time."""
+        if not self._tasks:
+            return
+        _, endless = await asyncio.wait(self._tasks.values(), timeout=DRAIN)
+        for task in endless:
+            task.cancel()
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+            await asyncio.sleep(0)  # their callbacks
+
+    def _ended(self, claimed: Claimed, task: asyncio.Task[Outcome]) -> None:
+        del self._tasks[claimed.id]
+        self._busy[claimed.due.kind] -= 1
+        interrupted = Outcome(claimed, retry_at=self._clock.now())
+        self._outcomes.append(interrupted if task.cancelled() else task.result())
+        self._told()
+
+    async def _handle(self, claimed: Claimed, handler: Handler) -> Outcome:
+        due = claimed.due
+        began, late = asyncio.get_running_loop().time(), self._clock.now() - due.at
+        try:
+            with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
+                async with asyncio.timeout(self._limit):
+                    outcome = Outcome(claimed, at=await handler(due))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the handler's, not ours
+            outcome = self._failed(claimed, error)
+        if self._observe is not None:
+            took = asyncio.get_running_loop().time() - began
+            self._observe(Ran(due.kind, late, took, failed=outcome.retry_at is not None))
+        return outcome
+
+    def _failed(self, claimed: Claimed, error: Exception) -> Outcome:
+        due = claimed.due
+        retry_at = self._clock.now() + backoff(due.attempts)
+        log.warning(
+            "agenda.failed",
+            job=due.kind.value,
+            key=due.key,
+            attempts=due.attempts + 1,
+            retry_at=retry_at.isoformat(),
+            **told(error),
+        )
+        return Outcome(claimed, retry_at=retry_at)

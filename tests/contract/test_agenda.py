@@ -1,0 +1,323 @@
+"""What every engine must do, on every database it may work on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+import pytest
+
+from bridge.agenda import Chore, EmbeddedEngine, Ran
+from bridge.clock import Clock, SystemClock
+from bridge.domain.agenda import Due, Handler, Kind
+from bridge.store import Store, open_store
+from bridge.store.agenda import Wanted
+from tests.contract.store_samples import START, SteppedClock, vault
+
+Engine: TypeAlias = EmbeddedEngine
+MakeEngine: TypeAlias = Callable[[Store, Clock], Engine]
+SOON = 5
+"""Seconds of patience, for machines that are busy with other things."""
+
+
+@dataclass
+class Diary:
+    """Handlers that write down what they are given."""
+
+    runs: list[Due] = field(default_factory=list)
+    added: asyncio.Condition = field(default_factory=asyncio.Condition)
+    answers: list[datetime | Exception] = field(default_factory=list)
+    """What to return or raise, first one first, before returning None."""
+
+    async def handle(self, due: Due) -> datetime | None:
+        async with self.added:
+            self.runs.append(due)
+            self.added.notify_all()
+        if self.answers:
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        return None
+
+    async def after(self, count: int) -> None:
+        async with asyncio.timeout(SOON + count / 100), self.added:
+            await self.added.wait_for(lambda: len(self.runs) >= count)
+
+
+def embedded(store: Store, clock: Clock) -> Engine:
+    return EmbeddedEngine(store, clock)
+
+
+@pytest.fixture(params=[embedded], ids=["embedded"])
+def make(request: pytest.FixtureRequest) -> MakeEngine:
+    chosen: MakeEngine = request.param
+    return chosen
+
+
+@pytest.fixture
+def diary() -> Diary:
+    return Diary()
+
+
+@pytest.fixture
+async def system(store_url: str) -> AsyncIterator[Store]:
+    """A database whose clock is the real one."""
+    async with open_store(store_url, vault=vault(), alone=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def still(store_url: str, clock: SteppedClock) -> AsyncIterator[Store]:
+    """A database whose clock goes when told."""
+    async with open_store(store_url, vault=vault(), clock=clock, alone=True) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def running(engine: Engine, handlers: Mapping[Kind, Handler]) -> AsyncIterator[None]:
+    """Run an engine for the block."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(engine.run(handlers, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def plan(store: Store, *items: Due) -> None:
+    async with store() as work:
+        await work.agenda.plan(items)
+
+
+async def planned(store: Store, kinds: Iterable[Kind] = tuple(Kind)) -> datetime | None:
+    async with store.reading() as work:
+        return await work.agenda.next(Wanted(list(kinds)))
+
+
+async def empty(store: Store) -> None:
+    """Return once nothing is planned: what ran has been settled."""
+    async with asyncio.timeout(SOON):
+        while await planned(store) is not None:
+            await asyncio.sleep(0.01)
+
+
+class TestEngine:
+    async def test_fires_within_a_second(self, system: Store, make: MakeEngine, diary: Diary):
+        clock = SystemClock()
+        lateness: list[timedelta] = []
+
+        async def handle(due: Due) -> None:
+            lateness.append(clock.now() - due.at)
+            await diary.handle(due)
+
+        async with running(make(system, clock), {Kind.OPEN: handle}):
+            now = clock.now()
+            await plan(system, Due(Kind.OPEN, "soon", now + timedelta(milliseconds=400)))
+            await plan(system, Due(Kind.OPEN, "now", now))
+            await diary.after(2)
+        assert [due.key for due in diary.runs] == ["now", "soon"]
+        assert all(timedelta(0) <= late < timedelta(seconds=1) for late in lateness)
+        assert await planned(system) is None
+
+    async def test_a_burst_runs_whole(self, system: Store, make: MakeEngine, diary: Diary):
+        clock = SystemClock()
+        at = clock.now()
+        items = [Due(Kind.OPEN, str(n), at - timedelta(seconds=n % 7)) for n in range(2000)]
+        await plan(system, *items)
+        async with running(make(system, clock), {Kind.OPEN: diary.handle}):
+            await diary.after(2000)
+            await empty(system)
+        assert len(diary.runs) == 2000
+        assert {due.key for due in diary.runs} == {str(n) for n in range(2000)}
+        assert diary.runs[0].at == at - timedelta(seconds=6)  # the earliest first
+
+    async def test_replanning_replaces(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        engine = make(still, clock)
+        async with running(engine, {Kind.OPEN: diary.handle}):
+            await plan(still, Due(Kind.OPEN, "a", START + timedelta(minutes=1)))
+            await plan(still, Due(Kind.OPEN, "a", START + timedelta(minutes=5)))
+            await plan(still, Due(Kind.OPEN, "b", START + timedelta(minutes=2)))
+            clock.step(120)
+            engine.wake()
+            await diary.after(1)
+            assert [due.key for due in diary.runs] == ["b"]
+            clock.step(180)
+            engine.wake()
+            await diary.after(2)
+        assert diary.runs[1] == Due(Kind.OPEN, "a", START + timedelta(minutes=5))
+
+    async def test_dropping_prevents(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        at = START + timedelta(minutes=1)
+        await plan(still, *(Due(kind, key, at) for kind in (Kind.OPEN, Kind.MAIL) for key in "ab"))
+        async with still() as work:
+            await work.agenda.drop(Kind.OPEN, ["a", "x"])
+        clock.step(60)
+        handlers = {Kind.OPEN: diary.handle, Kind.MAIL: diary.handle}
+        async with running(make(still, clock), handlers):
+            await diary.after(3)
+            await empty(still)
+        assert {(due.kind, due.key) for due in diary.runs} == {
+            (Kind.OPEN, "b"),
+            (Kind.MAIL, "a"),
+            (Kind.MAIL, "b"),
+        }
+
+    async def test_failure_backs_off(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        diary.answers = [RuntimeError("secret"), RuntimeError("secret")]
+        engine = make(still, clock)
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with running(engine, {Kind.OPEN: diary.handle}):
+            for count, pause in ((1, 2), (2, 4)):
+                await diary.after(count)
+                await moved_to(still, clock.now() + timedelta(seconds=pause))
+                clock.step(pause)
+                engine.wake()
+            await diary.after(3)
+            await empty(still)
+        assert [due.attempts for due in diary.runs] == [0, 1, 2]
+        assert {due.cause for due in diary.runs} == {Due(Kind.OPEN, "a", START).cause}
+
+    async def test_again_at_another_time(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        later = START + timedelta(hours=1)
+        diary.answers = [later]
+        engine = make(still, clock)
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with running(engine, {Kind.OPEN: diary.handle}):
+            await diary.after(1)
+            await moved_to(still, later)
+            clock.step(3600)
+            engine.wake()
+            await diary.after(2)
+        assert [due.at for due in diary.runs] == [START, later]
+
+    async def test_replanned_while_it_runs(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        """The end of the old run does not undo the new plan, and they don't overlap."""
+        gate, running_now, most = asyncio.Event(), 0, 0
+
+        async def handle(due: Due) -> None:
+            nonlocal running_now, most
+            running_now += 1
+            most = max(most, running_now)
+            await diary.handle(due)
+            await gate.wait()
+            running_now -= 1
+
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with running(make(still, clock), {Kind.OPEN: handle}):
+            await diary.after(1)
+            await plan(still, Due(Kind.OPEN, "a", START - timedelta(seconds=1)))
+            gate.set()
+            await diary.after(2)
+            await empty(still)
+        assert most == 1
+        assert diary.runs[1].at == START - timedelta(seconds=1)
+
+    async def test_one_kind_does_not_hold_up_another(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        async def hang(_: Due) -> None:
+            await gate.wait()
+
+        gate = asyncio.Event()
+        await plan(still, *(Due(Kind.MAIL, str(n), START) for n in range(200)))
+        async with running(make(still, clock), {Kind.MAIL: hang, Kind.OPEN: diary.handle}):
+            await plan(still, Due(Kind.OPEN, "a", START))
+            await diary.after(1)
+            gate.set()
+            await empty(still)
+
+    async def test_unknown_kinds_are_left_to_others(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        await plan(still, Due(Kind.MAIL, "a", START), Due(Kind.OPEN, "b", START))
+        async with running(make(still, clock), {Kind.OPEN: diary.handle}):
+            await diary.after(1)
+        assert [due.key for due in diary.runs] == ["b"]
+        assert await planned(still, [Kind.MAIL]) == START
+
+    async def test_stops_after_what_it_began(
+        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+    ):
+        stop, gate = asyncio.Event(), asyncio.Event()
+
+        async def handle(due: Due) -> None:
+            await diary.handle(due)
+            await gate.wait()
+
+        await plan(still, Due(Kind.OPEN, "a", START))
+        task = asyncio.create_task(make(still, clock).run({Kind.OPEN: handle}, stop))
+        await diary.after(1)
+        stop.set()
+        await plan(still, Due(Kind.OPEN, "b", START))
+        gate.set()
+        async with asyncio.timeout(SOON):
+            await task
+        assert [due.key for due in diary.runs] == ["a"]
+        assert await planned(still) == START
+
+
+async def moved_to(store: Store, at: datetime) -> None:
+    """Return once the only row is to be looked at then."""
+    async with asyncio.timeout(SOON):
+        while await planned(store) != at:
+            await asyncio.sleep(0.01)
+
+
+class TestEmbedded:
+    """What only this engine promises."""
+
+    async def test_tells_its_observer(self, still: Store, clock: SteppedClock, diary: Diary):
+        seen: list[Ran] = []
+        diary.answers = [RuntimeError()]
+        engine = EmbeddedEngine(still, clock, observer=seen.append)
+        await plan(still, Due(Kind.OPEN, "a", START - timedelta(seconds=3)))
+        async with running(engine, {Kind.OPEN: diary.handle}):
+            await diary.after(1)
+            await moved_to(still, START + timedelta(seconds=2))
+        (ran,) = seen
+        assert (ran.kind, ran.late, ran.failed) == (Kind.OPEN, timedelta(seconds=3), True)
+
+    async def test_cuts_a_handler_before_its_lease_ends(
+        self, still: Store, clock: SteppedClock, diary: Diary
+    ):
+        async def hang(due: Due) -> None:
+            await diary.handle(due)
+            await asyncio.Event().wait()
+
+        engine = EmbeddedEngine(still, clock, lease=timedelta(seconds=0.2))
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with running(engine, {Kind.OPEN: hang}):
+            await diary.after(1)
+            await moved_to(still, START + timedelta(seconds=2))
+
+    async def test_chores_recur_though_they_fail(self, still: Store, clock: SteppedClock):
+        done: list[datetime] = []
+        twice = asyncio.Event()
+
+        async def chore(now: datetime) -> None:
+            done.append(now)
+            if len(done) == 2:
+                twice.set()
+            raise RuntimeError
+
+        chores = [Chore("test", timedelta(milliseconds=50), chore)]
+        async with (
+            running(EmbeddedEngine(still, clock, chores=chores), {}),
+            asyncio.timeout(SOON),
+        ):
+            await twice.wait()
+        assert set(done) == {START}
