@@ -35,6 +35,7 @@ from bridge.domain.salon import Salon
 from bridge.errors import NotAllowed, ParvisError
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
+from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
 from bridge.services.meetings import card_message
 from bridge.store.inbox import InboxRow
@@ -60,6 +61,7 @@ class Router:
     prefix: str
     name: str
     """What people call us in a mention."""
+    metrics: Metrics | None = None
 
     async def handle(self, row: InboxRow) -> None:
         """Handle one event; a fault of ours is told to its author and stops nothing."""
@@ -121,13 +123,20 @@ class Router:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
         try:
             command = self._parsed(message, salon)
-            if command is not None:
-                await self._run(command, origin, salon, state)
-            else:
+            if command is None:
                 await self._done(message)
+                return
+            await self._run(command, origin, salon, state)
+            self._count(message, type(command).__name__.lower(), "done")
         except ParvisError as error:
             log.info("command.refused", code=error.code)
+            self._count(message, "refused", error.code)
             await self._done(message, origin.answer(*refusal(error)))
+
+    def _count(self, message: Message, verb: str, outcome: str) -> None:
+        if self.metrics is not None:
+            waited = self.clock.now() - message.sent_at
+            self.metrics.command(verb, outcome, max(waited.total_seconds(), 0))
 
     def _fresh(self, salon: SalonId) -> Salon:
         return Salon(id=salon, language=self.language, zone=self.policy.zone)

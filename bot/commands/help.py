@@ -28,7 +28,7 @@ TOPICS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class Standing:
     """What the account can say of itself."""
 
     synced_at: datetime | None
@@ -36,7 +36,7 @@ class Health:
 
 
 def help_commands(
-    me: UserId, servers: Collection[str], identities: Identities, health: Callable[[], Health]
+    me: UserId, servers: Collection[str], identities: Identities, standing: Callable[[], Standing]
 ) -> Commands:
     """Return the commands that explain."""
 
@@ -48,7 +48,7 @@ def help_commands(
     async def diagnose(ctx: Context, _: Diagnose) -> None:
         known = await identities.resolve(ctx.origin.by)
         outsiders = sum(not is_agent(member, servers) for member in ctx.state.members)
-        mine = health()
+        mine = standing()
         rows: list[Fact] = [
             phrase("diagnose.encrypted" if ctx.state.encrypted else "diagnose.clear"),
             phrase("diagnose.members", {"members": len(ctx.state.members), "outside": outsiders}),
@@ -67,7 +67,7 @@ def help_commands(
     return {Help: explain, Diagnose: diagnose, SetLanguage: language}
 
 
-def _synced(ctx: Context, mine: Health) -> Fact:
+def _synced(ctx: Context, mine: Standing) -> Fact:
     if mine.synced_at is None:
         return phrase("diagnose.never-synced")
     return phrase("diagnose.synced", {"seconds": round((ctx.now - mine.synced_at).total_seconds())})

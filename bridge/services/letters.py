@@ -19,6 +19,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.window import Phase, Window
 from bridge.errors import MailRefused, MailUnreachable
 from bridge.ids import MailId
+from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Work, Works
 from bridge.services.meetings import refresh_card
 
@@ -61,6 +62,7 @@ class Letters:
     """The door's public origin, without a slash at the end."""
     domain: str
     """The right-hand side of our Message-IDs."""
+    metrics: Metrics | None = None
 
     async def deliver(self, due: Due) -> datetime | None:
         """Agenda handler: send one mail, or say when to try again."""
@@ -82,8 +84,13 @@ class Letters:
             return now + pace(now - mail.asked_at)
         async with self.works() as work:
             await work.mails.save(replace(mail, sent_at=now))
+        self._count("sent")
         log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id))
         return None
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.mail(outcome)
 
     async def _load(self, work: Work, wanted: MailId) -> tuple[Mail, Invitation, Letter] | None:
         mail = await work.mails.get(wanted)
@@ -123,6 +130,7 @@ class Letters:
         )
 
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
+        self._count(why)
         log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.works() as work:
             await work.mails.save(replace(mail, failed=why))

@@ -15,6 +15,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.window import window_of
 from bridge.errors import NoMeeting, NotAllowed, VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId, OccurrenceId, uuid7
+from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms, Work, Works
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ class Meetings:
     identities: Identities
     clock: Clock
     policy: Policy
+    metrics: Metrics | None = None
 
     async def ask(self, work: Work, origin: Origin, wanted: Wanted) -> None:
         """Keep a request; the agenda makes the room at once. Once per command."""
@@ -84,19 +86,23 @@ class Meetings:
             return None
         try:
             room = await self.visio.create(identity.email, meeting.level)
-        except VisioUnreachable as error:
-            return await self._keep_trying(meeting, error)
-        except VisioUnconfirmed as error:
-            await self._settle(meeting, MeetingState.UNCONFIRMED, f"error.{error.code}")
-            return None
         except VisioError as error:
-            log.warning("visio.refused", code=error.code, meeting=str(meeting.id))
-            await self._settle(meeting, MeetingState.REFUSED, f"error.{error.code}")
-            return None
+            return await self._not_made(meeting, error)
         await self._ready(replace(meeting, state=MeetingState.READY, room=room))
         return None
 
-    async def _keep_trying(self, meeting: Meeting, error: VisioUnreachable) -> datetime | None:
+    async def _not_made(self, meeting: Meeting, error: VisioError) -> datetime | None:
+        log.warning("visio.failed", code=error.code, meeting=str(meeting.id))
+        if self.metrics is not None:
+            self.metrics.visio_error(error.code)
+        if isinstance(error, VisioUnreachable):
+            return await self._keep_trying(meeting, error)
+        unsure = isinstance(error, VisioUnconfirmed)
+        state = MeetingState.UNCONFIRMED if unsure else MeetingState.REFUSED
+        await self._settle(meeting, state, f"error.{error.code}")
+        return None
+
+    async def _keep_trying(self, meeting: Meeting, error: VisioError) -> datetime | None:
         now = self.clock.now()
         waited = now - meeting.created_at
         if waited > self.policy.keep_trying:

@@ -1,0 +1,127 @@
+"""What every role shares, opened and wired."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from bot.identity import Chain
+from bot.keyring import key_set
+from bot.values import identities_of, policy_of, smtp_server, visio_access
+from bridge.clock import Clock, SystemClock
+from bridge.domain.agenda import Handler, Kind
+from bridge.domain.codes import Minter
+from bridge.domain.policy import Policy
+from bridge.http import Timeouts, open_session
+from bridge.mail.invite import invitation_letter
+from bridge.mail.send import SmtpPost
+from bridge.metrics import Metrics
+from bridge.services.admissions import Admissions
+from bridge.services.invitations import Invitations
+from bridge.services.letters import Letters
+from bridge.services.meetings import Meetings
+from bridge.store import Store, Vault, open_store
+from bridge.visio.client import VisioClient
+from config.settings import Settings
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """What every role shares: the database, the clock, the use cases."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    metrics: Metrics
+    policy: Policy
+    minter: Minter
+    identities: Chain
+    meetings: Meetings
+    invitations: Invitations
+    letters: Letters
+    admissions: Admissions
+
+    def handlers(self) -> dict[Kind, Handler]:
+        """Return what the agenda runs."""
+        return {
+            Kind.CREATE: self.meetings.create,
+            Kind.MAIL: self.letters.deliver,
+            Kind.OPEN: self.meetings.turn,
+            Kind.CLOSE: self.meetings.turn,
+            Kind.FORGET: self.meetings.forget,
+        }
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Core]:
+    """Open what every role shares, and close it in the end; `alone` as in `open_store`."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_database(settings, alone=alone))
+        timeouts = Timeouts(
+            connect=settings.visio.connect_timeout.total_seconds(),
+            total=settings.visio.total_timeout.total_seconds(),
+        )
+        session = await stack.enter_async_context(
+            open_session(
+                timeouts,
+                reuse=False,
+                proxy=settings.visio.proxy,
+                ca_file=settings.visio.ca_file,
+            )
+        )
+        visio = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        links = key_set(settings.keys.folder, "links", create=settings.keys.create)
+        minter, policy = Minter(links.keys, links.current), policy_of(settings)
+        identities = identities_of(settings)
+        metrics = Metrics(version("parvis"))
+        yield Core(
+            settings=settings,
+            store=store,
+            clock=clock,
+            metrics=metrics,
+            policy=policy,
+            minter=minter,
+            identities=identities,
+            meetings=Meetings(store, visio, identities, clock, policy, metrics),
+            invitations=Invitations(minter, clock, policy),
+            letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
+            admissions=Admissions(store, clock, policy),
+        )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
+    """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
+    url = settings.store.url.get_secret_value()
+    if url.startswith(_SQLITE):
+        Path(url.removeprefix(_SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rows = key_set(settings.keys.folder, "rows", create=settings.keys.create)
+    async with open_store(
+        url,
+        vault=Vault(rows.keys, rows.current),
+        synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
+        alone=alone and url.startswith(_SQLITE),
+    ) as store:
+        yield store
+
+
+def _letters(
+    settings: Settings, store: Store, *, minter: Minter, clock: Clock, metrics: Metrics
+) -> Letters:
+    door = settings.door
+    return Letters(
+        works=store,
+        post=SmtpPost(smtp_server(settings), clock),
+        compose=partial(invitation_letter, organisation=door.organisation, contact=door.contact),
+        minter=minter,
+        clock=clock,
+        policy=policy_of(settings),
+        metrics=metrics,
+        door=door.public_url,
+        domain=settings.mail.sender.rpartition("@")[2],
+    )

@@ -1,0 +1,62 @@
+"""Settings as the values that each part takes; nothing is opened here."""
+
+from bot.identity import Chain, ServerRule, StaticMap
+from bridge.domain.meeting import AccessLevel
+from bridge.domain.policy import Policy
+from bridge.domain.window import Graces
+from bridge.ids import UserId
+from bridge.mail.send import MailServer, Tls
+from bridge.visio.client import VisioAccess
+from config.settings import Settings
+
+
+def visio_access(settings: Settings) -> VisioAccess:
+    """Return where Visio is and what it gave us."""
+    return VisioAccess(
+        base_url=settings.visio.url,
+        public_url=settings.visio.people_url,
+        client_id=settings.visio.client_id,
+        client_secret=settings.visio.secret,
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the rules of meetings as services take them."""
+    rules = settings.meetings
+    return Policy(
+        zone=rules.zone,
+        graces=Graces(before=rules.grace_before, after=rules.grace_after),
+        duration=rules.duration,
+        longest=rules.longest,
+        level=AccessLevel(settings.visio.level),
+        guests_per_meeting=rules.guests_per_meeting,
+        denied_domains=frozenset(rules.denied_domains),
+        announce_every=rules.announce_every,
+        forget_after=rules.forget_after,
+        stale_after=rules.stale_after,
+        moderator_level=rules.moderator_level,
+        keep_trying=rules.keep_trying,
+    )
+
+
+def identities_of(settings: Settings) -> Chain:
+    """Return the resolvers in order: the operator's table, then the homeservers' rules."""
+    table = {UserId(user): email for user, email in settings.identity.map.items()}
+    rules = {rule.server: rule.email for rule in settings.identity.rules}
+    return Chain((StaticMap(table), ServerRule(rules)))
+
+
+def smtp_server(settings: Settings) -> MailServer:
+    """Return the mail server letters leave from."""
+    mail = settings.mail
+    return MailServer(
+        host=mail.host,
+        port=mail.port,
+        sender=mail.sender,
+        sender_name=mail.sender_name,
+        tls=Tls(mail.tls),
+        user=mail.user,
+        password=mail.password,
+        timeout=mail.timeout.total_seconds(),
+        ca_file=mail.ca_file,
+    )
