@@ -12,10 +12,10 @@ import pytest
 from pydantic import SecretStr
 
 from bot.matrix.account import MatrixAccount, open_account
-from bot.matrix.events import Addressed, MayJoin, Message
+from bot.matrix.events import Addressed, MayJoin, Message, SalonState
 from bot.matrix.settings import MatrixSettings
 from bridge.clock import Clock, SystemClock
-from bridge.ids import UserId
+from bridge.ids import SalonId, UserId
 from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
 from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import PATIENCE, MatrixUser, matrix_user
@@ -210,3 +210,13 @@ def change_timeline(salon: str, change: Any) -> Any:
         return body
 
     return rewrite
+
+
+async def state_once(
+    account: MatrixAccount, salon: str, ready: Callable[[SalonState], bool]
+) -> SalonState:
+    """Return the state once the sync has brought what `ready` wants."""
+    async with asyncio.timeout(10):
+        while not ready(state := await account.salon(SalonId(salon))):
+            await asyncio.sleep(0.01)
+    return state

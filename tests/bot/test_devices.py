@@ -11,7 +11,7 @@ import vodozemac
 from bot.matrix.crosssigning import canonical
 from bot.matrix.events import SendLater
 from bridge.ids import SalonId
-from tests.bot.conftest import MakeBot, MakeUser, meet, notice
+from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
 from tests.servers.faults import Faults
 from tests.servers.synapse import Person, Synapse, SynapseOptions, running_synapse
 
@@ -251,8 +251,7 @@ async def test_who_left_does_not_get_the_next_key(
         await alice.wait_for(
             lambda seen: (seen.state_key, seen.content.get("membership")) == (carol.user, "leave")
         )
-        while carol.user in (await account.salon(salon)).members:
-            await asyncio.sleep(0.01)
+        await state_once(account, salon, lambda state: carol.user not in state.members)
         await account.send(salon, notice("à Alice"), transaction="2")
         session = sharing._olm.outbound_group_sessions[salon]
         assert session.id != before

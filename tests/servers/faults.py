@@ -16,7 +16,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
+Rewrite = Callable[[Any], Any]
 
 _HOP = frozenset({"host", "content-length", "transfer-encoding", "content-encoding", "connection"})
 
