@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.admin import Backlog
 from bridge.domain.agenda import Kind
 from bridge.store import Store
+from bridge.store.agenda import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class StoredBacklog:
     async def backlog(self, now: datetime) -> Backlog:
         """Return what waits now."""
         async with self.store.reading() as work:
-            first = await work.agenda.next(frozenset(Kind))
+            first = await work.agenda.next(Wanted(frozenset(Kind)))
             waiting = await work.agenda.waiting(now=now)
         late = timedelta(0) if first is None else max(now - first, timedelta(0))
         return Backlog(await self.store.outbox.oldest_waiting(now), waiting, late)
