@@ -1,0 +1,85 @@
+"""Somebody who asks a bot and times the answer, as their client shows it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nio
+
+from tests.servers.matrix_client import MatrixUser
+
+_PATIENCE = 60.0
+_AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Whom to ask, with what line, and by what words its answer is known."""
+
+    user: str
+    line: str
+    mark: str
+
+    def answers(self, source: dict[str, Any]) -> bool:
+        """Tell whether an event, decrypted, is the answer; an edit is none."""
+        content = source.get("content") or {}
+        relation = content.get("m.relates_to") or {}
+        return (
+            source.get("sender") == self.user
+            and self.mark in str(content.get("body", ""))
+            and relation.get("rel_type") != "m.replace"
+        )
+
+
+@dataclass(slots=True)
+class Asker:
+    """Times from the call that sends a line to the first event that answers it."""
+
+    user: MatrixUser
+    _waiting: dict[str, tuple[Bot, asyncio.Future[float]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.user.nio.add_event_callback(self._on_event, nio.Event)
+
+    async def ask(self, bot: Bot, room: str) -> float:
+        """Return the seconds until the answer was seen. Raises TimeoutError."""
+        seen: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._waiting[room] = (bot, seen)
+        begun = time.perf_counter()
+        async with asyncio.timeout(_PATIENCE):
+            await self.user.send(room, bot.line)
+            return await seen - begun
+
+    async def ask_all(self, bot: Bot, rooms: Sequence[str]) -> list[float]:
+        """Ask in all rooms at once."""
+        return await asyncio.gather(*(self.ask(bot, room) for room in rooms))
+
+    async def salons(self, bot: Bot, count: int, *, encrypted: bool) -> list[str]:
+        """Open salons with the bot in them, and have each answered once."""
+        rooms: list[str] = []
+        while len(rooms) < count:
+            some = min(_AT_ONCE, count - len(rooms))
+            rooms += await asyncio.gather(
+                *(self.salon(bot, encrypted=encrypted) for _ in range(some))
+            )
+        await self.ask_all(bot, rooms)
+        return rooms
+
+    async def salon(self, bot: Bot, *, encrypted: bool) -> str:
+        """Open a salon and return once the bot has joined it."""
+        room = await self.user.create_room(encrypted=encrypted)
+        await self.bring(bot, room)
+        return room
+
+    async def bring(self, bot: Bot, room: str) -> None:
+        """Invite the bot and return once it has joined."""
+        await self.user.invite(room, bot.user)
+        await self.user.wait_member(room, bot.user, _PATIENCE)
+
+    async def _on_event(self, room: nio.MatrixRoom, event: nio.Event) -> None:
+        found = self._waiting.get(room.room_id)
+        if found is not None and found[0].answers(event.source):
+            del self._waiting[room.room_id]
+            found[1].set_result(time.perf_counter())

@@ -1,0 +1,55 @@
+"""The front door alone: `python -m benchmarks.door_server PORT DATABASE SYNCHRONOUS`.
+
+As the program runs it: its store, its middleware, its log. Only its limits are out of the way,
+since all the load comes from one network; they are counted all the same.
+"""
+
+import asyncio
+import os
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from benchmarks.machine import pin
+from bridge.clock import SystemClock
+from bridge.domain.policy import Policy
+from bridge.services.admissions import Admissions
+from bridge.services.agents import AgentNames
+from bridge.store import Synchronous, Vault, open_store
+from config.logs import configure
+from federation.door.app import make_app
+from federation.door.listen import serve
+from federation.door.settings import DoorSettings, Limits, Rate
+
+_NO_LIMIT = Rate(10**9, 60)
+
+
+async def main(port: int, database: str, synchronous: Synchronous) -> None:
+    """Serve until the process is ended."""
+    clock = SystemClock()
+    settings = DoorSettings(
+        public_url=f"http://127.0.0.1:{port}",
+        visio_origin="https://visio.example",
+        limits=Limits(requests=_NO_LIMIT, entries=_NO_LIMIT, per_code=_NO_LIMIT, misses=_NO_LIMIT),
+    )
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                f"sqlite:///{database}",
+                vault=Vault({"k1": bytes(32)}, "k1"),
+                synchronous=synchronous,
+            )
+        )
+        admissions = Admissions(store, clock, Policy())
+        app = make_app(settings, admissions, people=AgentNames(store), clock=clock)
+        await stack.enter_async_context(serve(app, "127.0.0.1", port))
+        print("READY", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    pin(0)
+    level: Synchronous = "FULL" if sys.argv[3] == "FULL" else "NORMAL"
+    with Path(os.devnull).open("w") as nowhere:
+        configure(level="info", form="json", stream=nowhere)
+        asyncio.run(main(int(sys.argv[1]), sys.argv[2], level))

@@ -1,0 +1,43 @@
+"""A fresh clone: the first demo, which installs everything, and the whole test suite.
+
+Takes a quarter of an hour and the network, so it runs only as `make bench ONLY=setup`.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.commands import finished
+from benchmarks.rows import Bound, Measure, Options, Subject
+
+BOUNDS = {
+    "demo.first.seconds": Bound("value", "≤", 360, "s"),
+    "test.seconds": Bound("value", "≤", 480, "s"),
+}
+_PATIENCE = 1800.0
+_FRESH = {"MAKEFLAGS": "", "MFLAGS": "", "MAKELEVEL": ""}
+"""The clone's make is not a child of the one that runs the benchmarks."""
+
+
+async def measure(options: Options) -> Sequence[Measure]:
+    """Clone what is committed, then time what its reader is told to type."""
+    del options
+    with tempfile.TemporaryDirectory(prefix="parvis-clone-") as name:
+        clone = Path(name) / "parvis"
+        await finished(["git", "clone", "--quiet", ".", str(clone)], patience=60)
+        first = await _timed(clone, "demo", "ARGS=--once")
+        tests = await _timed(clone, "test")
+    return [
+        Measure("demo.first.seconds", first, "s"),
+        Measure("test.seconds", tests, "s"),
+    ]
+
+
+async def _timed(clone: Path, *targets: str) -> float:
+    begun = time.perf_counter()
+    await finished(["make", *targets], cwd=clone, env=_FRESH, patience=_PATIENCE)
+    return time.perf_counter() - begun
+
+
+SUBJECT = Subject("setup", measure, BOUNDS, on_demand=True)

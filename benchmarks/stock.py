@@ -1,0 +1,146 @@
+"""A database with a meeting, guests who hold links, and guests who wait at the door."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, insert
+
+from bridge.clock import SystemClock
+from bridge.domain.codes import Minter, digest_of
+from bridge.domain.invitation import Assurance, Delivery
+from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
+from bridge.ids import uuid7
+from bridge.store import migrate
+from bridge.store.tables import invitations, meetings, occurrences, visits
+
+ORGANISER = "@alice.martin-beta.gouv.fr:agent.example"
+SALON = "!salon:agent.example"
+_AHEAD = timedelta(hours=1)
+_CHUNK = 5000
+
+About: TypeAlias = tuple[UUID, UUID]
+"""A meeting and its occurrence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What the guests hold: codes of links nobody followed yet, and open visits with secrets."""
+
+    codes: Sequence[str]
+    visits: Sequence[tuple[str, str]]
+    occurrences: Sequence[str] = ()
+
+    def save(self, path: Path) -> None:
+        """Keep it for a process of the benchmark."""
+        path.write_text(json.dumps(asdict(self)))
+
+
+async def stocked(path: Path, *, links: int = 0, waiting: int = 0, meetings: int = 1) -> Stock:
+    """Create the database, in which all meetings start in an hour and share the guests."""
+    url = f"sqlite:///{path}"
+    await migrate(url)
+    engine = create_engine(url)
+    try:
+        return _fill(engine, links, waiting, [_about() for _ in range(meetings)])
+    finally:
+        engine.dispose()
+
+
+def _about() -> About:
+    now = SystemClock().now()
+    return uuid7(now), uuid7(now)
+
+
+def _fill(engine: Engine, links: int, waiting: int, abouts: Sequence[About]) -> Stock:
+    now = SystemClock().now()
+    minter = Minter({"k1": secrets.token_bytes(32)}, "k1")
+    issued = [uuid7(now) for _ in range(links)]
+    held = [(uuid7(now), secrets.token_urlsafe(16)) for _ in range(waiting)]
+    rows = {
+        meetings: [_meeting(meeting, now) for meeting, _ in abouts],
+        occurrences: [_occurrence(occurrence, meeting, now) for meeting, occurrence in abouts],
+        invitations: [
+            _pass(one, about, minter, now)
+            for one, about in zip(issued, cycle(abouts), strict=False)
+        ],
+        visits: [
+            _visit(*one, invitation, now)
+            for one, invitation in zip(held, cycle(issued), strict=False)
+        ],
+    }
+    with engine.begin() as connection:
+        for table, each in rows.items():
+            for start in range(0, len(each), _CHUNK):
+                connection.execute(insert(table), each[start : start + _CHUNK])
+    return Stock(
+        codes=[minter.code(one, 0, "k1") for one in issued],
+        visits=[(visit.hex, secret) for visit, secret in held],
+        occurrences=[occurrence.hex for _, occurrence in abouts],
+    )
+
+
+def _meeting(identity: UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "salon": SALON,
+        "organiser": ORGANISER,
+        "title": "Point budget",
+        "source": f"${identity}",
+        "level": AccessLevel.TRUSTED,
+        "state": MeetingState.READY,
+        "state_changes": 0,
+        "created_at": now,
+        "room_id": uuid7(now),
+        "room_slug": "abc-defg-hij",
+        "room_url": "https://visio.example/abc-defg-hij",
+        "room_level": AccessLevel.TRUSTED,
+    }
+
+
+def _occurrence(identity: UUID, meeting: UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "meeting": meeting,
+        "starts_at": now + _AHEAD,
+        "ends_at": now + 2 * _AHEAD,
+        "zone": "Europe/Paris",
+        "state": OccurrenceState.PLANNED,
+        "sequence": 0,
+    }
+
+
+def _pass(identity: UUID, about: About, minter: Minter, now: datetime) -> dict[str, Any]:
+    meeting, occurrence = about
+    return {
+        "id": identity,
+        "meeting": meeting,
+        "occurrence": occurrence,
+        "invited_by": ORGANISER,
+        "created_at": now,
+        "digest": minter.digest(identity, 0, "k1"),
+        "key": "k1",
+        "number": 0,
+        "name": "Claire Martin",
+        "email": "claire.martin@partenaire.example",
+        "delivery": Delivery.MAIL,
+        "assurance": Assurance.UNVERIFIED,
+        "mail_refused": False,
+    }
+
+
+def _visit(identity: UUID, secret: str, invitation: UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "invitation": invitation,
+        "digest": digest_of(secret),
+        "name": "Claire Martin",
+        "language": "fr",
+        "created_at": now,
+    }

@@ -1,0 +1,33 @@
+"""The peer of the form executes what the door executes, no less and no more."""
+
+import re
+from pathlib import Path
+
+from benchmarks.bare_door import ENTER, FIND, WAIT
+from benchmarks.replay import recording
+from benchmarks.stock import stocked
+from bridge.clock import SystemClock
+from bridge.domain.policy import Policy
+from bridge.services.admissions import Admissions
+from bridge.store import Vault, open_store
+
+
+def shape(statement: str) -> tuple[str, int]:
+    """What a statement does to which table, and how many values it takes."""
+    verb = re.match(r"\s*(\w+)", statement)
+    table = re.search(r"\b(?:FROM|INTO|UPDATE) (\w+)", statement)
+    assert verb is not None
+    return f"{verb[1]} {table[1] if table else ''}", statement.count("?")
+
+
+async def test_the_bare_door_executes_what_the_door_executes(tmp_path: Path):
+    database = tmp_path / "parvis.db"
+    stock = await stocked(database, links=1)
+    vault = Vault({"k1": bytes(32)}, "k1")
+    async with open_store(f"sqlite:///{database}", vault=vault) as store:
+        with recording(store) as script:
+            admissions = Admissions(store, SystemClock(), Policy())
+            assert await admissions.enter(stock.codes[0], name="Claire", language="fr")
+    begin, *found, commit = [statement for statement, _ in script]
+    assert (begin, commit) == ("BEGIN IMMEDIATE", "COMMIT")
+    assert [shape(one) for one in found] == [shape(one) for one in (FIND, ENTER, WAIT)]
