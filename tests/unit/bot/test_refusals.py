@@ -1,0 +1,26 @@
+"""Every reason for which a line is refused has a sentence, with what was understood."""
+
+import pytest
+
+from bot.language.refusals import Reason
+from bot.router import refusal
+from bridge.errors import Misunderstood, TimeRefused
+from bridge.i18n import Language, catalogues
+
+_TIMES = list(Reason)[: list(Reason).index(Reason.NO_TIME)]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_has_a_sentence_and_an_example(reason, language):
+    error = TimeRefused if reason in _TIMES else Misunderstood
+    facts = {
+        "reason": reason.value,
+        "understood": "X",
+        "example": "!visio demain 9h",
+        "limit": "50",
+    }
+    key, filled = refusal(error(reason.value, **facts))
+    sentence = catalogues()[language].text(key, **filled)
+    assert "`!visio demain 9h`" in sentence
+    assert "{" not in sentence
