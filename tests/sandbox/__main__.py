@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import logging
+import math
 import sys
 import time
 
-from tests.sandbox.story import cast, play
+from tests.sandbox.story import LINK, cast, play
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import World, world
 
@@ -27,8 +29,19 @@ async def demo(*, once: bool) -> int:
         print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
         if not once:
             _invite(made)
-            await asyncio.Event().wait()
+            await _deliver(made)
         return 0
+
+
+async def _deliver(made: World) -> None:
+    """Show every mail as it arrives, so that a person can follow the links they ask for."""
+    seen = set(map(id, made.mail.received))
+    while True:
+        letter = await made.mail.wait_for(lambda letter: id(letter) not in seen, math.inf)
+        seen.add(id(letter))
+        link = LINK.search(letter.text())
+        where = link[0] if link else letter.subject
+        print(f"mail to {', '.join(letter.recipients)}: {where}", flush=True)
 
 
 def _invite(made: World) -> None:
@@ -40,12 +53,13 @@ def _invite(made: World) -> None:
     print(
         f"  health      {made.parvis.admin}/readyz\n  log         {made.parvis.folder}/parvis.log"
     )
-    print("Mails are printed nowhere: invite without an address to get a link by direct message.")
-    print("Ctrl-C ends it all.", flush=True)
+    print("Invite somebody and their link is printed here. Ctrl-C ends it all.", flush=True)
 
 
 def main() -> None:
     """Read the arguments and play."""
+    # nio warns about each device it has no session with yet, which is every device at first.
+    logging.getLogger("nio").setLevel(logging.ERROR)
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--once", action="store_true", help="end after the play")
     arguments = parser.parse_args()

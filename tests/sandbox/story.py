@@ -15,7 +15,7 @@ from tests.servers.matrix_client import MatrixUser, Seen, matrix_user
 from tests.servers.smtp import Mail
 
 GUEST = "jean@partenaire.example"
-_LINK = re.compile(r"http://127\.0\.0\.1:\d+/j/[A-Za-z0-9_-]{22}")
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/j/[A-Za-z0-9_-]{22}")
 
 
 @dataclass(slots=True)
@@ -172,12 +172,12 @@ async def _withdrawn(cast: Cast, link: str, card: Seen) -> None:
 
 
 def _link(letter: Mail) -> str:
-    found = _LINK.search(letter.text())
+    found = LINK.search(letter.text())
     expect(found, "the mail holds a link")
     assert found is not None
     return found[0]
 
 
 def _shortened(letter: Mail) -> str:
-    text = _LINK.sub(lambda found: urljoin(found[0], "/j/…"), letter.text())
+    text = LINK.sub(lambda found: urljoin(found[0], "/j/…"), letter.text())
     return f"{letter.subject}\n{text}"

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -35,11 +36,17 @@ class Parvis:
     door: str
     admin: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    name: str = "parvis"
+    """Of its log file: several processes may share a folder."""
     process: asyncio.subprocess.Process | None = None
 
     async def start(self, *arguments: str) -> None:
         """Start `parvis run` and return once it is ready."""
-        log = (self.folder / "parvis.log").open("ab")
+        await self._ready(await self.spawn(*arguments))
+
+    async def spawn(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Start `parvis run` and return at once."""
+        log = (self.folder / f"{self.name}.log").open("ab")
         with log:
             self.process = await asyncio.create_subprocess_exec(
                 *bound_to_us(),
@@ -53,7 +60,7 @@ class Parvis:
                 stdout=log,
                 stderr=log,
             )
-        await self._ready(self.process)
+        return self.process
 
     async def run(self, *arguments: str) -> tuple[int, str, str]:
         """Run another command to its end: exit code, output, errors."""
@@ -82,7 +89,18 @@ class Parvis:
 
     def log(self) -> str:
         """Return what the process wrote."""
-        return (self.folder / "parvis.log").read_text(errors="replace")
+        return (self.folder / f"{self.name}.log").read_text(errors="replace")
+
+    def beside(self, name: str) -> "Parvis":
+        """Return another process with the same settings, and its own administration address."""
+        [admin] = free_ports(1)
+        return replace(
+            self,
+            name=name,
+            admin=f"http://127.0.0.1:{admin}",
+            environment={**self.environment, "PARVIS_ADMIN__PORT": str(admin)},
+            process=None,
+        )
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(READY), aiohttp.ClientSession() as session:
@@ -107,6 +125,10 @@ class World:
     bot: Person
     agents: dict[str, Person]
 
+    def configure(self, overrides: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        """Write Parvis's settings; `overrides` replace keys of sections."""
+        _write(self, overrides or {})
+
 
 @contextlib.asynccontextmanager
 async def world(
@@ -115,39 +137,35 @@ async def world(
     program: Sequence[str] = FROM_CHECKOUT,
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, Mapping[str, object]] | None = None,
+    synapse: Synapse | None = None,
 ) -> AsyncIterator[World]:
-    """Start everything but Parvis itself; `settings` overrides sections of its file."""
-    with tempfile.TemporaryDirectory(prefix="parvis-") as name:
-        folder = Path(name)
-        synapse = await asyncio.get_running_loop().run_in_executor(None, _synapse, folder)
-        try:
-            async with (
-                VisioDouble(users=[f"{agent}@beta.gouv.fr" for agent in agents]) as visio,
-                mail_server() as mail,
-            ):
-                bot = synapse.register("parvis")
-                people = {agent: synapse.register(agent) for agent in agents}
-                made = World(
-                    folder=folder,
-                    synapse=synapse,
-                    visio=visio,
-                    mail=mail,
-                    bot=bot,
-                    agents=people,
-                    parvis=_parvis(folder, program, environment or {}),
-                )
-                _write(made, settings or {})
-                try:
-                    yield made
-                finally:
-                    await made.parvis.stop(signal.SIGKILL)
-        finally:
-            synapse.stop()
+    """Start everything but Parvis itself; `settings` overrides sections of its file.
+
+    On a homeserver that is given, and may be shared, the people's names end in something random.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-")))
+        end = "" if synapse is None else f"-{secrets.token_hex(3)}"
+        server = synapse or await _synapse(folder, stack)
+        emails = [f"{agent}@beta.gouv.fr" for agent in agents]
+        made = World(
+            folder=folder,
+            synapse=server,
+            visio=await stack.enter_async_context(VisioDouble(users=emails)),
+            mail=await stack.enter_async_context(mail_server()),
+            bot=server.register(f"parvis{end}"),
+            agents={agent: server.register(f"{agent}{end}") for agent in agents},
+            parvis=_parvis(folder, program, environment or {}),
+        )
+        made.configure(settings)
+        stack.push_async_callback(made.parvis.stop, signal.SIGKILL)
+        yield made
 
 
-def _synapse(folder: Path) -> Synapse:
+async def _synapse(folder: Path, stack: contextlib.AsyncExitStack) -> Synapse:
     server = Synapse(folder / "synapse")
-    server.start()
+    stack.callback(server.stop)
+    await asyncio.get_running_loop().run_in_executor(None, server.start)
     return server
 
 
