@@ -173,15 +173,13 @@ class Admissions:
 
     async def _admission(self, work: Work, identity: VisitId) -> Admission | None:
         visit = await work.visits.get(identity)
-        if visit is None:
-            return None
-        invitation = await work.invitations.get(visit.invitation)
-        if invitation is None:
+        invitation = None if visit is None else await work.invitations.get(visit.invitation)
+        if visit is None or invitation is None:
             return None
         meeting = await work.meetings.get(invitation.meeting)
         occurrence = await work.meetings.occurrence(invitation.occurrence)
-        if meeting is None or occurrence is None:
-            return None
+        assert meeting is not None
+        assert occurrence is not None
         return Admission(visit, invitation, meeting, occurrence, self.policy.graces)
 
     async def _announce(self, work: Work, admission: Admission, now: datetime) -> None:

@@ -112,3 +112,125 @@ def endings(link: Link) -> Iterator[tuple[str, Invitation | Occurrence]]:
     yield "ended", replace(link.occurrence, state=OccurrenceState.ENDED)
     yield "cancelled", replace(link.occurrence, state=OccurrenceState.CANCELLED)
     yield "revoked", replace(link.invitation, revoked_at=START)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_the_keyboard_is_enough(house: House, browser: Browser, language):
+    link = await house.invite()
+    async with open_page(browser, locale=LOCALES[language]) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await page.keyboard.press("Tab")
+        await expect(page.locator(".skip")).to_be_focused()
+        await expect(page.locator(".skip")).to_be_in_viewport()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await expect(page.locator("#name")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#summary")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#name")).to_be_focused()
+        await page.keyboard.type("Claire Martin")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("button")).to_be_focused()
+        assert await page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(WORDS[language][2])
+
+
+async def test_the_switch_changes_the_language_of_every_page(house: House, browser: Browser):
+    link = await house.invite()
+    async with open_page(browser, locale="de-DE") as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await page.get_by_role("link", name="English").click()
+        await fill_in(page, "en")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["en"][2])
+        await page.get_by_role("link", name="Français").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["fr"][2])
+
+
+async def test_the_time_is_shown_in_the_guests_zone_too(house: House, browser: Browser):
+    link = await house.invite()
+    async with open_page(browser, timezone="Indian/Reunion") as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await expect(page.locator("#wait time")).to_contain_text("13h50 (heure de Paris)")
+        await expect(page.locator("#local-time")).to_contain_text("à 16:50")
+        await expect(page.locator("#local-time")).to_contain_text("La Réunion")
+    async with open_page(browser, timezone="Europe/Brussels") as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await expect(page.locator("#local")).to_be_hidden()
+
+
+async def test_a_waiting_page_learns_that_its_pass_was_withdrawn(house: House, browser: Browser):
+    link = await house.invite()
+    async with open_page(browser) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await house.save(replace(link.invitation, revoked_at=house.clock.now()))
+        async with page.expect_navigation():
+            await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Votre invitation a été retirée"
+        )
+
+
+async def test_a_waiting_page_survives_an_interruption(house: House, browser: Browser):
+    link = await house.invite()
+    async with open_page(browser) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await page.context.set_offline(True)
+        for _ in range(2):
+            await page.evaluate("dispatchEvent(new Event('online'))")
+            await page.wait_for_timeout(200)
+        await expect(page.get_by_role("status")).to_contain_text("La connexion est interrompue")
+        await page.context.set_offline(False)
+        await expect(page.get_by_role("status")).to_be_empty()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["fr"][2])
+
+
+async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Browser):
+    """It follows the link, runs the scripts, fills in everything, and clicks all there is."""
+    link = await house.invite()
+    house.clock.set(OPENS - timedelta(minutes=5))
+    async with open_page(browser, locale="en-US") as scanner:
+        for _ in range(4):
+            await scanner.goto(f"{house.url}/j/{link.code}")
+            await scanner.locator("summary").click()
+            await scanner.locator("input").fill("scanner@protection.example")
+            await scanner.locator("button").click()
+            await scanner.locator("a.button").click()
+    house.clock.set(OPENS)
+    async with open_page(browser) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await expect(page.get_by_role("heading")).to_have_text("Visio /abc-defg-hij")
+    async with house.works.reading() as work:
+        assert await work.visits.count(link.invitation.id) == 5
+
+
+async def test_a_form_may_lead_to_visio_and_nowhere_else(house: House, browser: Browser):
+    """Chromium holds form-action against the whole chain of redirects that follows a form."""
+    link = await house.invite()
+    assert link.meeting.room is not None
+    elsewhere = replace(link.meeting.room, url=house.visio.replace("localhost", "127.0.0.1") + "/x")
+    await house.save(replace(link.meeting, room=elsewhere))
+    house.clock.set(START)
+    async with open_page(browser) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await page.get_by_role("link", name="Entrer dans la réunion").click()
+        await expect(page.get_by_role("heading")).to_have_text("Visio /x")
+
+
+@pytest.mark.parametrize("zoom", [2, 4])
+async def test_nothing_is_lost_at_400_percent(house: House, browser: Browser, zoom):
+    size = ViewportSize(width=1280 // zoom, height=1024 // zoom)
+    link = await house.invite(title="Anticonstitutionnellement" * 3)
+    async with open_page(browser, viewport=size) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr", "W" * 64)
+        await expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["fr"][2])
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -1,0 +1,326 @@
+"""Use cases of the door on a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bridge.domain.codes import Minter, digest_of
+from bridge.domain.invitation import Invitation, Standing
+from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+    VisitId,
+    uuid7,
+)
+from bridge.ports import Work
+from bridge.services.admissions import Admissions, Entered
+from bridge.store.vault import Vault
+from bridge.store.work import Store, open_store
+
+NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+START = NOW + timedelta(hours=1)
+ORGANISER = UserId("@jean.dupont-beta.gouv.fr:agent.example")
+MINTER = Minter({"k1": b"\x07" * 32}, "k1")
+IDENTITY = InvitationId(uuid7(NOW))
+CODE = MINTER.code(IDENTITY, 0, "k1")
+
+
+class SetClock:
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: SetClock) -> AsyncIterator[Store]:
+    vault = Vault({"v1": b"\x01" * 32}, "v1")
+    async with open_store(f"sqlite:///{tmp_path / 'parvis.db'}", vault=vault, clock=clock) as store:
+        yield store
+
+
+@pytest.fixture
+def admissions(store: Store, clock: SetClock) -> Admissions:
+    return Admissions(store, clock, Policy())
+
+
+@pytest.fixture
+async def meeting(store: Store) -> Meeting:
+    room = VisioRoom(
+        id=VisioRoomId(uuid4()),
+        slug="abc-defg-hij",
+        url="https://visio.example/abc-defg-hij",
+        level=AccessLevel.TRUSTED,
+    )
+    meeting = Meeting(
+        id=MeetingId(uuid7(NOW)),
+        salon=SalonId("!salon:agent.example"),
+        organiser=ORGANISER,
+        title="Point budget",
+        source=EventId("$source"),
+        level=AccessLevel.TRUSTED,
+        state=MeetingState.READY,
+        created_at=NOW,
+        room=room,
+        thread=EventId("$thread"),
+    )
+    occurrence = Occurrence(
+        id=OccurrenceId(uuid7(NOW)),
+        meeting=meeting.id,
+        start=START,
+        end=START + timedelta(hours=1),
+        zone="Europe/Paris",
+    )
+    async with store() as work:
+        await work.meetings.add(meeting, occurrence)
+        await work.invitations.add(invitation_to(occurrence))
+    return meeting
+
+
+def invitation_to(occurrence: Occurrence) -> Invitation:
+    return Invitation(
+        id=IDENTITY,
+        meeting=occurrence.meeting,
+        occurrence=occurrence.id,
+        invited_by=ORGANISER,
+        created_at=NOW,
+        key="k1",
+        digest=MINTER.digest(IDENTITY, 0, "k1"),
+        email="claire.martin@partenaire.example",
+    )
+
+
+async def invitation(store: Store) -> Invitation:
+    async with store.reading() as work:
+        found = await work.invitations.get(IDENTITY)
+    assert found is not None
+    return found
+
+
+async def posted(store: Store, clock: SetClock) -> list[Message]:
+    """Let everything leave; return what announced a guest."""
+    left = []
+    while rows := await store.outbox.due(clock.now(), 100):
+        for row in rows:
+            left.append(row.message)
+            await store.outbox.sent(row.id, EventId(f"${row.id}"), clock.now())
+    return [message for message in left if message.template == "guest.followed"]
+
+
+async def enter(admissions: Admissions, name: str = "Claire Martin") -> Entered:
+    entered = await admissions.enter(CODE, name=name, language="fr")
+    assert entered is not None
+    return entered
+
+
+async def test_a_known_code_opens_a_visit(admissions, store, meeting):
+    entered = await enter(admissions)
+    view = await admissions.look(entered.visit, entered.secret)
+    assert view is not None
+    assert (view.standing, view.name, view.title) == (
+        Standing.EARLY,
+        "Claire Martin",
+        meeting.title,
+    )
+    assert (view.start, view.zone, view.organiser) == (START, "Europe/Paris", ORGANISER)
+    assert view.window.opens == START - timedelta(minutes=10)
+    assert view.room is None
+    assert (await invitation(store)).waiting_since == NOW
+    assert entered.secret not in repr(entered)
+
+
+async def test_waiting_is_noted_once_and_never_on_a_withdrawn_pass(
+    admissions, store, clock, meeting
+):
+    await enter(admissions)
+    clock.moment += timedelta(minutes=5)
+    await enter(admissions)
+    first = await invitation(store)
+    assert first.waiting_since == NOW
+    async with store() as work:
+        await work.invitations.save(replace(first, waiting_since=None, revoked_at=NOW))
+    entered = await enter(admissions)
+    assert (await invitation(store)).waiting_since is None
+    view = await admissions.look(entered.visit, entered.secret)
+    assert view is not None
+    assert view.standing is Standing.REVOKED
+
+
+async def test_a_code_that_nobody_has_opens_nothing(admissions, store, meeting):
+    assert await admissions.enter("A" * 22, name="C", language="fr") is None
+    async with store() as work:
+        held = await work.invitations.get(IDENTITY)
+        assert held is not None
+        digest = MINTER.digest(IDENTITY, 1, "k1")
+        await work.invitations.save(replace(held, number=1, digest=digest))
+    assert await admissions.enter(CODE, name="C", language="fr") is None
+
+
+async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, meeting):
+    class Meanwhile:
+        """A database in which somebody else writes between our reading and our writing."""
+
+        reading = store.reading
+
+        @asynccontextmanager
+        async def __call__(self) -> AsyncIterator[Work]:
+            async with store() as work:
+                held = await work.invitations.get(IDENTITY)
+                digest = MINTER.digest(IDENTITY, 1, "k1")
+                await work.invitations.save(replace(held, number=1, digest=digest))
+            async with store() as work:
+                yield work
+
+    admissions = Admissions(Meanwhile(), clock, Policy())
+    assert await admissions.enter(CODE, name="C", language="fr") is None
+
+
+async def test_a_visit_is_seen_and_followed_by_its_own_secret_only(admissions, clock, meeting):
+    entered = await enter(admissions)
+    clock.moment = START
+    assert await admissions.look(entered.visit, "A" * 22) is None
+    assert await admissions.follow(entered.visit, "A" * 22) is None
+    nobody = VisitId(uuid7(NOW))
+    assert await admissions.look(nobody, entered.secret) is None
+    assert await admissions.follow(nobody, entered.secret) is None
+    assert await admissions.read(nobody) is None
+
+
+async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, clock, meeting):
+    entered = await enter(admissions)
+    assert await admissions.follow(entered.visit, entered.secret) is None
+    assert await posted(store, clock) == []
+    clock.moment = START - timedelta(minutes=10)
+    url = await admissions.follow(entered.visit, entered.secret)
+    assert url == "https://visio.example/abc-defg-hij?silentLogin=false&hideLogin=true"
+    (message,) = await posted(store, clock)
+    assert message.template == "guest.followed"
+    assert message.salon == meeting.salon
+    assert message.rings == (ORGANISER,)
+    assert message.thread == "$thread"
+    assert message.facts["name"] == "Claire Martin"
+    assert message.facts["title"] == "Point budget"
+    assert "claire.martin@partenaire.example" in repr(message.facts["from"])
+    assert "assurance.unverified" in repr(message.facts["from"])
+    async with store.reading() as work:
+        visit = await work.visits.get(entered.visit)
+    assert visit is not None
+    assert visit.followed_at == clock.moment
+
+
+async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
+    admissions, store, clock, meeting
+):
+    visits = [await enter(admissions) for _ in range(3)]
+    clock.moment = START
+    heard = []
+    for minutes in (0, 1, 9, 10, 12, 19.9, 20):
+        clock.moment = START + timedelta(minutes=minutes)
+        for visit in visits:
+            assert await admissions.follow(visit.visit, visit.secret)
+        heard += [minutes for _ in await posted(store, clock)]
+    assert heard == [0, 10, 20]
+
+
+async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeting):
+    async with store() as work:
+        held = await work.invitations.get(IDENTITY)
+        assert held is not None
+        await work.invitations.save(replace(held, name="Claire", email=""))
+    entered = await enter(admissions)
+    clock.moment = START
+    assert await admissions.follow(entered.visit, entered.secret)
+    (message,) = await posted(store, clock)
+    assert "guest.passed-on" in repr(message.facts["from"])
+
+
+async def test_who_follows_at_the_same_moment_is_announced_once(admissions, store, clock, meeting):
+    visits = [await enter(admissions) for _ in range(8)]
+    clock.moment = START
+    urls = await asyncio.gather(*(admissions.follow(one.visit, one.secret) for one in visits))
+    assert all(urls)
+    assert len(await posted(store, clock)) == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "standing"),
+    [
+        (START - timedelta(minutes=10, microseconds=1), Standing.EARLY),
+        (START - timedelta(minutes=10), Standing.OPEN),
+        (START + timedelta(minutes=75) - timedelta(microseconds=1), Standing.OPEN),
+        (START + timedelta(minutes=75), Standing.OVER),
+    ],
+)
+async def test_the_address_is_known_inside_the_window_only(
+    admissions, clock, meeting, moment, standing
+):
+    entered = await enter(admissions)
+    clock.moment = moment
+    view = await admissions.look(entered.visit, entered.secret)
+    assert view is not None
+    assert view.standing is standing
+    assert (view.room is not None) == (standing is Standing.OPEN)
+    assert bool(await admissions.follow(entered.visit, entered.secret)) == (view.room is not None)
+    assert "visio.example" not in repr(view)
+
+
+async def test_a_room_address_keeps_its_own_parameters(admissions, store, clock, meeting):
+    async with store() as work:
+        room = replace(meeting.room, url="https://visio.example/abc?x=1#here")
+        await work.meetings.save(replace(meeting, room=room))
+    entered = await enter(admissions)
+    clock.moment = START
+    url = await admissions.follow(entered.visit, entered.secret)
+    assert url == "https://visio.example/abc?x=1&silentLogin=false&hideLogin=true#here"
+
+
+async def test_without_a_room_the_meeting_is_being_prepared(admissions, store, clock, meeting):
+    async with store() as work:
+        await work.meetings.save(replace(meeting, room=None, state=MeetingState.ASKED))
+    entered = await enter(admissions)
+    clock.moment = START
+    view = await admissions.look(entered.visit, entered.secret)
+    assert view is not None
+    assert view.standing is Standing.PREPARING
+    assert await admissions.follow(entered.visit, entered.secret) is None
+    admission = await admissions.read(entered.visit)
+    assert admission is not None
+    assert admission.room() is None
+
+
+async def test_looking_something_up_waits_for_no_writer(admissions, store, meeting):
+    entered = await enter(admissions)
+    async with store() as work:
+        await work.visits.followed(entered.visit, NOW)
+        async with asyncio.timeout(2):
+            assert await admissions.enter("A" * 22, name="C", language="fr") is None
+            assert await admissions.look(entered.visit, entered.secret)
+
+
+async def test_nothing_kept_of_a_visit_opens_it(admissions, store, meeting):
+    entered = await enter(admissions)
+    async with store.reading() as work:
+        visit = await work.visits.get(entered.visit)
+    assert visit is not None
+    assert visit.digest == digest_of(entered.secret)
+    assert entered.secret not in repr(visit)
