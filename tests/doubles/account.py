@@ -1,0 +1,110 @@
+"""A Matrix account in memory: it keeps what was sent and fails when told."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.matrix.events import SalonState, SendLater, SendRefused
+from bridge.ids import EventId, SalonId, UserId
+
+PARVIS = UserId("@parvis:agent.tchap")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An event that a salon shows."""
+
+    event: EventId
+    salon: SalonId
+    content: dict[str, Any]
+    transaction: str
+    kind: str
+
+    @property
+    def body(self) -> str:
+        return str(self.content["body"])
+
+    @property
+    def edits(self) -> EventId | None:
+        """The event that this one replaces."""
+        relation = self.content.get("m.relates_to", {})
+        return relation["event_id"] if relation.get("rel_type") == "m.replace" else None
+
+
+@dataclass
+class FakeAccount:
+    """Implements `bot.matrix.events.Account`."""
+
+    user: UserId = PARVIS
+    salons: dict[SalonId, SalonState] = field(default_factory=dict)
+    names: dict[UserId, str] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    """What salons show, in order: the same transaction shows once."""
+    asked: list[str] = field(default_factory=list)
+    """The transaction of each request, those repeated and refused too."""
+    troubles: deque[SendLater | SendRefused] = field(default_factory=deque)
+    """For the next events, one each; `lost` ones were sent although the answer failed."""
+    lost: bool = False
+    blind: SendLater | SendRefused | None = None
+    """What reading a salon's state meets."""
+    left: list[SalonId] = field(default_factory=list)
+
+    def enter(self, salon: SalonId, members: Iterable[UserId], **state: Any) -> SalonState:
+        """Be in a salon with `members`."""
+        made = SalonState(salon=salon, members=frozenset({self.user, *members}), **state)
+        self.salons[salon] = made
+        return made
+
+    async def send(
+        self,
+        salon: SalonId,
+        content: Mapping[str, object],
+        *,
+        transaction: str,
+        kind: str = "m.room.message",
+    ) -> EventId:
+        self.asked.append(transaction)
+        trouble = self.troubles.popleft() if self.troubles else None
+        if trouble is not None and not self.lost:
+            raise trouble
+        known = [one.event for one in self.sent if one.transaction == transaction]
+        if not known:
+            event = EventId(f"$sent-{len(self.sent)}")
+            self.sent.append(Sent(event, salon, dict(content), transaction, kind))
+            known = [event]
+        if trouble is not None:
+            raise trouble
+        return known[0]
+
+    async def direct(self, user: UserId) -> SalonId:
+        salon = SalonId(f"!direct-{user[1:]}")
+        if salon not in self.salons:
+            self.enter(salon, [user], direct=True)
+        return salon
+
+    async def salon(self, salon: SalonId) -> SalonState:
+        if self.blind is not None:
+            raise self.blind
+        if salon not in self.salons:
+            raise SendRefused("M_FORBIDDEN")
+        return self.salons[salon]
+
+    async def display_name(self, user: UserId) -> str:
+        return self.names.get(user, user[1:].partition(":")[0])
+
+    async def leave(self, salon: SalonId) -> None:
+        self.left.append(salon)
+
+    def seen(self, salon: SalonId) -> list[Sent]:
+        """What people see in a salon: edits are shown in place."""
+        shown: dict[EventId, Sent] = {}
+        for one in self.sent:
+            if one.salon != salon:
+                continue
+            if one.edits is None:
+                shown[one.event] = one
+            elif one.edits in shown:
+                new = one.content["m.new_content"]
+                shown[one.edits] = Sent(one.edits, salon, new, one.transaction, one.kind)
+        return list(shown.values())

@@ -1,0 +1,121 @@
+"""What services ask of the world, in memory: they keep what was asked and fail when told."""
+
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from bridge.domain.agent import Identity, Method
+from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
+from bridge.errors import MailError, VisioError
+from bridge.ids import UserId, VisioRoomId
+from bridge.ports import Letter, Work, Works
+
+
+@dataclass
+class SetClock:
+    """Stands still until it is moved (`bridge.clock.Clock`)."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, by: timedelta) -> None:
+        self.at += by
+
+
+@dataclass
+class FakeVisio:
+    """Makes rooms (`bridge.ports.VisioRooms`); `troubles` come first, one for each request."""
+
+    troubles: deque[VisioError] = field(default_factory=deque)
+    phone: Phone | None = None
+    asked: list[tuple[str, AccessLevel]] = field(default_factory=list)
+    made: list[VisioRoom] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What somebody else does while Visio makes the room."""
+
+    async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
+        self.asked.append((agent_email, level))
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        if self.troubles:
+            raise self.troubles.popleft()
+        slug = f"abc-defg-{len(self.made):03}"
+        room = VisioRoom(
+            id=VisioRoomId(UUID(bytes=secrets.token_bytes(16))),
+            slug=slug,
+            url=f"https://visio.example/{slug}",
+            level=level,
+            phone=self.phone,
+        )
+        self.made.append(room)
+        return room
+
+    async def probe(self, agent_email: str | None) -> None:  # noqa: ARG002 - the port's name
+        if self.troubles:
+            raise self.troubles.popleft()
+
+
+@dataclass
+class FakePost:
+    """A mail server (`bridge.ports.Post`); `troubles` come first, one for each letter."""
+
+    troubles: deque[MailError] = field(default_factory=deque)
+    sent: list[Letter] = field(default_factory=list)
+    """Every letter that was handed over, those sent twice too."""
+
+    async def send(self, letter: Letter) -> None:
+        if self.troubles:
+            raise self.troubles.popleft()
+        self.sent.append(letter)
+
+    def seen(self) -> list[Letter]:
+        """What mail clients show: letters with the same Message-ID are one."""
+        return list({letter.message_id: letter for letter in self.sent}.values())
+
+
+@dataclass
+class FakeIdentities:
+    """Knows the e-mails it was given (`bridge.ports.Identities`)."""
+
+    emails: dict[UserId, str]
+
+    async def resolve(self, user: UserId) -> Identity | None:
+        email = self.emails.get(user)
+        return None if email is None else Identity(email, Method.MAP)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it runs any more, `except Exception` neither."""
+
+
+@dataclass
+class MortalWorks:
+    """Transactions of a process that dies at its n-th commit, just before it or just after."""
+
+    works: Works
+    dies_at: int = 0
+    """Counted from 1; 0 lives for ever."""
+    after: bool = False
+    commits: int = 0
+
+    @asynccontextmanager
+    async def _mortal(self) -> AsyncIterator[Work]:
+        async with self.works() as work:
+            yield work
+            self.commits += 1
+            if self.commits == self.dies_at and not self.after:
+                raise Killed
+        if self.commits == self.dies_at:
+            raise Killed
+
+    def __call__(self) -> AbstractAsyncContextManager[Work]:
+        return self._mortal()
+
+    def reading(self) -> AbstractAsyncContextManager[Work]:
+        return self.works.reading()
