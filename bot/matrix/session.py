@@ -8,6 +8,7 @@ soft logouts are lived through; a hard logout stops the process with advice.
 import asyncio
 import secrets
 import string
+from dataclasses import replace
 
 import nio
 import structlog
@@ -114,9 +115,8 @@ class Session:
         if not device or access.device_id not in ("", device):
             raise LoginRefused("the access token belongs to no device, or to another one")
         assert self._access is not None
-        current = self._access
-        if not current.device_id:
-            current = Access(access_token=current.access_token, device_id=device)
+        current = replace(self._access, device_id=device)
+        if current != await self._credentials.load():
             await self._keep(current)
         return current
 
