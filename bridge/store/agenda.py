@@ -4,15 +4,53 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 
 from bridge.domain.agenda import Due, Kind
+from bridge.store.statements import upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
+from bridge.store.types import Moment
 
 _MOST_KEYS = 500
 """SQLite takes some thousands of parameters in a statement; half a thousand is enough."""
+
+_many_kinds = agenda.c.kind.in_(bindparam("kinds", expanding=True))
+_but = agenda.c.id.not_in(bindparam("but", expanding=True))
+_mine = (agenda.c.id == bindparam("row"), agenda.c.claim == bindparam("mine"))
+_now = bindparam("now", type_=Moment)
+
+_PLAN = upsert(agenda, "kind", "key", replace=["at", "ready", "attempts", "claim"])
+_DROP = delete(agenda).where(
+    agenda.c.kind == bindparam("kind"), agenda.c.key.in_(bindparam("keys", expanding=True))
+)
+_NEXT = select(agenda.c.ready).where(_many_kinds, _but).order_by(agenda.c.ready).limit(1)
+_due = (
+    select(agenda.c.id)
+    .where(agenda.c.ready <= _now, _many_kinds, _but)
+    .order_by(agenda.c.ready, agenda.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(agenda)
+    .where(agenda.c.id.in_(_due))
+    .values(attempts=agenda.c.attempts + case((agenda.c.claim.is_not(None), 1), else_=0))
+    .returning(agenda.c.id, agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
+)
+_AGAIN = update(agenda).where(*_mine)
+_RETRY = _AGAIN.values(attempts=agenda.c.attempts + 1)
+_SETTLE = delete(agenda).where(
+    agenda.c.id.in_(bindparam("rows", expanding=True)), agenda.c.claim == bindparam("mine")
+)
+_RELEASE = (
+    update(agenda)
+    .where(agenda.c.claim.is_not(None), agenda.c.ready > _now)
+    .values(attempts=agenda.c.attempts + 1)
+)
+_WAITING = select(func.count()).select_from(agenda).where(agenda.c.ready <= _now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +93,29 @@ class AgendaRows:
         if not items:
             return
         latest = {(item.kind, item.key): item for item in items}
-        insert = self.tx.insert(agenda)
-        fresh = ("at", "ready", "attempts", "claim")
-        await self.tx.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["kind", "key"],
-                set_={name: insert.excluded[name] for name in fresh},
-            ),
-            [
-                {
-                    "kind": item.kind,
-                    "key": item.key,
-                    "at": item.at,
-                    "ready": item.at,
-                    "attempts": 0,
-                    "claim": None,
-                }
-                for item in latest.values()
-            ],
-        )
+        rows = [
+            {
+                "kind": item.kind,
+                "key": item.key,
+                "at": item.at,
+                "ready": item.at,
+                "attempts": 0,
+                "claim": None,
+            }
+            for item in latest.values()
+        ]
+        await self.tx.run(_PLAN, rows if len(rows) > 1 else rows[0])
         self.tx.changed |= Changed(agenda=min(item.at for item in items))
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
         """Forget what was planned."""
         for start in range(0, len(keys), _MOST_KEYS):
             some = keys[start : start + _MOST_KEYS]
-            await self.tx.run(delete(agenda).where(agenda.c.kind == kind, agenda.c.key.in_(some)))
+            await self.tx.run(_DROP, {"kind": kind, "keys": some})
 
     async def next(self, wanted: Wanted) -> datetime | None:
         """Return when the first of these rows is to be looked at."""
-        statement = select(agenda.c.ready).where(*_is(wanted)).order_by(agenda.c.ready).limit(1)
-        found: datetime | None = await self.tx.connection.scalar(statement)
+        found: datetime | None = await self.tx.scalar(_NEXT, **_what(wanted))
         return found
 
     async def claim(
@@ -95,22 +125,9 @@ class AgendaRows:
 
         A row that was claimed before and is due again lost its process: one attempt more.
         """
-        due = (
-            select(agenda.c.id)
-            .where(agenda.c.ready <= now, *_is(wanted))
-            .order_by(agenda.c.ready, agenda.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         claim = secrets.randbits(62)
-        lost = case((agenda.c.claim.is_not(None), 1), else_=0)
-        taken = (
-            update(agenda)
-            .where(agenda.c.id.in_(due))
-            .values(claim=claim, ready=now + lease, attempts=agenda.c.attempts + lost)
-            .returning(agenda.c.id, agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
-        )
-        rows = (await self.tx.connection.execute(taken)).all()
+        values = {**_what(wanted), "now": now, "most": limit, "claim": claim, "ready": now + lease}
+        rows = await self.tx.changing(_CLAIM, values)
         claimed = [
             Claimed(Due(row.kind, row.key, row.at, row.attempts), row.id, claim) for row in rows
         ]
@@ -124,28 +141,23 @@ class AgendaRows:
             if outcome.at is None and outcome.retry_at is None:
                 done.setdefault(claimed.claim, []).append(claimed.id)
                 continue
+            values = {"row": claimed.id, "mine": claimed.claim, "claim": None}
             if outcome.retry_at is not None:
-                values = {"ready": outcome.retry_at, "attempts": agenda.c.attempts + 1}
+                await self.tx.run(_RETRY, {**values, "ready": outcome.retry_at})
             else:
-                values = {"at": outcome.at, "ready": outcome.at, "attempts": 0}
-            mine = update(agenda).where(agenda.c.id == claimed.id, agenda.c.claim == claimed.claim)
-            await self.tx.run(mine.values(claim=None, **values))
+                again = {"at": outcome.at, "ready": outcome.at, "attempts": 0}
+                await self.tx.run(_AGAIN, {**values, **again})
         for claim, ids in done.items():
-            await self.tx.run(delete(agenda).where(agenda.c.id.in_(ids), agenda.c.claim == claim))
+            await self.tx.run(_SETTLE, {"rows": ids, "mine": claim})
 
     async def release(self, *, now: datetime) -> int:
         """Take all rows out of the hands of processes known to be dead; return how many."""
-        return await self.tx.run(
-            update(agenda)
-            .where(agenda.c.claim.is_not(None), agenda.c.ready > now)
-            .values(claim=None, ready=now, attempts=agenda.c.attempts + 1)
-        )
+        return await self.tx.run(_RELEASE, {"now": now, "claim": None, "ready": now})
 
     async def waiting(self, *, now: datetime) -> int:
         """Return how many rows are due and in nobody's hands."""
-        statement = select(func.count()).select_from(agenda).where(agenda.c.ready <= now)
-        return await self.tx.connection.scalar(statement) or 0
+        return int(await self.tx.scalar(_WAITING, now=now))
 
 
-def _is(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    return (agenda.c.kind.in_(sorted(wanted.kinds)), agenda.c.id.not_in(sorted(wanted.but)))
+def _what(wanted: Wanted) -> dict[str, list[Any]]:
+    return {"kinds": sorted(wanted.kinds), "but": sorted(wanted.but)}

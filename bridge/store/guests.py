@@ -5,17 +5,55 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
 from bridge.ids import InvitationId, MailId, OccurrenceId, VisitId
+from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import invitations, mails, visits
-from bridge.store.tx import AnyRow, Tx, fields
+from bridge.store.tx import Tx, fields
 
-_INVITATIONS = select(invitations)
-_VISITS = select(visits)
-_MAILS = select(mails)
+_ADD = insert(invitations)
+_GET = query(select(invitations).where(invitations.c.id == bindparam("id")))
+_BY_DIGEST = query(select(invitations).where(invitations.c.digest == bindparam("digest")))
+_OF_OCCURRENCE = query(
+    select(invitations)
+    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .order_by(invitations.c.created_at, invitations.c.id)
+)
+_SAVE = update(invitations).where(invitations.c.id == bindparam("saved"))
+_ANNOUNCE = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("told"))
+    .where(
+        or_(
+            invitations.c.announced_at.is_(None),
+            invitations.c.announced_at <= bindparam("unless_after"),
+        )
+    )
+)
+_FORGET_GUESTS = (
+    update(invitations)
+    .where(invitations.c.occurrence == bindparam("over"))
+    .where(or_(invitations.c.name != "", invitations.c.email != ""))
+)
+_FORGET_VISITS = (
+    update(visits)
+    .where(
+        visits.c.invitation.in_(
+            select(invitations.c.id).where(invitations.c.occurrence == bindparam("over"))
+        )
+    )
+    .where(visits.c.name != "")
+)
+_ADD_VISIT = insert(visits)
+_VISIT = query(select(visits).where(visits.c.id == bindparam("id")))
+_FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
+_COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
+_ADD_MAIL = insert(mails)
+_MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
+_SAVE_MAIL = update(mails).where(mails.c.id == bindparam("saved"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +64,21 @@ class InvitationRows:
 
     async def add(self, invitation: Invitation) -> None:
         """Keep a new invitation."""
-        await self.tx.run(self.tx.insert(invitations).values(_values(invitation)))
+        await self.tx.run(_ADD, _values(invitation))
 
     async def get(self, invitation: InvitationId) -> Invitation | None:
         """Return an invitation."""
-        row = await self.tx.one(_INVITATIONS.where(invitations.c.id == invitation))
+        row = await self.tx.one(_GET, id=invitation)
         return None if row is None else _invitation(row)
 
     async def by_digest(self, digest: bytes) -> Invitation | None:
         """Return the invitation whose present link has this digest."""
-        row = await self.tx.one(_INVITATIONS.where(invitations.c.digest == digest))
+        row = await self.tx.one(_BY_DIGEST, digest=digest)
         return None if row is None else _invitation(row)
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
         """Return all invitations to an occurrence, revoked ones too, oldest first."""
-        rows = await self.tx.all(
-            _INVITATIONS.where(invitations.c.occurrence == occurrence).order_by(
-                invitations.c.created_at, invitations.c.id
-            )
-        )
+        rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
         return [_invitation(row) for row in rows]
 
     async def save(self, invitation: Invitation) -> None:
@@ -57,29 +91,13 @@ class InvitationRows:
         self, invitation: InvitationId, *, now: datetime, unless_after: datetime
     ) -> bool:
         """Note that the salon is told now; `False` when it was told after `unless_after`."""
-        before = invitations.c.announced_at
-        told = await self.tx.run(
-            update(invitations)
-            .where(invitations.c.id == invitation)
-            .where(or_(before.is_(None), before <= unless_after))
-            .values(announced_at=now)
-        )
-        return bool(told)
+        values = {"told": invitation, "unless_after": unless_after, "announced_at": now}
+        return bool(await self.tx.run(_ANNOUNCE, values))
 
     async def forget(self, occurrence: OccurrenceId) -> int:
         """Blank names and addresses of an occurrence's guests and visits; return how many."""
-        theirs = select(invitations.c.id).where(invitations.c.occurrence == occurrence)
-        seen = await self.tx.run(
-            update(visits)
-            .where(visits.c.invitation.in_(theirs), visits.c.name != "")
-            .values(name="")
-        )
-        known = await self.tx.run(
-            update(invitations)
-            .where(invitations.c.occurrence == occurrence)
-            .where(or_(invitations.c.name != "", invitations.c.email != ""))
-            .values(name="", email="")
-        )
+        seen = await self.tx.run(_FORGET_VISITS, {"over": occurrence, "name": ""})
+        known = await self.tx.run(_FORGET_GUESTS, {"over": occurrence, "name": "", "email": ""})
         return seen + known
 
 
@@ -91,31 +109,29 @@ class VisitRows:
 
     async def add(self, visit: Visit) -> None:
         """Keep a new visit."""
-        await self.tx.run(
-            self.tx.insert(visits).values(
-                id=visit.id,
-                invitation=visit.invitation,
-                digest=visit.digest,
-                name=visit.name,
-                language=visit.language,
-                created_at=visit.created_at,
-                followed_at=visit.followed_at,
-            )
-        )
+        values = {
+            "id": visit.id,
+            "invitation": visit.invitation,
+            "digest": visit.digest,
+            "name": visit.name,
+            "language": visit.language,
+            "created_at": visit.created_at,
+            "followed_at": visit.followed_at,
+        }
+        await self.tx.run(_ADD_VISIT, values)
 
     async def get(self, visit: VisitId) -> Visit | None:
         """Return a visit."""
-        row = await self.tx.one(_VISITS.where(visits.c.id == visit))
+        row = await self.tx.one(_VISIT, id=visit)
         return None if row is None else Visit(**fields(row))
 
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""
-        await self.tx.run(update(visits).where(visits.c.id == visit).values(followed_at=now))
+        await self.tx.run(_FOLLOWED, {"saved": visit, "followed_at": now})
 
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has had."""
-        statement = select(func.count()).where(visits.c.invitation == invitation)
-        return await self.tx.connection.scalar(statement) or 0
+        return int(await self.tx.scalar(_COUNT, invitation=invitation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +142,16 @@ class MailRows:
 
     async def add(self, mail: Mail) -> None:
         """Keep a mail to be sent."""
-        await self.tx.run(self.tx.insert(mails).values(_mail_values(mail)))
+        await self.tx.run(_ADD_MAIL, _mail_values(mail))
 
     async def get(self, mail: MailId) -> Mail | None:
         """Return a mail."""
-        row = await self.tx.one(_MAILS.where(mails.c.id == mail))
+        row = await self.tx.one(_MAIL, id=mail)
         return None if row is None else Mail(**fields(row))
 
     async def save(self, mail: Mail) -> None:
         """Replace a mail's row."""
-        await self.tx.run(update(mails).where(mails.c.id == mail.id).values(_mail_values(mail)))
+        await self.tx.run(_SAVE_MAIL, {"saved": mail.id, **_mail_values(mail)})
 
 
 def _mail_values(mail: Mail) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, or_, select, update
 
 from bridge.ids import EventId, SalonId, UserId
+from bridge.store.statements import AnyRow, insert, upsert
 from bridge.store.tables import inbox, positions
-from bridge.store.tx import AnyRow, AnySelect, Begin, Changed, Tx
+from bridge.store.tx import Begin, Changed, Tx
 from bridge.store.vault import Vault
 
 
@@ -27,6 +28,30 @@ class InboxRow:
     """Its place; given by the database."""
 
 
+_undone = inbox.c.done_at.is_(None)
+_BLANK = {"payload": None, "sealed": False}
+_DONE = update(inbox).where(inbox.c.event == bindparam("which"), _undone)
+_ADD = insert(inbox, unless="event")
+_POSITION = select(positions.c.position).where(positions.c.account == bindparam("account"))
+_MOVE = upsert(positions, "account", replace=["position"])
+_WAITING = (
+    select(inbox)
+    .where(_undone, inbox.c.account == bindparam("account"))
+    .where(inbox.c.sealed == bindparam("sealed"))
+    .order_by(inbox.c.seq)
+    .limit(bindparam("most", type_=Integer))
+)
+_OPENED = update(inbox).where(inbox.c.event == bindparam("which"), inbox.c.sealed)
+_PURGE = delete(inbox).where(
+    or_(
+        inbox.c.done_at < bindparam("before"),
+        inbox.c.sealed & (inbox.c.received_at < bindparam("before")),
+    )
+)
+_MOST_SEALED = 1000
+"""How many undecryptable events are looked at in one go."""
+
+
 @dataclass(frozen=True, slots=True)
 class InboxRows:
     """Implements `bridge.ports.Inbox`."""
@@ -39,13 +64,10 @@ class InboxRows:
         An event that was never written down is marked too: twice is still once.
         """
         now = self.tx.clock.now()
-        blank = {"payload": None, "sealed": False, "done_at": now}
-        marked = await self.tx.run(
-            update(inbox).where(inbox.c.event == event, inbox.c.done_at.is_(None)).values(blank)
-        )
+        marked = await self.tx.run(_DONE, {"which": event, "done_at": now, **_BLANK})
         if not marked:
-            insert = self.tx.insert(inbox).values(event=event, sealed=False, done_at=now)
-            marked = await self.tx.run(insert.on_conflict_do_nothing(index_elements=["event"]))
+            values = {"event": event, "done_at": now, **_BLANK}
+            marked = await self.tx.run(_ADD, values)
         return bool(marked)
 
 
@@ -58,9 +80,7 @@ class Journal:
     async def position(self, account: UserId) -> str | None:
         """Return the sync position after the last recorded batch."""
         async with self.begin(writing=False) as tx:
-            found: str | None = await tx.connection.scalar(
-                select(positions.c.position).where(positions.c.account == account)
-            )
+            found: str | None = await tx.scalar(_POSITION, account=account)
             return found
 
     async def record(
@@ -75,57 +95,39 @@ class Journal:
             values = [_values(row, tx.vault, sealed=False) for row in rows]
             values += [_values(row, tx.vault, sealed=True) for row in sealed_rows]
             if values:
-                insert = tx.insert(inbox)
-                await tx.connection.execute(
-                    insert.on_conflict_do_nothing(index_elements=["event"]), values
-                )
+                await tx.run(_ADD, values)
                 tx.changed |= Changed(inbox=bool(rows))
-            place = tx.insert(positions).values(account=account, position=position)
-            await tx.run(
-                place.on_conflict_do_update(index_elements=["account"], set_={"position": position})
-            )
+            await tx.run(_MOVE, {"account": account, "position": position})
 
     async def pending(self, account: UserId, limit: int) -> list[InboxRow]:
         """Return what is to be handled, in the order in which it came."""
-        return await self._undone(_UNDONE.where(_is(account, sealed=False)).limit(limit))
+        return await self._waiting(account, sealed=False, limit=limit)
 
     async def sealed(self, account: UserId) -> list[InboxRow]:
         """Return the encrypted events that still wait for their key, oldest first."""
-        return await self._undone(_UNDONE.where(_is(account, sealed=True)))
+        return await self._waiting(account, sealed=True, limit=_MOST_SEALED)
 
     async def opened(self, event: EventId, row: InboxRow | None) -> None:
         """Replace a sealed event by what it turned out to be; `None`: nothing for us."""
         async with self.begin() as tx:
+            values: dict[str, Any] = {"which": event}
             if row is None:
-                values: dict[str, Any] = {
-                    "payload": None,
-                    "sealed": False,
-                    "done_at": tx.clock.now(),
-                }
+                values |= {"done_at": tx.clock.now(), **_BLANK}
             else:
-                values = _values(row, tx.vault, sealed=False)
-            changed = await tx.run(
-                update(inbox).where(inbox.c.event == event, inbox.c.sealed).values(values)
-            )
+                values |= _values(row, tx.vault, sealed=False)
+            changed = await tx.run(_OPENED, values)
             tx.changed |= Changed(inbox=bool(changed) and row is not None)
 
     async def purge(self, before: datetime) -> int:
         """Forget what was done, or never opened, before that moment; return how many."""
-        never = inbox.c.sealed & (inbox.c.received_at < before)
         async with self.begin() as tx:
-            return await tx.run(delete(inbox).where(or_(inbox.c.done_at < before, never)))
+            return await tx.run(_PURGE, {"before": before})
 
-    async def _undone(self, statement: AnySelect) -> list[InboxRow]:
+    async def _waiting(self, account: UserId, *, sealed: bool, limit: int) -> list[InboxRow]:
         async with self.begin(writing=False) as tx:
-            rows = await tx.all(statement)
+            values = {"account": account, "sealed": sealed, "most": limit}
+            rows = (await tx.connection.execute(_WAITING, values)).all()
             return [_row(row, tx.vault) for row in rows]
-
-
-_UNDONE = select(inbox).where(inbox.c.done_at.is_(None)).order_by(inbox.c.seq)
-
-
-def _is(account: UserId, *, sealed: bool) -> Any:
-    return (inbox.c.account == account) & (inbox.c.sealed.is_(sealed))
 
 
 def _place(event: EventId) -> str:

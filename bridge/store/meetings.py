@@ -5,23 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState, Phone, VisioRoom
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
+from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import meetings, occurrences
-from bridge.store.tx import AnyRow, AnySelect, Tx, fields
+from bridge.store.tx import Tx, fields
 from bridge.store.vault import Vault
 
-_MEETINGS = select(meetings)
-_OCCURRENCES = select(occurrences)
+_ADD = insert(meetings, unless="source")
+_ADD_OCCURRENCE = insert(occurrences)
+_GET = query(select(meetings).where(meetings.c.id == bindparam("id")))
+_OCCURRENCE = query(select(occurrences).where(occurrences.c.id == bindparam("id")))
+_OCCURRENCE_OF = query(select(occurrences).where(occurrences.c.meeting == bindparam("meeting")))
 _BOTH = select(
     *(column.label(f"m_{column.name}") for column in meetings.c),
     *(column.label(f"o_{column.name}") for column in occurrences.c),
 ).join_from(meetings, occurrences, occurrences.c.meeting == meetings.c.id)
-_PLANNED = _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED).order_by(
-    occurrences.c.starts_at, occurrences.c.id
+_BY_CARD = query(_BOTH.where(occurrences.c.card == bindparam("event")))
+_BY_SOURCE = query(_BOTH.where(meetings.c.source == bindparam("event")))
+_PLANNED = (
+    _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED)
+    .where(occurrences.c.ends_at > bindparam("ending_after"))
+    .order_by(occurrences.c.starts_at, occurrences.c.id)
 )
+_OF_SALON = query(_PLANNED.where(meetings.c.salon == bindparam("salon")))
+_OF_ORGANISER = query(_PLANNED.where(meetings.c.organiser == bindparam("organiser")))
+_SAVE = update(meetings).where(meetings.c.id == bindparam("saved"))
+_SAVE_OCCURRENCE = update(occurrences).where(occurrences.c.id == bindparam("saved"))
+_MOVED_SALON = update(meetings).where(meetings.c.salon == bindparam("old"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,70 +45,62 @@ class MeetingRows:
 
     async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
         """Keep both, unless their source event has a meeting already; tell whether kept."""
-        values = _meeting_values(meeting, self.tx.vault)
-        insert = self.tx.insert(meetings).values(id=meeting.id, **values)
-        kept = await self.tx.run(insert.on_conflict_do_nothing(index_elements=["source"]))
+        kept = await self.tx.run(_ADD, _meeting_values(meeting, self.tx.vault))
         if kept:
-            added = self.tx.insert(occurrences).values(
-                id=occurrence.id, **_occurrence_values(occurrence)
-            )
-            await self.tx.run(added)
+            await self.tx.run(_ADD_OCCURRENCE, _occurrence_values(occurrence))
         return bool(kept)
 
     async def get(self, meeting: MeetingId) -> Meeting | None:
         """Return a meeting."""
-        row = await self.tx.one(_MEETINGS.where(meetings.c.id == meeting))
+        row = await self.tx.one(_GET, id=meeting)
         return None if row is None else _meeting(row, self.tx.vault)
 
     async def occurrence(self, occurrence: OccurrenceId) -> Occurrence | None:
         """Return an occurrence."""
-        row = await self.tx.one(_OCCURRENCES.where(occurrences.c.id == occurrence))
+        row = await self.tx.one(_OCCURRENCE, id=occurrence)
         return None if row is None else _occurrence(row)
 
     async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
         """Return the only occurrence of a meeting without recurrence."""
-        row = await self.tx.one(_OCCURRENCES.where(occurrences.c.meeting == meeting))
+        row = await self.tx.one(_OCCURRENCE_OF, meeting=meeting)
         return None if row is None else _occurrence(row)
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting whose card or source command this event is."""
-        by_card = await self._both(_BOTH.where(occurrences.c.card == event))
-        found = by_card or await self._both(_BOTH.where(meetings.c.source == event))
-        return found[0] if found else None
+        found = await self.tx.all(_BY_CARD, event=event)
+        found = found or await self.tx.all(_BY_SOURCE, event=event)
+        return self._both(found[0]) if found else None
 
     async def of_salon(
         self, salon: SalonId, *, ending_after: datetime
     ) -> Sequence[tuple[Meeting, Occurrence]]:
         """Return the salon's planned occurrences that end after that moment, by start."""
-        later = occurrences.c.ends_at > ending_after
-        return await self._both(_PLANNED.where(meetings.c.salon == salon, later))
+        found = await self.tx.all(_OF_SALON, salon=salon, ending_after=ending_after)
+        return [self._both(row) for row in found]
 
     async def of_organiser(
         self, organiser: UserId, *, ending_after: datetime
     ) -> Sequence[tuple[Meeting, Occurrence]]:
         """Return an organiser's planned occurrences that end after that moment, by start."""
-        later = occurrences.c.ends_at > ending_after
-        return await self._both(_PLANNED.where(meetings.c.organiser == organiser, later))
+        found = await self.tx.all(_OF_ORGANISER, organiser=organiser, ending_after=ending_after)
+        return [self._both(row) for row in found]
 
     async def save(self, meeting: Meeting) -> None:
         """Replace a meeting's row."""
         values = _meeting_values(meeting, self.tx.vault)
-        await self.tx.run(update(meetings).where(meetings.c.id == meeting.id).values(**values))
+        await self.tx.run(_SAVE, {"saved": meeting.id, **values})
 
     async def save_occurrence(self, occurrence: Occurrence) -> None:
         """Replace an occurrence's row."""
         values = _occurrence_values(occurrence)
-        await self.tx.run(
-            update(occurrences).where(occurrences.c.id == occurrence.id).values(**values)
-        )
+        await self.tx.run(_SAVE_OCCURRENCE, {"saved": occurrence.id, **values})
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
         """Follow a salon's upgrade: its meetings are now in the new one."""
-        await self.tx.run(update(meetings).where(meetings.c.salon == old).values(salon=new))
+        await self.tx.run(_MOVED_SALON, {"old": old, "salon": new})
 
-    async def _both(self, statement: AnySelect) -> list[tuple[Meeting, Occurrence]]:
-        rows = await self.tx.all(statement)
-        return [(_meeting(row, self.tx.vault, "m_"), _occurrence(row, "o_")) for row in rows]
+    def _both(self, row: AnyRow) -> tuple[Meeting, Occurrence]:
+        return _meeting(row, self.tx.vault, "m_"), _occurrence(row, "o_")
 
 
 def _phone_place(meeting: MeetingId) -> str:
@@ -106,6 +111,7 @@ def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
     room = meeting.room
     phone = None if room is None else room.phone
     return {
+        "id": meeting.id,
         "salon": meeting.salon,
         "organiser": meeting.organiser,
         "title": meeting.title,
@@ -162,6 +168,7 @@ def _room(row: AnyRow, vault: Vault, prefix: str) -> VisioRoom | None:
 
 def _occurrence_values(occurrence: Occurrence) -> dict[str, Any]:
     return {
+        "id": occurrence.id,
         "meeting": occurrence.meeting,
         "starts_at": occurrence.start,
         "ends_at": occurrence.end,

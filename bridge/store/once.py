@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
+from bridge.store.statements import upsert
 from bridge.store.tables import once
 from bridge.store.tx import Tx
+
+_CLAIM = upsert(once, "name", replace=["at"], where=once.c.at <= bindparam("unless_after"))
+_PURGE = delete(once).where(once.c.at < bindparam("before"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +21,9 @@ class OnceRows:
 
     async def claim(self, name: str, now: datetime, *, unless_after: datetime) -> bool:
         """Note that it happens now; `False` when it happened after `unless_after` already."""
-        insert = self.tx.insert(once).values(name=name, at=now)
-        claimed = insert.on_conflict_do_update(
-            index_elements=["name"], set_={"at": now}, where=once.c.at <= unless_after
-        )
-        return bool(await self.tx.run(claimed))
+        values = {"name": name, "at": now, "unless_after": unless_after}
+        return bool(await self.tx.run(_CLAIM, values))
 
     async def purge(self, before: datetime) -> int:
         """Forget what happened before that moment; return how many."""
-        return await self.tx.run(delete(once).where(once.c.at < before))
+        return await self.tx.run(_PURGE, {"before": before})

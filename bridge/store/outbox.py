@@ -3,13 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bridge.domain.message import Message, Worth
 from bridge.ids import SalonId, UserId
+from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import outbox
-from bridge.store.tx import AnyRow, Changed, Tx
+from bridge.store.tx import Changed, Tx
 from bridge.store.vault import Vault
+
+_KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
+_ELDER = query(
+    select(outbox.c.seq, outbox.c.dedupe)
+    .where(outbox.c.collapse == bindparam("collapse"))
+    .where(outbox.c.done_at.is_(None), outbox.c.taken_until.is_(None))
+    .order_by(outbox.c.seq.desc())
+    .limit(1)
+)
+_ADD = insert(outbox, unless="dedupe")
+_REPLACE = update(outbox).where(outbox.c.seq == bindparam("elder"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +36,7 @@ class OutboxRows:
         A row that is being sent right now is not replaced: the new one leaves after it. The
         replaced row's `dedupe` stays known, so that its cause, repeated, can't undo a later one.
         """
-        known = select(outbox.c.seq).where(outbox.c.dedupe == message.dedupe)
-        if await self.tx.connection.scalar(known) is not None:
+        if await self.tx.scalar(_KNOWN, dedupe=message.dedupe) is not None:
             return False
         elder = await self._elder(message)
         if elder is None:
@@ -39,29 +50,22 @@ class OutboxRows:
     async def _elder(self, message: Message) -> AnyRow | None:
         if message.collapse is None:
             return None
-        rows = await self.tx.all(
-            select(outbox.c.seq, outbox.c.dedupe)
-            .where(outbox.c.collapse == message.collapse)
-            .where(outbox.c.done_at.is_(None), outbox.c.taken_until.is_(None))
-            .order_by(outbox.c.seq.desc())
-            .limit(1)
-        )
-        return rows[0] if rows else None
+        return await self.tx.one(_ELDER, collapse=message.collapse)
 
     async def _append(self, message: Message) -> bool:
-        insert = self.tx.insert(outbox).values(
-            posted_at=self.tx.clock.now(), attempts=0, **message_values(message, self.tx.vault)
-        )
-        return bool(await self.tx.run(insert.on_conflict_do_nothing(index_elements=["dedupe"])))
+        values = {
+            "posted_at": self.tx.clock.now(),
+            "attempts": 0,
+            **message_values(message, self.tx.vault),
+        }
+        return bool(await self.tx.run(_ADD, values))
 
     async def _replace(self, elder: AnyRow, message: Message) -> bool:
         values = message_values(message, self.tx.vault)
-        await self.tx.run(update(outbox).where(outbox.c.seq == elder.seq).values(**values))
+        await self.tx.run(_REPLACE, {"elder": elder.seq, **values})
         now = self.tx.clock.now()
         replaced = {**values, "dedupe": elder.dedupe, "facts": None, "collapse": None}
-        await self.tx.run(
-            self.tx.insert(outbox).values(posted_at=now, done_at=now, attempts=0, **replaced)
-        )
+        await self.tx.run(_ADD, {**replaced, "posted_at": now, "done_at": now, "attempts": 0})
         return True
 
 

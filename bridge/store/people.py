@@ -1,14 +1,23 @@
 """Salons' settings and the agents who used Parvis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bridge.domain.agent import Agent, Identity
 from bridge.domain.salon import Salon
 from bridge.ids import SalonId, UserId
+from bridge.store.statements import insert, query, upsert
 from bridge.store.tables import agents, salons
 from bridge.store.tx import Tx, fields
+
+_SALON = query(select(salons).where(salons.c.id == bindparam("id")))
+_SAVE_SALON = upsert(salons, "id", replace=["language", "zone", "level"])
+_GIVE_SALON = insert(salons, unless="id")
+_DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
+_AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
+_SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +28,24 @@ class SalonRows:
 
     async def get(self, salon: SalonId) -> Salon | None:
         """Return a salon's settings, `None` before anything was set."""
-        row = await self.tx.one(select(salons).where(salons.c.id == salon))
+        row = await self.tx.one(_SALON, id=salon)
         return None if row is None else Salon(**fields(row))
 
     async def save(self, salon: Salon) -> None:
         """Keep a salon's settings."""
-        values = {"language": salon.language, "zone": salon.zone, "level": salon.level}
-        insert = self.tx.insert(salons).values(id=salon.id, **values)
-        await self.tx.run(insert.on_conflict_do_update(index_elements=["id"], set_=values))
+        await self.tx.run(_SAVE_SALON, _values(salon))
 
     async def moved(self, old: SalonId, new: SalonId) -> None:
         """Give a salon's settings to the salon that replaces it, unless it has its own."""
         settings = await self.get(old)
         if settings is None:
             return
-        values = {"language": settings.language, "zone": settings.zone, "level": settings.level}
-        insert = self.tx.insert(salons).values(id=new, **values)
-        await self.tx.run(insert.on_conflict_do_nothing(index_elements=["id"]))
-        await self.tx.run(delete(salons).where(salons.c.id == old))
+        await self.tx.run(_GIVE_SALON, _values(replace(settings, id=new)))
+        await self.tx.run(_DROP_SALON, {"old": old})
+
+
+def _values(salon: Salon) -> dict[str, Any]:
+    return {"id": salon.id, "language": salon.language, "zone": salon.zone, "level": salon.level}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class AgentRows:
 
     async def get(self, user: UserId) -> Agent | None:
         """Return an agent who was seen before."""
-        row = await self.tx.one(select(agents).where(agents.c.user == user))
+        row = await self.tx.one(_AGENT, user=user)
         if row is None:
             return None
         identity = None if row.email is None else Identity(row.email, row.method)
@@ -57,10 +66,10 @@ class AgentRows:
         """Insert or replace an agent's row."""
         identity = agent.identity
         values = {
+            "user": agent.user,
             "name": agent.name,
             "email": None if identity is None else identity.email,
             "method": None if identity is None else identity.method,
             "seen_at": agent.seen_at,
         }
-        insert = self.tx.insert(agents).values(user=agent.user, **values)
-        await self.tx.run(insert.on_conflict_do_update(index_elements=["user"], set_=values))
+        await self.tx.run(_SAVE_AGENT, values)

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
+from bridge.store.statements import upsert
 from bridge.store.tables import secrets
 from bridge.store.tx import Begin
+
+_GET = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
+_PUT = upsert(secrets, "name", replace=["value"])
+_DROP = delete(secrets).where(secrets.c.name == bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +22,18 @@ class Secrets:
     async def get(self, name: str) -> bytes | None:
         """Return a secret. Raises SealBroken."""
         async with self.begin(writing=False) as tx:
-            value = await tx.connection.scalar(
-                select(secrets.c.value).where(secrets.c.name == name)
-            )
+            value: bytes | None = await tx.scalar(_GET, name=name)
             return None if value is None else tx.vault.open(value, _place(name))
 
     async def put(self, name: str, value: bytes) -> None:
         """Keep a secret, instead of what had this name."""
         async with self.begin() as tx:
-            sealed = tx.vault.seal(value, _place(name))
-            insert = tx.insert(secrets).values(name=name, value=sealed)
-            await tx.run(
-                insert.on_conflict_do_update(index_elements=["name"], set_={"value": sealed})
-            )
+            await tx.run(_PUT, {"name": name, "value": tx.vault.seal(value, _place(name))})
 
     async def drop(self, name: str) -> None:
         """Forget a secret."""
         async with self.begin() as tx:
-            await tx.run(delete(secrets).where(secrets.c.name == name))
+            await tx.run(_DROP, {"name": name})
 
 
 def _place(name: str) -> str:

@@ -1,22 +1,18 @@
 """What the repositories share within one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import Row, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.expression import Executable, Select
 
 from bridge.clock import Clock
+from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
 from bridge.store.vault import Vault
 
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
+Values: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +51,30 @@ class Tx:
     writing: bool
     changed: Changed = Changed()
 
-    def insert(self, table: Table[Any]) -> Insert:
-        """Return an insert that may say what to do on conflict."""
-        if self.connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
+    async def run(self, change: Change, values: Values | Sequence[Values] | None = None) -> int:
+        """Execute, for one row of values or many; return how many rows one of them touched."""
+        statement = (
+            change.on(self.connection.dialect.name) if isinstance(change, Insert) else change
+        )
+        return (await self.connection.execute(statement, values)).rowcount
 
-    async def run(self, statement: Executable) -> int:
-        """Execute and return how many rows it touched."""
-        return (await self.connection.execute(statement)).rowcount
+    async def changing(self, change: Returning, values: Values) -> list[AnyRow]:
+        """Execute, and return the rows that were changed."""
+        return list((await self.connection.execute(change, values)).all())
 
-    async def one(self, statement: AnySelect) -> AnyRow | None:
-        """Return the only row, or none.
+    async def one(self, query: Query, **values: Any) -> AnyRow | None:
+        """Return the only row, or none; held until the end by a transaction that writes."""
+        statement = query.held if self.writing else query.plain
+        return (await self.connection.execute(statement, values)).one_or_none()
 
-        In a transaction that writes, the row is held until the end (FOR NO KEY UPDATE): what is
-        read to be saved again can't be overwritten between. SQLite has one writer anyway.
-        """
-        return (await self.connection.execute(self._held(statement))).one_or_none()
-
-    async def all(self, statement: AnySelect) -> list[AnyRow]:
+    async def all(self, query: Query, **values: Any) -> list[AnyRow]:
         """Return all rows, held as those of `one`."""
-        return list((await self.connection.execute(self._held(statement))).all())
+        statement = query.held if self.writing else query.plain
+        return list((await self.connection.execute(statement, values)).all())
 
-    def _held(self, statement: AnySelect) -> AnySelect:
-        return statement.with_for_update(key_share=True) if self.writing else statement
-
-
-def fields(row: AnyRow) -> dict[str, Any]:
-    """Return a row's values by the names of their columns."""
-    return row._asdict()
+    async def scalar(self, statement: AnySelect, **values: Any) -> Any:
+        """Return the first value of the first row, not held."""
+        return await self.connection.scalar(statement, values)
 
 
 class Begin(Protocol):
@@ -92,3 +83,8 @@ class Begin(Protocol):
     def __call__(self, *, writing: bool = True) -> AbstractAsyncContextManager[Tx]:
         """Begin one; leaving it without an error commits."""
         ...
+
+
+def fields(row: AnyRow) -> dict[str, Any]:
+    """Return a row's values by the names of their columns."""
+    return row._asdict()
