@@ -70,6 +70,7 @@ class Invitations:
             else:
                 invitation = self._again(found, guest, until)
                 await work.invitations.save(invitation)
+            await _arm(work, invitation)
             await self._send(work, origin, invitation)
             invited.append(Invited(invitation, again=found is not None))
         await refresh_card(work, occurrence.id)
@@ -183,6 +184,7 @@ class Invitations:
                 raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
         for one in later:
             await work.invitations.save(one)
+            await _arm(work, one)
         await refresh_card(work, occurrence.id)
         return later
 
@@ -208,6 +210,13 @@ class Invitations:
         living = (InvitationState.CREATED, InvitationState.WAITING)
         known = await work.invitations.of_occurrence(occurrence.id)
         return [one for one in known if one.state(occurrence, graces, now) in living]
+
+
+async def _arm(work: Work, invitation: Invitation) -> None:
+    """Plan that the card shows the end of a pass with a limit of its own."""
+    if invitation.until is not None:
+        key = f"{invitation.occurrence}/{invitation.id}"
+        await work.agenda.plan([Due(Kind.CLOSE, key, invitation.until)])
 
 
 def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:

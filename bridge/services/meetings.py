@@ -154,11 +154,12 @@ class Meetings:
         )
 
     async def turn(self, due: Due) -> datetime | None:
-        """Agenda handler: a window opens or closes, so the card says so."""
+        """Agenda handler: a window opens or closes, so the card says so.
+
+        The key is the occurrence's id, followed by `/` and the invitation's for its own limit.
+        """
         async with self.works() as work:
-            occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
-            if occurrence is not None:
-                await refresh_card(work, occurrence.id)
+            await refresh_card(work, OccurrenceId(UUID(due.key.partition("/")[0])))
         return None
 
     async def forget(self, due: Due) -> datetime | None:
@@ -199,7 +200,7 @@ class Meetings:
         """
         for event in (origin.about, origin.thread):
             found = None if event is None else await work.meetings.by_card(event)
-            if found is not None and (origin.direct or found[0].salon == origin.salon):
+            if found is not None and _may_mean(origin, found[0]):
                 return found
         choices = await self.listed(work, origin)
         now = self.clock.now()
@@ -234,6 +235,13 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
         card_of=occurrence.id,
         thread=meeting.thread,
     )
+
+
+def _may_mean(origin: Origin, meeting: Meeting) -> bool:
+    """Tell whether a command may be about a meeting whose card it replies to."""
+    if origin.direct:
+        return origin.by == meeting.organiser
+    return origin.salon == meeting.salon
 
 
 async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
