@@ -53,8 +53,11 @@ class LazyDevices(DeviceStore):  # type: ignore[misc]  # nio is untyped
 class LazyGroupSessions:
     """Inbound Megolm sessions, read one by one, the latest used kept in memory."""
 
-    def __init__(self, load: Callable[[str], InboundGroupSession | None]) -> None:
+    def __init__(
+        self, load: Callable[[str], InboundGroupSession | None], keep: int = SESSIONS_IN_MEMORY
+    ) -> None:
         self._load = load
+        self._most = keep
         self._recent: OrderedDict[str, InboundGroupSession] = OrderedDict()
 
     def add(self, session: InboundGroupSession) -> bool:
@@ -86,5 +89,5 @@ class LazyGroupSessions:
     def _keep(self, session: InboundGroupSession) -> None:
         self._recent[session.id] = session
         self._recent.move_to_end(session.id)
-        while len(self._recent) > SESSIONS_IN_MEMORY:
+        while len(self._recent) > self._most:
             self._recent.popitem(last=False)

@@ -36,14 +36,12 @@ def as_number(value: object, default: int = 0) -> int:
     """Return an integer as it is, or read from a string of digits."""
     if isinstance(value, bool):
         return default
-    if isinstance(value, int | float):
+    if not isinstance(value, int | float | str):
+        return default
+    try:
         return int(value)
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            return default
-    return default
+    except (ValueError, OverflowError):
+        return default
 
 
 def tables(parent: Json, key: str) -> list[Json]:

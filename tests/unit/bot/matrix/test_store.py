@@ -1,0 +1,197 @@
+"""The keys at rest: read on demand, pruned, sealed by a secret."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import vodozemac
+from nio.crypto import InboundGroupSession, Olm, OlmAccount, OlmDevice, OutboundGroupSession
+
+from bot.matrix.lazy import LazyGroupSessions
+from bot.matrix.store import CryptoStore, Wish
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WEEKS = timedelta(weeks=8)
+OpenStore = Callable[..., CryptoStore]
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[OpenStore]:
+    """Open the same file as often as a test wants."""
+    stores: list[CryptoStore] = []
+
+    def open_it(secret: str = "secret") -> CryptoStore:
+        store = CryptoStore("@parvis:a.test", "DEVICE", str(tmp_path), secret, "keys.db")
+        if store.load_account() is None:
+            store.save_account(OlmAccount())
+        stores.append(store)
+        return store
+
+    yield open_it
+    for each in stores:
+        each.close()
+
+
+def group_session(room: str = "!a", sender: str = "sender") -> InboundGroupSession:
+    """Return a new inbound session."""
+    return InboundGroupSession(OutboundGroupSession().session_key, "ed25519", sender, room)
+
+
+def later_copy(session: InboundGroupSession, index: int, sender: str) -> InboundGroupSession:
+    """Return the session as somebody who got it later would share it on."""
+    exported = session.export_session(index)
+    return InboundGroupSession.import_session(exported, "ed25519", sender, session.room_id)
+
+
+def test_row_v_old_sessions_are_pruned_and_used_ones_stay(open_store: OpenStore) -> None:
+    store = open_store()
+    old, used, new = group_session(), group_session(), group_session()
+    for each in (old, used):
+        store.save_inbound_group_session(each)
+        store.touch(each.id, NOW - WEEKS - timedelta(days=1))
+    store.save_inbound_group_session(new)
+    store.touch(used.id, NOW)
+    assert store.prune(NOW, WEEKS) == 1
+    sessions = open_store().load_inbound_group_sessions()
+    assert [bool(sessions.by_id(each.id)) for each in (old, used, new)] == [False, True, True]
+    # A session that never was used counts from the first pruning on.
+    assert store.prune(NOW + WEEKS + timedelta(days=1), WEEKS) == 2
+
+
+def test_row_v_a_start_reads_nothing_it_does_not_need(open_store: OpenStore) -> None:
+    store = open_store()
+    template = group_session()
+    store.save_inbound_group_session(template)
+    (row,) = store._rows("SELECT * FROM megolminboundsessions")
+    with store.database.atomic():
+        for number in range(5_000):
+            store._rows(
+                "INSERT INTO megolminboundsessions VALUES (?, ?, ?, ?, ?, ?)",
+                f"session {number}",
+                *row[1:],
+            )
+    started = time.perf_counter()
+    olm = Olm("@parvis:a.test", "DEVICE", open_store())
+    took = time.perf_counter() - started
+    assert took < 0.2, "the loop would stand still at a start"
+    found = olm.inbound_group_store.get("!a", "sender", template.id)
+    assert found.id == template.id
+
+
+def test_row_w_pickles_are_sealed_by_the_secret(open_store: OpenStore, tmp_path: Path) -> None:
+    store = open_store("a secret")
+    session = group_session()
+    store.save_inbound_group_session(session)
+    store.close()
+    exported = session.export_session(0)
+    assert exported.encode() not in (tmp_path / "keys.db").read_bytes()
+    with pytest.raises(ValueError, match=r"(?i)pickle|mac|version"):
+        open_store("DEFAULT_KEY")
+
+
+def test_a_session_belongs_to_its_room_and_sender(open_store: OpenStore) -> None:
+    store = open_store()
+    session = group_session()
+    store.save_inbound_group_session(session)
+    sessions = store.load_inbound_group_sessions()
+    assert sessions.get("!a", "sender", session.id)
+    assert sessions.get("!b", "sender", session.id) is None
+    assert sessions.get("!a", "mallory", session.id) is None
+    assert sessions.get("!a", "sender", "unknown") is None
+
+
+def test_nobody_can_replace_a_session_of_somebody_else(open_store: OpenStore) -> None:
+    store = open_store()
+    session = group_session()
+    sessions = store.load_inbound_group_sessions()
+    assert sessions.add(session)
+    store.save_inbound_group_session(session)
+    theirs = later_copy(session, 5, "mallory")
+    assert not sessions.add(theirs)
+    store.save_inbound_group_session(theirs)
+    kept = open_store().load_inbound_group_sessions().by_id(session.id)
+    assert kept is not None
+    assert (kept.sender_key, kept.first_known_index) == ("sender", 0)
+
+
+def test_a_session_known_from_earlier_on_is_better(open_store: OpenStore) -> None:
+    store = open_store()
+    whole = group_session()
+    late = later_copy(whole, 5, "sender")
+    store.save_inbound_group_session(late)
+    store.save_inbound_group_session(whole)
+    store.save_inbound_group_session(late)
+    kept = open_store().load_inbound_group_sessions().by_id(whole.id)
+    assert kept is not None
+    assert kept.first_known_index == 0
+
+
+def test_memory_is_bounded() -> None:
+    asked: list[str] = []
+
+    def load(session_id: str) -> InboundGroupSession | None:
+        asked.append(session_id)
+        return None
+
+    sessions = LazyGroupSessions(load, keep=2)
+    made = [group_session() for _ in range(3)]
+    for each in made:
+        sessions.add(each)
+    asked.clear()
+    assert sessions.by_id(made[2].id)
+    assert not asked
+    assert sessions.by_id(made[0].id) is None
+    assert asked == [made[0].id]
+
+
+def test_a_place_in_a_session_is_used_once(open_store: OpenStore) -> None:
+    store = open_store()
+    assert store.first_use("s", 0, "$a")
+    assert store.first_use("s", 0, "$a")
+    assert not store.first_use("s", 0, "$b")
+    assert store.first_use("s", 1, "$b")
+    assert not open_store().first_use("s", 1, "$c")
+
+
+def test_devices_and_olm_sessions_survive_a_restart(open_store: OpenStore) -> None:
+    store = open_store()
+    olm = Olm("@parvis:a.test", "DEVICE", store)
+    peer = vodozemac.Account()
+    peer.generate_one_time_keys(1)
+    ((_name, one_time),) = peer.one_time_keys.items()
+    keys = {"ed25519": peer.ed25519_key.to_base64(), "curve25519": peer.curve25519_key.to_base64()}
+    device = OlmDevice("@alice:a.test", "PHONE", keys, display_name="Téléphone")
+    assert olm.device_store.add(device)
+    assert not olm.device_store.add(device)
+    store.save_device_keys({"@alice:a.test": {"PHONE": device}})
+    session = olm.create_session(one_time.to_base64(), device.curve25519)
+
+    again = Olm("@parvis:a.test", "DEVICE", open_store())
+    assert again.device_store["@alice:a.test"]["PHONE"] == device
+    assert again.session_store.get(device.curve25519).id == session.id
+    assert again.session_store.get("nobody") is None
+
+    store.forget_device("@alice:a.test", "PHONE")
+    assert not Olm("@parvis:a.test", "DEVICE", open_store()).device_store["@alice:a.test"]
+
+
+def test_wishes_are_kept_until_granted(open_store: OpenStore) -> None:
+    store = open_store()
+    store.wish(Wish("!a", "join", "a.test", "@alice:a.test"))
+    store.wish(Wish("!b", "decline", "b.test", "@bob:b.test"))
+    store.wish(Wish("!a", "direct", "a.test", "@alice:a.test"))
+    assert {(each.room, each.what) for each in open_store().wishes()} == {
+        ("!a", "direct"),
+        ("!b", "decline"),
+    }
+    store.granted("!a")
+    assert [each.room for each in store.wishes()] == ["!b"]
+
+
+def test_condemned_keys_are_put_aside(open_store: OpenStore, tmp_path: Path) -> None:
+    store = open_store()
+    store.condemn()
+    assert not (tmp_path / "keys.db").exists()
+    assert (tmp_path / "lost-keys.db").exists()

@@ -1,0 +1,157 @@
+"""What an event says, whatever a stranger put into it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.matrix.timeline import (
+    is_our_join,
+    read_joined,
+    read_message,
+    read_reaction,
+    read_removed,
+    read_upgrade,
+)
+from bridge.ids import SalonId, UserId
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+SALON = SalonId("!salon")
+US = UserId("@parvis:a.test")
+ALICE = "@alice:a.test"
+
+
+def event(content: object, kind: str = "m.room.message", **more: Any) -> dict[str, Any]:
+    """Return an event of Alice's."""
+    return {
+        "type": kind,
+        "event_id": "$e",
+        "sender": ALICE,
+        "origin_server_ts": 1_764_000_000_000,
+        "content": content,
+        **more,
+    }
+
+
+def line(body: str, **more: Any) -> dict[str, Any]:
+    """Return a line of Alice's."""
+    return event({"msgtype": "m.text", "body": body, **more})
+
+
+def test_a_line_is_read_whole() -> None:
+    source = line(
+        "!visio demain",
+        format="org.matrix.custom.html",
+        formatted_body="<mx-reply>citation</mx-reply><b>!visio</b> demain",
+        **{"m.mentions": {"user_ids": [US, 3, ALICE]}},
+    )
+    message = read_message(source, SALON, NOW)
+    assert message
+    assert (message.body, message.formatted) == ("!visio demain", "<b>!visio</b> demain")
+    assert message.mentions == {US, ALICE}
+    assert message.sent_at == datetime(2025, 11, 24, 16, 0, tzinfo=UTC)
+    assert (message.thread, message.reply_to) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("> <@x> un\n> deux\n\n!visio", "!visio"),
+        ("> <@x> un\n!visio", "!visio"),
+        ("!visio > autre", "!visio > autre"),
+        ("> seulement une citation", ""),
+    ],
+)
+def test_the_quotation_of_a_reply_is_stripped(body: str, kept: str) -> None:
+    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": "$r"}}}
+    message = read_message(line(body, **reply), SALON, NOW)
+    assert message
+    assert (message.body, message.reply_to) == (kept, "$r")
+
+
+def test_what_looks_like_a_quotation_stays_without_a_reply() -> None:
+    message = read_message(line("> 3 personnes\n\n!visio"), SALON, NOW)
+    assert message
+    assert message.body == "> 3 personnes\n\n!visio"
+
+
+@pytest.mark.parametrize("falling_back", [True, False])
+def test_a_thread_is_told_from_a_reply_in_it(falling_back: bool) -> None:
+    relation = {
+        "rel_type": "m.thread",
+        "event_id": "$root",
+        "is_falling_back": falling_back,
+        "m.in_reply_to": {"event_id": "$r"},
+    }
+    message = read_message(line("!visio", **{"m.relates_to": relation}), SALON, NOW)
+    assert message
+    assert message.thread == "$root"
+    assert message.reply_to == (None if falling_back else "$r")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        event({"msgtype": "m.notice", "body": "!visio"}),
+        event({"msgtype": "m.image", "body": "!visio"}),
+        event({}),
+        event(None),
+        event([]),
+        event({"body": "!visio"}),
+        event({"msgtype": "m.text", "body": "!visio"}, kind="m.sticker"),
+        line("* !visio", **{"m.relates_to": {"rel_type": "m.replace", "event_id": "$x"}}),
+        {},
+    ],
+)
+def test_what_is_no_line_is_none(source: dict[str, Any]) -> None:
+    assert read_message(source, SALON, NOW) is None
+
+
+@pytest.mark.parametrize("stamp", [10**30, -(10**30), None, "hier", True, 1.5, float("nan")])
+def test_an_odd_time_is_now(stamp: object) -> None:
+    message = read_message({**line("!visio"), "origin_server_ts": stamp}, SALON, NOW)
+    assert message
+    assert message.sent_at == NOW
+
+
+def test_a_reaction_needs_its_target_and_key() -> None:
+    whole = {"rel_type": "m.annotation", "event_id": "$card", "key": "✅"}
+    reaction = read_reaction(event({"m.relates_to": whole}, "m.reaction"), SALON, NOW)
+    assert reaction
+    assert (reaction.target, reaction.key) == ("$card", "✅")
+    for missing in whole:
+        part = {key: value for key, value in whole.items() if key != missing}
+        assert read_reaction(event({"m.relates_to": part}, "m.reaction"), SALON, NOW) is None
+
+
+def member(membership: str, before: str | None = None, **more: Any) -> dict[str, Any]:
+    """Return a membership of ours."""
+    unsigned: dict[str, Any] = {}
+    if before:
+        unsigned = {"prev_content": {"membership": before}, "prev_sender": ALICE}
+    content = {"membership": membership, "reason": "raison"}
+    return event(content, "m.room.member", state_key=US, unsigned=unsigned, **more)
+
+
+def test_coming_in_is_told_from_a_new_name() -> None:
+    assert is_our_join(member("join", "invite"), US)
+    assert is_our_join(member("join"), US)
+    assert not is_our_join(member("join", "join"), US)
+    assert not is_our_join({**member("join"), "state_key": ALICE}, US)
+    assert read_joined(member("join", "invite"), SALON, NOW).invited_by == ALICE
+    assert read_joined(member("join", "leave"), SALON, NOW).invited_by is None
+
+
+def test_going_out_is_told_from_an_invitation_turned_down() -> None:
+    removed = read_removed([member("join"), member("ban", "join")], SALON, US, NOW)
+    assert removed
+    assert (removed.by, removed.reason) == (ALICE, "raison")
+    assert read_removed([member("leave", "invite")], SALON, US, NOW) is None
+    assert read_removed([line("adieu")], SALON, US, NOW) is None
+
+
+def test_a_tombstone_leads_somewhere() -> None:
+    upgrade = read_upgrade(event({"replacement_room": "!new"}, "m.room.tombstone"), SALON, NOW)
+    assert upgrade
+    assert upgrade.replacement == "!new"
+    assert read_upgrade(event({"replacement_room": 3}, "m.room.tombstone"), SALON, NOW) is None
