@@ -24,7 +24,7 @@ def read(language: str, name: str) -> dict[str, Message]:
 
 
 def forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def placeholders(sentence: str) -> set[str]:
