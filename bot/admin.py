@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Protocol
 
@@ -67,11 +67,14 @@ class Health:
     """None in a process without the role `bot`, which then does not send either."""
     works: bool = True
     """Whether it has the role `worker`."""
+    account_expires: date | None = None
 
     async def ailments(self, metrics: Metrics) -> list[str]:
         """Measure, note it in `metrics`, and return what keeps the process from being ready."""
         now = self.clock.now()
         found = [] if self.account is None else list(_account(self.account, metrics, now))
+        if self.account_expires is not None:
+            metrics.account_expires.set((self.account_expires - now.date()).days)
         try:
             async with asyncio.timeout(DATABASE_TIMEOUT):
                 backlog = await self.database.backlog(now)

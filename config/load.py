@@ -36,6 +36,8 @@ def load(file: Path | None = None) -> Settings:
     """
     complaints: list[Complaint] = []
     layers = [_file(file, complaints), _environment(complaints)]
+    if any(complaint.kind in {"unreadable", "not_toml"} for complaint in complaints):
+        raise SettingsError(complaints)  # what else is missing is in that file
     name = str(layers[1].get("profile") or layers[0].get("profile"))
     if name in get_args(Profile):
         layers.insert(0, _profile(name))

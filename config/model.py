@@ -4,6 +4,7 @@ A secret `x` may also be given as `x_file`, the path of a file that holds it; `c
 reads it. `parvis.example.toml` is generated from here (`python -m config.example`).
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -86,6 +87,9 @@ class Matrix(Section):
     """Messages a second in the long run; 0: no limit."""
     burst: int = Field(default=10, ge=1)
     """Messages that may leave at once after a silence."""
+    account_expires: date | None = Field(default=None, examples=["2027-12-31"])
+    """Day on which the account expires (on Tchap 13 months after it was last renewed by mail):
+    `parvis check` and a metric warn of it."""
     proxy: Proxy | None = Field(default=None, examples=["http://proxy.example.org:3128"])
     """HTTP proxy towards the homeserver. The environment's proxies are not used."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])

@@ -363,8 +363,7 @@ def test_this_machine_may_be_visited_without_tls(host: str, write: Write) -> Non
 
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     path = tmp_path / "missing.toml"
-    first = refused(path)[0]
-    assert first == f"{path}: {path} can't be read (No such file or directory)"
+    assert refused(path) == [f"{path}: {path} can't be read (No such file or directory)"]
 
 
 TCHAP = """

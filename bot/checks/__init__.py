@@ -1,0 +1,1 @@
+"""What `parvis check` looks at, one file per thing."""

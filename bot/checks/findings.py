@@ -1,0 +1,59 @@
+"""What a check found."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bridge.i18n import Catalogue
+
+
+class Outcome(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARN = "warn"
+    """It works, or may: a person should look."""
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. Facts hold no secret and no agent's name."""
+
+    check: str
+    outcome: Outcome
+    found: str
+    """Names the sentence `check.<check>.<found>`."""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def sentence(self, words: Catalogue) -> str:
+        """Return what was found."""
+        if self.found in _ANY:
+            subject = words.text(f"check.{self.check}")
+            return words.text(f"check.any.{self.found}", subject=subject, **self.facts)
+        return words.text(f"check.{self.check}.{self.found}", **self.facts)
+
+    def remedy(self, words: Catalogue) -> str:
+        """Return how to mend it, nothing where all is well."""
+        if self.outcome is Outcome.OK:
+            return ""
+        key = "check.any" if self.found in _ANY else f"check.{self.check}"
+        return words.text(f"{key}.{self.found}.mend", **self.facts)
+
+
+_ANY = ("timeout", "broken")
+"""What may befall any check."""
+
+
+def ok(check: str, found: str = "ok", /, **facts: object) -> Finding:
+    """Return a finding that all is well."""
+    return Finding(check, Outcome.OK, found, facts)
+
+
+def warn(check: str, found: str, /, **facts: object) -> Finding:
+    """Return a finding that a person should look at."""
+    return Finding(check, Outcome.WARN, found, facts)
+
+
+def fail(check: str, found: str, /, **facts: object) -> Finding:
+    """Return a finding that something does not work."""
+    return Finding(check, Outcome.FAIL, found, facts)

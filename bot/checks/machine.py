@@ -1,0 +1,73 @@
+"""What is on this machine: keys, disk, database."""
+
+import asyncio
+import shutil
+import stat
+from pathlib import Path
+
+from bot.checks.findings import Finding, fail, ok, warn
+from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
+from bridge.store.engine import parse
+from bridge.store.schema import HEAD
+from config.settings import Settings
+
+LOW, FULL = 1 << 30, 100 << 20
+"""Bytes left on the disk that holds the bot's device."""
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Look at files, on a thread: a network disk may take its time."""
+    return await asyncio.to_thread(_look, settings)
+
+
+def _look(settings: Settings) -> list[Finding]:
+    return [
+        _keys(settings.keys.folder, create=settings.keys.create),
+        _disk(settings.matrix.store),
+    ]
+
+
+def _keys(folder: Path, *, create: bool) -> Finding:
+    try:
+        files = sorted(folder.glob("*.key"))
+        open_to_others = [
+            path.name for path in files if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        ]
+    except OSError as error:
+        return fail("keys", "unreadable", folder=str(folder), error=error.strerror or "")
+    if open_to_others:
+        return warn("keys", "open", folder=str(folder), files=", ".join(open_to_others))
+    if files:
+        return ok("keys", folder=str(folder), n=len(files))
+    tell, found = (warn, "none") if create else (fail, "missing")
+    return tell("keys", found, folder=str(folder))
+
+
+def _disk(store: Path) -> Finding:
+    wanted = store.absolute()
+    place = next(place for place in (wanted, *wanted.parents) if place.exists())
+    left = shutil.disk_usage(place).free
+    folder, mib = str(place), left >> 20
+    if left < FULL:
+        return fail("disk", "full", folder=folder, mib=mib)
+    if left < LOW:
+        return warn("disk", "low", folder=folder, mib=mib)
+    return ok("disk", folder=folder, mib=mib)
+
+
+async def database(url: str) -> list[Finding]:
+    """Compare the schema with this program's."""
+    try:
+        file = parse(url).database
+        if url.startswith("sqlite") and not await asyncio.to_thread(Path(file or "").exists):
+            return [warn("database", "empty")]
+        found = await schema_version(url)
+    except UnknownDatabase:
+        return [fail("database", "unknown")]
+    except DATABASE_ERRORS as error:
+        return [fail("database", "unreachable", error=type(error).__name__)]
+    if found == HEAD:
+        return [ok("database", version=found)]
+    if found is None:
+        return [warn("database", "empty")]
+    return [fail("database", "outdated", has=found, wanted=HEAD)]

@@ -1,0 +1,123 @@
+"""The homeserver, the bot's account and its device; raw requests, so that nothing is uploaded."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from aiohttp import ClientError, ClientSession
+
+from bot.checks.findings import Finding, fail, ok, warn
+from bot.matrix.crosssigning import signed_devices
+from bot.matrix.raw import text, texts
+from bot.matrix.settings import Access
+from bridge.clock import Clock
+from bridge.ids import UserId
+from config.model import Matrix
+
+SKEW = timedelta(seconds=30)
+EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
+SOON = 30
+"""Days; Tchap's own reminders come at 30 and 15."""
+
+Answer = tuple[int, Mapping[str, object]]
+
+
+async def homeserver(session: ClientSession, url: str, *, clock: Clock) -> list[Finding]:
+    """Ask which versions it speaks, and compare its clock with ours."""
+    try:
+        async with session.get(f"{url}/_matrix/client/versions") as answer:
+            body = await answer.json(content_type=None)
+            date = answer.headers.get("Date", "")
+    except (ClientError, OSError) as error:
+        return [fail("homeserver", "unreachable", url=url, error=_reason(error))]
+    except ValueError:
+        return [fail("homeserver", "other", url=url)]
+    versions = texts(body, "versions") if isinstance(body, dict) else []
+    if not versions:
+        return [fail("homeserver", "other", url=url)]
+    return [ok("homeserver", url=url, version=versions[-1]), _clock(date, clock)]
+
+
+def _clock(date: str, clock: Clock) -> Finding:
+    try:
+        skew = abs(clock.now() - parsedate_to_datetime(date))
+    except (ValueError, TypeError):
+        return warn("clock", "unknown")
+    seconds = round(skew.total_seconds())
+    return (
+        ok("clock", seconds=seconds) if skew <= SKEW else fail("clock", "skewed", seconds=seconds)
+    )
+
+
+async def account(
+    session: ClientSession, url: str, *, access: Access | None, user: UserId
+) -> list[Finding]:
+    """Ask who the token belongs to, and whether its device is signed by its owner."""
+    if access is None:
+        return [warn("account", "none")]
+    try:
+        status, who = await _ask(session, "GET", f"{url}/_matrix/client/v3/account/whoami", access)
+        wrong = _wrong(status, who, access, user)
+        if wrong is not None:
+            return [wrong]
+        return [ok("account", device=access.device_id), await _device(session, url, access, user)]
+    except (ClientError, OSError, ValueError) as error:
+        return [fail("account", "unreachable", error=_reason(error))]
+
+
+def _wrong(status: int, who: Mapping[str, object], access: Access, user: UserId) -> Finding | None:
+    if text(who, "errcode") == EXPIRED:
+        return fail("account", "expired")
+    if status != HTTPStatus.OK:
+        return fail("account", "refused", status=status, errcode=text(who, "errcode") or "–")
+    if text(who, "user_id") != user:
+        return fail("account", "other-user")
+    if text(who, "device_id") != access.device_id:
+        return fail("account", "other-device", device=text(who, "device_id") or "–")
+    return None
+
+
+async def _device(session: ClientSession, url: str, access: Access, user: UserId) -> Finding:
+    status, answer = await _ask(
+        session,
+        "POST",
+        f"{url}/_matrix/client/v3/keys/query",
+        access,
+        {"device_keys": {user: []}},
+    )
+    if status != HTTPStatus.OK:
+        return fail("device", "refused", status=status)
+    if access.device_id in signed_devices(answer, user):
+        return ok("device", device=access.device_id)
+    return fail("device", "unsigned", device=access.device_id)
+
+
+async def _ask(
+    session: ClientSession,
+    method: str,
+    url: str,
+    access: Access,
+    body: Mapping[str, object] | None = None,
+) -> Answer:
+    headers = {"Authorization": f"Bearer {access.access_token.get_secret_value()}"}
+    async with session.request(method, url, json=body, headers=headers) as answer:
+        data = await answer.json(content_type=None)
+        return answer.status, data if isinstance(data, dict) else {}
+
+
+async def expiry(matrix: Matrix, *, clock: Clock) -> list[Finding]:
+    """Count the days until the account expires; no homeserver tells it to the account itself."""
+    if matrix.account_expires is None:
+        return [warn("expiry", "unknown")] if ".tchap." in matrix.server else []
+    days = (matrix.account_expires - clock.now().date()).days
+    if days < 0:
+        return [fail("expiry", "past", days=-days)]
+    return [warn("expiry", "soon", days=days) if days <= SOON else ok("expiry", days=days)]
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong without the address, which may hold more than a name."""
+    found = error.os_error if hasattr(error, "os_error") else error
+    reason = getattr(found, "strerror", None)
+    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__

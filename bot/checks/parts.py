@@ -1,0 +1,74 @@
+"""What the checks ask with; nothing is asked, and nothing is made, while it is opened."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientSession
+
+from bot.access import StoredCredentials
+from bot.core import open_database
+from bot.keyring import KeysMissing
+from bot.matrix.settings import Access
+from bot.values import smtp_server, visio_access
+from bridge.clock import Clock, SystemClock
+from bridge.errors import ParvisError
+from bridge.http import Timeouts, open_session
+from bridge.ids import UserId
+from bridge.mail.send import SmtpPost
+from bridge.ports import VisioRooms
+from bridge.store import DATABASE_ERRORS, SealBroken, UnknownDatabase, schema_version
+from bridge.visio.client import VisioClient
+from config.settings import Settings
+
+_QUICK = Timeouts(connect=5.0, total=15.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Clients of everything that Parvis talks to."""
+
+    clock: Clock
+    matrix: ClientSession
+    web: ClientSession
+    """As a guest's browser: no proxy."""
+    visio: VisioRooms
+    mail: SmtpPost
+    access: Access | None
+    """The bot's access to its account, where there is one already."""
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Open the clients of this deployment."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        homeserver, instance = settings.matrix, settings.visio
+        outside = await enter(
+            open_session(_QUICK, reuse=False, proxy=instance.proxy, ca_file=instance.ca_file)
+        )
+        yield Parts(
+            clock=clock,
+            matrix=await enter(
+                open_session(_QUICK, proxy=homeserver.proxy, ca_file=homeserver.ca_file)
+            ),
+            web=await enter(open_session(_QUICK)),
+            visio=VisioClient(outside, visio_access(settings), clock=clock, timeouts=_QUICK),
+            mail=SmtpPost(smtp_server(settings), clock),
+            access=await access_of(settings),
+        )
+
+
+async def access_of(settings: Settings) -> Access | None:
+    """Return the access given in the settings, else the one a login left in the database."""
+    matrix = settings.matrix
+    if matrix.token is not None and matrix.device is not None:
+        return Access(access_token=matrix.token, device_id=matrix.device)
+    try:
+        if await schema_version(settings.store.url.get_secret_value()) is None:
+            return None  # opening it would make it
+        async with open_database(settings) as store:
+            return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
+    except (*DATABASE_ERRORS, ParvisError, KeysMissing, SealBroken, UnknownDatabase):
+        return None  # the check of the database says it better

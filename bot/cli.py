@@ -1,0 +1,218 @@
+"""The `parvis` command. Heavy imports are inside the commands, so that help comes at once."""
+
+import asyncio
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.console import FAILED, WRONG_SETTINGS, complain, reported, say, words
+from config.load import load
+from config.logs import configure
+from config.rules import require_account
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+_text = words().text
+ROLES = ("bot", "door", "worker")
+"""The names of `bot.app.Role`, which is heavy to ask."""
+
+app = typer.Typer(
+    help=_text("cli.help"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+invitations = typer.Typer(help=_text("cli.help.invitations"), no_args_is_help=True)
+keys = typer.Typer(help=_text("cli.help.keys"), no_args_is_help=True)
+app.add_typer(invitations, name="invitations")
+app.add_typer(keys, name="keys")
+
+File = Annotated[Path | None, typer.Option("--config", "-c", help=_text("cli.help.config"))]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"parvis {version('parvis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help=_text("cli.help.version")),
+    ] = False,
+) -> None:
+    pass
+
+
+def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
+    """Read the settings and begin to log; a command that answers at once logs only faults."""
+    settings = load(file)
+    configure(level=level or settings.logs.level, form=settings.logs.format)
+    return settings
+
+
+@app.command(help=_text("cli.help.run"))
+def run(
+    role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
+    config: File = None,
+) -> None:
+    """Run Parvis until it is stopped."""
+    with reported():
+        settings = _settings(config)
+        roles = _roles(role or [], settings)
+        if "bot" in roles:
+            require_account(settings)
+        from bot import app as program  # noqa: PLC0415
+
+        asyncio.run(program.run(settings, frozenset(map(program.Role, roles))))
+
+
+def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
+    """Return the roles asked for, all without any; refuse what would not work."""
+    if unknown := next((name for name in names if name not in ROLES), None):
+        key = "cli.role-federation" if unknown == "federation" else "cli.role-unknown"
+        complain(_text(key, role=unknown, known=", ".join(ROLES)))
+        raise typer.Exit(WRONG_SETTINGS)
+    roles = frozenset(names or ROLES)
+    if roles != set(ROLES) and settings.store.url.get_secret_value().startswith("sqlite"):
+        complain(_text("cli.role-sqlite"))
+        raise typer.Exit(WRONG_SETTINGS)
+    return roles
+
+
+@app.command(help=_text("cli.help.check"))
+def check(
+    config: File = None,
+    agent: Annotated[str | None, typer.Option(help=_text("cli.help.check-agent"))] = None,
+    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+) -> None:
+    """Say what works and how to mend what does not."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot import check as checking  # noqa: PLC0415
+
+        findings = asyncio.run(checking.run(settings, agent=agent))
+        shown = checking.as_json if json else checking.as_text
+        say(shown(findings, words()))
+        if any(finding.outcome is checking.Outcome.FAIL for finding in findings):
+            raise typer.Exit(FAILED)
+
+
+@app.command(help=_text("cli.help.migrate"))
+def migrate(config: File = None) -> None:
+    """Bring the database to this program's schema."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import migrated  # noqa: PLC0415
+
+        before, after = asyncio.run(migrated(settings))
+        say(_text("cli.migrated", before=before or _text("cli.empty"), after=after))
+
+
+@invitations.command("list", help=_text("cli.help.invitations-list"))
+def list_invitations(
+    salon: Annotated[str | None, typer.Option(help=_text("cli.help.salon"))] = None,
+    organiser: Annotated[str | None, typer.Option(help=_text("cli.help.organiser"))] = None,
+    config: File = None,
+) -> None:
+    """Show the invitations to meetings that are not over."""
+    with reported():
+        if (salon is None) == (organiser is None):
+            complain(_text("cli.one-of"))
+            raise typer.Exit(WRONG_SETTINGS)
+        settings = _settings(config, level="error")
+        from bot.operations import listed  # noqa: PLC0415
+
+        for line in asyncio.run(listed(settings, words(), salon=salon, organiser=organiser)):
+            say(line)
+
+
+@invitations.command("revoke", help=_text("cli.help.invitations-revoke"))
+def revoke_invitations(
+    invitation: Annotated[list[str], typer.Argument(help=_text("cli.help.invitation"))],
+    config: File = None,
+) -> None:
+    """End invitations now."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import revoked  # noqa: PLC0415
+
+        outcomes = asyncio.run(revoked(settings, invitation))
+        for name, outcome in outcomes:
+            say(_text(f"cli.revoke.{outcome}", invitation=name))
+        if any(outcome == "unknown" for _, outcome in outcomes):
+            raise typer.Exit(FAILED)
+
+
+Passphrase = Annotated[
+    Path | None, typer.Option("--passphrase-file", help=_text("cli.help.passphrase"))
+]
+
+
+def _passphrase(file: Path | None, *, twice: bool) -> str:
+    """Read the passphrase from a file or, unseen, from the terminal."""
+    from bot.seedfile import SHORTEST_PASSPHRASE  # noqa: PLC0415
+
+    if file is not None:
+        given = file.read_text(encoding="utf-8").strip("\r\n")
+    else:
+        prompt = _text("cli.passphrase")
+        given = str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
+    if len(given) < SHORTEST_PASSPHRASE:
+        complain(_text("cli.passphrase-short", n=SHORTEST_PASSPHRASE))
+        raise typer.Exit(WRONG_SETTINGS)
+    return given
+
+
+@keys.command("export-seeds", help=_text("cli.help.export-seeds"))
+def export_seeds(
+    target: Annotated[Path, typer.Argument(help=_text("cli.help.export-target"))],
+    config: File = None,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Write the bot's identity to a file for a safe."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import exported  # noqa: PLC0415
+
+        passphrase = _passphrase(passphrase_file, twice=True)
+        if asyncio.run(exported(settings, target, passphrase)):
+            say(_text("cli.exported", target=str(target)))
+        else:
+            complain(_text("cli.no-seeds"))
+            raise typer.Exit(FAILED)
+
+
+@keys.command("import-seeds", help=_text("cli.help.import-seeds"))
+def import_seeds(
+    source: Annotated[Path, typer.Argument(help=_text("cli.help.import-source"))],
+    config: File = None,
+    passphrase_file: Passphrase = None,
+    replace: Annotated[bool, typer.Option("--replace", help=_text("cli.help.replace"))] = False,
+) -> None:
+    """Give the bot back the identity that a file holds."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import imported  # noqa: PLC0415
+
+        passphrase = _passphrase(passphrase_file, twice=False)
+        closed = source.read_text(encoding="utf-8")
+        if asyncio.run(imported(settings, closed, passphrase, replace=replace)):
+            say(_text("cli.imported"))
+        else:
+            complain(_text("cli.other-seeds"))
+            raise typer.Exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

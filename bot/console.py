@@ -1,0 +1,109 @@
+"""How commands speak to the operator: in their language, one line a fault, never a traceback."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+import typer
+
+from bridge.errors import ParvisError
+from bridge.i18n import Catalogue, Language, catalogues
+from config.errors import SettingsError
+from config.redaction import clean
+
+log = structlog.get_logger()
+
+FAILED = 1
+WRONG_SETTINGS = 2
+INTERRUPTED = 130
+
+
+def language(environ: Mapping[str, str] | None = None) -> Language:
+    """Return French where the terminal is French, else English (POSIX.1 §8.2)."""
+    given = os.environ if environ is None else environ
+    names = (given.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = next((name for name in names if name), "")
+    return Language.FR if chosen.lower().startswith("fr") else Language.EN
+
+
+def words() -> Catalogue:
+    """Return the operator's sentences."""
+    return catalogues()[language()]
+
+
+def say(line: str) -> None:
+    """Write a line of the command's result."""
+    typer.echo(line)
+
+
+def complain(line: str) -> None:
+    """Write a line about a fault."""
+    typer.echo(f"parvis: {line}", err=True)
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn what fails inside into lines and an exit code."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except SettingsError as error:
+        for line in error.lines(language()):
+            complain(line)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:  # noqa: BLE001 - the process ends here
+        for cause in causes(error):
+            complain(told(cause))
+        raise typer.Exit(FAILED) from None
+
+
+def causes(error: BaseException) -> list[BaseException]:
+    """Return what tasks of one group failed of, the error itself where there is no group."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    found = [cause for inner in error.exceptions for cause in causes(inner)]
+    return list({told(cause): cause for cause in found}.values())
+
+
+def told(error: BaseException) -> str:
+    """Return a sentence about a fault, with what to do where we know."""
+    text = words().text
+    detail = clean(str(error)).strip().partition("\n")[0]
+    match [name for name in _names(error) if name in _SENTENCES]:
+        case [name, *_]:
+            return text(_SENTENCES[name], detail=detail)
+    if isinstance(error, ParvisError):
+        return text("cli.refused", code=error.code, detail=detail)
+    log.error("command.failed", exc_info=error)
+    return text("cli.unexpected", kind=type(error).__name__, detail=detail)
+
+
+def _names(error: BaseException) -> list[str]:
+    """Return the names of an error's classes, nearest first.
+
+    By name, so that saying that the schema is old does not load a database or Matrix library.
+    """
+    return [kind.__name__ for kind in type(error).__mro__]
+
+
+_SENTENCES = {
+    "SchemaOutdated": "cli.schema-outdated",
+    "AlreadyRunning": "cli.already-running",
+    "UnknownDatabase": "cli.unknown-database",
+    "SealBroken": "cli.seal-broken",
+    "KeysMissing": "cli.keys-missing",
+    "KeysUnusable": "cli.keys-unusable",
+    "SeedsUnreadable": "cli.seeds-unreadable",
+    "WrongPassphrase": "cli.wrong-passphrase",
+    "LoggedOut": "cli.logged-out",
+    "LoginRefused": "cli.login-refused",
+    "AccountExpired": "cli.account-expired",
+    "StoreLost": "cli.store-lost",
+    "StoreLocked": "cli.store-locked",
+    "SQLAlchemyError": "cli.database",
+    "OSError": "cli.system",
+}
