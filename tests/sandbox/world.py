@@ -56,7 +56,7 @@ class Parvis:
                 str(self.settings),
                 *arguments,
                 cwd=self.folder,
-                env={**os.environ, **self.environment},
+                env=self._environment(),
                 stdout=log,
                 stderr=log,
             )
@@ -70,7 +70,7 @@ class Parvis:
             "--config",
             str(self.settings),
             cwd=self.folder,
-            env={**os.environ, **self.environment},
+            env=self._environment(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -101,6 +101,13 @@ class Parvis:
             environment={**self.environment, "PARVIS_ADMIN__PORT": str(admin)},
             process=None,
         )
+
+    def _environment(self) -> dict[str, str]:
+        """Return ours without what would be read as settings (PARVIS_REQUIRE is the tests' own)."""
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")
+        }
+        return {**inherited, **self.environment}
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
         async with asyncio.timeout(READY), aiohttp.ClientSession() as session:

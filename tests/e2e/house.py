@@ -1,0 +1,252 @@
+"""A world with Parvis in it, and people who speak to it in salons of their own."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.sandbox.guest import Guest, Page
+from tests.sandbox.world import World, world
+from tests.servers.matrix_client import MatrixUser, Seen, matrix_user
+from tests.servers.smtp import Mail
+from tests.servers.synapse import Person, Synapse
+
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/j/([A-Za-z0-9_-]{22})")
+PATIENCE = 30.0
+"""Seconds for anything to happen: the machine may be busy, and no test measures time."""
+
+Settings = Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Parvis as an operator has it: the wheel's files, and no checkout."""
+
+    folder: Path
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """What starts it."""
+        return (str(self.folder / "bin" / "parvis"),)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes its modules be found there."""
+        return {"PYTHONPATH": str(self.folder), "LANG": "C.UTF-8"}
+
+
+@dataclass(slots=True)
+class House:
+    """The world, and two agents who are signed in."""
+
+    world: World
+    alice: MatrixUser
+    bob: MatrixUser
+
+    async def salon(self, *, encrypted: bool = True, bob: bool = False, **kinds: Any) -> "Salon":
+        """Return a new salon of Alice's with Parvis in it, such that both can speak at once."""
+        me = self.world.bot.user
+        room = await self.alice.create_room(encrypted=encrypted, invite=[me], **kinds)
+        await self.alice.wait_member(room, me, PATIENCE)
+        if bob:
+            await self.alice.invite(room, self.bob.user)
+            await self.bob.join(room)
+            await self.alice.wait_member(room, self.bob.user, PATIENCE)
+        return Salon(self, room)
+
+    async def direct(self) -> "Salon":
+        """Return Alice's direct message with Parvis."""
+        return await self.salon(direct=True)
+
+    async def whispered(self, text: str, to: MatrixUser | None = None) -> Seen:
+        """Return what Parvis wrote with this text in a direct message, which is accepted."""
+        reader, me = to or self.alice, self.world.bot.user
+
+        def invitations() -> list[str]:
+            invited = reader.nio.invited_rooms.values()
+            return [room.room_id for room in invited if room.inviter == me]
+
+        def wanted(event: Seen) -> bool:
+            return event.sender == me and text in event.body
+
+        with self.explained(reader, text):
+            await reader.until(
+                lambda: bool(invitations()) or any(map(wanted, everything(reader))), PATIENCE
+            )
+            for room in invitations():
+                await reader.join(room)
+        return await self.sees(wanted, text, reader)
+
+    async def sees(
+        self, wanted: Callable[[Seen], bool], what: str, reader: MatrixUser | None = None
+    ) -> Seen:
+        """Return the first event that is `wanted`, past or to come."""
+        reader = reader or self.alice
+        with self.explained(reader, what):
+            return await reader.wait_for(wanted, PATIENCE)
+
+    @contextlib.contextmanager
+    def explained(self, reader: MatrixUser, what: str) -> Iterator[None]:
+        """Say what came instead of what did not, and what Parvis logged."""
+        try:
+            yield
+        except TimeoutError:
+            said = [e.body for e in everything(reader) if e.sender == self.world.bot.user]
+            log = self.world.parvis.log()[-3000:]
+            raise AssertionError(f"{what!r} never came; last: {said[-6:]}\n{log}") from None
+
+
+def everything(reader: MatrixUser) -> list[Seen]:
+    """Return all that somebody's client has seen."""
+    return [event for room in reader.nio.rooms for event in reader.history(room)]
+
+
+@dataclass(slots=True)
+class Salon:
+    """One salon, as Alice sees it unless told otherwise."""
+
+    house: House
+    id: str
+
+    async def says(
+        self,
+        words: str,
+        *,
+        by: MatrixUser | None = None,
+        about: Seen | None = None,
+        relation: Mapping[str, object] | None = None,
+    ) -> str:
+        """Write a line, in answer to an event where `about` is given; return its event id."""
+        if about is not None:
+            relation = {"m.in_reply_to": {"event_id": about.event}}
+        extra = {} if relation is None else {"m.relates_to": relation}
+        return await (by or self.house.alice).send(self.id, words, extra=extra)
+
+    async def answer(self, text: str, *, seen_by: MatrixUser | None = None) -> Seen:
+        """Return the first thing that Parvis wrote here, edits aside, with this text."""
+        return await self.house.sees(
+            lambda event: self.is_ours(event) and not event.replaces and text in event.body,
+            text,
+            seen_by,
+        )
+
+    async def card(self, title: str, *, seen_by: MatrixUser | None = None) -> Seen:
+        """Return a meeting's card."""
+        return await self.house.sees(
+            lambda event: self.is_ours(event) and is_card(event, title), title, seen_by
+        )
+
+    async def meeting(self, title: str, when: str = "") -> Seen:
+        """Ask for a meeting and return its card."""
+        await self.says(f"!visio {when} {title}".replace("  ", " "))
+        return await self.card(title)
+
+    async def shows(self, card: Seen, text: str) -> Seen:
+        """Return the edit after which a card shows this text."""
+        return await self.house.sees(
+            lambda event: event.replaces == card.event and text in event.body, text
+        )
+
+    def said(self) -> list[Seen]:
+        """Return what Parvis has said here so far, edits aside."""
+        return [
+            event
+            for event in self.house.alice.history(self.id)
+            if self.is_ours(event) and event.type == "m.room.message" and not event.replaces
+        ]
+
+    def is_ours(self, event: Seen) -> bool:
+        """Tell whether Parvis wrote it, here."""
+        return (event.room, event.sender) == (self.id, self.house.world.bot.user)
+
+
+def is_card(event: Seen, title: str) -> bool:
+    """Tell whether an event is the card of a meeting: what it was first, not an edit."""
+    return (
+        title in event.body
+        and event.replaces is None
+        and ("Rejoindre la réunion" in event.body or "Join the meeting" in event.body)
+    )
+
+
+def link_in(words: Mail | Seen) -> str:
+    """Return the guest's link in a mail or a message."""
+    found = LINK.search(words.text() if isinstance(words, Mail) else words.body)
+    assert found, "there is no link"
+    return found[0]
+
+
+@dataclass(slots=True)
+class Doorway:
+    """Guests, each with a browser of their own."""
+
+    _sessions: list[aiohttp.ClientSession] = field(default_factory=list)
+
+    def guest(self) -> Guest:
+        """Return somebody who never came by."""
+        session = aiohttp.ClientSession()
+        self._sessions.append(session)
+        return Guest(session)
+
+    async def tries(self, link: str, name: str = "Jean Dupont") -> Page:
+        """Follow a link as somebody new, and return where it led."""
+        return await self.guest().enter(link, name)
+
+    async def close(self) -> None:
+        """Close every browser."""
+        for session in self._sessions:
+            await session.close()
+
+
+@contextlib.asynccontextmanager
+async def open_world(
+    installed: Installed,
+    synapse: Synapse,
+    *,
+    agents: Sequence[str] = ("alice", "bob"),
+    settings: Settings | None = None,
+    program: Sequence[str] | None = None,
+) -> AsyncIterator[World]:
+    """Make everything but start Parvis; its log is as talkative as it can be, and machine-read."""
+    chosen = {"logs": {"level": "debug", "format": "json"}, **(settings or {})}
+    async with world(
+        agents=agents,
+        program=program or installed.program,
+        environment=installed.environment,
+        settings=chosen,
+        synapse=synapse,
+    ) as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def people(made: World) -> AsyncIterator[House]:
+    """Sign Alice and Bob in."""
+    async with (
+        signed_in(made, made.agents["alice"], "Alice Martin") as alice,
+        signed_in(made, made.agents["bob"], "Bob Durand") as bob,
+    ):
+        yield House(made, alice, bob)
+
+
+@contextlib.asynccontextmanager
+async def signed_in(made: World, person: Person, name: str) -> AsyncIterator[MatrixUser]:
+    """Sign a person in and give them a name."""
+    async with matrix_user(made.synapse.url, person) as user:
+        await user.nio.set_displayname(name)
+        yield user
+
+
+@contextlib.asynccontextmanager
+async def open_house(
+    installed: Installed, synapse: Synapse, *, settings: Settings | None = None
+) -> AsyncIterator[House]:
+    """Start everything, sign Alice and Bob in."""
+    async with open_world(installed, synapse, settings=settings) as made:
+        await made.parvis.start()
+        async with people(made) as house:
+            yield house
