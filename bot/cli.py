@@ -15,9 +15,13 @@ from config.rules import require_account
 if TYPE_CHECKING:
     from config.settings import Settings
 
-_text = words().text
 ROLES = ("bot", "door", "worker")
 """The names of `bot.app.Role`, which is heavy to ask."""
+
+
+def _text(key: str, /, **facts: object) -> str:
+    return words().text(key, **facts)
+
 
 app = typer.Typer(
     help=_text("cli.help"),

@@ -1,0 +1,374 @@
+"""The command line, in this process and on a real database."""
+
+import asyncio
+import logging
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from bot import operations
+from bot.access import StoredSeeds
+from bot.app import Role
+from bot.cli import ROLES, app
+from bot.core import build, open_database
+from bot.matrix.crosssigning import new_seeds
+from bridge.clock import SystemClock
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
+from bridge.ids import (
+    EventId,
+    InvitationId,
+    MeetingId,
+    OccurrenceId,
+    SalonId,
+    UserId,
+    uuid7,
+)
+from config.load import load
+from config.settings import Settings
+
+BOT = "@visio:localhost"
+SALON = SalonId("!salon:localhost")
+ALICE = UserId("@alice:localhost")
+PHRASE = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    root = logging.getLogger()
+    level, handlers, hook = root.level, root.handlers[:], sys.excepthook
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    yield
+    logging.captureWarnings(capture=False)
+    for name in ("aiohttp.access", "nio", "asyncio", "sqlalchemy", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    logging.getLogger("aiohttp.server").filters = []
+    root.handlers[:], root.level = handlers, level
+    sys.excepthook = hook
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    write(tmp_path)
+    return tmp_path
+
+
+def write(home: Path, name: str = "parvis", more: str = "") -> Path:
+    path = home / f"{name}.toml"
+    path.write_text(
+        f"""
+[store]
+url = "sqlite:///{home}/{name}.db"
+[keys]
+folder = "{home}/keys"
+[matrix]
+homeserver = "http://localhost:1"
+user = "{BOT}"
+store = "{home}/matrix"
+[visio]
+url = "http://localhost:1"
+client_id = "parvis"
+secret = "s3cr3t-canary"
+[door]
+public_url = "http://localhost:1"
+[mail]
+sender = "parvis@localhost"
+port = 1
+{more}"""
+    )
+    return path
+
+
+def parvis(home: Path, *arguments: str, typed: str = "", name: str = "parvis") -> Result:
+    file = ["--config", str(home / f"{name}.toml")]
+    return CliRunner().invoke(app, [*arguments, *file], input=typed)
+
+
+def settings(home: Path) -> Settings:
+    return load(home / "parvis.toml")
+
+
+# --- settings and roles ---------------------------------------------------------------------
+
+
+def test_it_says_its_version() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (0, "parvis 0.1.0\n")
+
+
+@pytest.mark.parametrize(
+    "command", [["run"], ["check"], ["migrate"], ["invitations", "revoke", "x"]]
+)
+def test_wrong_settings_are_told_line_by_line(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "parvis.toml").write_text('[logs]\nlevl = "canary"\n')
+    result = parvis(tmp_path, *command)
+    assert result.exit_code == 2
+    assert "parvis: logs.levl: unknown key, did you mean level?\n" in result.stderr
+    assert "parvis: matrix.user: missing\n" in result.stderr
+    assert "canary" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_operators_are_spoken_to_in_their_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "parvis.toml").write_text('[logs]\nlevl = "x"\n')
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert "clé inconnue, vouliez-vous dire level ?" in parvis(tmp_path, "check").stderr
+
+
+def test_there_are_the_roles_of_the_program() -> None:
+    assert set(ROLES) == set(Role)
+
+
+@pytest.mark.parametrize(
+    ("roles", "line"),
+    [
+        (["cook"], "cook: unknown role; there are bot, door, worker"),
+        (["federation"], "federation: this version does not offer this role yet"),
+        (["door"], "with SQLite one process has all roles"),
+        (["door", "worker"], "with SQLite one process has all roles"),
+        ([], "the bot needs matrix.password"),
+        (["bot", "door", "worker"], "the bot needs matrix.password"),
+    ],
+)
+def test_roles_that_would_not_work_are_refused(roles: list[str], line: str, home: Path) -> None:
+    result = parvis(home, "run", *(word for role in roles for word in ("--role", role)))
+    assert result.exit_code == 2
+    assert line in result.stderr
+
+
+# --- the database ---------------------------------------------------------------------------
+
+
+def test_a_database_is_migrated_once(home: Path) -> None:
+    assert parvis(home, "migrate").stdout.startswith("Database: empty → 0")
+    again = parvis(home, "migrate")
+    before, _, after = again.stdout.strip().removeprefix("Database: ").partition(" → ")
+    assert (again.exit_code, before) == (0, after)
+
+
+def test_another_running_process_is_told(home: Path) -> None:
+    write(home, more='[logs]\nlevel = "error"\n')
+    text = (home / "parvis.toml").read_text().replace("store =", 'password = "p"\nstore =', 1)
+    (home / "parvis.toml").write_text(text)
+    with asyncio.Runner() as runner:
+        held = open_database(settings(home), alone=True)
+        runner.run(held.__aenter__())
+        result = parvis(home, "run")
+        runner.run(held.__aexit__(None, None, None))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("parvis: another process has this database")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_key_is_told(home: Path) -> None:
+    write(home, more="").write_text(
+        (home / "parvis.toml").read_text().replace("[matrix]", "create = false\n[matrix]")
+    )
+    result = parvis(home, "invitations", "list", "--salon", SALON)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("parvis: missing key file: ")
+
+
+def test_a_fault_of_ours_is_one_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_: Settings) -> None:
+        tasks = [KeyError("one"), KeyError("one"), LookupError("jean@partenaire.example")]
+        raise ExceptionGroup("tasks", [ExceptionGroup("inner", tasks)])
+
+    monkeypatch.setattr(operations, "migrated", broken)
+    result = parvis(home, "migrate")
+    lines = [line for line in result.stderr.splitlines() if line.startswith("parvis: ")]
+    assert lines == [
+        "parvis: unexpected error, KeyError: 'one'",
+        "parvis: unexpected error, LookupError: [hidden]",
+    ]
+
+
+# --- invitations ----------------------------------------------------------------------------
+
+
+def invited(home: Path) -> InvitationId:
+    async def fill() -> InvitationId:
+        now = SystemClock().now()
+        async with build(settings(home)) as core, core.store() as work:
+            meeting = Meeting(
+                id=MeetingId(uuid7(now)),
+                salon=SALON,
+                organiser=ALICE,
+                title="Comité",
+                source=EventId("$1"),
+                level=AccessLevel.TRUSTED,
+                state=MeetingState.ASKED,
+                created_at=now,
+            )
+            occurrence = Occurrence(
+                id=OccurrenceId(uuid7(now)),
+                meeting=meeting.id,
+                start=now + timedelta(hours=1),
+                end=now + timedelta(hours=2),
+                zone="Europe/Paris",
+            )
+            await work.meetings.add(meeting, occurrence)
+            invitation = Invitation(
+                id=InvitationId(uuid7(now)),
+                meeting=meeting.id,
+                occurrence=occurrence.id,
+                invited_by=ALICE,
+                created_at=now,
+                digest=b"d" * 32,
+                key="0001",
+                name="Jean Dupont",
+                email="jean@partenaire.example",
+            )
+            await work.invitations.add(invitation)
+            return invitation.id
+
+    return asyncio.run(fill())
+
+
+@pytest.mark.parametrize("of", [("--salon", SALON), ("--organiser", ALICE)])
+def test_invitations_are_listed(of: tuple[str, str], home: Path) -> None:
+    identifier = invited(home)
+    result = parvis(home, "invitations", "list", *of)
+    meeting, invitation = result.stdout.splitlines()
+    assert meeting.startswith("Comité, ")
+    assert invitation.strip().startswith(
+        f"{identifier}  Jean Dupont <jean@partenaire.example>  created, link valid until "
+    )
+
+
+@pytest.mark.parametrize("of", [[], ["--salon", SALON, "--organiser", ALICE]])
+def test_a_list_is_of_a_salon_or_an_organiser(of: list[str], home: Path) -> None:
+    result = parvis(home, "invitations", "list", *of)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_an_invitation_is_revoked_once(home: Path) -> None:
+    identifier = str(invited(home))
+    result = parvis(home, "invitations", "revoke", identifier)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"{identifier}: revoked, the link no longer works\n",
+    )
+    assert "  revoked, " in parvis(home, "invitations", "list", "--salon", SALON).stdout
+    result = parvis(home, "invitations", "revoke", identifier)
+    assert (result.exit_code, result.stdout) == (0, f"{identifier}: was revoked already\n")
+
+
+def test_unknown_invitations_are_told_and_the_others_revoked(home: Path) -> None:
+    identifier = str(invited(home))
+    result = parvis(home, "invitations", "revoke", "nonsense", str(UUID(int=1)), identifier)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "nonsense: no such invitation",
+        f"{UUID(int=1)}: no such invitation",
+        f"{identifier}: revoked, the link no longer works",
+    ]
+
+
+# --- the bot's identity ---------------------------------------------------------------------
+
+
+def kept(home: Path, seeds: Mapping[str, bytes] | None = None) -> Mapping[str, bytes] | None:
+    """Keep seeds as the bot would, or return what is kept."""
+
+    async def reach() -> Mapping[str, bytes] | None:
+        async with open_database(settings(home)) as store:
+            stored = StoredSeeds(store.secrets, UserId(BOT))
+            if seeds is not None:
+                await stored.save(seeds)
+            return await stored.load()
+
+    return asyncio.run(reach())
+
+
+def test_an_identity_travels_from_one_machine_to_another(home: Path, tmp_path: Path) -> None:
+    seeds = new_seeds()
+    kept(home, seeds)
+    file = tmp_path / "identity"
+    result = parvis(home, "keys", "export-seeds", str(file), typed=f"{PHRASE}\n{PHRASE}\n")
+    assert result.exit_code == 0, result.output
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not any(seed.hex() in file.read_text() for seed in seeds.values())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    write(elsewhere)
+    result = parvis(elsewhere, "keys", "import-seeds", str(file), typed=f"{PHRASE}\n")
+    assert result.exit_code == 0, result.output
+    assert kept(elsewhere) == seeds
+    result = parvis(elsewhere, "keys", "import-seeds", str(file), typed=f"{PHRASE}\n")
+    assert result.exit_code == 0, "the same again changes nothing"
+
+
+def exported(home: Path) -> Path:
+    kept(home, new_seeds())
+    (home / "phrase").write_text(PHRASE + "\n")
+    file = home / "identity"
+    result = parvis(
+        home, "keys", "export-seeds", str(file), "--passphrase-file", str(home / "phrase")
+    )
+    assert result.exit_code == 0, result.output
+    return file
+
+
+def test_another_identity_is_not_lost_by_mistake(home: Path) -> None:
+    file, old = exported(home), kept(home)
+    other = new_seeds()
+    kept(home, other)
+    arguments = ["keys", "import-seeds", str(file), "--passphrase-file", str(home / "phrase")]
+    result = parvis(home, *arguments)
+    assert (result.exit_code, kept(home)) == (1, other)
+    assert "--replace" in result.stderr
+    assert parvis(home, *arguments, "--replace").exit_code == 0
+    assert kept(home) == old
+
+
+@pytest.mark.parametrize(
+    ("spoil", "phrase", "line"),
+    [
+        (lambda text: text, "another phrase", "the passphrase does not open this file"),
+        (lambda text: text[:-6] + "AAAA==", PHRASE, "the passphrase does not open this file"),
+        (lambda text: text[:40], PHRASE, "this file holds no identity"),
+        (lambda _: "é", PHRASE, "this file holds no identity"),
+    ],
+)
+def test_a_file_that_does_not_open_is_told(
+    spoil: object, phrase: str, line: str, home: Path
+) -> None:
+    file = exported(home)
+    assert callable(spoil)
+    file.chmod(0o600)
+    file.write_text(spoil(file.read_text().strip()))
+    result = parvis(home, "keys", "import-seeds", str(file), typed=f"{phrase}\n")
+    assert result.exit_code == 1
+    assert f"parvis: {line}" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_file_is_not_overwritten(home: Path) -> None:
+    file = exported(home)
+    before = file.read_text()
+    result = parvis(home, "keys", "export-seeds", str(file), typed=f"{PHRASE}\n{PHRASE}\n")
+    assert (result.exit_code, file.read_text()) == (1, before)
+    assert "File exists" in result.stderr
+
+
+def test_a_short_passphrase_is_refused(home: Path, tmp_path: Path) -> None:
+    result = parvis(home, "keys", "export-seeds", str(tmp_path / "x"), typed="short\nshort\n")
+    assert result.exit_code == 2
+    assert "at least 12 characters" in result.stderr
+
+
+def test_a_bot_that_never_started_has_no_identity(home: Path, tmp_path: Path) -> None:
+    result = parvis(home, "keys", "export-seeds", str(tmp_path / "x"), typed=f"{PHRASE}\n" * 2)
+    assert result.exit_code == 1
+    assert "start it once" in result.stderr
