@@ -20,7 +20,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.window import Graces, Window
 from bridge.ids import UserId, VisitId, uuid7
 from bridge.ports import Work, Works
-from bridge.services.meetings import refresh_card
+from bridge.services.cards import refresh_card
 
 _SECRET = 16
 _PARAMETERS = "silentLogin=false&hideLogin=true"
@@ -154,22 +154,33 @@ class Admissions:
             return None
         return admission.view(self.clock.now())
 
-    async def follow(self, visit: VisitId, secret: str) -> str | None:
-        """Return the meeting's address while the door is open, and tell the salon who comes.
+    async def arrive(self, visit: VisitId, secret: str) -> View | None:
+        """Return what `look` does; while the door is open, note the visit and tell the salon.
 
         The salon hears of one invitation at most once per `policy.announce_every`, however many
-        browsers follow it and however often. `None` when the door is not open for this visit.
+        browsers follow it and however often.
         """
+        admission = await self.read(visit)
+        if admission is None or not admission.belongs_to(secret):
+            return None
         now = self.clock.now()
-        async with self.works() as work:
-            admission = await self._admission(work, visit)
-            if admission is None or not admission.belongs_to(secret):
-                return None
-            if admission.standing(now) is not Standing.OPEN:
-                return None
-            await work.visits.followed(visit, now)
-            await self._announce(work, admission, now)
-            return admission.room()
+        view = admission.view(now)
+        if view.standing is Standing.OPEN and not self._known(admission, now):
+            async with self.works() as work:
+                await work.visits.followed(visit, now)
+                await self._announce(work, admission, now)
+        return view
+
+    async def follow(self, visit: VisitId, secret: str) -> str | None:
+        """Return the meeting's address, `None` unless the door is open; as `arrive`."""
+        view = await self.arrive(visit, secret)
+        return None if view is None else view.room
+
+    def _known(self, admission: Admission, now: datetime) -> bool:
+        """Tell whether this arrival is no news: reloading a page waits for nobody who writes."""
+        told = admission.invitation.announced_at
+        followed = admission.visit.followed_at is not None
+        return followed and told is not None and told > now - self.policy.announce_every
 
     async def _admission(self, work: Work, identity: VisitId) -> Admission | None:
         visit = await work.visits.get(identity)

@@ -5,7 +5,6 @@ from time import perf_counter
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from federation.door.answers import Answers
@@ -59,8 +58,6 @@ class Boundary:
             allow = error.headers.get("Allow")
             headers = None if allow is None else {"Allow": allow}
             return self._answers.problem(request, error.status, headers=headers)
-        except (HttpProcessingError, ConnectionError):
-            return self._answers.problem(request, 400)
         except Exception as error:  # noqa: BLE001 - the boundary: nothing of it may reach a guest
             # No traceback: its values could hold a code or a name.
             log.error("door.failed", route=route_of(request), error=type(error).__name__)  # noqa: TRY400

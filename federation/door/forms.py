@@ -7,7 +7,6 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 LARGEST = 32 * 1024
-_PATIENCE = 10.0
 _FIELDS = 20
 
 
@@ -19,30 +18,31 @@ class FormRefused(Exception):
         self.status = status
 
 
-async def read_form(request: web.Request) -> dict[str, str]:
+async def read_form(request: web.Request, patience: float) -> dict[str, str]:
     """Return the fields of a form, each of which may come once. Raises FormRefused.
 
-    A body of at most 32 KiB within 10 s, neither compressed nor in parts; bytes that are no
-    UTF-8 become replacement characters.
+    A body of at most 32 KiB within `patience` seconds, neither compressed nor in parts; bytes
+    that are no UTF-8 become replacement characters.
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise FormRefused(415)
     if "Content-Encoding" in request.headers:
         raise FormRefused(415)
-    return _fields(await _body(request))
+    return _fields(await _body(request, patience))
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request, patience: float) -> bytes:
     if (request.content_length or 0) > LARGEST:
         raise FormRefused(413)
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise FormRefused(413) from error
     except TimeoutError as error:
         raise FormRefused(408) from error
-    except (HttpProcessingError, ConnectionError) as error:
+    except (HttpProcessingError, ConnectionError, RuntimeError) as error:
+        # RuntimeError is aiohttp's for a connection that closed before it was read.
         raise FormRefused(400) from error
 
 

@@ -1,15 +1,19 @@
 """The door's server: aiohttp's own, made to repeat nothing of what it was sent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 log = structlog.get_logger()
+Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 _SHUTDOWN = 5.0
+_LINGERS = 1.0
+"""Seconds to go on reading a form that was refused, so that its sender hears why."""
+_EXPECTED = "100-continue"
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -55,17 +59,34 @@ class _Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         return _Server(
-            made.request_handler,
+            _expecting(made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             **made._kwargs,  # noqa: SLF001 - aiohttp has no hook for its error pages
         )
 
 
+def _expecting(handle: Handle) -> Handle:
+    """Refuse any `Expect` but the one there is: aiohttp repeats it, and fails on odd bytes."""
+
+    async def checked(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", _EXPECTED).lower() != _EXPECTED:
+            return _Bare(status=417, text="417\n", headers=_HEADERS)
+        return await handle(request)
+
+    return checked
+
+
 @asynccontextmanager
 async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     """Serve the door for the block and yield the port it listens on; port 0 takes any."""
-    runner = _Runner(app, access_log=None, auto_decompress=False, shutdown_timeout=_SHUTDOWN)
+    runner = _Runner(
+        app,
+        access_log=None,
+        auto_decompress=False,
+        lingering_time=_LINGERS,
+        shutdown_timeout=_SHUTDOWN,
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

@@ -30,6 +30,8 @@ class Limits:
     """Forms sent for one link, from one network: a scanner elsewhere locks nobody out."""
     misses: Rate = Rate(20, 600)
     """Forms sent for links that nobody has."""
+    patience: float = 10.0
+    """Seconds a form may take to arrive."""
     networks: int = 50_000
     """How many buckets are remembered; the least recently seen are forgotten first."""
 

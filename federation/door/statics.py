@@ -7,9 +7,9 @@ from importlib import resources
 from types import MappingProxyType
 
 _TYPES = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
+    "door.css": "text/css; charset=utf-8",
+    "wait.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
 }
 
 
@@ -35,12 +35,11 @@ def assets() -> Assets:
     """Read the files that ship in the package."""
     paths: dict[str, str] = {}
     files: dict[str, Asset] = {}
-    for entry in (resources.files("federation.door") / "static").iterdir():
-        stem, _, kind = entry.name.rpartition(".")
-        if kind not in _TYPES:
-            continue
-        body = entry.read_bytes()
+    folder = resources.files("federation.door") / "static"
+    for name, type_ in _TYPES.items():
+        body = (folder / name).read_bytes()
+        stem, _, kind = name.rpartition(".")
         named = f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}.{kind}"
-        paths[entry.name] = f"/static/{named}"
-        files[named] = Asset(body, _TYPES[kind])
+        paths[name] = f"/static/{named}"
+        files[named] = Asset(body, type_)
     return Assets(MappingProxyType(paths), MappingProxyType(files))

@@ -1,6 +1,6 @@
 """A door on a real socket and a real database, with a clock that can be set."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from bridge.services.admissions import Admissions
 from federation.door.app import make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
-from federation.door.settings import DoorSettings, Limits, Network, Notices, Rate
+from federation.door.settings import DoorSettings, Limits, Notices, Rate
 from tests.servers.ports import free_ports
 
 TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -169,7 +169,7 @@ async def visio_neighbour() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def open_house(
-    works: Works, *, limits: Limits = GENEROUS, trusted_proxies: tuple[Network, ...] = ()
+    works: Works, change: Callable[[DoorSettings], DoorSettings] = lambda settings: settings
 ) -> AsyncIterator[House]:
     """Open the door for the block."""
     async with visio_neighbour() as visio:
@@ -179,13 +179,12 @@ async def open_house(
         settings = DoorSettings(
             public_url=house.url,
             visio_origin=visio,
-            limits=limits,
-            trusted_proxies=trusted_proxies,
+            limits=GENEROUS,
             notices=NOTICES,
         )
         admissions = Admissions(works, clock, Policy())
         app = make_app(
-            settings, admissions, people=LocalParts(), clock=clock, registry=house.registry
+            change(settings), admissions, people=LocalParts(), clock=clock, registry=house.registry
         )
         async with serve(app, "127.0.0.1", port):
             yield house

@@ -1,12 +1,15 @@
 """The form of a link: who may send it, what it may hold, what becomes of it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from bridge.domain.invitation import InvitationState
 from bridge.domain.window import Graces
-from tests.door.house import House, enter
+from federation.door.settings import DoorSettings
+from tests.door.house import House, enter, open_house
+from tests.door.wire import host, raw, statuses
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -143,6 +146,29 @@ async def test_what_is_no_form_of_ours(house: House, body, type_, status):
         ) as answer,
     ):
         assert answer.status == status, await answer.text()
+
+
+async def test_a_form_that_hides_its_length_is_measured_all_the_same(house: House):
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b"name=" + b"A" * 1024
+
+    async with (
+        house.browser() as session,
+        session.post(f"/j/{'A' * 22}", data=drip(), headers={"Content-Type": FORM}) as answer,
+    ):
+        assert answer.status == 413
+
+
+async def test_a_form_that_never_ends_is_given_up(works):
+    def hasty(settings: DoorSettings) -> DoorSettings:
+        return replace(settings, limits=replace(settings.limits, patience=0.05))
+
+    async with open_house(works, hasty) as house:
+        lines = [b"POST /j/" + b"A" * 22 + b" HTTP/1.1", host(house), b"Connection: close"]
+        lines += [b"Origin: " + house.url.encode(), b"Content-Type: " + FORM.encode()]
+        request = b"\r\n".join([*lines, b"Content-Length: 9", b"", b"name="])
+        assert statuses(await raw(house, request)) == [408]
 
 
 async def test_a_compressed_form_is_refused_unread(house: House):

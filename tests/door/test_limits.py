@@ -1,14 +1,20 @@
 """What one network may ask, and what it is told when it asks too much."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
 
 from federation.door.limits import Limiter
-from federation.door.settings import Limits, Rate
+from federation.door.settings import DoorSettings, Limits, Rate
 from tests.door.house import enter, open_house
 
 MANY = Rate(10**6, 1)
+
+
+def limited(**rates: Rate) -> Callable[[DoorSettings], DoorSettings]:
+    return lambda settings: replace(settings, limits=Limits(**rates))  # type: ignore[arg-type]
 
 
 class Watch:
@@ -46,7 +52,7 @@ def test_what_is_remembered_is_bounded():
 
 async def test_guessing_shuts_the_network_out_before_anything_is_looked_up(works):
     async with (
-        open_house(works, limits=Limits(requests=MANY, misses=Rate(3, 600))) as house,
+        open_house(works, limited(requests=MANY, misses=Rate(3, 600))) as house,
         house.browser() as session,
     ):
         link = await house.invite()
@@ -69,8 +75,12 @@ async def test_guessing_shuts_the_network_out_before_anything_is_looked_up(works
 async def test_one_link_is_limited_within_one_network_only(works):
     limits = Limits(requests=MANY, per_code=Rate(2, 600))
     proxies = (ip_network("127.0.0.0/8"),)
+
+    def behind(settings: DoorSettings) -> DoorSettings:
+        return replace(settings, limits=limits, trusted_proxies=proxies)
+
     async with (
-        open_house(works, limits=limits, trusted_proxies=proxies) as house,
+        open_house(works, behind) as house,
         house.browser() as session,
     ):
         link, other = await house.invite(), await house.invite()
@@ -89,7 +99,7 @@ async def test_one_link_is_limited_within_one_network_only(works):
 
 async def test_too_many_requests_of_any_kind(works):
     async with (
-        open_house(works, limits=Limits(requests=Rate(5, 60))) as house,
+        open_house(works, limited(requests=Rate(5, 60))) as house,
         house.browser() as session,
     ):
         statuses = []
@@ -104,8 +114,8 @@ async def test_too_many_requests_of_any_kind(works):
 
 
 async def test_forms_have_a_limit_of_their_own(works):
-    limits = Limits(requests=MANY, entries=Rate(2, 60))
-    async with open_house(works, limits=limits) as house, house.browser() as session:
+    limits = limited(requests=MANY, entries=Rate(2, 60))
+    async with open_house(works, limits) as house, house.browser() as session:
         link = await house.invite()
         await enter(session, link.code)
         await enter(session, link.code)

@@ -26,6 +26,8 @@ async def test_what_is_no_http_is_not_quoted(house: House):
         b"GET /%s" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
         b"POST /j/%s HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03%s",
+        b"GET / HTTP/1.1\r\nExpect: %s\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nExpect: \xff%s\r\nConnection: close\r\n\r\n",
     ]
     with capture_logs() as logs:
         answers = [await raw(house, probe.replace(b"%s", CANARY.encode())) for probe in probes]

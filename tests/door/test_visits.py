@@ -116,6 +116,9 @@ async def test_a_visit_belongs_to_one_browser(house: House):
         cookies = "; ".join(f"{one.key}={'A' * 22}" for one in session.cookie_jar)
         async with other.get(path, headers={"Cookie": cookies}) as answer:
             assert answer.status == 403
+        headers = {"Cookie": f"visit-{'a' * 32}={'A' * 22}"}
+        async with other.get(f"/m/{'a' * 32}/status", headers=headers) as answer:
+            assert answer.status == 403
         assert await shown(session, path) == room(house)
 
 

@@ -63,7 +63,8 @@
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!shown || !here) return;
     const opens = new Date(shown.dateTime);
-    const written = (zone, more = {}) => new Intl.DateTimeFormat(document.documentElement.lang, {
+    const language = document.documentElement.lang === "en" ? "en-GB" : "fr-FR";
+    const written = (zone, more = {}) => new Intl.DateTimeFormat(language, {
       weekday: "long", day: "numeric", month: "long", year: "numeric",
       hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, ...more,
     }).format(opens);

@@ -1,12 +1,11 @@
 """A guest's way: the page of the link, its form, the visit, and what a waiting page asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from bridge.clock import Clock
-from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
 from bridge.services.admissions import Admissions, People, View
@@ -62,7 +61,7 @@ class GuestViews:
             self.metrics.refused("origin")
             return self.answers.problem(request, 403)
         try:
-            fields = await read_form(request)
+            fields = await read_form(request, self.settings.limits.patience)
         except FormRefused as error:
             self.metrics.refused("form")
             return self.answers.problem(request, error.status)
@@ -106,17 +105,13 @@ class GuestViews:
             return web.Response(status=403, headers={"Cache-Control": "no-store"})
         named = request.match_info["visit"]
         visit, secret = visit_of(named), self.cookies.read(request, named)
-        view = None if secret is None else await self.admissions.look(visit, secret)
-        if view is None or secret is None:
+        view = None if secret is None else await self.admissions.arrive(visit, secret)
+        if view is None:
             return self.answers.problem(request, 403, "lost")
-        if view.standing is not Standing.OPEN:
+        if view.room is None:
             return await self._stands(request, view)
-        room = await self.admissions.follow(visit, secret)
-        if room is None:
-            # It closed or was withdrawn between the two looks: the page asks again in a moment.
-            return await self._stands(request, replace(view, standing=Standing.PREPARING))
         self.metrics.followed.inc()
-        return await self._onward(request, view, room)
+        return await self._onward(request, view, view.room)
 
     async def _onward(self, request: web.Request, view: View, room: str) -> web.Response:
         if room.startswith(f"{self.settings.visio_origin}/"):

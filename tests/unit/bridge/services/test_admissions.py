@@ -254,6 +254,16 @@ async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeti
     assert "guest.passed-on" in repr(message.facts["from"])
 
 
+async def test_coming_back_waits_for_nobody_who_writes(admissions, store, clock, meeting):
+    entered = await enter(admissions)
+    clock.moment = START
+    assert await admissions.follow(entered.visit, entered.secret)
+    async with store() as work:
+        await work.visits.followed(entered.visit, NOW)
+        async with asyncio.timeout(2):
+            assert await admissions.follow(entered.visit, entered.secret)
+
+
 async def test_who_follows_at_the_same_moment_is_announced_once(admissions, store, clock, meeting):
     visits = [await enter(admissions) for _ in range(8)]
     clock.moment = START
