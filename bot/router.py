@@ -37,7 +37,7 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
-from bridge.services.meetings import card_message
+from bridge.services.cards import card_message
 from bridge.store.inbox import InboxRow
 
 log = structlog.get_logger()

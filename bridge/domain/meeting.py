@@ -63,6 +63,7 @@ class Meeting:
     level: AccessLevel
     state: MeetingState
     created_at: datetime
+    """When it was asked for; again when a person asked again."""
     room: VisioRoom | None = None
     thread: EventId | None = None
     state_changes: int = 0
@@ -96,8 +97,9 @@ class Occurrence:
         return replace(self, start=start, end=end, sequence=self.sequence + 1)
 
     def extended(self, by: timedelta, *, now: datetime) -> "Occurrence":
-        """Return it with a later end, counted from now where it is over already."""
-        return self.moved(self.start, max(self.end, now) + by)
+        """Return it with a later end, counted from now where it is over or was ended."""
+        planned = replace(self, state=OccurrenceState.PLANNED)
+        return planned.moved(self.start, max(self.end, now) + by)
 
     def ended(self, now: datetime) -> "Occurrence":
         """Return it ended now, or never having begun."""

@@ -9,14 +9,16 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
 from bridge.domain.mail import Mail
-from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Facts
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
+from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import Work
-from bridge.services.meetings import is_over, refresh_card
+from bridge.services.cards import arm, refresh_card
+from bridge.services.meetings import is_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Guest:
 
     name: str = ""
     email: str = field(default="", repr=False)
+
+    @property
+    def key(self) -> str:
+        """What tells them from others: the address, else the name."""
+        return self.email.casefold() or self.name.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +64,26 @@ class Invitations:
         `until` (aware) ends these passes earlier or later than the meeting does. Raises
         InvitationRefused, and then none is issued.
         """
-        meeting, occurrence = about
+        _, occurrence = about
+        now = self.clock.now()
         known = list(await work.invitations.of_occurrence(occurrence.id))
         self._check(occurrence, guests, known, until)
         invited = []
-        for guest in guests:
+        # Of one moment, so sorted: lists show guests as they were typed.
+        for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
             if found is None:
-                invitation = self._issue(origin, meeting, occurrence, guest, until)
+                blank = self._blank(InvitationId(identity), origin, occurrence)
+                invitation = _for(guest, blank, until)
                 await work.invitations.add(invitation)
                 known.append(invitation)
             else:
-                invitation = self._again(found, guest, until)
+                invitation = self._again(found, guest, occurrence, until)
                 await work.invitations.save(invitation)
-            await _arm(work, invitation)
             await self._send(work, origin, invitation)
             invited.append(Invited(invitation, again=found is not None))
+        if until is not None:
+            await arm(work, occurrence, self.policy, now)
         await refresh_card(work, occurrence.id)
         return invited
 
@@ -88,45 +99,38 @@ class Invitations:
             raise InvitationRefused(reason="over")
         if until is not None and until <= now:
             raise InvitationRefused(reason="until-past")
+        if until is not None and until <= occurrence.start - self.policy.graces.before:
+            raise InvitationRefused(reason="until-early")
         if until is not None and until > occurrence.end + self.policy.longest:
             raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
-        fresh = sum(1 for guest in guests if _same(known, guest) is None)
-        if fresh + len(known) > self.policy.guests_per_meeting:
+        coming = [one for one in known if one.revoked_at is None]
+        fresh = {guest.key for guest in guests if _same(coming, guest) is None}
+        if len(coming) + len(fresh) > self.policy.guests_per_meeting:
             raise InvitationRefused(reason="too-many", limit=self.policy.guests_per_meeting)
         for guest in guests:
             domain = guest.email.rpartition("@")[2].casefold()
             if domain in self.policy.denied_domains:
                 raise InvitationRefused(reason="domain", domain=domain)
 
-    def _issue(
-        self,
-        origin: Origin,
-        meeting: Meeting,
-        occurrence: Occurrence,
-        guest: Guest,
-        until: datetime | None,
-    ) -> Invitation:
-        now = self.clock.now()
-        identity = InvitationId(uuid7(now))
+    def _blank(self, identity: InvitationId, origin: Origin, occurrence: Occurrence) -> Invitation:
         return Invitation(
             id=identity,
-            meeting=meeting.id,
+            meeting=occurrence.meeting,
             occurrence=occurrence.id,
             invited_by=origin.by,
-            created_at=now,
+            created_at=self.clock.now(),
             key=self.minter.current,
             digest=self.minter.digest(identity, 0, self.minter.current),
-            name=guest.name,
-            email=guest.email,
-            delivery=Delivery.MAIL if guest.email else Delivery.DIRECT,
-            until=until,
         )
 
-    def _again(self, found: Invitation, guest: Guest, until: datetime | None) -> Invitation:
+    def _again(
+        self, found: Invitation, guest: Guest, occurrence: Occurrence, until: datetime | None
+    ) -> Invitation:
+        phase = found.window(occurrence, self.policy.graces).phase(self.clock.now())
         named = replace(
             found,
             name=guest.name or found.name,
-            until=until if until is not None else found.until,
+            until=until or (None if phase is Phase.AFTER else found.until),
             mail_refused=False,
         )
         return named if found.revoked_at is None else self.renewed(named)
@@ -141,6 +145,7 @@ class Invitations:
             digest=self.minter.digest(invitation.id, number, key),
             revoked_at=None,
             waiting_since=None,
+            announced_at=None,
         )
 
     async def _send(self, work: Work, origin: Origin, invitation: Invitation) -> None:
@@ -177,6 +182,8 @@ class Invitations:
     ) -> list[Invitation]:
         """Let these passes work longer than the meeting's own window. Raises InvitationRefused."""
         now = self.clock.now()
+        if occurrence.state is not OccurrenceState.PLANNED:
+            raise InvitationRefused(reason="over")
         graces = self.policy.graces
         later = [one.extended(by, occurrence, graces, now) for one in whom]
         for one in later:
@@ -184,16 +191,17 @@ class Invitations:
                 raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
         for one in later:
             await work.invitations.save(one)
-            await _arm(work, one)
+        await arm(work, occurrence, self.policy, now)
         await refresh_card(work, occurrence.id)
         return later
 
     async def find(self, work: Work, occurrence: Occurrence, words: str) -> Sequence[Invitation]:
         """Return the invitations meant by an address, a name or a part of one.
 
-        Raises GuestUnknown, GuestAmbiguous.
+        Those that were withdrawn are not. Raises GuestUnknown, GuestAmbiguous.
         """
-        known = await work.invitations.of_occurrence(occurrence.id)
+        everybody = await work.invitations.of_occurrence(occurrence.id)
+        known = [one for one in everybody if one.revoked_at is None]
         wanted = words.casefold().strip()
         exact = [one for one in known if wanted in (one.email.casefold(), one.name.casefold())]
         partly = [one for one in known if wanted in f"{one.name} {one.email}".casefold()]
@@ -201,7 +209,8 @@ class Invitations:
         if not wanted or not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
-            raise GuestAmbiguous(words=words, names=", ".join(one.shown for one in found[:5]))
+            names = ", ".join(one.email or one.name for one in found[:5])
+            raise GuestAmbiguous(words=words, names=names)
         return found
 
     async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:
@@ -212,13 +221,6 @@ class Invitations:
         return [one for one in known if one.state(occurrence, graces, now) in living]
 
 
-async def _arm(work: Work, invitation: Invitation) -> None:
-    """Plan that the card shows the end of a pass with a limit of its own."""
-    if invitation.until is not None:
-        key = f"{invitation.occurrence}/{invitation.id}"
-        await work.agenda.plan([Due(Kind.CLOSE, key, invitation.until)])
-
-
 def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:
     for one in known:
         if guest.email and one.email.casefold() == guest.email.casefold():
@@ -226,6 +228,11 @@ def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:
         if not guest.email and not one.email and one.name.casefold() == guest.name.casefold():
             return one
     return None
+
+
+def _for(guest: Guest, blank: Invitation, until: datetime | None) -> Invitation:
+    delivery = Delivery.MAIL if guest.email else Delivery.DIRECT
+    return replace(blank, name=guest.name, email=guest.email, delivery=delivery, until=until)
 
 
 def _hours(span: timedelta) -> int:

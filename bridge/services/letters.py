@@ -21,7 +21,7 @@ from bridge.errors import MailRefused, MailUnreachable
 from bridge.ids import MailId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Work, Works
-from bridge.services.meetings import refresh_card
+from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()
 

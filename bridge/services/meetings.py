@@ -2,14 +2,22 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind, pace
-from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, OccurrenceState
-from bridge.domain.message import Message, Worth
+from bridge.domain.course import course_of, following
+from bridge.domain.meeting import (
+    AccessLevel,
+    Meeting,
+    MeetingState,
+    Occurrence,
+    OccurrenceState,
+    VisioRoom,
+)
+from bridge.domain.message import Fact, Message, phrase
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.window import window_of
@@ -17,10 +25,13 @@ from bridge.errors import NoMeeting, NotAllowed, VisioError, VisioUnconfirmed, V
 from bridge.ids import MeetingId, OccurrenceId, uuid7
 from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms, Work, Works
+from bridge.services.cards import arm, card_message, refresh_card
 
 log = structlog.get_logger()
 
 _LATEST = timedelta(minutes=1)
+_KEPT = timedelta(days=30)
+"""How long after its time a request that Visio refused can be asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +80,7 @@ class Meetings:
         )
         if await work.meetings.add(meeting, occurrence):
             await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
+            await arm(work, occurrence, self.policy, now)
 
     async def create(self, due: Due) -> datetime | None:
         """Agenda handler: make the Visio room of a meeting that was asked for.
@@ -88,7 +100,7 @@ class Meetings:
             room = await self.visio.create(identity.email, meeting.level)
         except VisioError as error:
             return await self._not_made(meeting, error)
-        await self._ready(replace(meeting, state=MeetingState.READY, room=room))
+        await self._ready(meeting, room)
         return None
 
     async def _not_made(self, meeting: Meeting, error: VisioError) -> datetime | None:
@@ -108,8 +120,7 @@ class Meetings:
         if waited > self.policy.keep_trying:
             await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up")
             return None
-        async with self.works() as work:
-            await work.outbox.post(self._told(meeting, f"error.{error.code}"))
+        await self._settle(meeting, MeetingState.ASKED, f"error.{error.code}")
         return now + pace(waited, _LATEST)
 
     async def _settle(self, meeting: Meeting, state: MeetingState, template: str) -> None:
@@ -118,102 +129,153 @@ class Meetings:
             if present is None or present.state is not MeetingState.ASKED:
                 return
             await work.meetings.save(replace(present, state=state))
-            await work.outbox.post(self._told(meeting, template))
+            await work.outbox.post(self._told(present, template))
 
     def _told(self, meeting: Meeting, template: str) -> Message:
         return Message(
             dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
             template=template,
             salon=meeting.salon,
-            facts={"title": meeting.title},
+            facts={"title": titled(meeting)},
             reply_to=meeting.source,
             thread=meeting.thread,
         )
 
-    async def _ready(self, meeting: Meeting) -> None:
+    async def _ready(self, asked: Meeting, room: VisioRoom) -> None:
+        now = self.clock.now()
         async with self.works() as work:
-            present = await work.meetings.get(meeting.id)
-            occurrence = await work.meetings.occurrence_of(meeting.id)
-            if present is None or occurrence is None or present.state is not MeetingState.ASKED:
-                log.info("visio.orphaned", meeting=str(meeting.id))
+            meeting = await work.meetings.get(asked.id)
+            occurrence = await work.meetings.occurrence_of(asked.id)
+            if meeting is None or occurrence is None or meeting.state is not MeetingState.ASKED:
+                log.info("visio.orphaned", meeting=str(asked.id))
                 return
-            await work.meetings.save(meeting)
+            await work.meetings.save(replace(meeting, state=MeetingState.READY, room=room))
+            if occurrence.end <= now:
+                # Visio answered too late for the time that was asked for: it begins now.
+                occurrence = occurrence.moved(now, now + (occurrence.end - occurrence.start))
+                await work.meetings.save_occurrence(occurrence)
+                await arm(work, occurrence, self.policy, now)
             await work.outbox.post(card_message(meeting, occurrence))
-            await self.arm(work, occurrence)
-
-    async def arm(self, work: Work, occurrence: Occurrence) -> None:
-        """Plan what the clock does to an occurrence; planning again moves it."""
-        key = str(occurrence.id)
-        window = window_of(occurrence, self.policy.graces)
-        await work.agenda.plan(
-            [
-                Due(Kind.OPEN, key, window.opens),
-                Due(Kind.CLOSE, key, window.closes),
-                Due(Kind.FORGET, key, window.closes + self.policy.forget_after),
-            ]
-        )
 
     async def turn(self, due: Due) -> datetime | None:
-        """Agenda handler: a window opens or closes, so the card says so.
-
-        The key is the occurrence's id, followed by `/` and the invitation's for its own limit.
-        """
+        """Agenda handler: a window opens or closes, a meeting begins or ends: the card says so."""
         async with self.works() as work:
-            await refresh_card(work, OccurrenceId(UUID(due.key.partition("/")[0])))
-        return None
+            occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
+            if occurrence is None:
+                return None
+            await refresh_card(work, occurrence.id)
+            known = await work.invitations.of_occurrence(occurrence.id)
+        course = course_of(occurrence, known, self.policy.graces)
+        moments = course.opening if due.kind is Kind.OPEN else course.closing
+        return following(moments, self.clock.now())
 
     async def forget(self, due: Due) -> datetime | None:
         """Agenda handler: blank the guests' names and addresses when their time is over."""
         async with self.works() as work:
-            blanked = await work.invitations.forget(OccurrenceId(UUID(due.key)))
+            occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
+            if occurrence is None:
+                return None
+            known = await work.invitations.of_occurrence(occurrence.id)
+            last = course_of(occurrence, known, self.policy.graces).last
+            if self.clock.now() < last + self.policy.forget_after:
+                return last + self.policy.forget_after
+            blanked = await work.invitations.forget(occurrence.id)
+            if blanked:
+                await refresh_card(work, occurrence.id)
         log.info("guests.forgotten", occurrence=due.key, count=blanked)
         return None
 
     async def retry(self, work: Work, meeting: Meeting) -> None:
-        """Ask Visio again for a meeting that has no room yet, because a person said so."""
-        again = replace(meeting, state=MeetingState.ASKED, state_changes=meeting.state_changes + 1)
-        await work.meetings.save(again)
-        await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), self.clock.now())])
+        """Ask Visio again for a meeting that has no room, because a person said so."""
+        now = self.clock.now()
+        await work.meetings.save(
+            replace(
+                meeting,
+                state=MeetingState.ASKED,
+                created_at=now,
+                state_changes=meeting.state_changes + 1,
+            )
+        )
+        await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
 
     async def end(self, work: Work, occurrence: Occurrence) -> Occurrence:
-        """End an occurrence: from now on no link lets anybody through."""
-        ended = occurrence.ended(self.clock.now())
+        """End an occurrence: from now on no link lets anybody through.
+
+        A room that Visio has not given yet is not asked for any more.
+        """
+        now = self.clock.now()
+        ended = occurrence.ended(now)
         await work.meetings.save_occurrence(ended)
-        await work.agenda.drop(Kind.OPEN, [str(occurrence.id)])
-        await self.arm(work, ended)
+        await arm(work, ended, self.policy, now)
+        meeting = await work.meetings.get(occurrence.meeting)
+        if meeting is not None and meeting.room is None:
+            await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
+            await work.agenda.drop(Kind.CREATE, [str(meeting.id)])
         await refresh_card(work, occurrence.id)
         return ended
 
     async def extend(self, work: Work, occurrence: Occurrence, by: timedelta) -> Occurrence:
-        """Move the end of an occurrence; every guest's link follows."""
-        later = occurrence.extended(by, now=self.clock.now())
+        """Move the end of an occurrence, be it over or ended; every guest's link follows.
+
+        A link with an end of its own keeps it, unless the meeting's is now later than what this
+        guest had been given in addition.
+        """
+        now = self.clock.now()
+        later = occurrence.extended(by, now=now)
         await work.meetings.save_occurrence(later)
-        await self.arm(work, later)
+        before = window_of(occurrence, self.policy.graces).closes
+        after = window_of(later, self.policy.graces).closes
+        for one in await work.invitations.of_occurrence(occurrence.id):
+            if one.until is not None and before <= one.until < after:
+                await work.invitations.save(replace(one, until=None))
+        meeting = await work.meetings.get(occurrence.meeting)
+        if meeting is not None and meeting.state is MeetingState.ENDED:
+            await self.retry(work, meeting)
+        await arm(work, later, self.policy, now)
         await refresh_card(work, occurrence.id)
         return later
 
     async def current(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
         """Return the meeting a command is about.
 
-        The card it replies to or whose thread it is in; else the one in progress; else the next
-        one; in a direct message among the author's own. Raises NoMeeting.
+        The one whose card it replies to or in whose thread it is; else the one in progress, be it
+        just over; else the next one; in a direct message among the author's own. Raises NoMeeting.
         """
         for event in (origin.about, origin.thread):
             found = None if event is None else await work.meetings.by_card(event)
-            if found is not None and _may_mean(origin, found[0]):
+            if found is not None and _within(found[0], origin):
                 return found
         choices = await self.listed(work, origin)
+        together = [pair for pair in choices if origin.thread and pair[0].thread == origin.thread]
         now = self.clock.now()
-        begun = [pair for pair in choices if pair[1].start <= now]
-        if begun:
-            return begun[-1]
-        if not choices:
+        begun = [pair for pair in together or choices if pair[1].start <= now]
+        running = [pair for pair in begun if pair[1].end > now]
+        for pairs in (running[-1:], begun[-1:], together or choices):
+            if pairs:
+                return pairs[0]
+        raise NoMeeting
+
+    async def unmade(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
+        """Return the last meeting that Visio has not made although its time may be over.
+
+        Its request is kept until a person asks again. Raises NoMeeting.
+        """
+        waiting = [
+            pair
+            for pair in await self._since(work, origin, self.clock.now() - _KEPT)
+            if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED)
+        ]
+        if not waiting:
             raise NoMeeting
-        return choices[0]
+        return waiting[-1]
 
     async def listed(self, work: Work, origin: Origin) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress: the salon's, or the author's own."""
-        after = self.clock.now() - self.policy.graces.after
+        return await self._since(work, origin, self.clock.now() - self.policy.graces.after)
+
+    async def _since(
+        self, work: Work, origin: Origin, after: datetime
+    ) -> list[tuple[Meeting, Occurrence]]:
         if origin.direct:
             return list(await work.meetings.of_organiser(origin.by, ending_after=after))
         return list(await work.meetings.of_salon(origin.salon, ending_after=after))
@@ -226,42 +288,14 @@ class Meetings:
             raise NotAllowed(reason="organiser", organiser=meeting.organiser)
 
 
-def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
-    """Return the message that becomes the occurrence's card in the meeting's salon."""
-    return Message(
-        dedupe=f"card:{occurrence.id}:{meeting.salon}",
-        template="card",
-        salon=meeting.salon,
-        card_of=occurrence.id,
-        thread=meeting.thread,
-    )
+def _within(meeting: Meeting, origin: Origin) -> bool:
+    """Tell whether a command may be about this meeting: an event's id may be known elsewhere."""
+    return meeting.salon == origin.salon or (origin.direct and meeting.organiser == origin.by)
 
 
-def _may_mean(origin: Origin, meeting: Meeting) -> bool:
-    """Tell whether a command may be about a meeting whose card it replies to."""
-    if origin.direct:
-        return origin.by == meeting.organiser
-    return origin.salon == meeting.salon
-
-
-async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
-    """Queue an edit of the card; of several unsent ones only the last leaves."""
-    found = await work.meetings.occurrence(occurrence)
-    if found is None:
-        return
-    meeting = await work.meetings.get(found.meeting)
-    if meeting is None or meeting.state is not MeetingState.READY:
-        return
-    await work.outbox.post(
-        Message(
-            dedupe=f"edit:{uuid4()}",
-            template="card",
-            salon=meeting.salon,
-            card_of=occurrence,
-            collapse=f"card:{occurrence}",
-            worth=Worth.EDIT,
-        )
-    )
+def titled(meeting: Meeting) -> Fact:
+    """Return the meeting's title, or how one without a title is called."""
+    return meeting.title or phrase("meeting.untitled")
 
 
 def is_over(occurrence: Occurrence, now: datetime) -> bool:

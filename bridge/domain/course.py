@@ -1,0 +1,40 @@
+"""When an occurrence's card says something else by itself, and when its guests are forgotten."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.window import Graces, window_of
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The moments of an occurrence, in order; one that was ended has no more of them."""
+
+    opening: tuple[datetime, ...]
+    """The links open, the meeting begins."""
+    closing: tuple[datetime, ...]
+    """The meeting ends, the links close: some later or earlier than the others."""
+    last: datetime
+    """When nobody can come in any more."""
+
+
+def course_of(occurrence: Occurrence, invitations: Iterable[Invitation], graces: Graces) -> Course:
+    """Return the course of an occurrence with these guests."""
+    window = window_of(occurrence, graces)
+    alive = [one for one in invitations if one.revoked_at is None]
+    closes = {window.closes, *(one.window(occurrence, graces).closes for one in alive)}
+    if occurrence.state is not OccurrenceState.PLANNED:
+        return Course((), (), max(closes))
+    return Course(
+        opening=(window.opens, occurrence.start),
+        closing=tuple(sorted({occurrence.end, *closes})),
+        last=max(closes),
+    )
+
+
+def following(moments: Sequence[datetime], now: datetime) -> datetime | None:
+    """Return the first of these moments that is to come."""
+    return min((moment for moment in moments if moment > now), default=None)

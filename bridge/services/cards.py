@@ -1,0 +1,59 @@
+"""What a salon is shown of an occurrence: its card, kept true by people and by the clock."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.course import course_of, following
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence
+from bridge.domain.message import Message, Worth
+from bridge.domain.policy import Policy
+from bridge.ids import OccurrenceId
+from bridge.ports import Work
+
+
+def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
+    """Return the message that becomes the occurrence's card in the meeting's salon."""
+    return Message(
+        dedupe=f"card:{occurrence.id}:{meeting.salon}",
+        template="card",
+        salon=meeting.salon,
+        card_of=occurrence.id,
+        thread=meeting.thread,
+    )
+
+
+async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
+    """Queue an edit of the card; of several unsent ones only the last leaves."""
+    found = await work.meetings.occurrence(occurrence)
+    meeting = None if found is None else await work.meetings.get(found.meeting)
+    if meeting is None or meeting.state is not MeetingState.READY:
+        return
+    await work.outbox.post(
+        Message(
+            dedupe=f"edit:{uuid4()}",
+            template="card",
+            salon=meeting.salon,
+            card_of=occurrence,
+            collapse=f"card:{occurrence}",
+            worth=Worth.EDIT,
+        )
+    )
+
+
+async def arm(work: Work, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
+    """Plan what the clock does to an occurrence; planning again moves it.
+
+    What is past is not planned: whoever changed the occurrence shows it already.
+    """
+    known = await work.invitations.of_occurrence(occurrence.id)
+    course = course_of(occurrence, known, policy.graces)
+    key = str(occurrence.id)
+    plans = {
+        Kind.OPEN: following(course.opening, now),
+        Kind.CLOSE: following(course.closing, now),
+        Kind.FORGET: course.last + policy.forget_after,
+    }
+    await work.agenda.plan([Due(kind, key, at) for kind, at in plans.items() if at is not None])
+    for kind in (kind for kind, at in plans.items() if at is None):
+        await work.agenda.drop(kind, [key])

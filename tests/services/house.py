@@ -1,0 +1,211 @@
+"""Use cases on a real database, with the world around them in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from bridge.domain.agenda import Due, Handler, Kind, backoff
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Message
+from bridge.domain.origin import Origin
+from bridge.domain.policy import Policy
+from bridge.ids import EventId, SalonId, UserId
+from bridge.ports import Letter, Works
+from bridge.services.invitations import Guest, Invitations, Invited
+from bridge.services.letters import InvitationFacts, Letters
+from bridge.services.meetings import Meetings, Wanted
+from bridge.store.agenda import Outcome
+from bridge.store.agenda import Wanted as Ripe
+from bridge.store.outbox import message_of
+from bridge.store.tables import agenda, outbox
+from bridge.store.work import Store
+from tests.doubles.ports import FakeIdentities, FakePost, FakeVisio, SetClock
+
+START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+SALON = SalonId("!salon:agent.tchap")
+ALICE = UserId("@alice:agent.tchap")
+BOB = UserId("@bob:agent.tchap")
+DOOR = "https://visio-externes.example"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LEASE = timedelta(seconds=60)
+
+
+def minter() -> Minter:
+    return Minter({"k1": b"1" * 32, "k0": b"0" * 32}, "k1")
+
+
+def compose(facts: InvitationFacts) -> Letter:
+    """Put everything a letter is given into its text, for tests to look at."""
+    return Letter(
+        to=facts.to,
+        subject=facts.title,
+        plain=facts.link,
+        html=facts.inviter,
+        message_id=facts.message_id,
+    )
+
+
+def said(event: str = "ask", **more: Any) -> Origin:
+    """Return where a command comes from."""
+    return Origin(**{"event": EventId(f"${event}"), "by": ALICE, "salon": SALON, **more})
+
+
+@dataclass
+class House:
+    """The services of one process, and what a test wants to know of the database."""
+
+    store: Store
+    clock: SetClock
+    visio: FakeVisio = field(default_factory=FakeVisio)
+    post: FakePost = field(default_factory=FakePost)
+    identities: FakeIdentities = field(
+        default_factory=lambda: FakeIdentities(
+            {ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"}
+        )
+    )
+    policy: Policy = field(default_factory=Policy)
+    works: Works | None = None
+    """Instead of the store itself."""
+    composed: list[InvitationFacts] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.wire(self.works or self.store)
+
+    def wire(self, works: Works) -> None:
+        """Start a process on the same database and the same world."""
+        self.meetings = Meetings(works, self.visio, self.identities, self.clock, self.policy)
+        self.invitations = Invitations(minter(), self.clock, self.policy)
+        self.letters = Letters(
+            works=works,
+            post=self.post,
+            compose=self._compose,
+            minter=minter(),
+            clock=self.clock,
+            policy=self.policy,
+            door=DOOR,
+            domain="parvis.example",
+        )
+
+    def _compose(self, facts: InvitationFacts) -> Letter:
+        self.composed.append(facts)
+        return compose(facts)
+
+    def choose(self, **choices: Any) -> None:
+        """Have another policy."""
+        self.policy = replace(self.policy, **choices)
+        self.wire(self.works or self.store)
+
+    # --- playing --------------------------------------------------------------------------------
+
+    async def asked(
+        self, origin: Origin | None = None, *, title: str = "Budget", **wanted: Any
+    ) -> None:
+        """Ask for a meeting; the agenda has not run yet."""
+        async with self.store() as work:
+            await self.meetings.ask(work, origin or said(), Wanted(title=title, **wanted))
+
+    async def met(
+        self, event: str = "ask", *, start: datetime | None = None, **more: Any
+    ) -> tuple[Meeting, Occurrence]:
+        """Ask for a meeting and have it made."""
+        await self.asked(said(event, **more), start=start, title=f"Budget {event}")
+        await self.run_due()
+        return await self.of(event)
+
+    async def invited(
+        self, *guests: Guest, event: str = "invite", to: str = "ask", until: datetime | None = None
+    ) -> list[Invited]:
+        """Invite guests; no mail has left yet."""
+        async with self.store() as work:
+            about = await work.meetings.by_card(EventId(f"${to}"))
+            assert about is not None
+            return await self.invitations.invite(work, said(event), about, guests, until)
+
+    def handlers(self) -> Mapping[Kind, Handler]:
+        """Return what the agenda runs."""
+        return {
+            Kind.CREATE: self.meetings.create,
+            Kind.MAIL: self.letters.deliver,
+            Kind.OPEN: self.meetings.turn,
+            Kind.CLOSE: self.meetings.turn,
+            Kind.FORGET: self.meetings.forget,
+        }
+
+    async def run_due(self) -> int:
+        """Run what is due at this moment, as an engine does; return how many rows ran."""
+        ran = 0
+        while True:
+            async with self.store() as work:
+                claimed = await work.agenda.claim(
+                    Ripe(list(Kind)), now=self.clock.now(), limit=1, lease=LEASE
+                )
+            if not claimed:
+                return ran
+            (one,) = claimed
+            ran += 1
+            try:
+                outcome = Outcome(one, at=await self.handlers()[one.due.kind](one.due))
+            except Exception:  # noqa: BLE001 - as an engine does
+                outcome = Outcome(one, retry_at=self.clock.now() + backoff(one.due.attempts))
+            async with self.store() as work:
+                await work.agenda.settle([outcome])
+
+    async def shown(self) -> list[Message]:
+        """Let what waits leave, and return it."""
+        left = []
+        while rows := await self.store.outbox.due(self.clock.now(), 10):
+            for row in rows:
+                await self.store.outbox.sent(row.id, EventId(f"$sent-{row.id}"), self.clock.now())
+                left.append(row.message)
+        return left
+
+    async def run_until(self, moment: datetime) -> None:
+        """Let time go on until `moment`, doing at each due time what is due."""
+        await self.run_due()
+        while (due := await self.next_due()) is not None and due <= moment:
+            self.clock.at = max(due, self.clock.at)
+            await self.run_due()
+        self.clock.at = moment
+
+    # --- looking --------------------------------------------------------------------------------
+
+    async def next_due(self) -> datetime | None:
+        async with self.store.reading() as work:
+            return await work.agenda.next(Ripe(list(Kind)))
+
+    async def of(self, event: str = "ask") -> tuple[Meeting, Occurrence]:
+        """Return the meeting a command asked for."""
+        async with self.store.reading() as work:
+            found = await work.meetings.by_card(EventId(f"${event}"))
+        assert found is not None
+        return found
+
+    async def guests(self, event: str = "ask") -> Sequence[Invitation]:
+        """Return the invitations to a meeting."""
+        _, occurrence = await self.of(event)
+        async with self.store.reading() as work:
+            return await work.invitations.of_occurrence(occurrence.id)
+
+    async def messages(self, template: str | None = None) -> list[Message]:
+        """Return the messages that have not left, in the order of their posting."""
+        async with self.store.begin(writing=False) as tx:
+            rows = await tx.connection.execute(
+                select(outbox).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
+            )
+            found = [message_of(row, tx.vault) for row in rows]
+        return [one for one in found if template in (None, one.template)]
+
+    async def planned(self) -> dict[tuple[Kind, str], datetime]:
+        """Return what the agenda holds."""
+        async with self.store.begin(writing=False) as tx:
+            rows = (await tx.connection.execute(select(agenda))).all()
+        return {(row.kind, row.key): row.at for row in rows}
+
+    def due(self, kind: Kind, key: object) -> Due:
+        """Return a due row, for calling a handler by hand."""
+        return Due(kind, str(key), self.clock.now())

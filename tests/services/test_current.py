@@ -1,0 +1,189 @@
+"""Which meeting a command is about, and who may change it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.meeting import Meeting
+from bridge.domain.origin import Origin
+from bridge.errors import NoMeeting, NotAllowed, VisioUnknownAgent
+from bridge.ids import EventId, SalonId
+from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
+
+OTHER = SalonId("!other:agent.tchap")
+DIRECT = SalonId("!direct:agent.tchap")
+
+
+async def current(house: House, origin: Origin) -> Meeting:
+    async with house.store() as work:
+        return (await house.meetings.current(work, origin))[0]
+
+
+async def card_of(house: House, event: str) -> EventId:
+    await house.shown()
+    card = (await house.of(event))[1].card
+    assert card is not None
+    return card
+
+
+class TestCurrent:
+    async def test_nothing_here(self, house: House):
+        await house.met(salon=OTHER)
+        with pytest.raises(NoMeeting):
+            await current(house, said("x"))
+
+    async def test_the_card_it_replies_to(self, house: House):
+        meeting, _ = await house.met("later", start=START + 5 * HOUR)
+        card = await card_of(house, "later")
+        await house.met("now")
+        assert await current(house, said("x", about=card)) == meeting
+
+    async def test_the_command_it_replies_to(self, house: House):
+        meeting, _ = await house.met("later", start=START + 5 * HOUR)
+        await house.met("now")
+        assert await current(house, said("x", about=EventId("$later"))) == meeting
+
+    async def test_the_thread_of_a_card(self, house: House):
+        meeting, _ = await house.met("later", start=START + 5 * HOUR)
+        card = await card_of(house, "later")
+        await house.met("now")
+        assert await current(house, said("x", thread=card)) == meeting
+
+    async def test_the_reply_counts_more_than_the_thread(self, house: House):
+        await house.met("one")
+        two, _ = await house.met("two")
+        one = await card_of(house, "one")
+        other = await card_of(house, "two")
+        assert await current(house, said("x", about=other, thread=one)) == two
+
+    async def test_a_thread_in_which_it_was_asked_for(self, house: House):
+        root = EventId("$root")
+        meeting, _ = await house.met("there", thread=root, start=START + 5 * HOUR)
+        await house.met("now")
+        assert await current(house, said("x", thread=root)) == meeting
+
+    async def test_a_thread_about_something_else(self, house: House):
+        meeting, _ = await house.met("now")
+        assert await current(house, said("x", thread=EventId("$else"))) == meeting
+
+    async def test_a_reply_to_something_else(self, house: House):
+        meeting, _ = await house.met("now")
+        assert await current(house, said("x", about=EventId("$else"))) == meeting
+
+    async def test_the_one_in_progress_before_the_next(self, house: House):
+        await house.met("next", start=START + 10 * MINUTE)
+        meeting, _ = await house.met("now")
+        house.clock.forward(MINUTE)
+        assert await current(house, said("x")) == meeting
+
+    async def test_the_one_that_began_last(self, house: House):
+        await house.met("first")
+        meeting, _ = await house.met("second", start=START + 10 * MINUTE)
+        house.clock.forward(20 * MINUTE)
+        assert await current(house, said("x")) == meeting
+
+    async def test_one_in_progress_before_one_just_over(self, house: House):
+        await house.asked(said("long"), end=START + 3 * HOUR)
+        await house.asked(said("short"), start=START + 10 * MINUTE, end=START + 20 * MINUTE)
+        await house.run_due()
+        house.clock.forward(25 * MINUTE)
+        assert (await current(house, said("x"))).source == "$long"
+
+    async def test_one_just_over_before_the_next(self, house: House):
+        """`prolonger`, a minute after the end, is not about tomorrow's meeting."""
+        meeting, _ = await house.met("now")
+        await house.met("tomorrow", start=START + 24 * HOUR)
+        house.clock.forward(HOUR + 14 * MINUTE)
+        assert await current(house, said("x")) == meeting
+        house.clock.forward(MINUTE)
+        assert (await current(house, said("x"))).source == "$tomorrow"
+
+    async def test_the_next_one(self, house: House):
+        await house.met("late", start=START + 5 * HOUR)
+        meeting, _ = await house.met("soon", start=START + HOUR)
+        assert await current(house, said("x")) == meeting
+
+    async def test_one_that_was_ended_only_by_its_card(self, house: House):
+        await house.met("now")
+        card = await card_of(house, "now")
+        async with house.store() as work:
+            await house.meetings.end(work, (await house.of("now"))[1])
+        with pytest.raises(NoMeeting):
+            await current(house, said("x"))
+        assert (await current(house, said("x", about=card))).source == "$now"
+
+
+class TestDirectMessages:
+    async def test_among_the_authors_own(self, house: House):
+        await house.met("other", by=BOB)
+        meeting, _ = await house.met("mine", salon=OTHER, start=START + HOUR)
+        assert await current(house, said("x", salon=DIRECT, direct=True)) == meeting
+        with pytest.raises(NoMeeting):
+            await current(house, said("x", salon=DIRECT, direct=True, by=ALICE_AWAY))
+
+    async def test_a_card_of_theirs(self, house: House):
+        await house.met("one")
+        meeting, _ = await house.met("two", start=START + HOUR)
+        card = await card_of(house, "two")
+        assert await current(house, said("x", salon=DIRECT, direct=True, about=card)) == meeting
+
+    async def test_a_card_of_somebody_elses_is_not_for_them(self, house: House):
+        """Who knows an event's id, having been in the salon once, has no way back through it."""
+        await house.met("secret", by=BOB)
+        card = await card_of(house, "secret")
+        with pytest.raises(NoMeeting):
+            await current(house, said("x", salon=DIRECT, direct=True, about=card))
+
+    async def test_a_card_of_another_salon(self, house: House):
+        await house.met("there")
+        card = await card_of(house, "there")
+        with pytest.raises(NoMeeting):
+            await current(house, said("x", salon=OTHER, about=card))
+
+
+ALICE_AWAY = "@alice:elsewhere.example"
+
+
+class TestUnmade:
+    async def test_a_request_that_was_kept_is_found_after_its_time(self, house: House):
+        house.visio.troubles.append(VisioUnknownAgent())
+        meeting, _ = await house.met()
+        await house.run_until(START + timedelta(days=2))
+        with pytest.raises(NoMeeting):
+            await current(house, said("x"))
+        async with house.store() as work:
+            assert (await house.meetings.unmade(work, said("x")))[0] == meeting
+            await house.meetings.retry(work, meeting)
+        await house.run_due()
+        _, occurrence = await house.of()
+        assert occurrence.start == house.clock.now()
+
+    async def test_one_that_was_made_is_not_meant(self, house: House):
+        await house.met()
+        house.clock.forward(2 * HOUR)
+        async with house.store() as work:
+            with pytest.raises(NoMeeting):
+                await house.meetings.unmade(work, said("x"))
+
+
+class TestStewards:
+    async def test_the_organiser_anywhere(self, house: House):
+        meeting, _ = await house.met()
+        house.meetings.check_steward(said("x"), meeting)
+        house.meetings.check_steward(said("x", salon=DIRECT, direct=True), meeting)
+
+    @pytest.mark.parametrize(("level", "may"), [(0, False), (49, False), (50, True), (100, True)])
+    async def test_a_moderator_of_its_salon(self, house: House, level: int, may: bool):
+        meeting, _ = await house.met()
+        origin = said("x", by=BOB, level=level)
+        if may:
+            house.meetings.check_steward(origin, meeting)
+            return
+        with pytest.raises(NotAllowed) as refused:
+            house.meetings.check_steward(origin, meeting)
+        assert refused.value.facts == {"reason": "organiser", "organiser": ALICE}
+
+    async def test_a_moderator_of_another_salon(self, house: House):
+        meeting, _ = await house.met()
+        with pytest.raises(NotAllowed):
+            house.meetings.check_steward(said("x", by=BOB, salon=DIRECT, level=100), meeting)
