@@ -123,7 +123,7 @@ def _meant(line: Line) -> Line:
 
 
 def _filler(word: Word) -> bool:
-    return fold(word.text).rstrip(".!?") in _FILLERS
+    return fold(word.text).rstrip(".!?") in {"", *_FILLERS}
 
 
 def _who(line: Line, here: Here) -> str:

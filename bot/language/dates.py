@@ -14,7 +14,7 @@ from bot.language.moments import clear_after, local, say, today
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.settle import AFTERNOON, past, settle, too_long, until
-from bot.language.text import normal, quoted
+from bot.language.text import fold, normal, plain, quoted
 from bot.language.timelike import (
     DELAY,
     MISPLACED,
@@ -26,11 +26,15 @@ from bot.language.timelike import (
 from bridge.errors import Misunderstood
 
 _APART = re.compile(r"(?<=[0-9]h) (?P<minutes>[0-5][0-9])(?!\w|[:/.,]\w|\s?(?:min|mn|h\b))")
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-])*")
 _LENGTH = re.compile(
-    rf"(?:(?:de|d'|by|of|encore|another|\+)\s*)*{LENGTH.pattern}(?:\s(?:de\splus|more|longer))?",
+    rf"(?:(?:de|d'|by|of|encore|another|\+)\s*){{0,3}}{LENGTH.pattern}(?:\s(?:de\splus|more|longer))?",
     re.VERBOSE,
 )
+_MERGES = re.compile(
+    r"(?:h|heures?|hours?|hrs?|mn|min(?:ute)?s?|[ap]m?|d[eu]|in|le|on|to|till|until"
+    r"|matin|soir|apres|morning|afternoon|evening)\b"
+)
+"""Beginnings of titles that a time before them would swallow."""
 _EDGES = " \n,;:-–—"
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -55,7 +59,7 @@ def understand_when(line: Line, here: Here, *, reorder: bool = True) -> Asked:
     _check_minutes(line, at, here, reorder=reorder)
     _check_unread(line, at, here)
     _check_misplaced(line, at, here, reorder=reorder)
-    tail = _typed(rest.title)
+    tail = _typed(rest)
     meaning = settle(found, replace(here, typed=line.text[:at].strip(), tail=tail))
     if _numeric(rest):
         example = f"{line.text[:at]} {tail}".strip()
@@ -191,9 +195,11 @@ def _check_example(example: str, here: Here) -> None:
 # --- titles ---------------------------------------------------------------------------------
 
 
-def _typed(title: str) -> str:
+def _typed(rest: Line) -> str:
     """Return a title as one types it: in quotes where it could be read as something else."""
-    return title if not title or _PLAIN.fullmatch(title) else quoted(title)
+    simple = plain(rest.title) and all(word.kind is Kind.BARE for word in rest.words)
+    simple = simple and not _MERGES.match(fold(rest.title))
+    return rest.title if simple or not rest.title else quoted(rest.title)
 
 
 def _numeric(rest: Line) -> bool:

@@ -83,7 +83,7 @@ class Line:
         word = self.words[0] if self.words else None
         if word is None or word.kind is not Kind.BARE:
             return ""
-        return fold(word.text).rstrip(".,:;!") or word.text
+        return fold(word.text).rstrip(".,:;!?") or word.text
 
     @property
     def title(self) -> str:

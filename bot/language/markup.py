@@ -18,7 +18,9 @@ LIMIT = 4000
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9-]*+)(?P<rest>[^<>]*+)>")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)')""", re.IGNORECASE)
 _LINES = {"p", "br", "div", "li", "ul", "ol", "pre", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
-_PERMALINK = re.compile(r"https?://[^/\s#]+/#/(?:user/)?(?P<user>@[^?\s]+)|matrix:u/(?P<bare>.+)")
+_PERMALINK = re.compile(
+    r"https?://[^/\s#]+/#/(?:user/)?(?P<user>(?:@|%40)[^?\s]+)(?:\?\S*)?|matrix:u/(?P<bare>.+)"
+)
 _USER = re.compile(r"@[!-9;-~]+:[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _LONGEST_USER = 255
 

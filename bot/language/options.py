@@ -249,7 +249,8 @@ def _mistyped(line: Line, here: Here) -> Misunderstood | None:
         command = _BY_NAME[close[0]].read(rest, here)
     except Refused:
         return None
-    if isinstance(command, Invite | Revoke) and not looks_like_people(rest.words):
+    named = isinstance(command, Invite) or (isinstance(command, Revoke) and not command.everybody)
+    if named and not looks_like_people(rest.words):
         return None
     corrected = f"{close[0]} {rest.text.strip()}".strip()
     return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)

@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from bot.language.line import Kind, Word, without_organisation
 from bot.language.markup import user_of
 from bot.language.refusals import Here, Reason, misunderstood
-from bot.language.text import fold, quoted
+from bot.language.text import fold, plain, quoted
 from bot.language.timelike import MISPLACED
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.ids import UserId
@@ -29,7 +29,6 @@ _OPTION = re.compile(
 )
 _HANDLE = re.compile(r"@[^\W\d]|.[^@]*@")
 _ODD = re.compile(r"[0-9@/_]")
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’-])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Person:
 
 def _quoted(name: str) -> str:
     odd = any(fold(word) in _AND or _OPTION.match(fold(word)) for word in name.split())
-    return quoted(name) if name and (odd or not _PLAIN.fullmatch(name)) else name
+    return quoted(name) if name and (odd or not plain(name)) else name
 
 
 def read_address(typed: str) -> str | None:

@@ -39,7 +39,10 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
-    """What was read. `said`: a preposition makes sure that `start` is an hour."""
+    """What was read. `said`: a preposition makes sure that `start` is an hour.
+
+    An `end_day` may come without its hour; the whole is then refused.
+    """
 
     day: date | None = None
     part: Part | None = None
@@ -123,7 +126,7 @@ def _until(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
     point, end = step or (Pieces(), match.end())
     last = START.match(shadow, _skip(shadow, end))
     if last is None:
-        return None
+        return None if step is None else (replace(found, end_day=point.day), end)
     end_hour = hour_of(last, "1")
     return replace(found, end=end_hour, end_day=point.day, end_part=point.part), last.end()
 

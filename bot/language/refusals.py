@@ -133,7 +133,7 @@ def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str)
     return TimeRefused(
         reason.value,
         reason=reason.value,
-        understood=clean_name(understood or here.typed),
+        understood=clean_name(understood or here.typed or here.lead),
         example=here.example(reason, **facts),
         **facts,
     )
@@ -144,7 +144,7 @@ def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str
     return Misunderstood(
         reason.value,
         reason=reason.value,
-        understood=clean_name(understood or here.typed),
+        understood=clean_name(understood or here.typed or here.lead),
         example=here.example(reason, **facts),
         **facts,
     )

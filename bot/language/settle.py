@@ -45,10 +45,12 @@ class Span:
 
 def settle(found: Pieces, here: Here) -> Span:
     """Return what the pieces mean. Raises TimeRefused, Misunderstood."""
+    if found.end is None and found.end_day is not None:
+        raise _no_time(found.end_day, here)
     if found.start is None:
         return _from_now(found, here)
     day = found.day or today(here)
-    check_day(day, here)
+    check_day(day, here, found.start if found.start.possible else None)
     wall = local(day, 0)
     hour = _start_hour(found.start, found, day, here)
     start = moment(day, hour, here, rest=_rest(found, hour, here))
@@ -70,10 +72,10 @@ def until(found: Pieces, here: Here) -> datetime:
 
     Raises TimeRefused, Misunderstood.
     """
-    if found.end is not None or found.length is not None:
+    if found.end is not None or found.end_day is not None or found.length is not None:
         raise misunderstood(Reason.UNTIL_UNREAD, here)
     if found.start is None:
-        raise _no_time(found, here)
+        raise _no_time(found.day or today(here), here)
     day = found.day or today(here)
     return moment(day, _sure(found.start, found.part, day, here), here, ends=True)
 
@@ -115,7 +117,7 @@ def past(here: Here, minutes: int, rest: str = "") -> TimeRefused:
 
 def _from_now(found: Pieces, here: Here) -> Span:
     if found.day is not None or found.part is not None:
-        raise _no_time(found, here)
+        raise _no_time(found.day or today(here), here)
     end: datetime | None = None
     if found.length is not None:
         end = here.now.astimezone(UTC) + _checked(found.length, here, "")
@@ -126,8 +128,7 @@ def _from_now(found: Pieces, here: Here) -> Span:
     return Span(None, end)
 
 
-def _no_time(found: Pieces, here: Here) -> Misunderstood:
-    day = found.day or today(here)
+def _no_time(day: date, here: Here) -> Misunderstood:
     check_day(day, here)
     shown = say_day(max(day, today(here) + _DAY), here)
     return misunderstood(Reason.NO_TIME, here, day=shown)

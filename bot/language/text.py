@@ -53,3 +53,8 @@ def quoted(title: str) -> str:
         if opening not in title and closing not in title:
             return f"{opening}{title}{closing}"
     return '"' + title.replace('"', "'") + '"'
+
+
+def plain(words: str) -> bool:
+    """Tell whether words are only letters, blanks, hyphens and apostrophes."""
+    return words[:1].isalpha() and all(char.isalpha() or char in " '’-" for char in words)

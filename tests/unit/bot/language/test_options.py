@@ -1,0 +1,192 @@
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+
+from bot.language.command import (
+    Command,
+    Diagnose,
+    End,
+    Extend,
+    Guests,
+    Help,
+    Invite,
+    Link,
+    List,
+    Meet,
+    Revoke,
+    SetLanguage,
+)
+from bot.language.options import MEET, RESERVED, VERBS, Verb, parse
+from bot.language.people import Person
+from bot.language.text import fold
+from bridge.errors import Misunderstood
+from bridge.i18n import Language
+from bridge.ids import UserId
+
+from .reading import EN, FR, ME, NAME, NOW, message, paris, read, refused
+
+JEAN = Person(email="jean@x.example")
+HALF = timedelta(minutes=30)
+
+READ: list[tuple[str, Command]] = [
+    ("inviter jean@x.example", Invite((JEAN,))),
+    ("Invite: jean@x.example", Invite((JEAN,))),
+    ("add Jean", Invite((Person("Jean"),))),
+    ("inviter jean@x.example jusqu’à 18h", Invite((JEAN,), paris("2026-11-18T18:00"))),
+    ("invite jean@x.example until tomorrow 6pm", Invite((JEAN,), paris("2026-11-19T18:00"))),
+    ('inviter "Jean jusqu\'à" jusqu\'à 18h', Invite((Person("Jean jusqu'à"),), paris("2026-11-18T18:00"))),
+    ("prolonger 30min", Extend(HALF)),
+    ("extend by 30 minutes", Extend(HALF)),
+    ("prolonger la réunion de 30 min svp", Extend(HALF)),
+    ("prolonger 2h", Extend(timedelta(hours=2))),
+    ("prolonger jean@x.example 30min", Extend(HALF, "jean@x.example")),
+    ("prolonger 30min pour Jean Dupont", Extend(HALF, "Jean Dupont")),
+    ("prolonger @paul:agent.example 30min", Extend(HALF, "@paul:agent.example")),
+    ("prolonger Le Goff 30min", Extend(HALF, "Le Goff")),
+    ("retirer jean@x.example", Revoke("jean@x.example")),
+    ("revoke Jean Dupont <jean@x.example>", Revoke("jean@x.example")),
+    ("Révoquer Jean", Revoke("Jean")),
+    ("retirer tous", Revoke(everybody=True)),
+    ("retirer tous les invités", Revoke(everybody=True)),
+    ("retirer tout le monde", Revoke(everybody=True)),
+    ("remove everybody", Revoke(everybody=True)),
+    ("retirer Toussaint", Revoke("Toussaint")),
+    ("invités", Guests()),
+    ("INVITES", Guests()),
+    ("guests?", Guests()),
+    ("lien", Link()),
+    ("lien de la réunion, s'il vous plaît", Link()),
+    ("link", Link()),
+    ("terminer", End()),
+    ("terminer maintenant !", End()),
+    ("stop", End()),
+    ("liste", List()),
+    ("list", List()),
+    ("aide", Help()),
+    ("help", Help()),
+    ("?", Help()),
+    ("aide inviter", Help()),
+    ("diag", Diagnose()),
+    ("doctor", Diagnose()),
+    ("langue en", SetLanguage(EN)),
+    ("language Français", SetLanguage(FR)),
+    ("Remote daily", Meet(title="Remote daily")),
+    ("Invitation Jean", Meet(title="Invitation Jean")),
+    ("Listes électorales", Meet(title="Listes électorales")),
+    ('"lien" social', Meet(title="lien social")),
+    ("Envoi", Meet(title="Envoi")),
+    ("Ende", Meet(title="Ende")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "command"), READ, ids=[row[0] for row in READ])
+@pytest.mark.parametrize("language", Language)
+def test_reads(typed: str, command: Command, language: Language):
+    assert read(f"!visio {typed}", language=language) == command
+
+
+REFUSED = [
+    # typed, reason, what it is about, example
+    ("inviter", "people-missing", "!visio inviter", "inviter Jean Dupont <jean.dupont@partenaire.example>"),
+    ("inviter jean@x", "address-invalid", "jean@x", "inviter Jean Dupont <jean.dupont@partenaire.example>"),
+    ("inviter Jean jusqu'à", "until-unread", "!visio inviter Jean jusqu'à", "inviter Jean jusqu'à demain 14h30"),
+    ("inviter Jean jusqu'à 9h", "past", "9h", "inviter Jean jusqu'à demain 9h"),
+    ("inviter Jean, paul@y.example jusqu'au 25h", "impossible", "25h", "inviter Jean, paul@y.example jusqu'au demain 14h30"),
+    ("prolonger", "length-missing", "!visio prolonger", "prolonger 30min"),
+    ("prolonger jusqu'à 10h", "length-missing", "jusqu'à 10h", "prolonger 30min"),
+    ("prolonger à 10h", "length-missing", "à 10h", "prolonger 30min"),
+    ("prolonger Jean 30min Paul", "length-missing", "Paul", "prolonger 30min"),
+    ("prolonger Jean, Paul 30min", "one-person", "Jean, Paul", "prolonger Jean 30min"),
+    ("prolonger jean@x 30min", "address-invalid", "jean@x", "prolonger Jean Dupont <jean.dupont@partenaire.example> 30min"),
+    ("retirer", "people-missing", "!visio retirer", "retirer Jean Dupont <jean.dupont@partenaire.example>"),
+    ("retirer la", "people-missing", "!visio retirer", "retirer Jean Dupont <jean.dupont@partenaire.example>"),
+    ("retirer Jean, Paul", "one-person", "Jean, Paul", "retirer Jean"),
+    ("langue", "language-unknown", "!visio langue", "langue en"),
+    ("langue de", "language-unknown", "de", "langue en"),
+    ("lien social", "words-unexpected", "social", "lien"),
+    ("terminer à 18h", "words-unexpected", "18h", "terminer"),
+    ("aide aux victimes", "words-unexpected", "aux victimes", "aide"),
+    ("annuler", "verb-unknown", "annuler", "aide"),
+    ("Déplacer la réunion", "verb-unknown", "Déplacer", "aide"),
+    ("invitter jean@x.example", "verb-mistyped", "invitter", "inviter jean@x.example"),
+    ("retier jean@x.example", "verb-mistyped", "retier", "retirer jean@x.example"),
+    ("retier tous", "verb-mistyped", "retier", "retirer tous"),
+    ("prolongger 30min", "verb-mistyped", "prolongger", "prolonger 30min"),
+    ("lsite", "verb-mistyped", "lsite", "liste"),
+    ("langeu en", "verb-mistyped", "langeu", "langue en"),
+    ("Point jean@x.example", "people-in-title", "jean@x.example", "inviter jean@x.example"),
+    ("demain 14h Point jean@x", "people-in-title", "jean@x", "inviter Jean Dupont <jean.dupont@partenaire.example>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "understood", "example"), REFUSED, ids=[row[0] for row in REFUSED]
+)
+def test_refuses_with_an_example(typed: str, reason: str, understood: str, example: str):
+    facts = refused(f"!visio {typed}").facts
+    assert facts["reason"] == reason
+    assert facts["understood"] == understood
+    assert facts["example"] == f"!visio {example}"
+    english = refused(f"!visio {typed}", language=EN).facts
+    assert english["reason"] == reason
+
+
+def test_examples_speak_the_salon_s_language():
+    assert refused("!visio prolonger", language=EN).facts["example"] == "!visio extend 30min"
+    assert refused("!visio annuler", language=EN).facts["example"] == "!visio help"
+    assert refused("!visio langue", language=EN).facts["example"] == "!visio language fr"
+
+
+def test_examples_use_the_deployer_s_prefix():
+    with pytest.raises(Misunderstood, match="no-time") as raised:
+        read("!réunion demain", prefix="!réunion")
+    assert raised.value.facts["example"] == "!réunion demain 14h30"
+
+
+def test_mentions_are_invited_by_their_id():
+    html = '!visio inviter <a href="https://tchap.gouv.fr/#/@paul:agent.example">Paul [Dinum]</a>'
+    paul = Person("Paul", user=UserId("@paul:agent.example"))
+    assert read(message("…", formatted=html)) == Invite((paul,))
+    about = html.replace("inviter", "Point avec")
+    assert refused(message("…", formatted=about)).facts["example"] == (
+        "!visio inviter Paul @paul:agent.example"
+    )
+
+
+def test_a_message_for_others_is_no_command():
+    assert read("Bonjour") is None
+
+
+def test_a_long_meeting_where_the_deployer_allows_it():
+    assert refused("!visio 14h 13h").facts["reason"] == "too-long"
+    day = parse(
+        message("!visio 14h 13h"),
+        me=ME,
+        my_name=NAME,
+        prefix="!visio",
+        now=NOW,
+        zone="Europe/Paris",
+        language=FR,
+        longest=timedelta(hours=24),
+    )
+    assert day == Meet(paris("2026-11-18T14:00"), paris("2026-11-19T03:00"))
+
+
+@pytest.mark.parametrize("verb", [MEET, *VERBS], ids=lambda verb: verb.key)
+@pytest.mark.parametrize("language", Language)
+def test_examples_of_the_help_are_read(verb: Verb, language: Language):
+    for example in verb.examples[language]:
+        assert read(f"!visio {example}", language=language) is not None
+        assert example.startswith(verb.names[language])
+
+
+def test_names_are_unique_and_every_command_has_a_verb():
+    names = [
+        fold(name)
+        for verb in VERBS
+        for name in {fold(name) for name in (*verb.names.values(), *verb.aliases)}
+    ]
+    assert len(names) == len(set(names))
+    assert not RESERVED & set(names)
+    assert len(VERBS) + 1 == len(get_args(Command))

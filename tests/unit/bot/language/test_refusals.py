@@ -1,0 +1,31 @@
+"""Every reason has an example and a sentence in both languages, and a line that meets it."""
+
+import pytest
+
+from bot.language.refusals import EXAMPLES, Reason
+from bridge.i18n import Language, catalogues
+
+from .reading import refused
+from .test_dates import REFUSED as TIMES
+from .test_options import REFUSED as VERBS
+
+MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), "people-too-many")
+ODD = ("inviter Jean_Dupont", "name-unread")
+LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD]}
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("language", Language)
+def test_a_line_meets_it_and_its_example_is_read(reason: Reason, language: Language):
+    refusal = refused(f"!visio {LINES[reason]}", language=language)
+    assert refusal.facts["reason"] == reason
+    assert refusal.facts["understood"]
+    sentence = catalogues()[language].text(
+        f"error.{refusal.code}.{reason}", **{k: str(v) for k, v in refusal.facts.items()}
+    )
+    assert str(refusal.facts["example"]) in sentence
+
+
+def test_every_reason_has_an_example_in_both_languages():
+    assert set(EXAMPLES) == set(Reason)
+    assert all(set(examples) == set(Language) for examples in EXAMPLES.values())
