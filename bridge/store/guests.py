@@ -83,9 +83,7 @@ class InvitationRows:
 
     async def save(self, invitation: Invitation) -> None:
         """Replace an invitation's row."""
-        await self.tx.run(
-            update(invitations).where(invitations.c.id == invitation.id).values(_values(invitation))
-        )
+        await self.tx.run(_SAVE, {"saved": invitation.id, **_values(invitation)})
 
     async def announce(
         self, invitation: InvitationId, *, now: datetime, unless_after: datetime

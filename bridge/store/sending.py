@@ -53,7 +53,7 @@ _FAILED = update(outbox).where(_row)
 _RELEASE = update(outbox).where(_unsent, outbox.c.taken_until.is_not(None))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
 _NEXT_AT = select(func.min(outbox.c.not_before)).where(_unsent)
-_OLDEST = select(outbox.c.posted_at).where(_unsent).order_by(outbox.c.seq).limit(1)
+_OLDEST = select(func.min(outbox.c.posted_at)).where(_unsent)
 _PURGE = delete(outbox).where(outbox.c.done_at < bindparam("before"))
 _BLANK = {"facts": None, "taken_until": None}
 

@@ -172,7 +172,8 @@ class _Agenda(TypedColumns):
     """Whose hands it is in; a replan takes it out of them."""
 
 
-agenda = Table("agenda", metadata, _Agenda, UniqueConstraint("kind", "key"))
+# The key first: an index that began with the kind would be taken for the search of what is due.
+agenda = Table("agenda", metadata, _Agenda, UniqueConstraint("key", "kind"))
 Index(None, agenda.c.ready)
 
 
@@ -201,24 +202,26 @@ class _Outbox(TypedColumns):
 
 
 outbox = Table("outbox", metadata, _Outbox, sqlite_autoincrement=True)
-UNSENT = text("done_at IS NULL")
+_UNDONE = text("done_at IS NULL")
+_DONE = text("done_at IS NOT NULL")
+"""For the purge alone: an index of all rows would be taken for the search of the undone ones."""
 Index(
     "ix_outbox_unsent",
     outbox.c.worth,
     outbox.c.seq,
-    sqlite_where=UNSENT,
-    postgresql_where=UNSENT,
+    sqlite_where=_UNDONE,
+    postgresql_where=_UNDONE,
 )
 Index(
     "ix_outbox_lane",
     outbox.c.lane,
     outbox.c.worth,
     outbox.c.seq,
-    sqlite_where=UNSENT,
-    postgresql_where=UNSENT,
+    sqlite_where=_UNDONE,
+    postgresql_where=_UNDONE,
 )
-Index("ix_outbox_collapse", outbox.c.collapse, sqlite_where=UNSENT, postgresql_where=UNSENT)
-Index(None, outbox.c.done_at)
+Index("ix_outbox_collapse", outbox.c.collapse, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+Index("ix_outbox_done", outbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 
 class _Inbox(TypedColumns):
@@ -239,10 +242,10 @@ Index(
     inbox.c.account,
     inbox.c.sealed,
     inbox.c.seq,
-    sqlite_where=UNSENT,
-    postgresql_where=UNSENT,
+    sqlite_where=_UNDONE,
+    postgresql_where=_UNDONE,
 )
-Index(None, inbox.c.done_at)
+Index("ix_inbox_done", inbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 
 class _Positions(TypedColumns):

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("claim", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda")),
-        sa.UniqueConstraint("kind", "key", name=op.f("uq_agenda_kind_key")),
+        sa.UniqueConstraint("key", "kind", name=op.f("uq_agenda_key_kind")),
     )
     with op.batch_alter_table("agenda", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agenda_ready"), ["ready"], unique=False)
@@ -50,7 +50,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_inbox_done_at"), ["done_at"], unique=False)
+        batch_op.create_index(
+            "ix_inbox_done",
+            ["done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_inbox_undone",
             ["account", "sealed", "seq"],
@@ -122,7 +128,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("done_at IS NULL"),
             postgresql_where=sa.text("done_at IS NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_outbox_done_at"), ["done_at"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_done",
+            ["done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_outbox_lane",
             ["lane", "worth", "seq"],
@@ -285,7 +297,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("done_at IS NULL"),
             postgresql_where=sa.text("done_at IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_outbox_done_at"))
+        batch_op.drop_index(
+            "ix_outbox_done",
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_outbox_collapse",
             sqlite_where=sa.text("done_at IS NULL"),
@@ -305,7 +321,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("done_at IS NULL"),
             postgresql_where=sa.text("done_at IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_inbox_done_at"))
+        batch_op.drop_index(
+            "ix_inbox_done",
+            sqlite_where=sa.text("done_at IS NOT NULL"),
+            postgresql_where=sa.text("done_at IS NOT NULL"),
+        )
 
     op.drop_table("inbox")
     op.drop_table("agents")

@@ -1,0 +1,169 @@
+"""The hot queries use an index, on both databases and with rows to choose among."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bridge.domain.agenda import Due, Kind
+from bridge.ids import UserId
+from bridge.store import InboxRow, Store, StoreWork
+from bridge.store.agenda import Wanted
+from bridge.store.tables import metadata
+from tests.contract.store_samples import (
+    ORGANISER,
+    SALON,
+    START,
+    invitation,
+    meeting,
+    message,
+    occurrence,
+    visit,
+)
+from tests.contract.store_samples import event as event_id
+
+BOT = UserId("@visio:agent.tchap")
+
+
+GUEST = invitation(occurrence(meeting()))
+KINDS = Wanted([Kind.OPEN, Kind.MAIL])
+LEASE = timedelta(minutes=1)
+
+READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
+    "invitation by digest": lambda work: work.invitations.by_digest(GUEST.digest),
+    "invitations": lambda work: work.invitations.of_occurrence(GUEST.occurrence),
+    "visit by id": lambda work: work.visits.get(visit(GUEST).id),
+    "visits": lambda work: work.visits.count(GUEST.id),
+    "card": lambda work: work.meetings.by_card(event_id()),
+    "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),
+    "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),
+    "occurrence": lambda work: work.meetings.occurrence_of(GUEST.meeting),
+    "next due": lambda work: work.agenda.next(KINDS),
+    "waiting": lambda work: work.agenda.waiting(now=START),
+}
+WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
+    "claim": lambda work: work.agenda.claim(KINDS, now=START, limit=9, lease=LEASE),
+    "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
+    "done": lambda work: work.inbox.done(event_id()),
+    "post": lambda work: work.outbox.post(message("new", collapse="c")),
+    "forget": lambda work: work.invitations.forget(GUEST.occurrence),
+}
+QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
+    "pending": lambda store: store.inbox.pending(BOT, 10),
+    "sealed": lambda store: store.inbox.sealed(BOT),
+    "due": lambda store: store.outbox.due(START, 10),
+    "left": lambda store: store.outbox.event_of("12"),
+    "next message": lambda store: store.outbox.next_at(),
+    "oldest": lambda store: store.outbox.oldest_waiting(START),
+}
+
+
+async def ask(store: Store, name: str) -> None:
+    """Run one of the hot queries."""
+    if name in READ:
+        async with store.reading() as work:
+            await READ[name](work)
+    elif name in WRITE:
+        async with store() as work:
+            await WRITE[name](work)
+    else:
+        await QUEUE[name](store)
+
+
+async def seed(store: Store) -> None:
+    async with store() as work:
+        held = meeting()
+        dated = occurrence(held)
+        await work.meetings.add(held, dated)
+        await work.invitations.add(invitation(dated))
+        await work.agenda.plan([Due(Kind.OPEN, str(n), START) for n in range(50)])
+        for n in range(20):
+            await work.outbox.post(message(str(n)))
+    rows = [
+        InboxRow(
+            event=event_id(),
+            account=BOT,
+            salon=SALON,
+            kind="message",
+            payload={},
+            received_at=START,
+        )
+        for _ in range(20)
+    ]
+    await store.inbox.record(BOT, "s1", rows)
+
+
+@asynccontextmanager
+async def explained(store: Store) -> AsyncIterator[list[str]]:
+    """Gather the plan of every statement of the block."""
+    asked: list[tuple[str, object]] = []
+    plans: list[str] = []
+
+    def note(
+        _connection: object,
+        _cursor: DBAPICursor,
+        statement: str,
+        parameters: object,
+        _context: ExecutionContext,
+        _many: bool,
+    ) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            asked.append((statement, parameters))
+
+    engine = store.engines.writing.sync_engine
+    targets = {engine, store.engines.reading.sync_engine}
+    for target in targets:
+        event.listen(target, "before_cursor_execute", note)
+    yield plans
+    for target in targets:
+        event.remove(target, "before_cursor_execute", note)
+    async with store.engines.writing.begin() as connection:
+        for statement, parameters in asked:
+            plans += await plan_of(connection, statement, parameters)
+    assert plans, "nothing was asked"
+
+
+async def plan_of(connection: AsyncConnection, statement: str, parameters: object) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        explain = "EXPLAIN QUERY PLAN "
+    else:
+        # With a handful of rows a scan is right; what matters is whether an index would do.
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN "
+    result = await connection.exec_driver_sql(explain + statement, parameters)  # type: ignore[arg-type]  # as they came
+    return [str(row[-1]) for row in result]
+
+
+def scans(line: str) -> bool:
+    """Tell whether a line of a plan reads a whole table."""
+    words = line.split()
+    whole = words[0] == "SCAN" and words[1] in metadata.tables and "USING" not in words
+    return whole or "Seq Scan" in line
+
+
+class TestPlans:
+    @pytest.mark.parametrize("name", [*READ, *WRITE, *QUEUE])
+    async def test_uses_an_index(self, store: Store, name: str):
+        await seed(store)
+        async with explained(store) as plans:
+            await ask(store, name)
+        assert not [line for line in plans if scans(line)], "\n".join(plans)
+
+    @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("name", ["next due", "claim", "due"])
+    async def test_stops_at_the_first_ones(self, store: Store, name: str):
+        """With a backlog, the earliest are found without sorting all."""
+        await seed(store)
+        async with explained(store) as plans:
+            await ask(store, name)
+        assert not [line for line in plans if "TEMP B-TREE" in line], "\n".join(plans)
+
+    async def test_would_notice(self, store: Store):
+        async with explained(store) as plans, store.reading() as work:
+            await work.meetings.get(meeting().id)
+            await work.meetings.tx.scalar(text("SELECT title FROM meetings WHERE title = 'x'"))  # type: ignore[arg-type]  # not a query of ours
+        assert [line for line in plans if scans(line)]
