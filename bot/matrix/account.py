@@ -1,6 +1,7 @@
 """One Matrix account, connected: the parts put together."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,6 +16,7 @@ from bot.matrix.devices import Devices
 from bot.matrix.direct import Directs
 from bot.matrix.errors import MatrixTrouble, StoreLost
 from bot.matrix.events import Addressed, Journal, MayJoin, SalonState, Seeds
+from bot.matrix.gaps import Gaps
 from bot.matrix.keys import OwnKeys
 from bot.matrix.maintenance import Maintenance
 from bot.matrix.membership import Membership
@@ -203,6 +205,9 @@ async def open_account(
 
 
 def _client(settings: MatrixSettings) -> nio.AsyncClient:
+    # nio logs what it can't read, decrypted lines and keys included; peewee logs its parameters.
+    logging.getLogger("nio").setLevel(logging.CRITICAL)
+    logging.getLogger("peewee").setLevel(logging.WARNING)
     tls = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else None
     return nio.AsyncClient(
         settings.homeserver.rstrip("/"), settings.user, ssl=tls, proxy=settings.proxy
@@ -228,14 +233,15 @@ def _assemble(
     sharing = Sharing(olm, devices, wire)
     membership = Membership(wire, store, directs, settings.user, may_join)
     vault = Vault(opener, journal, settings, clock)
+    gaps = Gaps(wire, store, settings, clock)
     reader = Reader(
-        wire,
+        gaps,
         opener,
         rooms,
         sharing=sharing,
         membership=membership,
         addressed=addressed,
-        settings=settings,
+        user=settings.user,
         clock=clock,
     )
     return Parts(
@@ -248,6 +254,7 @@ def _assemble(
             wire,
             journal,
             reader,
+            gaps=gaps,
             opener=opener,
             devices=devices,
             keys=keys,

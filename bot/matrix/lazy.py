@@ -16,12 +16,15 @@ SESSIONS_IN_MEMORY = 2_000
 class OnDemand(dict[K, V], Generic[K, V]):
     """A dictionary that reads a missing entry instead of failing."""
 
-    def __init__(self, load: Callable[[K], V]) -> None:
+    def __init__(self, load: Callable[[K], V], *, keep_empty: bool) -> None:
         super().__init__()
         self._load = load
+        self._keep_empty = keep_empty
 
     def __missing__(self, key: K) -> V:
-        value = self[key] = self._load(key)
+        value = self._load(key)
+        if value or self._keep_empty:
+            self[key] = value
         return value
 
 
@@ -29,14 +32,25 @@ class LazySessions(SessionStore):  # type: ignore[misc]  # nio is untyped
     """Olm sessions, read per peer."""
 
     def __init__(self, load: Callable[[str], list[Session]]) -> None:
-        self._entries = OnDemand(load)
+        # Anybody may send us messages under made-up keys: what is not there is not remembered.
+        self._entries = OnDemand(load, keep_empty=False)
+
+    def add(self, sender_key: str, session: Session) -> bool:
+        """Add a session; the latest used comes first."""
+        sessions = self._entries[sender_key]
+        if session in sessions:
+            return False
+        sessions.append(session)
+        sessions.sort(key=lambda each: each.use_time, reverse=True)
+        self._entries[sender_key] = sessions
+        return True
 
 
 class LazyDevices(DeviceStore):  # type: ignore[misc]  # nio is untyped
     """Peers' devices, read per user."""
 
     def __init__(self, load: Callable[[str], dict[str, OlmDevice]]) -> None:
-        self._entries = OnDemand(load)
+        self._entries = OnDemand(load, keep_empty=True)
 
     def add(self, device: OlmDevice) -> bool:
         """Add a device; nio compares it with every device of everybody first."""

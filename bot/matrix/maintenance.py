@@ -63,26 +63,29 @@ class Maintenance:
         backoff = Backoff(self._settings)
         while True:
             self._work.clear()
-            wait = self._next_due()
             try:
                 await self._once(opened)
                 backoff.succeeded()
             except AccountUnusable:
                 raise
             except MatrixTrouble as trouble:
-                wait = backoff.delay(trouble)
                 log.warning("matrix.housekeeping_failed", reason=str(trouble))
-                await asyncio.sleep(wait)
+                await asyncio.sleep(backoff.delay(trouble))
                 continue
             await _wait(self._work, self._next_due())
 
     async def _once(self, opened: Callable[[], None]) -> None:
         await self._keys.upload()
-        await self._devices.refresh(self._vault.senders())
-        if await self._vault.retry():
+        if await self._vault.retry(senders_known=await self._ask_for_senders()):
             opened()
         await self._mend_sessions()
         self._prune()
+
+    async def _ask_for_senders(self) -> bool:
+        """Ask for the devices of those whose lines wait; return whether any became known."""
+        unknown = {each for each in self._vault.senders() if not self._devices.up_to_date(each)}
+        await self._devices.refresh(unknown)
+        return any(self._devices.up_to_date(each) for each in unknown)
 
     def _next_due(self) -> float | None:
         due = self._vault.due()

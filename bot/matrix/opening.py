@@ -92,12 +92,16 @@ class Opener:
         if trust is None:
             return Waiting.SENDER
         if trust is Trust.FORGED:
-            self.forged_total += 1
-            log.warning("matrix.forged", salon=salon, matrix_event=message.event)
+            self.note_forged(message)
         if not self._store.first_use(opened.session, opened.index, message.event):
             log.warning("matrix.replay_dropped", salon=salon, matrix_event=message.event)
             return None
         return read_message(opened.source, salon, now, trust=trust)
+
+    def note_forged(self, message: Message) -> None:
+        """Count a line whose sender did not write it."""
+        self.forged_total += 1
+        log.warning("matrix.forged", salon=message.salon, matrix_event=message.event)
 
     def _open(self, source: Json, salon: SalonId) -> Opened | Waiting | None:
         content = table(source, "content")

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import structlog
 
-from bot.matrix.events import Addressed, Batch, Incoming, Sealed
+from bot.matrix.events import Addressed, Batch, Incoming, Message, Sealed, Trust
+from bot.matrix.gaps import Gaps
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener, Waiting, may_be_command, seal
-from bot.matrix.raw import Json, moment, route, table, tables, text
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.raw import Json, table, tables, text
 from bot.matrix.sharing import Sharing
 from bot.matrix.state import Rooms
+from bot.matrix.store import Gap
 from bot.matrix.timeline import (
     is_our_join,
     read_joined,
@@ -20,13 +21,10 @@ from bot.matrix.timeline import (
     read_removed,
     read_upgrade,
 )
-from bot.matrix.wire import Wire
 from bridge.clock import Clock
-from bridge.ids import SalonId
+from bridge.ids import SalonId, UserId
 
 log = structlog.get_logger()
-
-PAGE = 100
 
 
 class Reader:
@@ -34,23 +32,23 @@ class Reader:
 
     def __init__(
         self,
-        wire: Wire,
+        gaps: Gaps,
         opener: Opener,
         rooms: Rooms,
         *,
         sharing: Sharing,
         membership: Membership,
         addressed: Addressed,
-        settings: MatrixSettings,
+        user: UserId,
         clock: Clock,
     ) -> None:
-        self._wire = wire
+        self._gaps = gaps
         self._opener = opener
         self._rooms = rooms
         self._sharing = sharing
         self._membership = membership
         self._addressed = addressed
-        self._settings = settings
+        self._user = user
         self._clock = clock
 
     def note_states(self, body: Json) -> None:
@@ -69,15 +67,17 @@ class Reader:
             self._sharing.forget(salon)
 
     async def read(self, body: Json, since: str | None) -> Batch:
-        """Return what concerns us. Raises MatrixTrouble while a gap can't be filled.
+        """Return what concerns us. Raises AccountUnusable.
 
         The first sync of an account has no `since`: what was said before is not for us.
         """
         found: list[Incoming | Sealed] = []
+        for late, events in (await self._gaps.late()).items():
+            found.extend(self._read_events(late, events))
         if since is not None:
             for salon, info in _salons(body, "leave"):
                 events = [*_events(info, "state"), *_events(info, "timeline")]
-                gone = read_removed(events, salon, self._settings.user, self._clock.now())
+                gone = read_removed(events, salon, self._user, self._clock.now())
                 found.extend([gone] if gone else [])
             for salon, info in _salons(body, "join"):
                 found.extend(await self._read_salon(salon, info, since))
@@ -89,12 +89,12 @@ class Reader:
 
     async def _read_salon(self, salon: SalonId, info: Json, since: str) -> list[Incoming | Sealed]:
         events = _events(info, "timeline")
-        user = self._settings.user
+        user = self._user
         joined = [event for event in _events(info, "state") if is_our_join(event, user)]
         moved = [event for event in _events(info, "state") if _is_state(event, "m.room.tombstone")]
         if table(info, "timeline").get("limited") is True:
             start = text(table(info, "timeline"), "prev_batch")
-            events = [*await self._missed(salon, start, since), *events]
+            events = [*await self._gaps.fill(Gap(salon, start, since)), *events]
         # After a second joining the timeline also shows the first, and what we were not there for.
         joins = [index for index, event in enumerate(events) if is_our_join(event, user)]
         if joins:
@@ -105,28 +105,6 @@ class Reader:
             *self._read_events(salon, [*moved, *events]),
         ]
 
-    async def _missed(self, salon: SalonId, start: str, since: str) -> list[Json]:
-        """Return the events between the last sync and a limited timeline, oldest first.
-
-        They end at our joining, at an age, or after some thousands: whatever comes first.
-        """
-        oldest = self._clock.now() - self._settings.gap_age
-        found: list[Json] = []
-        for _page in range(self._settings.gap_pages):
-            query = {"dir": "b", "from": start, "to": since, "limit": str(PAGE)}
-            answer = await self._wire.get(route("rooms", salon, "messages"), **query)
-            for event in tables(answer, "chunk"):
-                if moment(event, "origin_server_ts", oldest) < oldest:
-                    return found[::-1]
-                found.append(event)
-                if is_our_join(event, self._settings.user):
-                    return found[::-1]
-            start = text(answer, "end")
-            if not start or not tables(answer, "chunk"):
-                return found[::-1]
-        log.warning("matrix.gap_cut", salon=salon, events=len(found))
-        return found[::-1]
-
     def _read_events(self, salon: SalonId, events: Iterable[Json]) -> list[Incoming | Sealed]:
         now = self._clock.now()
         found = (self._read_event(salon, event, now) for event in events)
@@ -134,20 +112,30 @@ class Reader:
 
     def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Incoming | Sealed | None:
         sender = text(event, "sender")
-        if sender in ("", self._settings.user) or not text(event, "event_id"):
+        if sender in ("", self._user) or not text(event, "event_id"):
             return None
         if "state_key" in event:
             return self._read_state(salon, event, now)
         match text(event, "type"):
             case "m.room.message":
-                message = read_message(event, salon, now)
-                return message if message and self._addressed(message) else None
+                return self._read_clear(salon, event, now)
             case "m.room.encrypted" if may_be_command(event):
                 found = self._opener.read(event, salon)
                 return seal(event, salon, now) if isinstance(found, Waiting) else found
             case "m.reaction":
                 return read_reaction(event, salon, now)
         return None
+
+    def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> Message | None:
+        """Return a line in clear; where the salon is encrypted no client of a person writes one."""
+        encrypted = self._rooms.known_encrypted(salon)
+        trust = Trust.FORGED if encrypted else Trust.CLEAR
+        message = read_message(event, salon, now, trust=trust)
+        if message is None or not self._addressed(message):
+            return None
+        if encrypted:
+            self._opener.note_forged(message)
+        return message
 
     def _read_state(self, salon: SalonId, event: Json, now: datetime) -> Incoming | None:
         if not _is_state(event, "m.room.tombstone"):

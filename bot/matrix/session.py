@@ -48,10 +48,12 @@ class Session:
         self._credentials = credentials
         self._access: Access | None = None
         self._renewing = asyncio.Lock()
+        # The same at each try: an answer that is lost must not leave a device behind.
+        self._new_device = _random_device()
 
     async def open(self) -> CryptoStore:
         """Log in or resume, and open the device's keys. Raises MatrixTrouble."""
-        access = await self._resume() or await self._log_in(_random_device())
+        access = await self._resume() or await self._log_in(self._new_device)
         self._wire.renew = self.renew
         keys = self._open_store(access.device_id)
         if keys is None or not await self._keys_match(keys):

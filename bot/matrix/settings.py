@@ -46,6 +46,8 @@ class MatrixSettings:
     """Lines missed during an outage are fetched back to this age."""
     gap_pages: int = 20
     """And at most this many hundreds of them per salon."""
+    gap_timeout: float = 20.0
+    """How long one salon's gap may hold up the sync before it is left for later."""
     sessions_kept: timedelta = field(default=timedelta(weeks=8))
 
 

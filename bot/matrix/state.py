@@ -75,6 +75,10 @@ class Rooms:
         self.remember_encrypted(salon)
         return True
 
+    def known_encrypted(self, salon: SalonId) -> bool:
+        """Return whether the salon was ever seen encrypted, without asking."""
+        return salon in self._encrypted
+
     def remember_encrypted(self, salon: str) -> None:
         """Never send clear text into this salon again."""
         if salon not in self._encrypted:

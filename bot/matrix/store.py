@@ -6,7 +6,7 @@ SQL; sessions unused for weeks are dropped; and three small tables of ours keep 
 memory only.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS parvis_index (session_id TEXT NOT NULL, number INTEGE
   event_id TEXT NOT NULL, PRIMARY KEY (session_id, number));
 CREATE TABLE IF NOT EXISTS parvis_room (room_id TEXT PRIMARY KEY, wish TEXT NOT NULL,
   via TEXT NOT NULL, inviter TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS parvis_gap (room_id TEXT NOT NULL, start TEXT NOT NULL,
+  since TEXT NOT NULL, PRIMARY KEY (room_id, start));
 """
 
 
@@ -39,6 +41,15 @@ class Wish:
     """`join`, `direct` (join, and it is a direct message) or `decline`."""
     via: str
     inviter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a salon's timeline that a sync left out: from `start` back to `since`."""
+
+    room: str
+    start: str
+    since: str
 
 
 @dataclass
@@ -213,13 +224,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
 
     def wish(self, wish: Wish) -> None:
         """Remember a salon to join or to turn down; the last wish about a salon counts."""
-        self._rows(
-            "INSERT OR REPLACE INTO parvis_room VALUES (?, ?, ?, ?)",
-            wish.room,
-            wish.what,
-            wish.via,
-            wish.inviter,
-        )
+        self._rows("INSERT OR REPLACE INTO parvis_room VALUES (?, ?, ?, ?)", *astuple(wish))
 
     def wishes(self) -> list[Wish]:
         """Return what is still to be done."""
@@ -228,6 +233,18 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     def granted(self, room: str) -> None:
         """Forget a wish: done, or hopeless."""
         self._rows("DELETE FROM parvis_room WHERE room_id = ?", room)
+
+    def gap(self, gap: Gap) -> None:
+        """Remember a gap that could not be read yet."""
+        self._rows("INSERT OR IGNORE INTO parvis_gap VALUES (?, ?, ?)", *astuple(gap))
+
+    def gaps(self) -> list[Gap]:
+        """Return the gaps still open, oldest first."""
+        return [Gap(*row) for row in self._rows("SELECT * FROM parvis_gap ORDER BY rowid")]
+
+    def filled(self, gap: Gap) -> None:
+        """Forget a gap: read, or beyond reading."""
+        self._rows("DELETE FROM parvis_gap WHERE room_id = ? AND start = ?", gap.room, gap.start)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         return list(self.database.execute_sql(statement, values).fetchall())

@@ -13,10 +13,11 @@ from typing import Any
 
 import structlog
 
-from bot.matrix.backoff import Backoff, persist
+from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
 from bot.matrix.events import Journal
+from bot.matrix.gaps import Gaps
 from bot.matrix.keys import OwnKeys
 from bot.matrix.opening import Opener
 from bot.matrix.raw import route, table, text
@@ -58,6 +59,7 @@ class Sync:
         journal: Journal,
         reader: Reader,
         *,
+        gaps: Gaps,
         opener: Opener,
         devices: Devices,
         keys: OwnKeys,
@@ -68,6 +70,7 @@ class Sync:
         self._wire = wire
         self._journal = journal
         self._reader = reader
+        self._gaps = gaps
         self._opener = opener
         self._devices = devices
         self._keys = keys
@@ -89,7 +92,8 @@ class Sync:
             except MatrixTrouble as trouble:
                 self.failures_total += 1
                 delay = backoff.delay(trouble)
-                log.warning("matrix.sync_failed", reason=str(trouble), seconds=round(delay, 1))
+                level = log.warning if trouble.passing else log.error
+                level("matrix.sync_failed", reason=str(trouble), seconds=round(delay, 1))
                 await asyncio.sleep(delay)
                 continue
             backoff.succeeded()
@@ -115,12 +119,14 @@ class Sync:
 
     async def _take(self, body: dict[str, Any], since: str | None) -> None:
         """Keys first, then what they open, then one durable record of it all."""
-        self._opener.take_to_device(body)
+        if self._opener.take_to_device(body):
+            self._vault.keys_came()
         self._devices.changed(table(body, "device_lists"))
         self._keys.counted(
             table(body, "device_one_time_keys_count"), body.get("device_unused_fallback_key_types")
         )
         self._reader.note_states(body)
-        batch = await persist(lambda: self._reader.read(body, since), self._settings, "gap")
+        batch = await self._reader.read(body, since)
         await self._journal.record(batch)
+        self._gaps.settle()
         self._vault.add(batch.sealed)

@@ -26,7 +26,12 @@ class Vault:
         self._patience = timedelta(seconds=settings.key_patience)
         self._clock = clock
         self._sealed: dict[str, Sealed] = {}
+        self._worth_trying = True
         self.undecryptable_total = 0
+
+    def keys_came(self) -> None:
+        """Note that a key arrived: it may open what waits."""
+        self._worth_trying = True
 
     async def load(self) -> None:
         """Take up what waited at the last stop."""
@@ -36,6 +41,7 @@ class Vault:
         """Take what was just recorded."""
         for each in sealed:
             self._sealed.setdefault(each.event, each)
+            self._worth_trying = True
 
     def senders(self) -> set[str]:
         """Return who wrote what waits: their devices are worth asking for."""
@@ -46,8 +52,16 @@ class Vault:
         times = [each.received_at for each in self._sealed.values()]
         return min(times) + self._patience if times else None
 
-    async def retry(self) -> bool:
-        """Open what can be opened, give up what waited too long; return whether anything came."""
+    async def retry(self, *, senders_known: bool) -> bool:
+        """Open what can be opened, give up what waited too long; return whether anything came.
+
+        Does nothing unless a key, a line or a sender's device is new: a flood of lines without
+        keys must not be tried at each sync.
+        """
+        due = self.due()
+        if not (self._worth_trying or senders_known or (due and due <= self._clock.now())):
+            return False
+        self._worth_trying = False
         came = False
         for sealed in list(self._sealed.values()):
             found = self._opener.read(sealed.source, sealed.salon)

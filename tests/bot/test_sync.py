@@ -171,14 +171,15 @@ async def test_row_f_a_failing_homeserver_is_asked_less_and_less(
     assert gaps[-1] > gaps[0]
 
 
-@pytest.mark.parametrize("body", ["<html>Portail</html>", "", []])
 async def test_row_f_what_is_no_homeserver_is_no_answer(
-    make_bot: MakeBot, make_user: MakeUser, proxy: Faults, body: object
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:
     bot, alice = make_bot(homeserver=proxy.url), await make_user()
     async with bot.running():
         salon = await meet(alice, bot, encrypted=False)
-        proxy.answer("GET .*/sync", 200, body, times=2)
+        bodies: tuple[object, ...] = ("<html>Portail</html>", "", [])
+        for body in bodies:
+            proxy.answer("GET .*/sync", 200, body)
         proxy.cut("GET .*/sync", times=2)
         await alice.send(salon, "!visio")
         await bot.hears("!visio")
@@ -244,16 +245,21 @@ async def test_row_t_a_gap_is_not_filled_beyond_our_joining(
 async def test_row_t_a_gap_that_cannot_be_read_now_is_read_later(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:
-    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    bot, alice = make_bot(homeserver=proxy.url, sync_timeout=0.1), await make_user()
     async with bot.running():
         salon = await meet(alice, bot, encrypted=False)
+        other = await meet(alice, bot, encrypted=False)
     for number in range(25):
         await alice.send(salon, f"!visio {number}")
-    broken = proxy.answer("GET .*/messages", 502, "Bad gateway", times=3)
+    broken = proxy.answer("GET .*/messages", 502, "Bad gateway", times=-1)
     async with bot.running():
         await bot.hears("!visio 24")
-    assert broken.hits == 3
-    assert len(bot.journal.messages()) == 25
+        assert len(bot.journal.messages()) < 25
+        await alice.send(other, "!visio ailleurs")
+        await bot.hears("!visio ailleurs")  # one salon's gap does not hold up the others
+    broken.stop()
+    async with bot.running():
+        await bot.until(lambda: len(bot.journal.messages()) == 26)
 
 
 async def test_what_was_said_before_the_first_start_is_not_for_us(

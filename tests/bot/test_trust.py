@@ -43,6 +43,36 @@ async def test_row_n_a_line_presented_as_somebody_elses_is_told_as_forged(
         assert (await bot.hears("!visio moi-même")).trust is Trust.DEVICE
 
 
+async def test_a_line_in_clear_in_an_encrypted_salon_is_told_as_forged(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running() as account:
+        salon = await meet(alice, bot)
+        content = {"msgtype": "m.text", "body": "!visio terminer"}
+
+        def in_clear(event: dict[str, Any]) -> list[dict[str, Any]]:
+            sealed = event["type"] == "m.room.encrypted"
+            return [{**event, "type": "m.room.message", "content": content} if sealed else event]
+
+        proxy.rewrite(SYNC, change_timeline(salon, in_clear))
+        await alice.send(salon, "bonjour")
+        assert (await bot.hears("!visio terminer")).trust is Trust.FORGED
+        assert account.forged_total == 1
+
+
+async def test_what_nio_cannot_read_is_not_logged(
+    make_bot: MakeBot, make_user: MakeUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+        await alice.send(salon, "Le dossier est confidentiel", extra={"formatted_body": 3})
+        await alice.send(salon, "!visio")
+        await bot.hears("!visio")
+    assert "confidentiel" not in caplog.text
+
+
 async def test_a_line_from_a_signed_device_says_so(
     synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
 ) -> None:
