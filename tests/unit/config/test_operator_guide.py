@@ -1,0 +1,68 @@
+"""The operator's guide names settings, metrics and commands that exist."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bot.cli import app
+from bridge.metrics import Metrics
+from config.load import load
+from config.tree import SECRETS, fields
+from federation.door.metrics import DoorMetrics
+
+GUIDE = (Path(__file__).parents[3] / "docs" / "operator.md").read_text(encoding="utf-8")
+
+
+def test_its_settings_exist() -> None:
+    known = {".".join(path) for path, _ in fields()}
+    known |= {".".join(path) + "_file" for path in SECRETS}
+    sections = {name.partition(".")[0] for name in known}
+    pattern = rf"`((?:{'|'.join(sorted(sections))})\.[a-z_.]+)(?:`| =)"
+    named = set(re.findall(pattern, GUIDE))
+    assert len(named) > 15
+    assert named - known - {"mail.sent"} == set()  # an event of the log
+
+
+def test_its_variables_exist() -> None:
+    known = {"PARVIS_" + "__".join(path).upper() for path, _ in fields()}
+    known |= {f"PARVIS_{'__'.join(path).upper()}_FILE" for path in SECRETS}
+    named = set(re.findall(r"\bPARVIS_[A-Z_]+", GUIDE))
+    assert named
+    assert named <= known
+
+
+def test_its_metrics_exist_and_all_are_there() -> None:
+    metrics, registry = Metrics("x"), CollectorRegistry()
+    DoorMetrics(registry)
+    real = set()
+    for collector in (metrics.registry, registry):
+        for metric in collector.collect():
+            real.add(metric.name + ("_total" if metric.type == "counter" else ""))
+    named = set(re.findall(r"\bparvis_[a-z_]+", GUIDE))
+    ours = {name for name in real if name.startswith("parvis_")}
+    assert named == ours - {"parvis_build_info"}
+
+
+def test_its_commands_exist() -> None:
+    known = {str(command.name or command.callback.__name__) for command in app.registered_commands if command.callback}  # fmt: skip
+    known |= {str(group.name) for group in app.registered_groups}
+    named = set(re.findall(r"(?:`|^|/)parvis ([a-z]+)", GUIDE, re.MULTILINE))
+    assert named == known
+
+
+def test_its_settings_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    people = tmp_path / "people.toml"
+    people.write_text(blocks[1], encoding="utf-8")
+    text = blocks[0].replace("/etc/parvis/people.toml", str(people))
+    for name in ("matrix", "visio"):
+        (tmp_path / name).write_text("5c2f17a29bd74a11")
+        text = text.replace(f"/run/credentials/parvis.service/{name}", str(tmp_path / name))
+    (tmp_path / "parvis.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = load(tmp_path / "parvis.toml")
+    assert settings.identity.map == tomllib.loads(blocks[1])
+    assert settings.matrix.account_expires is not None
