@@ -11,20 +11,23 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, pace
 from bridge.domain.codes import Minter
-from bridge.domain.invitation import Invitation
+from bridge.domain.invitation import Invitation, InvitationState
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy
-from bridge.domain.window import Phase, Window
+from bridge.domain.window import Window
 from bridge.errors import MailRefused, MailUnreachable
 from bridge.ids import MailId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Work, Works
+from bridge.services.agents import spoken
 from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()
 
+_LATE = timedelta(minutes=2)
+"""After this the inviter hears that a mail has not left yet."""
 _GIVE_UP = timedelta(hours=24)
 
 
@@ -72,27 +75,42 @@ class Letters:
             return None
         mail, invitation, letter = found
         now = self.clock.now()
+        if letter is None:
+            await self._failed(mail, invitation, "unreachable")
+            return None
         try:
             await self.post.send(letter)
         except MailRefused:
             await self._failed(mail, invitation, "refused")
             return None
         except MailUnreachable:
-            if now - mail.asked_at > _GIVE_UP:
-                await self._failed(mail, invitation, "unreachable")
-                return None
-            return now + pace(now - mail.asked_at)
+            return await self._keep_trying(mail, invitation, now)
         async with self.works() as work:
             await work.mails.save(replace(mail, sent_at=now))
         self._count("sent")
         log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id))
         return None
 
+    async def _keep_trying(
+        self, mail: Mail, invitation: Invitation, now: datetime
+    ) -> datetime | None:
+        waited = now - mail.asked_at
+        if waited > _GIVE_UP:
+            await self._failed(mail, invitation, "unreachable")
+            return None
+        if waited > _LATE:
+            async with self.works() as work:
+                await work.outbox.post(_told(mail, invitation, "late"))
+        return now + pace(waited)
+
     def _count(self, outcome: str) -> None:
         if self.metrics is not None:
             self.metrics.mail(outcome)
 
-    async def _load(self, work: Work, wanted: MailId) -> tuple[Mail, Invitation, Letter] | None:
+    async def _load(
+        self, work: Work, wanted: MailId
+    ) -> tuple[Mail, Invitation, Letter | None] | None:
+        """Return what is to be sent; without a letter when time ran out before it could leave."""
         mail = await work.mails.get(wanted)
         if mail is None or mail.sent_at is not None or mail.failed is not None:
             return None
@@ -101,14 +119,17 @@ class Letters:
             return None
         occurrence = await work.meetings.occurrence(invitation.occurrence)
         meeting = await work.meetings.get(invitation.meeting)
-        if occurrence is None or meeting is None or invitation.revoked_at is not None:
-            return None
-        window = invitation.window(occurrence, self.policy.graces)
-        if window.phase(self.clock.now()) is Phase.AFTER:
-            return None
-        inviter = await work.agents.get(invitation.invited_by)
-        name = inviter.name if inviter is not None else ""
-        return mail, invitation, self._letter(mail, invitation, meeting, occurrence, name)
+        assert occurrence is not None
+        assert meeting is not None
+        match invitation.state(occurrence, self.policy.graces, self.clock.now()):
+            case InvitationState.CREATED | InvitationState.WAITING:
+                inviter = await work.agents.get(invitation.invited_by)
+                name = "" if inviter is None else spoken(inviter.name)
+                return mail, invitation, self._letter(mail, invitation, meeting, occurrence, name)
+            case InvitationState.EXPIRED:
+                return mail, invitation, None
+            case _:
+                return None
 
     def _letter(
         self, mail: Mail, invitation: Invitation, meeting: Meeting, occurrence: Occurrence, by: str
@@ -137,13 +158,15 @@ class Letters:
             present = await work.invitations.get(invitation.id)
             if present is not None:
                 await work.invitations.save(replace(present, mail_refused=True))
-            await work.outbox.post(
-                Message(
-                    dedupe=f"mail-failed:{mail.id}",
-                    template=f"mail.{why}",
-                    user=invitation.invited_by,
-                    facts={"guest": invitation.shown, "email": invitation.email},
-                    rings=(invitation.invited_by,),
-                )
-            )
+            await work.outbox.post(_told(mail, invitation, why))
             await refresh_card(work, invitation.occurrence)
+
+
+def _told(mail: Mail, invitation: Invitation, what: str) -> Message:
+    return Message(
+        dedupe=f"mail-{what}:{mail.id}",
+        template=f"mail.{what}",
+        user=invitation.invited_by,
+        facts={"guest": invitation.shown, "email": invitation.email},
+        rings=(invitation.invited_by,),
+    )

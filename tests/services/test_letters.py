@@ -1,0 +1,260 @@
+"""A guest's mail leaves once, with the link that works, or its inviter hears why not."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+
+from bridge.domain.agenda import Kind
+from bridge.domain.agent import Agent
+from bridge.domain.invitation import Invitation
+from bridge.domain.mail import Mail
+from bridge.errors import MailError, MailRefused, MailUnreachable
+from bridge.ids import MailId, uuid7
+from bridge.metrics import Metrics
+from bridge.services.invitations import Guest
+from tests.doubles.ports import Killed, MortalWorks
+from tests.services.house import ALICE, DOOR, HOUR, MINUTE, START, House, minter, said
+
+LEA = Guest("Léa Roux", "lea@partenaire.example")
+
+
+@pytest.fixture
+async def met(house: House) -> House:
+    """A meeting at ten that an agent with a name has asked for."""
+    async with house.store() as work:
+        await work.agents.save(
+            Agent(user=ALICE, name="Alice Martin [Dinum]", identity=None, seen_at=START)
+        )
+    await house.met(start=START + HOUR)
+    await house.shown()
+    return house
+
+
+async def invited(house: House, event: str = "invite") -> Invitation:
+    (one,) = await house.invited(LEA, event=event)
+    return one.invitation
+
+
+async def mails(house: House) -> list[Mail]:
+    found = []
+    for kind, key in await house.planned():
+        if kind is Kind.MAIL:
+            async with house.store.reading() as work:
+                found.append(await work.mails.get(MailId(UUID(key))))
+    return [one for one in found if one is not None]
+
+
+class TestLeaving:
+    async def test_once_with_the_link_the_window_and_who_invites(self, met: House):
+        lea = await invited(met)
+        await met.run_due()
+        (letter,) = met.post.sent
+        (facts,) = met.composed
+        assert letter.to == "lea@partenaire.example"
+        assert letter.plain == f"{DOOR}/j/{minter().code(lea.id, 0, 'k1')}"
+        assert (facts.guest, facts.title, facts.inviter) == (
+            "Léa Roux",
+            "Budget ask",
+            "Alice Martin",
+        )
+        assert (facts.start, facts.end, facts.zone) == (
+            START + HOUR,
+            START + 2 * HOUR,
+            "Europe/Paris",
+        )
+        assert (facts.window.opens, facts.window.closes) == (
+            START + 50 * MINUTE,
+            START + 135 * MINUTE,
+        )
+        await met.run_until(START + 3 * HOUR)
+        assert len(met.post.sent) == 1
+        assert letter.message_id.endswith("@parvis.example>")
+
+    async def test_an_inviter_nobody_has_seen(self, house: House):
+        await house.met()
+        await invited(house)
+        await house.run_due()
+        assert house.composed[0].inviter == ""
+
+    async def test_asked_again_is_another_mail_with_the_same_link(self, met: House):
+        await invited(met)
+        await met.run_due()
+        await invited(met, "again")
+        await met.run_due()
+        one, two = met.post.sent
+        assert one.plain == two.plain
+        assert one.message_id != two.message_id
+
+    async def test_a_meeting_that_moved_meanwhile_is_told_as_it_is(self, met: House):
+        await invited(met)
+        async with met.store() as work:
+            await met.meetings.extend(work, (await met.of())[1], HOUR)
+        await met.run_due()
+        assert met.composed[0].end == START + 3 * HOUR
+
+    async def test_a_row_that_is_run_again_changes_nothing(self, met: House):
+        await invited(met)
+        (mail,) = await mails(met)
+        await met.run_due()
+        assert await met.letters.deliver(met.due(Kind.MAIL, mail.id)) is None
+        nothing = met.due(Kind.MAIL, uuid7(START))
+        assert await met.letters.deliver(nothing) is None
+        assert len(met.post.sent) == 1
+
+    async def test_killed_after_the_mail_server_took_it(self, met: House):
+        """It leaves twice under one Message-ID, which mail clients show once."""
+        await invited(met)
+        (mail,) = await mails(met)
+        met.wire(MortalWorks(met.store, dies_at=1))
+        with pytest.raises(Killed):
+            await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+        met.wire(met.store)
+        await met.run_due()
+        assert len(met.post.sent) == 2
+        assert len(met.post.seen()) == 1
+
+
+class TestNothingToSend:
+    async def test_withdrawn_meanwhile(self, met: House):
+        lea = await invited(met)
+        _, occurrence = await met.of()
+        async with met.store() as work:
+            await met.invitations.revoke(work, occurrence, [lea])
+        await met.run_due()
+        assert met.post.sent == []
+
+    async def test_a_newer_link_meanwhile(self, met: House):
+        lea = await invited(met)
+        _, occurrence = await met.of()
+        async with met.store() as work:
+            await met.invitations.revoke(work, occurrence, [lea])
+        await invited(met, "again")
+        await met.run_due()
+        (letter,) = met.post.sent
+        assert letter.plain.endswith(minter().code(lea.id, 1, "k1"))
+
+    @pytest.mark.parametrize("begun", [False, True])
+    async def test_the_meeting_was_ended(self, met: House, begun: bool):
+        await invited(met)
+        if begun:
+            met.clock.forward(70 * MINUTE)
+        async with met.store() as work:
+            await met.meetings.end(work, (await met.of())[1])
+        await met.run_due()
+        assert met.post.sent == []
+        assert [one.template for one in await met.messages()] == ["card"]
+
+    async def test_the_address_was_forgotten(self, met: House):
+        await invited(met)
+        async with met.store() as work:
+            await work.invitations.forget((await met.of())[1].id)
+        await met.run_due()
+        assert met.post.sent == []
+
+
+class TestRefused:
+    async def test_the_inviter_is_told_and_the_card_shows_it(self, met: House):
+        met.post.troubles.append(MailRefused())
+        lea = await invited(met)
+        await met.shown()
+        await met.run_due()
+        told, card = await met.messages()
+        assert (told.template, told.user, told.rings) == ("mail.refused", ALICE, (ALICE,))
+        assert told.facts == {"guest": "Léa Roux", "email": "lea@partenaire.example"}
+        assert card.card_of == lea.occurrence
+        assert [one.mail_refused for one in await met.guests()] == [True]
+        await met.run_until(START + 3 * HOUR)
+        assert len(await met.messages("mail.refused")) == 1
+
+    async def test_a_link_withdrawn_while_it_was_being_sent_is_still_dead(self, met: House):
+        lea = await invited(met)
+        _, occurrence = await met.of()
+        (mail,) = await mails(met)
+        async with met.store() as work:
+            await met.invitations.revoke(work, occurrence, [lea])
+        await met.letters._failed(mail, lea, "refused")
+        (kept,) = await met.guests()
+        assert kept.revoked_at is not None
+
+    async def test_killed_before_it_was_told(self, met: House):
+        met.post.troubles.extend([MailRefused(), MailRefused()])
+        await invited(met)
+        (mail,) = await mails(met)
+        met.wire(MortalWorks(met.store, dies_at=1))
+        with pytest.raises(Killed):
+            await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+        met.wire(met.store)
+        await met.run_due()
+        assert len(await met.messages("mail.refused")) == 1
+
+
+class TestUnreachable:
+    async def test_it_leaves_when_the_server_is_back(self, met: House):
+        met.post.troubles.extend(MailUnreachable() for _ in range(3))
+        await invited(met)
+        await met.shown()
+        await met.run_until(START + MINUTE)
+        assert len(met.post.sent) == 1
+        assert await met.messages() == []
+
+    async def test_the_inviter_hears_once_that_it_is_late(self, met: House):
+        met.post.troubles.extend(MailUnreachable() for _ in range(12))
+        await invited(met)
+        await met.run_until(START + 2 * HOUR)
+        assert len(met.post.sent) == 1
+        (late,) = await met.messages("mail.late")
+        assert (late.user, late.rings) == (ALICE, (ALICE,))
+
+    async def test_delays_grow_and_end_in_a_sentence(self, met: House):
+        met.post.troubles.extend(MailUnreachable() for _ in range(1000))
+        await met.met("far", start=START + timedelta(days=3))
+        await met.shown()
+        await met.invited(LEA, to="far")
+        (mail,) = await mails(met)
+        times = []
+        while (due := (await met.planned()).get((Kind.MAIL, str(mail.id)))) is not None:
+            met.clock.at = due
+            times.append(due)
+            await met.run_due()
+        delays = [later - earlier for earlier, later in pairwise(times)]
+        assert delays == sorted(delays)
+        assert (delays[0], delays[-1]) == (timedelta(seconds=2), 10 * MINUTE)
+        assert times[-1] - START > timedelta(hours=24)
+        assert [one.template for one in await met.messages() if one.user] == [
+            "mail.late",
+            "mail.unreachable",
+        ]
+        assert [one.mail_refused for one in await met.guests("far")] == [True]
+
+    async def test_whose_window_closed_first_is_told_too(self, met: House):
+        met.post.troubles.extend(MailUnreachable() for _ in range(1000))
+        await invited(met)
+        await met.run_until(START + 3 * HOUR)
+        assert met.post.sent == []
+        assert [one.template for one in await met.messages() if one.user] == [
+            "mail.late",
+            "mail.unreachable",
+        ]
+        assert Kind.MAIL not in {kind for kind, _ in await met.planned()}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"), [(None, "sent"), (MailRefused(), "refused")], ids=str
+)
+async def test_outcomes_are_counted(met: House, trouble: MailError | None, outcome: str):
+    metrics = Metrics("1")
+    met.letters = replace(met.letters, metrics=metrics)
+    if trouble is not None:
+        met.post.troubles.append(trouble)
+    await invited(met)
+    await met.run_due()
+    labels = {"outcome": outcome}
+    assert metrics.registry.get_sample_value("parvis_mails_total", labels) == 1
+
+
+def test_letters_show_no_address_in_a_log():
+    assert "lea@" not in repr(LEA)
+    assert "lea@" not in repr(said("x"))
