@@ -128,23 +128,31 @@ class Here:
         return " ".join(part for part in (self.lead, words, self.tail) if part)
 
 
+_TOLD = ("hours", "limit")
+
+
+def _told(facts: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the limits that sentences name; what was typed is not kept twice."""
+    return {name: facts[name] for name in _TOLD if name in facts}
+
+
 def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str) -> TimeRefused:
-    """Return the refusal of a past or impossible time; `facts` fill sentence and example."""
+    """Return the refusal of a past or impossible time; `facts` fill its example."""
     return TimeRefused(
         reason.value,
         reason=reason.value,
         understood=clean_name(understood or here.typed or here.lead),
         example=here.example(reason, **facts),
-        **facts,
+        **_told(facts),
     )
 
 
 def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str) -> Misunderstood:
-    """Return the refusal of words that can't be read; `facts` fill sentence and example."""
+    """Return the refusal of words that can't be read; `facts` fill its example."""
     return Misunderstood(
         reason.value,
         reason=reason.value,
         understood=clean_name(understood or here.typed or here.lead),
         example=here.example(reason, **facts),
-        **facts,
+        **_told(facts),
     )
