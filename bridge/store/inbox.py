@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Integer, bindparam, delete, or_, select, update
 
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, upsert
 from bridge.store.tables import inbox, positions
 from bridge.store.tx import Begin, Changed, Tx
-from bridge.store.vault import Vault
+from bridge.store.vault import SealBroken, Vault
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class Journal:
     """The inbox as the bot fills it; each method is a transaction of its own."""
 
     begin: Begin
+    vault: Vault = field(repr=False)
 
     async def position(self, account: UserId) -> str | None:
         """Return the sync position after the last recorded batch."""
@@ -127,7 +131,11 @@ class Journal:
         async with self.begin(writing=False) as tx:
             values = {"account": account, "sealed": sealed, "most": limit}
             rows = (await tx.connection.execute(_WAITING, values)).all()
-            return [_row(row, tx.vault) for row in rows]
+        found, broken = _opened(rows, self.vault)
+        for event in broken:
+            async with self.begin() as tx:
+                await InboxRows(tx).done(event)
+        return found
 
 
 def _place(event: EventId) -> str:
@@ -144,6 +152,19 @@ def _values(row: InboxRow, vault: Vault, *, sealed: bool) -> dict[str, Any]:
         "sealed": sealed,
         "received_at": row.received_at,
     }
+
+
+def _opened(rows: Sequence[AnyRow], vault: Vault) -> tuple[list[InboxRow], list[EventId]]:
+    """Return the rows, and the events that can't be read: they would stay first for ever."""
+    found: list[InboxRow] = []
+    broken: list[EventId] = []
+    for row in rows:
+        try:
+            found.append(_row(row, vault))
+        except SealBroken as error:
+            log.error("event.unreadable", inbox=row.seq, detail=str(error))  # noqa: TRY400 - known
+            broken.append(row.event)
+    return found, broken
 
 
 def _row(row: AnyRow, vault: Vault) -> InboxRow:

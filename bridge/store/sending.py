@@ -4,14 +4,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NewType
 
+import structlog
 from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
 
 from bridge.domain.message import Message
 from bridge.ids import EventId
 from bridge.store.outbox import message_of
+from bridge.store.statements import AnyRow
 from bridge.store.tables import occurrences, outbox
-from bridge.store.tx import Begin
+from bridge.store.tx import Begin, Tx
 from bridge.store.types import Moment
+from bridge.store.vault import SealBroken
+
+log = structlog.get_logger()
 
 OutboxId = NewType("OutboxId", int)
 
@@ -69,6 +74,18 @@ class OutboxRow:
     posted_at: datetime
 
 
+async def _opened(tx: Tx, row: AnyRow) -> OutboxRow | None:
+    """Return a row's message; one that can't be read is given up, or none would leave again."""
+    try:
+        message = message_of(row, tx.vault)
+    except SealBroken as error:
+        log.error("message.unreadable", outbox=row.seq, detail=str(error))  # noqa: TRY400 - known
+        values = {"row": row.seq, "failure": "unreadable", "done_at": tx.clock.now(), **_BLANK}
+        await tx.run(_FAILED, values)
+        return None
+    return OutboxRow(OutboxId(row.seq), message, row.attempts, row.not_before, row.posted_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What the sender of messages does with them."""
@@ -87,16 +104,7 @@ class Sending:
                 _TAKE, {"now": now, "most": limit, "taken_until": now + SENDING}
             )
             rows.sort(key=lambda row: (row.worth, row.seq))
-            return [
-                OutboxRow(
-                    OutboxId(row.seq),
-                    message_of(row, tx.vault),
-                    row.attempts,
-                    row.not_before,
-                    row.posted_at,
-                )
-                for row in rows
-            ]
+            return [found for row in rows if (found := await _opened(tx, row)) is not None]
 
     async def sent(self, id: OutboxId, event: EventId, now: datetime) -> None:  # noqa: A002
         """Note that a message left as `event`; a card's first event becomes the card."""

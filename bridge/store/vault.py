@@ -55,6 +55,10 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"can't open {context.partition(':')[0]}") from error
 
+    def is_current(self, sealed: bytes) -> bool:
+        """Tell whether the current key sealed it."""
+        return sealed[1 : 1 + sealed[0]] == self._current
+
     def seal_json(self, value: object, context: str) -> bytes:
         """Encrypt what JSON can hold."""
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

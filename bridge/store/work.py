@@ -14,11 +14,15 @@ from bridge.store.meetings import MeetingRows
 from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
 from bridge.store.people import AgentRows, SalonRows
+from bridge.store.resealing import reseal
 from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
 from bridge.store.sending import Sending
 from bridge.store.tx import Listener, Tx
 from bridge.store.vault import Vault
+
+_SIGN = "store.sign"
+"""A secret that is there to be opened."""
 
 
 class StoreWork:
@@ -48,7 +52,7 @@ class Store:
         self.engines = engines
         self.vault = vault
         self.clock = clock
-        self.inbox = Journal(self.begin)
+        self.inbox = Journal(self.begin, vault)
         self.outbox = Sending(self.begin)
         self.secrets = Secrets(self.begin)
         self._listeners: list[Listener] = []
@@ -85,6 +89,19 @@ class Store:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    async def recognise(self) -> None:
+        """Raise SealBroken unless these are the keys with which the database was filled.
+
+        Somebody who starts with other keys, new ones made by mistake perhaps, must hear of it
+        before anything is sealed with them or given up as unreadable.
+        """
+        if await self.secrets.get(_SIGN) is None:
+            await self.secrets.put(_SIGN, b"")
+
+    async def reseal(self) -> int:
+        """Seal everything under the current key, after a rotation; return how much."""
+        return await reseal(self.begin)
+
     async def release(self) -> None:
         """Take back what a dead process had in its hands; only where there is no other."""
         async with self.begin() as tx:
@@ -119,8 +136,8 @@ async def open_store(
     `upgrade` brings an empty or older database to this program's schema; by default only SQLite,
     and only while nobody runs on it. `alone` is for the one process that runs on an SQLite
     database; what its dead predecessor had in its hands is due again at once. Raises
-    AlreadyRunning, SchemaOutdated, UnknownDatabase, and DATABASE_ERRORS where the database can't
-    be reached.
+    AlreadyRunning, SchemaOutdated, SealBroken where the keys are others than the database's,
+    UnknownDatabase, and DATABASE_ERRORS where the database can't be reached.
     """
     async with AsyncExitStack() as stack:
         engines = await stack.enter_async_context(open_engines(url, synchronous=synchronous))
@@ -134,6 +151,7 @@ async def open_store(
                 await migrate(url)
         await require_current(engines.writing)
         store = Store(engines, vault, clock or SystemClock(), alone=alone)
+        await store.recognise()
         if alone and engines.path is not None:
             await store.release()
         yield store

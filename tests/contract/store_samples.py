@@ -61,7 +61,7 @@ def room() -> VisioRoom:
         slug="abc-defg-hij",
         url="https://visio.example/abc-defg-hij",
         level=AccessLevel.TRUSTED,
-        phone=Phone("+33 1 23 45 67 89", "123456"),
+        phone=Phone("+33 1 23 45 67 89", "987 654"),
     )
 
 

@@ -1,0 +1,53 @@
+"""After a key was replaced: seal what is kept under the new one, so that the old one can go."""
+
+from typing import Any, Final
+
+from sqlalchemy import Column, bindparam, select, update
+
+from bridge.store.statements import AnySelect, query
+from bridge.store.tables import inbox, meetings, outbox, secrets
+from bridge.store.tx import Begin, Tx
+
+_BATCH = 200
+_SEALED: Final[tuple[tuple[Column[Any], Column[Any]], ...]] = (
+    (secrets.c.name, secrets.c.value),
+    (meetings.c.id, meetings.c.phone),
+    (outbox.c.dedupe, outbox.c.facts),
+    (inbox.c.event, inbox.c.payload),
+)
+"""What names a sealed value's place, and the value; the place is `table.column:name`."""
+
+
+async def reseal(begin: Begin) -> int:
+    """Seal every value again that is not under the current key; return how many.
+
+    In small transactions, beside a running process; what is interrupted can be begun again.
+    """
+    changed = 0
+    for name, value in _SEALED:
+        last: Any = None
+        while True:
+            async with begin() as tx:
+                rows = await tx.all(query(_some(name, value, last)))
+                for row in rows:
+                    changed += await _reseal(tx, (name, value), row[0], row[1])
+            if len(rows) < _BATCH:
+                break
+            last = rows[-1][0]
+    return changed
+
+
+def _some(name: Column[Any], value: Column[Any], last: object) -> AnySelect:
+    some = select(name, value).where(value.is_not(None)).order_by(name).limit(_BATCH)
+    return some if last is None else some.where(name > last)
+
+
+async def _reseal(tx: Tx, columns: tuple[Column[Any], Column[Any]], key: Any, sealed: bytes) -> int:
+    name, value = columns
+    if tx.vault.is_current(sealed):
+        return 0
+    place = f"{name.table.name}.{value.name}:{key}"
+    again = tx.vault.seal(tx.vault.open(sealed, place), place)
+    return await tx.run(
+        update(name.table).where(name == bindparam("which")), {"which": key, value.name: again}
+    )

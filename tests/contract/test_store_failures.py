@@ -1,0 +1,79 @@
+"""Databases that are away, busy, or come back."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bridge.store import DATABASE_ERRORS, Store, open_store
+from tests.contract.store_samples import SALON, message, vault
+from tests.servers.ports import free_ports
+
+
+class TestServer:
+    @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+    async def test_is_found_again_after_a_restart(self, store: Store):
+        async with store.reading() as work:
+            await work.salons.get(SALON)
+        async with store.begin() as tx:
+            cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            await tx.connection.execute(text(cut))
+        async with store() as work:
+            assert await work.outbox.post(message("a"))
+
+    async def test_away(self):
+        url = f"postgresql://parvis:secret@127.0.0.1:{free_ports(1)[0]}/parvis"
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            async with open_store(url, vault=vault()):
+                pass
+        assert "secret" not in str(caught.value)
+
+    @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+    async def test_ends_what_waits_too_long(self, store: Store):
+        """The limits reach the server: a lock is waited for five seconds at most."""
+        async with store.begin(writing=False) as tx:
+            for setting, limit in (
+                ("lock_timeout", "5s"),
+                ("statement_timeout", "30s"),
+                ("idle_in_transaction_session_timeout", "1min"),
+            ):
+                found = await tx.connection.scalar(text(f"SHOW {setting}"))
+                assert found == limit
+
+
+class TestFile:
+    async def test_waits_for_another_process(self, tmp_path: Path):
+        path = tmp_path / "parvis.db"
+        async with open_store(f"sqlite:///{path}", vault=vault()) as store:
+            other = sqlite3.connect(path, isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            async with store.reading() as work:
+                assert await work.salons.get(SALON) is None
+
+            async def post() -> bool:
+                async with store() as work:
+                    return await work.outbox.post(message("a"))
+
+            waiting = asyncio.create_task(post())
+            done, _ = await asyncio.wait([waiting], timeout=0.1)
+            assert not done
+            other.execute("COMMIT")
+            other.close()
+            assert await waiting
+
+    async def test_not_a_database(self, tmp_path: Path):
+        path = tmp_path / "parvis.db"
+        path.write_text("some words, but no database" * 100)
+        with pytest.raises(DATABASE_ERRORS):
+            async with open_store(f"sqlite:///{path}", vault=vault()):
+                pass
+
+    async def test_hides_values_from_its_errors(self, store: Store):
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            async with store.begin() as tx:
+                await tx.connection.execute(
+                    text("INSERT INTO nowhere VALUES (:x)"), {"x": "personal"}
+                )
+        assert "personal" not in str(caught.value)
