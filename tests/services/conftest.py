@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -53,17 +54,40 @@ def clock() -> SetClock:
     return SetClock(START)
 
 
+@asynccontextmanager
+async def emptied(url: str, clock: SetClock) -> AsyncIterator[Store]:
+    """A database that holds nothing, opened."""
+    async with open_store(url, vault=vault(), clock=clock, upgrade=False) as opened:
+        names = [f'"{table.name}"' for table in reversed(metadata.sorted_tables)]
+        async with opened.begin() as tx:
+            if opened.engines.path is None:
+                wipe = f"TRUNCATE {', '.join(names)} RESTART IDENTITY"
+                await tx.connection.execute(text(wipe))
+            else:
+                for name in names:
+                    await tx.connection.execute(text(f"DELETE FROM {name}"))
+        yield opened
+
+
 @pytest.fixture
 async def store(url: str, clock: SetClock) -> AsyncIterator[Store]:
     """An empty database, opened."""
-    async with open_store(url, vault=vault(), clock=clock, upgrade=False) as opened:
-        if opened.engines.path is None:
-            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-            async with opened.begin() as tx:
-                await tx.connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    async with emptied(url, clock) as opened:
         yield opened
 
 
 @pytest.fixture
 def house(store: Store, clock: SetClock) -> House:
     return House(store, clock)
+
+
+@pytest.fixture
+async def house_maker(url: str) -> AsyncIterator[Callable[[], Awaitable[House]]]:
+    """Empties the database again and again: only the last house is one to live in."""
+    async with AsyncExitStack() as stack:
+
+        async def make() -> House:
+            clock = SetClock(START)
+            return House(await stack.enter_async_context(emptied(url, clock)), clock)
+
+        yield make

@@ -1,0 +1,149 @@
+"""A process killed at any commit, and started again, ends where an undisturbed one does."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from bridge.domain.meeting import MeetingState
+from bridge.errors import MailRefused, VisioUnknownAgent
+from bridge.ports import Work
+from bridge.services.invitations import Guest
+from bridge.services.meetings import Wanted
+from tests.doubles.ports import Killed, MortalWorks
+from tests.services.house import HOUR, MINUTE, START, House, said
+
+LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
+PLAYS: dict[str, Callable[[House], Awaitable[None]]] = {}
+
+
+@dataclass
+class Line:
+    """A command as the bot runs it: its effects and its being done are one transaction."""
+
+    house: House
+    event: str
+
+    async def run(self, act: Callable[[House, Work], Awaitable[None]]) -> None:
+        works = self.house.works or self.house.store
+        async with works() as work:
+            if await work.inbox.done(said(self.event).event):
+                await act(self.house, work)
+
+
+def play(function: Callable[[House], Awaitable[None]]) -> Callable[[House], Awaitable[None]]:
+    PLAYS[function.__name__] = function
+    return function
+
+
+async def _meet(house: House) -> None:
+    async def act(house: House, work: Work) -> None:
+        await house.meetings.ask(work, said(), Wanted(title="Budget"))
+
+    await Line(house, "ask").run(act)
+    await house.run_due()
+
+
+@play
+async def a_meeting(house: House) -> None:
+    await _meet(house)
+
+
+@play
+async def a_refusal(house: House) -> None:
+    if not house.visio.asked:
+        house.visio.troubles.extend([VisioUnknownAgent(), VisioUnknownAgent()])
+    await _meet(house)
+
+
+@play
+async def guests(house: House) -> None:
+    async def act(house: House, work: Work) -> None:
+        about = await house.meetings.current(work, said("invite"))
+        await house.invitations.invite(work, said("invite"), about, [LEA, JEAN])
+
+    await _meet(house)
+    await Line(house, "invite").run(act)
+    await house.run_due()
+
+
+@play
+async def a_refused_address(house: House) -> None:
+    house.post.troubles.clear()
+    house.post.troubles.extend([MailRefused(), MailRefused()])
+    await guests(house)
+
+
+@play
+async def the_whole_life(house: House) -> None:
+    async def extend(house: House, work: Work) -> None:
+        _, occurrence = await house.meetings.current(work, said("extend"))
+        await house.meetings.extend(work, occurrence, HOUR)
+
+    async def withdraw(house: House, work: Work) -> None:
+        _, occurrence = await house.meetings.current(work, said("withdraw"))
+        found = await house.invitations.find(work, occurrence, "léa")
+        await house.invitations.revoke(work, occurrence, found)
+
+    async def end(house: House, work: Work) -> None:
+        _, occurrence = await house.meetings.current(work, said("end"))
+        await house.meetings.end(work, occurrence)
+
+    await guests(house)
+    await Line(house, "extend").run(extend)
+    await Line(house, "withdraw").run(withdraw)
+    house.clock.at = START + 30 * MINUTE
+    await Line(house, "end").run(end)
+    await house.run_due()
+
+
+async def state(house: House) -> dict[str, object]:
+    """Return everything that somebody could notice; ids and orphaned rooms are no matter."""
+    meeting, occurrence = await house.of()
+    return {
+        "meeting": (meeting.title, meeting.state, meeting.room is not None),
+        "occurrence": (occurrence.start, occurrence.end, occurrence.state, occurrence.sequence),
+        "guests": [
+            (one.name, one.email, one.number, one.revoked_at is None, one.mail_refused)
+            for one in await house.guests()
+        ],
+        "agenda": sorted((kind, at) for (kind, _), at in (await house.planned()).items()),
+        "messages": sorted(
+            (one.template, str(one.user or one.salon), str(one.collapse is None))
+            for one in await house.messages()
+        ),
+        "mails": sorted((one.to, one.subject) for one in house.post.seen()),
+    }
+
+
+async def survive(house: House, name: str, works: MortalWorks) -> bool:
+    """Play with a process that may die; tell whether it did. Another then goes on."""
+    house.works = works
+    house.wire(works)
+    try:
+        await PLAYS[name](house)
+    except Killed:
+        house.works = None
+        house.wire(house.store)
+        async with house.store() as work:
+            await work.agenda.release(now=house.clock.now())
+        await PLAYS[name](house)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("name", PLAYS)
+async def test_killed_at_each_commit(
+    house_maker: Callable[[], Awaitable[House]], name: str, after: bool
+):
+    house = await house_maker()
+    immortal = MortalWorks(house.store)
+    assert not await survive(house, name, immortal)
+    undisturbed = await state(house)
+    for number in range(1, immortal.commits + 1):
+        house = await house_maker()
+        assert await survive(house, name, MortalWorks(house.store, number, after))
+        assert await state(house) == undisturbed, f"killed at commit {number} of {immortal.commits}"
+        if name != "a_refusal":
+            assert (await house.of())[0].state is MeetingState.READY
