@@ -31,55 +31,51 @@ _QUIET = {
 
 def configure(*, level: str, form: Format, stream: TextIO | None = None) -> None:
     """Send everything that is logged to `stream`, from `level` up, redacted, one event a line."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    stream = stream or sys.stderr
+    _libraries(level.upper(), form, stream)
+    sys.excepthook = _uncaught
+    structlog.configure(
+        processors=[*_first(), *_last(form)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,  # loggers are made before this runs
+    )
+
+
+def _libraries(level: str, form: Format, stream: TextIO) -> None:
+    """Bring what goes through `logging` into the same form; ours does not pay for the way."""
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_shared(),
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                redact,
-                *_rendering(form),
-            ],
+            foreign_pre_chain=[*_first(), structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_last(form)],
         )
     )
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(level.upper())
+    root.setLevel(level)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, root.level))
-    server = logging.getLogger("aiohttp.server")
-    server.filters = [_without_request]
+    logging.getLogger("aiohttp.server").filters = [_without_request]
     logging.captureWarnings(capture=True)
-    sys.excepthook = _uncaught
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_shared(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,  # loggers are made before this runs
-    )
 
 
-def _shared() -> list[Processor]:
+def _first() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
 
 
-def _rendering(form: Format) -> list[Processor]:
-    if form == "console":
-        return [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=32)]
-    return [_in_order, structlog.processors.JSONRenderer(ensure_ascii=False)]
+def _last(form: Format) -> list[Processor]:
+    shown: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=32)]
+    if form == "json":
+        shown = [_in_order, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.processors.format_exc_info, redact, *shown]
 
 
 def _in_order(_logger: object, _method: str, event: EventDict) -> EventDict:
