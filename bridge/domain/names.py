@@ -14,14 +14,17 @@ def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
     Parentheses go too: `(externe – …)` is ours to add (Unicode TR36; docs/security.md). The
     result may be empty; nothing of what is typed raises.
     """
+    shown = "".join(
+        " " if char in _BREAKS else char
+        for char in typed[: longest * 16]
+        if char in _BREAKS or (unicodedata.category(char) not in _HIDDEN and char not in "()<>")
+    )
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", typed[: longest * 16]):
-        category = unicodedata.category(char)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if char in _BREAKS:
-            kept.append(" ")
-        elif category not in _HIDDEN and char not in "()<>" and marks < _STACKED:
+    # Only now: a hidden character between two marks would part what is shown as one.
+    for char in unicodedata.normalize("NFC", shown):
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if marks < _STACKED:
             kept.append(char)
     words = "".join(kept).split()
     return " ".join(words)[:longest].strip()

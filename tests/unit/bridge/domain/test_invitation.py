@@ -1,0 +1,88 @@
+"""A pass: what a person decided counts before what time did."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bridge.domain.invitation import InvitationState, Standing, standing
+from bridge.domain.meeting import OccurrenceState
+from tests.unit.bridge.domain.samples import (
+    END,
+    GRACES,
+    MINUTE,
+    START,
+    invitation,
+    occurrence,
+)
+
+LATE = END + 15 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("of", "at", "now", "state"),
+    [
+        ({}, {}, START - timedelta(days=9), InvitationState.CREATED),
+        ({}, {}, START, InvitationState.CREATED),
+        ({"waiting_since": START}, {}, START, InvitationState.WAITING),
+        ({}, {}, LATE, InvitationState.EXPIRED),
+        ({"waiting_since": START}, {}, LATE, InvitationState.EXPIRED),
+        ({"until": LATE + MINUTE}, {}, LATE, InvitationState.CREATED),
+        ({"until": START + MINUTE}, {}, START + MINUTE, InvitationState.EXPIRED),
+        ({}, {"state": OccurrenceState.ENDED}, START, InvitationState.ENDED),
+        ({}, {"state": OccurrenceState.ENDED}, LATE, InvitationState.ENDED),
+        ({}, {"state": OccurrenceState.CANCELLED}, START, InvitationState.CANCELLED),
+        ({"revoked_at": START}, {}, START, InvitationState.REVOKED),
+        ({"revoked_at": START, "waiting_since": START}, {}, LATE, InvitationState.REVOKED),
+        (
+            {"revoked_at": START},
+            {"state": OccurrenceState.ENDED},
+            START,
+            InvitationState.REVOKED,
+        ),
+    ],
+)
+def test_states(
+    of: dict[str, object], at: dict[str, object], now: datetime, state: InvitationState
+):
+    assert invitation(**of).state(occurrence(**at), GRACES, now) is state
+
+
+@pytest.mark.parametrize(
+    ("of", "at", "now", "ready", "told"),
+    [
+        ({}, {}, START - 11 * MINUTE, True, Standing.EARLY),
+        ({}, {}, START - 11 * MINUTE, False, Standing.EARLY),
+        ({}, {}, START - 10 * MINUTE, True, Standing.OPEN),
+        ({"waiting_since": START}, {}, START, True, Standing.OPEN),
+        ({}, {}, START, False, Standing.PREPARING),
+        ({}, {}, LATE, True, Standing.OVER),
+        ({}, {"state": OccurrenceState.ENDED}, START, True, Standing.ENDED),
+        ({}, {"state": OccurrenceState.CANCELLED}, START, False, Standing.CANCELLED),
+        ({"revoked_at": START}, {}, START - timedelta(days=1), True, Standing.REVOKED),
+    ],
+)
+def test_standings(
+    of: dict[str, object], at: dict[str, object], now: datetime, ready: bool, told: Standing
+):
+    found = standing(invitation(**of), occurrence(**at), GRACES, now, ready=ready)
+    assert found is told
+
+
+def test_extended_from_its_end_or_from_now():
+    hour = timedelta(hours=1)
+    here = occurrence()
+    assert invitation().extended(hour, here, GRACES, START).until == LATE + hour
+    assert invitation().extended(hour, here, GRACES, LATE + MINUTE).until == LATE + MINUTE + hour
+    own = invitation(until=START + MINUTE)
+    assert own.extended(hour, here, GRACES, START).until == START + MINUTE + hour
+
+
+def test_what_a_guest_is_called():
+    assert invitation().shown == "Léa Roux"
+    assert invitation(name="").shown == "lea@partenaire.example"
+    assert invitation().organisation == "partenaire.example"
+    assert invitation(email="").organisation == ""
+
+
+def test_no_digest_in_a_log():
+    assert "dddd" not in repr(invitation())

@@ -1,0 +1,46 @@
+"""An occurrence moves, grows, ends; each change is a new value with the next number."""
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from tests.unit.bridge.domain.samples import END, MINUTE, START, occurrence
+
+HOUR = timedelta(hours=1)
+
+
+def test_moved():
+    there = occurrence().moved(START + HOUR, END + HOUR)
+    assert (there.start, there.end, there.sequence) == (START + HOUR, END + HOUR, 1)
+    assert there.state is OccurrenceState.PLANNED
+
+
+@pytest.mark.parametrize("now", [START - HOUR, START, END])
+def test_extended_from_its_end(now):
+    assert occurrence().extended(HOUR, now=now).end == END + HOUR
+
+
+def test_extended_from_now_where_it_is_over():
+    assert occurrence().extended(HOUR, now=END + MINUTE).end == END + MINUTE + HOUR
+
+
+def test_extended_after_it_was_ended_it_goes_on():
+    ended = occurrence().ended(START + MINUTE)
+    again = ended.extended(HOUR, now=START + 5 * MINUTE)
+    assert (again.state, again.end) == (OccurrenceState.PLANNED, START + 5 * MINUTE + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        (START - HOUR, START),
+        (START, START),
+        (START + MINUTE, START + MINUTE),
+        (END + HOUR, END),
+    ],
+)
+def test_ended_now_or_never_begun(now, end):
+    ended: Occurrence = occurrence().ended(now)
+    assert (ended.state, ended.end, ended.sequence) == (OccurrenceState.ENDED, end, 1)
+    assert ended.start <= ended.end
