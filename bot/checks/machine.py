@@ -58,10 +58,7 @@ def _disk(store: Path) -> Finding:
 async def database(url: str) -> list[Finding]:
     """Compare the schema with this program's."""
     try:
-        file = parse(url).database
-        if url.startswith("sqlite") and not await asyncio.to_thread(Path(file or "").exists):
-            return [warn("database", "empty")]
-        found = await schema_version(url)
+        found = await schema(url)
     except UnknownDatabase:
         return [fail("database", "unknown")]
     except DATABASE_ERRORS as error:
@@ -71,3 +68,11 @@ async def database(url: str) -> list[Finding]:
     if found is None:
         return [warn("database", "empty")]
     return [fail("database", "outdated", has=found, wanted=HEAD)]
+
+
+async def schema(url: str) -> str | None:
+    """Return the database's revision, `None` when it is empty or not there; looking makes none."""
+    file = parse(url).database
+    if url.startswith("sqlite") and not await asyncio.to_thread(Path(file or "").exists):
+        return None
+    return await schema_version(url)

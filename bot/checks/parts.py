@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession
 
 from bot.access import StoredCredentials
+from bot.checks.machine import schema
 from bot.core import open_database
 from bot.keyring import KeysMissing
 from bot.matrix.settings import Access
@@ -17,7 +18,8 @@ from bridge.http import Timeouts, open_session
 from bridge.ids import UserId
 from bridge.mail.send import SmtpPost
 from bridge.ports import VisioRooms
-from bridge.store import DATABASE_ERRORS, SealBroken, UnknownDatabase, schema_version
+from bridge.store import DATABASE_ERRORS, SealBroken, UnknownDatabase
+from bridge.store.schema import HEAD
 from bridge.visio.client import VisioClient
 from config.settings import Settings
 
@@ -65,10 +67,11 @@ async def access_of(settings: Settings) -> Access | None:
     matrix = settings.matrix
     if matrix.token is not None and matrix.device is not None:
         return Access(access_token=matrix.token, device_id=matrix.device)
+    keys = settings.keys.model_copy(update={"create": False})
     try:
-        if await schema_version(settings.store.url.get_secret_value()) is None:
-            return None  # opening it would make it
-        async with open_database(settings) as store:
+        if await schema(settings.store.url.get_secret_value()) != HEAD:
+            return None  # opening it would make or change it
+        async with open_database(settings.model_copy(update={"keys": keys})) as store:
             return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
     except (*DATABASE_ERRORS, ParvisError, KeysMissing, SealBroken, UnknownDatabase):
         return None  # the check of the database says it better

@@ -18,9 +18,12 @@ from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
+from bot.access import StoredCredentials
 from bot.check import as_json, as_text, gathered, run
 from bot.checks import door, machine, mail, matrix, visio
 from bot.checks.findings import Finding, Outcome, fail, ok, warn
+from bot.checks.parts import access_of
+from bot.core import open_database
 from bot.matrix.crosssigning import Identity, new_seeds
 from bot.matrix.settings import Access
 from bridge.clock import SystemClock
@@ -422,6 +425,22 @@ async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     assert found(await machine.database(f"sqlite:///{tmp_path}/parvis.db")) == [
         ("database", "fail", "unreachable")
     ]
+
+
+async def test_access_is_the_one_given_else_the_one_kept(tmp_path: Path) -> None:
+    given = settings(tmp_path)
+    assert await access_of(given) is None
+    assert list(tmp_path.iterdir()) == [], "looking makes nothing"
+    async with open_database(given) as store:
+        assert await access_of(given) is None
+        await StoredCredentials(store.secrets, ME).save(ACCESS)
+    assert await access_of(given) == ACCESS
+    token = {"token": SecretStr("syt_other"), "device": "OTHER"}
+    other = given.model_copy(update={"matrix": given.matrix.model_copy(update=token)})
+    assert await access_of(other) == Access(access_token=token["token"], device_id="OTHER")  # type: ignore[arg-type]
+    (tmp_path / "keys" / "rows-0001.key").unlink()
+    assert await access_of(given) is None, "the check of the keys says it better"
+    assert not (tmp_path / "keys" / "rows-0001.key").exists()
 
 
 # --- together -------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The command line, in this process and on a real database."""
 
 import asyncio
+import json
 import logging
 import stat
 import sys
@@ -191,6 +192,24 @@ def test_a_fault_of_ours_is_one_line(home: Path, monkeypatch: pytest.MonkeyPatch
         "parvis: unexpected error, KeyError: 'one'",
         "parvis: unexpected error, LookupError: [hidden]",
     ]
+
+
+def test_a_check_says_what_is_wrong_and_fails(home: Path) -> None:
+    result = parvis(home, "check", "--json")
+    assert result.exit_code == 1
+    assert {row["check"]: row["outcome"] for row in json.loads(result.stdout)} == {
+        "keys": "warn",
+        "disk": "ok",
+        "database": "warn",
+        "homeserver": "fail",
+        "account": "warn",
+        "visio": "fail",
+        "mail": "fail",
+        "door": "fail",
+    }
+    text = parvis(home, "check").stdout
+    assert "failed     Homeserver: http://localhost:1 can’t be reached" in text
+    assert "canary" not in text
 
 
 # --- invitations ----------------------------------------------------------------------------
