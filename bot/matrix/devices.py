@@ -1,8 +1,8 @@
 """Other people's devices: who has which, who vouches for them, and a session with each.
 
 Every question here may depend on another homeserver. So each is bounded to two seconds, and a
-server that does not answer is left alone for two minutes: it must never slow the salons it is not
-in.
+server that does not answer is left alone for up to two minutes: it must never slow the salons it
+is not in.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ log = structlog.get_logger()
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
 """What nio and vodozemac raise on keys that somebody malformed (vodozemac's are ValueErrors)."""
 QUERY_AT_ONCE = 250
+PARKED_FIRST = 5.0
+"""Seconds; doubled at each failure, up to `MatrixSettings.parking`."""
 
 
 class Devices:
@@ -46,6 +48,7 @@ class Devices:
         self._outdated: set[str] = set()
         self._signed: dict[str, frozenset[str]] = {}
         self._parked: dict[str, datetime] = {}
+        self._strikes: dict[str, int] = {}
         self._without_key: dict[tuple[str, str], datetime] = {}
 
     def changed(self, lists: Json) -> None:
@@ -117,6 +120,7 @@ class Devices:
             return
         self._signed[user] = signed_devices(answer, user)
         self._known.add(user)
+        self._strikes.pop(server_of(UserId(user)), None)
 
     def _well_formed(self, user: str, name: str, payload: Json) -> bool:
         """Return whether the device signed its own keys; nio trips over some that did not."""
@@ -176,11 +180,16 @@ class Devices:
 
     def _park_failures(self, answer: Json) -> frozenset[str]:
         failed = frozenset(table(answer, "failures"))
-        until = self._clock.now() + timedelta(seconds=self._settings.parking)
         for server in failed:
-            self._parked[server] = until
-            log.warning("matrix.server_parked", server=server)
+            strikes = self._strikes[server] = self._strikes.get(server, 0) + 1
+            seconds = min(PARKED_FIRST * 2.0**strikes, self._settings.parking)
+            self._parked[server] = self._clock.now() + timedelta(seconds=seconds)
+            log.warning("matrix.server_parked", server=server, seconds=seconds)
         return failed
+
+    def heard_from(self, user: str) -> None:
+        """Take an event of somebody as a sign that their homeserver is back."""
+        self._parked.pop(server_of(UserId(user)), None)
 
     def judge(self, user: str, sender_key: str, ed25519: str) -> Trust | None:
         """Return how far the sender of an encrypted event can be believed, None if not known yet.

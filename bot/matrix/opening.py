@@ -98,6 +98,10 @@ class Opener:
             return None
         return read_message(opened.source, salon, now, trust=trust)
 
+    def expect(self, sender: str) -> None:
+        """Note that a line of this sender waits: their devices are asked for again."""
+        self._devices.heard_from(sender)
+
     def note_forged(self, message: Message) -> None:
         """Count a line whose sender did not write it."""
         self.forged_total += 1

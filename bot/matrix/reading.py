@@ -120,11 +120,19 @@ class Reader:
             case "m.room.message":
                 return self._read_clear(salon, event, now)
             case "m.room.encrypted" if may_be_command(event):
-                found = self._opener.read(event, salon)
-                return seal(event, salon, now) if isinstance(found, Waiting) else found
+                return self._read_encrypted(salon, event, now)
             case "m.reaction":
                 return read_reaction(event, salon, now)
         return None
+
+    def _read_encrypted(
+        self, salon: SalonId, event: Json, now: datetime
+    ) -> Incoming | Sealed | None:
+        found = self._opener.read(event, salon)
+        if not isinstance(found, Waiting):
+            return found
+        self._opener.expect(text(event, "sender"))
+        return seal(event, salon, now)
 
     def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> Message | None:
         """Return a line in clear; where the salon is encrypted no client of a person writes one."""

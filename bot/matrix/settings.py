@@ -37,11 +37,13 @@ class MatrixSettings:
     device_query_timeout: float = 2.0
     """How long the homeserver may wait for other servers' device lists and one-time keys."""
     parking: float = 120.0
-    """How long a server that did not answer is not asked again."""
+    """How long a server that keeps not answering is not asked again, at most."""
     key_patience: float = 60.0
     """How long a line may wait for its key before somebody is told."""
     backoff_first: float = 1.0
     backoff_longest: float = 60.0
+    timeline_limit: int = 30
+    """Lines per salon in one sync; beyond, the gap is fetched."""
     gap_age: timedelta = field(default=timedelta(hours=24))
     """Lines missed during an outage are fetched back to this age."""
     gap_pages: int = 20

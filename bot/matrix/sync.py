@@ -34,10 +34,6 @@ MARGIN = 15.0
 
 _NOTHING: dict[str, list[str]] = {"types": []}
 _QUIET: dict[str, Any] = {"presence": _NOTHING, "account_data": _NOTHING}
-FILTER = {
-    **_QUIET,
-    "room": {"account_data": _NOTHING, "ephemeral": _NOTHING, "timeline": {"limit": 20}},
-}
 FIRST_FILTER = {
     **_QUIET,
     "room": {
@@ -77,6 +73,12 @@ class Sync:
         self._vault = vault
         self._settings = settings
         self._clock = clock
+        room = {
+            "account_data": _NOTHING,
+            "ephemeral": _NOTHING,
+            "timeline": {"limit": settings.timeline_limit},
+        }
+        self._filter = {**_QUIET, "room": room}
         self.last_at: datetime | None = None
         self.failures_total = 0
 
@@ -107,7 +109,7 @@ class Sync:
         wait = 0.0 if self.last_at is None else self._settings.sync_timeout
         query = {"timeout": str(int(wait * 1000)), "set_presence": "offline"}
         if position:
-            query |= {"since": position, "filter": json.dumps(FILTER)}
+            query |= {"since": position, "filter": json.dumps(self._filter)}
         else:
             # Synapse repeats its answer to an equal first question for two minutes.
             unlike = {"presence": {"types": [secrets.token_hex(8)]}}

@@ -19,7 +19,7 @@ from bridge.ids import SalonId, UserId
 from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
 from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import PATIENCE, MatrixUser, matrix_user
-from tests.servers.synapse import Person, Synapse, running_synapse
+from tests.servers.synapse import Person, Synapse, SynapseOptions, running_synapse
 
 T = TypeVar("T")
 
@@ -27,7 +27,16 @@ T = TypeVar("T")
 @pytest.fixture(scope="session")
 def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
     """A homeserver shared by all tests of this worker."""
-    with running_synapse(tmp_path_factory.mktemp("synapse")) as homeserver:
+    options = SynapseOptions(federated=True)
+    with running_synapse(tmp_path_factory.mktemp("synapse"), options) as homeserver:
+        yield homeserver
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """A second homeserver, federated; its refreshable access tokens live one second."""
+    options = SynapseOptions(federated=True, token_lifetime="1s")
+    with running_synapse(tmp_path_factory.mktemp("other"), options) as homeserver:
         yield homeserver
 
 
@@ -152,6 +161,7 @@ def make_bot(synapse: Synapse, tmp_path: Path) -> MakeBot:
             password=SecretStr(person.password),
             backoff_first=0.05,
             backoff_longest=0.5,
+            timeline_limit=5,
         )
         return Bot(replace(settings, **changes))  # type: ignore[arg-type]  # names of settings
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,57 +13,47 @@ from bot.matrix.events import SendLater
 from bridge.ids import SalonId
 from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
 from tests.servers.faults import Faults
-from tests.servers.synapse import Person, Synapse, SynapseOptions, running_synapse
-
-
-@pytest.fixture(scope="module")
-def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Synapse, Synapse]]:
-    """Two homeservers that know each other."""
-    options = SynapseOptions(federated=True)
-    with (
-        running_synapse(tmp_path_factory.mktemp("here"), options) as here,
-        running_synapse(tmp_path_factory.mktemp("there"), options) as there,
-    ):
-        yield here, there
+from tests.servers.matrix_client import Seen
+from tests.servers.synapse import Person, Synapse
 
 
 async def test_row_i_a_hanging_homeserver_slows_only_its_own_salons(
-    federation: tuple[Synapse, Synapse], make_bot: MakeBot, make_user: MakeUser
+    other: Synapse, make_bot: MakeBot, make_user: MakeUser
 ) -> None:
-    here, there = federation
-    bot, alice = make_bot(on=here, device_query_timeout=1.0), await make_user(on=here)
-    bob = there.register()
+    bot, alice = make_bot(device_query_timeout=2.0), await make_user()
+    bob = other.register()
     clock = asyncio.get_running_loop().time
     async with bot.running() as account:
         local = SalonId(await meet(alice, bot))
         shared = SalonId(await meet(alice, bot))
         await alice.invite(shared, bob.user)  # his devices were never asked for
         await account.send(local, notice("prêt"), transaction="0")
-        there.freeze()
+        other.freeze()
         try:
             started = clock()
             waiting = asyncio.create_task(account.send(shared, notice("a"), transaction="1"))
             await account.send(local, notice("b"), transaction="2")
-            beside = clock() - started
+            assert not waiting.done(), "the unrelated salon had to wait too"
             await waiting
-            first = clock() - started
+            assert clock() - started < 8.0, "the query was not bounded"
             started = clock()
             await account.send(shared, notice("c"), transaction="3")
-            parked = clock() - started
+            assert clock() - started < 2.0, "a parked server was asked again"
         finally:
-            there.thaw()
-        answers = [await alice.wait_for(lambda seen, b=b: seen.body == b) for b in "abc"]  # type: ignore[misc]  # mypy can't infer the default
-    assert all(each.encrypted for each in answers)
-    assert beside < 0.9, "an unrelated salon waited"
-    assert 0.9 < first < 4.0, "the query was not bounded"
-    assert parked < 0.9, "a parked server was asked again"
+            other.thaw()
+        for body in ("a", "b", "c"):
+            assert (await alice.wait_for(said(body))).encrypted
+
+
+def said(body: str) -> Callable[[Seen], bool]:
+    """Return whether an event says this."""
+    return lambda seen: seen.body == body
 
 
 async def test_a_person_of_another_homeserver_is_heard_and_answered(
-    federation: tuple[Synapse, Synapse], make_bot: MakeBot, make_user: MakeUser
+    other: Synapse, make_bot: MakeBot, make_user: MakeUser
 ) -> None:
-    here, there = federation
-    bot, bob = make_bot(on=here), await make_user(on=there)
+    bot, bob = make_bot(parking=0.5), await make_user(on=other)
     async with bot.running() as account:
         salon = await meet(bob, bot)  # joined over federation, a room id without a server
         await bob.send(salon, "!visio de loin")
@@ -231,7 +221,12 @@ async def test_row_p_a_restart_makes_a_new_key_that_everybody_gets(
     async with bot.running() as account:
         events.append(await account.send(salon, notice("deux"), transaction="2"))
         for event in events:
-            await alice.wait_for(lambda seen, event=event: seen.event == event and seen.readable)  # type: ignore[misc]  # mypy can't infer the default
+            await alice.wait_for(readable(event))
+
+
+def readable(event: str) -> Callable[[Seen], bool]:
+    """Return whether this event was read."""
+    return lambda seen: seen.event == event and seen.readable
 
 
 async def test_who_left_does_not_get_the_next_key(

@@ -1,7 +1,6 @@
 """Logged in once: tokens are renewed, lost keys replaced, and what needs a person says so."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,17 +15,9 @@ from tests.bot.fakes import MemoryCredentials
 from tests.servers.certificates import write_self_signed
 from tests.servers.connect_proxy import connect_proxy
 from tests.servers.faults import Faults, faults
-from tests.servers.synapse import Synapse, SynapseOptions, running_synapse
+from tests.servers.synapse import Synapse
 
 LOGIN = "POST .*/login"
-
-
-@pytest.fixture(scope="module")
-def short_lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
-    """A homeserver whose access tokens live one second."""
-    options = SynapseOptions(token_lifetime="1s")
-    with running_synapse(tmp_path_factory.mktemp("short"), options) as homeserver:
-        yield homeserver
 
 
 def issue(synapse: Synapse, bot: Bot, device: str | None = None) -> Bot:
@@ -53,10 +44,10 @@ def log_out(synapse: Synapse, bot: Bot) -> None:
 
 
 async def test_row_h_tokens_are_refreshed_while_running(
-    short_lived: Synapse, make_bot: MakeBot, make_user: MakeUser
+    other: Synapse, make_bot: MakeBot, make_user: MakeUser
 ) -> None:
-    bot = make_bot(on=short_lived, sync_timeout=0.5)
-    async with faults(short_lived.url) as proxy:
+    bot = make_bot(on=other, sync_timeout=0.5)
+    async with faults(other.url) as proxy:
         bot.settings = replace(bot.settings, homeserver=proxy.url)
         async with bot.running():
             await proxy.seen("POST .*/refresh", 3)
@@ -69,10 +60,10 @@ async def test_row_h_tokens_are_refreshed_while_running(
 
 
 async def test_row_h_a_refresh_whose_answer_is_lost_is_made_again(
-    short_lived: Synapse, make_bot: MakeBot
+    other: Synapse, make_bot: MakeBot
 ) -> None:
-    bot = make_bot(on=short_lived, sync_timeout=0.5)
-    async with faults(short_lived.url) as proxy:
+    bot = make_bot(on=other, sync_timeout=0.5)
+    async with faults(other.url) as proxy:
         bot.settings = replace(bot.settings, homeserver=proxy.url)
         proxy.lose_answer("POST .*/refresh")
         async with bot.running():
@@ -81,15 +72,15 @@ async def test_row_h_a_refresh_whose_answer_is_lost_is_made_again(
 
 
 async def test_row_g_after_a_soft_logout_the_device_goes_on(
-    short_lived: Synapse, make_bot: MakeBot
+    other: Synapse, make_bot: MakeBot
 ) -> None:
-    bot = make_bot(on=short_lived)
+    bot = make_bot(on=other)
     async with bot.opened():
         pass
     assert bot.credentials.access
     device = bot.credentials.access.device_id
     bot.credentials.access = replace(bot.credentials.access, refresh_token=None)
-    async with faults(short_lived.url) as proxy:
+    async with faults(other.url) as proxy:
         bot.settings = replace(bot.settings, homeserver=proxy.url, sync_timeout=0.5)
         async with bot.running() as account:
             await proxy.seen(LOGIN)
@@ -260,7 +251,7 @@ async def test_wrong_words_are_refused_with_advice(synapse: Synapse, make_bot: M
         async with bot.opened():
             pass
     token_of_another = issue(synapse, make_bot()).settings
-    bot.settings = replace(token_of_another, user=UserId("@somebody:parvis.test"))
+    bot.settings = replace(token_of_another, user=UserId("@somebody:localhost"))
     bot.credentials = MemoryCredentials()
     with pytest.raises(LoginRefused):
         async with bot.opened():

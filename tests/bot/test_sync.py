@@ -105,7 +105,7 @@ def with_hostile_events(event: dict[str, Any]) -> list[dict[str, Any]]:
         ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": 3, "key": {}}}),
         ("m.room.encrypted", {}),
         ("m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2", "session_id": 3}),
-        ("m.room.tombstone", {"replacement_room": "!elsewhere:parvis.test"}),
+        ("m.room.tombstone", {"replacement_room": "!elsewhere:localhost"}),
         ("m.room.member", {"membership": "leave"}),
         (7, None),
     ]
@@ -216,7 +216,7 @@ async def test_row_t_a_gap_longer_than_the_timeline_is_filled_in_order(
         salon = await meet(alice, bot)
         await alice.send(salon, "!visio avant")
         await bot.hears("!visio avant")
-    lines = [f"!visio {number}" for number in range(30)]
+    lines = [f"!visio {number}" for number in range(12)]
     for line in lines:
         await alice.send(salon, line)
     async with bot.running():
@@ -231,7 +231,7 @@ async def test_row_t_a_gap_is_not_filled_beyond_our_joining(
     async with bot.running():
         pass
     salon = await alice.create_room(encrypted=False)
-    for number in range(15):
+    for number in range(8):
         await alice.send(salon, f"!visio trop tôt {number}")
     await alice.invite(salon, bot.user)
     async with bot.running():
@@ -249,17 +249,17 @@ async def test_row_t_a_gap_that_cannot_be_read_now_is_read_later(
     async with bot.running():
         salon = await meet(alice, bot, encrypted=False)
         other = await meet(alice, bot, encrypted=False)
-    for number in range(25):
+    for number in range(10):
         await alice.send(salon, f"!visio {number}")
     broken = proxy.answer("GET .*/messages", 502, "Bad gateway", times=-1)
     async with bot.running():
-        await bot.hears("!visio 24")
-        assert len(bot.journal.messages()) < 25
+        await bot.hears("!visio 9")
+        assert len(bot.journal.messages()) < 10
         await alice.send(other, "!visio ailleurs")
         await bot.hears("!visio ailleurs")  # one salon's gap does not hold up the others
     broken.stop()
     async with bot.running():
-        await bot.until(lambda: len(bot.journal.messages()) == 26)
+        await bot.until(lambda: len(bot.journal.messages()) == 11)
 
 
 async def test_what_was_said_before_the_first_start_is_not_for_us(

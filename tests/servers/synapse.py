@@ -176,6 +176,15 @@ class Synapse:
     def _write_files(self, federation_port: int) -> None:
         key = base64.b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
         (self.folder / "signing.key").write_text(f"ed25519 a_test {key}\n")
+        console = {"class": "logging.StreamHandler", "formatter": "plain"}
+        logs = {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+            "handlers": {"console": console},
+            "root": {"level": "WARNING", "handlers": ["console"]},
+        }
+        (self.folder / "log.yaml").write_text(json.dumps(logs))
         if self.options.federated:
             write_self_signed(self.folder / "tls.crt", self.folder / "tls.key")
         # JSON is valid YAML.
@@ -204,6 +213,11 @@ class Synapse:
             "signing_key_path": str(self.folder / "signing.key"),
             "report_stats": False,
             "presence": {"enabled": False},
+            # What costs time and no test looks at.
+            "push": {"enabled": False},
+            "stats": {"enabled": False},
+            "user_directory": {"enabled": False},
+            "log_config": str(self.folder / "log.yaml"),
             "federation": {
                 "destination_min_retry_interval": "1s",
                 "destination_max_retry_interval": "10s",
