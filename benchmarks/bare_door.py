@@ -1,47 +1,35 @@
-"""What the door is compared with: `python -m benchmarks.bare_door PORT DATABASE SYNCHRONOUS PAGES`.
+"""What the door is compared with: `python -m benchmarks.bare_door PORT FOLDER SYNCHRONOUS`.
 
 Plain aiohttp handlers that answer the same bytes, without a middleware, a header of ours, a check
-or a log line. The POST executes the statements the door executes (a test compares them), written
-by hand on plain aiosqlite, one trip to its thread for each.
+or a log line. The folder has the page and the status to answer, and a database for each way of
+executing the form's statements.
 """
 
 import asyncio
-import hashlib
 import secrets
 import sys
-from dataclasses import dataclass, field
-from datetime import UTC
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-import aiosqlite
 from aiohttp import web
 
+from benchmarks.bare_post import Enters, OnEngines, OnSqlite, Opened, open_plain
 from benchmarks.machine import pin
 from bridge.clock import SystemClock
-
-_COLUMNS = (
-    "id, meeting, occurrence, invited_by, created_at, digest, key, number, name, email, delivery, "
-    "assurance, until, waiting_since, revoked_at, announced_at, mail_refused"
-)
-FIND = f"SELECT {_COLUMNS} FROM invitations WHERE digest = ?"
-ENTER = (
-    "INSERT INTO visits (id, invitation, digest, name, language, created_at, followed_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-WAIT = f"UPDATE invitations SET {' = ?, '.join(_COLUMNS.split(', '))} = ? WHERE id = ?"
-_WAITING_SINCE = 13
+from bridge.ids import uuid7
+from bridge.store import Synchronous
+from bridge.store.engine import open_engines
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Bare:
-    """Handlers over one connection that reads and one that writes."""
+    """The handlers."""
 
     page: bytes
     status: bytes
-    reading: aiosqlite.Connection
-    writing: aiosqlite.Connection
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    engines: Enters
+    sqlite: Enters
 
     async def show(self, request: web.Request) -> web.Response:
         """Answer the page."""
@@ -53,64 +41,54 @@ class Bare:
         del request
         return web.Response(body=self.status, content_type="application/json")
 
-    async def enter(self, request: web.Request) -> web.Response:
-        """Open a visit."""
+    async def on_engines(self, request: web.Request) -> web.Response:
+        """Open a visit, on SQLAlchemy."""
+        return await self._enter(request, self.engines)
+
+    async def on_sqlite(self, request: web.Request) -> web.Response:
+        """Open a visit, on aiosqlite."""
+        return await self._enter(request, self.sqlite)
+
+    async def _enter(self, request: web.Request, keeping: Enters) -> web.Response:
         form = await request.post()
-        visit, secret = uuid4().hex, secrets.token_urlsafe(16)
-        code = request.match_info["code"]
-        await self._enter(code, (visit, secret, str(form["name"])))
-        response = web.Response(status=303, headers={"Location": f"/m/{visit}"})
-        response.set_cookie(f"visit-{visit}", secret, httponly=True, samesite="Lax")
+        visit, secret = uuid7(SystemClock().now()), secrets.token_urlsafe(16)
+        opened = Opened(visit, secret, str(form["name"]))
+        if not await keeping.enter(request.match_info["code"], opened):
+            raise web.HTTPNotFound
+        response = web.Response(status=303, headers={"Location": f"/m/{visit.hex}"})
+        response.set_cookie(f"visit-{visit.hex}", secret, httponly=True, samesite="Lax")
         return response
 
-    async def _enter(self, code: str, opened: tuple[str, str, str]) -> None:
-        visit, secret, name = opened
-        digest = hashlib.sha256(code.encode()).digest()
-        now = SystemClock().now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        if not await self.reading.execute_fetchall(FIND, (digest,)):
-            raise web.HTTPNotFound
-        proof = hashlib.sha256(secret.encode()).digest()
-        async with self._turn:
-            await self.writing.execute("BEGIN IMMEDIATE")
-            (found,) = await self.writing.execute_fetchall(FIND, (digest,))
-            await self.writing.execute(ENTER, (visit, found[0], proof, name, "fr", now, None))
-            row = list(found)
-            row[_WAITING_SINCE] = now
-            await self.writing.execute(WAIT, (*row, found[0]))
-            await self.writing.execute("COMMIT")
 
-
-async def open_database(path: str, synchronous: str) -> aiosqlite.Connection:
-    """Connect as the store does."""
-    connection = await aiosqlite.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
-        await connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
-async def main(port: int, database: str, synchronous: str, pages: Path) -> None:
+async def main(port: int, folder: Path, synchronous: Synchronous) -> None:
     """Serve until the process is ended."""
-    bare = Bare(
-        page=(pages / "page").read_bytes(),
-        status=(pages / "status").read_bytes(),
-        reading=await open_database(database, synchronous),
-        writing=await open_database(database, synchronous),
-    )
-    app = web.Application()
-    app.add_routes(
-        [
-            web.get("/j/{code}", bare.show),
-            web.post("/j/{code}", bare.enter),
-            web.get("/m/{visit}/status", bare.tell),
-        ]
-    )
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    print("READY", flush=True)
-    await asyncio.Event().wait()
+    plain, engine = f"{folder}/sqlite.db", f"sqlite:///{folder}/engines.db"
+    async with AsyncExitStack() as stack:
+        engines = await stack.enter_async_context(open_engines(engine, synchronous=synchronous))
+        reading, writing = [await open_plain(plain, synchronous) for _ in range(2)]
+        bare = Bare(
+            page=(folder / "page").read_bytes(),
+            status=(folder / "status").read_bytes(),
+            engines=OnEngines(engines),
+            sqlite=OnSqlite(reading, writing),
+        )
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/j/{code}", bare.show),
+                web.get("/m/{visit}/status", bare.tell),
+                web.post("/j/{code}", bare.on_engines),
+                web.post("/sqlite/{code}", bare.on_sqlite),
+            ]
+        )
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        print("READY", flush=True)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     pin(0)
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4])))
+    level: Synchronous = "FULL" if sys.argv[3] == "FULL" else "NORMAL"
+    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), level))

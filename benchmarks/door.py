@@ -1,6 +1,5 @@
 """The door against a bare aiohttp handler: the page, a waiting page's status, the form."""
 
-import asyncio
 import json
 import shutil
 import sys
@@ -9,12 +8,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import aiohttp
 
+from benchmarks import browsers
+from benchmarks.commands import finished
 from benchmarks.load import Plan, Target
 from benchmarks.rows import Bound, Measure, Options, Subject
-from benchmarks.statistics import Pair
 from benchmarks.stock import Stock, stocked
 from tests.servers.ports import free_ports
 from tests.servers.processes import bound_to_us, running
@@ -25,101 +26,100 @@ BOUNDS = {
     "door.post": Bound("ratio", "≥", 0.6, "/s"),
     "door.post.full": Bound("value", "≥", 60, "/s"),
 }
-_POSTS, _GETS, _ROUNDS, _FEW = 250, 2000, 15, 200
-_NAME = "name=Claire+Martin"
+_ROUNDS, _GETS, _POSTS = 15, 2000, 250
+_WAITING = 6000
+"""Pages that wait. Each asks again after more than a second, since a real one takes 15 or more."""
+_PATIENCE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Ours and the bare one, on two copies of one database."""
+    """Ours and the bare one, on copies of one database."""
 
     folder: Path
     stock: Stock
     ours: int
     bare: int
 
-    async def rates(self, kind: str, options: Options) -> Pair:
-        """Let the load generator ask both in turn; return requests per second."""
-        posts = kind == "post"
-        count, rounds = _POSTS if posts else _GETS, options.rounds(_ROUNDS)
+    async def page(self, rounds: int) -> list[Measure]:
+        """Measure the page of a link."""
+        ours, bare = (
+            Target(name, port, list(browsers.pages(self.stock, port)))
+            for name, port in (("ours", self.ours), ("bare", self.bare))
+        )
+        found = await self._rates([ours, bare], rounds, count=_GETS, warm=_GETS)
+        return [Measure("door.get", found["ours"], "/s", found["bare"])]
+
+    async def status(self, name: str, waiting: int, rounds: int) -> list[Measure]:
+        """Measure what so many waiting pages ask in turn."""
+        ours, bare = (
+            Target(name, port, list(browsers.questions(self.stock, port, waiting)))
+            for name, port in (("ours", self.ours), ("bare", self.bare))
+        )
+        found = await self._rates([ours, bare], rounds, count=_GETS, warm=waiting)
+        return [Measure(name, found["ours"], "/s", found["bare"])]
+
+    async def form(self, name: str, rounds: int) -> list[Measure]:
+        """Measure the form; its peer executes the same statements, in two ways."""
+        ways = (
+            ("ours", self.ours, "j"),
+            ("engines", self.bare, "j"),
+            ("sqlite", self.bare, "sqlite"),
+        )
         targets = [
             Target(
-                name,
+                way,
                 port,
-                list(_requests(kind, self.stock, port, count * (rounds + 1))),
-                status=303 if posts else 200,
-                again=not posts,
+                list(browsers.forms(self.stock, port, under=under)),
+                status=303,
+                again=False,
             )
-            for name, port in (("ours", self.ours), ("bare", self.bare))
+            for way, port, under in ways
         ]
-        path = self.folder / f"{kind}.json"
-        Plan(targets, rounds=rounds, count=count).save(path)
-        found = await _load(path)
-        return Pair(found["ours"], found["bare"])
+        found = await self._rates(targets, rounds, count=_POSTS, warm=_POSTS)
+        return [
+            Measure(name, found["ours"], "/s", found["engines"]),
+            Measure(f"{name}.aiosqlite", found["ours"], "/s", found["sqlite"]),
+        ]
+
+    async def _rates(
+        self, targets: Sequence[Target], rounds: int, *, count: int, warm: int
+    ) -> Mapping[str, float]:
+        path = self.folder / "plan.json"
+        Plan(targets, rounds=rounds, count=count, warm=warm).save(path)
+        argv = [sys.executable, "-m", "benchmarks.load", str(path)]
+        found = json.loads(await finished(argv, patience=_PATIENCE))
+        return {name: median(rates) for name, rates in found.items()}
 
 
 async def measure(options: Options) -> Sequence[Measure]:
     """Measure everything with `synchronous=NORMAL`, and the form with FULL too."""
-    kinds = ("get", "status", "again", "post")
-    async with _doors("NORMAL", options) as doors:
-        rows = [_row(kind, await doors.rates(kind, options)) for kind in kinds]
-    async with _doors("FULL", options) as doors:
-        return [*rows, _row("post.full", await doors.rates("post", options))]
-
-
-def _row(kind: str, pair: Pair) -> Measure:
-    ours, bare = pair.medians()
-    name = "status.again" if kind == "again" else kind
-    return Measure(f"door.{name}", ours, "/s", bare)
-
-
-def _requests(kind: str, stock: Stock, port: int, count: int) -> Iterator[str]:
-    """Yield requests as a browser sends them.
-
-    `status`: each page asks once, as one that asks every fifteen seconds or less often does;
-    `again`: a few pages ask all the time.
-    """
-    match kind:
-        case "get":
-            for code in stock.codes[:_FEW]:
-                yield _head("GET", f"/j/{code}", port) + "\r\n"
-        case "status" | "again":
-            visits = stock.visits if kind == "status" else stock.visits[:_FEW]
-            for visit, secret in visits:
-                cookie = f"Cookie: visit-{visit}={secret}\r\n"
-                yield _head("GET", f"/m/{visit}/status", port) + cookie + "\r\n"
-        case _:
-            form = "application/x-www-form-urlencoded"
-            lines = f"Origin: http://127.0.0.1:{port}\r\nContent-Type: {form}\r\n"
-            lines += f"Content-Length: {len(_NAME)}\r\n\r\n{_NAME}"
-            for code in stock.codes[:count]:
-                yield _head("POST", f"/j/{code}", port) + lines
-
-
-def _head(method: str, path: str, port: int) -> str:
-    return (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n"
-        "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\n"
-        "Accept-Language: fr,fr-FR;q=0.8,en;q=0.3\r\nAccept-Encoding: gzip, deflate\r\n"
-    )
+    rounds = options.rounds(_ROUNDS)
+    async with opened("NORMAL", rounds) as doors:
+        rows = [
+            *await doors.page(rounds),
+            *await doors.status("door.status", _WAITING, rounds),
+            *await doors.status("door.status.again", browsers.FEW, rounds),
+            *await doors.form("door.post", rounds),
+        ]
+    async with opened("FULL", rounds) as doors:
+        return [*rows, *await doors.form("door.post.full", rounds)]
 
 
 @asynccontextmanager
-async def _doors(synchronous: str, options: Options) -> AsyncIterator[Doors]:
-    rounds = options.rounds(_ROUNDS) + 1
+async def opened(synchronous: str, rounds: int) -> AsyncIterator[Doors]:
+    """Start both, with enough links for that many rounds of forms and one to warm up."""
     with tempfile.TemporaryDirectory(prefix="parvis-bench-") as name:
         folder = Path(name)
-        stock = await stocked(
-            folder / "ours.db", links=_POSTS * rounds, waiting=max(_FEW, _GETS * rounds)
-        )
-        shutil.copy(folder / "ours.db", folder / "bare.db")
+        links = _POSTS * (rounds + 1)
+        stock = await stocked(folder / "ours.db", links=links, waiting=_WAITING)
+        for peer in ("engines", "sqlite"):
+            shutil.copy(folder / "ours.db", folder / f"{peer}.db")
         ours, bare = free_ports(2)
         with ExitStack() as stack:
             stack.enter_context(_server("door_server", ours, folder / "ours.db", synchronous))
             await _keep_pages(folder, stock, ours)
-            arguments = (folder / "bare.db", synchronous, folder)
-            stack.enter_context(_server("bare_door", bare, *arguments))
+            stack.enter_context(_server("bare_door", bare, folder, synchronous))
             yield Doors(folder, stock, ours, bare)
 
 
@@ -133,25 +133,13 @@ def _server(module: str, port: int, *arguments: object) -> Iterator[None]:
 async def _keep_pages(folder: Path, stock: Stock, port: int) -> None:
     """Keep what the door answers, for the bare handler to answer the same."""
     visit, secret = stock.visits[0]
-    asked: Mapping[str, str] = {"page": f"/j/{stock.codes[0]}", "status": f"/m/{visit}/status"}
+    asked = {"page": f"/j/{stock.codes[0]}", "status": f"/m/{visit}/status"}
     headers = {"Cookie": f"visit-{visit}={secret}", "Accept-Language": "fr"}
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
         for name, path in asked.items():
             async with session.get(path) as answer:
                 answer.raise_for_status()
                 (folder / name).write_bytes(await answer.read())
-
-
-async def _load(plan: Path) -> dict[str, list[float]]:
-    process = await asyncio.create_subprocess_exec(
-        *bound_to_us(), sys.executable, "-m", "benchmarks.load", str(plan),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"the load generator ended with {process.returncode}")
-    found: dict[str, list[float]] = json.loads(output)
-    return found
 
 
 SUBJECT = Subject("door", measure, BOUNDS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from benchmarks.bare_door import open_database
+from benchmarks.bare_post import open_plain
 from benchmarks.replay import Statement, recording, replay
 from benchmarks.rows import Measure, Options, Subject
 from benchmarks.statistics import Pair
@@ -96,7 +96,7 @@ async def _alternating(
 ) -> Pair:
     ours, plain = [], []
     issued = _COMMANDS * issuing.guests
-    connection = await open_database(f"{folder}/plain.db", "FULL")
+    connection = await open_plain(f"{folder}/plain.db", "FULL")
     url = f"sqlite:///{folder}/ours.db"
     try:
         async with open_store(url, vault=_VAULT, synchronous="FULL") as store:

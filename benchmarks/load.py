@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.machine import pin
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Rounds that alternate between the targets; `count` requests a round from each."""
+    """Rounds that alternate between the targets, of `count` requests each."""
 
     targets: Sequence[Target]
     rounds: int
     count: int
+    warm: int
+    """How many requests go to each target before the first round."""
     connections: int = 16
 
     def save(self, path: Path) -> None:
@@ -97,10 +99,10 @@ class _Browser(asyncio.Protocol):
             self._transport.close()
 
 
-async def _round(target: Target, requests: Iterator[bytes], plan: Plan) -> float:
-    """Send a round's requests; return how many were answered per second."""
+async def _rate(target: Target, requests: Iterator[bytes], count: int, connections: int) -> float:
+    """Send `count` requests; return how many were answered per second."""
     loop = asyncio.get_running_loop()
-    share = islice(requests, plan.count)
+    share = islice(requests, count)
     begun = time.perf_counter()
     async with asyncio.timeout(_PATIENCE):
         browsers = [
@@ -109,10 +111,10 @@ async def _round(target: Target, requests: Iterator[bytes], plan: Plan) -> float
                     lambda: _Browser(share, target.status), "127.0.0.1", target.port
                 )
             )[1]
-            for _ in range(plan.connections)
+            for _ in range(connections)
         ]
         await asyncio.gather(*(browser.done for browser in browsers))
-    return plan.count / (time.perf_counter() - begun)
+    return count / (time.perf_counter() - begun)
 
 
 def _endless(target: Target) -> Iterator[bytes]:
@@ -123,15 +125,15 @@ def _endless(target: Target) -> Iterator[bytes]:
 
 
 async def run(plan: Plan) -> dict[str, list[float]]:
-    """Return each target's rates; a first round warms up and counts for nothing."""
+    """Return each target's rates, a list of one for each round."""
     sent = {target.name: _endless(target) for target in plan.targets}
     rates: dict[str, list[float]] = {target.name: [] for target in plan.targets}
-    for number in range(plan.rounds + 1):
-        turns = plan.targets if number % 2 else tuple(reversed(plan.targets))
-        for target in turns:
-            rate = await _round(target, sent[target.name], plan)
-            if number:
-                rates[target.name].append(rate)
+    for target in plan.targets:
+        await _rate(target, sent[target.name], plan.warm, plan.connections)
+    for number in range(plan.rounds):
+        for target in plan.targets if number % 2 else reversed(plan.targets):
+            rate = await _rate(target, sent[target.name], plan.count, plan.connections)
+            rates[target.name].append(rate)
     return rates
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from benchmarks.rows import Row
 
-JSON = Path("build/bench.json")
-PAGE = Path("docs/benchmarks.md")
+_CHECKOUT = Path(__file__).resolve().parent.parent
+JSON = _CHECKOUT / "build" / "bench.json"
+PAGE = _CHECKOUT / "docs" / "benchmarks.md"
 _BEGIN, _END = "<!-- table: written by make bench -->", "<!-- end of table -->"
 _HEADINGS = ("name", "value", "unit", "peer", "ratio", "bound", "holds")
 

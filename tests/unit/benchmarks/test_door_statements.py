@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from benchmarks.bare_door import ENTER, FIND, WAIT
+from benchmarks.bare_post import ENTER, FIND, WAIT
 from benchmarks.replay import recording
 from benchmarks.stock import stocked
 from bridge.clock import SystemClock

@@ -25,7 +25,9 @@ async def test_each_request_is_sent_once_and_answers_are_read_to_their_end():
         return web.Response(body=b"x" * 70_000)
 
     runner, port = await serve(answer)
-    plan = Plan([Target("a", port, requests(30), again=False)], rounds=2, count=10, connections=3)
+    plan = Plan(
+        [Target("a", port, requests(30), again=False)], rounds=2, count=10, warm=10, connections=3
+    )
     rates = await run(plan)
     await runner.cleanup()
     assert len(rates["a"]) == 2
@@ -39,11 +41,11 @@ async def test_an_unexpected_answer_ends_the_run():
 
     runner, port = await serve(answer)
     with pytest.raises(RuntimeError, match="429"):
-        await run(Plan([Target("a", port, requests(1))], rounds=1, count=5, connections=2))
+        await run(Plan([Target("a", port, requests(1))], rounds=1, count=5, warm=1, connections=2))
     await runner.cleanup()
 
 
 def test_a_plan_survives_its_file(tmp_path):
-    plan = Plan([Target("a", 1, ["x"], status=303, again=False)], rounds=1, count=2)
+    plan = Plan([Target("a", 1, ["x"], status=303, again=False)], rounds=1, count=2, warm=0)
     plan.save(tmp_path / "plan.json")
     assert Plan.load(tmp_path / "plan.json") == plan

@@ -1,0 +1,113 @@
+"""The statements of a guest's form, executed by nothing but a library; a test compares them.
+
+Twice: on the same SQLAlchemy engines as the door's, so that the difference is the door, and on
+plain aiosqlite with one trip to its thread for each statement, so that it is all we add.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+import aiosqlite
+from sqlalchemy import bindparam, insert, select, update
+
+from bridge.clock import SystemClock
+from bridge.store.engine import Engines
+from bridge.store.tables import invitations, visits
+
+_BY_DIGEST = select(invitations).where(invitations.c.digest == bindparam("digest"))
+_OPEN = insert(visits)
+_SAVE = update(invitations).where(invitations.c.id == bindparam("saved"))
+
+_COLUMNS = [column.name for column in invitations.columns]
+_VISIT = [column.name for column in visits.columns]
+FIND = f"SELECT {', '.join(_COLUMNS)} FROM invitations WHERE digest = ?"
+ENTER = f"INSERT INTO visits ({', '.join(_VISIT)}) VALUES ({', '.join('?' * len(_VISIT))})"
+WAIT = f"UPDATE invitations SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A visit to be kept."""
+
+    visit: UUID
+    secret: str
+    name: str
+
+
+class Enters(Protocol):
+    """Keeps visits."""
+
+    async def enter(self, code: str, opened: Opened) -> bool:
+        """Open a visit for the holder of a code; tell whether there is one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnEngines:
+    """On SQLAlchemy, as the store has it."""
+
+    engines: Engines
+
+    async def enter(self, code: str, opened: Opened) -> bool:
+        """Open a visit for the holder of a code; tell whether there is one."""
+        found = {"digest": _digest(code)}
+        async with self.engines.reading.begin() as reading:
+            if (await reading.execute(_BY_DIGEST, found)).one_or_none() is None:
+                return False
+        now = SystemClock().now()
+        async with self.engines.writing.begin() as writing:
+            row = (await writing.execute(_BY_DIGEST, found)).one()
+            visit = {
+                "id": opened.visit,
+                "invitation": row.id,
+                "digest": _digest(opened.secret),
+                "name": opened.name,
+                "language": "fr",
+                "created_at": now,
+                "followed_at": None,
+            }
+            await writing.execute(_OPEN, visit)
+            await writing.execute(_SAVE, {**row._asdict(), "saved": row.id, "waiting_since": now})
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class OnSqlite:
+    """On plain aiosqlite: a connection that reads and one that writes."""
+
+    reading: aiosqlite.Connection
+    writing: aiosqlite.Connection
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def enter(self, code: str, opened: Opened) -> bool:
+        """Open a visit for the holder of a code; tell whether there is one."""
+        found = (_digest(code),)
+        if not await self.reading.execute_fetchall(FIND, found):
+            return False
+        now = SystemClock().now().strftime("%Y-%m-%d %H:%M:%S.%f")
+        async with self.turn:
+            await self.writing.execute("BEGIN IMMEDIATE")
+            (row,) = await self.writing.execute_fetchall(FIND, found)
+            kept = dict(zip(_COLUMNS, row, strict=True))
+            proof = _digest(opened.secret)
+            visit = (opened.visit.hex, kept["id"], proof, opened.name, "fr", now, None)
+            await self.writing.execute(ENTER, visit)
+            kept["waiting_since"] = now
+            await self.writing.execute(WAIT, (*kept.values(), kept["id"]))
+            await self.writing.execute("COMMIT")
+        return True
+
+
+async def open_plain(path: str, synchronous: str) -> aiosqlite.Connection:
+    """Connect with the settings of the store."""
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+        await connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
