@@ -94,11 +94,11 @@ class Hands:
         self._tasks[claimed.id] = task
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
 
-    async def drain(self) -> None:
-        """Let what runs end, and cut what does not in time."""
+    async def drain(self, patience: float = DRAIN) -> None:
+        """Let what runs end, and cut what does not within `patience` seconds."""
         if not self._tasks:
             return
-        _, endless = await asyncio.wait(self._tasks.values(), timeout=DRAIN)
+        _, endless = await asyncio.wait(self._tasks.values(), timeout=patience)
         for task in endless:
             task.cancel()
         while self._tasks:

@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from bridge.agenda import Chore, EmbeddedEngine, Ran
+from bridge.agenda.embedded import TICK
 from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import Due, Handler, Kind
+from bridge.errors import VisioUnreachable
 from bridge.store import Store, open_store
 from bridge.store.agenda import Wanted
 from tests.contract.store_samples import START, SteppedClock, vault
@@ -103,6 +107,11 @@ async def empty(store: Store) -> None:
     async with asyncio.timeout(SOON):
         while await planned(store) is not None:
             await asyncio.sleep(0.01)
+
+
+async def rename(store: Store, old: str, new: str) -> None:
+    async with store.begin() as tx:
+        await tx.connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
 class TestEngine:
@@ -279,6 +288,50 @@ async def moved_to(store: Store, at: datetime) -> None:
 
 class TestEmbedded:
     """What only this engine promises."""
+
+    async def test_outlives_an_outage_of_the_database(
+        self, still: Store, clock: SteppedClock, diary: Diary
+    ):
+        """What ended meanwhile is written down afterwards, what came due runs afterwards."""
+        gate = asyncio.Event()
+
+        async def handle(due: Due) -> None:
+            await diary.handle(due)
+            await gate.wait()
+
+        async def outage() -> None:
+            with capture_logs() as lines:
+                await rename(still, "agenda", "away")
+                gate.set()
+                async with asyncio.timeout(SOON):
+                    while not lines:
+                        await asyncio.sleep(0.01)
+            assert {line["event"] for line in lines} == {"agenda.unreachable"}
+            await rename(still, "away", "agenda")
+
+        await plan(still, Due(Kind.OPEN, "a", START), Due(Kind.OPEN, "b", START + TICK))
+        async with running(EmbeddedEngine(still, clock), {Kind.OPEN: handle}):
+            await diary.after(1)
+            await outage()
+            clock.step(2)
+            await diary.after(2)
+            await empty(still)
+        assert [due.key for due in diary.runs] == ["a", "b"]
+
+    async def test_logs_nothing_that_a_failure_carries(
+        self, still: Store, clock: SteppedClock, diary: Diary
+    ):
+        diary.answers = [RuntimeError("secret"), VisioUnreachable("what the log may have")]
+        await plan(still, Due(Kind.OPEN, "a", START), Due(Kind.OPEN, "b", START))
+        with capture_logs() as lines:
+            async with running(EmbeddedEngine(still, clock), {Kind.OPEN: diary.handle}):
+                await diary.after(2)
+        first, second = lines
+        assert (first["error"], first["job"], first["key"]) == ("RuntimeError", "window.open", "a")
+        assert "test_agenda.py" in first["where"]
+        assert "secret" not in str(first)
+        assert second["code"] == "visio-unreachable"
+        assert second["detail"] == "what the log may have"
 
     async def test_tells_its_observer(self, still: Store, clock: SteppedClock, diary: Diary):
         seen: list[Ran] = []

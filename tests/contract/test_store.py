@@ -1,6 +1,7 @@
 """Transactions, on both databases."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.errors import SchemaOutdated
 from bridge.ports import Works
 from bridge.store import Changed, Store, UnknownDatabase, open_store
-from tests.contract.store_samples import SALON, START, meeting, message, occurrence, vault
+from tests.contract.store_samples import SALON, START, event, meeting, message, occurrence, vault
 
 
 class TestTransactions:
@@ -85,6 +86,24 @@ class TestTransactions:
             await task
         async with store() as work:
             assert await work.meetings.get(kept.id) is None
+
+
+class TestPurge:
+    async def test_what_is_done_and_of_no_use(self, store: Store):
+        async with store() as work:
+            await work.inbox.done(event("a"))
+            await work.outbox.post(message("a"))
+            await work.once.claim("a", START, unless_after=START)
+        (row,) = await store.outbox.due(START, 1)
+        await store.outbox.sent(row.id, event(), START)
+        await store.purge(START + timedelta(days=7, seconds=1))
+        assert await store.outbox.event_of("a") is None
+        async with store() as work:
+            assert not await work.inbox.done(event("a"))
+        await store.purge(START + timedelta(days=30, seconds=1))
+        async with store() as work:
+            assert await work.inbox.done(event("a"))
+            assert await work.once.claim("a", START, unless_after=START - timedelta(days=1))
 
 
 class TestListeners:

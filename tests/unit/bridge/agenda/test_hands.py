@@ -1,0 +1,98 @@
+"""How many things run at once, and what comes of those that are cut."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from bridge.agenda.hands import HANDS, OF_ONE_KIND, Hands
+from bridge.domain.agenda import Due, Kind
+from bridge.store.agenda import Claimed, Outcome
+
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+KINDS = [Kind.OPEN, Kind.MAIL]
+
+
+class Still:
+    def now(self) -> datetime:
+        return NOW
+
+
+def claimed(number: int, kind: Kind = Kind.OPEN) -> Claimed:
+    return Claimed(Due(kind, str(number), NOW), number, claim=1)
+
+
+def make(limit: float = 10) -> tuple[Hands, asyncio.Event]:
+    ended = asyncio.Event()
+    return Hands(Still(), timedelta(seconds=limit), ended=ended.set), ended
+
+
+async def hang(_: Due) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_room_shrinks_and_comes_back():
+    some, _ = make()
+    gate = asyncio.Event()
+
+    async def wait(_: Due) -> None:
+        await gate.wait()
+
+    assert some.room(KINDS) == (KINDS, OF_ONE_KIND)
+    for number in range(OF_ONE_KIND):
+        some.start(claimed(number), wait)
+    assert some.room(KINDS) == ([Kind.MAIL], HANDS - OF_ONE_KIND)
+    assert some.room([Kind.OPEN]) == ([], 0)
+    for number in range(100, 100 + HANDS - OF_ONE_KIND):
+        some.start(claimed(number, Kind.MAIL), wait)
+    assert some.room(KINDS) == ([Kind.MAIL], 0)
+    assert len(some.held()) == HANDS
+    gate.set()
+    await some.drain()
+    assert some.room(KINDS) == (KINDS, OF_ONE_KIND)
+    assert len(some.take()) == HANDS
+    assert some.take() == []
+
+
+async def test_a_full_kind_comes_back_at_half():
+    some, ended = make()
+    gates = [asyncio.Event() for _ in range(OF_ONE_KIND)]
+
+    async def wait(due: Due) -> None:
+        await gates[int(due.key)].wait()
+
+    for number in range(OF_ONE_KIND):
+        some.start(claimed(number), wait)
+    assert some.room([Kind.OPEN]) == ([], 0)
+    for left in reversed(range(OF_ONE_KIND)):
+        ended.clear()
+        gates[left].set()
+        await ended.wait()
+        assert some.room([Kind.OPEN])[1] == (OF_ONE_KIND - left if left <= OF_ONE_KIND / 2 else 0)
+
+
+async def test_outcomes_that_could_not_be_written_stay_first():
+    some, ended = make()
+
+    async def done(_: Due) -> None:
+        return None
+
+    some.start(claimed(1), done)
+    await ended.wait()
+    first = some.take()
+    ended.clear()
+    some.start(claimed(2), done)
+    await ended.wait()
+    some.give_back(first)
+    assert [outcome.claimed.id for outcome in some.take()] == [1, 2]
+
+
+async def test_what_does_not_end_is_cut_and_runs_again():
+    some, _ = make()
+    some.start(claimed(1), hang)
+    await some.drain(0.05)
+    assert some.take() == [Outcome(claimed(1), retry_at=NOW)]
+
+
+async def test_nothing_to_drain():
+    some, _ = make()
+    await some.drain()
+    assert some.take() == []
