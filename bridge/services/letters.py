@@ -156,8 +156,8 @@ class Letters:
         async with self.works() as work:
             await work.mails.save(replace(mail, failed=why))
             present = await work.invitations.get(invitation.id)
-            if present is not None:
-                await work.invitations.save(replace(present, mail_refused=True))
+            assert present is not None
+            await work.invitations.save(replace(present, mail_refused=True))
             await work.outbox.post(_told(mail, invitation, why))
             await refresh_card(work, invitation.occurrence)
 

@@ -198,7 +198,10 @@ class TestVisioFails:
 class TestMeanwhile:
     """What people do while Visio makes the room is not undone by its answer."""
 
-    async def test_it_is_ended(self, house: House):
+    @pytest.mark.parametrize("error", [None, VisioUnknownAgent(), VisioUnreachable()])
+    async def test_it_is_ended(self, house: House, error: VisioError | None):
+        if error is not None:
+            house.visio.troubles.append(error)
         await house.asked()
 
         async def end() -> None:
