@@ -9,7 +9,7 @@ from bot.language.command import Command, Extend, Invite, Meet, Revoke, SetLangu
 from bot.language.dates import understand_length, understand_until, understand_when
 from bot.language.line import Kind, Line, Word
 from bot.language.moments import say_length
-from bot.language.people import looks_like_people, read_people
+from bot.language.people import PREPOSITIONS, looks_like_people, read_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.text import fold
 from bridge.errors import Misunderstood
@@ -19,7 +19,6 @@ Reader: TypeAlias = Callable[[Line, Here], Command]
 
 _UNTIL = re.compile(r"\b(?:jusqu'au?|until|till)\b")
 _AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
-_TOWARDS = {"a", "for", "pour", "to"}
 _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
     plait please pour reunion s'il stp svp te the this to tout vous visio""".split()  # noqa: SIM905
@@ -55,6 +54,7 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
 
 def read_invite(line: Line, here: Here) -> Invite:
     """Read people, and what follows the last `jusqu'à`."""
+    line = _after_preposition(line)
     limits = list(_UNTIL.finditer(line.shadow))
     if not limits:
         return Invite(read_people(line.words, here))
@@ -118,8 +118,12 @@ def _meant(line: Line) -> Line:
     words = [word for word in line.words if word.kind is not Kind.PAUSE]
     if all(word.kind is Kind.BARE and _filler(word) for word in words):
         return Line.of("")
-    first = words[1] if line.first in _TOWARDS and len(words) > 1 else words[0]
-    return line.part(first.start)
+    return _after_preposition(line)
+
+
+def _after_preposition(line: Line) -> Line:
+    apart = len(line.words) > 1 and line.words[0].text in PREPOSITIONS
+    return line.part(line.words[0].end) if apart else line
 
 
 def _filler(word: Word) -> bool:

@@ -218,8 +218,23 @@ def parse(
 def read_command(line: Line, here: Here) -> Command:
     """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
     verb = _BY_NAME.get(line.first)
-    if verb is not None:
+    if verb is None:
+        return _read_other(line, here)
+    try:
         return _read_verb(verb, line, here)
+    except Misunderstood as refusal:
+        better = _mistyped(line, here)
+        if refusal.facts["reason"] != Reason.WORDS_UNEXPECTED or better is None:
+            raise
+        raise better from refusal
+
+
+def _read_verb(verb: Verb, line: Line, here: Here) -> Command:
+    lead = f"{here.lead} {verb.names[here.language]}"
+    return verb.read(line.part(line.words[0].end), replace(here, lead=lead))
+
+
+def _read_other(line: Line, here: Here) -> Command:
     if line.first in RESERVED:
         raise misunderstood(Reason.VERB_UNKNOWN, here, line.words[0].text)
     mistyped = _mistyped(line, here)
@@ -228,29 +243,26 @@ def read_command(line: Line, here: Here) -> Command:
     return MEET.read(line, here)
 
 
-def _read_verb(verb: Verb, line: Line, here: Here) -> Command:
-    lead = f"{here.lead} {verb.names[here.language]}"
-    return verb.read(line.part(line.words[0].end), replace(here, lead=lead))
-
-
 def _mistyped(line: Line, here: Here) -> Misunderstood | None:
     """Return a suggestion when the first word is nearly a verb and what follows suits that verb.
 
-    `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` isn't.
+    `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` and
+    `invités jean@x.example` are not.
     """
-    first = line.first
-    names = [name for name in _BY_NAME if abs(len(name) - len(first)) <= _EDITS]
+    names = [name for name in _BY_NAME if abs(len(name) - len(line.first)) <= _EDITS]
     names = [name for name in names if len(name) >= _SHORTEST_MISTYPED]
-    close = get_close_matches(first, names, n=1, cutoff=_ALIKE)
-    if not close:
-        return None
-    rest = line.part(line.words[0].end)
+    for close in get_close_matches(line.first, names, n=3, cutoff=_ALIKE):
+        rest = line.part(line.words[0].end)
+        if _suits(_BY_NAME[close], rest, here):
+            corrected = f"{close} {rest.text.strip()}".strip()
+            return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)
+    return None
+
+
+def _suits(verb: Verb, rest: Line, here: Here) -> bool:
     try:
-        command = _BY_NAME[close[0]].read(rest, here)
+        command = verb.read(rest, here)
     except Refused:
-        return None
+        return False
     named = isinstance(command, Invite) or (isinstance(command, Revoke) and not command.everybody)
-    if named and not looks_like_people(rest.words):
-        return None
-    corrected = f"{close[0]} {rest.text.strip()}".strip()
-    return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)
+    return not named or looks_like_people(rest.words)

@@ -24,6 +24,8 @@ MOST_PEOPLE = 50
 _LONGEST_ADDRESS = 254
 _AND = {"et", "and", "&"}
 _EDGES = "<>()[]{}.:!?'’\"*"
+PREPOSITIONS = frozenset({"à", "to", "for", "pour"})
+"""Before the people, and no part of a name: exactly so, for `A. Martin` is somebody."""
 _OPTION = re.compile(
     r"jusqu|until|till|demain|tomorrow|today|tonight|aujourd|midi|noon|minuit|midnight"
 )
@@ -47,7 +49,10 @@ class Person:
 
 
 def _quoted(name: str) -> str:
-    odd = any(fold(word) in _AND or _OPTION.match(fold(word)) for word in name.split())
+    odd = any(
+        word in PREPOSITIONS or fold(word) in _AND or _OPTION.match(fold(word))
+        for word in name.split()
+    )
     return quoted(name) if name and (odd or not plain(name)) else name
 
 
@@ -115,7 +120,7 @@ def _addressed(word: Word, name: Sequence[Word], here: Here) -> Person | None:
     if word.kind is Kind.MENTION:
         if name:
             raise misunderstood(Reason.NAME_UNREAD, here, name[0].text)
-        return Person(clean_name(without_organisation(word.text)), user=word.user)
+        return Person(_bare(clean_name(without_organisation(word.text))), user=word.user)
     if word.kind is not Kind.BARE:
         return None
     text = word.text.strip(_EDGES)
@@ -130,13 +135,17 @@ def _addressed(word: Word, name: Sequence[Word], here: Here) -> Person | None:
     return Person(_name(name, here) if name else "", email)
 
 
+def _bare(name: str) -> str:
+    return name.strip('"«»“”„: ')
+
+
 def _name(words: Sequence[Word], here: Here) -> str:
     """Return a name; what is rather a time or a mistyped option is refused, unless quoted."""
     for word in words:
         time = MISPLACED.search(fold(word.text))
         if word.kind is Kind.BARE and (time or _ODD.search(word.text)):
             raise misunderstood(Reason.NAME_UNREAD, here, word.text)
-    shown = " ".join(word.text.strip('"«»“”„: ') for word in words)
+    shown = " ".join(_bare(word.text) for word in words)
     name = clean_name(shown, 2 * LONGEST_NAME)
     if not name or len(name) > LONGEST_NAME:
         raise misunderstood(Reason.NAME_UNREAD, here, shown)

@@ -32,6 +32,8 @@ HALF = timedelta(minutes=30)
 READ: list[tuple[str, Command]] = [
     ("inviter jean@x.example", Invite((JEAN,))),
     ("Invite: jean@x.example", Invite((JEAN,))),
+    ("inviter à jean@x.example", Invite((JEAN,))),
+    ("inviter A. Martin", Invite((Person("A. Martin"),))),
     ("add Jean", Invite((Person("Jean"),))),
     ("inviter jean@x.example jusqu’à 18h", Invite((JEAN,), paris("2026-11-18T18:00"))),
     ("invite jean@x.example until tomorrow 6pm", Invite((JEAN,), paris("2026-11-19T18:00"))),
@@ -113,6 +115,8 @@ REFUSED = [
     ("retier jean@x.example", "verb-mistyped", "retier", "retirer jean@x.example"),
     ("retier tous", "verb-mistyped", "retier", "retirer tous"),
     ("prolongger 30min", "verb-mistyped", "prolongger", "prolonger 30min"),
+    ("invités jean@x.example", "verb-mistyped", "invités", "invite jean@x.example"),
+    ("retirer", "people-missing", "!visio retirer", "retirer Jean Dupont <jean.dupont@partenaire.example>"),
     ("lsite", "verb-mistyped", "lsite", "liste"),
     ("langeu en", "verb-mistyped", "langeu", "langue en"),
     ("Point jean@x.example", "people-in-title", "jean@x.example", "inviter jean@x.example"),

@@ -55,6 +55,7 @@ def test_mentions():
         Person("Paul M.", user=PAUL),
         Person("Zoé"),
     )
+    assert people('"', Mention(0, 1, PAUL)) == (Person(user=PAUL),)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,7 @@ def test_addresses_are_recognised(typed: str, expected: bool):
         (ANNE, '"Martin, Anne" <anne@z.example>'),
         (Person("Jean"), "Jean"),
         (Person("Martin et fils"), '"Martin et fils"'),
+        (Person("à Paris"), '"à Paris"'),
         (Person("Jean until"), '"Jean until"'),
         (Person("Paul", user=PAUL), "Paul @paul:agent.example"),
     ],
