@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
+from bot.comings import Comings
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
 from bot.language.options import Command, Help, parse
@@ -37,7 +38,6 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
-from bridge.services.cards import card_message
 from bridge.store.inbox import InboxRow
 
 log = structlog.get_logger()
@@ -84,11 +84,11 @@ class Router:
             case Message():
                 await self._message(incoming)
             case Joined():
-                await self._joined(incoming)
+                await self._comings.joined(incoming)
             case Removed():
-                await self._removed(incoming)
+                await self._comings.removed(incoming)
             case Upgraded():
-                await self._upgraded(incoming)
+                await self._comings.upgraded(incoming)
             case Undecryptable():
                 await self._unread(incoming)
             case Reaction():
@@ -177,52 +177,15 @@ class Router:
 
     # --- salons -----------------------------------------------------------------------------
 
-    async def _joined(self, joined: Joined) -> None:
-        if joined.invited_by is None:
-            # A direct message that we opened, or the salon that replaces one we were in.
-            await self._done(joined)
-            return
-        greeting = Outgoing(
-            dedupe=f"greet:{joined.event}",
-            template="salon.greeting",
-            salon=joined.salon,
-            facts={"prefix": self.prefix},
+    @property
+    def _comings(self) -> Comings:
+        return Comings(
+            works=self.works,
+            account=self.account,
+            policy=self.policy,
+            clock=self.clock,
+            prefix=self.prefix,
         )
-        await self._done(joined, greeting)
-
-    async def _removed(self, removed: Removed) -> None:
-        async with self.works() as work:
-            if not await work.inbox.done(removed.event):
-                return
-            after = self.clock.now() - self.policy.graces.after
-            found = await work.meetings.of_salon(removed.salon, ending_after=after)
-            for user in sorted({meeting.organiser for meeting, _ in found}):
-                count = sum(meeting.organiser == user for meeting, _ in found)
-                await work.outbox.post(
-                    Outgoing(
-                        dedupe=f"removed:{removed.event}:{user}",
-                        template="salon.removed",
-                        user=user,
-                        facts={"n": count},
-                        rings=(user,),
-                    )
-                )
-
-    async def _upgraded(self, upgraded: Upgraded) -> None:
-        async with self.works() as work:
-            if await work.inbox.done(upgraded.event):
-                await work.meetings.moved_salon(upgraded.salon, upgraded.replacement)
-                await work.salons.moved(upgraded.salon, upgraded.replacement)
-                await self._cards_again(work, upgraded.replacement)
-
-    async def _cards_again(self, work: Work, salon: SalonId) -> None:
-        """Show the meetings in the salon that goes on: an edit can't leave its own salon."""
-        after = self.clock.now() - self.policy.graces.after
-        for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
-            if meeting.room is None:
-                continue
-            await work.meetings.save_occurrence(replace(occurrence, card=None))
-            await work.outbox.post(card_message(meeting, occurrence))
 
     async def _unread(self, unread: Undecryptable) -> None:
         name = f"unread:{unread.sender}"
