@@ -1,13 +1,17 @@
 """A world with Parvis in it, and people who speak to it in salons of their own."""
 
+import asyncio
 import contextlib
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
+import nio
 
 from tests.sandbox.guest import Guest, Page
 from tests.sandbox.world import World, world
@@ -81,6 +85,37 @@ class House:
                 await reader.join(room)
         return await self.sees(wanted, text, reader)
 
+    async def quiet(self, timeout: float = PATIENCE) -> None:
+        """Return once nothing that is known is left to do."""
+        await until(lambda: not any(self.left()), timeout)
+
+    def left(self) -> tuple[int, int, int]:
+        """Return how much the database has to handle, to do and to send."""
+        with contextlib.closing(self.database()) as database:
+            counts = (
+                "SELECT count(*) FROM inbox WHERE done_at IS NULL AND NOT sealed",
+                "SELECT count(*) FROM agenda WHERE claim IS NOT NULL",
+                "SELECT count(*) FROM outbox WHERE done_at IS NULL",
+            )
+            inbox, agenda, outbox = (database.execute(one).fetchone()[0] for one in counts)
+        return inbox, agenda, outbox
+
+    def position(self) -> str:
+        """Return up to where Parvis has read."""
+        with contextlib.closing(self.database()) as database:
+            [[position]] = database.execute("SELECT position FROM positions")
+        return str(position)
+
+    def go_back_to(self, position: str) -> None:
+        """Make Parvis, which must not run, read again what it has read since."""
+        path = self.world.parvis.folder / "parvis.db"
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("UPDATE positions SET position = ?", [position])
+
+    def database(self) -> sqlite3.Connection:
+        """Open the database as another program would, to look only."""
+        return sqlite3.connect(f"file:{self.world.parvis.folder / 'parvis.db'}?mode=ro", uri=True)
+
     async def sees(
         self, wanted: Callable[[Seen], bool], what: str, reader: MatrixUser | None = None
     ) -> Seen:
@@ -98,6 +133,13 @@ class House:
             said = [e.body for e in everything(reader) if e.sender == self.world.bot.user]
             log = self.world.parvis.log()[-3000:]
             raise AssertionError(f"{what!r} never came; last: {said[-6:]}\n{log}") from None
+
+
+async def until(ready: Callable[[], bool], timeout: float = PATIENCE) -> None:
+    """Return once something that tells nobody has happened."""
+    async with asyncio.timeout(timeout):
+        while not ready():
+            await asyncio.sleep(0.05)
 
 
 def everything(reader: MatrixUser) -> list[Seen]:
@@ -158,6 +200,41 @@ class Salon:
             for event in self.house.alice.history(self.id)
             if self.is_ours(event) and event.type == "m.room.message" and not event.replaces
         ]
+
+    async def upgraded(self, version: str) -> "Salon":
+        """Have Alice upgrade the salon; return the one that goes on, with Parvis in it."""
+        alice, me = self.house.alice, self.house.world.bot.user
+        path = f"/_matrix/client/v3/rooms/{quote(self.id)}/upgrade"
+        answer = await asyncio.to_thread(
+            self.house.world.synapse.call,
+            "POST",
+            path,
+            {"new_version": version},
+            token=alice.nio.access_token,
+        )
+        after = str(answer["replacement_room"])
+        await alice.invite(after, me)
+        await alice.wait_member(after, me, PATIENCE)
+        return Salon(self.house, after)
+
+    async def whole(self) -> list[str]:
+        """Return the text of all that Parvis ever said here, edits aside, oldest first.
+
+        It asks the homeserver page by page: a sync leaves out what comes too fast.
+        """
+        client, texts, start = self.house.alice.nio, [], None
+        while True:
+            page = await client.room_messages(self.id, start, limit=100)
+            assert isinstance(page, nio.RoomMessagesResponse), page
+            for event in page.chunk:
+                content = event.source.get("content", {})
+                relation = content.get("m.relates_to", {})
+                ours = event.sender == self.house.world.bot.user
+                if ours and "body" in content and relation.get("rel_type") != "m.replace":
+                    texts.append(str(content["body"]))
+            if page.end is None or not page.chunk:
+                return texts[::-1]
+            start = page.end
 
     def is_ours(self, event: Seen) -> bool:
         """Tell whether Parvis wrote it, here."""

@@ -132,9 +132,14 @@ class World:
     bot: Person
     agents: dict[str, Person]
 
-    def configure(self, overrides: Mapping[str, Mapping[str, object]] | None = None) -> None:
-        """Write Parvis's settings; `overrides` replace keys of sections."""
-        _write(self, overrides or {})
+    changes: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Settings of this world's own, by section."""
+
+    def configure(self, changes: Mapping[str, Mapping[str, object]]) -> None:
+        """Write Parvis's settings; what was changed before stays, unless changed again."""
+        for section, values in changes.items():
+            self.changes.setdefault(section, {}).update(values)
+        _write(self)
 
 
 @contextlib.asynccontextmanager
@@ -164,7 +169,7 @@ async def world(
             agents={agent: server.register(f"{agent}{end}") for agent in agents},
             parvis=_parvis(folder, program, environment or {}),
         )
-        made.configure(settings)
+        made.configure(settings or {})
         stack.push_async_callback(made.parvis.stop, signal.SIGKILL)
         yield made
 
@@ -190,7 +195,7 @@ def _parvis(folder: Path, program: Sequence[str], environment: Mapping[str, str]
     )
 
 
-def _write(made: World, overrides: Mapping[str, Mapping[str, object]]) -> None:
+def _write(made: World) -> None:
     parvis = made.parvis
     server = made.bot.user.partition(":")[2]
     sections: dict[str, dict[str, object]] = {
@@ -219,7 +224,7 @@ def _write(made: World, overrides: Mapping[str, Mapping[str, object]]) -> None:
             "map": {person.user: f"{name}@beta.gouv.fr" for name, person in made.agents.items()}
         },
     }
-    for section, values in overrides.items():
+    for section, values in made.changes.items():
         sections.setdefault(section, {}).update(values)
     lines = ['profile = "sandbox"']
     for section, values in sections.items():

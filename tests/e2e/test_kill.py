@@ -1,0 +1,163 @@
+"""Killed anywhere, as often as one likes: nothing is lost, nothing is done twice."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.doubles.visio import VisioDouble
+from tests.e2e.house import PATIENCE, House, Installed, Salon, is_card, open_house, until
+from tests.sandbox.world import Parvis
+from tests.servers.synapse import Synapse
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(400),
+]
+
+EFFECTS = {"_ready", "deliver", "sent", "record", "opened", "_run", "_write"}
+"""Functions before whose commit something has happened elsewhere, or is about to be known."""
+KILLER = (sys.executable, "-P", str(Path(__file__).with_name("killer.py")))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
+    """Parvis, started by the tests themselves."""
+    async with open_house(installed, synapse) as opened:
+        yield opened
+
+
+async def asked(salon: Salon, title: str) -> None:
+    """Ask for a meeting, and invite somebody to it, whoever listens."""
+    await salon.says(f"!visio {title}")
+    await salon.says(f"!visio inviter {title}@partenaire.example")
+
+
+async def done(salon: Salon, title: str) -> None:
+    """Return once all that `asked` is there."""
+    await salon.card(title)
+    await salon.answer(f"Invitations à « {title} »")
+    await salon.house.world.mail.wait_for(
+        lambda letter: f"{title}@partenaire.example" in letter.recipients, PATIENCE
+    )
+
+
+async def dies(parvis: Parvis, when: str, where: str, salon: Salon, title: str) -> bool:
+    """Ask, and run until the process dies at that commit; False where it never came by."""
+    doomed = replace(
+        parvis, program=KILLER, environment={**parvis.environment, "KILL_AT": f"{when} {where}"}
+    )
+    await asked(salon, title)
+    death = asyncio.create_task((await doomed.spawn()).wait())
+    survival = asyncio.create_task(done(salon, title))
+    await asyncio.wait([death, survival], return_when=asyncio.FIRST_COMPLETED)
+    survival.cancel()
+    code = await doomed.stop(signal.SIGKILL)
+    return death.done() and code == -signal.SIGKILL
+
+
+async def places(salon: Salon, log: Path) -> list[str]:
+    """Return every place that commits while a request is served, in order."""
+    parvis = salon.house.world.parvis
+    watched = replace(
+        parvis, program=KILLER, environment={**parvis.environment, "KILL_LOG": str(log)}
+    )
+    await asked(salon, "p-00")
+    await watched.start()
+    await done(salon, "p-00")
+    await salon.house.quiet()
+    seen = list(dict.fromkeys(log.read_text().splitlines()))
+    await watched.stop()
+    return seen
+
+
+async def test_killed_at_each_commit(house: House, tmp_path: Path) -> None:
+    parvis, salon = house.world.parvis, await house.salon()
+    await salon.answer("Bonjour, je suis Parvis")
+    await parvis.stop()
+    found = await places(salon, tmp_path / "places")
+    points = [("after", place) for place in found]
+    points += [("before", place) for place in found if place.rpartition(".")[2] in EFFECTS]
+    titles = ["p-00"]
+    survived = []
+    for number, (when, where) in enumerate(points, start=1):
+        titles.append(f"p-{number:02}")
+        if not await dies(parvis, when, where, salon, titles[-1]):
+            survived.append(f"{when} {where}")
+    await parvis.start()
+    for title in titles:
+        await done(salon, title)
+    await house.quiet()
+
+    assert len(points) - len(survived) >= 15, survived
+    said = salon.said()
+    cards = [event for event in said if "Rejoindre" in event.body]
+    assert len({event.body.rpartition("/")[2] for event in cards}) == len(titles)
+    for title in titles:
+        assert sum(is_card(event, title) for event in said) == 1, title
+        assert sum(f"Invitations à « {title} »" in event.body for event in said) == 1, title
+        letters = house.world.mail.to(f"{title}@partenaire.example")
+        assert len({letter.message["Message-ID"] for letter in letters}) == 1
+        assert len(letters) <= 2, "what was sent and not yet written down is sent once more"
+    assert len(said) == 1 + 2 * len(titles), [event.body for event in said]
+
+
+async def test_a_batch_that_comes_again_changes_nothing(house: House) -> None:
+    parvis, salon = house.world.parvis, await house.salon()
+    before = await salon.meeting("Avant")
+    await house.quiet()
+    position = house.position()
+    await asked(salon, "encore")
+    await done(salon, "encore")
+    await house.quiet()
+    rooms, mails = house.world.visio.rooms_created, len(house.world.mail.received)
+    said = [event.event for event in salon.said()]
+    await parvis.stop()
+    assert house.position() != position
+    house.go_back_to(position)
+    await parvis.start()
+    await salon.says("!visio liste")
+    last = await salon.answer("Réunions à venir ou en cours")
+    await house.quiet()
+    assert [event.event for event in salon.said()] == [*said, last.event]
+    assert before.event in said
+    assert (house.world.visio.rooms_created, len(house.world.mail.received)) == (rooms, mails)
+
+
+async def test_five_hundred_commands_over_twenty_kills(house: House) -> None:
+    parvis, visio = house.world.parvis, house.world.visio
+    salons = [await house.salon(encrypted=number < 2) for number in range(10)]
+    titles = [[f"s{place}-{number:02}" for number in range(50)] for place in range(len(salons))]
+    made = visio.rooms_created
+    asking = asyncio.create_task(_ask_all(salons, titles))
+    for kill in range(1, 21):
+        await _rooms(visio, made + 24 * kill)
+        await parvis.stop(signal.SIGKILL)
+        await parvis.spawn()
+    await asking
+    await house.quiet(120)
+    links = set()
+    for salon, wanted in zip(salons, titles, strict=True):
+        cards = [text for text in await salon.whole() if "Rejoindre" in text]
+        assert sorted(title for title in wanted for card in cards if title in card) == wanted
+        assert len(cards) == len(wanted)
+        links |= {card.rpartition("/")[2] for card in cards}
+    assert len(links) == 500
+
+
+async def _rooms(visio: VisioDouble, goal: int) -> None:
+    await until(lambda: visio.rooms_created >= goal, 60)
+
+
+async def _ask_all(salons: Sequence[Salon], titles: Sequence[Sequence[str]]) -> None:
+    async def ask(salon: Salon, wanted: Sequence[str]) -> None:
+        for title in wanted:
+            await salon.says(f"!visio {title}")
+
+    await asyncio.gather(*map(ask, salons, titles))

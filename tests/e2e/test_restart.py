@@ -1,0 +1,121 @@
+"""Stopped and started again: nothing waits for ever, nothing is read twice."""
+
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.doubles.visio import Kind
+from tests.e2e.house import House, Installed, open_world, people, until
+from tests.servers.faults import Faults, faults
+from tests.servers.synapse import Synapse
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
+
+SYNC = "GET /_matrix/client/v3/sync"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def wire(synapse: Synapse) -> AsyncIterator[Faults]:
+    """What Parvis and its homeserver tell each other; people connect directly."""
+    async with faults(synapse.url) as proxy:
+        yield proxy
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(installed: Installed, synapse: Synapse, wire: Faults) -> AsyncIterator[House]:
+    """Parvis behind a proxy, with Alice and Bob."""
+    through = {"matrix": {"homeserver": wire.url}}
+    async with open_world(installed, synapse, settings=through) as made:
+        await made.parvis.start()
+        async with people(made) as opened:
+            yield opened
+
+
+async def test_what_was_sent_meanwhile_is_answered(house: House, wire: Faults) -> None:
+    sealed, clear = await house.salon(), await house.salon(encrypted=False)
+    for salon in (sealed, clear):
+        await salon.answer("Bonjour, je suis Parvis")
+    assert await house.world.parvis.stop() == 0
+    before = len(wire.requests(SYNC))
+    for number in range(15):  # more than the homeserver puts into one answer
+        await clear.says(f"des mots {number}")
+    await sealed.says("!visio Chiffrée")
+    await clear.says("!visio En clair")
+    for number in range(30):
+        await clear.says(f"encore {number}")
+    await house.world.parvis.start()
+    assert (await sealed.card("Chiffrée")).encrypted
+    await clear.card("En clair")
+    for salon in (sealed, clear):
+        assert sum("Bonjour, je suis" in event.body for event in salon.said()) == 1
+    since = wire.requests(SYNC)[before:]
+    assert since
+    assert all("since=" in request.line for request in since), "no sync starts anew"
+
+
+async def test_an_invitation_that_came_meanwhile_is_followed(house: House) -> None:
+    await house.world.parvis.stop()
+    me = house.world.bot.user
+    room = await house.alice.create_room(invite=[me])
+    await house.world.parvis.start()
+    await house.alice.wait_member(room, me)
+    await house.sees(lambda event: event.room == room and "je suis Parvis" in event.body, "hello")
+
+
+async def test_an_old_command_is_asked_about(house: House) -> None:
+    salon = await house.salon()
+    await salon.answer("Bonjour, je suis Parvis")
+    await house.world.parvis.stop()
+    asked = await salon.says("!visio Ancienne")
+    rooms = house.world.visio.rooms_created
+    house.world.configure({"meetings": {"stale_after": "1s"}})
+    await house.world.parvis.start()
+    question = await salon.answer("Toujours d’actualité ?")
+    assert question.content["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
+    await house.quiet()
+    assert house.world.visio.rooms_created == rooms
+    assert len(salon.said()) == 2
+    await house.world.parvis.stop()
+    house.world.configure({"meetings": {"stale_after": "10m"}})
+    await house.world.parvis.start()
+
+
+async def test_a_stop_finishes_what_has_begun(house: House) -> None:
+    salon = await house.salon()
+    slow = house.world.visio.faults.add(Kind.SLOW, on="rooms", times=1)
+    rooms = house.world.visio.rooms_created
+    await salon.says("!visio En chemin")
+    await until(lambda: slow.seen == 1)
+    assert await house.world.parvis.stop(signal.SIGTERM) == 0
+    assert house.world.visio.rooms_created == rooms + 1
+    await house.world.parvis.start()
+    await salon.card("En chemin")
+    await house.quiet()
+    assert house.world.visio.rooms_created == rooms + 1
+    assert sum("Rejoindre" in event.body for event in salon.said()) == 1
+
+
+async def test_it_stops_while_the_homeserver_is_away(house: House, wire: Faults) -> None:
+    away = wire.answer(".", 502, "<h1>Bad gateway</h1>", times=-1)
+    assert await house.world.parvis.stop() == 0
+    await house.world.parvis.spawn()
+    await wire.seen("whoami|login|keys|sync", len(wire.requests("whoami|login|keys|sync")) + 2)
+    assert await house.world.parvis.stop() == 0
+    away.stop()
+    await house.world.parvis.start()
+    await (await house.salon()).meeting("De retour")
+
+
+async def test_the_homeserver_goes_and_comes_back(house: House, wire: Faults) -> None:
+    salon = await house.salon()
+    away = wire.cut(".", times=-1)
+    await salon.says("!visio Coupure")
+    await wire.seen(".", len(wire.requests(".")) + 1)
+    away.stop()
+    await salon.card("Coupure")

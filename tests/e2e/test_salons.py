@@ -1,0 +1,76 @@
+"""Coming into a salon, being sent away from it, and moving house with it."""
+
+import pytest
+
+from tests.e2e.house import Doorway, House, link_in
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def test_one_notice_says_what_it_reads_and_keeps(house: House) -> None:
+    salon = await house.salon()
+    greeting = await salon.answer("Bonjour, je suis Parvis")
+    assert greeting.content["msgtype"] == "m.notice"
+    assert greeting.encrypted
+    assert "Je ne lis que les lignes qui commencent par" in greeting.body
+    assert "j’efface" in greeting.body
+    await house.world.parvis.stop()
+    await house.world.parvis.start()
+    await salon.says("!visio aide")
+    await salon.answer("Voici ce que je sais faire")
+    assert len(salon.said()) == 2
+
+
+async def test_whoever_is_no_agent_invites_in_vain(house: House) -> None:
+    outside = {"matrix": {"agents": ["ministere.test"]}}
+    await house.world.parvis.stop()
+    house.world.configure(outside)
+    await house.world.parvis.start()
+    try:
+        me = house.world.bot.user
+        room = await house.alice.create_room(invite=[me])
+        await house.sees(
+            lambda event: (
+                (event.room, event.state_key) == (room, me)
+                and event.content.get("membership") == "leave"
+            ),
+            "declined",
+        )
+    finally:
+        await house.world.parvis.stop()
+        house.world.configure({"matrix": {"agents": [house.alice.user.partition(":")[2]]}})
+        await house.world.parvis.start()
+
+
+async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) -> None:
+    salon = await house.salon(bob=True)
+    await salon.meeting("Du matin")
+    await salon.says("!visio Du soir", by=house.bob)
+    await salon.card("Du soir")
+    await salon.says("!visio inviter Ana", by=house.bob)
+    link = link_in(await house.whispered("Lien d’invitation personnel de Ana", house.bob))
+    await house.alice.kick(salon.id, house.world.bot.user)
+    for organiser in (house.alice, house.bob):
+        told = await house.whispered("On m’a retiré d’un salon", organiser)
+        assert told.room != salon.id
+        assert told.content["m.mentions"] == {"user_ids": [organiser.user]}
+    page = await door.tries(link, "Ana")
+    assert page.location.startswith(house.world.visio.url), "links stay good"
+
+
+async def test_it_follows_a_salon_that_is_upgraded(house: House, door: Doorway) -> None:
+    salon = await house.salon(version="10")
+    await salon.says("!visio langue en")
+    await salon.answer("English")
+    card = await salon.meeting("Moving")
+    await salon.says("!visio invite Léo")
+    link = link_in(await house.whispered("personnel de Léo"))
+    after = await salon.upgraded("11")
+    again = await after.card("Moving")
+    assert again.event != card.event
+    assert "Léo" in again.body
+    assert not any("je suis Parvis" in event.body for event in after.said())
+    await after.says("!visio end")
+    await after.shows(again, "ended")
+    page = await door.tries(link, "Ana")
+    assert not page.location.startswith(house.world.visio.url)
