@@ -60,6 +60,8 @@ class MatrixAccount:
         self._parts = parts
         self._settings = settings
         self._clock = clock
+        self.store_lost = False
+        """Whether the device's keys turned out to be an old copy."""
         self._names: dict[str, tuple[datetime, str]] = {}
 
     @property
@@ -116,7 +118,11 @@ class MatrixAccount:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         for task in done:
-            task.result()
+            try:
+                task.result()
+            except StoreLost:
+                self.store_lost = True
+                raise
 
     async def send(
         self,
@@ -174,8 +180,8 @@ async def open_account(
 ) -> AsyncIterator[MatrixAccount]:
     """Log in, make the device known and signed, and hand out the account.
 
-    Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal. A StoreLost that
-    the block raises puts the keys aside; the next start makes a new device where it can.
+    Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal. After a run that
+    ended with StoreLost the keys are put aside; the next start makes a new device where it can.
     """
     async with AsyncExitStack() as stack:
         client = _client(settings)
@@ -197,11 +203,12 @@ async def open_account(
             addressed=addressed,
             may_join=may_join,
         )
+        account = MatrixAccount(parts, settings, clock)
         try:
-            yield MatrixAccount(parts, settings, clock)
-        except StoreLost:
-            store.condemn()
-            raise
+            yield account
+        finally:
+            if account.store_lost:
+                store.condemn()
 
 
 def _client(settings: MatrixSettings) -> nio.AsyncClient:

@@ -137,13 +137,16 @@ class Devices:
                 self._store.forget_device(user, name)
                 self._olm.device_store.forget(user, name)
 
-    async def claim(self, devices: Iterable[OlmDevice]) -> None:
-        """Start a session with each device that has none and a key to give."""
+    async def claim(self, devices: Iterable[OlmDevice], *, at_once: bool = False) -> None:
+        """Start a session with each device that has a key to give.
+
+        One that had none is left alone for a while, unless `at_once`.
+        """
         now = self._clock.now()
         wanted: dict[str, dict[str, str]] = {}
         for device in devices:
             until = self._without_key.get((device.user_id, device.id))
-            if not self.parked(device.user_id) and (until is None or until <= now):
+            if not self.parked(device.user_id) and (at_once or until is None or until <= now):
                 wanted.setdefault(device.user_id, {})[device.id] = "signed_curve25519"
         if not wanted:
             return

@@ -98,7 +98,7 @@ class Maintenance:
         """
         broken = list(self._olm.wedged_devices)
         if broken:
-            await self._devices.claim(broken)
+            await self._devices.claim(broken, at_once=True)
             self._olm.wedged_devices.clear()
         queued = list(self._olm.outgoing_to_device_messages)
         self._olm.outgoing_to_device_messages.clear()

@@ -73,6 +73,12 @@ class Opener:
             if not isinstance(parsed, OlmEvent):
                 return False
             return isinstance(self._olm.handle_to_device_event(parsed), RoomKeyEvent)
+        except vodozemac.SessionCreationException:
+            # Encrypted with a key we no longer have: only a new session lets the sender through.
+            # nio marks the device for that after its other errors.
+            key = text(table(event, "content"), "sender_key")
+            self._olm._mark_device_for_unwedging(text(event, "sender"), key)  # noqa: SLF001
+            return False
         except (*MALFORMED, EncryptionError) as error:
             # Anybody may send us anything: it must not stop the sync.
             sender = text(event, "sender")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import vodozemac
 
-from bot.matrix.crosssigning import canonical
+from bot.matrix.crosssigning import canonical, unpadded
 from bot.matrix.events import SendLater
 from bridge.ids import SalonId
 from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
@@ -164,6 +164,37 @@ async def test_row_k_a_device_without_keys_is_served_once_it_has_some(
         event = await account.send(salon, notice("deux"), transaction="2")
         await alice.wait_for(lambda seen: seen.event == event and seen.readable)
         assert bare.keys_received(bot.user) == 1
+
+
+async def test_a_session_that_cannot_be_opened_is_replaced(
+    synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    bare = BareDevice(synapse, alice.person)
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot))
+        await account.send(salon, notice("un"), transaction="1")  # so that the device is known
+        assert bare.keys_received(bot.user) == 0
+        bare.give_one_time_keys()
+        assert bot.credentials.access
+        answer = bare.call("POST", "keys/query", {"device_keys": {bot.user: []}})
+        device = bot.credentials.access.device_id
+        key = answer["device_keys"][bot.user][device]["keys"][f"curve25519:{device}"]
+        session = bare.account.create_outbound_session(
+            vodozemac.Curve25519PublicKey.from_base64(key),
+            vodozemac.Curve25519SecretKey().public_key(),  # a one-time key that nobody has
+        )
+        kind, body = session.encrypt(b"{}").to_parts()
+        content = {
+            "algorithm": "m.olm.v1.curve25519-aes-sha2",
+            "sender_key": bare.account.curve25519_key.to_base64(),
+            "ciphertext": {key: {"type": kind, "body": unpadded(body)}},
+        }
+        messages = {"messages": {bot.user: {device: content}}}
+        bare.call("PUT", "sendToDevice/m.room.encrypted/1", messages)
+        async with asyncio.timeout(15):
+            while not bare.keys_received(bot.user):  # a dummy, in the new session
+                await asyncio.sleep(0.02)
 
 
 async def test_malformed_devices_of_one_person_do_not_silence_the_salon(
