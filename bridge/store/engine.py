@@ -20,6 +20,7 @@ SQLAlchemyError otherwise. A wait for a lock ends after five seconds on both dat
 
 READERS = 4
 """Threads that read SQLite at the same time."""
+_OPTIONS = {"host", "port", "ssl", "prepared_statement_cache_size"}
 _POSTGRES_SETTINGS = {
     "application_name": "parvis",
     "lock_timeout": "5s",
@@ -52,9 +53,20 @@ def parse(url: str) -> URL:
         case "sqlite" if address.database not in (None, "", ":memory:"):
             return address.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres":
-            return address.set(drivername="postgresql+asyncpg")
+            return _server(address)
         case other:
             raise UnknownDatabase(f"{other}: not a database that Parvis knows, or no file")
+
+
+def _server(address: URL) -> URL:
+    """Return the address as asyncpg takes it: `sslmode` is `ssl` there, with the same values."""
+    options = dict(address.query)
+    if "sslmode" in options:
+        options["ssl"] = options.pop("sslmode")
+    if unknown := sorted(options.keys() - _OPTIONS):
+        # The file of the authority is PGSSLROOTCERT's, as for any PostgreSQL client.
+        raise UnknownDatabase(f"{', '.join(unknown)}: not an option of a database's address")
+    return address.set(drivername="postgresql+asyncpg", query=options)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from bridge.domain.agenda import Due, Kind
 from bridge.errors import SchemaOutdated
 from bridge.ports import Works
-from bridge.store import Changed, Store, UnknownDatabase, open_store
+from bridge.store import Changed, Store, open_store
 from tests.contract.store_samples import SALON, START, event, meeting, message, occurrence, vault
 
 
@@ -126,13 +126,6 @@ class TestListeners:
 
 
 class TestOpening:
-    async def test_unknown_addresses(self):
-        for url in ("mysql://x:secret@h/d", "sqlite://", "sqlite:///:memory:", "nonsense"):
-            with pytest.raises(UnknownDatabase) as caught:
-                async with open_store(url, vault=vault()):
-                    pass
-            assert "secret" not in str(caught.value)
-
     async def test_an_empty_sqlite_file_is_prepared(self, tmp_path: Path):
         path = tmp_path / "new" / "parvis.db"
         async with open_store(f"sqlite:///{path}", vault=vault()) as store:
