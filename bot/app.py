@@ -5,6 +5,8 @@ import signal
 import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
@@ -34,6 +36,7 @@ from bridge.agenda.embedded import EmbeddedEngine
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.services.agents import AgentNames
+from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
 from bridge.store.tx import Changed
 from config.settings import Settings
@@ -63,39 +66,61 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
         loop.add_signal_handler(ending, stop.set)
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(build(settings, alone=True))
-        account = None
-        if Role.BOT in roles:
-            account = await stack.enter_async_context(_account(core))
+        line = Line() if Role.BOT in roles else None
+        await stack.enter_async_context(_admin(core, line, works=Role.WORKER in roles))
         if Role.DOOR in roles:
             await stack.enter_async_context(_door(core))
-        await stack.enter_async_context(_admin(core, account, roles))
         async with asyncio.TaskGroup() as group:
             if Role.WORKER in roles:
-                _work(core, group, stop)
-            if account is not None:
-                _talk(core, account, group, stop)
+                engine = EmbeddedEngine(core.store, core.clock)
+                group.create_task(engine.run(core.handlers(), stop))
+            bot = None if line is None else group.create_task(_bot(core, line, stop))
             log.info("parvis.started", roles=sorted(roles))
             await stop.wait()
+            if bot is not None and line is not None and line.account is None:
+                bot.cancel()  # it waits for a homeserver that does not answer
+
+
+@dataclass(slots=True)
+class Line:
+    """The bot's connection as health sees it, from before it exists (`bot.admin.Account`)."""
+
+    account: MatrixAccount | None = None
+
+    @property
+    def last_sync_at(self) -> datetime | None:
+        """When the homeserver last answered."""
+        return None if self.account is None else self.account.last_sync_at
+
+    @property
+    def signed(self) -> bool:
+        """Whether every client hears the bot."""
+        return self.account is not None and self.account.signed
+
+    @property
+    def undecryptable_total(self) -> int:
+        """How many lines never got their key."""
+        return 0 if self.account is None else self.account.undecryptable_total
 
 
 @asynccontextmanager
-async def _admin(
-    core: Core, account: MatrixAccount | None, roles: Collection[Role]
-) -> AsyncIterator[None]:
+async def _admin(core: Core, line: Line | None, *, works: bool) -> AsyncIterator[None]:
     health = Health(
         database=StoredBacklog(core.store),
         clock=core.clock,
-        account=account,
-        works=Role.WORKER in roles,
+        account=line,
+        works=works,
+        account_expires=core.settings.matrix.account_expires,
     )
     admin = core.settings.admin
     async with serve_admin(make_admin(health, core.metrics), admin.host, admin.port):
         yield
 
 
-def _work(core: Core, group: asyncio.TaskGroup, stop: asyncio.Event) -> None:
-    engine = EmbeddedEngine(core.store, core.clock)
-    group.create_task(engine.run(core.handlers(), stop))
+async def _bot(core: Core, line: Line, stop: asyncio.Event) -> None:
+    async with _account(core) as account, asyncio.TaskGroup() as group:
+        line.account = account
+        _talk(core, account, group, stop)
 
 
 @asynccontextmanager
@@ -141,7 +166,7 @@ def _talk(
     async def pending(_: int) -> list[InboxRow]:
         return list(await core.store.inbox.pending(account.user, _INBOX))
 
-    handling = Lanes(pending, in_lane, router.handle)
+    handling = Lanes(pending, in_lane, router.handle, troubles=DATABASE_ERRORS)
     sender = _sender(core, account)
 
     def changed(what: Changed) -> None:

@@ -5,6 +5,10 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import structlog
+
+log = structlog.get_logger()
+
 Item = TypeVar("Item")
 
 _TICK = 1.0
@@ -17,12 +21,14 @@ class Lanes(Generic[Item]):
     `fetch` is told how many lanes are free and returns what is to be done, in order. An item it
     returns for a lane that is busy is left for a later fetch, unless the table hands an item out
     only once: then it returns none of a busy lane. `work` does not raise for a fault of one item.
+    What both may raise are `troubles`, faults of the table itself: it is asked again a tick later.
     """
 
     fetch: Callable[[int], Awaitable[Sequence[Item]]]
     lane: Callable[[Item], Hashable]
     work: Callable[[Item], Awaitable[None]]
     width: int = 8
+    troubles: tuple[type[Exception], ...] = ()
     _busy: set[Hashable] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -36,10 +42,21 @@ class Lanes(Generic[Item]):
             stopping = group.create_task(self._stop(stop))
             while not stop.is_set():
                 self._wake.clear()
-                started = await self._start(group)
-                if not started:
+                if not await self._started(group):
                     await self._pause()
             await stopping
+
+    @property
+    def idle(self) -> bool:
+        """Whether no work has begun that has not ended."""
+        return not self._busy
+
+    async def _started(self, group: asyncio.TaskGroup) -> int:
+        try:
+            return await self._start(group)
+        except self.troubles as error:
+            log.warning("table.unreachable", error=type(error).__name__)
+            return 0
 
     async def _start(self, group: asyncio.TaskGroup) -> int:
         free = self.width - len(self._busy)
@@ -60,6 +77,9 @@ class Lanes(Generic[Item]):
     async def _one(self, item: Item, lane: Hashable) -> None:
         try:
             await self.work(item)
+        except self.troubles as error:
+            log.warning("table.unreachable", error=type(error).__name__)
+            await asyncio.sleep(_TICK)
         finally:
             self._busy.discard(lane)
             self._wake.set()

@@ -15,7 +15,8 @@ from bot.wording import Wording
 from bridge.clock import Clock
 from bridge.domain.agenda import backoff
 from bridge.domain.message import Message
-from bridge.ids import SalonId
+from bridge.ids import EventId, SalonId
+from bridge.store import DATABASE_ERRORS
 from bridge.store.sending import OutboxRow, Sending
 
 log = structlog.get_logger()
@@ -31,16 +32,21 @@ class Sender:
     bucket: Bucket
     clock: Clock
     lanes: Lanes[OutboxRow] = field(init=False)
+    _lost: bool = True
+    """Rows may be in our hands of which we know nothing: before the first look, and after a
+    failure of the database."""
 
     def __post_init__(self) -> None:
-        self.lanes = Lanes(self._due, _destination, self._send)
+        self.lanes = Lanes(self._due, _destination, self._send, troubles=DATABASE_ERRORS)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; what a process that died had in its hands is sent again first."""
-        await self.outbox.released()
         await self.lanes.run(stop)
 
     async def _due(self, free: int) -> Sequence[OutboxRow]:
+        if self._lost and self.lanes.idle:
+            await self.outbox.released()
+            self._lost = False
         ready = self.bucket.ready(free)
         return await self.outbox.due(self.clock.now(), ready) if ready else ()
 
@@ -64,13 +70,24 @@ class Sender:
         except SendRefused as refused:
             log.warning("message.refused", template=message.template, errcode=refused.errcode)
             await self.outbox.failed(row.id, refused.errcode)
+        except DATABASE_ERRORS:
+            self._lost = True
+            raise
         except Exception:
             # One message that can't be worded must not stop the others; it is tried again.
             log.exception("message.failed", template=message.template)
             await self.outbox.later(row.id, self.clock.now() + backoff(row.attempts))
         else:
-            await self.outbox.sent(row.id, event, self.clock.now())
+            await self._left(row, event)
             log.info("message.sent", template=message.template, salon=salon)
+
+    async def _left(self, row: OutboxRow, event: EventId) -> None:
+        """Note that a message left; if that fails it leaves again as the same event."""
+        try:
+            await self.outbox.sent(row.id, event, self.clock.now())
+        except DATABASE_ERRORS:
+            self._lost = True
+            raise
 
     async def _direct(self, message: Message) -> SalonId:
         if message.user is None:

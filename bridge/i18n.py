@@ -67,7 +67,7 @@ class Catalogue:
     def when(self, start: datetime, end: datetime | None, zone: str) -> str:
         """Return a date with its weekday, its times and, in words, their zone.
 
-        `start` and `end` are aware; `zone` is an IANA name: "mardi 1 décembre 2026, 14h30–15h30
+        `start` and `end` are aware; `zone` is an IANA name: "mardi 1er décembre 2026, 14h30–15h30
         (heure de Paris)".
         """
         day = self.date(start, zone)

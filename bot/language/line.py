@@ -8,7 +8,7 @@ from enum import Enum
 from bot.language.markup import LIMIT, Mention, moved, plain_of
 from bot.language.text import BLANK, fold, normal
 from bot.matrix.events import Message
-from bridge.domain.names import clean_name
+from bridge.domain.names import clean_words
 from bridge.ids import UserId
 
 LONGEST_TITLE = 120
@@ -94,7 +94,7 @@ class Line:
             inner = word.text.strip(_QUOTES) if word.kind is Kind.QUOTED else word.text
             pieces += [self.text[at : word.start], inner]
             at = word.end
-        return clean_name("".join(pieces).strip(_EDGES), LONGEST_TITLE)
+        return clean_words("".join(pieces).strip(_EDGES), LONGEST_TITLE)
 
 
 def read_line(message: Message, *, me: UserId, my_name: str, prefix: str) -> Line | None:

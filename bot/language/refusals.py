@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bridge.domain.names import clean_name
+from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.errors import Misunderstood, TimeRefused
 from bridge.i18n import Language
 
@@ -141,7 +141,7 @@ def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str)
     return TimeRefused(
         reason.value,
         reason=reason.value,
-        understood=clean_name(understood or here.typed or here.lead),
+        understood=clean_words(understood or here.typed or here.lead, LONGEST_NAME),
         example=here.example(reason, **facts),
         **_told(facts),
     )
@@ -152,7 +152,7 @@ def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str
     return Misunderstood(
         reason.value,
         reason=reason.value,
-        understood=clean_name(understood or here.typed or here.lead),
+        understood=clean_words(understood or here.typed or here.lead, LONGEST_NAME),
         example=here.example(reason, **facts),
         **_told(facts),
     )

@@ -9,15 +9,22 @@ _STACKED = 3
 
 
 def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
+    """Return a person's name as `clean_words` does, without brackets.
+
+    `(externe – …)` after a name is ours to add.
+    """
+    return clean_words("".join(" " if char in "()<>" else char for char in typed), longest)
+
+
+def clean_words(typed: str, longest: int) -> str:
     """Return `typed` in NFC without control, bidi, zero-width and stacked characters, one line.
 
-    Parentheses go too: `(externe – …)` is ours to add (Unicode TR36; docs/security.md). The
-    result may be empty; nothing of what is typed raises.
+    See Unicode TR36 and docs/security.md. The result may be empty; nothing that is typed raises.
     """
     shown = "".join(
         " " if char in _BREAKS else char
         for char in typed[: longest * 16]
-        if char in _BREAKS or (unicodedata.category(char) not in _HIDDEN and char not in "()<>")
+        if char in _BREAKS or (unicodedata.category(char) not in _HIDDEN)
     )
     kept: list[str] = []
     marks = 0

@@ -92,7 +92,7 @@ def test_the_plain_text_alone_says_everything():
     assert shown(at=START - timedelta(days=1)).plain == (
         "Réunion Visio : Budget <2027>\n"
         "Organisée par Alice Martin\n"
-        "mardi 1 décembre 2026, 14h30–15h30 (heure de Paris)\n"
+        "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris)\n"
         "État : prévue\n\n"
         "Rejoindre la réunion : https://visio.example/abc-defg-hij"
     )

@@ -34,13 +34,13 @@ class Page(HTMLParser):
 
 def test_everything_is_said_in_french_then_in_english() -> None:
     letter = invitation_letter(facts(), organisation="Ministère de l’Exemple")
-    assert letter.subject == "Invitation : Comité de suivi, mardi 1 décembre 2026"
+    assert letter.subject == "Invitation : Comité de suivi, mardi 1er décembre 2026"
     wanted = [
         "English version below.",
         "Bonjour Jean Dupont,",
         "Jeanne Martin (Ministère de l’Exemple) vous invite",
         "Réunion : Comité de suivi",
-        "Quand : mardi 1 décembre 2026, 14h30–15h30 (heure de Paris)",
+        "Quand : mardi 1er décembre 2026, 14h30–15h30 (heure de Paris)",
         "Votre lien d’invitation : valable de 14h20 à 15h45",
         "Rejoindre la réunion",
         "Ce lien est personnel",
@@ -101,7 +101,7 @@ def test_who_invites_is_said_as_far_as_known(inviter: str, organisation: str, ho
 
 def test_a_meeting_without_title_and_a_guest_without_name() -> None:
     letter = invitation_letter(facts(title="", guest=""))
-    assert letter.subject == "Invitation à une réunion, mardi 1 décembre 2026"
+    assert letter.subject == "Invitation à une réunion, mardi 1er décembre 2026"
     assert "Bonjour,\n" in letter.plain
     assert "Réunion : Réunion Visio\n" in letter.plain
     assert "Meeting: Visio meeting\n" in letter.plain
