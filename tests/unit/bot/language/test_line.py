@@ -214,7 +214,7 @@ def test_the_first_word():
         ("« Point » budget", "Point budget"),
         ("Point\nbudget", "Point budget"),
         ("\u202eexe.tidua\u202c Point\u200b", "exe.tidua Point"),
-        ("Point <b>(externe)</b>", "Point bexterne/b"),
+        ("Point <b>(externe)</b>", "Point <b>(externe)</b>"),
         ("é" * 500, "é" * 120),
         ("a" + "\u0301" * 500, "á\u0301\u0301"),
     ],
