@@ -69,7 +69,7 @@ def test_mentions():
         ("jean@localhost", "address-invalid", "jean@localhost"),
         ("élise@x.example", "address-invalid", "élise@x.example"),
         ("a" * 300 + "@x.example", "address-invalid", "a" * 64),
-        ("<script>@x", "address-invalid", "script@x"),
+        ("<script>@x", "address-invalid", "<script>@x"),
         ("Jean jusqua 18h", "name-unread", "18h"),
         ("Jean demain", "name-unread", "demain"),
         ("Jean_Dupont", "name-unread", "Jean_Dupont"),
