@@ -6,36 +6,39 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
-from bridge.domain.invitation import Standing
 from bridge.services.admissions import Admission, Admissions
 from federation.door.cookies import visit_of
 from federation.door.pages import stamp
 
 FRESH = 1.0
 """Seconds for which what was read may be told again."""
+_LONG_AGO, _FAR_AHEAD = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Told:
-    """A visit as read, and what its page is told: worked out once per state."""
+    """A visit as read, and what its page is told, worked out until its door opens or closes."""
 
     def __init__(self, admission: Admission | None, since: float) -> None:
         self.admission = admission
         self.since = since
-        self._said: tuple[Standing, str] | None = None
+        self._opens = self._until = _LONG_AGO
+        self._said = ""
 
     def body(self, admission: Admission, now: datetime) -> bytes:
-        """Return the JSON for `now`: whether the door is open is worked out at each answer."""
-        standing = admission.standing(now)
-        if self._said is None or self._said[0] is not standing:
-            self._said = (standing, _said(admission, now))
-        left = max(0.0, (admission.window.opens - now).total_seconds())
-        return f'{{{self._said[1]},"opens_in":{left:.3f}}}'.encode()
+        """Return the JSON for `now`: whether the door is open depends on each answer's moment."""
+        if now >= self._until:
+            self._work_out(admission, now)
+        left = max(0.0, (self._opens - now).total_seconds())
+        return f'{{{self._said},"opens_in":{left:.3f}}}'.encode()
 
-
-def _said(admission: Admission, now: datetime) -> str:
-    view = admission.view(now)
-    opens = view.window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f'"state":"{view.standing}","stamp":"{stamp(view)}","opens_at":"{opens}"'
+    def _work_out(self, admission: Admission, now: datetime) -> None:
+        view = admission.view(now)
+        window = view.window
+        opens = window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._said = f'"state":"{view.standing}","stamp":"{stamp(view)}","opens_at":"{opens}"'
+        self._opens = window.opens
+        turns = (turn for turn in (window.opens, window.closes) if now < turn)
+        self._until = next(turns, _FAR_AHEAD)
 
 
 class Recent:

@@ -43,8 +43,8 @@ class GuestViews:
         return (
             web.get(link, self.show, allow_head=False),
             web.post(link, self.enter),
+            web.get(f"{visit}/status", self.status, allow_head=False),  # asked most, tried first
             web.get(visit, self.visit, allow_head=False),
-            web.get(f"{visit}/status", self.status, allow_head=False),
         )
 
     async def show(self, request: web.Request) -> web.Response:
