@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -12,6 +13,7 @@ log = structlog.get_logger()
 Item = TypeVar("Item")
 
 _TICK = 1.0
+_LONGEST_REST = 30.0
 
 
 @dataclass(slots=True)
@@ -20,17 +22,19 @@ class Lanes(Generic[Item]):
 
     `fetch` is told how many lanes are free and returns what is to be done, in order. An item it
     returns for a lane that is busy is left for a later fetch, unless the table hands an item out
-    only once: then it returns none of a busy lane. `work` does not raise for a fault of one item.
-    What both may raise are `troubles`, faults of the table itself: it is asked again a tick later.
+    only once: then it returns none of a busy lane. `work` does not raise for a fault of one item;
+    it returns for how many seconds the lane is to rest, half a minute at most. What both may
+    raise are `troubles`, faults of the table itself: it is asked again a tick later.
     """
 
     fetch: Callable[[int], Awaitable[Sequence[Item]]]
     lane: Callable[[Item], Hashable]
-    work: Callable[[Item], Awaitable[None]]
+    work: Callable[[Item], Awaitable[float]]
     width: int = 8
     troubles: tuple[type[Exception], ...] = ()
     _busy: set[Hashable] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
         """Say that there may be something to do; without it a tick looks each second."""
@@ -76,21 +80,27 @@ class Lanes(Generic[Item]):
 
     async def _one(self, item: Item, lane: Hashable) -> None:
         try:
-            await self.work(item)
+            await self._rest(await self.work(item))
         except self.troubles as error:
             log.warning("table.unreachable", error=type(error).__name__)
-            await asyncio.sleep(_TICK)
+            await self._rest(_TICK)
         finally:
             self._busy.discard(lane)
             self._wake.set()
 
+    async def _rest(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, _LONGEST_REST)):
+                await self._stopped.wait()
+
     async def _pause(self) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_TICK):
                 await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
+        self._stopped.set()
         self._wake.set()

@@ -50,11 +50,15 @@ class Sender:
         ready = self.bucket.ready(free)
         return await self.outbox.due(self.clock.now(), ready) if ready else ()
 
-    async def _send(self, row: OutboxRow) -> None:
+    async def _send(self, row: OutboxRow) -> float:
         if not self.bucket.take():
             wait = timedelta(seconds=self.bucket.wait())
             await self.outbox.later(row.id, self.clock.now() + wait)
-            return
+        else:
+            await self._leave(row)
+        return 0
+
+    async def _leave(self, row: OutboxRow) -> None:
         message = row.message
         try:
             salon = message.salon or await self._direct(message)

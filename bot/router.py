@@ -1,6 +1,5 @@
 """What comes from Matrix meets what is done about it, once each."""
 
-import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,17 +32,16 @@ from bridge.domain.message import Message as Outgoing
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
-from bridge.errors import NotAllowed, ParvisError
+from bridge.errors import NotAllowed, ParvisError, Refused
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
-from bridge.store.inbox import InboxRow
+from bridge.store import DATABASE_ERRORS, InboxRow
 
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
-_LONGEST_WAIT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +61,32 @@ class Router:
     """What people call us in a mention."""
     metrics: Metrics | None = None
 
-    async def handle(self, row: InboxRow) -> None:
-        """Handle one event; a fault of ours is told to its author and stops nothing."""
-        incoming = unpack(row.kind, row.payload)
+    async def handle(self, row: InboxRow) -> float:
+        """Handle one event; a fault of ours is told to its author and stops nothing.
+
+        Returns for how many seconds its salon's lane is to rest. Raises DATABASE_ERRORS.
+        """
+        try:
+            incoming = unpack(row.kind, row.payload)
+        except (KeyError, TypeError, ValueError):
+            log.exception("event.unreadable", kind=row.kind)
+            async with self.works() as work:
+                await work.inbox.done(row.event)
+            return 0
         try:
             await self._dispatch(incoming)
         except SendLater as later:
-            # The homeserver does not answer: the row stays, and its salon's lane waits.
-            await asyncio.sleep(min(later.after, _LONGEST_WAIT))
+            return later.after  # the homeserver does not answer: the row stays
         except SendRefused:
             log.info("event.unreachable", kind=row.kind, salon=row.salon)
             await self._done(incoming)
+        except DATABASE_ERRORS:
+            raise
         except Exception:
             # The boundary of one event: what we did not foresee is logged and told plainly.
             log.exception("event.failed", kind=row.kind)
             await self._give_up(incoming)
+        return 0
 
     async def _dispatch(self, incoming: Incoming) -> None:
         match incoming:
@@ -142,17 +151,22 @@ class Router:
         return Salon(id=salon, language=self.language, zone=self.policy.zone)
 
     def _parsed(self, message: Message, salon: Salon) -> Command | None:
-        command = parse(
-            message,
-            me=self.account.user,
-            my_name=self.name,
-            prefix=self.prefix,
-            now=self.clock.now(),
-            zone=salon.zone,
-            language=salon.language,
-            longest=self.policy.longest,
-        )
         outside = not is_agent(message.sender, self.servers)
+        try:
+            command = parse(
+                message,
+                me=self.account.user,
+                my_name=self.name,
+                prefix=self.prefix,
+                now=self.clock.now(),
+                zone=salon.zone,
+                language=salon.language,
+                longest=self.policy.longest,
+            )
+        except Refused as error:
+            if outside:
+                raise NotAllowed(reason="outside") from error
+            raise
         if outside and command is not None and not isinstance(command, Help):
             raise NotAllowed(reason="outside")
         return command
@@ -162,7 +176,8 @@ class Router:
         async with self.works() as work:
             if not await work.inbox.done(origin.event):
                 return
-            await self._seen(work, origin.by, name)
+            if is_agent(origin.by, self.servers):
+                await self._seen(work, origin.by, name)
             context = Context(
                 work=work, origin=origin, salon=salon, state=state, now=self.clock.now()
             )

@@ -15,6 +15,7 @@ class Table:
         self.at_once = 0
         self.most = 0
         self.gate = asyncio.Event()
+        self.rest = 0
 
     async def fetch(self, _free):
         return list(self.rows)
@@ -26,6 +27,7 @@ class Table:
         self.at_once -= 1
         self.rows.remove(row)
         self.done.append(row)
+        return self.rest
 
 
 async def drained(table, lanes):
@@ -91,3 +93,38 @@ def test_a_bucket_without_a_rate_never_empties():
     bucket = Bucket(0, 1, lambda: 0.0)
     assert all(bucket.take() for _ in range(1000))
     assert bucket.wait() == 0
+
+
+async def test_a_lane_that_rests_does_not_hold_up_the_end():
+    table = Table(["only"])
+    table.rest = 30
+    table.gate.set()
+    lanes = Lanes(table.fetch, lambda row: row, table.work)
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    async with asyncio.timeout(5):
+        while not table.done:
+            await asyncio.sleep(0)
+        stop.set()
+        await running
+
+
+async def test_a_table_that_fails_is_asked_again():
+    table = Table(["row"])
+    table.gate.set()
+    faults = [OSError(), OSError()]
+
+    async def fetch(free):
+        if faults:
+            raise faults.pop()
+        return await table.fetch(free)
+
+    lanes = Lanes(fetch, lambda row: row, table.work, troubles=(OSError,))
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    async with asyncio.timeout(5):
+        while not table.done:
+            lanes.wake()
+            await asyncio.sleep(0)
+    stop.set()
+    await running
