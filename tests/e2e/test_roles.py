@@ -1,0 +1,142 @@
+"""Several processes: one of each role on PostgreSQL; one only on SQLite."""
+
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from tests.doubles.visio import Kind
+from tests.e2e.house import PATIENCE, Doorway, House, Installed, link_in, open_world, people, until
+from tests.sandbox.world import Parvis
+from tests.servers.postgres import Cluster, missing, postgres
+from tests.servers.require import need
+from tests.servers.synapse import Synapse
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of our own."""
+    need(not missing(), missing() or "")
+    with postgres() as running:
+        yield running
+
+
+@dataclass(slots=True)
+class Town(House):
+    """A house whose Parvis is three processes."""
+
+    url: str
+    bot: Parvis
+    door: Parvis
+    worker: Parvis
+
+    async def run(self, statement: str) -> object:
+        """Ask the database one thing."""
+        connection = await asyncpg.connect(self.url.replace("+asyncpg", ""), timeout=10)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close(timeout=5)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(installed: Installed, synapse: Synapse, cluster: Cluster) -> AsyncIterator[Town]:
+    """A process for each role, and Alice and Bob."""
+    url = await cluster.create_database()
+    async with open_world(installed, synapse, settings={"store": {"url": url}}) as world:
+        code, _, complaint = await world.parvis.run("migrate")
+        assert code == 0, complaint
+        bot, door, worker = (world.parvis.beside(role) for role in ("bot", "door", "worker"))
+        async with contextlib.AsyncExitStack() as stack:
+            for process in (bot, door, worker):
+                stack.push_async_callback(process.stop, signal.SIGKILL)
+                await process.start("--role", process.name)
+            house = await stack.enter_async_context(people(world))
+            yield Town(world, house.alice, house.bob, url, bot, door, worker)
+
+
+async def test_the_main_job_by_three_processes(town: Town, door: Doorway) -> None:
+    salon = await town.salon()
+    card = await salon.meeting("À trois")
+    await salon.says("!visio inviter jean@partenaire.example")
+    letter = await town.world.mail.wait_for(
+        lambda one: "jean@partenaire.example" in one.recipients, PATIENCE
+    )
+    page = await door.tries(link_in(letter))
+    assert page.location.startswith(town.world.visio.url)
+    await salon.answer("Jean Dupont")
+    await salon.shows(card, "a suivi son lien")
+    await salon.says("!visio terminer")
+    await salon.shows(card, "État : terminée")
+    assert not (await door.tries(link_in(letter))).location
+
+
+async def test_a_worker_killed_with_its_hands_full(town: Town) -> None:
+    """Between its claim and its effect: another does it, once."""
+    salon = await town.salon()
+    hanging = town.world.visio.faults.add(Kind.HANG, on="rooms", times=1)
+    rooms = town.world.visio.rooms_created
+    await salon.says("!visio Orpheline")
+    await until(lambda: hanging.seen == 1)
+    await town.worker.stop(signal.SIGKILL)
+    await town.worker.start("--role", "worker")
+    assert town.world.visio.rooms_created == rooms, "the dead one's claim still holds"
+    await town.run("UPDATE agenda SET ready = now() WHERE claim IS NOT NULL")  # time goes by
+    await salon.card("Orpheline")
+    assert town.world.visio.rooms_created == rooms + 1
+    assert sum("Rejoindre" in event.body for event in salon.said()) == 1
+
+
+async def test_each_process_ends_cleanly(town: Town) -> None:
+    for process in (town.worker, town.door, town.bot):
+        assert await process.stop() == 0, process.log()[-2000:]
+    for process in (town.bot, town.door, town.worker):
+        await process.start("--role", process.name)
+    await (await town.salon()).meeting("Encore")
+
+
+async def test_a_second_process_on_sqlite_is_refused(house: House) -> None:
+    parvis = house.world.parvis
+    second = parvis.beside("second")
+    process = await second.spawn()
+    assert await process.wait() == 1
+    assert "parvis: " in second.log()
+    assert "Traceback" not in second.log()
+    assert str(parvis.folder) in second.log() or "parvis.db" in second.log(), second.log()
+    await (await house.salon()).meeting("Toujours là")
+
+
+async def test_other_commands_work_beside_it(house: House, door: Doorway) -> None:
+    parvis, salon = house.world.parvis, await house.salon()
+    card = await salon.meeting("À côté")
+    await salon.says("!visio inviter ana@partenaire.example")
+    letter = await house.world.mail.wait_for(
+        lambda one: "ana@partenaire.example" in one.recipients, PATIENCE
+    )
+    code, listed, _ = await parvis.run("invitations", "list", "--salon", salon.id)
+    assert code == 0
+    assert "À côté" in listed
+    [line] = [line for line in listed.splitlines() if "ana@partenaire.example" in line]
+    assert link_in(letter).rpartition("/")[2] not in listed
+    identity = next(word for word in line.split() if word.count("-") == 4)
+    code, said, _ = await parvis.run("invitations", "revoke", identity)
+    assert code == 0, said
+    page = await door.tries(link_in(letter), "Ana")
+    assert not page.location
+    await salon.shows(card, "lien retiré")
+
+    code, report, complaint = await parvis.run("check", "--agent", "alice@beta.gouv.fr")
+    assert code == 0, report + complaint
+    code, _, complaint = await parvis.run("run", "--role", "worker")
+    assert code == 2
+    assert "PostgreSQL" in complaint
