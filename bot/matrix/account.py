@@ -49,6 +49,7 @@ class Parts:
     sender: Sender
     sync: Sync
     maintenance: Maintenance
+    membership: Membership
     vault: Vault
     opener: Opener
 
@@ -103,12 +104,13 @@ class MatrixAccount:
 
         def recorded() -> None:
             self._parts.maintenance.poke()
+            self._parts.membership.poke()
             wake()
 
         tasks = [
             asyncio.create_task(self._parts.sync.run(recorded)),
             asyncio.create_task(self._parts.maintenance.run(wake)),
-            asyncio.create_task(self._parts.maintenance.join()),
+            asyncio.create_task(self._parts.membership.run()),
             asyncio.create_task(_until(stop)),
         ]
         try:
@@ -238,7 +240,7 @@ def _assemble(
     rooms = Rooms(wire, store)
     directs = Directs(wire, rooms, settings.user)
     sharing = Sharing(olm, devices, wire)
-    membership = Membership(wire, store, directs, settings.user, may_join)
+    membership = Membership(wire, store, directs, may_join=may_join, settings=settings)
     vault = Vault(opener, journal, settings, clock)
     gaps = Gaps(wire, store, settings, clock)
     reader = Reader(
@@ -275,10 +277,10 @@ def _assemble(
             keys=keys,
             devices=devices,
             vault=vault,
-            membership=membership,
             settings=settings,
             clock=clock,
         ),
+        membership=membership,
         vault=vault,
         opener=opener,
     )

@@ -67,10 +67,6 @@ class Devices:
         until = self._parked.get(server_of(UserId(user)))
         return until is not None and self._clock.now() < until
 
-    def outdated(self) -> set[str]:
-        """Return whose devices changed and can be asked for now."""
-        return {user for user in self._outdated if not self.parked(user)}
-
     def of(self, users: Iterable[str]) -> list[OlmDevice]:
         """Return the known devices of these users, without our own."""
         own = (self._olm.user_id, self._olm.device_id)

@@ -40,6 +40,7 @@ class Directs:
     async def remember(self, user: UserId, salon: SalonId) -> None:
         """Note a direct message, for us and for the account's other clients."""
         async with self._writing:
+            self._known = None  # another client of the account may have written since
             known = await self._load()
             if salon in known.get(user, []):
                 return

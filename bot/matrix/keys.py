@@ -114,8 +114,7 @@ class OwnKeys:
             return identity
         if published is not None and not self._may_replace(published):
             return None
-        await self._publish_identity(identity)
-        return identity
+        return identity if await self._publish_identity(identity) else None
 
     def _may_replace(self, published: str) -> bool:
         if self._settings.replace_identity and self._settings.password is not None:
@@ -124,23 +123,34 @@ class OwnKeys:
         log.error("matrix.identity_unknown", master=published)
         return False
 
-    async def _publish_identity(self, identity: Identity) -> None:
+    async def _publish_identity(self, identity: Identity) -> bool:
         signature = self._olm.account.sign(canonical(identity.master()).decode())
         body = identity.upload(self._olm.device_id, signature)
-        path = route("keys", "device_signing", "upload")
+        try:
+            await self._confirmed(route("keys", "device_signing", "upload"), body)
+        except Refusal as refusal:
+            if refusal.status not in (401, 403):
+                raise
+            log.warning("matrix.identity_refused", errcode=refusal.errcode)
+            return False
+        log.info("matrix.identity_published", master=identity.public("master"))
+        return True
+
+    async def _confirmed(self, path: str, body: dict[str, Any]) -> None:
+        """Act, with the password where the homeserver asks for it: only to replace, on most."""
         try:
             await self._wire.post(path, body)
         except Refusal as refusal:
-            if refusal.status != 401 or self._settings.password is None:  # noqa: PLR2004 - HTTP
+            session, password = text(refusal.answer, "session"), self._settings.password
+            if not session or password is None:
                 raise
             auth = {
                 "type": "m.login.password",
                 "identifier": {"type": "m.id.user", "user": self._settings.user},
-                "password": self._settings.password.get_secret_value(),
-                "session": text(refusal.answer, "session"),
+                "password": password.get_secret_value(),
+                "session": session,
             }
             await self._wire.post(path, {**body, "auth": auth})
-        log.info("matrix.identity_published", master=identity.public("master"))
 
     async def _sign_device(self, identity: Identity | None) -> None:
         user, device = self._settings.user, self._olm.device_id

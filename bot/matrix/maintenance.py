@@ -1,4 +1,4 @@
-"""Housekeeping beside the sync: our keys, waiting lines, broken sessions, salons to join."""
+"""Housekeeping beside the sync: our keys, waiting lines, broken sessions."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,6 @@ from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble
 from bot.matrix.keys import OwnKeys
-from bot.matrix.membership import Membership
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
 from bot.matrix.vault import Vault
@@ -34,7 +33,6 @@ class Maintenance:
         keys: OwnKeys,
         devices: Devices,
         vault: Vault,
-        membership: Membership,
         settings: MatrixSettings,
         clock: Clock,
     ) -> None:
@@ -43,17 +41,14 @@ class Maintenance:
         self._keys = keys
         self._devices = devices
         self._vault = vault
-        self._membership = membership
         self._settings = settings
         self._clock = clock
         self._work = asyncio.Event()
-        self._wishes = asyncio.Event()
         self._pruned_at: datetime | None = None
 
     def poke(self) -> None:
         """Say that a sync was recorded."""
         self._work.set()
-        self._wishes.set()
 
     async def run(self, opened: Callable[[], None]) -> None:
         """Keep house for ever; `opened` is called when a waiting line could be read.
@@ -112,17 +107,6 @@ class Maintenance:
             gone = self._store.prune(now, self._settings.sessions_kept)
             self._pruned_at = now
             log.info("matrix.sessions_pruned", sessions=gone)
-
-    async def join(self) -> None:
-        """Join and decline for ever. Raises AccountUnusable."""
-        backoff = Backoff(self._settings)
-        while True:
-            self._wishes.clear()
-            if await self._membership.act():
-                await _wait(self._wishes, backoff.delay())
-            else:
-                backoff.succeeded()
-                await self._wishes.wait()
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> None:

@@ -4,12 +4,16 @@ A wish is written down before the sync position is: an invitation is told once, 
 federation may take a minute or a restart.
 """
 
+import asyncio
+
 import structlog
 
+from bot.matrix.backoff import Backoff
 from bot.matrix.direct import Directs
-from bot.matrix.errors import AccountUnusable, MatrixTrouble, Refusal
+from bot.matrix.errors import AccountUnusable, MatrixTrouble
 from bot.matrix.events import MayJoin
 from bot.matrix.raw import Json, route, table, tables, text
+from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore, Wish
 from bot.matrix.wire import Wire
 from bridge.ids import SalonId, UserId, server_of
@@ -18,19 +22,31 @@ log = structlog.get_logger()
 
 JOIN_SECONDS = 90.0
 """A first join over federation fetches the salon's whole state."""
+AT_ONCE = 10
+TRIES = 50
 
 
 class Membership:
     """Joins and declines for one account."""
 
     def __init__(
-        self, wire: Wire, store: CryptoStore, directs: Directs, user: UserId, may_join: MayJoin
+        self,
+        wire: Wire,
+        store: CryptoStore,
+        directs: Directs,
+        *,
+        may_join: MayJoin,
+        settings: MatrixSettings,
     ) -> None:
         self._wire = wire
         self._store = store
         self._directs = directs
-        self._user = user
+        self._user = settings.user
+        self._settings = settings
         self._may_join = may_join
+        self._news = asyncio.Event()
+        self._acting: set[str] = set()
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     def invited(self, salon: SalonId, stripped: Json) -> None:
         """Decide about an invitation, as the sync tells it."""
@@ -48,25 +64,44 @@ class Membership:
         """Follow a salon that goes on elsewhere."""
         self._store.wish(Wish(replacement, "join", server_of(by), by))
 
-    async def act(self) -> bool:
-        """Do what is to be done; return whether something must be tried again."""
-        again = False
-        for wish in self._store.wishes():
-            try:
-                await self._act_on(wish)
-            except AccountUnusable:
-                raise
-            except Refusal as refusal:
-                if refusal.passing:
-                    again = True
-                    continue
-                log.warning("matrix.join_refused", salon=wish.room, errcode=refusal.errcode)
-            except MatrixTrouble as trouble:
-                log.info("matrix.join_postponed", salon=wish.room, reason=str(trouble))
-                again = True
-                continue
+    async def run(self) -> None:
+        """Join and decline for ever, each salon at its own pace."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._news.clear()
+                for wish in self._store.wishes():
+                    if wish.room not in self._acting:
+                        self._acting.add(wish.room)
+                        group.create_task(self._grant(wish))
+                await self._news.wait()
+
+    def poke(self) -> None:
+        """Say that there may be new wishes."""
+        self._news.set()
+
+    async def _grant(self, wish: Wish) -> None:
+        backoff = Backoff(self._settings)
+        while not await self._done(wish):
+            if backoff.failures >= TRIES:
+                log.error("matrix.join_given_up", salon=wish.room)
+                return  # it stays among those acted on, and is tried again at the next start
+            await asyncio.sleep(backoff.delay())
+        if wish in self._store.wishes():
             self._store.granted(wish.room)
-        return again
+        self._acting.discard(wish.room)
+        self._news.set()  # another wish about the salon may have come meanwhile
+
+    async def _done(self, wish: Wish) -> bool:
+        """Return whether nothing is left to do about a wish: granted, or hopeless."""
+        try:
+            async with self._at_once:
+                await self._act_on(wish)
+        except AccountUnusable:
+            return False  # the sync ends the run for the same reason
+        except MatrixTrouble as trouble:
+            log.warning("matrix.join_failed", salon=wish.room, reason=str(trouble))
+            return not trouble.passing
+        return True
 
     async def _act_on(self, wish: Wish) -> None:
         if wish.what == "decline":

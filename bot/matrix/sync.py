@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 MARGIN = 15.0
 """Seconds the homeserver may take beyond the time it was asked to wait."""
+FIRST_TIMEOUT = 300.0
+"""Seconds for the first answer after a start: a long absence is long to tell."""
 
 _NOTHING: dict[str, list[str]] = {"types": []}
 _QUIET: dict[str, Any] = {"presence": _NOTHING, "account_data": _NOTHING}
@@ -79,6 +81,8 @@ class Sync:
             "timeline": {"limit": settings.timeline_limit},
         }
         self._filter = {**_QUIET, "room": room}
+        # Synapse repeats its answer to an equal first question for two minutes.
+        self._first_filter = {**FIRST_FILTER, "presence": {"types": [secrets.token_hex(8)]}}
         self.last_at: datetime | None = None
         self.failures_total = 0
 
@@ -111,10 +115,9 @@ class Sync:
         if position:
             query |= {"since": position, "filter": json.dumps(self._filter)}
         else:
-            # Synapse repeats its answer to an equal first question for two minutes.
-            unlike = {"presence": {"types": [secrets.token_hex(8)]}}
-            query["filter"] = json.dumps({**FIRST_FILTER, **unlike})
-        body = await self._wire.call("GET", route("sync"), query=query, timeout=wait + MARGIN)
+            query["filter"] = json.dumps(self._first_filter)
+        limit = FIRST_TIMEOUT if self.last_at is None else wait + MARGIN
+        body = await self._wire.call("GET", route("sync"), query=query, timeout=limit)
         if not text(body, "next_batch"):
             raise Unreachable("the answer is no sync")
         return body

@@ -135,6 +135,18 @@ async def test_an_identity_of_somebody_else_is_left_alone(make_bot: MakeBot) -> 
     assert stranger.seeds.seeds is None
 
 
+async def test_a_homeserver_that_wants_more_than_a_password_leaves_the_device_unsigned(
+    make_bot: MakeBot, proxy: Faults
+) -> None:
+    bot = make_bot(homeserver=proxy.url)
+    asked = {"session": "s", "flows": [{"stages": ["m.login.sso"]}], "params": {}}
+    proxy.answer("device_signing/upload", 401, asked, times=2)
+    async with bot.opened() as account:
+        assert not account.signed
+    async with bot.opened() as account:
+        assert account.signed
+
+
 async def test_an_identity_without_seeds_is_replaced_on_request(
     synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
 ) -> None:

@@ -9,6 +9,7 @@ from bot.matrix.events import SendLater, SendRefused
 from bridge.ids import SalonId, UserId
 from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
 from tests.servers.faults import Faults
+from tests.servers.synapse import Synapse
 
 CLEAR = "PUT .*/send/m.room.message/"
 
@@ -184,6 +185,22 @@ async def test_a_direct_message_that_a_person_opened_is_used(
         salon = await meet(alice, bot, direct=True)
         await state_once(account, salon, lambda state: state.direct)
         assert await account.direct(UserId(alice.user)) == salon
+
+
+async def test_a_direct_message_that_another_client_noted_is_kept(
+    synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        first = await account.direct(UserId(alice.user))
+        assert bot.credentials.access
+        token = bot.credentials.access.access_token.get_secret_value()
+        path = f"/_matrix/client/v3/user/{bot.user}/account_data/m.direct"
+        noted = {alice.user: [first], "@zoe:a.test": ["!elsewhere"]}
+        synapse.call("PUT", path, noted, token=token)
+        carol = await make_user()
+        second = await account.direct(UserId(carol.user))
+        assert synapse.call("GET", path, token=token) == {**noted, carol.user: [second]}
 
 
 async def test_names_are_shown_or_made_up(

@@ -129,6 +129,21 @@ async def test_without_a_password_a_hard_logout_needs_a_person(
             pass
 
 
+async def test_a_second_token_for_the_same_device_is_used_when_the_first_is_dead(
+    other: Synapse, make_bot: MakeBot
+) -> None:
+    first = make_bot(on=other)
+    bot = issue(other, first)
+    async with bot.opened():
+        pass
+    renewed = issue(other, first, device=bot.settings.device_id)  # the first token dies of it
+    bot.settings = replace(renewed.settings, store=bot.settings.store)
+    async with bot.opened() as account:
+        assert account.signed
+    assert bot.credentials.access
+    assert bot.credentials.access.device_id == bot.settings.device_id
+
+
 async def test_an_issued_token_is_used_as_it_is(
     synapse: Synapse, make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:

@@ -369,3 +369,33 @@ async def test_an_invitation_survives_a_crash_before_the_join(
     refusing.stop()
     async with bot.running():
         await bot.gets(Joined)
+
+
+async def test_an_invitation_that_was_withdrawn_is_forgotten(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    waiting = asyncio.Event()
+    proxy.hold("POST .*/join/", waiting)
+    async with bot.running() as account:
+        salon = await alice.create_room(invite=[bot.user])
+        await bot.until(lambda: bool(account._parts.membership._acting))
+        await alice.kick(salon, bot.user)
+        waiting.set()
+        await proxy.seen("POST .*/join/")
+        await meet(alice, bot)
+        assert account._parts.membership._store.wishes() == []
+
+
+async def test_a_join_that_hangs_does_not_hold_up_another(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    waiting = asyncio.Event()
+    proxy.hold("POST .*/join/", waiting)
+    async with bot.running():
+        slow = await alice.create_room(invite=[bot.user])
+        await meet(alice, bot)
+        assert slow not in {each.salon for each in joins(bot)}
+        waiting.set()
+        await bot.until(lambda: slow in {each.salon for each in joins(bot)})
