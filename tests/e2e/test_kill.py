@@ -21,8 +21,8 @@ pytestmark = [
     pytest.mark.timeout(400),
 ]
 
-EFFECTS = {"_ready", "deliver", "sent", "record", "opened", "_run", "_write"}
-"""Functions before whose commit something has happened elsewhere, or is about to be known."""
+EFFECTS = {"record", "_ready", "deliver", "sent"}
+"""Functions that commit when something has just happened elsewhere: a kill before that shows it."""
 KILLER = (sys.executable, "-P", str(Path(__file__).with_name("killer.py")))
 
 
@@ -95,7 +95,7 @@ async def test_killed_at_each_commit(house: House, tmp_path: Path) -> None:
         await done(salon, title)
     await house.quiet()
 
-    assert len(points) - len(survived) >= 15, survived
+    assert len(survived) <= 1, survived
     said = salon.said()
     cards = [event for event in said if "Rejoindre" in event.body]
     assert len({event.body.rpartition("/")[2] for event in cards}) == len(titles)
