@@ -67,6 +67,12 @@ class Devices:
         until = self._parked.get(server_of(UserId(user)))
         return until is not None and self._clock.now() < until
 
+    def askable_at(self, users: Iterable[str]) -> datetime | None:
+        """Return when the first of these unknown users can be asked for, None if nobody is."""
+        now = self._clock.now()
+        unknown = [server_of(UserId(each)) for each in users if not self.up_to_date(each)]
+        return min((self._parked.get(server, now) for server in unknown), default=None)
+
     def of(self, users: Iterable[str]) -> list[OlmDevice]:
         """Return the known devices of these users, without our own."""
         own = (self._olm.user_id, self._olm.device_id)

@@ -83,8 +83,11 @@ class Maintenance:
         return any(self._devices.up_to_date(each) for each in unknown)
 
     def _next_due(self) -> float | None:
-        due = self._vault.due()
-        return None if due is None else max(0.0, (due - self._clock.now()).total_seconds())
+        """Return the seconds until something is to be done without a sync."""
+        moments = [self._vault.due(), self._devices.askable_at(self._vault.senders())]
+        due = min((each for each in moments if each is not None), default=None)
+        # At least a moment: what can't be asked for now must not be asked for without pause.
+        return None if due is None else max(0.5, (due - self._clock.now()).total_seconds())
 
     async def _mend_sessions(self) -> None:
         """Start a new session with devices whose old one is out of step, and tell them so.

@@ -10,7 +10,7 @@ import structlog
 
 from bot.matrix.backoff import Backoff
 from bot.matrix.direct import Directs
-from bot.matrix.errors import AccountUnusable, MatrixTrouble
+from bot.matrix.errors import MatrixTrouble
 from bot.matrix.events import MayJoin
 from bot.matrix.raw import Json, route, table, tables, text
 from bot.matrix.settings import MatrixSettings
@@ -24,6 +24,8 @@ JOIN_SECONDS = 90.0
 """A first join over federation fetches the salon's whole state."""
 AT_ONCE = 10
 TRIES = 50
+REFUSALS = 5
+"""We may hear of an invitation before the inviter's own homeserver has stored it: it says 403."""
 
 
 class Membership:
@@ -79,29 +81,33 @@ class Membership:
         """Say that there may be new wishes."""
         self._news.set()
 
+    def withdrawn(self, salon: SalonId) -> None:
+        """Forget a wish about a salon that we are out of, or not invited to any more."""
+        self._store.granted(salon)
+
     async def _grant(self, wish: Wish) -> None:
         backoff = Backoff(self._settings)
-        while not await self._done(wish):
-            if backoff.failures >= TRIES:
+        while wish in self._store.wishes():
+            trouble = await self._try(wish)
+            if trouble is None or (not trouble.passing and backoff.failures >= REFUSALS):
+                self._store.granted(wish.room)
+            elif backoff.failures >= TRIES:
                 log.error("matrix.join_given_up", salon=wish.room)
                 return  # it stays among those acted on, and is tried again at the next start
-            await asyncio.sleep(backoff.delay())
-        if wish in self._store.wishes():
-            self._store.granted(wish.room)
+            else:
+                await asyncio.sleep(backoff.delay(trouble))
         self._acting.discard(wish.room)
         self._news.set()  # another wish about the salon may have come meanwhile
 
-    async def _done(self, wish: Wish) -> bool:
-        """Return whether nothing is left to do about a wish: granted, or hopeless."""
+    async def _try(self, wish: Wish) -> MatrixTrouble | None:
+        """Return what stands against a wish; an account that is unusable ends the sync too."""
         try:
             async with self._at_once:
                 await self._act_on(wish)
-        except AccountUnusable:
-            return False  # the sync ends the run for the same reason
         except MatrixTrouble as trouble:
             log.warning("matrix.join_failed", salon=wish.room, reason=str(trouble))
-            return not trouble.passing
-        return True
+            return trouble
+        return None
 
     async def _act_on(self, wish: Wish) -> None:
         if wish.what == "decline":

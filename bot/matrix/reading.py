@@ -65,6 +65,7 @@ class Reader:
         for salon, _info in _salons(body, "leave"):
             self._rooms.gone(salon)
             self._sharing.forget(salon)
+            self._membership.withdrawn(salon)
 
     async def read(self, body: Json, since: str | None) -> Batch:
         """Return what concerns us. Raises AccountUnusable.

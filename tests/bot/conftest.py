@@ -230,3 +230,19 @@ async def state_once(
         while not ready(state := await account.salon(SalonId(salon))):
             await asyncio.sleep(0.01)
     return state
+
+
+def issue(synapse: Synapse, bot: Bot, device: str | None = None) -> Bot:
+    """Return the bot with a token that an operator issued instead of its password."""
+    assert bot.settings.password
+    body: dict[str, object] = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": bot.user},
+        "password": bot.settings.password.get_secret_value(),
+    }
+    if device:
+        body["device_id"] = device
+    answer = synapse.call("POST", "/_matrix/client/v3/login", body)
+    token, name = SecretStr(answer["access_token"]), answer["device_id"]
+    settings = replace(bot.settings, password=None, access_token=token, device_id=name)
+    return Bot(settings)

@@ -17,52 +17,6 @@ from tests.servers.matrix_client import Seen
 from tests.servers.synapse import Person, Synapse
 
 
-async def test_row_i_a_hanging_homeserver_slows_only_its_own_salons(
-    other: Synapse, make_bot: MakeBot, make_user: MakeUser
-) -> None:
-    bot, alice = make_bot(device_query_timeout=2.0), await make_user()
-    bob = other.register()
-    clock = asyncio.get_running_loop().time
-    async with bot.running() as account:
-        local = SalonId(await meet(alice, bot))
-        shared = SalonId(await meet(alice, bot))
-        await alice.invite(shared, bob.user)  # his devices were never asked for
-        await account.send(local, notice("prêt"), transaction="0")
-        other.freeze()
-        try:
-            started = clock()
-            waiting = asyncio.create_task(account.send(shared, notice("a"), transaction="1"))
-            await account.send(local, notice("b"), transaction="2")
-            assert not waiting.done(), "the unrelated salon had to wait too"
-            await waiting
-            assert clock() - started < 8.0, "the query was not bounded"
-            started = clock()
-            await account.send(shared, notice("c"), transaction="3")
-            assert clock() - started < 2.0, "a parked server was asked again"
-        finally:
-            other.thaw()
-        for body in ("a", "b", "c"):
-            assert (await alice.wait_for(said(body))).encrypted
-
-
-def said(body: str) -> Callable[[Seen], bool]:
-    """Return whether an event says this."""
-    return lambda seen: seen.body == body
-
-
-async def test_a_person_of_another_homeserver_is_heard_and_answered(
-    other: Synapse, make_bot: MakeBot, make_user: MakeUser
-) -> None:
-    bot, bob = make_bot(parking=0.5), await make_user(on=other)
-    async with bot.running() as account:
-        salon = await meet(bob, bot)  # joined over federation, a room id without a server
-        await bob.send(salon, "!visio de loin")
-        heard = await bot.hears("!visio de loin")
-        event = await account.send(heard.salon, notice("bonjour"), transaction="t")
-        answer = await bob.wait_for(lambda seen: seen.event == event and seen.readable)
-        assert answer.encrypted
-
-
 async def test_row_j_a_failed_claim_does_not_block_the_salon(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:

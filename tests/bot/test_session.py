@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.matrix.errors import AccountExpired, LoggedOut, LoginRefused, StoreLocked, StoreLost
 from bot.matrix.events import Joined
 from bridge.ids import SalonId, UserId
-from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, notice
+from tests.bot.conftest import Bot, MakeBot, MakeUser, issue, meet, notice
 from tests.bot.fakes import MemoryCredentials
 from tests.servers.certificates import write_self_signed
 from tests.servers.connect_proxy import connect_proxy
@@ -20,72 +20,11 @@ from tests.servers.synapse import Synapse
 LOGIN = "POST .*/login"
 
 
-def issue(synapse: Synapse, bot: Bot, device: str | None = None) -> Bot:
-    """Return the bot with a token that an operator issued instead of its password."""
-    assert bot.settings.password
-    body: dict[str, object] = {
-        "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": bot.user},
-        "password": bot.settings.password.get_secret_value(),
-    }
-    if device:
-        body["device_id"] = device
-    answer = synapse.call("POST", "/_matrix/client/v3/login", body)
-    token, name = SecretStr(answer["access_token"]), answer["device_id"]
-    settings = replace(bot.settings, password=None, access_token=token, device_id=name)
-    return Bot(settings)
-
-
 def log_out(synapse: Synapse, bot: Bot) -> None:
     """End the bot's session from outside."""
     assert bot.credentials.access
     token = bot.credentials.access.access_token.get_secret_value()
     synapse.call("POST", "/_matrix/client/v3/logout", {}, token=token)
-
-
-async def test_row_h_tokens_are_refreshed_while_running(
-    other: Synapse, make_bot: MakeBot, make_user: MakeUser
-) -> None:
-    bot = make_bot(on=other, sync_timeout=0.5)
-    async with faults(other.url) as proxy:
-        bot.settings = replace(bot.settings, homeserver=proxy.url)
-        async with bot.running():
-            await proxy.seen("POST .*/refresh", 3)
-            await proxy.seen("GET .*/sync", len(proxy.requests("GET .*/sync")) + 2)
-            renewed = len(bot.credentials.history)
-        assert renewed >= 4
-        async with bot.running():  # the saved refresh token serves the next start
-            pass
-        assert len(proxy.requests(LOGIN)) == 1
-
-
-async def test_row_h_a_refresh_whose_answer_is_lost_is_made_again(
-    other: Synapse, make_bot: MakeBot
-) -> None:
-    bot = make_bot(on=other, sync_timeout=0.5)
-    async with faults(other.url) as proxy:
-        bot.settings = replace(bot.settings, homeserver=proxy.url)
-        proxy.lose_answer("POST .*/refresh")
-        async with bot.running():
-            await proxy.seen("POST .*/refresh", 2)
-        assert len(proxy.requests(LOGIN)) == 1
-
-
-async def test_row_g_after_a_soft_logout_the_device_goes_on(
-    other: Synapse, make_bot: MakeBot
-) -> None:
-    bot = make_bot(on=other)
-    async with bot.opened():
-        pass
-    assert bot.credentials.access
-    device = bot.credentials.access.device_id
-    bot.credentials.access = replace(bot.credentials.access, refresh_token=None)
-    async with faults(other.url) as proxy:
-        bot.settings = replace(bot.settings, homeserver=proxy.url, sync_timeout=0.5)
-        async with bot.running() as account:
-            await proxy.seen(LOGIN)
-            assert account.signed
-        assert bot.credentials.access.device_id == device
 
 
 async def test_row_g_a_hard_logout_stops_the_account_with_advice(
@@ -127,21 +66,6 @@ async def test_without_a_password_a_hard_logout_needs_a_person(
     with pytest.raises(LoggedOut):
         async with bot.opened():
             pass
-
-
-async def test_a_second_token_for_the_same_device_is_used_when_the_first_is_dead(
-    other: Synapse, make_bot: MakeBot
-) -> None:
-    first = make_bot(on=other)
-    bot = issue(other, first)
-    async with bot.opened():
-        pass
-    renewed = issue(other, first, device=bot.settings.device_id)  # the first token dies of it
-    bot.settings = replace(renewed.settings, store=bot.settings.store)
-    async with bot.opened() as account:
-        assert account.signed
-    assert bot.credentials.access
-    assert bot.credentials.access.device_id == bot.settings.device_id
 
 
 async def test_an_issued_token_is_used_as_it_is(
