@@ -186,6 +186,24 @@ async def test_malformed_devices_of_one_person_do_not_silence_the_salon(
         await alice.wait_for(lambda seen: seen.event == event and seen.readable)
 
 
+async def test_a_new_device_of_a_person_is_served_with_the_key_in_use(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot))
+        await account.send(salon, notice("un"), transaction="1")
+        sharing = account._parts.sender._sharing
+        key = sharing._olm.outbound_group_sessions[salon].id
+        new = await make_user(person=alice.person)
+        await new.send(salon, "!visio du nouvel appareil")
+        await bot.hears("!visio du nouvel appareil")
+        event = await account.send(salon, notice("deux"), transaction="2")
+        for device in (alice, new):
+            await device.wait_for(readable(event))
+        assert sharing._olm.outbound_group_sessions[salon].id == key
+
+
 async def test_row_o_devices_have_random_names(make_bot: MakeBot) -> None:
     names = set()
     for bot in (make_bot(), make_bot()):

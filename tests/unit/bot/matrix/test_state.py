@@ -1,0 +1,78 @@
+"""Levels and readers from raw state, odd rooms included."""
+
+from typing import Any
+
+import pytest
+
+from bot.matrix.events import CREATOR_LEVEL
+from bot.matrix.state import creators, read_room
+from bridge.ids import SalonId, UserId
+
+SALON = SalonId("!salon")
+ALICE, BOB, CAROL = (UserId(f"@{name}:a.test") for name in ("alice", "bob", "carol"))
+
+
+def state(kind: str, content: dict[str, Any], key: str = "", sender: str = ALICE) -> dict[str, Any]:
+    """Return a state event."""
+    return {"type": kind, "state_key": key, "content": content, "sender": sender}
+
+
+def create(version: str | None, **more: Any) -> dict[str, Any]:
+    """Return Alice's creation of a salon."""
+    content = {"room_version": version} if version else {}
+    return state("m.room.create", {**content, **more})
+
+
+def member(user: str, membership: str = "join") -> dict[str, Any]:
+    """Return somebody's membership."""
+    return state("m.room.member", {"membership": membership}, user)
+
+
+def test_without_power_levels_the_founder_decides() -> None:
+    room = read_room(SALON, [create(None), member(ALICE), member(BOB)], remembered=False).salon
+    assert (room.level(ALICE), room.level(BOB), room.version) == (100, 0, "1")
+    room = read_room(SALON, [create("12"), member(ALICE), member(BOB)], remembered=False).salon
+    assert (room.level(ALICE), room.level(BOB)) == (CREATOR_LEVEL, 0)
+
+
+def test_all_creators_of_version_12_stand_above() -> None:
+    event = create("12", additional_creators=[BOB, 3])
+    assert creators(event) == {ALICE, BOB}
+    assert creators(create("11", additional_creators=[BOB])) == frozenset()
+    assert creators(create("org.example.special")) == frozenset()
+
+
+@pytest.mark.parametrize("level", [50, "50", 50.0])
+def test_levels_may_be_written_oddly(level: object) -> None:
+    levels = {"users": {BOB: level, ALICE: {}}, "users_default": "10"}
+    events = [create("9"), state("m.room.power_levels", levels), *map(member, (ALICE, BOB, CAROL))]
+    room = read_room(SALON, events, remembered=False).salon
+    assert [room.level(each) for each in (ALICE, BOB, CAROL)] == [10, 50, 10]
+
+
+@pytest.mark.parametrize(
+    ("visibility", "reads"), [("shared", True), ("invited", True), ("joined", False)]
+)
+def test_the_invited_get_keys_where_the_history_is_theirs(visibility: str, reads: bool) -> None:
+    events = [
+        create("11"),
+        member(ALICE),
+        member(BOB, "invite"),
+        member(CAROL, "leave"),
+        state("m.room.history_visibility", {"history_visibility": visibility}),
+    ]
+    room = read_room(SALON, events, remembered=False)
+    assert room.readers == ({ALICE, BOB} if reads else {ALICE})
+    assert room.salon.members == {ALICE}
+
+
+def test_an_alias_names_a_salon_without_a_name() -> None:
+    alias = state("m.room.canonical_alias", {"alias": "#projet:a.test"})
+    assert read_room(SALON, [alias], remembered=False).salon.name == "#projet:a.test"
+    named = [alias, state("m.room.name", {"name": "Projet"})]
+    assert read_room(SALON, named, remembered=False).salon.name == "Projet"
+
+
+def test_encryption_is_remembered() -> None:
+    assert not read_room(SALON, [create("11")], remembered=False).salon.encrypted
+    assert read_room(SALON, [create("11")], remembered=True).salon.encrypted
