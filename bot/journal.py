@@ -1,9 +1,12 @@
 """The bot's inbox: Matrix events as rows, kept before they are handled."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+import structlog
 
 from bot.matrix.events import (
     Batch,
@@ -19,7 +22,14 @@ from bot.matrix.events import (
 )
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId
+from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow, Journal
+
+log = structlog.get_logger()
+
+Answer = TypeVar("Answer")
+
+_AGAIN = 1.0
 
 _KINDS: Mapping[str, type[Any]] = {
     "message": Message,
@@ -60,7 +70,10 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseJournal:
-    """The journal of one account in the database (`bot.matrix.events.Journal`)."""
+    """The journal of one account in the database (`bot.matrix.events.Journal`).
+
+    While the database fails, its methods wait: the sync stands still and loses nothing.
+    """
 
     inbox: Journal
     account: UserId
@@ -68,13 +81,13 @@ class DatabaseJournal:
 
     async def position(self) -> str | None:
         """Return the sync position after the last recorded batch."""
-        return await self.inbox.position(self.account)
+        return await _patiently(lambda: self.inbox.position(self.account))
 
     async def record(self, batch: Batch) -> None:
         """Keep a batch and its position in one transaction."""
         rows = [self._row(incoming) for incoming in batch.incoming]
         sealed = [self._sealed(one) for one in batch.sealed]
-        await self.inbox.record(self.account, batch.position, rows, sealed)
+        await _patiently(lambda: self.inbox.record(self.account, batch.position, rows, sealed))
 
     async def sealed(self) -> Sequence[Sealed]:
         """Return the events that still wait for their key, oldest first."""
@@ -86,12 +99,13 @@ class DatabaseJournal:
                 received_at=row.received_at,
                 source=_mapping(row.payload["source"]),
             )
-            for row in await self.inbox.sealed(self.account)
+            for row in await _patiently(lambda: self.inbox.sealed(self.account))
         ]
 
     async def opened(self, event: EventId, incoming: Incoming | None) -> None:
         """Replace a sealed event by what it turned out to be."""
-        await self.inbox.opened(event, None if incoming is None else self._row(incoming))
+        row = None if incoming is None else self._row(incoming)
+        await _patiently(lambda: self.inbox.opened(event, row))
 
     def _row(self, incoming: Incoming) -> InboxRow:
         kind, payload = pack(incoming)
@@ -112,6 +126,16 @@ class DatabaseJournal:
             payload=payload,
             received_at=at.astimezone(UTC),
         )
+
+
+async def _patiently(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Return what `call` returns, however long the database takes to be well again."""
+    while True:
+        try:
+            return await call()
+        except DATABASE_ERRORS as error:
+            log.warning("inbox.unreachable", error=type(error).__name__)
+            await asyncio.sleep(_AGAIN)
 
 
 def _mapping(value: object) -> Mapping[str, object]:
