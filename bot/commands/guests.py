@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
-from bot.commands.meet import titled
 from bot.language.options import Extend, Guests, Invite, Revoke
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
 from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Fact, moment, phrase
-from bridge.errors import GuestUnknown
 from bridge.services.invitations import Guest, Invitations, Invited
-from bridge.services.meetings import Meetings
+from bridge.services.meetings import Meetings, titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class GuestCommands:
     async def invite(self, ctx: Context, asked: Invite) -> None:
         """Issue or send again a link to each person; each line of the answer says how it left."""
         about = await self.meetings.current(ctx.work, ctx.origin)
-        guests = [Guest(person.name, person.email) for person in asked.people]
+        guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
         done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, asked.until)
         rows: list[Fact] = [self._invited(one, about[1]) for one in done]
         await ctx.answer("invite.done", {"title": titled(about[0]), "rows": rows})
@@ -59,7 +57,8 @@ class GuestCommands:
             self.meetings.check_steward(ctx.origin, meeting)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
-            raise GuestUnknown(words=asked.who)
+            await ctx.answer("guests.none", {"title": titled(meeting)})
+            return
         names = ", ".join(one.shown for one in done)
         inside = any(one.waiting_since for one in done)
         await ctx.answer("invite.revoked-inside" if inside else "invite.revoked", {"guest": names})

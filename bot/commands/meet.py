@@ -2,12 +2,10 @@
 
 from bot.commands.context import Commands, Context
 from bot.language.options import End, Link, List, Meet
-from bridge.domain.meeting import Meeting, MeetingState, Occurrence
+from bridge.domain.meeting import MeetingState, Occurrence
 from bridge.domain.message import Fact, moment, phrase
-from bridge.errors import IdentityUnresolved
-from bridge.services.meetings import Meetings, Wanted
-
-_WAITING = {MeetingState.UNCONFIRMED, MeetingState.REFUSED, MeetingState.ASKED}
+from bridge.errors import IdentityUnresolved, NoMeeting
+from bridge.services.meetings import Meetings, Wanted, titled
 
 
 def meeting_commands(meetings: Meetings) -> Commands:
@@ -29,13 +27,17 @@ def meeting_commands(meetings: Meetings) -> Commands:
         )
 
     async def link(ctx: Context, _: Link) -> None:
-        meeting, occurrence = await meetings.current(ctx.work, ctx.origin)
-        if meeting.state in _WAITING:
-            await meetings.retry(ctx.work, meeting)
-            await ctx.answer("meeting.retrying", {"title": titled(meeting)})
+        meeting, occurrence = await meetings.kept(ctx.work, ctx.origin)
+        if meeting.room is not None:
+            facts = {"title": titled(meeting), "url": meeting.room.url} | at(occurrence)
+            await ctx.answer("meeting.link", facts)
             return
-        url = "" if meeting.room is None else meeting.room.url
-        await ctx.answer("meeting.link", {"title": titled(meeting), "url": url} | at(occurrence))
+        if meeting.state is MeetingState.ENDED:
+            raise NoMeeting
+        # What is asked already is asked again by the agenda: a second request, a second room.
+        if meeting.state is not MeetingState.ASKED:
+            await meetings.retry(ctx.work, meeting)
+        await ctx.answer("meeting.retrying", {"title": titled(meeting)})
 
     async def end(ctx: Context, _: End) -> None:
         meeting, occurrence = await meetings.current(ctx.work, ctx.origin)
@@ -57,11 +59,6 @@ def meeting_commands(meetings: Meetings) -> Commands:
             await ctx.answer("meeting.list-empty")
 
     return {Meet: meet, Link: link, End: end, List: listed}
-
-
-def titled(meeting: Meeting) -> Fact:
-    """Return the meeting's title, or how one without a title is called."""
-    return meeting.title or phrase("meeting.untitled")
 
 
 def at(occurrence: Occurrence) -> dict[str, Fact]:

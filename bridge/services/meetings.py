@@ -255,19 +255,18 @@ class Meetings:
                 return pairs[0]
         raise NoMeeting
 
-    async def unmade(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
-        """Return the last meeting that Visio has not made although its time may be over.
+    async def kept(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
+        """Return the current meeting, else the last that Visio never made, its time being over.
 
         Its request is kept until a person asks again. Raises NoMeeting.
         """
-        waiting = [
-            pair
-            for pair in await self._since(work, origin, self.clock.now() - _KEPT)
-            if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED)
-        ]
-        if not waiting:
-            raise NoMeeting
-        return waiting[-1]
+        try:
+            return await self.current(work, origin)
+        except NoMeeting:
+            for pair in reversed(await self._since(work, origin, self.clock.now() - _KEPT)):
+                if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
+                    return pair
+            raise
 
     async def listed(self, work: Work, origin: Origin) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress: the salon's, or the author's own."""

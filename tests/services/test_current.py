@@ -144,7 +144,7 @@ class TestDirectMessages:
 ALICE_AWAY = "@alice:elsewhere.example"
 
 
-class TestUnmade:
+class TestKept:
     async def test_a_request_that_was_kept_is_found_after_its_time(self, house: House):
         house.visio.troubles.append(VisioUnknownAgent())
         meeting, _ = await house.met()
@@ -152,7 +152,7 @@ class TestUnmade:
         with pytest.raises(NoMeeting):
             await current(house, said("x"))
         async with house.store() as work:
-            assert (await house.meetings.unmade(work, said("x")))[0] == meeting
+            assert (await house.meetings.kept(work, said("x")))[0] == meeting
             await house.meetings.retry(work, meeting)
         await house.run_due()
         _, occurrence = await house.of()
@@ -163,7 +163,7 @@ class TestUnmade:
         house.clock.forward(2 * HOUR)
         async with house.store() as work:
             with pytest.raises(NoMeeting):
-                await house.meetings.unmade(work, said("x"))
+                await house.meetings.kept(work, said("x"))
 
 
 class TestStewards:

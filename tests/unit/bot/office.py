@@ -1,0 +1,174 @@
+"""The bot between a real database and a Matrix account in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from bot.bucket import Bucket
+from bot.commands.context import Commands
+from bot.commands.guests import GuestCommands
+from bot.commands.help import Standing, help_commands
+from bot.commands.meet import meeting_commands
+from bot.journal import DatabaseJournal
+from bot.matrix.events import Batch, Incoming, Message, SalonState
+from bot.outbox import Sender
+from bot.router import Router
+from bot.wording import Wording
+from bridge.i18n import Language, catalogues
+from bridge.ids import EventId, SalonId, UserId
+from bridge.metrics import Metrics
+from bridge.ports import Works
+from tests.doubles.account import FakeAccount, Sent
+from tests.services.house import ALICE, BOB, DOOR, SALON, START, House, minter
+
+SERVERS = ("agent.tchap",)
+PAUL = UserId("@paul:externe.tchap")
+PREFIX = "!visio"
+
+
+@dataclass
+class Office:
+    """One account's router and sender, on the services of a house."""
+
+    house: House
+    account: FakeAccount = field(default_factory=FakeAccount)
+    ticks: list[float] = field(default_factory=lambda: [0.0])
+    """The monotonic clock of the bucket."""
+    blank: bool = False
+    """The account has not synced and is not signed."""
+    rate: float = 0
+    burst: int = 10
+
+    def __post_init__(self) -> None:
+        if SALON not in self.account.salons:
+            self.account.enter(SALON, [ALICE, BOB, PAUL])
+        self.journal = DatabaseJournal(self.house.store.inbox, self.account.user, self.house.clock)
+        self.metrics = Metrics("1")
+        self.wire(self.house.store)
+
+    def wire(self, works: Works) -> None:
+        """Start a process on this database."""
+        self.house.works = works
+        self.house.wire(works)
+        self.router = Router(
+            works=works,
+            account=self.account,
+            commands=self.commands(),
+            identities=self.house.identities,
+            policy=self.house.policy,
+            clock=self.house.clock,
+            servers=SERVERS,
+            language=Language.FR,
+            prefix=PREFIX,
+            name="Parvis",
+            metrics=self.metrics,
+        )
+        self.wording = Wording(
+            works=works,
+            account=self.account,
+            catalogues=catalogues(),
+            language=Language.FR,
+            minter=minter(),
+            policy=self.house.policy,
+            clock=self.house.clock,
+            servers=SERVERS,
+            door=DOOR,
+        )
+        self.sender = Sender(
+            outbox=self.house.store.outbox,
+            account=self.account,
+            wording=self.wording,
+            bucket=Bucket(self.rate, self.burst, lambda: self.ticks[0]),
+            clock=self.house.clock,
+        )
+
+    def commands(self) -> Commands:
+        """Return every command, as the composition root does."""
+        meetings, invitations = self.house.meetings, self.house.invitations
+
+        def standing() -> Standing:
+            if self.blank:
+                return Standing(None, signed=False)
+            return Standing(self.house.clock.now() - timedelta(seconds=3), signed=True)
+
+        return {
+            **meeting_commands(meetings),
+            **GuestCommands(meetings, invitations).table(),
+            **help_commands(self.account.user, SERVERS, self.house.identities, standing),
+        }
+
+    # --- what Matrix does -----------------------------------------------------------------------
+
+    def line(self, body: str, event: str = "ask", **more: Any) -> Message:
+        """Return a line that somebody writes now."""
+        values: dict[str, Any] = {
+            "event": EventId(f"${event}"),
+            "salon": SALON,
+            "sender": ALICE,
+            "sent_at": self.house.clock.now(),
+            "body": body,
+        }
+        return Message(**values | more)
+
+    async def record(self, *incoming: Incoming) -> None:
+        """Keep what a sync brought."""
+        position = f"s{self.house.clock.now().timestamp()}"
+        await self.journal.record(Batch(position=position, incoming=incoming))
+
+    async def handle(self) -> int:
+        """Handle everything that was kept; return how much."""
+        handled = 0
+        while rows := await self.house.store.inbox.pending(self.account.user, 100):
+            for row in rows:
+                await self.router.handle(row)
+                handled += 1
+        return handled
+
+    async def hears(self, *incoming: Incoming) -> None:
+        """Keep and handle what a sync brought, do what is due, and let messages leave."""
+        await self.record(*incoming)
+        await self.handle()
+        await self.house.run_due()
+        await self.flush()
+
+    async def says(self, body: str, event: str = "ask", **more: Any) -> list[Sent]:
+        """Have somebody write a line; return what the bot says to it, edits aside."""
+        before = len(self.account.sent)
+        await self.hears(self.line(body, event, **more))
+        return [one for one in self.account.sent[before:] if one.edits is None]
+
+    async def flush(self) -> None:
+        """Let leave what may leave now."""
+        while rows := await self.sender._due(8):
+            for row in rows:
+                await self.sender._send(row)
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Run the sender as the program does."""
+        await self.sender.run(until)
+
+    # --- what people see ------------------------------------------------------------------------
+
+    def bodies(self, salon: SalonId = SALON) -> list[str]:
+        """Return what a salon shows, cards as they are last."""
+        return [one.body for one in self.account.seen(salon)]
+
+    def private(self, user: UserId = ALICE) -> list[str]:
+        """Return what a person was told alone."""
+        return self.bodies(SalonId(f"!direct-{user[1:]}"))
+
+    def state(self, salon: SalonId = SALON, **other: Any) -> SalonState:
+        """Change what a salon is."""
+        changed = replace(self.account.salons[salon], **other)
+        self.account.salons[salon] = changed
+        return changed
+
+
+def starts(sent: Sequence[Sent]) -> list[str]:
+    """Return the first line of each message."""
+    return [one.body.partition("\n")[0] for one in sent]
+
+
+__all__ = ["ALICE", "BOB", "PAUL", "SALON", "START", "Office", "starts"]

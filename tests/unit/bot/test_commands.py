@@ -1,0 +1,317 @@
+"""Each command, from the line to the words people read."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.meeting import MeetingState
+from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
+from bridge.ids import EventId, SalonId
+from tests.unit.bot.office import ALICE, BOB, SALON, Office, starts
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DIRECT = SalonId("!direct-alice:agent.tchap")
+
+
+@pytest.fixture
+async def met(office: Office) -> Office:
+    """An office with a meeting in progress."""
+    await office.says("!visio Budget", "ask")
+    office.house.clock.forward(MINUTE)
+    return office
+
+
+class TestMeeting:
+    async def test_now(self, office: Office):
+        (card,) = await office.says("!visio")
+        assert starts([card]) == ["Réunion Visio"]
+        assert "mardi 1 décembre 2026, 10h00–11h00 (heure de Paris)" in card.body
+        assert "État : en cours" in card.body
+
+    async def test_later(self, office: Office):
+        (card,) = await office.says("!visio demain 14h30 45min Point")
+        assert starts([card]) == ["Réunion Visio : Point"]
+        assert "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris)" in card.body
+        assert "État : prévue" in card.body
+
+    async def test_in_the_level_and_zone_of_the_salon(self, office: Office):
+        await office.says("!visio langue en", "a")
+        (card,) = await office.says("!visio tomorrow 14:30 Budget", "b")
+        assert "Wednesday, 2 December 2026" in card.body
+
+
+class TestLink:
+    async def test_of_the_meeting(self, met: Office):
+        (answer,) = await met.says("!visio lien", "b")
+        assert "de 10h00 à 11h00 : https://visio.example/abc-defg-000" in answer.body
+
+    @pytest.mark.parametrize("error", [VisioUnknownAgent, VisioNotDelegated, VisioUnconfirmed])
+    async def test_asks_visio_again_when_a_person_says_so(self, office: Office, error):
+        office.house.visio.troubles.append(error())
+        await office.says("!visio Budget")
+        told, card = await office.says("!visio lien", "b")
+        assert told.body == "« Budget » n’a pas encore de lien : je redemande à Visio."
+        assert "https://visio.example" in card.body
+
+    async def test_asks_again_days_later(self, office: Office):
+        office.house.visio.troubles.append(VisioUnknownAgent())
+        await office.says("!visio Budget")
+        office.house.clock.forward(timedelta(days=2))
+        _, card = await office.says("!visio lien", "b")
+        assert "jeudi 3 décembre 2026, 10h00–11h00" in card.body
+
+    async def test_does_not_ask_twice_at_once(self, office: Office):
+        """The agenda asks by itself while Visio is silent; another request would make two rooms."""
+        office.house.visio.troubles.append(VisioUnreachable())
+        await office.says("!visio Budget")
+        (told,) = await office.says("!visio lien", "b")
+        assert "je redemande à Visio" in told.body
+        assert len(office.house.visio.asked) == 1
+        await office.house.run_until(office.house.clock.now() + 3 * MINUTE)
+        assert len(office.house.visio.asked) == 2
+
+    async def test_of_one_that_was_ended_before_it_was_made(self, office: Office):
+        office.house.visio.troubles.append(VisioUnknownAgent())
+        await office.says("!visio Budget")
+        await office.says("!visio terminer", "b")
+        (answer,) = await office.says("!visio lien", "c", reply_to=EventId("$ask"))
+        assert answer.body.startswith("Je ne vois pas de réunion")
+        assert (await office.house.of())[0].state is MeetingState.ENDED
+
+    async def test_nothing_here(self, office: Office):
+        (answer,) = await office.says("!visio lien")
+        assert answer.body.startswith("Je ne vois pas de réunion")
+
+
+class TestEnd:
+    async def test_by_the_organiser(self, met: Office):
+        (answer,) = await met.says("!visio terminer", "b")
+        assert answer.body == "« Budget » est terminée : plus aucun lien d’invitation n’y mène."
+        card, _ = met.bodies()
+        assert "État : terminée" in card
+        assert "https://" not in card
+
+    async def test_with_somebody_inside(self, met: Office):
+        await met.says("!visio inviter Jean", "b")
+        await follow(met)
+        (answer,) = await met.says("!visio terminer", "c")
+        assert "Une personne déjà entrée dans Visio y reste" in answer.body
+
+    async def test_not_by_somebody_else(self, met: Office):
+        (answer,) = await met.says("!visio terminer", "b", sender=BOB)
+        assert answer.body.startswith("Seuls l’organisateur")
+        assert "en cours" in met.bodies()[0]
+
+    async def test_by_a_moderator(self, met: Office):
+        met.state(levels={BOB: 50})
+        (answer,) = await met.says("!visio terminer", "b", sender=BOB)
+        assert "est terminée" in answer.body
+
+
+class TestList:
+    async def test_empty(self, office: Office):
+        (answer,) = await office.says("!visio liste")
+        assert answer.body.startswith("Aucune réunion à venir.")
+
+    async def test_of_the_salon(self, met: Office):
+        await met.says("!visio demain 14h30", "b")
+        (answer,) = await met.says("!visio liste", "c")
+        assert answer.body.splitlines() == [
+            "Réunions à venir ou en cours :",
+            "- Budget, de 10h00 à 11h00",
+            "- Réunion Visio, de mer. 2 déc. à 14h30 à mer. 2 déc. à 15h30",
+        ]
+
+    async def test_in_private_of_the_author(self, met: Office):
+        met.account.enter(DIRECT, [ALICE], direct=True)
+        await met.says("!visio Secret", "b", sender=BOB)
+        (answer,) = await met.says("!visio liste", "c", salon=DIRECT)
+        assert answer.body.splitlines()[1:] == ["- Budget, de 10h00 à 11h00"]
+
+
+async def follow(office: Office) -> None:
+    """Have every guest follow their link."""
+    for one in await office.house.guests():
+        async with office.house.store() as work:
+            seen = replace(one, waiting_since=office.house.clock.now())
+            await work.invitations.save(seen)
+
+
+class TestInvite:
+    async def test_by_mail_and_by_name(self, met: Office):
+        link, answer = await met.says(
+            "!visio inviter Léa Roux <lea@partenaire.example>, Jean Dupont", "b"
+        )
+        assert answer.body.splitlines() == [
+            "Invitations à « Budget » :",
+            "- Léa Roux : lien personnel envoyé par mail, valable de 09h50 à 11h15",
+            (
+                "- Jean Dupont : sans adresse mail, je vous envoie le lien personnel en message"
+                " direct ; valable de 09h50 à 11h15"
+            ),
+        ]
+        assert link.salon == DIRECT
+        assert "Jean Dupont" in link.body
+        assert [one.to for one in met.house.post.sent] == ["lea@partenaire.example"]
+        card = met.bodies()[0]
+        assert "Partenaires externes (2)" in card
+        assert "Léa Roux (partenaire.example)" in card
+
+    async def test_again(self, met: Office):
+        await met.says("!visio inviter lea@partenaire.example, Jean", "b")
+        _, answer = await met.says("!visio inviter lea@partenaire.example, Jean", "c")
+        assert "envoyé de nouveau par mail" in answer.body
+        assert "je vous envoie de nouveau" in answer.body
+
+    async def test_until(self, met: Office):
+        (answer,) = await met.says("!visio inviter lea@partenaire.example jusqu’à 10h30", "b")
+        assert "valable de 09h50 à 10h30" in answer.body
+
+    async def test_until_before_the_meeting_is_refused(self, office: Office):
+        await office.says("!visio demain 14h30 Point")
+        (answer,) = await office.says("!visio inviter x@y.example jusqu’à 18h", "b")
+        assert "donnez aussi le jour" in answer.body
+
+    async def test_somebody_known_by_their_matrix_id_alone(self, met: Office):
+        link, answer = await met.says("!visio inviter @paul:externe.tchap", "b")
+        assert "@paul:externe.tchap : sans adresse mail" in answer.body
+        assert "@paul:externe.tchap" in link.body
+
+    async def test_an_untitled_meeting_has_a_name(self, office: Office):
+        await office.says("!visio")
+        (answer,) = await office.says("!visio inviter x@y.example", "b")
+        assert answer.body.startswith("Invitations à « Réunion Visio » :")
+
+    async def test_who_was_forgotten(self, met: Office):
+        await met.says("!visio inviter x@y.example", "b")
+        async with met.house.store() as work:
+            await work.invitations.forget((await met.house.of())[1].id)
+        (answer,) = await met.says("!visio invités", "c")
+        assert "- nom effacé : 09h50 à 11h15" in answer.body
+
+
+class TestExtend:
+    async def test_the_meeting(self, met: Office):
+        (answer,) = await met.says("!visio prolonger 30min", "b")
+        assert answer.body.startswith("« Budget » est prolongée jusqu’à 11h30")
+        assert "10h00–11h30" in met.bodies()[0]
+
+    async def test_one_link(self, met: Office):
+        await met.says("!visio inviter lea@partenaire.example, Jean", "b")
+        (answer,) = await met.says("!visio prolonger lea@partenaire.example 30min", "c")
+        assert answer.body == "lea@partenaire.example : lien prolongé, valable de 09h50 à 11h45."
+
+    async def test_not_by_somebody_else(self, met: Office):
+        (answer,) = await met.says("!visio prolonger 30min", "b", sender=BOB)
+        assert answer.body.startswith("Seuls l’organisateur")
+
+    async def test_nobody_called_that(self, met: Office):
+        (answer,) = await met.says("!visio prolonger Paul 30min", "b")
+        assert answer.body.startswith("Personne n’est invité sous « Paul »")
+
+
+class TestRevoke:
+    async def test_one(self, met: Office):
+        await met.says("!visio inviter lea@partenaire.example, Jean", "b")
+        (answer,) = await met.says("!visio retirer lea@partenaire.example", "c")
+        assert answer.body == (
+            "Lien retiré : lea@partenaire.example ne peut plus entrer avec ce lien."
+        )
+        assert "lien retiré" in met.bodies()[0]
+
+    async def test_one_who_may_be_inside(self, met: Office):
+        await met.says("!visio inviter Jean", "b")
+        await follow(met)
+        (answer,) = await met.says("!visio retirer Jean", "c")
+        assert "y reste jusqu’à ce que l’organisateur l’en sorte" in answer.body
+
+    async def test_all(self, met: Office):
+        await met.says("!visio inviter lea@partenaire.example, Jean", "b")
+        (answer,) = await met.says("!visio retirer tous", "c")
+        assert answer.body.startswith("Lien retiré : lea@partenaire.example, Jean ne")
+
+    async def test_all_of_nobody(self, met: Office):
+        (answer,) = await met.says("!visio retirer tous", "b")
+        assert answer.body.startswith("« Budget » n’a pas de partenaire externe")
+
+    async def test_one_twice(self, met: Office):
+        await met.says("!visio inviter Jean", "b")
+        await met.says("!visio retirer Jean", "c")
+        (answer,) = await met.says("!visio retirer Jean", "d")
+        assert answer.body.startswith("Personne n’est invité sous « Jean »")
+
+    async def test_by_who_invited_them(self, met: Office):
+        await met.says("!visio inviter Jean", "b", sender=BOB)
+        (answer,) = await met.says("!visio retirer Jean", "c", sender=BOB)
+        assert answer.body.startswith("Lien retiré")
+
+    async def test_not_by_somebody_else(self, met: Office):
+        await met.says("!visio inviter Jean", "b")
+        (answer,) = await met.says("!visio retirer Jean", "c", sender=BOB)
+        assert answer.body.startswith("Seuls l’organisateur")
+
+
+class TestGuests:
+    async def test_none(self, met: Office):
+        (answer,) = await met.says("!visio invités", "b")
+        assert answer.body.startswith("« Budget » n’a pas de partenaire externe.")
+
+    async def test_their_windows_and_states(self, met: Office):
+        await met.says("!visio inviter Léa, Jean, Paul, x@y.example", "b")
+        await met.says("!visio retirer Jean", "c")
+        guests = {one.shown: one for one in await met.house.guests()}
+        async with met.house.store() as work:
+            await work.invitations.save(
+                replace(guests["Paul"], waiting_since=met.house.clock.now())
+            )
+            await work.invitations.save(replace(guests["x@y.example"], mail_refused=True))
+        (answer,) = await met.says("!visio invités", "d")
+        assert answer.body.splitlines() == [
+            "Partenaires externes de « Budget » :",
+            "- Léa : 09h50 à 11h15, lien pas encore suivi",
+            "- Jean : 09h50 à 11h15, lien retiré",
+            "- Paul : 09h50 à 11h15, a suivi son lien",
+            "- x@y.example : 09h50 à 11h15, adresse mail refusée",
+        ]
+
+
+class TestHelp:
+    async def test_help(self, office: Office):
+        (answer,) = await office.says("!visio aide")
+        assert answer.body.startswith("Voici ce que je sais faire :\n- ")
+        assert len(answer.body.splitlines()) == 12
+
+    async def test_what_it_sees(self, office: Office):
+        (answer,) = await office.says("!visio diagnostic")
+        assert answer.body.splitlines() == [
+            "Ce que je vois de ce salon :",
+            "- salon chiffré ; je n’y écris jamais en clair",
+            "- membres : 4, dont externes : 1",
+            "- mon niveau de droits : 0 (0 suffit)",
+            "- mon appareil est vérifié par sa signature croisée",
+            "- dernière synchronisation il y a 3 s",
+            "- votre adresse mail pour Visio est connue (table de l’exploitant)",
+            "- fuseau horaire : Europe/Paris",
+        ]
+
+    async def test_what_it_does_not_see(self, office: Office):
+        office.state(encrypted=False)
+        office.house.identities.emails.clear()
+        office.blank = True
+        (answer,) = await office.says("!visio diagnostic")
+        assert "salon non chiffré" in answer.body
+        assert "mon appareil n’est pas signé" in answer.body
+        assert "pas encore synchronisé" in answer.body
+        assert "n’est pas connue" in answer.body
+
+    async def test_the_language_of_the_salon(self, office: Office):
+        (answer,) = await office.says("!visio langue en", "a")
+        assert answer.body == "I speak English in this salon from now on."
+        (answer,) = await office.says("!visio help", "b")
+        assert answer.body.startswith("This is what I can do:")
+        other = SalonId("!other:agent.tchap")
+        office.account.enter(other, [ALICE])
+        (answer,) = await office.says("!visio aide", "c", salon=other)
+        assert answer.body.startswith("Voici")
+        assert other != SALON

@@ -1,0 +1,268 @@
+"""What comes from Matrix is handled once, by who may, and answered in words."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.commands.context import Context
+from bot.language.options import Meet
+from bot.matrix.events import Reaction, SendLater, SendRefused, Trust, Undecryptable
+from bridge.domain.agent import Agent, Identity, Method
+from bridge.ids import EventId, SalonId, UserId
+from bridge.store.inbox import InboxRow
+from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
+
+MINUTE = timedelta(minutes=1)
+OURS = "Une erreur de ma part"
+
+
+async def fail(ctx: Context, asked: object) -> None:
+    """Post something, then find a fault."""
+    await ctx.answer("language.set")
+    raise ZeroDivisionError(str(asked))
+
+
+def broken(office: Office) -> None:
+    """Have `!visio titre` meet a fault of ours."""
+    office.router = replace(office.router, commands={**office.commands(), Meet: fail})
+
+
+class TestOnce:
+    async def test_a_line_makes_a_meeting_and_a_card(self, office: Office):
+        (card,) = await office.says("!visio Point budget")
+        assert card.body.startswith("Réunion Visio : Point budget\nOrganisée par alice\n")
+        assert "Rejoindre la réunion : https://visio.example/abc-defg-000" in card.body
+
+    async def test_the_same_event_three_times(self, office: Office):
+        for _ in range(3):
+            await office.says("!visio Point budget")
+        assert len(office.bodies()) == 1
+        assert len(office.house.visio.made) == 1
+
+    async def test_a_row_that_is_handled_twice(self, office: Office):
+        await office.record(office.line("!visio liste"))
+        (row,) = await office.house.store.inbox.pending(office.account.user, 9)
+        await office.router.handle(row)
+        await office.router.handle(row)
+        assert len(await office.house.messages()) == 1
+
+    async def test_a_line_that_is_not_for_us_after_all(self, office: Office):
+        assert await office.says("bonjour") == []
+        assert await office.handle() == 0
+
+    async def test_a_reaction_is_noted_and_nothing_more(self, office: Office):
+        await office.hears(
+            Reaction(
+                event=EventId("$r"),
+                salon=SALON,
+                sender=ALICE,
+                sent_at=office.house.clock.now(),
+                target=EventId("$x"),
+                key="👍",
+            )
+        )
+        assert office.bodies() == []
+        assert await office.handle() == 0
+
+
+class TestWho:
+    async def test_a_forged_sender_is_not_answered(self, office: Office):
+        assert await office.says("!visio Point", trust=Trust.FORGED) == []
+        assert office.house.visio.asked == []
+        assert await office.handle() == 0
+
+    @pytest.mark.parametrize("trust", [Trust.CLEAR, Trust.DEVICE, Trust.SIGNED])
+    async def test_any_other_is(self, office: Office, trust: Trust):
+        assert len(await office.says("!visio Point", trust=trust)) == 1
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "!visio Point",
+            "!visio liste",
+            "!visio lien",
+            "!visio inviter x@y.example",
+            "!visio langue en",
+            "!visio diagnostic",
+            "!visio demain 25h",
+            "!visio inviter",
+        ],
+    )
+    async def test_somebody_from_outside_may_only_ask_for_help(self, office: Office, line: str):
+        (answer,) = await office.says(line, sender=PAUL)
+        assert answer.body.startswith("Seuls les agents peuvent me donner cette commande.")
+        async with office.house.store.reading() as work:
+            assert await work.agents.get(PAUL) is None
+
+    async def test_help_for_somebody_from_outside_leaves_no_trace_of_them(self, office: Office):
+        (answer,) = await office.says("!visio aide", sender=PAUL)
+        assert "un agent peut vous inviter" in answer.body
+        async with office.house.store.reading() as work:
+            assert await work.agents.get(PAUL) is None
+
+    async def test_an_agent_is_known_by_the_name_they_show(self, office: Office):
+        office.account.names[ALICE] = "Alice Martin [Dinum]"
+        await office.says("!visio liste")
+        async with office.house.store.reading() as work:
+            assert await work.agents.get(ALICE) == Agent(
+                user=ALICE,
+                name="Alice Martin [Dinum]",
+                identity=Identity("alice@beta.gouv.fr", Method.MAP),
+                seen_at=office.house.clock.now(),
+            )
+
+    async def test_what_changes_of_an_agent_is_followed(self, office: Office):
+        await office.says("!visio liste", "a")
+        office.house.clock.forward(MINUTE)
+        await office.says("!visio liste", "b")
+        async with office.house.store.reading() as work:
+            first = await work.agents.get(ALICE)
+        assert first is not None
+        assert first.seen_at == office.house.clock.now() - MINUTE, "nothing changed"
+        office.account.names[ALICE] = "Alice M."
+        await office.says("!visio liste", "c")
+        office.house.identities.emails.clear()
+        await office.says("!visio liste", "d")
+        async with office.house.store.reading() as work:
+            last = await work.agents.get(ALICE)
+        assert last is not None
+        assert (last.name, last.identity) == ("Alice M.", None)
+
+    async def test_an_agent_without_an_address(self, office: Office):
+        office.house.identities.emails.clear()
+        (answer,) = await office.says("!visio Point")
+        assert answer.body.startswith("Je ne connais pas votre adresse mail pour Visio")
+        assert office.house.visio.asked == []
+
+
+class TestWords:
+    async def test_a_refusal_in_the_salons_language(self, office: Office):
+        (french,) = await office.says("!visio lien", "a")
+        assert french.body.startswith("Je ne vois pas de réunion")
+        await office.says("!visio langue en", "b")
+        (english,) = await office.says("!visio lien", "c")
+        assert english.body.startswith("I see no meeting")
+        assert english.content["m.relates_to"]["m.in_reply_to"]["event_id"] == "$c"
+
+    async def test_what_was_not_understood_comes_with_an_example(self, office: Office):
+        (answer,) = await office.says("!visio demain 25h Point")
+        assert "!visio demain" in answer.body
+
+    async def test_a_line_that_comes_late_is_asked_about(self, office: Office):
+        late = office.house.clock.now() - 11 * MINUTE
+        (answer,) = await office.says("!visio Point", sent_at=late)
+        assert "plus de dix minutes de retard" in answer.body
+        assert office.house.visio.asked == []
+
+    async def test_a_line_just_in_time(self, office: Office):
+        recent = office.house.clock.now() - 10 * MINUTE
+        (card,) = await office.says("!visio Point", sent_at=recent)
+        assert "Réunion Visio" in card.body
+
+    async def test_a_clock_ahead_of_ours(self, office: Office):
+        soon = office.house.clock.now() + 5 * MINUTE
+        assert len(await office.says("!visio Point", sent_at=soon)) == 1
+
+    async def test_an_answer_stays_in_its_thread(self, office: Office):
+        root = EventId("$root")
+        (answer,) = await office.says("!visio liste", thread=root)
+        assert answer.content["m.relates_to"] == {
+            "rel_type": "m.thread",
+            "event_id": "$root",
+            "is_falling_back": False,
+            "m.in_reply_to": {"event_id": "$ask"},
+        }
+
+
+class TestFaults:
+    async def test_a_fault_of_ours_is_told_and_undoes_everything(self, office: Office):
+        broken(office)
+        (answer,) = await office.says("!visio Point")
+        assert answer.body.startswith(OURS)
+        async with office.house.store.reading() as work:
+            assert await work.agents.get(ALICE) is None
+        assert await office.handle() == 0
+
+    async def test_it_stops_nobody_else(self, office: Office):
+        broken(office)
+        await office.hears(office.line("!visio Point", "a"), office.line("!visio liste", "b"))
+        fault, listed = office.bodies()
+        assert fault.startswith(OURS)
+        assert listed.startswith("Aucune réunion")
+
+    async def test_a_command_nobody_runs(self, office: Office):
+        office.router = replace(office.router, commands={})
+        (answer,) = await office.says("!visio liste")
+        assert answer.body.startswith(OURS)
+
+    async def test_a_row_that_another_release_wrote(self, office: Office):
+        """Its line can't be read: it is done with, and does not come again."""
+        store, account = office.house.store, office.account.user
+        odd = InboxRow(
+            event=EventId("$odd"),
+            account=account,
+            salon=SALON,
+            kind="poll",
+            payload={"what": 1},
+            received_at=office.house.clock.now(),
+        )
+        await store.inbox.record(account, "s1", [odd])
+        await office.record(office.line("!visio liste"))
+        await office.handle()
+        assert await store.inbox.pending(account, 9) == []
+        assert [one.template for one in await office.house.messages()] == ["meeting.list-empty"]
+
+    async def test_a_homeserver_that_does_not_answer_loses_nothing(self, office: Office):
+        office.account.blind = SendLater(0, "unreachable")
+        await office.record(office.line("!visio liste"))
+        (row,) = await office.house.store.inbox.pending(office.account.user, 9)
+        await office.router.handle(row)
+        assert await office.house.messages() == []
+        office.account.blind = None
+        await office.router.handle(row)
+        assert len(await office.house.messages()) == 1
+
+    async def test_a_salon_we_are_not_in_any_more(self, office: Office):
+        office.account.blind = SendRefused("M_FORBIDDEN")
+        await office.record(office.line("!visio liste"))
+        await office.handle()
+        assert await office.house.messages() == []
+        assert await office.handle() == 0
+
+
+class TestUnread:
+    async def test_once_for_a_person_and_a_day(self, office: Office):
+        async def lost(event: str, salon: SalonId = SALON, by: UserId = ALICE) -> int:
+            before = len(office.account.sent)
+            await office.hears(
+                Undecryptable(
+                    event=EventId(f"${event}"),
+                    salon=salon,
+                    sender=by,
+                    sent_at=office.house.clock.now(),
+                )
+            )
+            return len(office.account.sent) - before
+
+        other = SalonId("!other:agent.tchap")
+        office.account.enter(other, [ALICE])
+        assert await lost("a") == 1
+        (told,) = office.account.sent
+        assert told.body.startswith("Je n’ai pas pu lire ce message")
+        assert told.content["m.relates_to"]["m.in_reply_to"]["event_id"] == "$a"
+        assert await lost("a") == 0
+        assert await lost("b") == 0
+        assert await lost("c", other) == 0
+        assert await lost("d", by=BOB) == 1
+        office.house.clock.forward(timedelta(days=1))
+        assert await lost("e") == 1
+
+
+async def test_commands_are_counted(office: Office):
+    await office.says("!visio liste", "a")
+    await office.says("!visio lien", "b")
+    count = office.metrics.registry.get_sample_value
+    name = "parvis_commands_total"
+    assert count(name, {"verb": "list", "outcome": "done"}) == 1
+    assert count(name, {"verb": "refused", "outcome": "no-meeting"}) == 1
