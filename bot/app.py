@@ -120,6 +120,7 @@ async def _admin(core: Core, line: Line | None, *, works: bool) -> AsyncIterator
 async def _bot(core: Core, line: Line, stop: asyncio.Event) -> None:
     async with _account(core) as account, asyncio.TaskGroup() as group:
         line.account = account
+        group.create_task(account.introduce(core.settings.matrix.display_name))
         _talk(core, account, group, stop)
 
 

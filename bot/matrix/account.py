@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import nio
+import structlog
 from nio.crypto import Olm
 
 from bot.matrix.backoff import persist
@@ -34,6 +35,8 @@ from bot.matrix.vault import Vault
 from bot.matrix.wire import Wire
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId
+
+log = structlog.get_logger()
 
 NAMES_KEPT = timedelta(hours=1)
 
@@ -162,6 +165,15 @@ class MatrixAccount:
         name = text(answer, "displayname") or name
         self._names[user] = (now, name)
         return name
+
+    async def introduce(self, name: str) -> None:
+        """Show `name` as ours where the homeserver lets users choose; Tchap does not."""
+        path = route("profile", self.user, "displayname")
+        try:
+            if text(await self._parts.wire.get(path), "displayname") != name:
+                await self._parts.wire.put(path, {"displayname": name})
+        except MatrixTrouble as error:
+            log.info("name.kept", error=type(error).__name__)
 
     async def leave(self, salon: SalonId) -> None:
         """Leave a salon for good. Raises SendRefused, SendLater."""

@@ -22,3 +22,11 @@ async def test_a_command_is_heard_and_the_answer_is_read(
         event = await account.send(heard.salon, content, transaction="r-1")
         answer = await alice.wait_for(lambda seen: seen.event == event and seen.readable)
         assert (answer.body, answer.encrypted) == ("voici", True)
+
+
+async def test_the_bot_shows_its_name(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        await account.introduce("Visio")
+        shown = await alice.nio.get_displayname(bot.user)
+        assert shown.displayname == "Visio"
