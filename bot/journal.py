@@ -1,6 +1,7 @@
 """The bot's inbox: Matrix events as rows, kept before they are handled."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "upgraded": Upgraded,
     "undecryptable": Undecryptable,
 }
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 
 
@@ -51,7 +53,7 @@ def pack(incoming: Incoming) -> tuple[str, dict[str, object]]:
             value = value.isoformat()
         elif isinstance(value, frozenset):
             value = sorted(value)
-        payload[field.name] = value
+        payload[field.name] = storable(value)
     return _NAMES[type(incoming)], payload
 
 
@@ -66,6 +68,22 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
         values["trust"] = Trust(str(values["trust"]))
     incoming: Incoming = _KINDS[kind](**values)
     return incoming
+
+
+def storable(value: object) -> Any:
+    """Return JSON whose strings any database keeps: NUL and lone surrogates become U+FFFD.
+
+    What was encrypted is seen by no homeserver, so it may hold both, and would stop the sync.
+    """
+    match value:
+        case str(text):
+            return _UNSTORABLE.sub("\ufffd", text)
+        case Mapping():
+            return {storable(key): storable(inner) for key, inner in value.items()}
+        case list(items):
+            return [storable(item) for item in items]
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +130,7 @@ class DatabaseJournal:
         return self._made(incoming.event, incoming.salon, kind, payload, self.clock.now())
 
     def _sealed(self, sealed: Sealed) -> InboxRow:
-        payload = {"session": sealed.session, "source": dict(sealed.source)}
+        payload = {"session": sealed.session, "source": storable(sealed.source)}
         return self._made(sealed.event, sealed.salon, "sealed", payload, sealed.received_at)
 
     def _made(
