@@ -24,7 +24,7 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
-from bot.salon import is_agent
+from bot.salon import is_agent, shown_name
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Facts
@@ -172,7 +172,7 @@ class Router:
         return command
 
     async def _run(self, command: Command, origin: Origin, salon: Salon, state: SalonState) -> None:
-        name = await self.account.display_name(origin.by)
+        name = await shown_name(self.account, origin.by)
         async with self.works() as work:
             if not await work.inbox.done(origin.event):
                 return

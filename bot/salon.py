@@ -2,16 +2,25 @@
 
 from collections.abc import Collection
 
-from bot.matrix.events import SalonState
+from bot.matrix.events import Account, SalonState
+from bridge.domain.names import clean_words
 from bridge.ids import UserId, server_of
 
 SMALL = 20
 """Members up to which a dial-in PIN may be shown: it never expires and skips the waiting room."""
 
+_LONGEST_NAME = 100
+"""Of a person in Matrix, with the organisation that Tchap adds."""
+
 
 def is_agent(user: UserId, servers: Collection[str]) -> bool:
     """Tell whether a person's homeserver is one of the administrations' (setting)."""
     return server_of(user) in servers
+
+
+async def shown_name(account: Account, user: UserId) -> str:
+    """Return the name a person shows, safe to repeat; their id when nothing is left of it."""
+    return clean_words(await account.display_name(user), _LONGEST_NAME) or user
 
 
 def may_show_phone(state: SalonState, servers: Collection[str]) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.cards import CardFacts, card
 from bot.matrix.events import Account, SalonState
-from bot.salon import may_show_phone
+from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
@@ -128,7 +128,7 @@ class Wording:
 
     async def _person(self, work: Work, user: UserId) -> Text:
         known = await work.agents.get(user)
-        name = known.name if known is not None else await self.account.display_name(user)
+        name = known.name if known is not None else await shown_name(self.account, user)
         return pill(user, name, self.permalinks)
 
 

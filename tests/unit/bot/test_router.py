@@ -112,6 +112,17 @@ class TestWho:
                 seen_at=office.house.clock.now(),
             )
 
+    async def test_a_name_that_would_mislead_or_break(self, office: Office):
+        office.account.names[ALICE] = "Alice\u202e\x00\ud800 Martin\n[Dinum]"
+        office.account.names[BOB] = "\u200b"
+        await office.says("!visio liste", "a")
+        await office.says("!visio liste", "b", sender=BOB)
+        async with office.house.store.reading() as work:
+            alice, bob = await work.agents.get(ALICE), await work.agents.get(BOB)
+        assert alice is not None
+        assert bob is not None
+        assert (alice.name, bob.name) == ("Alice Martin [Dinum]", BOB)
+
     async def test_what_changes_of_an_agent_is_followed(self, office: Office):
         await office.says("!visio liste", "a")
         office.house.clock.forward(MINUTE)

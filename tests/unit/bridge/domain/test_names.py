@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.names import LONGEST_NAME, clean_name
+from bridge.domain.names import LONGEST_NAME, clean_name, clean_words
 
 anything = st.text(st.characters(codec=None, exclude_categories=()))
 nasty = st.text(
@@ -27,7 +27,7 @@ nasty = st.text(
         ("Nguyễn Thị Hường", "Nguyễn Thị Hường"),
         ("O’Connor 🙂", "O’Connor 🙂"),
         ("Admin (externe – Dinum)", "Admin externe – Dinum"),
-        ("<b>Jean</b>", "bJean/b"),
+        ("<b>Jean</b>", "b Jean /b"),
         ("\u202enitraM ecilA", "nitraM ecilA"),
         ("Jean\u200bDupont", "JeanDupont"),
         ("Z" + "\u0335" * 40, "Z\u0335\u0335"),
@@ -44,8 +44,9 @@ def test_names(typed: str, shown: str):
     assert clean_name(typed) == shown
 
 
-def test_another_length():
-    assert clean_name("Point budget", 5) == "Point"
+def test_other_words_keep_their_brackets():
+    assert clean_words("Point (budget) <été>", 64) == "Point (budget) <été>"
+    assert clean_words("Point\u202e budget", 5) == "Point"
 
 
 @given(anything | nasty)
@@ -66,6 +67,7 @@ def test_whatever_is_typed_is_one_safe_line(typed: str):
 @given(anything | nasty)
 def test_cleaning_twice_is_cleaning_once(typed: str):
     assert clean_name(clean_name(typed)) == clean_name(typed)
+    assert clean_words(clean_words(typed, 64), 64) == clean_words(typed, 64)
 
 
 @given(st.integers(0, 40))
