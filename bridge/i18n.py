@@ -81,9 +81,11 @@ class Catalogue:
 
     def date(self, moment: datetime, zone: str) -> str:
         """Return weekday, day, month and year of an aware moment in `zone`."""
-        return format_date(
-            moment.astimezone(ZoneInfo(zone)), "full", locale=_LOCALES[self.language]
-        )
+        local = moment.astimezone(ZoneInfo(zone))
+        written = format_date(local, "full", locale=_LOCALES[self.language])
+        # CLDR writes "1 décembre"; French has "1er" for the first and for no other day.
+        first = local.day == 1 and self.language is Language.FR
+        return written.replace(" 1 ", " 1er ", 1) if first else written
 
     def time(self, moment: datetime, zone: str) -> str:
         """Return hours and minutes of an aware moment in `zone`, on 24 hours."""

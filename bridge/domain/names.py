@@ -13,7 +13,7 @@ def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
 
     `(externe – …)` after a name is ours to add.
     """
-    return clean_words("".join(" " if char in "()<>" else char for char in typed), longest)
+    return clean_words("".join(char for char in typed if char not in "()<>"), longest)
 
 
 def clean_words(typed: str, longest: int) -> str:

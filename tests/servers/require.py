@@ -1,14 +1,15 @@
 """What a machine lacks: a laptop skips the tests that need it, CI fails on it."""
 
-import os
-
 import pytest
 
+everything = False
+"""PARVIS_REQUIRE=all was set (tests/conftest.py)."""
 
-def need(available: object, reason: str) -> None:
-    """Skip the test with `reason` unless `available`; with PARVIS_REQUIRE=all, fail it instead."""
+
+def need(available: object, reason: str, *, required: bool | None = None) -> None:
+    """Skip the test with `reason` unless `available`; fail it where `required`, as in CI."""
     if available:
         return
-    if os.environ.get("PARVIS_REQUIRE") == "all":
+    if everything if required is None else required:
         pytest.fail(f"PARVIS_REQUIRE=all, but {reason}", pytrace=False)
     pytest.skip(reason)

@@ -1,0 +1,21 @@
+"""What all tests share."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import require
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    """Take every PARVIS_ variable out of the environment: the program reads them as settings."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PARVIS_")}
+    yield
+    os.environ.update(kept)
+
+
+def pytest_sessionstart() -> None:
+    """Remember what must not be skipped, before the variable is gone."""
+    require.everything = os.environ.get("PARVIS_REQUIRE") == "all"
