@@ -26,7 +26,7 @@ class TestMeeting:
     async def test_now(self, office: Office):
         (card,) = await office.says("!visio")
         assert starts([card]) == ["Réunion Visio"]
-        assert "mardi 1 décembre 2026, 10h00–11h00 (heure de Paris)" in card.body
+        assert "mardi 1er décembre 2026, 10h00–11h00 (heure de Paris)" in card.body
         assert "État : en cours" in card.body
 
     async def test_later(self, office: Office):

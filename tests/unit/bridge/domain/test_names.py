@@ -27,7 +27,7 @@ nasty = st.text(
         ("Nguyễn Thị Hường", "Nguyễn Thị Hường"),
         ("O’Connor 🙂", "O’Connor 🙂"),
         ("Admin (externe – Dinum)", "Admin externe – Dinum"),
-        ("<b>Jean</b>", "b Jean /b"),
+        ("<b>Jean</b>", "bJean/b"),
         ("\u202enitraM ecilA", "nitraM ecilA"),
         ("Jean\u200bDupont", "JeanDupont"),
         ("Z" + "\u0335" * 40, "Z\u0335\u0335"),
