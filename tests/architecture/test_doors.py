@@ -1,6 +1,7 @@
 """Each heavy or untyped library has one package that knows it (docs/decisions/0001-frame.md)."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ DOORS = {
     "jose": "bridge/tokens/",
     "sqlalchemy": "bridge/store/",
     "aiosqlite": "bridge/store/",
-    "asyncpg": "bridge/store/",
     "alembic": "bridge/store/",
     "apscheduler": "bridge/agenda/",
     "aiosmtplib": "bridge/mail/",
@@ -23,6 +23,7 @@ DOORS = {
 }
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Return the top-level packages that a file imports, anywhere in it."""
     found = set()
