@@ -21,6 +21,8 @@ from bridge.store.sending import OutboxRow, Sending
 
 log = structlog.get_logger()
 
+_PATIENCE = timedelta(minutes=10)
+
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
@@ -78,12 +80,20 @@ class Sender:
             self._lost = True
             raise
         except Exception:
-            # One message that can't be worded must not stop the others; it is tried again.
+            # One message that can't be worded must not stop the others.
             log.exception("message.failed", template=message.template)
-            await self.outbox.later(row.id, self.clock.now() + backoff(row.attempts))
+            await self._try_again(row)
         else:
             await self._left(row, event)
             log.info("message.sent", template=message.template, salon=salon)
+
+    async def _try_again(self, row: OutboxRow) -> None:
+        """Put off what can't be worded, and in the end give it up: its salon waits behind it."""
+        now = self.clock.now()
+        if now - row.posted_at > _PATIENCE:
+            await self.outbox.failed(row.id, "not worded")
+        else:
+            await self.outbox.later(row.id, now + backoff(row.attempts))
 
     async def _left(self, row: OutboxRow, event: EventId) -> None:
         """Note that a message left; if that fails it leaves again as the same event."""
