@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.text import Text, blocks, bullets, lines, link, say
-from bridge.domain.invitation import Invitation, InvitationState
+from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.window import Graces, Phase, window_of
 from bridge.i18n import Catalogue
@@ -96,9 +96,8 @@ def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
     window = one.window(facts.occurrence, facts.graces)
     zone = facts.occurrence.zone
     state = one.state(facts.occurrence, facts.graces, facts.now)
-    alive = state in (InvitationState.CREATED, InvitationState.WAITING)
     key = f"guest.state.{state}"
-    if alive and one.mail_refused:
+    if state in LIVING and one.mail_refused:
         key = "guest.state.mail-refused"
     name = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:

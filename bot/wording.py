@@ -12,6 +12,7 @@ from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
+from bridge.domain.invitation import LIVING
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message
 from bridge.domain.policy import Policy
@@ -90,17 +91,19 @@ class Wording:
         )
 
     async def _link(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+        if message.user is None:
+            return None  # a link is for one person's eyes: never in a salon
         invitation = await work.invitations.get(
             InvitationId(UUID(str(message.facts["invitation"])))
         )
         if invitation is None or invitation.number != message.facts["number"]:
             return None
         occurrence = await work.meetings.occurrence(invitation.occurrence)
-        if occurrence is None or invitation.revoked_at is not None:
+        now, graces = self.clock.now(), self.policy.graces
+        if occurrence is None or invitation.state(occurrence, graces, now) not in LIVING:
             return None
-        window = invitation.window(occurrence, self.policy.graces)
+        window = invitation.window(occurrence, graces)
         code = self.minter.code(invitation.id, invitation.number, invitation.key)
-        now = self.clock.now()
         return say(
             catalogue,
             "invite.link",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
 from bot.language.options import Extend, Guests, Invite, Revoke
-from bridge.domain.invitation import Delivery, Invitation, InvitationState
+from bridge.domain.invitation import LIVING, Delivery, Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Fact, moment, phrase
 from bridge.services.invitations import Guest, Invitations, Invited
@@ -97,7 +97,6 @@ class GuestCommands:
     def _line(self, ctx: Context, one: Invitation, occurrence: Occurrence) -> Fact:
         state = one.state(occurrence, self.meetings.policy.graces, ctx.now)
         key = f"guest.state.{state}"
-        living = state in (InvitationState.CREATED, InvitationState.WAITING)
-        if living and one.mail_refused:
+        if state in LIVING and one.mail_refused:
             key = "guest.state.mail-refused"
         return phrase("guests.row", self._row(one, occurrence) | {"state": phrase(key)})

@@ -21,6 +21,10 @@ class InvitationState(StrEnum):
     CANCELLED = "cancelled"
 
 
+LIVING = frozenset({InvitationState.CREATED, InvitationState.WAITING})
+"""The states in which a link leads, or will lead, to the meeting."""
+
+
 class Assurance(StrEnum):
     """How well we know who the guest is; best first."""
 

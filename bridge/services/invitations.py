@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import Minter
-from bridge.domain.invitation import Delivery, Invitation, InvitationState
+from bridge.domain.invitation import LIVING, Delivery, Invitation
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Facts
@@ -216,9 +216,8 @@ class Invitations:
     async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:
         """Return the invitations that were not withdrawn and are not over."""
         now, graces = self.clock.now(), self.policy.graces
-        living = (InvitationState.CREATED, InvitationState.WAITING)
         known = await work.invitations.of_occurrence(occurrence.id)
-        return [one for one in known if one.state(occurrence, graces, now) in living]
+        return [one for one in known if one.state(occurrence, graces, now) in LIVING]
 
 
 def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:

@@ -1,0 +1,231 @@
+"""What a message kept as data becomes: its words, its form, and whom it rings."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.text import Text
+from bot.wording import content
+from bridge.domain.agent import Agent
+from bridge.domain.meeting import Phone
+from bridge.domain.message import Fact, Message, Worth, moment, person, phrase, span
+from bridge.domain.salon import Salon
+from bridge.i18n import Language
+from bridge.ids import EventId, OccurrenceId, SalonId, UserId, uuid7
+from bridge.services.cards import card_message
+from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
+
+HOUR = timedelta(hours=1)
+DIRECT = SalonId("!direct-alice:agent.tchap")
+WORDS = Text("Bonjour <b>", "Bonjour &lt;b&gt;")
+NOTE = Message(dedupe="n", template="meeting.ended", salon=SALON, facts={"title": "Budget"})
+
+
+class TestForm:
+    def test_an_answer_is_a_silent_notice(self):
+        assert content(NOTE, WORDS) == {
+            "msgtype": "m.notice",
+            "body": "Bonjour <b>",
+            "format": "org.matrix.custom.html",
+            "formatted_body": "Bonjour &lt;b&gt;",
+            "m.mentions": {},
+        }
+
+    def test_what_rings_is_a_text_that_mentions(self):
+        made = content(replace(NOTE, rings=(BOB, ALICE)), WORDS)
+        assert made["msgtype"] == "m.text"
+        assert made["m.mentions"] == {"user_ids": [ALICE, BOB]}
+
+    def test_a_card_is_a_text_that_rings_nobody(self):
+        made = content(replace(NOTE, card_of=OccurrenceId(uuid7(START))), WORDS)
+        assert (made["msgtype"], made["m.mentions"]) == ("m.text", {})
+
+    def test_a_reply(self):
+        made = content(replace(NOTE, reply_to=EventId("$ask")), WORDS)
+        assert made["m.relates_to"] == {"m.in_reply_to": {"event_id": "$ask"}}
+
+    def test_a_thread_with_its_fallback_for_clients_without_threads(self):
+        made = content(replace(NOTE, thread=EventId("$root")), WORDS)
+        assert made["m.relates_to"] == {
+            "rel_type": "m.thread",
+            "event_id": "$root",
+            "is_falling_back": True,
+            "m.in_reply_to": {"event_id": "$root"},
+        }
+
+    def test_a_reply_in_a_thread(self):
+        made = content(replace(NOTE, thread=EventId("$root"), reply_to=EventId("$ask")), WORDS)
+        assert made["m.relates_to"] == {
+            "rel_type": "m.thread",
+            "event_id": "$root",
+            "is_falling_back": False,
+            "m.in_reply_to": {"event_id": "$ask"},
+        }
+
+    def test_an_edit_replaces_silently(self):
+        card = replace(NOTE, card_of=OccurrenceId(uuid7(START)), thread=EventId("$root"))
+        made = content(card, WORDS, EventId("$card"))
+        new = {
+            "msgtype": "m.text",
+            "body": "Bonjour <b>",
+            "format": "org.matrix.custom.html",
+            "formatted_body": "Bonjour &lt;b&gt;",
+            "m.mentions": {},
+        }
+        assert made == {
+            **new,
+            "body": "* Bonjour <b>",
+            "formatted_body": "* Bonjour &lt;b&gt;",
+            "m.new_content": new,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": "$card"},
+        }
+
+
+async def body(office: Office, template: str, salon: SalonId = SALON, **facts: Fact) -> str:
+    message = Message(dedupe="x", template=template, salon=salon, facts=facts)
+    made = await office.wording.content(message, salon)
+    assert made is not None
+    return str(made["body"])
+
+
+async def html(office: Office, template: str, **facts: Fact) -> str:
+    message = Message(dedupe="x", template=template, salon=SALON, facts=facts)
+    made = await office.wording.content(message, SALON)
+    assert made is not None
+    return str(made["formatted_body"])
+
+
+class TestFacts:
+    async def test_moments_in_the_zone_and_language_of_the_reader(self, office: Office):
+        end = moment(START + 3 * HOUR, "Europe/Paris")
+        assert "jusqu’à 13h00 ;" in await body(office, "meeting.extended", title="x", end=end)
+        tomorrow = moment(START + 27 * HOUR, "Indian/Reunion")
+        told = await body(office, "meeting.extended", title="x", end=tomorrow)
+        assert "jusqu’à mer. 2 déc. à 16h00 ;" in told
+
+    async def test_phrases_within_phrases_and_lists(self, office: Office):
+        at = moment(START, "Europe/Paris")
+        row = phrase("meeting.row", {"title": phrase("meeting.untitled"), "start": at, "end": at})
+        assert await body(office, "meeting.list", rows=[row, row]) == (
+            "Réunions à venir ou en cours :"
+            "\n- Réunion Visio, de 10h00 à 10h00"
+            "\n- Réunion Visio, de 10h00 à 10h00"
+        )
+        made = await html(office, "meeting.list", rows=[row, "<i>"])
+        assert made.endswith(
+            "<ul><li><strong>Réunion Visio</strong>, de 10h00 à 10h00</li><li>&lt;i&gt;</li></ul>"
+        )
+
+    async def test_durations(self, office: Office):
+        told = await body(office, "diagnose.zone", zone=span(timedelta(minutes=90)))
+        assert told.endswith("1 h 30")
+
+    async def test_one_and_several(self, office: Office):
+        assert "une réunion." in await body(office, "salon.removed", n=1)
+        assert "3 réunions." in await body(office, "salon.removed", n=3)
+
+    async def test_a_person_is_a_mention(self, office: Office):
+        async with office.house.store() as work:
+            await work.agents.save(
+                Agent(user=ALICE, name="Alice Martin", identity=None, seen_at=START)
+            )
+        made = await html(office, "diagnose.zone", zone=person(ALICE))
+        assert made.endswith('<a href="https://matrix.to/#/@alice:agent.tchap">Alice Martin</a>')
+        office.account.names[BOB] = "Bob\u202e"
+        assert (await html(office, "diagnose.zone", zone=person(BOB))).endswith(">Bob</a>")
+
+    async def test_what_people_typed_is_never_markup(self, office: Office):
+        title = "**gras** `code` {title} <script>alert(1)</script> &amp;"
+        assert title in await body(office, "meeting.ended", title=title)
+        made = await html(office, "meeting.ended", title=title)
+        assert "&lt;script&gt;" in made
+        assert "<strong>" not in made
+        assert "<code>" not in made
+
+    async def test_the_language_of_the_salon(self, office: Office):
+        async with office.house.store() as work:
+            await work.salons.save(Salon(id=SALON, language=Language.EN))
+        assert await body(office, "text.colon") == ": "
+        office.account.enter(DIRECT, [ALICE], direct=True)
+        assert await body(office, "text.colon", DIRECT) == " : "
+
+
+class TestLinks:
+    async def test_only_in_a_direct_message(self, office: Office):
+        await office.says("!visio")
+        await office.says("!visio inviter Jean", "b")
+        (guest,) = await office.house.guests()
+        office.account.enter(DIRECT, [ALICE], direct=True)
+        facts: dict[str, Fact] = {"invitation": str(guest.id), "number": 0}
+        link = Message(dedupe="l", template="invite.link", user=ALICE, facts=facts)
+        made = await office.wording.content(link, DIRECT)
+        assert made is not None
+        assert "/j/" in str(made["body"])
+        astray = replace(link, user=None, salon=SALON)
+        assert await office.wording.content(astray, SALON) is None
+
+    @pytest.mark.parametrize("what", ["number", "unknown", "revoked", "ended", "over"])
+    async def test_not_one_that_leads_nowhere(self, office: Office, what: str):
+        await office.says("!visio")
+        await office.says("!visio inviter Jean", "b")
+        (guest,) = await office.house.guests()
+        facts: dict[str, Fact] = {"invitation": str(guest.id), "number": 0}
+        if what == "number":
+            facts["number"] = 1
+        elif what == "unknown":
+            facts["invitation"] = str(uuid7(START))
+        elif what == "revoked":
+            await office.says("!visio retirer Jean", "c")
+        elif what == "ended":
+            await office.says("!visio terminer", "c")
+        else:
+            office.house.clock.forward(2 * HOUR)
+        link = Message(dedupe="l", template="invite.link", user=ALICE, facts=facts)
+        office.account.enter(DIRECT, [ALICE], direct=True)
+        assert await office.wording.content(link, DIRECT) is None
+
+
+class TestCards:
+    async def test_as_it_is_when_it_leaves(self, office: Office):
+        await office.record(office.line("!visio Budget"))
+        await office.handle()
+        await office.house.run_due()
+        await office.record(office.line("!visio prolonger 30min", "b"))
+        await office.handle()
+        await office.flush()
+        first = office.account.sent[0]
+        assert first.edits is None
+        assert "10h00–11h30" in first.body
+
+    async def test_an_edit_of_what_never_appeared(self, office: Office):
+        await office.house.met()
+        _, occurrence = await office.house.of()
+        edit = Message(
+            dedupe="e",
+            template="card",
+            salon=SALON,
+            card_of=occurrence.id,
+            collapse="c",
+            worth=Worth.EDIT,
+        )
+        assert await office.wording.content(edit, SALON) is None
+
+    async def test_of_what_is_gone(self, office: Office):
+        nothing = Message(
+            dedupe="e", template="card", salon=SALON, card_of=OccurrenceId(uuid7(START))
+        )
+        assert await office.wording.content(nothing, SALON) is None
+        gone = replace(nothing, collapse="c")
+        assert await office.wording.content(gone, SALON) is None
+
+    @pytest.mark.parametrize(("members", "shown"), [([ALICE], True), ([ALICE, PAUL], False)])
+    async def test_the_phone_only_where_nobody_is_from_outside(
+        self, office: Office, members: list[UserId], shown: bool
+    ):
+        office.account.enter(SALON, members)
+        office.house.visio.phone = Phone("+33 1 23 45 67 89", "123456")
+        meeting, occurrence = await office.house.met()
+        made = await office.wording.content(card_message(meeting, occurrence), SALON)
+        assert made is not None
+        assert ("123456" in str(made["body"])) is shown
