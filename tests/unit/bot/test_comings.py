@@ -1,0 +1,185 @@
+"""Coming into a salon, being removed from it, following it elsewhere."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.matrix.events import Joined, Removed, Upgraded
+from bridge.domain.salon import Salon
+from bridge.errors import VisioUnknownAgent
+from bridge.i18n import Language
+from bridge.ids import EventId, SalonId, UserId
+from bridge.services.invitations import Guest
+from tests.doubles.ports import Killed, MortalWorks
+from tests.unit.bot.office import ALICE, BOB, SALON, START, Office
+
+NEW = SalonId("!new:agent.tchap")
+GREETING = "Bonjour, je suis Parvis"
+
+
+def joined(event: str = "j", salon: SalonId = SALON, by: UserId | None = ALICE) -> Joined:
+    return Joined(event=EventId(f"${event}"), salon=salon, sent_at=START, invited_by=by)
+
+
+def removed(event: str = "x") -> Removed:
+    return Removed(event=EventId(f"${event}"), salon=SALON, sent_at=START, by=BOB)
+
+
+UPGRADED = Upgraded(event=EventId("$u"), salon=SALON, sent_at=START, replacement=NEW, by=BOB)
+
+
+class TestJoined:
+    async def test_one_notice_of_what_is_read_and_kept(self, office: Office):
+        await office.hears(joined())
+        await office.hears(joined())
+        (greeting,) = office.account.sent
+        assert greeting.body.startswith(GREETING)
+        assert "qui commencent par !visio" in greeting.body
+        assert greeting.content["msgtype"] == "m.notice"
+
+    async def test_not_where_nobody_invited_us(self, office: Office):
+        """A direct message that we opened, or the salon that replaces one we were in."""
+        await office.hears(joined(by=None))
+        assert office.account.sent == []
+
+    async def test_not_again_a_minute_after_being_removed(self, office: Office):
+        await office.hears(joined("j"))
+        await office.hears(removed())
+        await office.hears(joined("k"))
+        assert len(office.bodies()) == 1
+        office.house.clock.forward(timedelta(days=31))
+        await office.hears(joined("l"))
+        assert len(office.bodies()) == 2
+
+    async def test_cards_that_are_there_already_stay(self, office: Office):
+        await office.says("!visio Budget")
+        await office.hears(joined(by=None))
+        assert len(office.bodies()) == 1
+
+
+class TestRemoved:
+    async def test_each_organiser_is_told_once_and_alone(self, office: Office):
+        await office.says("!visio Un", "a")
+        await office.says("!visio demain 9h Deux", "b")
+        await office.says("!visio demain 10h Trois", "c", sender=BOB)
+        for _ in range(2):
+            await office.hears(removed())
+        (alice,) = office.private(ALICE)
+        (bob,) = office.private(BOB)
+        assert "vous organisez 2 réunions" in alice
+        assert "vous organisez une réunion" in bob
+        (told,) = [one for one in office.account.sent if one.body == alice]
+        assert told.content["m.mentions"] == {"user_ids": [ALICE]}
+
+    async def test_nobody_when_there_is_nothing_to_come(self, office: Office):
+        await office.says("!visio Un", "a")
+        office.house.clock.forward(timedelta(hours=2))
+        await office.hears(removed())
+        assert office.private(ALICE) == []
+
+
+@pytest.fixture
+async def met(office: Office) -> Office:
+    """An office with a meeting in a thread, a later one, and one that Visio refused."""
+    await office.says("!visio Un", "one", thread=EventId("$root"))
+    await office.says("!visio demain 9h Deux", "two")
+    office.house.visio.troubles.append(VisioUnknownAgent())
+    await office.says("!visio demain 10h Trois", "three")
+    async with office.house.store() as work:
+        await work.salons.save(Salon(id=SALON, language=Language.EN))
+    return office
+
+
+def there(office: Office) -> list[str]:
+    return [body.partition("\n")[0] for body in office.bodies(NEW)]
+
+
+TITLES = ["Visio meeting: Un", "Visio meeting: Deux"]
+
+
+class TestUpgraded:
+    async def test_where_we_are_there_already(self, met: Office):
+        met.account.enter(NEW, [ALICE, BOB])
+        for _ in range(2):
+            await met.hears(UPGRADED)
+        assert there(met) == TITLES
+        card = met.account.seen(NEW)[0]
+        assert "m.relates_to" not in card.content, "no thread leads out of its salon"
+
+    @pytest.mark.parametrize("inviter", [None, ALICE])
+    async def test_where_we_come_later(self, met: Office, inviter: UserId | None):
+        await met.hears(UPGRADED)
+        assert there(met) == []
+        met.account.enter(NEW, [ALICE, BOB])
+        await met.hears(joined("there", NEW, inviter))
+        assert there(met) == TITLES, "and no greeting: they know us"
+
+    async def test_what_happens_next_is_shown_there(self, met: Office):
+        met.account.enter(NEW, [ALICE, BOB])
+        await met.hears(UPGRADED)
+        before = len(met.account.seen(SALON))
+        await met.house.invited(Guest("Léa"), to="one")
+        await met.flush()
+        assert "Léa" in met.bodies(NEW)[0]
+        await met.says("!visio link", "next", salon=NEW, reply_to=met.account.seen(NEW)[1].event)
+        assert "Deux" in met.bodies(NEW)[-1]
+        assert len(met.account.seen(SALON)) == before
+
+    async def test_a_request_that_was_kept_is_asked_again_there(self, met: Office):
+        met.account.enter(NEW, [ALICE, BOB])
+        await met.hears(UPGRADED)
+        await met.says("!visio link", "again", salon=NEW, reply_to=EventId("$three"))
+        assert there(met)[-1] == "Visio meeting: Trois"
+
+    async def test_elsewhere_nothing_moves(self, met: Office):
+        other = SalonId("!other:agent.tchap")
+        met.account.enter(other, [ALICE])
+        await met.says("!visio Ailleurs", "else", salon=other)
+        met.account.enter(NEW, [ALICE, BOB])
+        await met.hears(UPGRADED)
+        assert len(met.bodies(other)) == 1
+
+
+Play = Callable[[Office], Awaitable[None]]
+
+
+async def upgrade_then_come(office: Office) -> None:
+    await office.record(UPGRADED)
+    await office.handle()
+    office.account.enter(NEW, [ALICE, BOB])
+    await office.record(joined("there", NEW, None))
+    await office.handle()
+
+
+async def come_then_upgrade(office: Office) -> None:
+    office.account.enter(NEW, [ALICE, BOB])
+    await office.record(joined("there", NEW))
+    await office.handle()
+    await office.record(UPGRADED)
+    await office.handle()
+
+
+async def be_removed(office: Office) -> None:
+    await office.record(removed())
+    await office.handle()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("play", [upgrade_then_come, come_then_upgrade, be_removed])
+async def test_killed_at_each_commit(met: Office, play: Play, number: int, after: bool):
+    met.wire(MortalWorks(met.house.store, number, after))
+    try:
+        await play(met)
+    except Killed:
+        met.wire(met.house.store)
+        await met.handle()
+        await play(met)
+    await met.flush()
+    assert await met.house.store.inbox.pending(met.account.user, 9) == []
+    if play is be_removed:
+        assert len(met.private(ALICE)) == 1
+        return
+    titles = [one for one in there(met) if not one.startswith("Bonjour")]
+    assert [title for title in titles if title in TITLES] == TITLES
