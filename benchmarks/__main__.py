@@ -7,6 +7,7 @@ was left unmeasured.
 
 import argparse
 import asyncio
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -65,6 +66,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--page", action="store_true", help="rewrite docs/benchmarks.md too")
     arguments = parser.parse_args()
+    logging.getLogger("nio").setLevel(logging.CRITICAL)  # warns of each device it has no key for
     machine, subjects = described(), chosen(arguments.only)
     measures, complete = measured(subjects, Options(quick=arguments.quick))
     rows = rows_of(SUBJECTS, measures)

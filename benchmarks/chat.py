@@ -12,7 +12,7 @@ BOUNDS = {
     "chat.plain.p50": Bound("ratio", "≤", 1.5, "ms"),
     "chat.sandbox.p95": Bound("value", "≤", 1000, "ms"),
 }
-_ROUNDS, _TIMES = 40, 8
+_ROUNDS, _TIMES = 40, 5
 _SALONS, _FEW = 50, 10
 
 

@@ -26,7 +26,7 @@ BOUNDS = {
     "door.post": Bound("ratio", "≥", 0.6, "/s"),
     "door.post.full": Bound("value", "≥", 60, "/s"),
 }
-_ROUNDS, _GETS, _POSTS = 15, 2000, 250
+_ROUNDS, _GETS, _ASKS, _POSTS = 15, 2000, 1000, 250
 _WAITING = 6000
 """Pages that wait. Each asks again after more than a second, since a real one takes 15 or more."""
 _PATIENCE = 600.0
@@ -56,7 +56,7 @@ class Doors:
             Target(name, port, list(browsers.questions(self.stock, port, waiting)))
             for name, port in (("ours", self.ours), ("bare", self.bare))
         )
-        found = await self._rates([ours, bare], rounds, count=_GETS, warm=waiting)
+        found = await self._rates([ours, bare], rounds, count=_ASKS, warm=waiting)
         return [Measure(name, found["ours"], "/s", found["bare"])]
 
     async def form(self, name: str, rounds: int) -> list[Measure]:

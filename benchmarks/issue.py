@@ -25,7 +25,7 @@ from bridge.ids import EventId, OccurrenceId, SalonId, UserId
 from bridge.services.invitations import Guest, Invitations
 from bridge.store import Store, Vault, open_store
 
-_ROUNDS, _COMMANDS, _PER_MEETING = 12, 30, 10
+_ROUNDS, _COMMANDS, _PER_MEETING = 11, 20, 10
 _VAULT = Vault({"k1": bytes(32)}, "k1")
 _INVITATIONS = Invitations(Minter({"k1": bytes(32)}, "k1"), SystemClock(), Policy())
 
