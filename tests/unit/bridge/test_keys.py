@@ -1,0 +1,153 @@
+"""Every sentence that the code names is in both catalogues, and none is there for nothing."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import bot
+import bridge.services
+from bot.commands.help import TOPICS
+from bridge import errors
+from bridge.domain.agent import Method
+from bridge.domain.invitation import Assurance, Delivery, InvitationState
+from bridge.domain.meeting import OccurrenceState
+from bridge.errors import Refused, VisioError
+from bridge.i18n import Language, catalogues
+
+LOCALES = Path(bridge.services.__file__).parents[1] / "locales"
+FOLDERS = [Path(bot.__file__).parent, Path(bridge.services.__file__).parent]
+KEY = re.compile(r"[a-z]+(\.[a-z0-9-]+)+")
+LOGS = {"log", "logger"}
+
+FAMILIES = {
+    *(f"guest.state.{state}" for state in InvitationState),
+    *(f"assurance.{one}" for one in Assurance),
+    *(f"card.state.{state}" for state in (*OccurrenceState, "open", "running", "over")),
+    *(f"diagnose.method.{method}" for method in Method),
+    *(f"help.{topic}" for topic in TOPICS),
+    *(f"error.{error.code}" for error in VisioError.__subclasses__()),
+    *(f"invite.{done}-{how}" for done in ("new", "again") for how in Delivery),
+    *(f"mail.{what}" for what in ("refused", "late", "unreachable")),
+}
+"""The keys that are made up of a name and a value."""
+
+
+def keys(name: str | None = None) -> set[str]:
+    """Return the keys of a French catalogue, or of all."""
+    found = set()
+    for path in (LOCALES / "fr").glob(name or "*.po"):
+        with path.open("rb") as file:
+            ids = [message.id for message in read_po(file)]
+        found |= {one if isinstance(one, str) else one[0] for one in ids}
+    return found - {""}
+
+
+KNOWN = keys()
+NAMESPACES = {key.partition(".")[0] for key in keys("bot.po")}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for folder in FOLDERS:
+        for path in sorted(folder.rglob("*.py")):
+            yield path, ast.parse(path.read_text())
+
+
+def spoken(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the strings of a module that are not the names of log events."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            if isinstance(owner, ast.Name) and owner.id in LOGS:
+                continue
+        if isinstance(node, ast.JoinedStr):
+            yield node
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node
+        yield from spoken(node)
+
+
+def constant(node: ast.expr) -> str:
+    """Return the string that a node is, empty for any other."""
+    value = node.value if isinstance(node, ast.Constant) else ""
+    return value if isinstance(value, str) else ""
+
+
+def named() -> dict[str, Path]:
+    """Return every whole key that the code names, and where."""
+    found = {}
+    for path, tree in modules():
+        for node in spoken(tree):
+            key = constant(node)
+            if KEY.fullmatch(key) and key.partition(".")[0] in NAMESPACES:
+                found[key] = path
+    return found
+
+
+def made() -> dict[str, Path]:
+    """Return every pattern of keys that the code makes up, and where."""
+    found = {}
+    for path, tree in modules():
+        for node in spoken(tree):
+            if isinstance(node, ast.JoinedStr):
+                parts = [
+                    re.escape(constant(one)) if isinstance(one, ast.Constant) else "[a-z.-]+"
+                    for one in node.values
+                ]
+                start = constant(node.values[0])
+                if "." in start and start.partition(".")[0] in NAMESPACES:
+                    found["".join(parts)] = path
+    return found
+
+
+def refused() -> set[str]:
+    """Return the keys of the refusals that services and commands raise with a reason."""
+    classes = {name: one for name, one in vars(errors).items() if isinstance(one, type)}
+    found = set()
+    for _, tree in modules():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            error = classes.get(node.func.id)
+            if error is None or not issubclass(error, Refused):
+                continue
+            for one in node.keywords:
+                if one.arg == "reason" and isinstance(one.value, ast.Constant):
+                    found.add(f"error.{error.code}.{constant(one.value)}")
+    return found
+
+
+WITHOUT_REASON = {
+    "error.identity-unresolved",
+    "error.no-meeting",
+    "error.guest-unknown",
+    "error.guest-ambiguous",
+}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_key_that_is_named_exists(language: Language):
+    words = catalogues()[language]
+    assert len(named()) > 50, "the code was read"
+    for key in {*named(), *FAMILIES, *refused(), *WITHOUT_REASON}:
+        assert key in KNOWN, named().get(key)
+        assert words.sentence(key)
+
+
+def test_every_family_of_keys_is_known():
+    for pattern, path in made().items():
+        assert any(re.fullmatch(pattern, key) for key in KNOWN), (pattern, path)
+
+
+def test_refusals_are_found():
+    assert "error.invitation-refused.until-early" in refused()
+    assert "error.not-allowed.outside" in refused()
+
+
+def test_no_sentence_of_the_bot_is_there_for_nothing():
+    used = {*named(), *FAMILIES, *refused(), *WITHOUT_REASON}
+    assert keys("bot.po") - used == set()
