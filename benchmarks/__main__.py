@@ -61,11 +61,15 @@ def verdict(rows: Sequence[Row], subjects: Sequence[Subject]) -> bool:
 def main() -> None:
     """Read the arguments, measure, report."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    names = [subject.name for subject in SUBJECTS]
-    parser.add_argument("only", nargs="*", choices=[*names, "all", []], metavar="SUBJECT")
+    names = [*(subject.name for subject in SUBJECTS), "all"]
+    parser.add_argument("only", nargs="*", metavar="SUBJECT", help=", ".join(names))
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--page", action="store_true", help="rewrite docs/benchmarks.md too")
     arguments = parser.parse_args()
+    if unknown := set(arguments.only) - set(names):
+        parser.error(
+            f"no such subject: {', '.join(sorted(unknown))} (there are {', '.join(names)})"
+        )
     logging.getLogger("nio").setLevel(logging.CRITICAL)  # warns of each device it has no key for
     machine, subjects = described(), chosen(arguments.only)
     measures, complete = measured(subjects, Options(quick=arguments.quick))
