@@ -38,6 +38,7 @@ from bridge.ids import SalonId, UserId
 from bridge.services.agents import AgentNames
 from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
+from bridge.store.sole import sole
 from bridge.store.tx import Changed
 from config.settings import Settings
 from federation.door.app import make_app
@@ -118,7 +119,13 @@ async def _admin(core: Core, line: Line | None, *, works: bool) -> AsyncIterator
 
 
 async def _bot(core: Core, line: Line, stop: asyncio.Event) -> None:
-    async with _account(core) as account, asyncio.TaskGroup() as group:
+    me = core.settings.matrix.user
+    # Two processes with one device would take each other's keys away.
+    async with (
+        sole(core.store, f"the bot {me}"),
+        _account(core) as account,
+        asyncio.TaskGroup() as group,
+    ):
         line.account = account
         group.create_task(account.introduce(core.settings.matrix.display_name))
         _talk(core, account, group, stop)

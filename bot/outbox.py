@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -75,6 +75,7 @@ class Sender:
             await self.outbox.later(row.id, self.clock.now() + wait)
         except SendRefused as refused:
             log.warning("message.refused", template=message.template, errcode=refused.errcode)
+            await self._privately(message)
             await self.outbox.failed(row.id, refused.errcode)
         except DATABASE_ERRORS:
             self._lost = True
@@ -102,6 +103,23 @@ class Sender:
         except DATABASE_ERRORS:
             self._lost = True
             raise
+
+    async def _privately(self, message: Message) -> None:
+        """Tell those for whom it would have rung: in a salon that we were sent away from, say."""
+        if message.salon is None or not message.rings:
+            return
+        async with self.wording.works() as work:
+            for user in message.rings:
+                moved = replace(
+                    message,
+                    dedupe=f"{message.dedupe}:{user}",
+                    salon=None,
+                    user=user,
+                    rings=(user,),
+                    thread=None,
+                    reply_to=None,
+                )
+                await work.outbox.post(moved)
 
     async def _direct(self, message: Message) -> SalonId:
         if message.user is None:

@@ -167,7 +167,7 @@ def test_another_running_process_is_told(home: Path) -> None:
         result = parvis(home, "run")
         runner.run(held.__aexit__(None, None, None))
     assert result.exit_code == 1
-    assert result.stderr.startswith("parvis: another process has this database")
+    assert result.stderr.startswith("parvis: another process is at work")
     assert "Traceback" not in result.stderr
 
 
