@@ -20,7 +20,7 @@ from tests.servers.smtp import Mail
 from tests.servers.synapse import Person, Synapse
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/j/([A-Za-z0-9_-]{22})")
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for anything to happen: the machine may be busy, and no test measures time."""
 
 Settings = Mapping[str, Mapping[str, object]]
@@ -298,6 +298,12 @@ async def open_world(
         synapse=synapse,
     ) as made:
         yield made
+        logs = (log.read_text(errors="replace") for log in made.parvis.folder.glob("*.log"))
+        log = "".join(logs)
+        codes = [found for mail in made.mail.received for found in LINK.findall(mail.text())]
+        assert not any(code in log for code in codes), "a guest's code was logged"
+        faults = [line for line in log.splitlines() if '"level": "error"' in line]
+        assert not faults, faults[:3]
 
 
 @contextlib.asynccontextmanager

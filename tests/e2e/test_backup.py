@@ -100,6 +100,35 @@ async def test_restored_from_a_backup(
     assert not any(device.needs_approval for device in devices), "it is who it was"
 
 
+async def test_an_older_database_beside_the_device_of_today(
+    house: House, door: Doorway, tmp_path: Path
+) -> None:
+    """What happened since the backup is gone; what is asked from now on works."""
+    world, salon = house.world, await house.salon()
+    await salon.meeting("Ancienne")
+    await house.quiet()
+    await asyncio.to_thread(saved, house, tmp_path)
+    await salon.meeting("Perdue")
+    await house.quiet()
+    assert await world.parvis.stop() == 0
+    for path in world.parvis.folder.glob("parvis.db*"):
+        path.unlink()
+    shutil.copy(tmp_path / "parvis.db", world.parvis.folder)
+    await world.parvis.start()
+
+    await salon.meeting("Nouvelle")
+    await salon.says("!visio liste")
+    listed = await salon.answer("Réunions à venir ou en cours")
+    assert "Ancienne" in listed.body
+    assert "Nouvelle" in listed.body
+    await salon.says("!visio inviter eve@partenaire.example")
+    letter = await world.mail.wait_for(
+        lambda one: "eve@partenaire.example" in one.recipients, PATIENCE
+    )
+    page = await door.tries(link_in(letter), "Ève")
+    assert page.location.startswith(world.visio.url)
+
+
 async def test_a_bot_set_up_anew_with_its_exported_identity(
     house: House, carole: JsClient, tmp_path: Path
 ) -> None:

@@ -15,7 +15,11 @@ from tests.sandbox.world import World
 from tests.servers.require import need
 from tests.servers.synapse import Person, Synapse
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
 
 
 @dataclass(slots=True)

@@ -3,15 +3,14 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.doubles.visio import VisioDouble
-from tests.e2e.house import PATIENCE, House, Installed, Salon, is_card, open_house, until
+from tests.e2e.house import PATIENCE, House, Installed, Salon, is_card, open_house
 from tests.sandbox.world import Parvis
 from tests.servers.synapse import Synapse
 
@@ -128,36 +127,3 @@ async def test_a_batch_that_comes_again_changes_nothing(house: House) -> None:
     assert [event.event for event in salon.said()] == [*said, last.event]
     assert before.event in said
     assert (house.world.visio.rooms_created, len(house.world.mail.received)) == (rooms, mails)
-
-
-async def test_five_hundred_commands_over_twenty_kills(house: House) -> None:
-    parvis, visio = house.world.parvis, house.world.visio
-    salons = [await house.salon(encrypted=number < 2) for number in range(10)]
-    titles = [[f"s{place}-{number:02}" for number in range(50)] for place in range(len(salons))]
-    made = visio.rooms_created
-    asking = asyncio.create_task(_ask_all(salons, titles))
-    for kill in range(1, 21):
-        await _rooms(visio, made + 24 * kill)
-        await parvis.stop(signal.SIGKILL)
-        await parvis.spawn()
-    await asking
-    await house.quiet(120)
-    links = set()
-    for salon, wanted in zip(salons, titles, strict=True):
-        cards = [text for text in await salon.whole() if "Rejoindre" in text]
-        assert sorted(title for title in wanted for card in cards if title in card) == wanted
-        assert len(cards) == len(wanted)
-        links |= {card.rpartition("/")[2] for card in cards}
-    assert len(links) == 500
-
-
-async def _rooms(visio: VisioDouble, goal: int) -> None:
-    await until(lambda: visio.rooms_created >= goal, 60)
-
-
-async def _ask_all(salons: Sequence[Salon], titles: Sequence[Sequence[str]]) -> None:
-    async def ask(salon: Salon, wanted: Sequence[str]) -> None:
-        for title in wanted:
-            await salon.says(f"!visio {title}")
-
-    await asyncio.gather(*map(ask, salons, titles))

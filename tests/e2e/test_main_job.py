@@ -1,5 +1,7 @@
 """What people do all day: a meeting, its guests, their links, its end."""
 
+import re
+
 import pytest
 
 from tests.doubles.visio import Kind
@@ -7,7 +9,11 @@ from tests.e2e.house import PATIENCE, Doorway, House, Salon, link_in, signed_in
 from tests.sandbox.guest import Page
 from tests.servers.smtp import Mail
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
 
 
 async def invited(salon: Salon, address: str, *, more: str = "") -> Mail:
@@ -50,6 +56,8 @@ async def test_a_guest_from_the_mail_to_the_waiting_room(house: House, door: Doo
     page = await jean.open(link)
     assert page.status == 200
     assert "Chantier" not in page.html
+    for asset in re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js|svg|woff2))', page.html):
+        assert (await jean.open(house.world.parvis.door + asset)).status == 200, asset
     entered = await jean.enter(link, "Jean Dupont")
     assert lets_in(house, entered), entered.text
     told = await salon.answer("a suivi son lien")

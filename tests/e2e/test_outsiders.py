@@ -8,7 +8,11 @@ import pytest_asyncio
 from tests.e2e.house import House, Installed, open_world, people
 from tests.servers.synapse import Synapse
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

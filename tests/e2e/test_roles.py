@@ -97,6 +97,45 @@ async def test_a_worker_killed_with_its_hands_full(town: Town) -> None:
     assert sum("Rejoindre" in event.body for event in salon.said()) == 1
 
 
+async def test_a_bot_killed_while_it_speaks(town: Town) -> None:
+    salon = await town.salon()
+    titles = [f"Tuée-{number}" for number in range(8)]
+    for title in titles:
+        await salon.says(f"!visio {title}")
+    await salon.card(titles[0])
+    await town.bot.stop(signal.SIGKILL)
+    await town.bot.start("--role", "bot")
+    for title in titles:
+        await salon.card(title)
+    await salon.says("!visio liste")
+    await salon.answer("Réunions à venir ou en cours")
+    cards = [event.body for event in salon.said() if "Rejoindre" in event.body]
+    assert sorted(title for title in titles for card in cards if title in card) == titles
+
+
+async def test_the_door_stays_open_without_the_bot(town: Town, door: Doorway) -> None:
+    salon = await town.salon()
+    await salon.meeting("Sans bot")
+    await salon.says("!visio inviter ida@partenaire.example")
+    letter = await town.world.mail.wait_for(
+        lambda one: "ida@partenaire.example" in one.recipients, PATIENCE
+    )
+    await town.bot.stop()
+    page = await door.tries(link_in(letter), "Ida")
+    assert page.location.startswith(town.world.visio.url)
+    await town.bot.start("--role", "bot")
+    await salon.answer("Ida")
+
+
+async def test_a_second_bot_on_one_device_is_refused(town: Town) -> None:
+    second = town.world.parvis.beside("bot-2")
+    process = await second.spawn("--role", "bot")
+    assert await process.wait() == 1
+    assert "parvis: " in second.log()
+    assert "Traceback" not in second.log()
+    await (await town.salon()).meeting("Seul")
+
+
 async def test_each_process_ends_cleanly(town: Town) -> None:
     for process in (town.worker, town.door, town.bot):
         assert await process.stop() == 0, process.log()[-2000:]

@@ -4,7 +4,11 @@ import pytest
 
 from tests.e2e.house import Doorway, House, link_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
 
 
 async def test_one_notice_says_what_it_reads_and_keeps(house: House) -> None:
@@ -56,6 +60,8 @@ async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) ->
         assert told.content["m.mentions"] == {"user_ids": [organiser.user]}
     page = await door.tries(link, "Ana")
     assert page.location.startswith(house.world.visio.url), "links stay good"
+    told = await house.whispered("a suivi son lien d’invitation vers « Du soir »", house.bob)
+    assert told.room != salon.id, "who organises it hears who waits, salon or not"
 
 
 async def test_it_follows_a_salon_that_is_upgraded(house: House, door: Doorway) -> None:

@@ -9,7 +9,11 @@ import pytest
 
 from tests.e2e.house import PATIENCE, Doorway, House, link_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+]
 
 JEAN, FAUX = "jean.secret@partenaire.example", "faux.secret@partenaire.example"
 TITLE, NAME = "Fusion confidentielle", "Jeanne Quidam"
