@@ -119,3 +119,24 @@ class MortalWorks:
 
     def reading(self) -> AbstractAsyncContextManager[Work]:
         return self.works.reading()
+
+
+@dataclass
+class FailingWorks:
+    """Transactions of a database that is away as often as there are `faults`."""
+
+    works: Works
+    faults: list[Exception]
+
+    @asynccontextmanager
+    async def _failing(self, *, reading: bool) -> AsyncIterator[Work]:
+        if self.faults:
+            raise self.faults.pop(0)
+        async with self.works.reading() if reading else self.works() as work:
+            yield work
+
+    def __call__(self) -> AbstractAsyncContextManager[Work]:
+        return self._failing(reading=False)
+
+    def reading(self) -> AbstractAsyncContextManager[Work]:
+        return self._failing(reading=True)

@@ -58,6 +58,20 @@ class TestJoined:
         assert len(office.bodies()) == 1
 
 
+class TestTwice:
+    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED])
+    async def test_another_process_was_quicker(
+        self, office: Office, event: Joined | Removed | Upgraded
+    ):
+        await office.says("!visio Budget")
+        await office.record(event)
+        (row,) = await office.house.store.inbox.pending(office.account.user, 9)
+        await office.router.handle(row)
+        before = await office.house.messages()
+        await office.router.handle(row)
+        assert await office.house.messages() == before
+
+
 class TestRemoved:
     async def test_each_organiser_is_told_once_and_alone(self, office: Office):
         await office.says("!visio Un", "a")

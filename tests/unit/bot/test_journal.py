@@ -1,5 +1,7 @@
 """What a sync brought is kept whole, once, and given back as it was."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot import journal
 from bot.journal import DatabaseJournal, pack, unpack
 from bot.matrix.events import (
     Batch,
@@ -23,6 +26,8 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bridge.ids import EventId, SalonId, UserId
+from bridge.store.inbox import Journal
+from bridge.store.tx import Tx
 from bridge.store.work import Store
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
 
@@ -63,11 +68,13 @@ def test_each_kind_has_been_thought_of():
 anything = st.text(st.characters(codec=None, exclude_categories=()))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(body=anything, who=anything, at=st.integers(0, 4 * 10**9))
 async def test_no_line_stops_the_sync(kept: Store, body: str, who: str, at: int):
     """What is decrypted is anybody's text: no character of it may make a batch unkeepable."""
-    journal = DatabaseJournal(kept.inbox, UserId("@parvis:agent.tchap"), kept.clock)
+    inbox = DatabaseJournal(kept.inbox, UserId("@parvis:agent.tchap"), kept.clock)
     line = replace(
         LINE,
         event=EventId(f"${abs(hash((body, who, at)))}"),
@@ -76,8 +83,8 @@ async def test_no_line_stops_the_sync(kept: Store, body: str, who: str, at: int)
         thread=EventId(body),
         sent_at=AT + timedelta(milliseconds=at),
     )
-    await journal.record(Batch(position="s", incoming=[line]))
-    rows = await kept.inbox.pending(journal.account, 10_000)
+    await inbox.record(Batch(position="s", incoming=[line]))
+    rows = await kept.inbox.pending(inbox.account, 10_000)
     found = unpack(rows[-1].kind, rows[-1].payload)
     assert isinstance(found, Message)
     assert len(found.body) == len(body)
@@ -139,6 +146,24 @@ class TestDatabase:
         async with office.house.store.begin() as tx:
             rows = await tx.connection.exec_driver_sql("select payload from inbox")
             assert [row.payload for row in rows] == [None]
+
+    async def test_a_database_that_fails_is_asked_until_it_is_well(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(journal, "_AGAIN", 0)
+        faults = [OSError("down"), OSError("still down")]
+
+        @asynccontextmanager
+        async def begin(*, writing: bool = True) -> AsyncIterator[Tx]:
+            if faults:
+                raise faults.pop()
+            async with office.house.store.begin(writing=writing) as tx:
+                yield tx
+
+        failing = replace(office.journal, inbox=Journal(begin, office.house.store.vault))
+        await failing.record(Batch(position="s1", incoming=[LINE]))
+        assert await office.journal.position() == "s1"
+        assert len(await office.house.store.inbox.pending(office.account.user, 9)) == 1
 
 
 def holds(database: Path, words: str) -> bool:

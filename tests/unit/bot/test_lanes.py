@@ -128,3 +128,24 @@ async def test_a_table_that_fails_is_asked_again():
             await asyncio.sleep(0)
     stop.set()
     await running
+
+
+async def test_work_that_meets_a_failing_table_rests_and_comes_again():
+    table = Table(["row"])
+    table.gate.set()
+    faults = [OSError()]
+
+    async def work(row):
+        if faults:
+            raise faults.pop()
+        return await table.work(row)
+
+    lanes = Lanes(table.fetch, lambda row: row, work, troubles=(OSError,))
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    async with asyncio.timeout(5):
+        while not table.done:
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running
+    assert lanes.idle

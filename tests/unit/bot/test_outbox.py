@@ -1,6 +1,9 @@
 """Messages leave in order of worth, within the rate, each once, and none stops the others."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import connect
@@ -11,8 +14,9 @@ from bot.matrix.events import SendLater, SendRefused
 from bot.outbox import _transaction
 from bridge.domain.message import Message, Worth
 from bridge.ids import SalonId
+from bridge.store.tx import Tx
 from bridge.store.work import Store
-from tests.doubles.ports import SetClock
+from tests.doubles.ports import FailingWorks, SetClock
 from tests.services.house import House, minter
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
 
@@ -176,9 +180,7 @@ class TestFaults:
         assert [one.salon for one in two.account.sent] == [OTHER]
 
     async def test_it_is_tried_again(self, office: Office):
-        await post(office, note("odd", template="invite.link", facts={"invitation": "?"}))
-        await office.flush()
-        await post(office, note("b"))
+        await post(office, note("odd", template="meeting.ended"), note("b"))
         await office.flush()
         assert office.account.sent == []
         assert await outcome(office.house.store) == []
@@ -189,6 +191,40 @@ class TestFaults:
             await office.flush()
             office.house.clock.forward(MINUTE)
         assert await outcome(office.house.store) == [("odd", "not worded"), ("b", None)]
+
+
+class TestDatabase:
+    """It fails at any of the sender's steps; nothing is lost, and nothing is shown twice."""
+
+    async def test_before_the_words(self, office: Office):
+        await post(office, note("a"))
+        store = office.house.store
+        office.sender.wording = replace(
+            office.wording, works=FailingWorks(store, [OSError("down")])
+        )
+        with pytest.raises(OSError, match="down"):
+            await office.flush()
+        await office.flush()
+        assert len(office.account.sent) == 1
+
+    async def test_after_it_left(self, office: Office):
+        await post(office, note("a"))
+        faults = [OSError("down")]
+
+        @asynccontextmanager
+        async def begin(*, writing: bool = True) -> AsyncIterator[Tx]:
+            if office.account.sent and faults:
+                raise faults.pop()
+            async with office.house.store.begin(writing=writing) as tx:
+                yield tx
+
+        office.sender.outbox = replace(office.sender.outbox, begin=begin)
+        with pytest.raises(OSError, match="down"):
+            await office.flush()
+        await office.flush()
+        assert office.account.asked == [transaction("a")] * 2
+        assert len(office.account.sent) == 1
+        assert await outcome(office.house.store) == [("a", None)]
 
 
 class TestRestart:

@@ -7,11 +7,14 @@ import pytest
 
 from bot.commands.context import Context
 from bot.language.options import Meet
-from bot.matrix.events import Reaction, SendLater, SendRefused, Trust, Undecryptable
+from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
+from bot.router import in_lane, refusal
 from bridge.domain.agent import Agent, Identity, Method
+from bridge.errors import NoMeeting, NotAllowed
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store.inbox import InboxRow
-from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
+from tests.doubles.ports import FailingWorks
+from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 
 MINUTE = timedelta(minutes=1)
 OURS = "Une erreur de ma part"
@@ -46,6 +49,16 @@ class TestOnce:
         await office.router.handle(row)
         await office.router.handle(row)
         assert len(await office.house.messages()) == 1
+
+    @pytest.mark.parametrize("line", ["!visio liste", "!visio lien", "bonjour", None])
+    async def test_another_process_was_quicker(self, office: Office, line: str | None):
+        lost = Undecryptable(event=EventId("$ask"), salon=SALON, sender=BOB, sent_at=START)
+        await office.record(lost if line is None else office.line(line))
+        (row,) = await office.house.store.inbox.pending(office.account.user, 9)
+        await office.router.handle(row)
+        before = await office.house.messages()
+        assert await replace(office.router, metrics=None).handle(row) == 0
+        assert await office.house.messages() == before
 
     async def test_a_line_that_is_not_for_us_after_all(self, office: Office):
         assert await office.says("bonjour") == []
@@ -224,11 +237,29 @@ class TestFaults:
         assert await store.inbox.pending(account, 9) == []
         assert [one.template for one in await office.house.messages()] == ["meeting.list-empty"]
 
-    async def test_a_homeserver_that_does_not_answer_loses_nothing(self, office: Office):
-        office.account.blind = SendLater(0, "unreachable")
+    async def test_a_fault_over_what_nobody_typed_is_only_noted(self, office: Office):
+        await office.says("!visio Point")
+        salon, there = SALON, EventId("$x")
+        await office.record(Removed(event=there, salon=salon, sent_at=START, by=BOB))
+        office.router = replace(office.router, policy=None)  # type: ignore[arg-type]  # a fault
+        await office.handle()
+        assert await office.handle() == 0
+        assert await office.house.messages() == []
+
+    async def test_a_database_that_fails_is_no_answer(self, office: Office):
         await office.record(office.line("!visio liste"))
         (row,) = await office.house.store.inbox.pending(office.account.user, 9)
-        await office.router.handle(row)
+        failing = FailingWorks(office.house.store, [OSError("down")])
+        with pytest.raises(OSError, match="down"):
+            await replace(office.router, works=failing).handle(row)
+        await office.handle()
+        assert [one.template for one in await office.house.messages()] == ["meeting.list-empty"]
+
+    async def test_a_homeserver_that_does_not_answer_loses_nothing(self, office: Office):
+        office.account.blind = SendLater(7, "unreachable")
+        await office.record(office.line("!visio liste"))
+        (row,) = await office.house.store.inbox.pending(office.account.user, 9)
+        assert await office.router.handle(row) == 7, "for so long its salon rests"
         assert await office.house.messages() == []
         office.account.blind = None
         await office.router.handle(row)
@@ -277,3 +308,22 @@ async def test_commands_are_counted(office: Office):
     name = "parvis_commands_total"
     assert count(name, {"verb": "list", "outcome": "done"}) == 1
     assert count(name, {"verb": "refused", "outcome": "no-meeting"}) == 1
+
+
+def test_facts_of_a_refusal_are_words_or_numbers():
+    key, facts = refusal(NotAllowed(reason="organiser", organiser=ALICE, n=3, at=START))
+    assert key == "error.not-allowed.organiser"
+    assert facts == {"organiser": ALICE, "n": 3, "at": str(START)}
+    assert refusal(NoMeeting()) == ("error.no-meeting", {})
+
+
+def test_one_salon_is_one_lane():
+    row = InboxRow(
+        event=EventId("$a"),
+        account=ALICE,
+        salon=SALON,
+        kind="message",
+        payload={},
+        received_at=START,
+    )
+    assert in_lane(row) == SALON
