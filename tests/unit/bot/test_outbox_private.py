@@ -1,0 +1,35 @@
+"""What should have rung in a salon that is lost rings in a direct message."""
+
+from bot.matrix.events import SendRefused
+from bridge.domain.message import Message
+from tests.unit.bot.office import ALICE, BOB, SALON, Office
+
+
+async def test_those_for_whom_it_would_have_rung_are_told(office: Office):
+    office.account.troubles.append(SendRefused("M_FORBIDDEN"))
+    async with office.house.store() as work:
+        await work.outbox.post(
+            Message(dedupe="a", template="text.colon", salon=SALON, rings=(ALICE, BOB))
+        )
+    await office.flush()
+    assert not office.bodies()
+    assert len(office.private(ALICE)) == 1
+    assert len(office.private(BOB)) == 1
+
+
+async def test_others_are_not(office: Office):
+    office.account.troubles.append(SendRefused("M_FORBIDDEN"))
+    async with office.house.store() as work:
+        await work.outbox.post(Message(dedupe="a", template="text.colon", salon=SALON))
+    await office.flush()
+    assert not office.account.sent
+
+
+async def test_nobody_is_told_twice(office: Office):
+    office.account.troubles += [SendRefused("M_FORBIDDEN")] * 2
+    async with office.house.store() as work:
+        await work.outbox.post(
+            Message(dedupe="a", template="text.colon", salon=SALON, rings=(ALICE,))
+        )
+    await office.flush()
+    assert not office.account.sent
