@@ -39,7 +39,7 @@ class Sender:
     failure of the database."""
 
     def __post_init__(self) -> None:
-        self.lanes = Lanes(self._due, _destination, self._send, troubles=DATABASE_ERRORS)
+        self.lanes = Lanes(self._due, _itself, self._send, troubles=DATABASE_ERRORS)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; what a process that died had in its hands is sent again first."""
@@ -122,13 +122,17 @@ class Sender:
                 await work.outbox.post(moved)
 
     async def _direct(self, message: Message) -> SalonId:
-        if message.user is None:
-            raise SendRefused("no destination")
+        assert message.user is not None
         return await self.account.direct(message.user)
 
 
-def _destination(row: OutboxRow) -> Hashable:
-    return row.message.salon or row.message.user
+def _itself(row: OutboxRow) -> Hashable:
+    """Return a lane of its own: the table hands out one message per salon, each only once.
+
+    Were the salon the lane, a message handed out while its elder is just being put down would be
+    left lying until the table believes us dead.
+    """
+    return row.id
 
 
 def _transaction(message: Message) -> str:

@@ -13,7 +13,7 @@ import pytest
 from bot.matrix.events import SendLater, SendRefused
 from bot.outbox import _transaction
 from bridge.domain.message import Message, Worth
-from bridge.ids import SalonId
+from bridge.ids import EventId, SalonId
 from bridge.store.tx import Tx
 from bridge.store.work import Store
 from tests.doubles.ports import FailingWorks, SetClock
@@ -161,6 +161,22 @@ class TestRefused:
         await post(office, note("a", salon=OTHER), note("b"))
         await office.flush()
         assert await outcome(office.house.store) == [("a", "M_FORBIDDEN"), ("b", None)]
+
+    async def test_what_rings_reaches_its_people_in_private(self, office: Office):
+        """Who waits at the door of a salon that we were sent away from is told all the same."""
+        office.account.troubles.append(SendRefused("M_FORBIDDEN"))
+        await post(office, note("a", rings=(ALICE, BOB), thread=EventId("$root")))
+        await office.flush()
+        assert office.bodies() == []
+        for person in (ALICE, BOB):
+            assert office.private(person) == [" : "]
+        assert all("m.relates_to" not in one.content for one in office.account.sent)
+
+    async def test_what_is_refused_in_private_too_is_given_up(self, office: Office):
+        office.account.troubles.extend([SendRefused("M_FORBIDDEN"), SendRefused("M_UNKNOWN")])
+        await post(office, note("a", rings=(ALICE,)))
+        await office.flush()
+        assert [why for _, why in await outcome(office.house.store)] == ["M_FORBIDDEN", "M_UNKNOWN"]
 
     async def test_nothing_to_say_any_more(self, office: Office):
         await office.says("!visio Budget")
