@@ -1,6 +1,6 @@
 """From a message kept as data to what Matrix is sent: worded when it leaves, never before."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -13,15 +13,13 @@ from bot.text import Text, link, pill, say
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import LIVING
-from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message
 from bridge.domain.policy import Policy
 from bridge.i18n import Catalogue, Language
-from bridge.ids import EventId, InvitationId, SalonId, UserId
+from bridge.ids import EventId, InvitationId, OccurrenceId, SalonId, UserId
 from bridge.ports import Work, Works
 
 Content: TypeAlias = dict[str, object]
-Worded: TypeAlias = Callable[[Work, Message, Catalogue, SalonState], Awaitable[Text | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ class Wording:
         self, work: Work, message: Message, catalogue: Catalogue, state: SalonState
     ) -> Text | None:
         if message.card_of is not None:
-            return await self._card(work, message, catalogue, state)
+            return await self._card(work, message.card_of, catalogue, state)
         if message.template == "invite.link":
             return await self._link(work, message, catalogue)
         facts = {
@@ -71,12 +69,12 @@ class Wording:
         return say(catalogue, message.template, **facts)
 
     async def _card(
-        self, work: Work, message: Message, catalogue: Catalogue, state: SalonState
+        self, work: Work, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
     ) -> Text | None:
-        found = await _occurrence(work, message)
-        if found is None:
+        occurrence = await work.meetings.occurrence(card_of)
+        meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+        if occurrence is None or meeting is None:
             return None
-        meeting, occurrence = found
         return card(
             catalogue,
             CardFacts(
@@ -133,14 +131,6 @@ class Wording:
         known = await work.agents.get(user)
         name = known.name if known is not None else await shown_name(self.account, user)
         return pill(user, name, self.permalinks)
-
-
-async def _occurrence(work: Work, message: Message) -> tuple[Meeting, Occurrence] | None:
-    if message.card_of is None:
-        return None
-    occurrence = await work.meetings.occurrence(message.card_of)
-    meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
-    return None if occurrence is None or meeting is None else (meeting, occurrence)
 
 
 def _listed(items: list[object]) -> Text:

@@ -1,0 +1,125 @@
+"""A bot killed at any commit, and started again, has said what an undisturbed one says.
+
+Every transaction counts: of the inbox, of a command, of the agenda, of the outbox.
+"""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.store.tx import Tx
+from bridge.store.work import Store, open_store
+from tests.contract.store_samples import vault
+from tests.doubles.account import FakeAccount
+from tests.doubles.ports import FakePost, FakeVisio, Killed, SetClock
+from tests.services.house import START, House
+from tests.unit.bot.office import SALON, Office
+
+LINES = [
+    "!visio Budget",
+    "!visio inviter lea@partenaire.example, Jean",
+    "!visio retirer Jean",
+    "!visio inviter Jean",
+    "!visio terminer",
+]
+
+
+class MortalStore(Store):
+    """A database whose process dies at its n-th commit, just before it or just after."""
+
+    dies_at = 0
+    after = False
+    commits = 0
+
+    @asynccontextmanager
+    async def begin(self, *, writing: bool = True) -> AsyncIterator[Tx]:
+        async with super().begin(writing=writing) as tx:
+            yield tx
+            self.commits += writing
+            if writing and self.commits == self.dies_at and not self.after:
+                raise Killed
+        if writing and self.commits == self.dies_at:
+            raise Killed
+
+
+@dataclass
+class World:
+    """What outlives a process."""
+
+    path: Path
+    clock: SetClock
+    account: FakeAccount
+    visio: FakeVisio
+    post: FakePost
+
+    @asynccontextmanager
+    async def process(self, dies_at: int = 0, *, after: bool = False) -> AsyncIterator[Office]:
+        """Start a process, and be rid of it."""
+        url = f"sqlite:///{self.path}"
+        async with open_store(url, vault=vault(), clock=self.clock, alone=True) as opened:
+            store = MortalStore(opened.engines, opened.vault, self.clock, alone=True)
+            store.dies_at, store.after = dies_at, after
+            house = House(store, self.clock, visio=self.visio, post=self.post)
+            yield Office(house, self.account)
+
+
+def new_world(migrated: Path, folder: Path, name: str) -> World:
+    path = folder / f"{name}.db"
+    shutil.copy(migrated, path)
+    return World(path, SetClock(START), FakeAccount(), FakeVisio(), FakePost())
+
+
+async def converse(office: Office) -> None:
+    """Say all lines; those that a dead process had heard are heard again."""
+    for number, line in enumerate(LINES):
+        await office.hears(office.line(line, f"line-{number}"))
+
+
+async def seen(office: Office) -> dict[str, Any]:
+    """Return what people were shown, and what will happen by itself."""
+    return {
+        "salon": [one.body.replace("abc-defg-001", "abc-defg-000") for one in of(office)],
+        "private": [body.partition("/j/")[0] for body in office.private()],
+        "letters": [(one.to, one.plain[:30]) for one in office.house.post.seen()],
+        "agenda": sorted((kind, at) for (kind, _), at in (await office.house.planned()).items()),
+        "waiting": [one.template for one in await office.house.messages()],
+        "guests": [
+            (one.name, one.number, one.revoked_at is None)
+            for one in await office.house.guests("line-0")
+        ],
+    }
+
+
+def of(office: Office) -> list[Any]:
+    """Return what the salon shows: the card, then each answer in the order of its question."""
+    shown = office.account.seen(SALON)
+    return sorted(shown, key=lambda one: str(one.content.get("m.relates_to", "")))
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_killed_at_each_commit(migrated: Path, tmp_path: Path, after: bool):
+    world = new_world(migrated, tmp_path, "undisturbed")
+    async with world.process() as office:
+        await converse(office)
+        undisturbed = await seen(office)
+        store = office.house.store
+        assert isinstance(store, MortalStore)
+        commits = store.commits
+    assert commits > 30
+    for number in range(1, commits + 1):
+        world = new_world(migrated, tmp_path, f"killed-{number}")
+        with pytest.raises(Killed):
+            async with world.process(number, after=after) as office:
+                await converse(office)
+        async with world.process() as office:
+            await office.handle()
+            await office.house.run_due()
+            await office.flush()
+            await converse(office)
+            assert await seen(office) == undisturbed, f"killed at commit {number} of {commits}"
+        world.path.unlink()
