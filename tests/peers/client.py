@@ -10,7 +10,7 @@ from typing import Any, Self
 from tests.peers.wire import NODE, PeerError, Wire
 
 HERE = Path(__file__).parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for a call, or for an event to come."""
 
 

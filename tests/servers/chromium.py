@@ -24,7 +24,7 @@ FLAGS = (
 )
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
-PATIENCE = 10_000
+PATIENCE = 30_000
 """How long an action or an expectation may take, in milliseconds."""
 
 

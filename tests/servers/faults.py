@@ -128,7 +128,7 @@ class Faults:
         """Return the requests that came by and match."""
         return [each for each in self.noted if re.search(pattern, each.line)]
 
-    async def seen(self, pattern: str, count: int = 1, timeout: float = 15.0) -> None:
+    async def seen(self, pattern: str, count: int = 1, timeout: float = 60.0) -> None:
         """Return once that many matching requests were answered."""
         async with self.changed:
             await asyncio.wait_for(

@@ -16,7 +16,7 @@ import nio
 from tests.servers.synapse import Person
 
 SYNC_MILLISECONDS = 10_000
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
