@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.e2e.house import House, Installed, open_world, people
+from tests.e2e.house import House
+from tests.e2e.worlds import Installed, open_world, people
 from tests.servers.synapse import Synapse
 
 pytestmark = [

@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tests.doubles.visio import Kind
-from tests.e2e.house import PATIENCE, House, Installed, open_world, people, until
+from tests.e2e.house import PATIENCE, House, until
+from tests.e2e.worlds import Installed, open_world, people
 from tests.servers.faults import Faults, faults
 from tests.servers.synapse import Synapse
 

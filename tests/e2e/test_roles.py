@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from tests.doubles.visio import Kind
-from tests.e2e.house import PATIENCE, Doorway, House, Installed, link_in, open_world, people, until
+from tests.e2e.house import PATIENCE, Doorway, House, link_in, until
+from tests.e2e.worlds import Installed, open_world, people
 from tests.sandbox.world import Parvis
 from tests.servers.postgres import Cluster, missing, postgres
 from tests.servers.require import need
