@@ -113,7 +113,6 @@ def _occurrence(identity: UUID, meeting: UUID, now: datetime) -> dict[str, Any]:
         "zone": "Europe/Paris",
         "state": OccurrenceState.PLANNED,
         "sequence": 0,
-        "touched": now - _AHEAD,  # long ago: nobody has changed anything since
     }
 
 
