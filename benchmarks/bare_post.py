@@ -19,13 +19,17 @@ from bridge.store.tables import invitations, visits
 
 _BY_DIGEST = select(invitations).where(invitations.c.digest == bindparam("digest"))
 _OPEN = insert(visits)
-_SAVE = update(invitations).where(invitations.c.id == bindparam("saved"))
+_WAITS = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("by"))
+    .where(invitations.c.waiting_since.is_(None))
+)
 
 _COLUMNS = [column.name for column in invitations.columns]
 _VISIT = [column.name for column in visits.columns]
 FIND = f"SELECT {', '.join(_COLUMNS)} FROM invitations WHERE digest = ?"
 ENTER = f"INSERT INTO visits ({', '.join(_VISIT)}) VALUES ({', '.join('?' * len(_VISIT))})"
-WAIT = f"UPDATE invitations SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
+WAIT = "UPDATE invitations SET waiting_since = ? WHERE id = ? AND waiting_since IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class OnEngines:
                 "followed_at": None,
             }
             await writing.execute(_OPEN, visit)
-            await writing.execute(_SAVE, {**row._asdict(), "saved": row.id, "waiting_since": now})
+            await writing.execute(_WAITS, {"by": row.id, "waiting_since": now})
         return True
 
 
@@ -95,8 +99,7 @@ class OnSqlite:
             proof = _digest(opened.secret)
             visit = (opened.visit.hex, kept["id"], proof, opened.name, "fr", now, None)
             await self.writing.execute(ENTER, visit)
-            kept["waiting_since"] = now
-            await self.writing.execute(WAIT, (*kept.values(), kept["id"]))
+            await self.writing.execute(WAIT, (now, kept["id"]))
             await self.writing.execute("COMMIT")
         return True
 

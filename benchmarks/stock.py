@@ -113,6 +113,7 @@ def _occurrence(identity: UUID, meeting: UUID, now: datetime) -> dict[str, Any]:
         "zone": "Europe/Paris",
         "state": OccurrenceState.PLANNED,
         "sequence": 0,
+        "touched": now - _AHEAD,  # long ago: nobody has changed anything since
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.domain.agenda import Due, Kind
@@ -70,6 +70,14 @@ class Meetings(Protocol):
         """Replace an occurrence's row."""
         ...
 
+    async def touched(self, *, within: timedelta) -> Sequence[OccurrenceId]:
+        """Return the occurrences of whose guests some are told other things since so long ago.
+
+        A transaction is found under the moment of its change, not of its commit, on the clock of
+        who made it: ask a few seconds further back than you were told.
+        """
+        ...
+
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
         """Follow a salon's upgrade: its meetings are now in the new one."""
         ...
@@ -96,6 +104,10 @@ class Invitations(Protocol):
 
     async def save(self, invitation: Invitation) -> None:
         """Replace an invitation's row."""
+        ...
+
+    async def waits(self, invitation: InvitationId, now: datetime) -> None:
+        """Note since when somebody has waited with it; the first time counts."""
         ...
 
     async def announce(

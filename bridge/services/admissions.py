@@ -5,8 +5,9 @@ used, so that what an organiser extends, moves or withdraws acts at once.
 """
 
 import secrets
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -18,7 +19,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message, person, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.window import Graces, Window
-from bridge.ids import UserId, VisitId, uuid7
+from bridge.ids import OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.cards import refresh_card
 
@@ -139,13 +140,18 @@ class Admissions:
             )
             await work.visits.add(visit)
             if invitation.waiting_since is None and invitation.revoked_at is None:
-                await work.invitations.save(replace(invitation, waiting_since=now))
+                await work.invitations.waits(invitation.id, now)
         return Entered(visit.id, secret)
 
     async def read(self, visit: VisitId) -> Admission | None:
         """Return a visit with all it depends on; whose it is remains to be checked."""
         async with self.works.reading() as work:
             return await self._admission(work, visit)
+
+    async def touched(self, within: timedelta) -> Sequence[OccurrenceId]:
+        """Return the occurrences of which what guests are told changed since so long ago."""
+        async with self.works.reading() as work:
+            return await work.meetings.touched(within=within)
 
     async def look(self, visit: VisitId, secret: str) -> View | None:
         """Return what the visit's own browser may know now, `None` for anybody else."""

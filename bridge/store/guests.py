@@ -12,6 +12,7 @@ from bridge.domain.mail import Mail
 from bridge.ids import InvitationId, MailId, OccurrenceId, VisitId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import invitations, mails, visits
+from bridge.store.touching import touch
 from bridge.store.tx import Tx, fields
 
 _ADD = insert(invitations)
@@ -23,6 +24,11 @@ _OF_OCCURRENCE = query(
     .order_by(invitations.c.created_at, invitations.c.id)
 )
 _SAVE = update(invitations).where(invitations.c.id == bindparam("saved"))
+_WAITS = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("by"))
+    .where(invitations.c.waiting_since.is_(None))
+)
 _ANNOUNCE = (
     update(invitations)
     .where(invitations.c.id == bindparam("told"))
@@ -63,7 +69,7 @@ class InvitationRows:
     tx: Tx
 
     async def add(self, invitation: Invitation) -> None:
-        """Keep a new invitation."""
+        """Keep a new invitation: nobody waits with it yet."""
         await self.tx.run(_ADD, _values(invitation))
 
     async def get(self, invitation: InvitationId) -> Invitation | None:
@@ -84,6 +90,11 @@ class InvitationRows:
     async def save(self, invitation: Invitation) -> None:
         """Replace an invitation's row."""
         await self.tx.run(_SAVE, {"saved": invitation.id, **_values(invitation)})
+        await touch(self.tx, invitation.occurrence)
+
+    async def waits(self, invitation: InvitationId, now: datetime) -> None:
+        """Note since when somebody has waited with it, which changes nothing they are told."""
+        await self.tx.run(_WAITS, {"by": invitation, "waiting_since": now})
 
     async def announce(
         self, invitation: InvitationId, *, now: datetime, unless_after: datetime

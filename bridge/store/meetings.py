@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -11,6 +11,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState, Phone, V
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import meetings, occurrences
+from bridge.store.touching import touch_all
 from bridge.store.tx import Tx, fields
 from bridge.store.vault import Vault
 
@@ -34,6 +35,7 @@ _OF_SALON = query(_PLANNED.where(meetings.c.salon == bindparam("salon")))
 _OF_ORGANISER = query(_PLANNED.where(meetings.c.organiser == bindparam("organiser")))
 _SAVE = update(meetings).where(meetings.c.id == bindparam("saved"))
 _SAVE_OCCURRENCE = update(occurrences).where(occurrences.c.id == bindparam("saved"))
+_TOUCHED = query(select(occurrences.c.id).where(occurrences.c.touched >= bindparam("since")))
 _MOVED_SALON = update(meetings).where(meetings.c.salon == bindparam("old"))
 
 
@@ -47,7 +49,7 @@ class MeetingRows:
         """Keep both, unless their source event has a meeting already; tell whether kept."""
         kept = await self.tx.run(_ADD, _meeting_values(meeting, self.tx.vault))
         if kept:
-            await self.tx.run(_ADD_OCCURRENCE, _occurrence_values(occurrence))
+            await self.tx.run(_ADD_OCCURRENCE, self._occurrence_values(occurrence))
         return bool(kept)
 
     async def get(self, meeting: MeetingId) -> Meeting | None:
@@ -89,15 +91,35 @@ class MeetingRows:
         """Replace a meeting's row."""
         values = _meeting_values(meeting, self.tx.vault)
         await self.tx.run(_SAVE, {"saved": meeting.id, **values})
+        await touch_all(self.tx, meeting.id)
 
     async def save_occurrence(self, occurrence: Occurrence) -> None:
         """Replace an occurrence's row."""
-        values = _occurrence_values(occurrence)
+        values = self._occurrence_values(occurrence)
         await self.tx.run(_SAVE_OCCURRENCE, {"saved": occurrence.id, **values})
+        self.tx.touched.add(occurrence.id)
+
+    async def touched(self, *, within: timedelta) -> Sequence[OccurrenceId]:
+        """Return the occurrences of whose guests some are told other things since so long ago."""
+        rows = await self.tx.all(_TOUCHED, since=self.tx.clock.now() - within)
+        return [row.id for row in rows]
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
         """Follow a salon's upgrade: its meetings are now in the new one."""
         await self.tx.run(_MOVED_SALON, {"old": old, "salon": new})
+
+    def _occurrence_values(self, occurrence: Occurrence) -> dict[str, Any]:
+        return {
+            "id": occurrence.id,
+            "meeting": occurrence.meeting,
+            "starts_at": occurrence.start,
+            "ends_at": occurrence.end,
+            "zone": occurrence.zone,
+            "state": occurrence.state,
+            "card": occurrence.card,
+            "sequence": occurrence.sequence,
+            "touched": self.tx.clock.now(),
+        }
 
     def _both(self, row: AnyRow) -> tuple[Meeting, Occurrence]:
         return _meeting(row, self.tx.vault, "m_"), _occurrence(row, "o_")
@@ -164,19 +186,6 @@ def _room(row: AnyRow, vault: Vault, prefix: str) -> VisioRoom | None:
         level=of[f"{prefix}room_level"],
         phone=phone,
     )
-
-
-def _occurrence_values(occurrence: Occurrence) -> dict[str, Any]:
-    return {
-        "id": occurrence.id,
-        "meeting": occurrence.meeting,
-        "starts_at": occurrence.start,
-        "ends_at": occurrence.end,
-        "zone": occurrence.zone,
-        "state": occurrence.state,
-        "card": occurrence.card,
-        "sequence": occurrence.sequence,
-    }
 
 
 def _occurrence(row: AnyRow, prefix: str = "") -> Occurrence:

@@ -101,11 +101,14 @@ class _Occurrences(TypedColumns):
     state: Named[OccurrenceState] = Column(Choice(OccurrenceState))
     card: Named[EventId | None] = words()
     sequence: Named[int]
+    touched: Named[datetime] = moment()
+    """When something was last saved that changes what its waiting guests are told."""
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)
 Index(None, occurrences.c.meeting, occurrences.c.ends_at)
 Index(None, occurrences.c.card)
+Index(None, occurrences.c.touched)
 
 
 class _Invitations(TypedColumns):

@@ -50,6 +50,8 @@ class Tx:
     clock: Clock
     writing: bool
     changed: Changed = Changed()
+    touched: set[object] = field(default_factory=set)
+    """Of which occurrences, or meetings, it is noted already that guests are told other things."""
 
     async def run(self, change: Change, values: Values | Sequence[Values] | None = None) -> int:
         """Execute, for one row of values or many; return how many rows one of them touched."""

@@ -42,6 +42,7 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),
     "occurrence": lambda work: work.meetings.occurrence_of(GUEST.meeting),
+    "touched": lambda work: work.meetings.touched(within=LEASE),
     "next due": lambda work: work.agenda.next(KINDS),
     "waiting": lambda work: work.agenda.waiting(now=START),
 }

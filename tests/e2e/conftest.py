@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e.house import Doorway, House, Installed, open_house
+from tests.e2e.house import Doorway, House
+from tests.e2e.worlds import Installed, open_house
 from tests.servers.require import need
 from tests.servers.synapse import Synapse, running_synapse
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e.house import PATIENCE, Doorway, House, Installed, link_in, open_house
+from tests.e2e.house import PATIENCE, Doorway, House, link_in
+from tests.e2e.worlds import Installed, open_house
 from tests.peers.client import JsClient, missing
 from tests.servers.require import need
 from tests.servers.synapse import Synapse

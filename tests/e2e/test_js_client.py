@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from tests.e2e.house import Installed, open_world
+from tests.e2e.worlds import Installed, open_world
 from tests.peers.client import JsClient, Seen, missing
 from tests.sandbox.world import World
 from tests.servers.require import need

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e.house import PATIENCE, House, Installed, Salon, is_card, open_house
+from tests.e2e.house import PATIENCE, House, Salon, is_card
+from tests.e2e.worlds import Installed, open_house
 from tests.sandbox.world import Parvis
 from tests.servers.synapse import Synapse
 

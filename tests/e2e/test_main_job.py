@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.doubles.visio import Kind
-from tests.e2e.house import PATIENCE, Doorway, House, Salon, link_in, signed_in
+from tests.e2e.house import PATIENCE, Doorway, House, Salon, link_in
+from tests.e2e.worlds import signed_in
 from tests.sandbox.guest import Page
 from tests.servers.smtp import Mail
 

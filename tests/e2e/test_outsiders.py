@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.e2e.house import House, Installed, open_world, people
+from tests.e2e.house import House
+from tests.e2e.worlds import Installed, open_world, people
 from tests.servers.synapse import Synapse
 
 pytestmark = [
@@ -18,14 +19,28 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
     """A Parvis for whom Alice and Bob come from outside."""
-    outside = {"matrix": {"agents": ["ministere.test"], "invites": "anyone"}}
+    outside = {"matrix": {"agents": ["ministere.test"], "invites": "agents"}}
     async with open_world(installed, synapse, settings=outside) as made:
         await made.parvis.start()
         async with people(made) as opened:
             yield opened
 
 
-async def test_they_can_read_help_and_no_more(house: House) -> None:
+async def test_they_invite_in_vain(house: House) -> None:
+    me = house.world.bot.user
+    room = await house.alice.create_room(invite=[me])
+    await house.sees(
+        lambda event: (
+            (event.room, event.state_key, event.content.get("membership")) == (room, me, "leave")
+        ),
+        "declined",
+    )
+
+
+async def test_where_all_may_invite_they_can_read_help_and_no_more(house: House) -> None:
+    await house.world.parvis.stop()
+    house.world.configure({"matrix": {"invites": "anyone"}})
+    await house.world.parvis.start()
     salon = await house.salon()
     await salon.says("!visio aide")
     await salon.answer("Seuls les agents peuvent me donner des commandes")

@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tests.doubles.visio import Kind
-from tests.e2e.house import PATIENCE, House, Installed, open_world, people, until
+from tests.e2e.house import PATIENCE, House, until
+from tests.e2e.worlds import Installed, open_world, people
 from tests.servers.faults import Faults, faults
 from tests.servers.synapse import Synapse
 
@@ -68,24 +69,6 @@ async def test_an_invitation_that_came_meanwhile_is_followed(house: House) -> No
     await house.sees(lambda event: event.room == room and "je suis Parvis" in event.body, "hello")
 
 
-async def test_an_old_command_is_asked_about(house: House) -> None:
-    salon = await house.salon()
-    await salon.answer("Bonjour, je suis Parvis")
-    await house.world.parvis.stop()
-    asked = await salon.says("!visio Ancienne")
-    rooms = house.world.visio.rooms_created
-    house.world.configure({"meetings": {"stale_after": "1s"}})
-    await house.world.parvis.start()
-    question = await salon.answer("Toujours d’actualité ?")
-    assert question.content["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
-    await house.quiet()
-    assert house.world.visio.rooms_created == rooms
-    assert len(salon.said()) == 2
-    await house.world.parvis.stop()
-    house.world.configure({"meetings": {"stale_after": "10m"}})
-    await house.world.parvis.start()
-
-
 async def test_a_stop_finishes_what_has_begun(house: House) -> None:
     salon = await house.salon()
     slow = house.world.visio.faults.add(Kind.SLOW, on="rooms", times=1)
@@ -124,3 +107,18 @@ async def test_the_homeserver_goes_and_comes_back(house: House, wire: Faults) ->
     finally:
         away.stop()
     await salon.card("Coupure")
+
+
+async def test_an_old_command_is_asked_about(house: House) -> None:
+    salon = await house.salon()
+    await salon.answer("Bonjour, je suis Parvis")
+    await house.world.parvis.stop()
+    asked = await salon.says("!visio Ancienne")
+    rooms = house.world.visio.rooms_created
+    house.world.configure({"meetings": {"stale_after": "1s"}})
+    await house.world.parvis.start()
+    question = await salon.answer("Toujours d’actualité ?")
+    assert question.content["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
+    await house.quiet()
+    assert house.world.visio.rooms_created == rooms
+    assert len(salon.said()) == 2

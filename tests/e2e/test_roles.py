@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from tests.doubles.visio import Kind
-from tests.e2e.house import PATIENCE, Doorway, House, Installed, link_in, open_world, people, until
+from tests.e2e.house import PATIENCE, Doorway, House, link_in, until
+from tests.e2e.worlds import Installed, open_world, people
 from tests.sandbox.world import Parvis
 from tests.servers.postgres import Cluster, missing, postgres
 from tests.servers.require import need
@@ -139,9 +140,8 @@ async def test_a_second_bot_on_one_device_is_refused(town: Town) -> None:
 async def test_each_process_ends_cleanly(town: Town) -> None:
     for process in (town.worker, town.door, town.bot):
         assert await process.stop() == 0, process.log()[-2000:]
-    for process in (town.bot, town.door, town.worker):
-        await process.start("--role", process.name)
-    await (await town.salon()).meeting("Encore")
+    assert await town.run("SELECT count(*) FROM agenda WHERE claim IS NOT NULL") == 0
+    assert await town.run("SELECT count(*) FROM outbox WHERE done_at IS NULL") == 0
 
 
 async def test_a_second_process_on_sqlite_is_refused(house: House) -> None:

@@ -25,27 +25,6 @@ async def test_one_notice_says_what_it_reads_and_keeps(house: House) -> None:
     assert len(salon.said()) == 2
 
 
-async def test_whoever_is_no_agent_invites_in_vain(house: House) -> None:
-    outside = {"matrix": {"agents": ["ministere.test"]}}
-    await house.world.parvis.stop()
-    house.world.configure(outside)
-    await house.world.parvis.start()
-    try:
-        me = house.world.bot.user
-        room = await house.alice.create_room(invite=[me])
-        await house.sees(
-            lambda event: (
-                (event.room, event.state_key) == (room, me)
-                and event.content.get("membership") == "leave"
-            ),
-            "declined",
-        )
-    finally:
-        await house.world.parvis.stop()
-        house.world.configure({"matrix": {"agents": [house.alice.user.partition(":")[2]]}})
-        await house.world.parvis.start()
-
-
 async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) -> None:
     salon = await house.salon(bob=True)
     await salon.meeting("Du matin")

@@ -211,6 +211,13 @@ class TestCards:
         )
         assert await office.wording.content(edit, SALON) is None
 
+    async def test_without_a_room_there_is_no_link(self, office: Office):
+        await office.house.asked()
+        meeting, occurrence = await office.house.of()
+        made = await office.wording.content(card_message(meeting, occurrence), SALON)
+        assert made is not None
+        assert "Rejoindre" not in str(made["body"])
+
     async def test_of_what_is_gone(self, office: Office):
         nothing = Message(
             dedupe="e", template="card", salon=SALON, card_of=OccurrenceId(uuid7(START))

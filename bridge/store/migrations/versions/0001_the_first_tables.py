@@ -180,6 +180,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("card", sa.Text(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("touched", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting"], ["meetings.id"], name=op.f("fk_occurrences_meeting"), ondelete="CASCADE"
         ),
@@ -190,6 +191,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_occurrences_meeting_ends_at"), ["meeting", "ends_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_occurrences_touched"), ["touched"], unique=False)
 
     op.create_table(
         "invitations",
@@ -263,7 +265,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_visits_invitation"), ["invitation"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("visits", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visits_invitation"))
@@ -279,6 +280,7 @@ def downgrade() -> None:
 
     op.drop_table("invitations")
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_occurrences_touched"))
         batch_op.drop_index(batch_op.f("ix_occurrences_meeting_ends_at"))
         batch_op.drop_index(batch_op.f("ix_occurrences_card"))
 

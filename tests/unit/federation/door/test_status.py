@@ -1,4 +1,4 @@
-"""Waiting pages share what is read, for a second."""
+"""Waiting pages are told from memory what was read, until it changes."""
 
 import asyncio
 import json
@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import uuid4
+
+import pytest
 
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
@@ -21,94 +23,12 @@ from bridge.ids import (
 )
 from bridge.ports import Work, Works
 from bridge.services.admissions import Admission, Admissions
-from federation.door.status import Recent, Told
+from federation.door.status import LONGEST, OVERLAP, Recent, Told
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 VISIT = "01a23179de0078f98814dde4b4ac60ac"
 OTHER = "01a23179de0078f98814dde4b4ac60ad"
-
-
-class Counting:
-    """A database without visits, which counts who asks and answers when told to."""
-
-    def __init__(self) -> None:
-        self.reads = 0
-        self.answer = asyncio.Event()
-        self.visits = self
-
-    async def get(self, visit: object) -> None:
-        del visit
-        self.reads += 1
-        await self.answer.wait()
-
-    @asynccontextmanager
-    async def reading(self):
-        yield cast("Work", self)
-
-
-class Watch:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def now(self) -> datetime:
-        return datetime(2026, 12, 1, tzinfo=UTC)
-
-
-def recent(database: Counting, watch: Watch, remembered: int = 10) -> Recent:
-    admissions = Admissions(cast("Works", database), watch, Policy())
-    return Recent(admissions, remembered=remembered, now=watch)
-
-
-async def test_all_who_ask_at_once_wait_for_one_reading():
-    database, watch = Counting(), Watch()
-    asked = recent(database, watch)
-    waiting = [asyncio.create_task(asked.get(VISIT)) for _ in range(50)]
-    await asyncio.sleep(0)
-    waiting[0].cancel()
-    await asyncio.sleep(0)
-    database.answer.set()
-    told = await asyncio.gather(*waiting[1:])
-    assert database.reads == 1
-    assert all(one is told[0] for one in told)
-
-
-async def test_what_was_read_is_told_again_for_a_second():
-    database, watch = Counting(), Watch()
-    database.answer.set()
-    asked = recent(database, watch)
-    await asked.get(VISIT)
-    watch.seconds = 0.99
-    await asked.get(VISIT)
-    assert database.reads == 1
-    watch.seconds = 1.0
-    await asked.get(VISIT)
-    assert database.reads == 2
-
-
-async def test_the_second_counts_from_when_reading_began():
-    database, watch = Counting(), Watch()
-    asked = recent(database, watch)
-    waiting = asyncio.create_task(asked.get(VISIT))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    watch.seconds = 5.0
-    database.answer.set()
-    await waiting
-    await asked.get(VISIT)
-    assert database.reads == 2
-
-
-async def test_what_is_remembered_is_bounded():
-    database, watch = Counting(), Watch()
-    database.answer.set()
-    asked = recent(database, watch, remembered=1)
-    await asked.get(VISIT)
-    await asked.get(OTHER)
-    await asked.get(VISIT)
-    assert database.reads == 3
+THIRD = "01a23179de0078f98814dde4b4ac60ae"
 
 
 def admission() -> Admission:
@@ -148,6 +68,204 @@ def admission() -> Admission:
         created_at=NOON,
     )
     return Admission(visit, invitation, meeting, occurrence, Policy().graces)
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return datetime(2026, 12, 1, tzinfo=UTC)
+
+
+class Counting:
+    """A database with one admission for every visit, which counts and answers when told to."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.held: Admission | None = admission()
+        self.reads = self.checks = 0
+        self.changes: list[tuple[float, OccurrenceId]] = []
+        self.answer, self.check = asyncio.Event(), asyncio.Event()
+        self.check.set()
+        self.visits = self.invitations = self.meetings = self
+
+    async def get(self, identity: object) -> object:
+        if self.held is None or identity == self.held.invitation.id:
+            self.reads += self.held is None
+            return self.held and self.held.invitation
+        if identity == self.held.meeting.id:
+            return self.held.meeting
+        self.reads += 1
+        await self.answer.wait()
+        return self.held.visit
+
+    async def occurrence(self, identity: object) -> object:
+        del identity
+        assert self.held is not None
+        return self.held.occurrence
+
+    async def touched(self, *, within: timedelta) -> list[OccurrenceId]:
+        self.checks += 1
+        since = self.watch.seconds - within.total_seconds()
+        changed = [one for moment, one in self.changes if moment >= since]
+        await self.check.wait()
+        return changed
+
+    def change(self) -> None:
+        assert self.held is not None
+        self.changes.append((self.watch.seconds, self.held.occurrence.id))
+
+    @asynccontextmanager
+    async def reading(self):
+        yield cast("Work", self)
+
+
+def recent(database: Counting, remembered: int = 10) -> Recent:
+    admissions = Admissions(cast("Works", database), database.watch, Policy())
+    return Recent(admissions, remembered=remembered, now=database.watch)
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def database(watch: Watch) -> Counting:
+    database = Counting(watch)
+    database.answer.set()
+    return database
+
+
+async def test_all_who_ask_at_once_wait_for_one_reading(database: Counting):
+    database.answer.clear()
+    asked = recent(database)
+    waiting = [asyncio.create_task(asked.get(VISIT)) for _ in range(50)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    await asyncio.sleep(0)
+    database.answer.set()
+    told = await asyncio.gather(*waiting[1:])
+    assert database.reads == 1
+    assert all(one is told[0] for one in told)
+
+
+async def test_what_was_read_is_told_until_something_changes(database: Counting, watch: Watch):
+    asked = recent(database)
+    for watch.seconds in (0.0, 0.99, 30.0, 90.0, 150.0):
+        await asked.get(VISIT)
+    assert database.reads == 1
+    database.change()
+    watch.seconds = 150.99
+    await asked.get(VISIT)
+    assert database.reads == 1
+    watch.seconds = 151.0
+    await asked.get(VISIT)
+    assert database.reads == 2
+
+
+async def test_whether_something_changed_is_asked_once_a_second_for_all(
+    database: Counting, watch: Watch
+):
+    asked = recent(database)
+    await asyncio.gather(asked.get(VISIT), asked.get(OTHER))
+    assert database.checks == 0
+    watch.seconds = 15.0
+    await asyncio.gather(*(asked.get(visit) for visit in [VISIT, OTHER] * 20))
+    watch.seconds = 15.9
+    await asked.get(OTHER)
+    assert (database.checks, database.reads) == (1, 2)
+
+
+async def test_what_was_told_of_other_meetings_stays(database: Counting):
+    asked = recent(database)
+    await asked.get(VISIT)
+    database.changes.append((0.0, OccurrenceId(uuid4())))
+    database.watch.seconds = 1.0
+    await asked.get(VISIT)
+    assert (database.checks, database.reads) == (1, 1)
+
+
+async def test_a_change_that_was_committed_late_is_found(database: Counting, watch: Watch):
+    asked = recent(database)
+    await asked.get(VISIT)
+    watch.seconds = 20.0
+    await asked.get(VISIT)
+    assert database.held is not None
+    database.changes.append((20.0 - 0.9 * OVERLAP, database.held.occurrence.id))
+    watch.seconds = 21.0
+    await asked.get(VISIT)
+    assert database.reads == 2
+
+
+async def test_a_change_while_a_visit_is_read_is_not_missed(database: Counting, watch: Watch):
+    """Read before a change, handed over after the check that found it."""
+    asked = recent(database)
+    await asked.get(OTHER)
+    database.answer.clear()
+    slow = asyncio.create_task(asked.get(VISIT))
+    await settle()
+    database.change()
+    watch.seconds = 1.0
+    database.change()
+    other = asyncio.create_task(asked.get(OTHER))
+    await settle()
+    database.answer.set()
+    await asyncio.gather(slow, other)
+    reads = database.reads
+    await asked.get(VISIT)
+    assert database.reads == reads + 1
+
+
+async def test_a_check_that_took_long_proves_nothing(database: Counting, watch: Watch):
+    asked = recent(database)
+    await asked.get(VISIT)
+    watch.seconds = 1.0
+    database.check.clear()
+    asking = asyncio.create_task(asked.get(VISIT))
+    await settle()
+    watch.seconds += OVERLAP
+    database.check.set()
+    await asking
+    assert database.reads == 2
+
+
+async def test_a_visit_is_read_again_in_the_end(database: Counting, watch: Watch):
+    asked = recent(database)
+    await asked.get(VISIT)
+    watch.seconds = LONGEST
+    await asked.get(VISIT)
+    assert database.reads == 2
+
+
+async def test_an_unknown_visit_is_not_remembered(database: Counting):
+    database.held = None
+    asked = recent(database)
+    assert (await asked.get(VISIT)).admission is None
+    database.held = admission()
+    assert (await asked.get(VISIT)).admission is not None
+
+
+async def test_what_is_remembered_is_bounded_by_who_asked_last(database: Counting):
+    asked = recent(database, remembered=2)
+    await asked.get(VISIT)
+    await asked.get(OTHER)
+    await asked.get(VISIT)
+    await asked.get(THIRD)
+    assert database.reads == 3
+    await asked.get(VISIT)
+    assert database.reads == 3
+    await asked.get(OTHER)
+    assert database.reads == 4
 
 
 def test_what_a_page_is_told_changes_at_the_very_moment_the_door_opens_and_closes():

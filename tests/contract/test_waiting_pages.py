@@ -1,0 +1,166 @@
+"""What another process changes reaches a waiting page within a second, on both databases."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from bridge.domain.invitation import Invitation, Standing
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.policy import Policy
+from bridge.services.admissions import Admissions
+from bridge.store.work import Store, StoreWork, open_store
+from federation.door.status import FRESH, Recent
+from tests.contract.store_samples import START, SteppedClock, invitation, room, vault, visit
+from tests.contract.store_samples import meeting as a_meeting
+from tests.contract.store_samples import occurrence as an_occurrence
+
+
+@dataclass
+class Page:
+    """A page that waits at a door; somebody else writes."""
+
+    recent: Recent
+    other: Store
+    clock: SteppedClock
+    name: str
+    meeting: Meeting
+    occurrence: Occurrence
+    guest: Invitation
+
+    async def told(self) -> Standing:
+        told = await self.recent.get(self.name)
+        assert told.admission is not None
+        return told.admission.standing(self.clock.now())
+
+    async def closes(self) -> float:
+        told = await self.recent.get(self.name)
+        assert told.admission is not None
+        return (told.admission.window.closes - START).total_seconds()
+
+    async def change(self, what: Callable[[StoreWork], Awaitable[object]]) -> None:
+        async with self.other() as work:
+            await what(work)
+
+
+@pytest.fixture
+async def page(store: Store, store_url: str, clock: SteppedClock) -> AsyncIterator[Page]:
+    meeting = a_meeting(room=room())
+    occurrence = an_occurrence(meeting, hours=0)
+    guest = replace(invitation(occurrence), until=None)
+    seen = visit(guest)
+    async with open_store(store_url, vault=vault(), clock=clock) as other:
+        async with other() as work:
+            await work.meetings.add(meeting, occurrence)
+            await work.invitations.add(guest)
+            await work.visits.add(seen)
+        clock.step(60)
+        recent = Recent(Admissions(store, clock, Policy()), now=lambda: clock.now().timestamp())
+        page = Page(recent, other, clock, seen.id.hex, meeting, occurrence, guest)
+        assert await page.told() is Standing.OPEN
+        clock.step(60)
+        assert await page.told() is Standing.OPEN
+        yield page
+
+
+class TestWaitingPages:
+    async def test_withdrawal(self, page: Page):
+        gone = replace(page.guest, revoked_at=START)
+        await page.change(lambda work: work.invitations.save(gone))
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.REVOKED
+
+    async def test_end(self, page: Page):
+        ended = page.occurrence.ended(page.clock.now())
+        await page.change(lambda work: work.meetings.save_occurrence(ended))
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.ENDED
+
+    async def test_move(self, page: Page):
+        later = [at + timedelta(days=1) for at in (page.occurrence.start, page.occurrence.end)]
+        moved = page.occurrence.moved(*later)
+        await page.change(lambda work: work.meetings.save_occurrence(moved))
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.EARLY
+
+    async def test_extension(self, page: Page):
+        before = await page.closes()
+        later = page.guest.extended(
+            timedelta(hours=5), page.occurrence, Policy().graces, page.clock.now()
+        )
+        await page.change(lambda work: work.invitations.save(later))
+        page.clock.step(FRESH)
+        assert await page.closes() == before + 5 * 3600
+
+    async def test_a_room_that_is_given_or_taken(self, page: Page):
+        await page.change(lambda work: work.meetings.save(replace(page.meeting, room=None)))
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.PREPARING
+        await page.change(lambda work: work.meetings.save(page.meeting))
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.OPEN
+
+    async def test_each_of_two_changes(self, page: Page):
+        """The second within the time in which the first is still found."""
+        for change in (START, None):
+            changed = replace(page.guest, revoked_at=change)
+            await page.change(lambda work, to=changed: work.invitations.save(to))  # type: ignore[misc]  # bound in the loop
+            page.clock.step(FRESH)
+            assert await page.told() is (Standing.OPEN if change is None else Standing.REVOKED)
+
+    async def test_a_commit_some_seconds_after_the_change(self, page: Page):
+        async with page.other() as work:
+            await work.invitations.save(replace(page.guest, revoked_at=START))
+            for _ in range(5):
+                page.clock.step(FRESH)
+                assert await page.told() is Standing.OPEN
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.REVOKED
+
+    async def test_costs_one_statement_a_second_and_none_within_it(self, page: Page, store: Store):
+        asked: list[str] = []
+        engine = store.engines.reading.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *of: asked.append(of[2]))
+        page.clock.step(60)
+        for _ in range(20):
+            await page.told()
+        assert len(asked) == 1
+        assert "touched" in asked[0]
+
+
+class TestTouched:
+    async def touched(self, page: Page) -> bool:
+        async with page.other.reading() as work:
+            found = await work.meetings.touched(within=timedelta(seconds=30))
+        assert set(found) <= {page.occurrence.id}
+        return bool(found)
+
+    async def test_by_what_pages_are_told(self, page: Page):
+        assert not await self.touched(page)
+        await page.change(lambda work: work.invitations.save(page.guest))
+        assert await self.touched(page)
+        page.clock.step(31)
+        assert not await self.touched(page)
+
+    async def test_not_by_what_a_door_notes(self, page: Page):
+        now = page.clock.now()
+
+        async def note(work: StoreWork) -> None:
+            await work.invitations.waits(page.guest.id, now)
+            await work.invitations.announce(page.guest.id, now=now, unless_after=now)
+            await work.visits.add(visit(page.guest))
+
+        await page.change(note)
+        assert not await self.touched(page)
+
+    async def test_waiting_counts_from_the_first_time(self, page: Page):
+        fresh = replace(invitation(page.occurrence), waiting_since=None)
+        async with page.other() as work:
+            await work.invitations.add(fresh)
+            for minute in (1, 2):
+                await work.invitations.waits(fresh.id, START + timedelta(minutes=minute))
+        async with page.other.reading() as work:
+            kept = await work.invitations.get(fresh.id)
+        assert kept == replace(fresh, waiting_since=START + timedelta(minutes=1))
