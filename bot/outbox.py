@@ -16,7 +16,7 @@ from bridge.clock import Clock
 from bridge.domain.agenda import backoff
 from bridge.domain.message import Message
 from bridge.ids import EventId, SalonId
-from bridge.store import DATABASE_ERRORS
+from bridge.store import DATABASE_ERRORS, passing
 from bridge.store.sending import OutboxRow, Sending
 
 log = structlog.get_logger()
@@ -77,10 +77,10 @@ class Sender:
             log.warning("message.refused", template=message.template, errcode=refused.errcode)
             await self._privately(message)
             await self.outbox.failed(row.id, refused.errcode)
-        except DATABASE_ERRORS:
-            self._lost = True
-            raise
-        except Exception:
+        except Exception as error:
+            if passing(error):
+                self._lost = True
+                raise
             # One message that can't be worded must not stop the others.
             log.exception("message.failed", template=message.template)
             await self._try_again(row)

@@ -37,7 +37,7 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
-from bridge.store import DATABASE_ERRORS, InboxRow
+from bridge.store import InboxRow, passing
 
 log = structlog.get_logger()
 
@@ -64,7 +64,8 @@ class Router:
     async def handle(self, row: InboxRow) -> float:
         """Handle one event; a fault of ours is told to its author and stops nothing.
 
-        Returns for how many seconds its salon's lane is to rest. Raises DATABASE_ERRORS.
+        Returns for how many seconds its salon's lane is to rest. Raises what
+        `bridge.store.passing` tells of: an event that the database refuses is a fault of ours.
         """
         try:
             incoming = unpack(row.kind, row.payload)
@@ -80,9 +81,9 @@ class Router:
         except SendRefused:
             log.info("event.unreachable", kind=row.kind, salon=row.salon)
             await self._done(incoming)
-        except DATABASE_ERRORS:
-            raise
-        except Exception:
+        except Exception as error:
+            if passing(error):
+                raise
             # The boundary of one event: what we did not foresee is logged and told plainly.
             log.exception("event.failed", kind=row.kind)
             await self._give_up(incoming)

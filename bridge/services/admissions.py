@@ -208,7 +208,7 @@ class Admissions:
         bucket = int(now.timestamp() // every.total_seconds())
         await work.outbox.post(
             Message(
-                dedupe=f"announce:{invitation.id}:{bucket}",
+                dedupe=f"announce:{invitation.id}:{invitation.number}:{bucket}",
                 template="guest.followed",
                 salon=meeting.salon,
                 rings=(meeting.organiser,),

@@ -1,6 +1,6 @@
 """The database, and the only door to SQLAlchemy."""
 
-from bridge.store.engine import DATABASE_ERRORS, Synchronous, UnknownDatabase
+from bridge.store.engine import DATABASE_ERRORS, Synchronous, UnknownDatabase, passing
 from bridge.store.inbox import InboxRow
 from bridge.store.schema import migrate, require_current, schema_version
 from bridge.store.sending import OutboxId, OutboxRow
@@ -22,6 +22,7 @@ __all__ = [
     "Vault",
     "migrate",
     "open_store",
+    "passing",
     "require_current",
     "schema_version",
 ]

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bridge.store.sqlite import announce, connector
@@ -17,6 +23,9 @@ Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
 """What a locked, full or unreachable database raises here: OSError while PostgreSQL is away,
 SQLAlchemyError otherwise. A wait for a lock ends after five seconds on both databases."""
+
+_REFUSALS = {"22", "23", "42"}
+"""Classes of SQLSTATE (PostgreSQL's appendix A): values, constraints, statements and rights."""
 
 READERS = 4
 """Threads that read SQLite at the same time."""
@@ -31,6 +40,17 @@ _POSTGRES_SETTINGS = {
 
 class UnknownDatabase(ValueError):
     """Write `sqlite:///path/to/parvis.db` or `postgresql://user:password@host/name`."""
+
+
+def passing(error: Exception) -> bool:
+    """Tell whether the database is away or busy: what it refuses, it would refuse again."""
+    if not isinstance(error, DATABASE_ERRORS):
+        return False
+    if isinstance(error, IntegrityError | DataError | ProgrammingError):
+        return False
+    # asyncpg's driver calls all but a few of PostgreSQL's errors plain errors.
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return state[:2] not in _REFUSALS
 
 
 @dataclass(frozen=True, slots=True)

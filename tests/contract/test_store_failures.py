@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from bridge.store import DATABASE_ERRORS, Store, open_store
+from bridge.store import DATABASE_ERRORS, Store, open_store, passing
 from tests.contract.store_samples import SALON, message, vault
 from tests.servers.ports import free_ports
 
@@ -41,6 +42,46 @@ class TestServer:
             ):
                 found = await tx.connection.scalar(text(f"SHOW {setting}"))
                 assert found == limit
+
+
+async def fault(store: Store, statement: str, value: object = "a\x00b") -> Exception:
+    """Return what `statement` with `:x` raises."""
+    with pytest.raises(DATABASE_ERRORS) as caught:
+        async with store.begin() as tx:
+            await tx.connection.execute(text(statement), {"x": value})
+    return caught.value
+
+
+class TestPassing:
+    """What a database refuses it refuses again; where it is away or busy, it is asked again."""
+
+    async def test_a_constraint(self, store: Store):
+        assert not passing(await fault(store, "INSERT INTO inbox (event) VALUES (:x)"))
+
+    @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+    @pytest.mark.parametrize("statement", ["SELECT nowhere, :x", "SELECT CAST(:x AS text)"])
+    async def test_a_statement_or_a_value(self, store: Store, statement: str):
+        """No text of PostgreSQL's holds NUL. SQLite has one kind of error for all the others."""
+        assert not passing(await fault(store, statement))
+
+    @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+    async def test_a_connection_that_was_cut(self, store: Store):
+        cut = "SELECT pg_terminate_backend(pg_backend_pid()), CAST(:x AS bytea)"
+        assert passing(await fault(store, cut, b""))
+
+    async def test_locked(self, tmp_path: Path):
+        path = tmp_path / "parvis.db"
+        async with open_store(f"sqlite:///{path}", vault=vault()) as store:
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                with pytest.raises(DATABASE_ERRORS) as caught:
+                    async with store() as work:
+                        await work.outbox.post(message("a"))
+        assert passing(caught.value)
+
+    def test_neither_is_a_fault_of_ours(self):
+        assert not passing(ZeroDivisionError())
+        assert passing(OSError("away"))
 
 
 class TestFile:

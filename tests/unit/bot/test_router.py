@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from bot.commands.context import Context
+from bot.commands.context import Context, Runner
 from bot.language.options import Meet
 from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
 from bot.router import in_lane, refusal
@@ -26,9 +27,14 @@ async def fail(ctx: Context, asked: object) -> None:
     raise ZeroDivisionError(str(asked))
 
 
-def broken(office: Office) -> None:
+async def refused(ctx: Context, asked: object) -> None:
+    """Ask the database for what it never gives."""
+    raise IntegrityError("INSERT", {}, Exception(str(asked)))
+
+
+def broken(office: Office, command: Runner = fail) -> None:
     """Have `!visio titre` meet a fault of ours."""
-    office.router = replace(office.router, commands={**office.commands(), Meet: fail})
+    office.router = replace(office.router, commands={**office.commands(), Meet: command})
 
 
 class TestOnce:
@@ -200,8 +206,11 @@ class TestWords:
 
 
 class TestFaults:
-    async def test_a_fault_of_ours_is_told_and_undoes_everything(self, office: Office):
-        broken(office)
+    @pytest.mark.parametrize("command", [fail, refused])
+    async def test_a_fault_of_ours_is_told_and_undoes_everything(
+        self, office: Office, command: Runner
+    ):
+        broken(office, command)
         (answer,) = await office.says("!visio Point")
         assert answer.body.startswith(OURS)
         async with office.house.store.reading() as work:

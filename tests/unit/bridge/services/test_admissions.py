@@ -242,6 +242,21 @@ async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
     assert heard == [0, 10, 20]
 
 
+async def test_the_next_link_of_an_invitation_is_news_at_once(admissions, store, clock, meeting):
+    clock.moment = START
+    first = await enter(admissions)
+    assert await admissions.follow(first.visit, first.secret)
+    assert len(await posted(store, clock)) == 1
+    async with store() as work:
+        held = await work.invitations.get(IDENTITY)
+        digest = MINTER.digest(IDENTITY, 1, "k1")
+        await work.invitations.save(replace(held, number=1, digest=digest, announced_at=None))
+    code = MINTER.code(IDENTITY, 1, "k1")
+    again = await admissions.enter(code, name="Claire Martin", language="fr")
+    assert await admissions.follow(again.visit, again.secret)
+    assert len(await posted(store, clock)) == 1
+
+
 async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeting):
     async with store() as work:
         held = await work.invitations.get(IDENTITY)
