@@ -107,7 +107,7 @@ def is_public_url(url: object) -> bool:
         parsed = URL(url)
         host = parsed.host
         parsed.port  # noqa: B018 - reading it validates it
-    except ValueError:
+    except (ValueError, IndexError):  # IndexError: yarl on brackets before an `@`
         return False
     if not host or parsed.user is not None or parsed.password is not None:
         return False

@@ -138,5 +138,5 @@ def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float | None:
         return float(retry_after)
     try:
         return max((parsedate_to_datetime(retry_after) - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):  # TypeError: a date without a zone
+    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
         return None

@@ -38,6 +38,9 @@ def test_addresses_people_may_be_sent_to(url: str) -> None:
         "https://visio.test/a\nb",
         "https://visio.test/é",
         "ftp://localhost",
+        "https://[]@",
+        "https://[]@visio.test/",
+        "https://[a@]n[@visio.test",
         None,
     ],
 )

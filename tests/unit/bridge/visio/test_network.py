@@ -181,6 +181,8 @@ async def test_a_short_throttle_is_waited_for(visio: VisioDouble, session: Clien
         ("soon", None, 1),
         ("-1", None, 1),
         ("²", None, 1),
+        ("Tue, 01 Sep 99999999999999999999 09:01:00 GMT", None, 1),
+        ("Tue, 01 Sep 2026 09:01:00 +99999999999999", None, 1),
         (None, None, 1),
     ],
 )

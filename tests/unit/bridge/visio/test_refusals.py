@@ -264,6 +264,7 @@ async def test_a_room_that_can_t_be_used_may_exist(
         "https://visio.test/\x00",
         "https://visio.test/" + "a" * 2000,
         "https://[",
+        "https://[]@",
     ],
 )
 async def test_an_address_nobody_should_be_sent_to_is_replaced(
