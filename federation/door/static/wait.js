@@ -12,6 +12,7 @@
   let failures = 0;
   let timer = 0;
   let asking = false;
+  let again = false; // asked for while a question was under way
 
   function plan(atLeast = 0) {
     const left = Math.max(0, opensAt - performance.now());
@@ -33,8 +34,12 @@
   }
 
   async function ask() {
-    if (asking) return;
+    if (asking) {
+      again = true;
+      return;
+    }
     asking = true;
+    again = false;
     let atLeast = 0;
     try {
       const answer = await fetch(address, {
@@ -55,6 +60,7 @@
     } finally {
       asking = false;
     }
+    if (again && !atLeast) return ask();
     plan(atLeast);
   }
 
@@ -77,5 +83,6 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
   addEventListener("online", ask);
+  addEventListener("offline", () => say(wait.dataset.offline));
   plan();
 })();
