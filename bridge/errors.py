@@ -20,6 +20,7 @@
     ├── MailError
     │   ├── MailRefused              the server refuses this message for good
     │   └── MailUnreachable          the server can't take it now
+    ├── MediaUnreachable             the media server does not do what was asked
     ├── TokenRefused                 a JWT that our front door turns away
     ├── KeysUnusable                 our own signing keys can't be read or trusted
     ├── SchemaOutdated               the database needs `parvis migrate`
@@ -52,6 +53,7 @@ class Code(StrEnum):
     VISIO_UNCONFIRMED = "visio-unconfirmed"
     MAIL_REFUSED = "mail-refused"
     MAIL_UNREACHABLE = "mail-unreachable"
+    MEDIA_UNREACHABLE = "media-unreachable"
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
     KEYS_UNUSABLE = "keys-unusable"
     SCHEMA_OUTDATED = "schema-outdated"
@@ -175,6 +177,12 @@ class MailUnreachable(MailError):
     """Wait: the message is kept and tried again."""
 
     code = Code.MAIL_UNREACHABLE
+
+
+class MediaUnreachable(ParvisError):
+    """The media server does not answer; what it should do is tried again."""
+
+    code = Code.MEDIA_UNREACHABLE
 
 
 class TokenRefused(ParvisError):

@@ -1,10 +1,12 @@
 """What the services need from outside, as small Protocols named for their role."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from pydantic import SecretStr
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent, Identity
@@ -274,6 +276,67 @@ class VisioRooms(Protocol):
 
     async def probe(self, agent_email: str | None) -> None:
         """Check credentials, and delegation for an e-mail; creates nothing. Raises VisioError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in a room of the media server, as it lists them."""
+
+    identity: str
+    name: str = field(default="", repr=False)
+
+
+class MediaRooms(Protocol):
+    """The media server's rooms; a room is named by its Visio room's id.
+
+    Everything may be asked again. Every method raises MediaUnreachable: then nobody knows.
+    """
+
+    async def participants(self, room: str) -> Sequence[Participant]:
+        """Return who is in a room; nobody is in one that does not exist."""
+        ...
+
+    async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
+        """Return which of these rooms exist at all, with one question."""
+        ...
+
+    async def silence(self, room: str, identity: str) -> bool:
+        """Take every permission away, at once; `False` when nobody there is called that."""
+        ...
+
+    async def remove(self, room: str, identity: str) -> bool:
+        """Cut one connection; `False` when nobody there is called that.
+
+        It revokes nothing: a token that they still hold brings them back.
+        """
+        ...
+
+    async def close(self, room: str) -> None:
+        """Delete a room, with everybody in it; one that is gone already is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatPass:
+    """What a guest's token says, once they are admitted."""
+
+    room: str
+    identity: str
+    """`guest-<uuid4>`, a new one for each admission."""
+    name: str = field(repr=False)
+    """With its suffix: "Jean Dupont (externe – partenaire.example)"."""
+    organisation: str = field(repr=False)
+    assurance: str
+    until: datetime
+    """The end of the guest's window. The token itself ends long before."""
+
+
+class Passes(Protocol):
+    """Makes the tokens that guests show to the media server."""
+
+    def issue(self, seat: SeatPass, now: datetime) -> SecretStr:
+        """Return a token that is good for two minutes from now."""
         ...
 
 
