@@ -10,6 +10,7 @@ OccurrenceId = NewType("OccurrenceId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 VisitId = NewType("VisitId", UUID)
 MailId = NewType("MailId", UUID)
+SeatId = NewType("SeatId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; since room version 12 it names no server."""

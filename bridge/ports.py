@@ -15,6 +15,7 @@ from bridge.domain.mail import Mail
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
 from bridge.domain.message import Message
 from bridge.domain.salon import Salon
+from bridge.domain.seat import Seat
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -22,6 +23,7 @@ from bridge.ids import (
     MeetingId,
     OccurrenceId,
     SalonId,
+    SeatId,
     UserId,
     VisitId,
 )
@@ -138,8 +140,56 @@ class Visits(Protocol):
         """Note that this visit was sent on to the meeting."""
         ...
 
+    async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
+        """Note that the salon is asked now; `False` when it was asked after `unless_after`."""
+        ...
+
+    async def refuse(self, visit: VisitId, now: datetime) -> bool:
+        """Note that the salon refuses it; `False` when it has already."""
+        ...
+
+    async def by_notice(self, event: EventId) -> Visit | None:
+        """Return the visit that a message in the salon asks about."""
+        ...
+
+    async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return the visits about which the salon was asked and has not refused, oldest first."""
+        ...
+
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has had."""
+        ...
+
+
+class Seats(Protocol):
+    """Places in meetings, and who had one."""
+
+    async def add(self, seat: Seat) -> None:
+        """Keep a new seat."""
+        ...
+
+    async def get(self, seat: SeatId) -> Seat | None:
+        """Return a seat."""
+        ...
+
+    async def of_visit(self, visit: VisitId) -> Seat | None:
+        """Return the last seat a visit was given."""
+        ...
+
+    async def held(self, occurrence: OccurrenceId) -> Sequence[Seat]:
+        """Return the seats of an occurrence that nobody gave up, oldest first."""
+        ...
+
+    async def by_identity(self, identity: str) -> Seat | None:
+        """Return whose an identity on the media server is."""
+        ...
+
+    async def watched(self, now: datetime) -> Sequence[Seat]:
+        """Return the seats that are held, and those whose bearer may still come back."""
+        ...
+
+    async def save(self, seat: Seat) -> None:
+        """Replace a seat's row; its page is told."""
         ...
 
 
@@ -232,6 +282,8 @@ class Work(Protocol):
     def invitations(self) -> Invitations: ...  # noqa: D102
     @property
     def visits(self) -> Visits: ...  # noqa: D102
+    @property
+    def seats(self) -> Seats: ...  # noqa: D102
     @property
     def agenda(self) -> Agenda: ...  # noqa: D102
     @property

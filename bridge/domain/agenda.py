@@ -16,6 +16,7 @@ class Kind(StrEnum):
     OPEN = "window.open"
     CLOSE = "window.close"
     FORGET = "guest.forget"
+    EJECT = "guest.eject"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.window import Graces, Phase, Window, window_of
-from bridge.ids import InvitationId, MeetingId, OccurrenceId, UserId, VisitId
+from bridge.ids import EventId, InvitationId, MeetingId, OccurrenceId, UserId, VisitId
 
 
 class InvitationState(StrEnum):
@@ -114,6 +114,11 @@ class Visit:
     language: str
     created_at: datetime
     followed_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the salon was asked to let this browser in."""
+    refused_at: datetime | None = None
+    notice: EventId | None = None
+    """The message in the salon that asks."""
 
 
 class Standing(StrEnum):
@@ -127,6 +132,14 @@ class Standing(StrEnum):
     CANCELLED = "cancelled"
     PREPARING = "preparing"
     """The window is open but Visio has not given a room yet."""
+    WAITING = "waiting"
+    """Somebody in the salon decides."""
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    REMOVED = "removed"
+    """The host sent them out: nobody comes back by themselves."""
+    REPLACED = "replaced"
+    """Another device with the same link was admitted."""
 
 
 _DECIDED = {

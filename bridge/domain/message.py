@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
-from bridge.ids import EventId, OccurrenceId, SalonId, UserId
+from bridge.ids import EventId, OccurrenceId, SalonId, UserId, VisitId
 
 Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | None"
 """What JSON can hold; moments travel as ISO 8601 strings in UTC."""
@@ -39,6 +39,8 @@ class Message:
     thread: EventId | None = None
     card_of: OccurrenceId | None = None
     """It is the card of this occurrence, or an edit of it where `collapse` is set."""
+    about_visit: VisitId | None = None
+    """It asks the salon about this visit, or tells what became of it where `collapse` is set."""
     collapse: str | None = None
     """Of the unsent messages with the same key only the last one leaves."""
 

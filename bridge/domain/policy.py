@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.window import Graces
+
+
+class Way(StrEnum):
+    """How guests are admitted, and so what can be promised (docs/security.md)."""
+
+    REDIRECT = "redirect"
+    """They are sent to Visio's own page, and its waiting room decides."""
+    LIVEKIT = "livekit"
+    """They stay on our page, and agents admit them from the salon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +34,4 @@ class Policy:
     stale_after: timedelta = timedelta(minutes=10)
     moderator_level: int = 50
     keep_trying: timedelta = timedelta(hours=2)
+    way: Way = Way.REDIRECT

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
-from bridge.ids import InvitationId, MailId, OccurrenceId, VisitId
+from bridge.ids import EventId, InvitationId, MailId, OccurrenceId, VisitId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import invitations, mails, visits
 from bridge.store.touching import touch
@@ -55,6 +55,22 @@ _FORGET_VISITS = (
 )
 _ADD_VISIT = insert(visits)
 _VISIT = query(select(visits).where(visits.c.id == bindparam("id")))
+_ASKED = (
+    update(visits)
+    .where(visits.c.id == bindparam("saved"))
+    .where(or_(visits.c.asked_at.is_(None), visits.c.asked_at <= bindparam("unless_after")))
+)
+_REFUSED = (
+    update(visits).where(visits.c.id == bindparam("saved")).where(visits.c.refused_at.is_(None))
+)
+_BY_NOTICE = query(select(visits).where(visits.c.notice == bindparam("notice")))
+_ASKING = query(
+    select(visits)
+    .join(invitations, visits.c.invitation == invitations.c.id)
+    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .where(visits.c.asked_at.is_not(None), visits.c.refused_at.is_(None))
+    .order_by(visits.c.asked_at, visits.c.id)
+)
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
 _ADD_MAIL = insert(mails)
@@ -137,6 +153,25 @@ class VisitRows:
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""
         await self.tx.run(_FOLLOWED, {"saved": visit, "followed_at": now})
+
+    async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
+        """Note that the salon is asked now; `False` when it was asked after `unless_after`."""
+        values = {"asked_at": now, "notice": None, "unless_after": unless_after}
+        return bool(await self.tx.run(_ASKED, {"saved": visit, **values}))
+
+    async def refuse(self, visit: VisitId, now: datetime) -> bool:
+        """Note that the salon refuses it; `False` when it has already."""
+        return bool(await self.tx.run(_REFUSED, {"saved": visit, "refused_at": now}))
+
+    async def by_notice(self, event: EventId) -> Visit | None:
+        """Return the visit that a message in the salon asks about."""
+        row = await self.tx.one(_BY_NOTICE, notice=event)
+        return None if row is None else Visit(**fields(row))
+
+    async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return the visits about which the salon was asked and has not refused, oldest first."""
+        rows = await self.tx.all(_ASKING, occurrence=occurrence)
+        return [Visit(**fields(row)) for row in rows]
 
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has had."""

@@ -84,6 +84,7 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
         "reply_to": message.reply_to,
         "thread": message.thread,
         "card_of": message.card_of,
+        "about_visit": message.about_visit,
         "collapse": message.collapse,
     }
 
@@ -103,6 +104,7 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
         reply_to=row.reply_to,
         thread=row.thread,
         card_of=row.card_of,
+        about_visit=row.about_visit,
         collapse=row.collapse,
     )
 

@@ -21,6 +21,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.agent import Method
 from bridge.domain.invitation import Assurance, Delivery
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
+from bridge.domain.seat import SeatEnd
 from bridge.i18n import Language
 from bridge.ids import (
     EventId,
@@ -29,6 +30,7 @@ from bridge.ids import (
     MeetingId,
     OccurrenceId,
     SalonId,
+    SeatId,
     UserId,
     VisioRoomId,
     VisitId,
@@ -144,10 +146,34 @@ class _Visits(TypedColumns):
     language: Named[str]
     created_at: Named[datetime] = moment()
     followed_at: Named[datetime | None] = moment()
+    asked_at: Named[datetime | None] = moment()
+    refused_at: Named[datetime | None] = moment()
+    notice: Named[EventId | None] = words()
 
 
 visits = Table("visits", metadata, _Visits)
 Index(None, visits.c.invitation)
+Index(None, visits.c.notice)
+
+
+class _Seats(TypedColumns):
+    id: Named[SeatId] = uuid(primary_key=True)
+    visit: Named[VisitId] = reference("visits.id")
+    invitation: Named[InvitationId] = reference("invitations.id")
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    room: Named[str]
+    identity: Named[str] = words(unique=True)
+    admitted_at: Named[datetime] = moment()
+    admitted_by: Named[UserId] = words()
+    ended_at: Named[datetime | None] = moment()
+    why: Named[SeatEnd | None] = Column(Choice(SeatEnd))
+    watched_until: Named[datetime | None] = moment()
+
+
+seats = Table("seats", metadata, _Seats)
+Index(None, seats.c.visit)
+Index(None, seats.c.occurrence)
+Index(None, seats.c.watched_until)
 
 
 class _Mails(TypedColumns):
@@ -193,6 +219,7 @@ class _Outbox(TypedColumns):
     reply_to: Named[EventId | None] = words()
     thread: Named[EventId | None] = words()
     card_of: Named[OccurrenceId | None] = uuid()
+    about_visit: Named[VisitId | None] = uuid()
     collapse: Named[str | None]
     posted_at: Named[datetime] = moment()
     attempts: Named[int]

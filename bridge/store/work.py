@@ -17,6 +17,7 @@ from bridge.store.people import AgentRows, SalonRows
 from bridge.store.resealing import reseal
 from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
+from bridge.store.seats import SeatRows
 from bridge.store.sending import Sending
 from bridge.store.tx import Listener, Tx
 from bridge.store.vault import Vault
@@ -33,6 +34,7 @@ class StoreWork:
         self.meetings = MeetingRows(tx)
         self.invitations = InvitationRows(tx)
         self.visits = VisitRows(tx)
+        self.seats = SeatRows(tx)
         self.agenda = AgendaRows(tx)
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)

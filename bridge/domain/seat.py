@@ -1,0 +1,100 @@
+"""A guest's place in a meeting: one browser, admitted, until the window closes."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.domain.invitation import Standing, Visit
+from bridge.ids import InvitationId, OccurrenceId, SeatId, UserId, VisitId
+
+RENEWABLE = timedelta(minutes=11)
+"""How long a renewed token outlives the last sight of its bearer: 10 min and a minute's leeway.
+
+The media server renews the token of whoever is connected and forgets nothing by itself
+(docs/interop/livekit.md), so whoever was sent out is watched for as long.
+"""
+IDENTITY = "guest-"
+
+
+class SeatEnd(StrEnum):
+    """Why a seat is no longer held."""
+
+    WINDOW = "window"
+    MEETING = "meeting"
+    """The meeting was ended or cancelled."""
+    REVOKED = "revoked"
+    REMOVED = "removed"
+    """The host sent them out in Visio's own page."""
+    REPLACED = "replaced"
+    """Another device with the same link was admitted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """What an admission gives: an identity of its own on the media server, used once."""
+
+    id: SeatId
+    visit: VisitId
+    invitation: InvitationId
+    occurrence: OccurrenceId
+    room: str
+    """The media server's name of the room, which is Visio's id of it."""
+    identity: str = field(repr=False)
+    admitted_at: datetime
+    admitted_by: UserId
+    ended_at: datetime | None = None
+    why: SeatEnd | None = None
+    watched_until: datetime | None = None
+    """Until when its bearer may come back with a renewed token; `None` while it is held."""
+
+    @property
+    def held(self) -> bool:
+        """Whether its bearer may be in the meeting."""
+        return self.ended_at is None
+
+    def ended(self, now: datetime, why: SeatEnd) -> "Seat":
+        """Return it given up; what ended first stays the reason."""
+        if not self.held:
+            return self
+        return replace(self, ended_at=now, why=why, watched_until=now + RENEWABLE)
+
+    def seen(self, now: datetime) -> "Seat":
+        """Return it watched for longer: its bearer was in the room after the end."""
+        return self if self.held else replace(self, watched_until=now + RENEWABLE)
+
+
+def bearer(identity: str) -> str | None:
+    """Return whose an identity is on the media server: a guest's, or `None` for anybody else's.
+
+    Whoever joins with `publish=x` is there as `id#x` (docs/interop/livekit.md).
+    """
+    return identity.partition("#")[0] if identity.startswith(IDENTITY) else None
+
+
+_LOST = {SeatEnd.REMOVED: Standing.REMOVED, SeatEnd.REPLACED: Standing.REPLACED}
+
+
+def seated(visit: Visit, seat: Seat | None) -> Standing:
+    """Return what a visitor is told inside the window, where the salon admits.
+
+    A seat that time or the organiser ended leads to nothing but a new question, should the
+    meeting be extended.
+    """
+    if seat is not None and seat.held:
+        return Standing.ADMITTED
+    lost = None if seat is None or seat.why is None else _LOST.get(seat.why)
+    if lost is not None:
+        return lost
+    return Standing.WAITING if visit.refused_at is None else Standing.REFUSED
+
+
+_REASONS = {
+    Standing.REVOKED: SeatEnd.REVOKED,
+    Standing.ENDED: SeatEnd.MEETING,
+    Standing.CANCELLED: SeatEnd.MEETING,
+}
+
+
+def reason_of(standing: Standing) -> SeatEnd:
+    """Return why a seat ends where the link itself leads nowhere any more."""
+    return _REASONS.get(standing, SeatEnd.WINDOW)

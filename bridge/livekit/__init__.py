@@ -1,0 +1,7 @@
+"""LiveKit, Visio's media server, spoken to with a key of ours (docs/interop/livekit.md)."""
+
+from bridge.livekit.access import LiveKitAccess
+from bridge.livekit.grants import LiveKitPasses
+from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+
+__all__ = ["MAX_ANSWER", "LiveKitAccess", "LiveKitPasses", "LiveKitRooms"]

@@ -1,0 +1,89 @@
+"""What a token allows: a guest in one meeting, or one of our own questions."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
+
+from bridge.livekit.access import LiveKitAccess
+from bridge.ports import SeatPass
+
+GUEST_LIFE = timedelta(seconds=120)
+"""Long enough to connect. It ends nobody's stay: the server renews it for who is connected."""
+SOURCES = ("camera", "microphone")
+"""What a guest may publish, by the server's names."""
+
+Grant = Mapping[str, object]
+"""The claim `video`. What is left out of it is allowed, or not, by the server's own defaults."""
+
+LIST_ROOMS: Grant = {"roomList": True}
+DELETE_ROOMS: Grant = {"roomCreate": True}
+"""Whoever may create rooms may delete them: there is no finer right."""
+
+
+def rule(room: str) -> Grant:
+    """Return the right to see, silence and remove people in that one room."""
+    return {"roomAdmin": True, "room": room}
+
+
+class LiveKitPasses:
+    """Makes guests' tokens; implements the port `Passes`."""
+
+    def __init__(self, access: LiveKitAccess) -> None:
+        self._access = access
+
+    def issue(self, seat: SeatPass, now: datetime) -> SecretStr:
+        """Return a token for one guest, one room and the next two minutes."""
+        claims = {
+            "sub": seat.identity,
+            "name": seat.name,
+            "video": _guest(seat.room),
+            "attributes": _attributes(seat),
+        }
+        return self._access.token(claims, now=now, life=GUEST_LIFE)
+
+
+def _guest(room: str) -> Grant:
+    """Say everything: the room, or the token opens any; each right, or it is given.
+
+    `canUpdateOwnMetadata` is what locks the name with its suffix, and the attributes.
+    """
+    return {
+        "room": room,
+        "roomJoin": True,
+        "roomAdmin": False,
+        "canPublish": True,
+        "canSubscribe": True,
+        "canPublishData": True,
+        "canPublishSources": list(SOURCES),
+        "canUpdateOwnMetadata": False,
+    }
+
+
+def _attributes(seat: SeatPass) -> dict[str, str]:
+    """Return what Visio's own page reads (the first three), and what only our page does."""
+    until = seat.until.astimezone(UTC).replace(microsecond=0)
+    return {
+        "color": color(seat.identity),
+        "is_authenticated": "false",
+        "room_role": "",
+        "guest_org": seat.organisation,
+        "guest_assurance": seat.assurance,
+        "guest_until": until.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def color(identity: str) -> str:
+    """Return the same colour for the same identity, in the one form and range Visio's page reads.
+
+    Hue 0 to 359, saturation 50 to 79, lightness 20 to 60; anything else is shown violet.
+    """
+    hue, saturation, lightness = (
+        int.from_bytes(part) for part in _thirds(hashlib.sha256(identity.encode()).digest())
+    )
+    return f"hsl({hue % 360}, {50 + saturation % 30}%, {20 + lightness % 41}%)"
+
+
+def _thirds(digest: bytes) -> tuple[bytes, bytes, bytes]:
+    return digest[:8], digest[8:16], digest[16:24]

@@ -1,0 +1,171 @@
+"""LiveKit's RoomService, as Twirp speaks it: a POST of JSON for each call."""
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bridge.clock import Clock
+from bridge.errors import MediaUnreachable
+from bridge.livekit.access import LiveKitAccess
+from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, Grant, rule
+from bridge.ports import Participant
+
+SERVICE = "/twirp/livekit.RoomService/"
+MAX_ANSWER = 16 << 20
+"""Bytes: a room of hundreds, each with tracks in several layers, is megabytes of JSON."""
+ADMIN_LIFE = timedelta(seconds=30)
+CONNECT = 1.0
+"""Seconds until connected. Whoever polls each second would rather know than wait."""
+
+NOTHING_ALLOWED: Mapping[str, object] = {
+    "can_subscribe": False,
+    "can_publish": False,
+    "can_publish_data": False,
+    "can_update_metadata": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method of the service, and how many seconds both tries of it may take together."""
+
+    name: str
+    patience: float
+
+
+LIST_ROOMS_CALL = Call("ListRooms", 2.0)
+PARTICIPANTS = Call("ListParticipants", 2.0)
+# The server hands these on to where the person is connected, and itself waits 2 s for that.
+UPDATE = Call("UpdateParticipant", 4.0)
+REMOVE = Call("RemoveParticipant", 4.0)
+DELETE = Call("DeleteRoom", 4.0)
+
+
+class _Answer(BaseModel):
+    """What we rely on must be there; values are never repeated in an error."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class _Person(_Answer):
+    identity: str
+    name: str = ""
+
+
+class _People(_Answer):
+    participants: list[_Person]
+
+
+class _Room(_Answer):
+    name: str
+
+
+class _Rooms(_Answer):
+    rooms: list[_Room]
+
+
+class LiveKitRooms:
+    """Looks into rooms and puts people out; implements the port `MediaRooms`.
+
+    Every call may be made twice, so each is tried once more, at once, when the connection broke
+    or the server failed, and both tries share one deadline. No error holds a token, nor a word of
+    an answer: the one to a bad token repeats it.
+    """
+
+    def __init__(self, session: ClientSession, access: LiveKitAccess, clock: Clock) -> None:
+        """Take a session opened with `max_body=MAX_ANSWER`."""
+        self._session = session
+        self._access = access
+        self._clock = clock
+        self._root = access.api_url.rstrip("/") + SERVICE
+
+    async def participants(self, room: str) -> Sequence[Participant]:
+        """Return who is in a room; nobody is in one that does not exist."""
+        body = await self._call(PARTICIPANTS, {"room": room}, rule(room))
+        people = () if body is None else _read(PARTICIPANTS, _People, body).participants
+        return tuple(Participant(one.identity, one.name) for one in people)
+
+    async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
+        """Return which of these rooms exist at all, with one question."""
+        if not names:  # to the server, no name means every room
+            return frozenset()
+        body = await self._call(LIST_ROOMS_CALL, {"names": list(names)}, LIST_ROOMS)
+        rooms = () if body is None else _read(LIST_ROOMS_CALL, _Rooms, body).rooms
+        return frozenset(room.name for room in rooms).intersection(names)
+
+    async def silence(self, room: str, identity: str) -> bool:
+        """Take every permission away, at once; `False` when nobody there is called that."""
+        body = {"room": room, "identity": identity, "permission": NOTHING_ALLOWED}
+        return await self._call(UPDATE, body, rule(room)) is not None
+
+    async def remove(self, room: str, identity: str) -> bool:
+        """Cut one connection; `False` when nobody there is called that.
+
+        After a first try whose answer was lost, `False` may also mean that it worked.
+        """
+        body = {"room": room, "identity": identity}
+        return await self._call(REMOVE, body, rule(room)) is not None
+
+    async def close(self, room: str) -> None:
+        """Delete a room, with everybody in it; one that is gone already is no error."""
+        await self._call(DELETE, {"room": room}, DELETE_ROOMS)
+
+    async def _call(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
+        """Return the answer's body; None when the server says that there is no such thing."""
+        try:
+            async with asyncio.timeout(call.patience):
+                status, answer = await self._twice(call, body, grant)
+        except (ClientError, OSError) as error:  # TimeoutError is an OSError
+            # Not chained: aiohttp's errors hold the request's headers.
+            raise MediaUnreachable(f"{call.name}: {type(error).__name__}") from None
+        if status == HTTPStatus.OK:
+            return answer
+        if status == HTTPStatus.NOT_FOUND and _code(answer) == "not_found":
+            return None
+        raise MediaUnreachable(f"{call.name} answered {status}", status=status)
+
+    async def _twice(
+        self, call: Call, body: Mapping[str, object], grant: Grant
+    ) -> tuple[int, bytes]:
+        try:
+            status, answer = await self._once(call, body, grant)
+        except (ClientError, OSError):
+            return await self._once(call, body, grant)
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return status, answer
+        return await self._once(call, body, grant)
+
+    async def _once(
+        self, call: Call, body: Mapping[str, object], grant: Grant
+    ) -> tuple[int, bytes]:
+        token = self._access.token({"video": grant}, now=self._clock.now(), life=ADMIN_LIFE)
+        async with self._session.post(
+            self._root + call.name,
+            json=body,
+            headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+            timeout=ClientTimeout(total=call.patience, connect=CONNECT),
+            allow_redirects=False,
+        ) as answer:
+            return answer.status, await answer.read()
+
+
+def _read[Model: _Answer](call: Call, model: type[Model], body: bytes) -> Model:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError:
+        raise MediaUnreachable(f"{call.name}: not an answer of LiveKit's") from None
+
+
+def _code(body: bytes) -> object:
+    """Return Twirp's word for an error; a 404 without one is not LiveKit's."""
+    try:
+        error = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return error.get("code") if isinstance(error, dict) else None

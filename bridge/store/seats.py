@@ -1,0 +1,92 @@
+"""Guests' seats: who is admitted, and who was and may come back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, update
+
+from bridge.domain.seat import Seat
+from bridge.ids import OccurrenceId, SeatId, VisitId
+from bridge.store.statements import AnyRow, insert, query
+from bridge.store.tables import seats
+from bridge.store.touching import touch
+from bridge.store.tx import Tx, fields
+
+_ADD = insert(seats)
+_GET = query(select(seats).where(seats.c.id == bindparam("id")))
+_OF_VISIT = query(
+    select(seats).where(seats.c.visit == bindparam("visit")).order_by(seats.c.id.desc()).limit(1)
+)
+_HELD = query(
+    select(seats)
+    .where(seats.c.occurrence == bindparam("occurrence"), seats.c.ended_at.is_(None))
+    .order_by(seats.c.id)
+)
+_BY_IDENTITY = query(select(seats).where(seats.c.identity == bindparam("identity")))
+_WATCHED = query(
+    select(seats)
+    .where(or_(seats.c.watched_until.is_(None), seats.c.watched_until > bindparam("now")))
+    .order_by(seats.c.id)
+)
+_SAVE = update(seats).where(seats.c.id == bindparam("saved"))
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRows:
+    """Implements `bridge.ports.Seats`."""
+
+    tx: Tx
+
+    async def add(self, seat: Seat) -> None:
+        """Keep a new seat; its page is told."""
+        await self.tx.run(_ADD, _values(seat))
+        await touch(self.tx, seat.occurrence)
+
+    async def get(self, seat: SeatId) -> Seat | None:
+        """Return a seat."""
+        return _seat(await self.tx.one(_GET, id=seat))
+
+    async def of_visit(self, visit: VisitId) -> Seat | None:
+        """Return the last seat a visit was given."""
+        return _seat(await self.tx.one(_OF_VISIT, visit=visit))
+
+    async def held(self, occurrence: OccurrenceId) -> Sequence[Seat]:
+        """Return the seats of an occurrence that nobody gave up, oldest first."""
+        rows = await self.tx.all(_HELD, occurrence=occurrence)
+        return [Seat(**fields(row)) for row in rows]
+
+    async def by_identity(self, identity: str) -> Seat | None:
+        """Return whose an identity on the media server is."""
+        return _seat(await self.tx.one(_BY_IDENTITY, identity=identity))
+
+    async def watched(self, now: datetime) -> Sequence[Seat]:
+        """Return the seats that are held, and those whose bearer may still come back."""
+        rows = await self.tx.all(_WATCHED, now=now)
+        return [Seat(**fields(row)) for row in rows]
+
+    async def save(self, seat: Seat) -> None:
+        """Replace a seat's row; its page is told."""
+        await self.tx.run(_SAVE, {"saved": seat.id, **_values(seat)})
+        await touch(self.tx, seat.occurrence)
+
+
+def _seat(row: AnyRow | None) -> Seat | None:
+    return None if row is None else Seat(**fields(row))
+
+
+def _values(seat: Seat) -> dict[str, Any]:
+    return {
+        "id": seat.id,
+        "visit": seat.visit,
+        "invitation": seat.invitation,
+        "occurrence": seat.occurrence,
+        "room": seat.room,
+        "identity": seat.identity,
+        "admitted_at": seat.admitted_at,
+        "admitted_by": seat.admitted_by,
+        "ended_at": seat.ended_at,
+        "why": seat.why,
+        "watched_until": seat.watched_until,
+    }
