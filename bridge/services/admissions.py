@@ -1,4 +1,4 @@
-"""What a guest's link does in the way `redirect`: a visit, its state, the way to the meeting.
+"""What a guest's link does: a visit, its state, the way to the meeting.
 
 Nothing here needs a key: codes and cookies are only ever digested. Everything is read when it is
 used, so that what an organiser extends, moves or withdraws acts at once.
@@ -6,8 +6,8 @@ used, so that what an organiser extends, moves or withdraws acts at once.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -17,13 +17,17 @@ from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message, person, phrase
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
+from bridge.domain.seat import Seat, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.cards import refresh_card
 
+YES, NO = "✅", "❌"
+"""The reactions with which a salon answers."""
 _SECRET = 16
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PARAMETERS = "silentLogin=false&hideLogin=true"
 """Without them Visio first sends everybody through the agents' sign-in, there and back."""
 
@@ -70,6 +74,9 @@ class Admission:
     meeting: Meeting
     occurrence: Occurrence
     graces: Graces
+    way: Way = Way.REDIRECT
+    seat: Seat | None = None
+    """The last one this visit was given."""
 
     def belongs_to(self, secret: str) -> bool:
         """Tell whether `secret` is that of the visit's cookie."""
@@ -80,10 +87,28 @@ class Admission:
         """When this guest's link works."""
         return self.invitation.window(self.occurrence, self.graces)
 
-    def standing(self, now: datetime) -> Standing:
-        """Return what the guest is told at `now`."""
+    def link(self, now: datetime) -> Standing:
+        """Return where the link leads at `now`, whoever follows it."""
         ready = self.meeting.room is not None
         return standing(self.invitation, self.occurrence, self.graces, now, ready=ready)
+
+    def standing(self, now: datetime) -> Standing:
+        """Return what the guest is told at `now`."""
+        stands = self.link(now)
+        if stands is Standing.OPEN and self.way is Way.LIVEKIT:
+            return seated(self.visit, self.seat)
+        return stands
+
+    @property
+    def answered(self) -> datetime:
+        """When the last answer about this visit lost its worth, long ago where there is none."""
+        seat = self.seat
+        return _LONG_AGO if seat is None or seat.ended_at is None else seat.ended_at
+
+    @property
+    def asked(self) -> bool:
+        """Whether the salon was asked about this visit and its answer still counts."""
+        return self.visit.asked_at is not None and self.visit.asked_at > self.answered
 
     def room(self) -> str | None:
         """Return the room's address as guests use it."""
@@ -104,6 +129,20 @@ class Admission:
             organiser=self.meeting.organiser,
             room=self.room() if stands is Standing.OPEN else None,
         )
+
+
+async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
+    """Return a visit with all it depends on."""
+    visit = await work.visits.get(identity)
+    invitation = None if visit is None else await work.invitations.get(visit.invitation)
+    if visit is None or invitation is None:
+        return None
+    meeting = await work.meetings.get(invitation.meeting)
+    occurrence = await work.meetings.occurrence(invitation.occurrence)
+    assert meeting is not None
+    assert occurrence is not None
+    seat = await work.seats.of_visit(identity) if policy.way is Way.LIVEKIT else None
+    return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +185,7 @@ class Admissions:
     async def read(self, visit: VisitId) -> Admission | None:
         """Return a visit with all it depends on; whose it is remains to be checked."""
         async with self.works.reading() as work:
-            return await self._admission(work, visit)
+            return await admission_of(work, visit, self.policy)
 
     async def touched(self, within: timedelta) -> Sequence[OccurrenceId]:
         """Return the occurrences of which what guests are told changed since so long ago."""
@@ -171,6 +210,9 @@ class Admissions:
             return None
         now = self.clock.now()
         view = admission.view(now)
+        if view.standing is Standing.WAITING and not admission.asked:
+            async with self.works() as work:
+                await self._ask(work, admission, now)
         if view.standing is Standing.OPEN and not self._known(admission, now):
             async with self.works() as work:
                 await work.visits.followed(visit, now)
@@ -188,16 +230,33 @@ class Admissions:
         followed = admission.visit.followed_at is not None
         return followed and told is not None and told > now - self.policy.announce_every
 
-    async def _admission(self, work: Work, identity: VisitId) -> Admission | None:
-        visit = await work.visits.get(identity)
-        invitation = None if visit is None else await work.invitations.get(visit.invitation)
-        if visit is None or invitation is None:
-            return None
-        meeting = await work.meetings.get(invitation.meeting)
-        occurrence = await work.meetings.occurrence(invitation.occurrence)
-        assert meeting is not None
-        assert occurrence is not None
-        return Admission(visit, invitation, meeting, occurrence, self.policy.graces)
+    async def _ask(self, work: Work, admission: Admission, now: datetime) -> None:
+        """Ask the salon about a visitor who waits: once, and again after a seat has ended."""
+        visit, meeting = admission.visit, admission.meeting
+        asked = await work.visits.asks(visit.id, now, unless_after=admission.answered)
+        if not asked:
+            return
+        notice = Message(
+            dedupe=f"asks:{visit.id}:{int(now.timestamp())}",
+            template="guest.waits",
+            salon=meeting.salon,
+            rings=(meeting.organiser,),
+            thread=meeting.thread,
+            about_visit=visit.id,
+            facts={
+                "name": visit.name,
+                "from": _whence(admission.invitation),
+                "title": meeting.title or phrase("meeting.untitled"),
+            },
+        )
+        await work.outbox.post(notice)
+        for key in (YES, NO):
+            dedupe = f"{notice.dedupe}:{key}"
+            answer = replace(
+                notice, dedupe=dedupe, template="guest.answer", rings=(), facts={"key": key}
+            )
+            await work.outbox.post(answer)
+        await refresh_card(work, admission.occurrence.id)
 
     async def _announce(self, work: Work, admission: Admission, now: datetime) -> None:
         invitation, meeting = admission.invitation, admission.meeting

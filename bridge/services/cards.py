@@ -10,6 +10,7 @@ from bridge.domain.message import Message, Worth
 from bridge.domain.policy import Policy
 from bridge.ids import OccurrenceId
 from bridge.ports import Work
+from bridge.services.timebox import arm_seats
 
 
 def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
@@ -55,5 +56,6 @@ async def arm(work: Work, occurrence: Occurrence, policy: Policy, now: datetime)
         Kind.FORGET: course.last + policy.forget_after,
     }
     await work.agenda.plan([Due(kind, key, at) for kind, at in plans.items() if at is not None])
+    await arm_seats(work, occurrence, policy, now)
     for kind in (kind for kind, at in plans.items() if at is None):
         await work.agenda.drop(kind, [key])

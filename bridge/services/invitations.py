@@ -19,6 +19,7 @@ from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import Work
 from bridge.services.cards import arm, refresh_card
 from bridge.services.meetings import is_over
+from bridge.services.timebox import arm_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ class Invitations:
         revoked = [replace(one, revoked_at=now) for one in alive]
         for one in revoked:
             await work.invitations.save(one)
+        await arm_seats(work, occurrence, self.policy, now)
         await refresh_card(work, occurrence.id)
         return revoked
 

@@ -1,0 +1,261 @@
+"""Who gets in from the salon, and who must be out: the use cases of the way `livekit`.
+
+Who was sent out keeps a token that the media server renewed, and may come back with it. So a seat
+ends in the database first, and whoever held it is put out again for as long as that token may
+last (docs/interop/livekit.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import structlog
+from pydantic import SecretStr
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.invitation import Standing, Visit
+from bridge.domain.message import Fact, Message, person
+from bridge.domain.policy import Policy
+from bridge.domain.seat import IDENTITY, Seat, SeatEnd, bearer, reason_of
+from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.ids import OccurrenceId, SeatId, UserId, VisitId, uuid7
+from bridge.ports import MediaRooms, Passes, SeatPass, Work, Works
+from bridge.services.admissions import Admission, admission_of
+from bridge.services.cards import refresh_card
+
+log = structlog.get_logger()
+
+NAMED = "{name} (externe – {organisation})"
+UNKNOWN = "{name} (externe)"
+"""How everybody in the meeting reads a guest's name: in French, whoever reads it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What a visit's own browser needs to take part."""
+
+    standing: Standing
+    url: str
+    """Where the media server is, for browsers."""
+    name: str = field(repr=False)
+    closes: datetime
+    token: SecretStr | None = None
+    """Only while it is admitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a visitor about whom somebody answered."""
+
+    name: str
+    standing: Standing
+    first: bool
+    """This answer counted; an earlier one, or time, had not decided already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Use cases on seats. What takes a `Work` holds with the command's other effects."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+    media: MediaRooms
+    passes: Passes
+    url: str
+
+    # --- at the door ----------------------------------------------------------------------------
+
+    async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
+        """Return what the visit's own browser may use now; `None` for anybody else.
+
+        The same seat may ask again as often as it reloads its page: its identity stays.
+        """
+        async with self.works.reading() as work:
+            admission = await admission_of(work, visit, self.policy)
+        if admission is None or not admission.belongs_to(secret):
+            return None
+        now = self.clock.now()
+        given = Pass(
+            standing=admission.standing(now),
+            url=self.url,
+            name=shown(admission),
+            closes=admission.window.closes,
+        )
+        if given.standing is not Standing.ADMITTED or admission.seat is None:
+            return given
+        return replace(given, token=self._token(admission, admission.seat, now))
+
+    def _token(self, admission: Admission, seat: Seat, now: datetime) -> SecretStr:
+        invitation = admission.invitation
+        asked = SeatPass(
+            room=seat.room,
+            identity=seat.identity,
+            name=shown(admission),
+            organisation=invitation.organisation,
+            assurance=invitation.assurance.value,
+            until=admission.window.closes,
+        )
+        return self.passes.issue(asked, now)
+
+    # --- from the salon -------------------------------------------------------------------------
+
+    async def waiting(self, work: Work, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return who waits for an answer, longest first."""
+        now = self.clock.now()
+        asking = await work.visits.asking(occurrence)
+        found = [await admission_of(work, visit.id, self.policy) for visit in asking]
+        stands = {one.visit.id: one.standing(now) for one in found if one is not None}
+        return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
+
+    async def find(self, work: Work, occurrence: OccurrenceId, words: str) -> Visit:
+        """Return who waits under a name or a part of it; without words the only one.
+
+        Raises GuestUnknown, GuestAmbiguous.
+        """
+        wanted = words.casefold().strip()
+        found = await self.waiting(work, occurrence)
+        exact = [one for one in found if one.name.casefold() == wanted]
+        found = exact or [one for one in found if wanted in one.name.casefold()]
+        if not found:
+            raise GuestUnknown(words=words)
+        if len(found) > 1:
+            raise GuestAmbiguous(words=words, names=", ".join(one.name for one in found[:5]))
+        return found[0]
+
+    async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: UserId) -> Decided:
+        """Let somebody in or turn them away; the first answer counts, and the salon reads it."""
+        admission = await admission_of(work, visit, self.policy)
+        assert admission is not None
+        now = self.clock.now()
+        stands = admission.standing(now)
+        if stands is not Standing.WAITING:
+            return Decided(admission.visit.name, stands, first=False)
+        if admit:
+            await self._seat(work, admission, by, now)
+        else:
+            await work.visits.refuse(visit, now)
+        stands = Standing.ADMITTED if admit else Standing.REFUSED
+        await work.outbox.post(_outcome(admission, stands, by))
+        await refresh_card(work, admission.occurrence.id)
+        log.info("guest.decided", visit=str(visit), outcome=stands.value)
+        return Decided(admission.visit.name, stands, first=True)
+
+    async def _seat(self, work: Work, admission: Admission, by: UserId, now: datetime) -> None:
+        """Give a seat; another device with the same link loses the one it had."""
+        room = admission.meeting.room
+        assert room is not None
+        for other in await work.seats.held(admission.occurrence.id):
+            if other.invitation == admission.invitation.id:
+                await work.seats.save(other.ended(now, SeatEnd.REPLACED))
+                await work.agenda.plan([Due(Kind.EJECT, str(other.id), now)])
+        seat = Seat(
+            id=SeatId(uuid7(now)),
+            visit=admission.visit.id,
+            invitation=admission.invitation.id,
+            occurrence=admission.occurrence.id,
+            room=str(room.id),
+            identity=f"{IDENTITY}{uuid4()}",
+            admitted_at=now,
+            admitted_by=by,
+        )
+        await work.seats.add(seat)
+        await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])
+
+    # --- at the end -----------------------------------------------------------------------------
+
+    async def eject(self, due: Due) -> datetime | None:
+        """Agenda handler: end a seat whose time is over, and put its bearer out.
+
+        Raises MediaUnreachable; the seat has ended all the same, and the agenda tries again.
+        """
+        seat = SeatId(UUID(due.key))
+        async with self.works() as work:
+            held = await work.seats.get(seat)
+            admission = None if held is None else await admission_of(work, held.visit, self.policy)
+            if held is None or admission is None:
+                return None
+            now = self.clock.now()
+            stands = admission.link(now)
+            if held.held and stands is Standing.OPEN:
+                return admission.window.closes
+            held = held.ended(now, reason_of(stands))
+            await work.seats.save(held)
+            await refresh_card(work, held.occurrence)
+        began = self.clock.now()
+        await self._put_out(held.room, held.identity)
+        took = self.clock.now() - began
+        log.info("guest.out", seat=due.key, why=held.why, ms=round(took.total_seconds() * 1000))
+        return None
+
+    async def sweep(self, now: datetime) -> None:
+        """Put out, each second, whoever is in a room without a seat: the net under `eject`."""
+        async with self.works.reading() as work:
+            watched = await work.seats.watched(now)
+        if not watched:
+            return
+        rooms = {seat.room for seat in watched}
+        for room in await self.media.open_rooms(sorted(rooms)):
+            await self._swept(room, [seat for seat in watched if seat.room == room])
+
+    async def _swept(self, room: str, watched: Sequence[Seat]) -> None:
+        known = {seat.identity: seat for seat in watched}
+        present = [one.identity for one in await self.media.participants(room)]
+        stray = [one for one in present if not _may_stay(one, known)]
+        for identity in stray:
+            log.warning("guest.returned", room=room)
+            await self._out(room, identity)
+            await self._seen(known.get(bearer(identity) or ""))
+        if stray and len(stray) == len(present):
+            # Their token made the room anew: nobody who may be here is.
+            await self.media.close(room)
+
+    async def _seen(self, seat: Seat | None) -> None:
+        if seat is None or seat.held:
+            return
+        async with self.works() as work:
+            await work.seats.save(seat.seen(self.clock.now()))
+
+    async def _put_out(self, room: str, identity: str) -> None:
+        """Put out one bearer: also what they joined as besides (`id#…`)."""
+        await self._out(room, identity)
+        for one in await self.media.participants(room):
+            if bearer(one.identity) == identity:
+                await self._out(room, one.identity)
+
+    async def _out(self, room: str, identity: str) -> None:
+        if await self.media.silence(room, identity):
+            await self.media.remove(room, identity)
+
+
+def _may_stay(identity: str, known: dict[str, Seat]) -> bool:
+    """Tell whether somebody has a seat; only guests need one, and nobody has two places."""
+    guest = bearer(identity)
+    if guest is None:
+        return True
+    seat = known.get(identity)
+    return seat is not None and seat.held
+
+
+def shown(admission: Admission) -> str:
+    """Return a guest's name as everybody in the meeting reads it; the suffix is ours to add."""
+    form = NAMED if admission.invitation.organisation else UNKNOWN
+    return form.format(name=admission.visit.name, organisation=admission.invitation.organisation)
+
+
+def _outcome(admission: Admission, stands: Standing, by: UserId) -> Message:
+    facts: dict[str, Fact] = {
+        "name": admission.visit.name,
+        "outcome": stands.value,
+        "by": person(by),
+    }
+    return Message(
+        dedupe=f"decided:{admission.visit.id}:{admission.visit.asked_at}",
+        template="guest.waits.outcome",
+        salon=admission.meeting.salon,
+        facts=facts,
+        about_visit=admission.visit.id,
+        collapse=f"visit:{admission.visit.id}",
+    )
