@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -22,6 +23,8 @@ MAX_ANSWER = 16 << 20
 ADMIN_LIFE = timedelta(seconds=30)
 CONNECT = 1.0
 """Seconds until connected. Whoever polls each second would rather know than wait."""
+SECOND_TRY = 0.1
+"""Seconds that a second try has at least."""
 
 NOTHING_ALLOWED: Mapping[str, object] = {
     "can_subscribe": False,
@@ -39,7 +42,7 @@ class Call:
     patience: float
 
 
-LIST_ROOMS_CALL = Call("ListRooms", 2.0)
+ROOMS = Call("ListRooms", 2.0)
 PARTICIPANTS = Call("ListParticipants", 2.0)
 # The server hands these on to where the person is connected, and itself waits 2 s for that.
 UPDATE = Call("UpdateParticipant", 4.0)
@@ -51,6 +54,14 @@ class _Answer(BaseModel):
     """What we rely on must be there; values are never repeated in an error."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls, call: Call, body: bytes) -> Self:
+        """Read an answer, or say that it is none."""
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError:
+            raise MediaUnreachable(f"{call.name}: not an answer of LiveKit's") from None
 
 
 class _Person(_Answer):
@@ -88,15 +99,15 @@ class LiveKitRooms:
     async def participants(self, room: str) -> Sequence[Participant]:
         """Return who is in a room; nobody is in one that does not exist."""
         body = await self._call(PARTICIPANTS, {"room": room}, rule(room))
-        people = () if body is None else _read(PARTICIPANTS, _People, body).participants
+        people = () if body is None else _People.read(PARTICIPANTS, body).participants
         return tuple(Participant(one.identity, one.name) for one in people)
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
         """Return which of these rooms exist at all, with one question."""
         if not names:  # to the server, no name means every room
             return frozenset()
-        body = await self._call(LIST_ROOMS_CALL, {"names": list(names)}, LIST_ROOMS)
-        rooms = () if body is None else _read(LIST_ROOMS_CALL, _Rooms, body).rooms
+        body = await self._call(ROOMS, {"names": list(names)}, LIST_ROOMS)
+        rooms = () if body is None else _Rooms.read(ROOMS, body).rooms
         return frozenset(room.name for room in rooms).intersection(names)
 
     async def silence(self, room: str, identity: str) -> bool:
@@ -119,8 +130,7 @@ class LiveKitRooms:
     async def _call(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
         """Return the answer's body; None when the server says that there is no such thing."""
         try:
-            async with asyncio.timeout(call.patience):
-                status, answer = await self._twice(call, body, grant)
+            status, answer = await self._twice(call, body, grant)
         except (ClientError, OSError) as error:  # TimeoutError is an OSError
             # Not chained: aiohttp's errors hold the request's headers.
             raise MediaUnreachable(f"{call.name}: {type(error).__name__}") from None
@@ -133,33 +143,31 @@ class LiveKitRooms:
     async def _twice(
         self, call: Call, body: Mapping[str, object], grant: Grant
     ) -> tuple[int, bytes]:
+        """Ask; and in the time that is left, ask again if the connection broke or they failed."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + call.patience
         try:
-            status, answer = await self._once(call, body, grant)
+            status, answer = await self._once(call, body, grant, call.patience)
+            if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return status, answer
+        except TimeoutError:
+            raise
         except (ClientError, OSError):
-            return await self._once(call, body, grant)
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return status, answer
-        return await self._once(call, body, grant)
+            pass
+        return await self._once(call, body, grant, max(deadline - clock(), SECOND_TRY))
 
     async def _once(
-        self, call: Call, body: Mapping[str, object], grant: Grant
+        self, call: Call, body: Mapping[str, object], grant: Grant, seconds: float
     ) -> tuple[int, bytes]:
         token = self._access.token({"video": grant}, now=self._clock.now(), life=ADMIN_LIFE)
         async with self._session.post(
             self._root + call.name,
             json=body,
             headers={"Authorization": f"Bearer {token.get_secret_value()}"},
-            timeout=ClientTimeout(total=call.patience, connect=CONNECT),
+            timeout=ClientTimeout(total=seconds, connect=CONNECT),
             allow_redirects=False,
         ) as answer:
             return answer.status, await answer.read()
-
-
-def _read[Model: _Answer](call: Call, model: type[Model], body: bytes) -> Model:
-    try:
-        return model.model_validate_json(body)
-    except ValidationError:
-        raise MediaUnreachable(f"{call.name}: not an answer of LiveKit's") from None
 
 
 def _code(body: bytes) -> object:

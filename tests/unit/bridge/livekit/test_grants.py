@@ -1,0 +1,94 @@
+"""What a guest's token says, and what it must never say."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from bridge.livekit import LiveKitAccess, LiveKitPasses
+from bridge.livekit.grants import color
+from bridge.ports import SeatPass
+from bridge.tokens import Claims, Expectation, KeySet, SigningKey, verify
+
+NOW = datetime(2026, 11, 30, 13, 0, 0, 700_000, tzinfo=UTC)
+SECRET = SecretStr("of-thirty-two-bytes-or-more-of-it")
+ACCESS = LiveKitAccess("https://livekit.example", "parvis", SECRET)
+SEAT = SeatPass(
+    room="5c0f7f0e-1c54-4a57-9d63-0d7a4f7a3a10",
+    identity="guest-2f5c0c61-3b4f-4a39-8d0b-4d9f6c7a1a11",
+    name="Jean Dupont (externe – partenaire.example)",
+    organisation="partenaire.example",
+    assurance="email",
+    until=datetime(2026, 11, 30, 16, 15, 30, 5, tzinfo=timezone(timedelta(hours=1))),
+)
+VISIO_COLOR = re.compile(r"hsl\((?:[0-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|360), [5-7][0-9]%, (?:[2-5][0-9]|60)%\)")  # fmt: skip
+"""What Visio's page takes for a colour; it shows violet instead of anything else."""
+
+
+def claims(seat: SeatPass = SEAT, *, now: datetime = NOW) -> Claims:
+    key = SigningKey.shared("parvis", SECRET).verifier
+    expect = Expectation(
+        typ="JWT", issuer="parvis", audience=None, max_lifetime=timedelta(seconds=120)
+    )
+    token = LiveKitPasses(ACCESS).issue(seat, now).get_secret_value()
+    return verify(token, KeySet.sole(key), expect=expect, now=now)
+
+
+def test_all_that_it_says() -> None:
+    second = int(NOW.timestamp())
+    assert claims() == {
+        "iss": "parvis",
+        "sub": SEAT.identity,
+        "name": SEAT.name,
+        "nbf": second,
+        "exp": second + 120,
+        "video": {
+            "room": SEAT.room,
+            "roomJoin": True,
+            "roomAdmin": False,
+            "canPublish": True,
+            "canSubscribe": True,
+            "canPublishData": True,
+            "canPublishSources": ["camera", "microphone"],
+            "canUpdateOwnMetadata": False,
+        },
+        "attributes": {
+            "color": color(SEAT.identity),
+            "is_authenticated": "false",
+            "room_role": "",
+            "guest_org": "partenaire.example",
+            "guest_assurance": "email",
+            "guest_until": "2026-11-30T15:15:30Z",
+        },
+    }
+
+
+def test_a_colour_is_one_that_visio_s_page_takes_and_stays_the_same() -> None:
+    colors = {identity: color(identity) for identity in (f"guest-{uuid4()}" for _ in range(2000))}
+    assert all(VISIO_COLOR.fullmatch(one) for one in colors.values())
+    assert len(set(colors.values())) > 1900
+    assert all(color(identity) == one for identity, one in colors.items())
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "secret", "wrong"),
+    [
+        ("wss://livekit.example", "parvis", SECRET, "api_url"),
+        ("https://livekit.example", "", SECRET, "key"),
+        ("https://livekit.example", "parvis", SecretStr("secret"), "secret"),
+    ],
+)
+def test_what_can_t_be_a_key_is_refused_at_once(
+    address: str, key: str, secret: SecretStr, wrong: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"^{wrong}:") as caught:
+        LiveKitAccess(address, key, secret)
+    assert secret.get_secret_value() not in str(caught.value).removeprefix("secret:")
+
+
+def test_nothing_shows_the_secret_the_token_or_the_guest() -> None:
+    shown = f"{ACCESS!r} {ACCESS} {LiveKitPasses(ACCESS).issue(SEAT, NOW)!r} {SEAT!r}"
+    for hidden in (SECRET.get_secret_value(), "eyJ", "Dupont", "partenaire.example"):
+        assert hidden not in shown
