@@ -3,6 +3,7 @@
 #   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
+#   make livekit the media server, once for the machine (needs Go)
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -25,9 +26,9 @@ WORKERS ?= 2
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help env wheel peers lint test demo bench lock clean
+.PHONY: help env wheel peers livekit lint test demo bench lock clean
 help:
-	@sed -n '2,5s/^# *//p' Makefile
+	@sed -n '2,6s/^# *//p' Makefile
 
 env: .venv/installed
 wheel: build/wheel/built
@@ -73,6 +74,10 @@ tests/peers/node_modules/installed: tests/peers/package-lock.json .venv/installe
 	    "$$home/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund)
 	@touch $@
 
+# It comes as source only. Without Go it says so, and what needs it is skipped.
+livekit: env
+	@$(BIN)/python -m tests.servers.livekit
+
 lint: env
 	@echo "lint: ruff"
 	@$(BIN)/ruff check --quiet $(PACKAGES) tests benchmarks
@@ -83,11 +88,11 @@ lint: env
 	@$(call quietly,imports,$(BIN)/lint-imports --no-cache)
 
 # By file: a module's servers start once, on one worker.
-test: env wheel peers lint
+test: env wheel peers livekit lint
 	@echo "test: pytest on $(WORKERS) workers"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
-demo: env
+demo: env livekit
 	@$(BIN)/python -m tests.sandbox $(ARGS)
 
 bench: env wheel

@@ -1,0 +1,107 @@
+"""The LiveKit server, built once into a cache outside the checkout; it comes as source only."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VERSION = "1.13.5"
+SOURCE = f"github.com/livekit/livekit-server/cmd/server@v{VERSION}"
+GO = "Go 1.21 or later is not installed (https://go.dev/dl)"
+"""From there on, Go fetches by itself the newer one that the source asks for."""
+EVERY = 10.0
+"""Seconds between two lines of progress."""
+
+
+def cache() -> Path:
+    """Return the folder of this version: an older one is never taken by mistake."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "parvis" / f"livekit-v{VERSION}"
+
+
+def executable() -> Path:
+    """Return where the built server is, or will be."""
+    return cache() / "server"
+
+
+def missing() -> str | None:
+    """Return what this machine lacks to run LiveKit, or None."""
+    if executable().exists():
+        return None
+    if shutil.which("go") is None:
+        return f"the LiveKit server is not built, and {GO}"
+    return "the LiveKit server is not built (make livekit)"
+
+
+def build() -> int:
+    """Build the server unless it is there; return the exit status.
+
+    Without Go nothing is built, which is said and is no failure: tests that need the server then
+    skip, or fail where nothing may be skipped.
+    """
+    if executable().exists():
+        return 0
+    if shutil.which("go") is None:
+        print(f"livekit: {missing()}", flush=True)
+        return 0
+    with _alone():
+        return 0 if executable().exists() else _install()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let a second build wait for the first, and find what it made."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install() -> int:
+    print(f"livekit: building {SOURCE} into {cache()}, once; some minutes", flush=True)
+    for left in cache().glob("build-*"):  # by a build that was killed
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix="build-", dir=cache()) as folder:
+        # Without a C compiler, as LiveKit builds its own images.
+        environ = {**os.environ, "GOBIN": folder, "CGO_ENABLED": "0"}
+        with subprocess.Popen(
+            ["go", "install", "-v", SOURCE],
+            env=environ,
+            cwd=folder,  # far from any go.mod and its settings
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as go:
+            last = _progress(go)
+        if go.returncode:
+            print(f"livekit: go failed:\n{''.join(last)}", file=sys.stderr, flush=True)
+            return 1
+        # Whole or not at all, whatever ends us.
+        (Path(folder) / "server").replace(executable())
+    return 0
+
+
+def _progress(go: subprocess.Popen[str]) -> deque[str]:
+    """Say now and then how far it is: `-v` names each package as its turn comes."""
+    assert go.stdout is not None
+    last: deque[str] = deque(maxlen=30)
+    begun = told = time.monotonic()
+    fetched = compiled = 0
+    for line in go.stdout:
+        last.append(line)
+        fetched += line.startswith("go: downloading")
+        compiled += not line.startswith("go: ")
+        if time.monotonic() - told >= EVERY:
+            told = time.monotonic()
+            took = f"{told - begun:.0f} s"
+            print(f"livekit: {took}: {fetched} modules, {compiled} packages", flush=True)
+    print(f"livekit: {time.monotonic() - begun:.0f} s, {compiled} packages", flush=True)
+    return last

@@ -1,0 +1,72 @@
+"""A participant without media: LiveKit's signalling alone, which already is a seat in the room.
+
+The server's messages are protobuf, each with one field of a `oneof`. We read only which one it is
+and, for the renewed token, its text.
+"""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+
+JOINED, RENEWED = 1, 16
+"""Numbers of fields of `SignalResponse` (livekit_rtc.proto)."""
+JOIN_REQUEST = base64.urlsafe_b64encode(bytes.fromhex("1204" + "0a02" + "0801")).decode()
+"""`WrappedJoinRequest{join_request: JoinRequest{client_info: ClientInfo{sdk: JS}}}`."""
+PATHS = {
+    "/rtc/v1": {"join_request": JOIN_REQUEST},
+    "/rtc": {"protocol": "15", "sdk": "js"},
+}
+"""Where clients connect, the newer way first, and what they must say there besides the token."""
+
+
+class Signal:
+    """One connection. It sits in the room until it is closed, or put out."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    async def until(self, field: int) -> bytes:
+        """Wait for a message with that field and return what it holds."""
+        while (message := await self._next()) is not None:
+            tag, rest = _varint(message)
+            if tag >> 3 == field:
+                length, content = _varint(rest)
+                return content[:length]
+        raise AssertionError(f"the server hung up: {self._socket.close_code}")
+
+    async def renewed(self) -> str:
+        """Wait for the next token that the server sends, and return it."""
+        return (await self.until(RENEWED)).decode()
+
+    async def ended(self) -> None:
+        """Wait until the server has hung up."""
+        while await self._next() is not None:
+            pass
+
+    async def _next(self) -> bytes | None:
+        message = await self._socket.receive()
+        return bytes(message.data) if message.type is WSMsgType.BINARY else None
+
+
+@asynccontextmanager
+async def joined(
+    session: ClientSession, url: str, token: str, *, path: str = "/rtc/v1", **asked: str
+) -> AsyncIterator[Signal]:
+    """Sit in the room for the block. Raises aiohttp's WSServerHandshakeError where refused."""
+    query = {"access_token": token, **PATHS[path], **asked}
+    async with session.ws_connect(f"{url}{path}", params=query) as socket:
+        signal = Signal(socket)
+        await signal.until(JOINED)
+        yield signal
+
+
+def _varint(data: bytes) -> tuple[int, bytes]:
+    """Read protobuf's integer, seven bits a byte from the lowest up; return what follows it."""
+    value = 0
+    for place, byte in enumerate(data):
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, data[place + 1 :]
+    raise ValueError("cut short")
