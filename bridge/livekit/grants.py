@@ -79,11 +79,6 @@ def color(identity: str) -> str:
 
     Hue 0 to 359, saturation 50 to 79, lightness 20 to 60; anything else is shown violet.
     """
-    hue, saturation, lightness = (
-        int.from_bytes(part) for part in _thirds(hashlib.sha256(identity.encode()).digest())
-    )
+    digest = hashlib.sha256(identity.encode()).digest()
+    hue, saturation, lightness = (int.from_bytes(digest[at : at + 8]) for at in (0, 8, 16))
     return f"hsl({hue % 360}, {50 + saturation % 30}%, {20 + lightness % 41}%)"
-
-
-def _thirds(digest: bytes) -> tuple[bytes, bytes, bytes]:
-    return digest[:8], digest[8:16], digest[16:24]
