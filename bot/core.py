@@ -3,18 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from bot.identity import Chain
 from bot.keyring import key_set
-from bot.values import identities_of, policy_of, smtp_server, visio_access
+from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
+from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import Handler, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy
 from bridge.http import Timeouts, open_session
+from bridge.livekit.grants import LiveKitPasses
+from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
@@ -22,6 +26,7 @@ from bridge.services.admissions import Admissions
 from bridge.services.invitations import Invitations
 from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
+from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
 from bridge.visio.client import VisioClient
 from config.settings import Settings
@@ -44,16 +49,27 @@ class Core:
     invitations: Invitations
     letters: Letters
     admissions: Admissions
+    seats: Seats | None
+    """Only where the salon admits."""
 
     def handlers(self) -> dict[Kind, Handler]:
         """Return what the agenda runs."""
-        return {
+        handlers: dict[Kind, Handler] = {
             Kind.CREATE: self.meetings.create,
             Kind.MAIL: self.letters.deliver,
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
         }
+        if self.seats is not None:
+            handlers[Kind.EJECT] = self.seats.eject
+        return handlers
+
+    def chores(self) -> list[Chore]:
+        """Return what recurs for no row's sake."""
+        if self.seats is None:
+            return []
+        return [Chore("media.sweep", timedelta(seconds=1), self.seats.sweep)]
 
 
 @asynccontextmanager
@@ -91,6 +107,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             invitations=Invitations(minter, clock, policy),
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
             admissions=Admissions(store, clock, policy),
+            seats=await _seats(settings, store, stack, clock=clock, policy=policy),
         )
 
 
@@ -108,6 +125,18 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         alone=alone and url.startswith(_SQLITE),
     ) as store:
         yield store
+
+
+async def _seats(
+    settings: Settings, store: Store, stack: AsyncExitStack, *, clock: Clock, policy: Policy
+) -> Seats | None:
+    access = media_access(settings)
+    if access is None:
+        return None
+    session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+    rooms = LiveKitRooms(session, access, clock=clock)
+    url = settings.media.url or ""
+    return Seats(store, clock, policy, rooms, LiveKitPasses(access), url)
 
 
 def _letters(

@@ -2,9 +2,10 @@
 
 from bot.identity import Chain, ServerRule, StaticMap
 from bridge.domain.meeting import AccessLevel
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.domain.window import Graces
 from bridge.ids import UserId
+from bridge.livekit.access import LiveKitAccess
 from bridge.mail.send import MailServer, Tls
 from bridge.visio.client import VisioAccess
 from config.settings import Settings
@@ -36,7 +37,16 @@ def policy_of(settings: Settings) -> Policy:
         stale_after=rules.stale_after,
         moderator_level=rules.moderator_level,
         keep_trying=rules.keep_trying,
+        way=Way(settings.media.way),
     )
+
+
+def media_access(settings: Settings) -> LiveKitAccess | None:
+    """Return where the media server is and our key of it; `None` where guests go to Visio."""
+    media = settings.media
+    if media.way != "livekit" or media.key is None or media.secret is None:
+        return None
+    return LiveKitAccess(media.api, media.key, media.secret)
 
 
 def identities_of(settings: Settings) -> Chain:

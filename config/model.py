@@ -18,6 +18,7 @@ from config.types import (
     Duration,
     Mailbox,
     MatrixUser,
+    MediaUrl,
     Network,
     Origin,
     Proxy,
@@ -141,6 +142,35 @@ class Visio(Section):
     def people_url(self) -> str:
         """Where people go."""
         return self.public_url or self.url
+
+
+class Media(Section):
+    """How guests are admitted. livekit needs a key of the media server behind Visio."""
+
+    way: Literal["redirect", "livekit"] = "redirect"
+    """redirect: in Visio's waiting room, by the organiser; a guest who is inside stays. livekit:
+    from the salon, on the door's own page; out when the window ends."""
+    url: MediaUrl | None = Field(default=None, examples=["wss://livekit.example.org"])
+    """Where browsers reach the media server. ws is for this machine only."""
+    api_url: Address | None = Field(default=None, examples=["https://livekit.example.org"])
+    """Where its API is, if elsewhere than `url`."""
+    key: str | None = Field(default=None, examples=["parvis"])
+    """Name of our key. It rules every room of the server: guard it."""
+    secret: SecretStr | None = None
+    """Its secret, 32 characters or more."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.way == "livekit" and not (self.url and self.key and self.secret):
+            needed = "media.url, media.key, media.secret"
+            raise PydanticCustomError("needs", "needs {other} as well", {"other": needed})
+        return self
+
+    @property
+    def api(self) -> str:
+        """Where the media server's API is."""
+        url = self.url or ""
+        return self.api_url or f"http{url.removeprefix('ws')}"
 
 
 class Limits(Section):

@@ -17,6 +17,7 @@ from config.model import (
     Logs,
     Mail,
     Matrix,
+    Media,
     Meetings,
     Store,
     Visio,
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     keys: Keys = Keys()
     matrix: Matrix
     visio: Visio
+    media: Media = Media()
     door: Door
     admin: Admin = Admin()
     mail: Mail

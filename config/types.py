@@ -60,6 +60,15 @@ def _origin(value: str) -> str:
     return value.rstrip("/")
 
 
+def _media(value: str) -> str:
+    """Check where browsers reach the media server: camera pages are https, so wss."""
+    scheme, _, rest = value.partition("://")
+    if scheme not in {"ws", "wss"}:
+        raise PydanticCustomError("media", "write an address like wss://host")
+    _origin(f"http{scheme.removeprefix('ws')}://{rest}")
+    return value.rstrip("/")
+
+
 def _is_here(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -134,6 +143,7 @@ Duration = Annotated[
 Address = Annotated[str, AfterValidator(address)]
 """An http or https address without query, password or last slash."""
 Origin = Annotated[str, AfterValidator(_origin)]
+MediaUrl = Annotated[str, AfterValidator(_media)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 MatrixUser = Annotated[str, AfterValidator(_user)]

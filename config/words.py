@@ -46,6 +46,7 @@ FR: Final = {
     "duration": "écrivez une durée avec son unité : 30s, 10m, 2h, 7d",
     "address": "écrivez une adresse comme https://hote ou https://hote:port/chemin",
     "origin": "écrivez une adresse sans chemin : https://hote",
+    "media": "écrivez une adresse comme wss://hote",
     "here": "https est obligatoire, sauf sur cette machine",
     "zone": "écrivez un fuseau horaire comme Europe/Paris",
     "mailbox": "écrivez une adresse mail seule : parvis@example.org",

@@ -2,17 +2,19 @@
 
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from bridge.domain.agent import Identity, Method
 from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
-from bridge.errors import MailError, VisioError
+from bridge.errors import MailError, MediaUnreachable, VisioError
 from bridge.ids import UserId, VisioRoomId
-from bridge.ports import Letter, Work, Works
+from bridge.ports import Letter, Participant, SeatPass, Work, Works
 
 
 @dataclass
@@ -77,6 +79,61 @@ class FakePost:
     def seen(self) -> list[Letter]:
         """What mail clients show: letters with the same Message-ID are one."""
         return list({letter.message_id: letter for letter in self.sent}.values())
+
+
+@dataclass
+class FakeMedia:
+    """A media server's rooms (`bridge.ports.MediaRooms`): who is removed may be put back.
+
+    While `away` it does not answer. `acts` is all that it was told to do.
+    """
+
+    rooms: dict[str, set[str]] = field(default_factory=dict)
+    away: bool = False
+    acts: list[tuple[str, str]] = field(default_factory=list)
+
+    def enter(self, room: str, identity: str) -> None:
+        self.rooms.setdefault(room, set()).add(identity)
+
+    async def participants(self, room: str) -> Sequence[Participant]:
+        self._answer()
+        return [Participant(one) for one in sorted(self.rooms.get(room, ()))]
+
+    async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
+        self._answer()
+        return [name for name in names if name in self.rooms]
+
+    async def silence(self, room: str, identity: str) -> bool:
+        self._answer()
+        self.acts.append(("silence", identity))
+        return identity in self.rooms.get(room, ())
+
+    async def remove(self, room: str, identity: str) -> bool:
+        self._answer()
+        self.acts.append(("remove", identity))
+        present = identity in self.rooms.get(room, ())
+        self.rooms.get(room, set()).discard(identity)
+        return present
+
+    async def close(self, room: str) -> None:
+        self._answer()
+        self.acts.append(("close", room))
+        self.rooms.pop(room, None)
+
+    def _answer(self) -> None:
+        if self.away:
+            raise MediaUnreachable
+
+
+@dataclass
+class FakePasses:
+    """Makes tokens that say whose they are (`bridge.ports.Passes`)."""
+
+    issued: list[SeatPass] = field(default_factory=list)
+
+    def issue(self, seat: SeatPass, now: datetime) -> SecretStr:
+        self.issued.append(seat)
+        return SecretStr(f"{seat.identity}@{now.isoformat()}")
 
 
 @dataclass

@@ -14,23 +14,33 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
-from bridge.ids import EventId, SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId, VisitId
 from bridge.ports import Letter, Works
+from bridge.services.admissions import Admissions, Entered
 from bridge.services.invitations import Guest, Invitations, Invited
 from bridge.services.letters import InvitationFacts, Letters
 from bridge.services.meetings import Meetings, Wanted
+from bridge.services.seats import Decided, Seats
 from bridge.store.agenda import Outcome
 from bridge.store.agenda import Wanted as Ripe
 from bridge.store.outbox import message_of
 from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
-from tests.doubles.ports import FakeIdentities, FakePost, FakeVisio, SetClock
+from tests.doubles.ports import (
+    FakeIdentities,
+    FakeMedia,
+    FakePasses,
+    FakePost,
+    FakeVisio,
+    SetClock,
+)
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SALON = SalonId("!salon:agent.tchap")
 ALICE = UserId("@alice:agent.tchap")
 BOB = UserId("@bob:agent.tchap")
 DOOR = "https://visio-externes.example"
+MEDIA = "wss://media.example"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LEASE = timedelta(seconds=60)
 
@@ -63,6 +73,8 @@ class House:
     clock: SetClock
     visio: FakeVisio = field(default_factory=FakeVisio)
     post: FakePost = field(default_factory=FakePost)
+    media: FakeMedia = field(default_factory=FakeMedia)
+    passes: FakePasses = field(default_factory=FakePasses)
     identities: FakeIdentities = field(
         default_factory=lambda: FakeIdentities(
             {ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"}
@@ -80,6 +92,8 @@ class House:
         """Start a process on the same database and the same world."""
         self.meetings = Meetings(works, self.visio, self.identities, self.clock, self.policy)
         self.invitations = Invitations(minter(), self.clock, self.policy)
+        self.admissions = Admissions(works, self.clock, self.policy)
+        self.seats = Seats(works, self.clock, self.policy, self.media, self.passes, MEDIA)
         self.letters = Letters(
             works=works,
             post=self.post,
@@ -101,6 +115,20 @@ class House:
         self.wire(self.works or self.store)
 
     # --- playing --------------------------------------------------------------------------------
+
+    async def visited(self, invited: Invited, name: str = "Léa Roux") -> Entered:
+        """Follow a guest's link, type a name, and wait."""
+        one = invited.invitation
+        code = minter().code(one.id, one.number, one.key)
+        entered = await self.admissions.enter(code, name=name, language="fr")
+        assert entered is not None
+        await self.admissions.arrive(entered.visit, entered.secret)
+        return entered
+
+    async def decided(self, visit: VisitId, *, admit: bool = True, by: UserId = BOB) -> Decided:
+        """Answer from the salon."""
+        async with self.store() as work:
+            return await self.seats.decide(work, visit, admit=admit, by=by)
 
     async def asked(
         self, origin: Origin | None = None, *, title: str = "Budget", **wanted: Any
@@ -134,6 +162,7 @@ class House:
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
+            Kind.EJECT: self.seats.eject,
         }
 
     async def run_due(self) -> int:

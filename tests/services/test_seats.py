@@ -1,0 +1,268 @@
+"""Guests who wait for the salon's answer, have a seat, and are out when their window ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.agenda import Kind
+from bridge.domain.invitation import Standing
+from bridge.domain.policy import Way
+from bridge.domain.seat import RENEWABLE, Seat
+from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.services.admissions import Entered
+from bridge.services.invitations import Guest
+from tests.services.house import ALICE, BOB, HOUR, MEDIA, MINUTE, START, House
+
+LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def standing(house: House, entered: Entered) -> Standing:
+    given = await house.seats.pass_of(entered.visit, entered.secret)
+    assert given is not None
+    return given.standing
+
+
+async def seat(house: House, entered: Entered) -> Seat:
+    async with house.store.reading() as work:
+        found = await work.seats.of_visit(entered.visit)
+    assert found is not None
+    return found
+
+
+async def inside(house: House, guest: Guest = LEA) -> tuple[Entered, Seat]:
+    """A guest who was admitted and is in the room."""
+    (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
+    entered = await house.visited(invited, guest.name)
+    await house.decided(entered.visit)
+    held = await seat(house, entered)
+    house.media.enter(held.room, held.identity)
+    return entered, held
+
+
+class TestAsking:
+    async def test_the_salon_is_asked_once(self, house: House):
+        (invited,) = await house.invited(LEA)
+        entered = await house.visited(invited, "Léa Roux")
+        await house.admissions.arrive(entered.visit, entered.secret)
+        (asked,) = await house.messages("guest.waits")
+        assert asked.about_visit == entered.visit
+        assert asked.rings == (ALICE,)
+        assert asked.facts["name"] == "Léa Roux"
+        assert [one.facts["key"] for one in await house.messages("guest.answer")] == ["✅", "❌"]
+        assert await standing(house, entered) is Standing.WAITING
+
+    async def test_nobody_is_asked_before_the_window(self, house: House):
+        await house.met("later", start=START + HOUR)
+        (invited,) = await house.invited(LEA, to="later")
+        entered = await house.visited(invited)
+        assert await house.messages("guest.waits") == []
+        house.clock.at = START + HOUR - 10 * MINUTE
+        await house.admissions.arrive(entered.visit, entered.secret)
+        assert len(await house.messages("guest.waits")) == 1
+
+    async def test_several_devices_are_asked_about_side_by_side(self, house: House):
+        (invited,) = await house.invited(LEA)
+        one, other = await house.visited(invited, "Léa"), await house.visited(invited, "Léa Roux")
+        asked = await house.messages("guest.waits")
+        assert [each.about_visit for each in asked] == [one.visit, other.visit]
+
+    async def test_the_notice_is_kept_to_be_found_by_its_event(self, house: House):
+        (invited,) = await house.invited(LEA)
+        entered = await house.visited(invited)
+        await house.shown()
+        async with house.store.reading() as work:
+            visit = await work.visits.get(entered.visit)
+            assert visit is not None
+            assert visit.notice is not None
+            assert await work.visits.by_notice(visit.notice) == visit
+
+    async def test_who_waits_is_found_by_name(self, house: House):
+        _, occurrence = await house.of()
+        for guest in (LEA, JEAN):
+            (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
+            await house.visited(invited, guest.name)
+        async with house.store.reading() as work:
+            assert (await house.seats.find(work, occurrence.id, "jean")).name == "Jean Dupont"
+            with pytest.raises(GuestAmbiguous):
+                await house.seats.find(work, occurrence.id, "")
+            with pytest.raises(GuestUnknown):
+                await house.seats.find(work, occurrence.id, "Claire")
+
+
+class TestDeciding:
+    async def test_who_is_let_in_has_a_seat_and_a_token(self, house: House):
+        (invited,) = await house.invited(LEA)
+        entered = await house.visited(invited)
+        decided = await house.decided(entered.visit)
+        assert (decided.standing, decided.first) == (Standing.ADMITTED, True)
+        given = await house.seats.pass_of(entered.visit, entered.secret)
+        assert given is not None
+        assert given.url == MEDIA
+        assert given.name == "Léa Roux (externe – partenaire.example)"
+        held = await seat(house, entered)
+        (issued,) = house.passes.issued
+        assert given.token is not None
+        assert issued.identity == held.identity
+        assert issued.until == given.closes == START + HOUR + 15 * MINUTE
+
+    async def test_the_identity_is_the_same_after_a_reload(self, house: House):
+        entered, held = await inside(house)
+        for _ in range(2):
+            await house.seats.pass_of(entered.visit, entered.secret)
+        assert {one.identity for one in house.passes.issued} == {held.identity}
+
+    async def test_a_name_without_an_address_says_only_where_it_is_from(self, house: House):
+        entered, _ = await inside(house, JEAN)
+        given = await house.seats.pass_of(entered.visit, entered.secret)
+        assert given is not None
+        assert given.name == "Jean Dupont (externe)"
+
+    async def test_the_first_answer_counts(self, house: House):
+        (invited,) = await house.invited(LEA)
+        entered = await house.visited(invited)
+        await house.decided(entered.visit, admit=False, by=ALICE)
+        late = await house.decided(entered.visit, admit=True, by=BOB)
+        assert (late.standing, late.first) == (Standing.REFUSED, False)
+        assert await standing(house, entered) is Standing.REFUSED
+        (told,) = await house.messages("guest.waits.outcome")
+        assert told.facts["outcome"] == "refused"
+        assert told.facts["by"] == {"$person": ALICE}
+
+    async def test_nobody_else_gets_a_token(self, house: House):
+        entered, _ = await inside(house)
+        assert await house.seats.pass_of(entered.visit, "x" * 22) is None
+
+    async def test_another_device_takes_over(self, house: House):
+        (invited,) = await house.invited(LEA)
+        one, other = await house.visited(invited), await house.visited(invited)
+        await house.decided(one.visit)
+        held = await seat(house, one)
+        house.media.enter(held.room, held.identity)
+        await house.decided(other.visit)
+        assert await standing(house, one) is Standing.REPLACED
+        assert await standing(house, other) is Standing.ADMITTED
+        await house.run_due()
+        assert house.media.rooms[held.room] == set()
+
+
+class TestEnding:
+    async def test_out_at_the_end_of_the_window_to_the_second(self, house: House):
+        entered, held = await inside(house)
+        end = START + HOUR + 15 * MINUTE
+        await house.run_until(end - timedelta(seconds=1))
+        assert house.media.rooms[held.room] == {held.identity}
+        await house.run_until(end)
+        assert house.media.rooms[held.room] == set()
+        assert house.media.acts[:2] == [("silence", held.identity), ("remove", held.identity)]
+        assert await standing(house, entered) is Standing.OVER
+
+    async def test_out_with_what_they_joined_as_besides(self, house: House):
+        _, held = await inside(house)
+        house.media.enter(held.room, f"{held.identity}#x")
+        house.media.enter(held.room, "b3c1f0aa-agent")
+        await house.run_until(START + HOUR + 15 * MINUTE)
+        assert house.media.rooms[held.room] == {"b3c1f0aa-agent"}
+
+    @pytest.mark.parametrize("how", ["revoke", "end"])
+    async def test_out_at_once_when_an_agent_says_so(self, house: House, how: str):
+        entered, held = await inside(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            if how == "revoke":
+                known = await work.invitations.of_occurrence(occurrence.id)
+                await house.invitations.revoke(work, occurrence, known)
+            else:
+                await house.meetings.end(work, occurrence)
+        await house.run_due()
+        assert house.media.rooms[held.room] == set()
+        ended = Standing.REVOKED if how == "revoke" else Standing.ENDED
+        assert await standing(house, entered) is ended
+
+    async def test_extending_acts_on_those_inside(self, house: House):
+        _, held = await inside(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.extend(work, occurrence, HOUR)
+        await house.run_until(START + HOUR + 15 * MINUTE)
+        assert house.media.rooms[held.room] == {held.identity}
+        await house.run_until(START + 2 * HOUR + 15 * MINUTE)
+        assert house.media.rooms[held.room] == set()
+
+    async def test_a_media_server_that_is_away_is_asked_again(self, house: House):
+        entered, held = await inside(house)
+        house.media.away = True
+        end = START + HOUR + 15 * MINUTE
+        await house.run_until(end)
+        assert await standing(house, entered) is Standing.OVER
+        house.media.away = False
+        await house.run_until(end + 2 * MINUTE)
+        assert house.media.rooms[held.room] == set()
+
+    async def test_an_extension_after_the_end_asks_the_salon_again(self, house: House):
+        entered, _ = await inside(house)
+        await house.run_until(START + HOUR + 15 * MINUTE)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.extend(work, occurrence, HOUR)
+        await house.admissions.arrive(entered.visit, entered.secret)
+        assert await standing(house, entered) is Standing.WAITING
+        assert len(await house.messages("guest.waits")) == 2
+
+
+class TestSweeping:
+    async def test_who_comes_back_with_a_renewed_token_is_out_again(self, house: House):
+        _, held = await inside(house)
+        await house.run_until(START + HOUR + 15 * MINUTE)
+        house.media.enter(held.room, held.identity)
+        house.media.enter(held.room, "an-agent")
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms[held.room] == {"an-agent"}
+
+    async def test_a_room_of_removed_guests_alone_is_closed(self, house: House):
+        _, held = await inside(house)
+        await house.run_until(START + HOUR + 15 * MINUTE)
+        house.media.enter(held.room, f"{held.identity}#x")
+        await house.seats.sweep(house.clock.now())
+        assert held.room not in house.media.rooms
+
+    async def test_watched_until_eleven_minutes_after_the_last_sight(self, house: House):
+        _, held = await inside(house)
+        end = START + HOUR + 15 * MINUTE
+        await house.run_until(end)
+        house.clock.at = end + RENEWABLE - MINUTE
+        house.media.enter(held.room, held.identity)
+        await house.seats.sweep(house.clock.now())
+        async with house.store.reading() as work:
+            assert len(await work.seats.watched(house.clock.now() + RENEWABLE - MINUTE)) == 1
+            assert await work.seats.watched(house.clock.now() + RENEWABLE) == []
+
+    async def test_guests_with_a_seat_and_agents_stay(self, house: House):
+        _, held = await inside(house)
+        house.media.enter(held.room, "an-agent")
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms[held.room] == {held.identity, "an-agent"}
+        assert house.media.acts == []
+
+    async def test_a_guest_nobody_knows_and_a_second_self_are_out(self, house: House):
+        _, held = await inside(house)
+        house.media.enter(held.room, "guest-unknown")
+        house.media.enter(held.room, f"{held.identity}#x")
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms[held.room] == {held.identity}
+
+
+async def test_where_visio_admits_nothing_of_this_happens(house: House):
+    house.choose(way=Way.REDIRECT)
+    (invited,) = await house.invited(LEA)
+    entered = await house.visited(invited)
+    assert await house.messages("guest.waits") == []
+    assert await standing(house, entered) is Standing.OPEN
+    assert [kind for kind, _ in await house.planned()].count(Kind.EJECT) == 0
