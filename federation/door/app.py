@@ -7,12 +7,13 @@ from prometheus_client import CollectorRegistry
 
 from bridge.clock import Clock
 from bridge.services.admissions import Admissions, People
+from bridge.services.seats import Seats
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies
 from federation.door.forms import LARGEST
 from federation.door.gate import Gate
-from federation.door.headers import security_headers
+from federation.door.headers import meeting_headers, security_headers
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
 from federation.door.settings import DoorSettings
@@ -20,6 +21,7 @@ from federation.door.statics import assets
 from federation.door.status import Recent
 from federation.door.views.guests import GuestViews
 from federation.door.views.plain import PlainViews
+from federation.door.views.seats import SeatViews
 
 
 def make_app(
@@ -29,10 +31,17 @@ def make_app(
     people: People,
     clock: Clock,
     registry: CollectorRegistry | None = None,
+    seats: Seats | None = None,
 ) -> web.Application:
-    """Return the public web application; health and metrics are served elsewhere."""
+    """Return the public web application; health and metrics are served elsewhere.
+
+    With `seats`, guests wait and meet on a page of ours, which must have been built. Raises
+    FileNotFoundError.
+    """
     files = assets()
-    answers = Answers(Pages(settings, files), settings.language)
+    if seats is not None and not files.joins:
+        raise FileNotFoundError("federation/door/static/web is not built (make web)")
+    answers = Answers(Pages(settings, files, ours=seats is not None), settings.language)
     metrics = DoorMetrics(registry)
     gate = Gate(settings)
     guests = GuestViews(
@@ -45,10 +54,13 @@ def make_app(
         metrics=metrics,
         cookies=Cookies(secure=settings.secure),
         recent=Recent(admissions),
+        joining={} if seats is None else meeting_headers(settings, seats.url),
     )
     boundary = Boundary(settings, answers, gate, metrics)
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
+    if seats is not None:
+        app.add_routes(SeatViews(guests, seats).routes())
     app.on_response_prepare.append(_dressing(settings))
     return app
 
@@ -60,7 +72,8 @@ def _dressing(
 
     async def dress(request: web.Request, response: web.StreamResponse) -> None:
         del request
-        response.headers.update(headers)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)  # a page may have its own
         response.headers.popall("Server", None)
 
     return dress

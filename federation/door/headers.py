@@ -1,7 +1,8 @@
 """The headers that every answer of the door carries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from federation.door.settings import DoorSettings
 
@@ -22,11 +23,13 @@ _SENSORS = (
     "screen-wake-lock",
     "usb",
 )
+_MEETS = frozenset({"autoplay", "camera", "display-capture", "fullscreen", "microphone"})
+"""What the page where guests meet may use, and no other page."""
 _YEAR = 31_536_000
 
 
-def content_policy(visio_origin: str) -> str:
-    """Return the content security policy.
+def content_policy(visio_origin: str, *, reaches: str = "") -> str:
+    """Return the content security policy; `reaches` is where else scripts may connect to.
 
     Chromium holds `form-action` against every redirect that follows a form, so the way from the
     form through the visit to the meeting needs the meeting's origin there
@@ -38,7 +41,7 @@ def content_policy(visio_origin: str) -> str:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self'",
-            "connect-src 'self'",
+            f"connect-src 'self' {reaches}".rstrip(),
             f"form-action 'self' {visio_origin}",
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -57,7 +60,7 @@ def security_headers(settings: DoorSettings) -> Mapping[str, str]:
         "Content-Security-Policy": content_policy(settings.visio_origin),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": ", ".join(f"{name}=()" for name in _SENSORS),
+        "Permissions-Policy": _permissions(),
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -66,3 +69,20 @@ def security_headers(settings: DoorSettings) -> Mapping[str, str]:
     if settings.secure:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
     return MappingProxyType(headers)
+
+
+def meeting_headers(settings: DoorSettings, media_url: str) -> Mapping[str, str]:
+    """Return what is different on the page where guests meet; `media_url` is `wss://…`."""
+    parts = urlsplit(media_url)
+    # The client speaks over a WebSocket, and asks over HTTP why it was refused one.
+    media = f"{parts.scheme}://{parts.netloc} {parts.scheme.replace('ws', 'http')}://{parts.netloc}"
+    return MappingProxyType(
+        {
+            "Content-Security-Policy": content_policy(settings.visio_origin, reaches=media),
+            "Permissions-Policy": _permissions(_MEETS),
+        }
+    )
+
+
+def _permissions(ours: Collection[str] = ()) -> str:
+    return ", ".join(f"{name}={'(self)' if name in ours else '()'}" for name in _SENSORS)

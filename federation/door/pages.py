@@ -12,7 +12,7 @@ from bridge.domain.names import LONGEST_NAME
 from bridge.i18n import Catalogue, Language, catalogues
 from bridge.services.admissions import View
 from federation.door.settings import DoorSettings
-from federation.door.statics import Assets
+from federation.door.statics import JOIN, Assets
 
 PROBLEMS = (
     "unknown",
@@ -28,6 +28,13 @@ PROBLEMS = (
     "failed",
 )
 """Pages that say why there is none; each has `door.problem.<name>.title` and `.text`."""
+JOINING = frozenset({Standing.WAITING, Standing.ADMITTED})
+"""What our page tells by itself, without being loaded anew."""
+_TEMPLATES = {
+    Standing.EARLY: "wait.html",
+    Standing.PREPARING: "wait.html",
+    **dict.fromkeys(JOINING, "join.html"),
+}
 _LATEST, _PREPARING = 600, 15
 """After how many seconds, at most, a page without scripts asks again."""
 
@@ -35,7 +42,8 @@ _LATEST, _PREPARING = 600, 15
 class Pages:
     """Renders templates in both languages."""
 
-    def __init__(self, settings: DoorSettings, assets: Assets) -> None:
+    def __init__(self, settings: DoorSettings, assets: Assets, *, ours: bool = False) -> None:
+        """`ours`: guests meet on our own page, and not on Visio's."""
         self._settings = settings
         self._environment = Environment(
             loader=PackageLoader("federation.door"),
@@ -48,6 +56,8 @@ class Pages:
             "assets": assets.paths,
             "notices": settings.notices,
             "longest_name": LONGEST_NAME,
+            "ours": ours,
+            "join_script": JOIN,
         }
         self._catalogues = catalogues()
         self.entries = self._each(self.entry)
@@ -64,10 +74,9 @@ class Pages:
             "view": view,
             "organiser": organiser,
             "state": view.standing.value,
+            **self._waiting(view, now),
         }
-        if view.standing in (Standing.EARLY, Standing.PREPARING):
-            return self._render("wait.html", language, **known, **self._waiting(view, now))
-        return self._render("closed.html", language, **known)
+        return self._render(_TEMPLATES.get(view.standing, "closed.html"), language, **known)
 
     def onward(self, view: View, language: Language, *, organiser: str, room: str) -> bytes:
         """Return a page with the way to the meeting, where a redirect would be refused."""

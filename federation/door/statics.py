@@ -1,16 +1,25 @@
-"""Style, script and icon, served from memory under names that change with their content."""
+"""Style, scripts and icon, served from memory under names that change with their content."""
 
+import gzip
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 _TYPES = {
-    "door.css": "text/css; charset=utf-8",
-    "wait.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
 }
+_FILES = ("door.css", "join.css", "wait.js", "icon.svg")
+_SMALL = 1024
+"""Bytes below which nothing is gained by packing a file."""
+
+JOIN = "src/first.ts"
+"""The script of the page where guests wait and meet, as its build names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,8 @@ class Asset:
 
     body: bytes
     type: str
+    packed: bytes | None = None
+    """The same in gzip, for browsers that take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +41,38 @@ class Assets:
     files: Mapping[str, Asset]
     """By the last part of that path."""
 
+    @property
+    def joins(self) -> bool:
+        """Whether the page where guests meet was built (`make web`); `redirect` needs none."""
+        return JOIN in self.paths
+
 
 def assets() -> Assets:
     """Read the files that ship in the package."""
     paths: dict[str, str] = {}
     files: dict[str, Asset] = {}
     folder = resources.files("federation.door") / "static"
-    for name, type_ in _TYPES.items():
+    for name in _FILES:
         body = (folder / name).read_bytes()
         stem, _, kind = name.rpartition(".")
         named = f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}.{kind}"
         paths[name] = f"/static/{named}"
-        files[named] = Asset(body, type_)
+        files[named] = _asset(body, kind)
+    for source, named in _built(folder / "web"):
+        paths[source] = f"/static/{named}"
+        files[named] = _asset((folder / "web" / named).read_bytes(), named.rpartition(".")[2])
     return Assets(MappingProxyType(paths), MappingProxyType(files))
+
+
+def _built(folder: Traversable) -> list[tuple[str, str]]:
+    """Return what was built from which source; its names hold a digest of the content already."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return []
+    chunks: Mapping[str, Mapping[str, str]] = json.loads(manifest.read_bytes())
+    return [(source, chunk["file"]) for source, chunk in chunks.items()]
+
+
+def _asset(body: bytes, kind: str) -> Asset:
+    packed = gzip.compress(body, 9, mtime=0) if len(body) > _SMALL else None
+    return Asset(body, _TYPES[kind], packed)

@@ -30,22 +30,23 @@ class Told:
     def __init__(self, admission: Admission | None, since: float) -> None:
         self.admission = admission
         self.since = since
-        self._opens = self._until = _LONG_AGO
+        self._opens = self._closes = self._until = _LONG_AGO
         self._said = ""
 
     def body(self, admission: Admission, now: datetime) -> bytes:
         """Return the JSON for `now`: whether the door is open depends on each answer's moment."""
         if now >= self._until:
             self._work_out(admission, now)
-        left = max(0.0, (self._opens - now).total_seconds())
-        return f'{{{self._said},"opens_in":{left:.3f}}}'.encode()
+        opens = max(0.0, (self._opens - now).total_seconds())
+        closes = max(0.0, (self._closes - now).total_seconds())
+        return f'{{{self._said},"opens_in":{opens:.3f},"closes_in":{closes:.3f}}}'.encode()
 
     def _work_out(self, admission: Admission, now: datetime) -> None:
         view = admission.view(now)
         window = view.window
         opens = window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._said = f'"state":"{view.standing}","stamp":"{stamp(view)}","opens_at":"{opens}"'
-        self._opens = window.opens
+        self._opens, self._closes = window.opens, window.closes
         turns = (turn for turn in (window.opens, window.closes) if now < turn)
         self._until = next(turns, _FAR_AHEAD)
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from aiohttp import ClientSession, CookieJar, web
 from prometheus_client import CollectorRegistry
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -22,10 +22,12 @@ from bridge.ids import (
     SalonId,
     UserId,
     VisioRoomId,
+    VisitId,
     uuid7,
 )
-from bridge.ports import Works
+from bridge.ports import MediaRooms, Passes, Works
 from bridge.services.admissions import Admissions
+from bridge.services.seats import Seats
 from federation.door.app import make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
@@ -71,6 +73,10 @@ class House:
     clock: RunningClock
     works: Works
     registry: CollectorRegistry
+    start: datetime = START
+    """When meetings start."""
+    seats: Seats | None = None
+    """Where the salon admits."""
     minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
 
     async def invite(self, *, title: str = "Point budget", ready: bool = True) -> Link:
@@ -81,10 +87,16 @@ class House:
         occurrence = Occurrence(
             id=OccurrenceId(uuid7(now)),
             meeting=meeting.id,
-            start=START,
-            end=START + timedelta(hours=1),
+            start=self.start,
+            end=self.start + timedelta(hours=1),
             zone="Europe/Paris",
         )
+        async with self.works() as work:
+            await work.meetings.add(meeting, occurrence)
+        return await self.invite_to(meeting, occurrence)
+
+    async def invite_to(self, meeting: Meeting, occurrence: Occurrence) -> Link:
+        now = self.clock.now()
         identity = InvitationId(uuid7(now))
         invitation = Invitation(
             id=identity,
@@ -98,7 +110,6 @@ class House:
             email="claire.martin@partenaire.example",
         )
         async with self.works() as work:
-            await work.meetings.add(meeting, occurrence)
             await work.invitations.add(invitation)
         return Link(self.minter.code(identity, 0, "k1"), invitation, meeting, occurrence)
 
@@ -131,6 +142,14 @@ class House:
                 case Occurrence():
                     await work.meetings.save_occurrence(changed)
 
+    async def decide(self, path: str, *, admit: bool = True) -> None:
+        """Answer, as an agent in the salon, about the visit at this path."""
+        assert self.seats is not None
+        visit = VisitId(UUID(hex=path.rpartition("/")[2]))
+        async with self.works() as work:
+            decided = await self.seats.decide(work, visit, admit=admit, by=ORGANISER)
+        assert decided.first, decided
+
     @asynccontextmanager
     async def browser(self, **headers: str) -> AsyncIterator[ClientSession]:
         """A client that keeps cookies, follows nothing, and says where its forms come from."""
@@ -138,6 +157,15 @@ class House:
         jar = CookieJar(unsafe=True)
         async with ClientSession(self.url, headers=sent, cookie_jar=jar) as session:
             yield session
+
+
+@dataclass(frozen=True)
+class Media:
+    """The media server of a house where the salon admits."""
+
+    rooms: MediaRooms
+    passes: Passes
+    url: str
 
 
 async def enter(session: ClientSession, code: str, name: str = "Claire Martin") -> str:
@@ -169,22 +197,42 @@ async def visio_neighbour() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def open_house(
-    works: Works, change: Callable[[DoorSettings], DoorSettings] = lambda settings: settings
+    works: Works,
+    change: Callable[[DoorSettings], DoorSettings] = lambda settings: settings,
+    *,
+    media: Media | None = None,
+    now: datetime = TODAY,
 ) -> AsyncIterator[House]:
-    """Open the door for the block."""
+    """Open the door for the block; with `media`, guests wait and meet on its own page.
+
+    Meetings start an hour after `now`.
+    """
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
-        clock = RunningClock(TODAY)
-        house = House(f"http://127.0.0.1:{port}", visio, clock, works, CollectorRegistry())
+        clock = RunningClock(now)
+        policy = Policy(way=Way.REDIRECT if media is None else Way.LIVEKIT)
+        house = House(
+            f"http://127.0.0.1:{port}",
+            visio,
+            clock,
+            works,
+            CollectorRegistry(),
+            start=now + timedelta(hours=1),
+            seats=media and Seats(works, clock, policy, media.rooms, media.passes, media.url),
+        )
         settings = DoorSettings(
             public_url=house.url,
             visio_origin=visio,
             limits=GENEROUS,
             notices=NOTICES,
         )
-        admissions = Admissions(works, clock, Policy())
         app = make_app(
-            change(settings), admissions, people=LocalParts(), clock=clock, registry=house.registry
+            change(settings),
+            Admissions(works, clock, policy),
+            people=LocalParts(),
+            clock=clock,
+            registry=house.registry,
+            seats=house.seats,
         )
         async with serve(app, "127.0.0.1", port):
             yield house

@@ -91,7 +91,7 @@ async def test_a_change_reaches_waiting_pages_within_a_second(house: House, sett
     assert before["opens_at"] == "2026-12-01T12:50:00Z"
     assert 0 < before["opens_in"] <= 3000
     assert after["opens_in"] <= before["opens_in"]
-    assert set(before) == {"state", "stamp", "opens_at", "opens_in"}
+    assert set(before) == {"state", "stamp", "opens_at", "opens_in", "closes_in"}
 
 
 async def test_the_page_waits_for_a_room_that_is_still_being_made(house: House):

@@ -1,6 +1,6 @@
 """A guest's way: the page of the link, its form, the visit, and what a waiting page asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -16,11 +16,12 @@ from federation.door.forms import FormRefused, read_form
 from federation.door.gate import Gate
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
+from federation.door.pages import JOINING
 from federation.door.people import LocalParts
 from federation.door.settings import DoorSettings
 from federation.door.status import Recent
 
-_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class GuestViews:
     metrics: DoorMetrics
     cookies: Cookies
     recent: Recent
+    joining: Mapping[str, str]
+    """Headers of the page where guests meet, in place of every page's."""
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return the routes; none answers HEAD, which would tell that something is there."""
@@ -57,7 +60,7 @@ class GuestViews:
         if wait:
             self.metrics.refused("rate")
             return busy(self.answers, request, wait)
-        if not self._same_origin(request):
+        if not self.same_origin(request):
             self.metrics.refused("origin")
             return self.answers.problem(request, 403)
         try:
@@ -73,7 +76,8 @@ class GuestViews:
             return self.answers.page(page, 422)
         return await self._enter(request, name, language)
 
-    def _same_origin(self, request: web.Request) -> bool:
+    def same_origin(self, request: web.Request) -> bool:
+        """Tell whether a page of ours sends this, as far as a browser says so."""
         origin = request.headers.get("Origin", "null")
         if origin != "null":
             return origin == self.settings.origin
@@ -126,7 +130,10 @@ class GuestViews:
         language = switched(request) or Language(view.language)
         organiser = await self._organiser(view)
         pages, now = self.answers.pages, self.clock.now()
-        return self.answers.page(pages.visit(view, language, organiser=organiser, now=now))
+        page = self.answers.page(pages.visit(view, language, organiser=organiser, now=now))
+        if view.standing in JOINING:
+            page.headers.update(self.joining)
+        return page
 
     async def _organiser(self, view: View) -> str:
         return await self.people.name(view.organiser) or LocalParts.guess(view.organiser)
@@ -141,4 +148,4 @@ class GuestViews:
         if not told.admission.belongs_to(secret):
             return self.answers.problem(request, 403, "lost")
         body = told.body(told.admission, self.clock.now())
-        return web.Response(body=body, headers=_JSON)
+        return web.Response(body=body, headers=JSON)

@@ -51,4 +51,10 @@ class PlainViews:
         if asset is None:
             return self._answers.problem(request, 404)
         headers = {"Content-Type": asset.type, "Cache-Control": lasts}
-        return web.Response(body=asset.body, headers=headers)
+        if asset.packed is None:
+            return web.Response(body=asset.body, headers=headers)
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=asset.body, headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=asset.packed, headers=headers)

@@ -1,0 +1,138 @@
+/** The device check: a picture of oneself and a level, which never leave the browser. */
+
+import { measure } from "./level";
+import { keep, kept } from "./kept";
+import { devices, open, openBoth, type Kind, type Opened, type Trouble } from "./media";
+import { part, words, write } from "./page";
+
+export const KINDS: readonly Kind[] = ["camera", "microphone"];
+/** Milliseconds for which it stays written that a voice was heard. */
+const LINGERS = 1500;
+
+/** What is open, and what the person chose, to take along into the meeting. */
+export interface Taken {
+  readonly track?: MediaStreamTrack | undefined;
+  readonly device?: string | undefined;
+}
+
+/** Both devices with their buttons, lists and messages. */
+export class Check {
+  private readonly tracks = new Map<Kind, MediaStreamTrack>();
+  private readonly troubles = new Set<Kind>();
+  private stopMeasuring = (): void => undefined;
+  /** When the first question to the person was answered. */
+  ready: Promise<void> = Promise.resolve();
+  /** Who hears of a device chosen while the meeting is on. */
+  chosen?: (kind: Kind, device: string) => Promise<void>;
+
+  constructor() {
+    for (const kind of KINDS) {
+      part(`check-${kind}`).addEventListener("click", () => void this.toggle(kind));
+      part(`choose-${kind}`).addEventListener("change", () => void this.choose(kind));
+    }
+    part("check-again").addEventListener("click", () => void this.start());
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.list());
+  }
+
+  /** Ask for both devices; whoever has none, or says no, waits and enters all the same. */
+  start(): Promise<void> {
+    this.ready = this.ask();
+    return this.ready;
+  }
+
+  /** Tell whether a device could not be opened. */
+  failed(kind: Kind): boolean {
+    return this.troubles.has(kind);
+  }
+
+  /** Hand over what is open: the preview stops, the tracks do not. */
+  handOver(kind: Kind): Taken {
+    const track = this.tracks.get(kind);
+    this.tracks.delete(kind);
+    if (kind === "microphone") this.stopMeasuring();
+    else showPicture();
+    return { track, device: part<HTMLSelectElement>(`choose-${kind}`).value || undefined };
+  }
+
+  private async ask(): Promise<void> {
+    part("check-again").hidden = true;
+    const opened = await openBoth();
+    for (const kind of KINDS) this.take(kind, opened[kind]);
+    part("check-again").hidden = this.troubles.size === 0;
+    await this.list();
+  }
+
+  private take(kind: Kind, opened: Opened): void {
+    this.tracks.get(kind)?.stop();
+    this.tracks.delete(kind);
+    this.troubles.delete(kind);
+    if (opened.track) this.tracks.set(kind, opened.track);
+    else this.troubles.add(kind);
+    troubled(kind, opened.trouble);
+    part(`check-${kind}`).hidden = opened.track === undefined;
+    this.show(kind);
+  }
+
+  private show(kind: Kind): void {
+    const track = kept(true)[kind] ? this.tracks.get(kind) : undefined;
+    const button = part(`check-${kind}`);
+    write(button, words(button, track ? "on" : "off"));
+    if (kind === "camera") showPicture(track);
+    else this.showLevel(track);
+  }
+
+  private showLevel(track?: MediaStreamTrack): void {
+    this.stopMeasuring();
+    const meter = part<HTMLMeterElement>("level");
+    part("sound").hidden = track === undefined;
+    if (!track) return;
+    let until = 0;
+    this.stopMeasuring = measure(track, (level, heard) => {
+      meter.value = level;
+      if (heard) until = performance.now() + LINGERS;
+      write(part("level-text"), words(meter, performance.now() < until ? "heard" : "silent"));
+    });
+  }
+
+  private async toggle(kind: Kind): Promise<void> {
+    const on = !kept(true)[kind];
+    keep(kind, on);
+    if (!on) this.tracks.get(kind)?.stop(); // its light goes out
+    else this.take(kind, await open(kind, part<HTMLSelectElement>(`choose-${kind}`).value));
+    this.show(kind);
+  }
+
+  private async choose(kind: Kind): Promise<void> {
+    const device = part<HTMLSelectElement>(`choose-${kind}`).value;
+    if (this.chosen) return this.chosen(kind, device);
+    this.tracks.get(kind)?.stop();
+    keep(kind, true);
+    this.take(kind, await open(kind, device));
+  }
+
+  private async list(): Promise<void> {
+    for (const kind of KINDS) {
+      const found = await devices(kind);
+      const select = part<HTMLSelectElement>(`choose-${kind}`);
+      const now = this.tracks.get(kind)?.getSettings().deviceId || select.value;
+      const options = found.map((one) => new Option(one.label, one.deviceId));
+      select.replaceChildren(...options);
+      if (found.some((one) => one.deviceId === now)) select.value = now;
+      part(`choice-${kind}`).hidden = found.length === 0;
+    }
+  }
+}
+
+/** Say what is wrong with a device and what helps, or that nothing is. */
+export function troubled(kind: Kind, trouble?: Trouble): void {
+  for (const text of document.querySelectorAll<HTMLElement>(`[data-trouble^="${kind}-"]`)) {
+    text.hidden = text.dataset.trouble !== `${kind}-${trouble}`;
+  }
+}
+
+function showPicture(track?: MediaStreamTrack): void {
+  const video = part<HTMLVideoElement>("preview");
+  video.srcObject = track ? new MediaStream([track]) : null;
+  video.hidden = track === undefined;
+  part("no-picture").hidden = track !== undefined;
+}

@@ -1,0 +1,65 @@
+/** How long the guest may still stay: always to be read, and said aloud near the end. */
+
+import { part, words, write } from "./page";
+
+const HOUR = 3600;
+const MINUTE = 60;
+/** From which seconds on the end is announced. */
+const WARNINGS = [60, 300] as const;
+
+/** Counts down to the end of the window. */
+export class Countdown {
+  private ends = Infinity;
+  private warned = Infinity;
+
+  constructor(private readonly over: () => void) {
+    setInterval(() => this.show(), 1000);
+  }
+
+  /** Set it to so many seconds from now; later again is news too: the meeting was extended. */
+  set(seconds: number): void {
+    this.ends = performance.now() + seconds * 1000;
+    if (seconds > this.warned) this.warned = Infinity;
+    this.show();
+  }
+
+  private show(): void {
+    const left = Math.max(0, (this.ends - performance.now()) / 1000);
+    if (left === Infinity) return;
+    const element = part("left");
+    write(element, words(element, "ends", { left: written(left) }));
+    this.warn(left);
+    if (left === 0) {
+      this.ends = Infinity;
+      this.over();
+    }
+  }
+
+  private warn(left: number): void {
+    const due = WARNINGS.find((from) => left <= from);
+    const element = part("warning");
+    if (due === undefined) return write(element, "");
+    if (due >= this.warned) return;
+    this.warned = due;
+    write(element, words(element, "warning", { left: written(left) }));
+  }
+}
+
+/** Write a time in the page's language: hours and minutes, or near the end minutes and seconds. */
+function written(seconds: number): string {
+  const units =
+    seconds >= HOUR
+      ? [[Math.floor(seconds / HOUR), "hour"], [Math.floor((seconds % HOUR) / MINUTE), "minute"]]
+      : seconds > WARNINGS[1]
+        ? [[Math.ceil(seconds / MINUTE), "minute"]]
+        : [[Math.floor(seconds / MINUTE), "minute"], [Math.floor(seconds % MINUTE), "second"]];
+  return units
+    .filter(([n], index) => n !== 0 || index === units.length - 1)
+    .map(([n, unit]) => one(Number(n), String(unit)))
+    .join(" ");
+}
+
+function one(n: number, unit: string): string {
+  const language = document.documentElement.lang;
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(n);
+}

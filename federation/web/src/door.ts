@@ -1,0 +1,55 @@
+/** What this page asks of the door that served it. */
+
+/** Where the visit stands; times are in seconds from the answer. */
+export interface Told {
+  readonly state: string;
+  readonly stamp: string;
+  readonly closes_in: number;
+}
+
+/** What it takes to join: a token for two minutes. */
+export interface Pass {
+  readonly url: string;
+  readonly token: string;
+  readonly closes_in: number;
+  readonly name: string;
+}
+
+/** The answer; `lost`: this browser no longer holds the visit; `later`: milliseconds to wait. */
+export type Answer<T> =
+  | { readonly is: "told"; readonly told: T }
+  | { readonly is: "not"; readonly state: string }
+  | { readonly is: "lost" }
+  | { readonly is: "later"; readonly after: number };
+
+const PATIENCE = 10_000;
+const BUSY = 60_000;
+
+async function ask<T>(path: string, method: "GET" | "POST"): Promise<Answer<T>> {
+  try {
+    const answer = await fetch(`${location.pathname}/${path}`, {
+      method,
+      cache: "no-store",
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (answer.status === 403) return { is: "lost" };
+    if (answer.status === 409) return { is: "not", ...((await answer.json()) as { state: string }) };
+    if (answer.status === 429) return { is: "later", after: retryAfter(answer) };
+    if (!answer.ok) return { is: "later", after: 0 };
+    return { is: "told", told: (await answer.json()) as T };
+  } catch {
+    return { is: "later", after: 0 };
+  }
+}
+
+function retryAfter(answer: Response): number {
+  return Number(answer.headers.get("Retry-After")) * 1000 || BUSY;
+}
+
+/** Ask where the visit stands. */
+export const askStatus = (): Promise<Answer<Told>> => ask<Told>("status", "GET");
+
+/** Ask for a token; `not` while nobody has let this browser in. */
+export const askPass = (): Promise<Answer<Pass>> => ask<Pass>("pass", "POST");

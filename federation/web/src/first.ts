@@ -1,0 +1,95 @@
+/** The first part, complete without the other: the device check, the wait, and the way in and out. */
+
+import { Check } from "./check";
+import { Countdown } from "./countdown";
+import { askPass, type Answer, type Pass, type Told } from "./door";
+import { kept } from "./kept";
+import type { Gone } from "./meeting";
+import { headline, part, pause, stage, words, write } from "./page";
+import { Watch } from "./watch";
+
+/** Milliseconds between two questions while the meeting is on: it may have been extended. */
+const CALM = 15_000;
+const LONGEST = 8000;
+
+const root = part("join");
+let phase: "waiting" | "meeting" | "away" = "waiting";
+const check = new Check();
+const countdown = new Countdown(() => watch.now());
+const watch = new Watch(hear);
+
+/** Fetch the media part, which the browser keeps for when it is needed. */
+const load = (): Promise<typeof import("./meeting")> => import("./meeting");
+
+function start(): void {
+  part("old").hidden = "RTCPeerConnection" in window;
+  const admitted = root.dataset.state === "admitted";
+  const on = kept(!admitted);
+  // Who comes back into the meeting is heard and seen as they were, and a stranger to it is not.
+  if (on.camera || on.microphone) void check.start();
+  load().catch(() => undefined);
+  part("back").addEventListener("click", () => void enter());
+  if (admitted) void enter();
+  else watch.rhythm(0);
+}
+
+function hear(answer: Answer<Told>): void {
+  if (answer.is === "lost") return location.reload();
+  if (answer.is !== "told") return;
+  const { state, stamp, closes_in: left } = answer.told;
+  countdown.set(left);
+  if (state === "admitted") {
+    if (phase === "waiting") void enter();
+  } else if (phase !== "waiting" || stamp !== root.dataset.stamp) {
+    location.reload(); // the door has the page for it
+  }
+}
+
+/** Join, and join again with a new pass whenever the network gave up. */
+async function enter(): Promise<void> {
+  phase = "meeting";
+  watch.rhythm(CALM);
+  for (let wait = 500; phase === "meeting"; wait = Math.min(wait * 2, LONGEST)) {
+    const answer = await askPass();
+    if (answer.is === "lost") return location.reload();
+    if (answer.is === "not") return turnedBack(answer.state);
+    const gone = answer.is === "told" ? await take(answer.told, () => (wait = 250)) : "network";
+    if (gone !== "network") return away(gone);
+    write(part("network"), words(root, "offline"));
+    await pause(Math.max(wait, answer.is === "later" ? answer.after : 0));
+  }
+}
+
+async function take(pass: Pass, worked: () => void): Promise<Gone> {
+  countdown.set(pass.closes_in);
+  write(part("network"), words(root, "joining"));
+  const part_ = await load().catch(() => undefined);
+  if (!part_) return "network";
+  return part_.meet(pass, check, () => {
+    worked();
+    write(part("network"), "");
+    stage("meeting");
+    part("settings").append(part("devices"));
+    headline(part("meeting-title"));
+  });
+}
+
+/** The door has not, or no longer, let us in: it knows the page for that. */
+function turnedBack(state: string): void {
+  if (state !== "waiting" || root.dataset.state === "admitted") return location.reload();
+  phase = "waiting";
+  watch.rhythm(0);
+}
+
+function away(gone: Gone): void {
+  phase = "away";
+  stage("away");
+  for (const text of document.querySelectorAll<HTMLElement>("[data-gone]")) {
+    text.hidden = text.dataset.gone !== gone;
+  }
+  part("back").hidden = gone === "removed";
+  headline(part("away-title"));
+  if (gone === "removed") watch.rhythm(0); // the door says in a moment why
+}
+
+start();

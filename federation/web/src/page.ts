@@ -1,0 +1,43 @@
+/** The page as the server made it: every word on it, and every word it may come to say, is there. */
+
+/** Return an element that the template has. */
+export function part<T extends HTMLElement = HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`no #${id}`);
+  return found as T;
+}
+
+/** Return a sentence of the template, `data-<name>` of an element, with `{facts}` filled in. */
+export function words(
+  from: HTMLElement,
+  name: string,
+  facts: Readonly<Record<string, string | number>> = {},
+): string {
+  const sentence = from.dataset[name] ?? "";
+  return sentence.replace(/\{(\w+)\}/g, (all, fact: string) => String(facts[fact] ?? all));
+}
+
+/** Set a text only where it differs, so that nothing is read out twice. */
+export function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Show exactly one of the page's stages, and take its heading to be that of the window. */
+export function stage(name: "waiting" | "meeting" | "away"): void {
+  for (const section of document.querySelectorAll<HTMLElement>("[data-stage]")) {
+    section.hidden = section.dataset.stage !== name;
+  }
+  document.body.dataset.stage = name;
+}
+
+/** Set the window's title and put the keyboard's focus on a heading: the page is another now. */
+export function headline(heading: HTMLElement): void {
+  const [, ...rest] = document.title.split(" – ");
+  document.title = [heading.textContent?.trim(), ...rest].join(" – ");
+  heading.focus();
+}
+
+/** Wait for so many milliseconds. */
+export function pause(time: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, time));
+}

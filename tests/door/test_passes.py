@@ -1,0 +1,150 @@
+"""Where the salon admits: what the door gives to whom, without a browser."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientSession
+
+from bridge.ports import Works
+from federation.door.settings import DoorSettings, Rate
+from tests.door.house import OPENS, START, House, Media, enter, open_house
+from tests.doubles.ports import FakeMedia, FakePasses
+
+URL = "wss://media.example:7880"
+POLICY = "Content-Security-Policy"
+
+
+@pytest.fixture
+async def house(works: Works) -> AsyncIterator[House]:
+    async with open_house(works, media=Media(FakeMedia(), FakePasses(), URL)) as house:
+        house.clock.set(START)
+        yield house
+
+
+async def ask(session: ClientSession, path: str) -> tuple[int, dict[str, object]]:
+    async with session.post(f"{path}/pass") as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
+        return answer.status, await answer.json(content_type=None)
+
+
+async def state(session: ClientSession, path: str) -> str:
+    async with session.get(f"{path}/status") as answer:
+        return str((await answer.json())["state"])
+
+
+async def test_a_pass_is_given_once_the_salon_admits(house: House, settled):
+    link = await house.invite()
+    async with house.browser() as session:
+        path = await enter(session, link.code)
+        async with session.get(path) as answer:
+            assert answer.status == 200
+            assert 'data-state="waiting"' in await answer.text()
+        assert await ask(session, path) == (409, {"state": "waiting"})
+        await house.decide(path)
+        status, given = await ask(session, path)
+        assert status == 200
+        assert set(given) == {"url", "token", "closes_in", "name"}
+        assert given["url"] == URL
+        assert str(given["token"]).startswith("guest-")
+        assert given["name"] == "Claire Martin (externe – partenaire.example)"
+        left = (START + timedelta(hours=1, minutes=15) - house.clock.now()).total_seconds()
+        assert float(str(given["closes_in"])) == pytest.approx(left, abs=5)
+        assert await settled(lambda: state(session, path), "admitted") < 2
+        async with session.get(path) as answer:
+            assert 'data-state="admitted"' in await answer.text()
+
+
+async def test_a_pass_is_for_the_browser_that_was_admitted(house: House):
+    link = await house.invite()
+    async with house.browser() as session, house.browser() as other:
+        path = await enter(session, link.code)
+        await house.decide(path)
+        status, told = await ask(other, path)
+        assert (status, told["type"]) == (403, "urn:parvis:door:lost")
+        await enter(other, link.code)
+        assert (await ask(other, path))[0] == 403
+        assert (await ask(session, path))[0] == 200
+
+
+async def test_a_pass_is_asked_for_by_our_own_page(house: House):
+    link = await house.invite()
+    async with house.browser() as session:
+        path = await enter(session, link.code)
+        await house.decide(path)
+        for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}):
+            async with session.post(f"{path}/pass", headers=headers) as answer:
+                assert answer.status == 403
+                assert (await answer.json(content_type=None))["type"] == "urn:parvis:door:origin"
+
+
+async def test_no_pass_outside_the_window_nor_after_a_refusal(house: House):
+    link = await house.invite()
+    async with house.browser() as session, house.browser() as other:
+        path, refused = await enter(session, link.code), await enter(other, link.code)
+        await house.decide(refused, admit=False)
+        assert await ask(other, refused) == (409, {"state": "refused"})
+        await house.decide(path)
+        assert (await ask(session, path))[0] == 200
+        house.clock.set(START + timedelta(hours=1, minutes=15))
+        assert await ask(session, path) == (409, {"state": "over"})
+        house.clock.set(OPENS - timedelta(seconds=5))
+        assert await ask(session, path) == (409, {"state": "early"})
+        house.clock.set(START)
+        await house.save(replace(link.invitation, revoked_at=START))
+        assert await ask(session, path) == (409, {"state": "revoked"})
+
+
+async def test_passes_are_limited_as_forms_are(works: Works):
+    def scarce(settings: DoorSettings) -> DoorSettings:
+        return replace(settings, limits=replace(settings.limits, entries=Rate(2, 60)))
+
+    media = Media(FakeMedia(), FakePasses(), URL)
+    async with open_house(works, scarce, media=media) as house, house.browser() as session:
+        house.clock.set(START)
+        path = await enter(session, (await house.invite()).code)
+        assert (await ask(session, path))[0] == 409
+        async with session.post(f"{path}/pass") as answer:
+            assert answer.status == 429
+            assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_only_the_page_where_guests_meet_may_reach_the_media_server(house: House):
+    link = await house.invite()
+    async with house.browser() as session:
+        path = await enter(session, link.code)
+        async with session.get(path) as answer:
+            policy, allowed = answer.headers[POLICY], answer.headers["Permissions-Policy"]
+        assert "connect-src 'self' wss://media.example:7880 https://media.example:7880;" in policy
+        assert "unsafe" not in policy
+        assert "blob:" not in policy
+        assert "camera=(self)" in allowed
+        assert "microphone=(self)" in allowed
+        assert "geolocation=()" in allowed
+        await house.decide(path, admit=False)
+        for other in (path, f"/j/{link.code}", "/", "/nowhere"):
+            async with session.get(other) as answer:
+                assert "connect-src 'self';" in answer.headers[POLICY]
+                assert "camera=()" in answer.headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+async def test_the_page_has_its_scripts_packed_and_all_its_words(house: House, packed):
+    link = await house.invite()
+    accepted = {"Accept-Encoding": "gzip" if packed else "identity"}
+    async with house.browser(**accepted) as session:
+        path = await enter(session, link.code)
+        async with session.get(path) as answer:
+            page = await answer.text()
+        script = page.partition('type="module"')[0].rpartition('<script src="')[2].rstrip('" ')
+        async with session.get(script) as answer:
+            assert answer.status == 200
+            assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+            assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
+            assert answer.headers["Vary"] == "Accept-Encoding"
+            assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+            size = int(answer.headers["Content-Length"])
+        assert size <= 30_000
+        assert "<script>" not in page
+        assert " style=" not in page
