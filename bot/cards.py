@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.guests import NOBODY, Admitted, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
-from bridge.domain.invitation import LIVING, Invitation
+from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
+from bridge.domain.policy import Way
 from bridge.domain.window import Graces, Phase, window_of
 from bridge.i18n import Catalogue
 
@@ -23,6 +25,8 @@ class CardFacts:
     now: datetime
     phone: bool
     """The salon is small and nobody in it is from outside, so dial-in may be shown."""
+    way: Way = Way.REDIRECT
+    admitted: Admitted = NOBODY
 
 
 def card(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -77,7 +81,8 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     if not any(one.waiting_since for one in facts.invitations):
         return None
-    return say(catalogue, "card.inside-stays")
+    out = facts.way is Way.LIVEKIT
+    return say(catalogue, "card.inside-out" if out else "card.inside-stays")
 
 
 def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
@@ -87,7 +92,8 @@ def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
     rows = bullets(guest_line(catalogue, one, facts) for one in shown)
     parts = [say(catalogue, "card.guests", n=len(shown)), rows]
     if facts.occurrence.state is OccurrenceState.PLANNED:
-        parts.append(say(catalogue, "card.redirect-promise"))
+        ours = facts.way is Way.LIVEKIT
+        parts.append(say(catalogue, "card.livekit-promise" if ours else "card.redirect-promise"))
     return parts
 
 
@@ -95,10 +101,7 @@ def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
     """Return one guest with their window and their state."""
     window = one.window(facts.occurrence, facts.graces)
     zone = facts.occurrence.zone
-    state = one.state(facts.occurrence, facts.graces, facts.now)
-    key = f"guest.state.{state}"
-    if state in LIVING and one.mail_refused:
-        key = "guest.state.mail-refused"
+    key = state_key(one, facts.occurrence, facts.graces, now=facts.now, known=facts.admitted)
     name = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:
         name = f"{one.name} ({one.organisation})"

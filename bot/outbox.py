@@ -11,7 +11,7 @@ import structlog
 from bot.bucket import Bucket
 from bot.lanes import Lanes
 from bot.matrix.events import Account, SendLater, SendRefused
-from bot.wording import Wording
+from bot.wording import Wording, kind_of
 from bridge.clock import Clock
 from bridge.domain.agenda import backoff
 from bridge.domain.message import Message
@@ -68,7 +68,9 @@ class Sender:
             if content is None:
                 await self.outbox.failed(row.id, "nothing to say")
                 return
-            event = await self.account.send(salon, content, transaction=_transaction(message))
+            event = await self.account.send(
+                salon, content, transaction=_transaction(message), kind=kind_of(message)
+            )
         except SendLater as later:
             self.bucket.hold(later.after)
             wait = timedelta(seconds=later.after)
@@ -118,6 +120,7 @@ class Sender:
                     rings=(user,),
                     thread=None,
                     reply_to=None,
+                    about_visit=None,
                 )
                 await work.outbox.post(moved)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.answers import Answers
 from bot.comings import Comings
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
@@ -37,6 +38,7 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
+from bridge.services.seats import Seats
 from bridge.store import InboxRow, passing
 
 log = structlog.get_logger()
@@ -60,6 +62,8 @@ class Router:
     name: str
     """What people call us in a mention."""
     metrics: Metrics | None = None
+    seats: Seats | None = None
+    """Only where the salon admits."""
 
     async def handle(self, row: InboxRow) -> float:
         """Handle one event; a fault of ours is told to its author and stops nothing.
@@ -102,7 +106,7 @@ class Router:
             case Undecryptable():
                 await self._unread(incoming)
             case Reaction():
-                await self._done(incoming)
+                await self._reaction(incoming)
 
     async def _done(self, incoming: Incoming, *messages: Outgoing) -> None:
         async with self.works() as work:
@@ -116,6 +120,12 @@ class Router:
             await self._done(incoming, origin.answer("error.ours"))
         else:
             await self._done(incoming)
+
+    async def _reaction(self, reaction: Reaction) -> None:
+        async with self.works() as work:
+            if await work.inbox.done(reaction.event) and self.seats is not None:
+                answers = Answers(self.seats, self.account.user, self.servers)
+                await answers.take(work, reaction)
 
     # --- commands ---------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from bot.cards import CardFacts, card
+from bot.guests import admitted
 from bot.matrix.events import Account, SalonState
 from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
@@ -20,6 +21,9 @@ from bridge.ids import EventId, InvitationId, OccurrenceId, SalonId, UserId
 from bridge.ports import Work, Works
 
 Content: TypeAlias = dict[str, object]
+
+_REACTION = "guest.answer"
+"""The template of a reaction that people need only touch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class Wording:
 
     async def content(self, message: Message, salon: SalonId) -> Content | None:
         """Return the event's content for a message that goes to `salon`."""
+        if message.template == _REACTION:
+            return await self._reaction(message)
         state = await self.account.salon(salon)
         async with self.works.reading() as work:
             chosen = await work.salons.get(salon)
@@ -50,9 +56,19 @@ class Wording:
             return None
         return content(message, text, edited)
 
-    async def _edited(self, work: Work, message: Message) -> EventId | None:
-        if message.card_of is None or message.collapse is None:
+    async def _reaction(self, message: Message) -> Content | None:
+        async with self.works.reading() as work:
+            notice = await _notice(work, message)
+        if notice is None:
             return None
+        key = message.facts["key"]
+        return {"m.relates_to": {"rel_type": "m.annotation", "event_id": notice, "key": key}}
+
+    async def _edited(self, work: Work, message: Message) -> EventId | None:
+        if message.collapse is None:
+            return None
+        if message.card_of is None:
+            return await _notice(work, message)
         occurrence = await work.meetings.occurrence(message.card_of)
         return None if occurrence is None else occurrence.card
 
@@ -66,7 +82,9 @@ class Wording:
         facts = {
             name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
         }
-        return say(catalogue, message.template, **facts)
+        if "outcome" in facts:
+            facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
+        return say(catalogue, _sentence(message), **facts)
 
     async def _card(
         self, work: Work, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
@@ -85,6 +103,8 @@ class Wording:
                 graces=self.policy.graces,
                 now=self.clock.now(),
                 phone=may_show_phone(state, self.servers),
+                way=self.policy.way,
+                admitted=await admitted(work, occurrence, self.policy),
             ),
         )
 
@@ -131,6 +151,24 @@ class Wording:
         known = await work.agents.get(user)
         name = known.name if known is not None else await shown_name(self.account, user)
         return pill(user, name, self.permalinks)
+
+
+def kind_of(message: Message) -> str:
+    """Return the type of the event that a message leaves as."""
+    return "m.reaction" if message.template == _REACTION else "m.room.message"
+
+
+async def _notice(work: Work, message: Message) -> EventId | None:
+    """Return the message that asked the salon about a visitor, once it has left."""
+    visit = None if message.about_visit is None else await work.visits.get(message.about_visit)
+    return None if visit is None else visit.notice
+
+
+def _sentence(message: Message) -> str:
+    """Return the key of a message's sentence; in private, reactions answer nothing."""
+    if message.template == "guest.waits" and message.user is not None:
+        return "guest.waits-privately"
+    return message.template
 
 
 def _listed(items: list[object]) -> Text:

@@ -1,15 +1,19 @@
-"""`inviter`, `prolonger`, `retirer`, `invités`: people from outside."""
+"""`inviter`, `prolonger`, `retirer`, `admettre`, `refuser`, `invités`: people from outside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
+from bot.guests import Admitted, admitted, state_key
 from bot.language.options import Extend, Guests, Invite, Revoke
-from bridge.domain.invitation import LIVING, Delivery, Invitation
+from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Occurrence
-from bridge.domain.message import Fact, moment, phrase
+from bridge.domain.message import Fact, Facts, moment, phrase
+from bridge.domain.policy import Way
 from bridge.services.invitations import Guest, Invitations, Invited
 from bridge.services.meetings import Meetings, titled
+from bridge.services.seats import Seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class GuestCommands:
 
     meetings: Meetings
     invitations: Invitations
+    seats: Seats | None = None
+    """Only where the salon admits."""
 
     def table(self) -> Commands:
         """Return which method runs which parsed command."""
@@ -26,6 +32,7 @@ class GuestCommands:
             Extend: self.extend,
             Revoke: self.revoke,
             Guests: self.guests,
+            **admission_commands(self.meetings, self.seats),
         }
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
@@ -50,27 +57,27 @@ class GuestCommands:
         await ctx.answer("invite.extended", self._row(done[0], occurrence))
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
-        """Withdraw links; whoever is in the meeting stays in this way, and the answer says so."""
+        """Withdraw links; the answer says what becomes of whoever is in the meeting."""
         meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
         whom = await self._whom(ctx, asked, occurrence)
         if not all(one.invited_by == ctx.origin.by for one in whom):
             self.meetings.check_steward(ctx.origin, meeting)
+        known = await self._known(ctx, occurrence)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
             await ctx.answer("guests.none", {"title": titled(meeting)})
             return
-        names = ", ".join(one.shown for one in done)
-        inside = any(one.waiting_since for one in done)
-        await ctx.answer("invite.revoked-inside" if inside else "invite.revoked", {"guest": names})
+        await ctx.answer(*self._revoked(done, known))
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
         meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
-        known = await ctx.work.invitations.of_occurrence(occurrence.id)
-        if not known:
+        invited = await ctx.work.invitations.of_occurrence(occurrence.id)
+        if not invited:
             await ctx.answer("guests.none", {"title": titled(meeting)})
             return
-        rows: list[Fact] = [self._line(ctx, one, occurrence) for one in known]
+        known = await self._known(ctx, occurrence)
+        rows: list[Fact] = [self._line(ctx, one, occurrence, known) for one in invited]
         await ctx.answer("guests.list", {"title": titled(meeting), "rows": rows})
 
     async def _whom(
@@ -94,9 +101,23 @@ class GuestCommands:
             "closes": moment(window.closes, occurrence.zone),
         }
 
-    def _line(self, ctx: Context, one: Invitation, occurrence: Occurrence) -> Fact:
-        state = one.state(occurrence, self.meetings.policy.graces, ctx.now)
-        key = f"guest.state.{state}"
-        if state in LIVING and one.mail_refused:
-            key = "guest.state.mail-refused"
-        return phrase("guests.row", self._row(one, occurrence) | {"state": phrase(key)})
+    async def _known(self, ctx: Context, occurrence: Occurrence) -> Admitted:
+        return await admitted(ctx.work, occurrence, self.meetings.policy)
+
+    def _revoked(self, done: Sequence[Invitation], known: Admitted) -> tuple[str, Facts]:
+        facts: dict[str, Fact] = {"guest": _names(done)}
+        inside = [one for one in done if one.id in known.inside]
+        if inside:
+            return "invite.revoked-out", facts | {"inside": _names(inside)}
+        followed = any(one.waiting_since for one in done)
+        stay = followed and self.meetings.policy.way is Way.REDIRECT
+        return "invite.revoked-inside" if stay else "invite.revoked", facts
+
+    def _line(self, ctx: Context, one: Invitation, occurrence: Occurrence, known: Admitted) -> Fact:
+        graces = self.meetings.policy.graces
+        state = phrase(state_key(one, occurrence, graces, now=ctx.now, known=known))
+        return phrase("guests.row", self._row(one, occurrence) | {"state": state})
+
+
+def _names(guests: Sequence[Invitation]) -> str:
+    return ", ".join(one.shown for one in guests)

@@ -8,6 +8,7 @@ from bot.commands.context import Commands, Context
 from bot.language.options import Diagnose, Help, SetLanguage
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
+from bridge.domain.policy import Way
 from bridge.ids import UserId
 from bridge.ports import Identities
 
@@ -17,6 +18,7 @@ TOPICS = (
     "invite",
     "extend",
     "revoke",
+    "admit",
     "guests",
     "link",
     "end",
@@ -35,14 +37,23 @@ class Standing:
     signed: bool
 
 
+_OF_THE_SALON = {"admit"}
+"""What is done in Visio's own page where the salon does not admit."""
+
+
 def help_commands(
-    me: UserId, servers: Collection[str], identities: Identities, standing: Callable[[], Standing]
+    me: UserId,
+    servers: Collection[str],
+    identities: Identities,
+    standing: Callable[[], Standing],
+    way: Way = Way.REDIRECT,
 ) -> Commands:
     """Return the commands that explain."""
+    shown = [one for one in TOPICS if way is Way.LIVEKIT or one not in _OF_THE_SALON]
 
     async def explain(ctx: Context, _: Help) -> None:
         outside = not is_agent(ctx.origin.by, servers)
-        topics: list[Fact] = [phrase(f"help.{topic}") for topic in TOPICS]
+        topics: list[Fact] = [phrase(f"help.{topic}") for topic in shown]
         await ctx.answer("help.outside" if outside else "help.all", {"topics": topics})
 
     async def diagnose(ctx: Context, _: Diagnose) -> None:

@@ -1,9 +1,11 @@
 """`!visio [titre]`, `lien`, `terminer`, `liste`."""
 
 from bot.commands.context import Commands, Context
+from bot.guests import admitted
 from bot.language.options import End, Link, List, Meet
 from bridge.domain.meeting import MeetingState, Occurrence
 from bridge.domain.message import Fact, moment, phrase
+from bridge.domain.policy import Policy, Way
 from bridge.errors import IdentityUnresolved, NoMeeting
 from bridge.services.meetings import Meetings, Wanted, titled
 
@@ -42,11 +44,9 @@ def meeting_commands(meetings: Meetings) -> Commands:
     async def end(ctx: Context, _: End) -> None:
         meeting, occurrence = await meetings.current(ctx.work, ctx.origin)
         meetings.check_steward(ctx.origin, meeting)
+        ended = await _ended(ctx, occurrence, meetings.policy)
         await meetings.end(ctx.work, occurrence)
-        known = await ctx.work.invitations.of_occurrence(occurrence.id)
-        inside = any(one.waiting_since for one in known)
-        template = "meeting.ended-inside" if inside else "meeting.ended"
-        await ctx.answer(template, {"title": titled(meeting)})
+        await ctx.answer(ended, {"title": titled(meeting)})
 
     async def listed(ctx: Context, _: List) -> None:
         rows: list[Fact] = [
@@ -59,6 +59,16 @@ def meeting_commands(meetings: Meetings) -> Commands:
             await ctx.answer("meeting.list-empty")
 
     return {Meet: meet, Link: link, End: end, List: listed}
+
+
+async def _ended(ctx: Context, occurrence: Occurrence, policy: Policy) -> str:
+    """Return the sentence for the end of a meeting: what becomes of those inside."""
+    known = await admitted(ctx.work, occurrence, policy)
+    if policy.way is Way.LIVEKIT:
+        return "meeting.ended-out" if known.inside else "meeting.ended"
+    invited = await ctx.work.invitations.of_occurrence(occurrence.id)
+    followed = any(one.waiting_since for one in invited)
+    return "meeting.ended-inside" if followed else "meeting.ended"
 
 
 def at(occurrence: Occurrence) -> dict[str, Fact]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from bot.language.command import Command, Extend, Invite, Meet, Revoke, SetLanguage
+from bot.language.command import Admit, Command, Extend, Invite, Meet, Revoke, SetLanguage, TurnAway
 from bot.language.dates import understand_length, understand_until, understand_when
 from bot.language.line import Kind, Line, Word
 from bot.language.moments import say_length
@@ -25,6 +25,7 @@ _FILLERS = frozenset(
 )
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 _EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
+_AROUND = ' \n,;:"«»“”„'
 _LANGUAGES = {
     "fr": FR,
     "francais": FR,
@@ -86,6 +87,15 @@ def read_revoke(line: Line, here: Here) -> Revoke:
     if not who:
         raise misunderstood(Reason.PEOPLE_MISSING, here)
     return Revoke(who)
+
+
+def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
+    """Return a reader for who is let in or refused: a name as its bearer typed it, or nobody."""
+
+    def read(line: Line, here: Here) -> Command:  # noqa: ARG001 - every name is understood
+        return answer(_meant(line).text.strip(_AROUND))
+
+    return read
 
 
 def read_language(line: Line, here: Here) -> SetLanguage:

@@ -42,6 +42,20 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """Let in who waits under the name `who`, or a part of it; empty for the only one."""
+
+    who: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAway:
+    """Refuse who waits under the name `who`, or a part of it; empty for the only one."""
+
+    who: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Guests:
     """Who is invited."""
 
@@ -79,5 +93,17 @@ class SetLanguage:
 
 
 Command: TypeAlias = (
-    Meet | Invite | Extend | Revoke | Guests | Link | End | List | Help | Diagnose | SetLanguage
+    Meet
+    | Invite
+    | Extend
+    | Revoke
+    | Admit
+    | TurnAway
+    | Guests
+    | Link
+    | End
+    | List
+    | Help
+    | Diagnose
+    | SetLanguage
 )

@@ -1,7 +1,8 @@
 """The command line as data: one declaration per command, from which help and errors come.
 
 prefix [when] [title]                 a meeting
-prefix verb arguments                 everything else; French names, English aliases
+prefix verb arguments                 everything else; French names, English aliases, some of two
+                                      words
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from bot.language.arguments import (
     Reader,
     alone,
     nothing_else,
+    read_answer,
     read_extend,
     read_invite,
     read_language,
@@ -21,6 +23,7 @@ from bot.language.arguments import (
     read_revoke,
 )
 from bot.language.command import (
+    Admit,
     Command,
     Diagnose,
     End,
@@ -33,8 +36,9 @@ from bot.language.command import (
     Meet,
     Revoke,
     SetLanguage,
+    TurnAway,
 )
-from bot.language.line import Line, is_addressed, read_line
+from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import fold
@@ -47,6 +51,7 @@ from bridge.ids import UserId
 __all__ = [
     "MEET",
     "VERBS",
+    "Admit",
     "Command",
     "Diagnose",
     "End",
@@ -59,6 +64,7 @@ __all__ = [
     "Meet",
     "Revoke",
     "SetLanguage",
+    "TurnAway",
     "Verb",
     "is_addressed",
     "parse",
@@ -76,6 +82,8 @@ class Verb:
     aliases: tuple[str, ...] = ()
     examples: Mapping[Language, tuple[str, ...]]
     read: Reader
+    shortest: int = 4
+    """Of its names, shorter ones are taken for nothing but themselves, however near a word is."""
 
 
 def _read_help(line: Line, here: Here) -> Help:
@@ -85,6 +93,9 @@ def _read_help(line: Line, here: Here) -> Help:
 
 
 _GUEST = "jean.dupont@partenaire.example"
+
+_LONG = 7
+"""`Admin Tchap` and `Refus` are titles."""
 
 MEET = Verb(
     key="meet",
@@ -125,6 +136,28 @@ VERBS = (
             EN: (f"remove {_GUEST}", "remove all"),
         },
         read=read_revoke,
+    ),
+    Verb(
+        key="admit",
+        names={FR: "admettre", EN: "admit"},
+        aliases=("admets", "admettez", "faire entrer", "laisser entrer", "accept", "let in"),
+        examples={
+            FR: ("admettre Jean Dupont", "admettre"),
+            EN: ("admit Jean Dupont", "admit"),
+        },
+        read=read_answer(Admit),
+        shortest=_LONG,
+    ),
+    Verb(
+        key="refuse",
+        names={FR: "refuser", EN: "refuse"},
+        aliases=("refusez", "deny", "turn away"),
+        examples={
+            FR: ("refuser Jean Dupont", "refuser"),
+            EN: ("refuse Jean Dupont", "refuse"),
+        },
+        read=read_answer(TurnAway),
+        shortest=_LONG,
     ),
     Verb(
         key="guests",
@@ -184,7 +217,6 @@ RESERVED = frozenset(
 _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
-_SHORTEST_MISTYPED = 4
 _ALIKE = 0.75
 _EDITS = 2
 
@@ -217,11 +249,11 @@ def parse(
 
 def read_command(line: Line, here: Here) -> Command:
     """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
-    verb = _BY_NAME.get(line.first)
-    if verb is None:
+    found = _verb_of(line)
+    if found is None:
         return _read_other(line, here)
     try:
-        return _read_verb(verb, line, here)
+        return _read_verb(*found, here)
     except Misunderstood as refusal:
         better = _mistyped(line, here)
         if refusal.facts["reason"] != Reason.WORDS_UNEXPECTED or better is None:
@@ -229,9 +261,20 @@ def read_command(line: Line, here: Here) -> Command:
         raise better from refusal
 
 
-def _read_verb(verb: Verb, line: Line, here: Here) -> Command:
+def _verb_of(line: Line) -> tuple[Verb, Line] | None:
+    """Return the verb that a line begins with, of two words before one, and what follows it."""
+    for words in (2, 1):
+        begun = line.words[:words]
+        name = " ".join(fold(word.text) for word in begun) if words > 1 else line.first
+        verb = _BY_NAME.get(name)
+        if verb is not None and all(word.kind is Kind.BARE for word in begun):
+            return verb, line.part(begun[-1].end)
+    return None
+
+
+def _read_verb(verb: Verb, rest: Line, here: Here) -> Command:
     lead = f"{here.lead} {verb.names[here.language]}"
-    return verb.read(line.part(line.words[0].end), replace(here, lead=lead))
+    return verb.read(rest, replace(here, lead=lead))
 
 
 def _read_other(line: Line, here: Here) -> Command:
@@ -250,7 +293,7 @@ def _mistyped(line: Line, here: Here) -> Misunderstood | None:
     `invités jean@x.example` are not.
     """
     names = [name for name in _BY_NAME if abs(len(name) - len(line.first)) <= _EDITS]
-    names = [name for name in names if len(name) >= _SHORTEST_MISTYPED]
+    names = [name for name in names if len(name) >= _BY_NAME[name].shortest]
     for close in get_close_matches(line.first, names, n=3, cutoff=_ALIKE):
         rest = line.part(line.words[0].end)
         if _suits(_BY_NAME[close], rest, here):
@@ -264,5 +307,7 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
         command = verb.read(rest, here)
     except Refused:
         return False
+    if isinstance(command, Admit | TurnAway):
+        return all(word.text[0].isupper() for word in rest.words) and command.who != ""
     named = isinstance(command, Invite) or (isinstance(command, Revoke) and not command.everybody)
     return not named or looks_like_people(rest.words)

@@ -97,10 +97,10 @@ class FakeAccount:
         self.left.append(salon)
 
     def seen(self, salon: SalonId) -> list[Sent]:
-        """What people see in a salon: edits are shown in place."""
+        """What people read in a salon: edits are shown in place, reactions are no lines."""
         shown: dict[EventId, Sent] = {}
         for one in self.sent:
-            if one.salon != salon:
+            if one.salon != salon or one.kind != "m.room.message":
                 continue
             if one.edits is None:
                 shown[one.event] = one

@@ -12,14 +12,16 @@ from bot.commands.guests import GuestCommands
 from bot.commands.help import Standing, help_commands
 from bot.commands.meet import meeting_commands
 from bot.journal import DatabaseJournal
-from bot.matrix.events import Batch, Incoming, Message, SalonState
+from bot.matrix.events import Batch, Incoming, Message, Reaction, SalonState
 from bot.outbox import Sender
 from bot.router import Router
 from bot.wording import Wording
+from bridge.domain.policy import Way
 from bridge.i18n import Language, catalogues
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Works
+from bridge.services.seats import Seats
 from tests.doubles.account import FakeAccount, Sent
 from tests.services.house import ALICE, BOB, DOOR, SALON, START, House, minter
 
@@ -64,6 +66,7 @@ class Office:
             prefix=PREFIX,
             name="Parvis",
             metrics=self.metrics,
+            seats=self.seats,
         )
         self.wording = Wording(
             works=works,
@@ -84,6 +87,16 @@ class Office:
             clock=self.house.clock,
         )
 
+    @property
+    def seats(self) -> Seats | None:
+        """Seats, where this house admits from the salon."""
+        return self.house.seats if self.house.policy.way is Way.LIVEKIT else None
+
+    def choose(self, **choices: Any) -> None:
+        """Have another policy."""
+        self.house.choose(**choices)
+        self.wire(self.house.works or self.house.store)
+
     def commands(self) -> Commands:
         """Return every command, as the composition root does."""
         meetings, invitations = self.house.meetings, self.house.invitations
@@ -95,8 +108,10 @@ class Office:
 
         return {
             **meeting_commands(meetings),
-            **GuestCommands(meetings, invitations).table(),
-            **help_commands(self.account.user, SERVERS, self.house.identities, standing),
+            **GuestCommands(meetings, invitations, self.seats).table(),
+            **help_commands(
+                self.account.user, SERVERS, self.house.identities, standing, self.house.policy.way
+            ),
         }
 
     # --- what Matrix does -----------------------------------------------------------------------
@@ -138,6 +153,18 @@ class Office:
         before = len(self.account.sent)
         await self.hears(self.line(body, event, **more))
         return [one for one in self.account.sent[before:] if one.edits is None]
+
+    async def reacts(self, target: EventId, key: str, event: str = "r", **more: Any) -> None:
+        """Have somebody react to an event now."""
+        values: dict[str, Any] = {
+            "event": EventId(f"${event}"),
+            "salon": SALON,
+            "sender": BOB,
+            "sent_at": self.house.clock.now(),
+            "target": target,
+            "key": key,
+        }
+        await self.hears(Reaction(**values | more))
 
     async def flush(self) -> None:
         """Let leave what may leave now."""

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from bot.cards import CardFacts, card
+from bot.guests import NOBODY, Admitted
 from bot.matrix.events import SalonState
 from bot.salon import may_show_phone
 from bot.text import Text
@@ -20,6 +21,7 @@ from bridge.domain.meeting import (
     Phone,
     VisioRoom,
 )
+from bridge.domain.policy import Way
 from bridge.domain.window import Graces
 from bridge.i18n import Language, catalogues
 from bridge.ids import (
@@ -74,7 +76,15 @@ GUEST = Invitation(
 
 
 def shown(
-    *, at=START, catalogue=FR, phone=False, guests=(), meeting=MEETING, occurrence=OCCURRENCE
+    *,
+    at=START,
+    catalogue=FR,
+    phone=False,
+    guests=(),
+    meeting=MEETING,
+    occurrence=OCCURRENCE,
+    way=Way.REDIRECT,
+    admitted=NOBODY,
 ):
     facts = CardFacts(
         meeting=meeting,
@@ -84,6 +94,8 @@ def shown(
         graces=Graces(),
         now=at,
         phone=phone,
+        way=way,
+        admitted=admitted,
     )
     return card(catalogue, facts)
 
@@ -172,3 +184,35 @@ def test_where_dial_in_may_be_shown(members, join_rule, may):
         salon=SalonId("!s"), members=frozenset(map(UserId, members)), join_rule=join_rule
     )
     assert may_show_phone(state, ["agents.example"]) is may
+
+
+@pytest.mark.parametrize("catalogue", [FR, EN])
+def test_what_is_promised_follows_the_way(catalogue):
+    redirect = shown(guests=[GUEST], catalogue=catalogue).plain
+    ours = shown(guests=[GUEST], catalogue=catalogue, way=Way.LIVEKIT).plain
+    assert redirect.endswith(catalogue.text("card.redirect-promise"))
+    assert ours.endswith(catalogue.text("card.livekit-promise"))
+
+
+@pytest.mark.parametrize(
+    ("admitted", "change", "words"),
+    [
+        (Admitted(waiting=frozenset({GUEST.id})), {}, "attend à la porte"),
+        (Admitted(inside=frozenset({GUEST.id})), {}, "entrée accordée"),
+        (Admitted(frozenset({GUEST.id}), frozenset({GUEST.id})), {}, "entrée accordée"),
+        (Admitted(inside=frozenset({GUEST.id})), {"mail_refused": True}, "entrée accordée"),
+        (Admitted(inside=frozenset({GUEST.id})), {"revoked_at": START}, "lien retiré"),
+        (Admitted(inside=frozenset({InvitationId(UUID(int=2))})), {}, "lien pas encore suivi"),
+    ],
+)
+def test_whom_the_salon_let_in(admitted, change, words):
+    guest = replace(GUEST, **change)
+    assert words in shown(guests=[guest], way=Way.LIVEKIT, admitted=admitted).plain
+
+
+def test_an_ended_meeting_says_that_guests_are_put_out():
+    ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
+    guest = replace(GUEST, waiting_since=START)
+    plain = shown(occurrence=ended, guests=[guest], way=Way.LIVEKIT).plain
+    assert "sort de la réunion maintenant" in plain
+    assert "y reste" not in plain

@@ -13,7 +13,7 @@ import bridge.services
 from bot.commands.help import TOPICS
 from bridge import errors
 from bridge.domain.agent import Method
-from bridge.domain.invitation import Assurance, Delivery, InvitationState
+from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
 from bridge.domain.meeting import OccurrenceState
 from bridge.errors import Refused, VisioError
 from bridge.i18n import Language, catalogues
@@ -31,6 +31,7 @@ FAMILIES = {
     *(f"help.{topic}" for topic in TOPICS),
     *(f"error.{error.code}" for error in VisioError.__subclasses__()),
     *(f"invite.{done}-{how}" for done in ("new", "again") for how in Delivery),
+    *(f"guest.outcome.{one}" for one in (Standing.ADMITTED, Standing.REFUSED)),
     *(f"mail.{what}" for what in ("refused", "late", "unreachable")),
 }
 """The keys that are made up of a name and a value."""
@@ -45,6 +46,9 @@ def keys(name: str | None = None) -> set[str]:
         found |= {one if isinstance(one, str) else one[0] for one in ids}
     return found - {""}
 
+
+WORDLESS = {"guest.answer"}
+"""What leaves as a reaction."""
 
 KNOWN = keys()
 NAMESPACES = {key.partition(".")[0] for key in keys("bot.po")}
@@ -85,7 +89,7 @@ def named() -> dict[str, Path]:
             key = constant(node)
             if KEY.fullmatch(key) and key.partition(".")[0] in NAMESPACES:
                 found[key] = path
-    return found
+    return {key: path for key, path in found.items() if key not in WORDLESS}
 
 
 def made() -> dict[str, Path]:

@@ -4,6 +4,7 @@ from typing import get_args
 import pytest
 
 from bot.language.command import (
+    Admit,
     Command,
     Diagnose,
     End,
@@ -16,6 +17,7 @@ from bot.language.command import (
     Meet,
     Revoke,
     SetLanguage,
+    TurnAway,
 )
 from bot.language.options import MEET, RESERVED, VERBS, Verb, parse
 from bot.language.people import Person
@@ -54,6 +56,23 @@ READ: list[tuple[str, Command]] = [
     ("retirer tout le monde", Revoke(everybody=True)),
     ("remove everybody", Revoke(everybody=True)),
     ("retirer Toussaint", Revoke("Toussaint")),
+    ("admettre Jean Dupont", Admit("Jean Dupont")),
+    ("admettre", Admit()),
+    ("admettre svp", Admit()),
+    ("Admettre à Jean", Admit("Jean")),
+    ("admettre « Jean Dupont »", Admit("Jean Dupont")),
+    ("admettre Jean d’Arc, 2e étage @ Mairie", Admit("Jean d’Arc, 2e étage @ Mairie")),
+    ("admit Jean", Admit("Jean")),
+    ("accept Jean", Admit("Jean")),
+    ("let in Jean", Admit("Jean")),
+    ("Let  In", Admit()),
+    ("faire entrer Jean", Admit("Jean")),
+    ("laisser entrer Jean Dupont", Admit("Jean Dupont")),
+    ("refuser Jean Dupont", TurnAway("Jean Dupont")),
+    ("refuser", TurnAway()),
+    ("refuse Jean", TurnAway("Jean")),
+    ("deny Jean", TurnAway("Jean")),
+    ("turn away Jean", TurnAway("Jean")),
     ("invités", Guests()),
     ("INVITES", Guests()),
     ("guests?", Guests()),
@@ -78,6 +97,13 @@ READ: list[tuple[str, Command]] = [
     ("Listes électorales", Meet(title="Listes électorales")),
     ('"lien" social', Meet(title="lien social")),
     ("Envoi", Meet(title="Envoi")),
+    ("Admin Tchap", Meet(title="Admin Tchap")),
+    ("Admis au concours", Meet(title="Admis au concours")),
+    ("Refus", Meet(title="Refus")),
+    ("Refus de permis", Meet(title="Refus de permis")),
+    ("Let us begin", Meet(title="Let us begin")),
+    ("faire le point", Meet(title="faire le point")),
+    ('"refuser" ou non', Meet(title="refuser ou non")),
     ("Ende", Meet(title="Ende")),
 ]  # fmt: skip
 
@@ -114,6 +140,8 @@ REFUSED = [
     ("invitter jean@x.example", "verb-mistyped", "invitter", "inviter jean@x.example"),
     ("retier jean@x.example", "verb-mistyped", "retier", "retirer jean@x.example"),
     ("retier tous", "verb-mistyped", "retier", "retirer tous"),
+    ("admetre Jean Dupont", "verb-mistyped", "admetre", "admettre Jean Dupont"),
+    ("reffuser Jean", "verb-mistyped", "reffuser", "refuser Jean"),
     ("prolongger 30min", "verb-mistyped", "prolongger", "prolonger 30min"),
     ("invités jean@x.example", "verb-mistyped", "invités", "invite jean@x.example"),
     ("retirer", "people-missing", "!visio retirer", "retirer Jean Dupont <jean.dupont@partenaire.example>"),

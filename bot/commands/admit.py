@@ -1,0 +1,82 @@
+"""`admettre`, `refuser`: what reactions do too, for whoever types rather."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.commands.context import Commands, Context
+from bot.language.options import Admit, TurnAway
+from bridge.domain.invitation import Visit
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Fact
+from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.services.admissions import admission_of
+from bridge.services.meetings import Meetings, titled
+from bridge.services.seats import Seats
+
+
+def admission_commands(meetings: Meetings, seats: Seats | None) -> Commands:
+    """Return the commands that answer who waits; without seats, Visio's own page does it."""
+    if seats is None:
+        return {Admit: _in_visio, TurnAway: _in_visio}
+    desk = Desk(meetings, seats)
+    return {Admit: desk.answering(admit=True), TurnAway: desk.answering(admit=False)}
+
+
+async def _in_visio(ctx: Context, _: Admit | TurnAway) -> None:
+    await ctx.answer("admit.in-visio")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Answers who waits at the door of the current meeting."""
+
+    meetings: Meetings
+    seats: Seats
+
+    def answering(self, *, admit: bool) -> Callable[[Context, Admit | TurnAway], Awaitable[None]]:
+        """Return what runs `admettre` or `refuser`."""
+
+        async def answer(ctx: Context, asked: Admit | TurnAway) -> None:
+            meeting, visit = await self._meant(ctx, asked.who)
+            decided = await self.seats.decide(ctx.work, visit.id, admit=admit, by=ctx.origin.by)
+            facts: dict[str, Fact] = {"name": decided.name, "title": titled(meeting)}
+            if not decided.first:
+                await ctx.answer("admit.late", facts)
+            elif admit:
+                await ctx.answer("admit.done", facts)
+            else:
+                link = await ctx.work.invitations.get(visit.invitation)
+                await ctx.answer("admit.refused", facts | {"guest": link.shown if link else ""})
+
+        return answer
+
+    async def _meant(self, ctx: Context, who: str) -> tuple[Meeting, Visit]:
+        """Return whom a command is about: without a name, also whom the notice it replies to is.
+
+        Raises NoMeeting, GuestUnknown, GuestAmbiguous.
+        """
+        asked = None if who else await self._replied(ctx)
+        if asked is not None:
+            return asked
+        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
+        try:
+            return meeting, await self.seats.find(ctx.work, occurrence.id, who)
+        except GuestUnknown as unknown:
+            raise await self._unknown(ctx, occurrence, who) from unknown
+        except GuestAmbiguous as ambiguous:
+            raise GuestAmbiguous(reason="waiting", **ambiguous.facts) from ambiguous
+
+    async def _replied(self, ctx: Context) -> tuple[Meeting, Visit] | None:
+        notice = ctx.origin.about
+        visit = None if notice is None else await ctx.work.visits.by_notice(notice)
+        about = None if visit is None else await admission_of(ctx.work, visit.id, self.seats.policy)
+        if about is None or about.meeting.salon != ctx.origin.salon:
+            return None
+        return about.meeting, about.visit
+
+    async def _unknown(self, ctx: Context, occurrence: Occurrence, who: str) -> GuestUnknown:
+        waiting = await self.seats.waiting(ctx.work, occurrence.id)
+        if not waiting:
+            return GuestUnknown(reason="nobody-waits")
+        names = ", ".join(one.name for one in waiting[:5])
+        return GuestUnknown(reason="waiting", words=who, names=names)

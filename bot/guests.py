@@ -1,0 +1,59 @@
+"""What an agent is told of each guest: their link's state, who was let in, who waits for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.invitation import LIVING, Invitation, InvitationState, Standing, Visit
+from bridge.domain.meeting import Occurrence
+from bridge.domain.policy import Policy, Way
+from bridge.domain.seat import Seat, seated
+from bridge.domain.window import Graces
+from bridge.ids import InvitationId
+from bridge.ports import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """With which invitations somebody was let in, or waits for an answer from the salon."""
+
+    inside: frozenset[InvitationId] = frozenset()
+    waiting: frozenset[InvitationId] = frozenset()
+
+
+NOBODY = Admitted()
+"""Where Visio's own page admits, we know of nobody."""
+
+
+async def admitted(work: Work, occurrence: Occurrence, policy: Policy) -> Admitted:
+    """Return whom the salon let in, and who waits; nothing is read where it does not admit."""
+    if policy.way is not Way.LIVEKIT:
+        return NOBODY
+    held = {seat.visit: seat for seat in await work.seats.held(occurrence.id)}
+    waiting = set()
+    for visit in await work.visits.asking(occurrence.id):
+        seat = held.get(visit.id) or await work.seats.of_visit(visit.id)
+        if _waits(visit, seat):
+            waiting.add(visit.invitation)
+    return Admitted(frozenset(seat.invitation for seat in held.values()), frozenset(waiting))
+
+
+def _waits(visit: Visit, seat: Seat | None) -> bool:
+    if seated(visit, seat) is not Standing.WAITING or visit.asked_at is None:
+        return False
+    return seat is None or seat.ended_at is None or visit.asked_at > seat.ended_at
+
+
+def state_key(
+    one: Invitation, occurrence: Occurrence, graces: Graces, *, now: datetime, known: Admitted
+) -> str:
+    """Return the sentence that tells a guest's state; what ended a link comes before all else."""
+    state = one.state(occurrence, graces, now)
+    if state not in LIVING:
+        return f"guest.state.{state}"
+    if one.id in known.inside:
+        return f"guest.state.{InvitationState.ADMITTED}"
+    if one.id in known.waiting:
+        return "guest.state.at-the-door"
+    if one.mail_refused:
+        return "guest.state.mail-refused"
+    return f"guest.state.{state}"

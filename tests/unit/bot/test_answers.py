@@ -1,0 +1,228 @@
+"""Somebody waits at the door: the salon is asked, and answers by reaction."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.matrix.events import Reaction
+from bridge.domain.invitation import Standing
+from bridge.domain.policy import Way
+from bridge.domain.salon import Salon
+from bridge.i18n import Language
+from bridge.ids import EventId, SalonId, UserId
+from bridge.services.invitations import Guest
+from tests.services.house import MINUTE
+from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
+from tests.unit.bot.porch import again, opened, seen, standing, waits
+
+YES, NO = "✅", "❌"
+OTHER = SalonId("!other:agent.tchap")
+
+
+@pytest.fixture
+async def porch(office: Office) -> Office:
+    """An office with a meeting in progress, whose guests the salon admits."""
+    return await opened(office)
+
+
+class TestAsking:
+    async def test_the_organiser_is_rung_and_told_what_is_known(self, porch: Office):
+        _, notice = await waits(porch)
+        asked = seen(porch, notice)
+        assert asked.body == (
+            "Jean Dupont (lien envoyé à jean@partenaire.example, identité non vérifiée) attend à la"
+            " porte de « Budget ». Réagissez par ✅ pour faire entrer cette personne, par ❌ pour"
+            " refuser, ou tapez !visio admettre Jean Dupont."
+        )
+        assert asked.content["msgtype"] == "m.text"
+        assert asked.content["m.mentions"] == {"user_ids": [ALICE]}
+        assert "<code>!visio admettre Jean Dupont</code>" in asked.content["formatted_body"]
+
+    async def test_the_answers_need_only_be_touched(self, porch: Office):
+        _, notice = await waits(porch)
+        answers = [one for one in porch.account.sent if one.kind == "m.reaction"]
+        assert [one.content for one in answers] == [
+            {"m.relates_to": {"rel_type": "m.annotation", "event_id": notice, "key": key}}
+            for key in (YES, NO)
+        ]
+        assert {one.salon for one in answers} == {SALON}
+
+    async def test_in_english(self, porch: Office):
+        async with porch.house.store() as work:
+            await work.salons.save(Salon(id=SALON, language=Language.EN))
+        _, notice = await waits(porch)
+        assert seen(porch, notice).body == (
+            "Jean Dupont (link sent to jean@partenaire.example, identity not verified) waits at the"
+            " door of “Budget”. React with ✅ to let this person in, with ❌ to refuse, or type"
+            " !visio admit Jean Dupont."
+        )
+
+    async def test_a_name_is_never_markup(self, porch: Office):
+        _, notice = await waits(porch, name="`**Alice**` & Co")
+        html = seen(porch, notice).content["formatted_body"]
+        assert "<strong>`**Alice**` &amp; Co</strong>" in html
+        assert "<code>!visio admettre `**Alice**` &amp; Co</code>" in html
+
+    async def test_where_we_were_sent_away_the_organiser_hears_it_alone(self, porch: Office):
+        (invited,) = await porch.house.invited(Guest("Jean"), event="b")
+        await porch.flush()
+        del porch.account.salons[SALON]
+        await porch.house.visited(invited, "Jean")
+        await porch.flush()
+        told = porch.private()[-1]
+        assert "tapez ici !visio admettre Jean" in told
+        assert "✅" not in told
+        assert not any(one.kind == "m.reaction" for one in porch.account.sent)
+
+    async def test_nobody_is_asked_where_visio_admits(self, porch: Office):
+        porch.choose(way=Way.REDIRECT)
+        (invited,) = await porch.house.invited(Guest("Jean"), event="b")
+        await porch.house.visited(invited, "Jean")
+        await porch.flush()
+        assert not any("attend à la porte" in body for body in porch.bodies())
+        assert not any(one.kind == "m.reaction" for one in porch.account.sent)
+
+
+class TestAnswering:
+    @pytest.mark.parametrize("key", [YES, YES + "\ufe0f"])
+    async def test_yes(self, porch: Office, key: str):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, key)
+        assert await standing(porch, jean) is Standing.ADMITTED
+        assert seen(porch, notice).body == "Jean Dupont : entrée accordée par bob."
+
+    @pytest.mark.parametrize("key", [NO, NO + "\ufe0f"])
+    async def test_no(self, porch: Office, key: str):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, key)
+        assert await standing(porch, jean) is Standing.REFUSED
+        assert seen(porch, notice).body == "Jean Dupont : entrée refusée par bob."
+
+    async def test_the_notice_is_edited_without_ringing(self, porch: Office):
+        _, notice = await waits(porch)
+        await porch.reacts(notice, YES)
+        (edit,) = [one for one in porch.account.sent if one.edits == notice]
+        for content in (edit.content, edit.content["m.new_content"]):
+            assert (content["msgtype"], content["m.mentions"]) == ("m.notice", {})
+
+    async def test_the_first_answer_counts(self, porch: Office):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, NO, "r1", sender=ALICE)
+        await porch.reacts(notice, YES, "r2")
+        assert await standing(porch, jean) is Standing.REFUSED
+        assert seen(porch, notice).body == "Jean Dupont : entrée refusée par alice."
+        assert len([one for one in porch.account.sent if one.edits == notice]) == 1
+
+    async def test_the_same_reaction_three_times(self, porch: Office):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, YES)
+        async with porch.house.store.reading() as work:
+            first = await work.seats.of_visit(jean.visit)
+        sent = len(porch.account.sent)
+        for _ in range(2):
+            await porch.reacts(notice, YES)
+        async with porch.house.store.reading() as work:
+            assert await work.seats.of_visit(jean.visit) == first
+        assert len(porch.account.sent) == sent
+
+    async def test_each_is_answered_by_their_own_notice(self, porch: Office):
+        jean, _ = await waits(porch)
+        lea, notice = await waits(porch, Guest("Léa"))
+        await porch.reacts(notice, YES)
+        assert await standing(porch, jean) is Standing.WAITING
+        assert await standing(porch, lea) is Standing.ADMITTED
+
+    async def test_a_notice_whose_meeting_is_over(self, porch: Office):
+        jean, notice = await waits(porch)
+        await porch.says("!visio terminer", "c")
+        before = seen(porch, notice).body
+        await porch.reacts(notice, YES)
+        assert await standing(porch, jean) is Standing.ENDED
+        assert seen(porch, notice).body == before
+
+    async def test_whoever_waits_again_is_asked_about_again(self, porch: Office):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, YES, "r1")
+        porch.house.clock.forward(MINUTE)
+        await porch.says("!visio terminer", "c")
+        porch.house.clock.forward(MINUTE)
+        await porch.says("!visio prolonger 2h", "d", reply_to=EventId("$ask"))
+        assert await standing(porch, jean) is Standing.WAITING
+        await porch.house.admissions.arrive(jean.visit, jean.secret)
+        _, second = await again(porch, jean)
+        assert second != notice
+        await porch.reacts(notice, YES, "r2")
+        assert await standing(porch, jean) is Standing.WAITING
+        await porch.reacts(second, YES, "r3")
+        assert await standing(porch, jean) is Standing.ADMITTED
+
+
+class TestIgnored:
+    @pytest.mark.parametrize("key", ["👍", "✔️", "❎", "", YES + YES, "\ufe0f", "\ufe0f" + YES])
+    async def test_any_other_reaction(self, porch: Office, key: str):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, key)
+        assert await standing(porch, jean) is Standing.WAITING
+
+    @pytest.mark.parametrize("sender", [PAUL, UserId("@bob:agent.tchap.evil.example")])
+    async def test_somebody_from_outside(self, porch: Office, sender: UserId):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, YES, sender=sender)
+        assert await standing(porch, jean) is Standing.WAITING
+
+    async def test_our_own(self, porch: Office):
+        jean, notice = await waits(porch)
+        await porch.reacts(notice, YES, sender=porch.account.user)
+        assert await standing(porch, jean) is Standing.WAITING
+
+    async def test_another_salon(self, porch: Office):
+        jean, notice = await waits(porch)
+        porch.account.enter(OTHER, [BOB])
+        await porch.reacts(notice, YES, salon=OTHER)
+        assert await standing(porch, jean) is Standing.WAITING
+
+    async def test_another_message(self, porch: Office):
+        jean, _ = await waits(porch)
+        (card, *_) = porch.account.sent
+        await porch.reacts(card.event, YES)
+        assert await standing(porch, jean) is Standing.WAITING
+
+    async def test_what_comes_too_late(self, porch: Office):
+        jean, notice = await waits(porch)
+        now, stale = porch.house.clock.now(), porch.house.policy.stale_after
+        await porch.reacts(notice, YES, "r1", sent_at=now - stale - timedelta(seconds=1))
+        assert await standing(porch, jean) is Standing.WAITING
+        await porch.reacts(notice, YES, "r2", sent_at=now - stale)
+        assert await standing(porch, jean) is Standing.ADMITTED
+
+    async def test_everything_where_visio_admits(self, porch: Office):
+        jean, notice = await waits(porch)
+        porch.choose(way=Way.REDIRECT)
+        await porch.reacts(notice, YES)
+        porch.choose(way=Way.LIVEKIT)
+        assert await standing(porch, jean) is Standing.WAITING
+
+    async def test_none_is_left_to_be_handled(self, porch: Office):
+        _, notice = await waits(porch)
+        for number, key in enumerate(("👍", YES, NO)):
+            await porch.reacts(notice, key, f"r{number}")
+        await porch.reacts(notice, YES, "late", sent_at=porch.house.clock.now() - 60 * MINUTE)
+        assert await porch.handle() == 0
+
+
+async def test_an_answer_and_its_being_handled_hold_together(porch: Office):
+    jean, notice = await waits(porch)
+    reaction = Reaction(
+        event=EventId("$r"),
+        salon=SALON,
+        sender=BOB,
+        sent_at=porch.house.clock.now(),
+        target=notice,
+        key=YES,
+    )
+    await porch.record(reaction)
+    (row,) = await porch.house.store.inbox.pending(porch.account.user, 9)
+    await porch.router.handle(row)
+    await porch.router.handle(row)
+    assert await standing(porch, jean) is Standing.ADMITTED
+    assert len(await porch.house.messages("guest.waits.outcome")) == 1
