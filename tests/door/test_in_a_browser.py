@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
@@ -12,20 +11,14 @@ from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from tests.door.house import OPENS, START, House, Link
-from tests.servers.chromium import axe, open_page
+from tests.door.looks import seen
+from tests.servers.chromium import open_page
 
-SCREENS = Path("build/screens")
-NARROW = ViewportSize(width=320, height=640)
 WORDS = {
     "fr": ("Votre nom", "Continuer", "La réunion n’est pas encore ouverte"),
     "en": ("Your name", "Continue", "The meeting is not open yet"),
 }
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
-
-
-async def screen(page: Page, name: str) -> None:
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENS / f"door-{name}.png", full_page=True)
 
 
 async def fill_in(page: Page, language: str, name: str = "Claire Martin") -> None:
@@ -63,22 +56,6 @@ async def test_inside_the_window_the_form_leads_straight_to_visio(house: House, 
         await expect(page.get_by_role("heading")).to_have_text("Visio /abc-defg-hij")
         assert await page.evaluate("document.referrer") == ""
     assert complaints == []
-
-
-async def seen(page: Page, name: str) -> None:
-    """Hold every page to axe in both colour schemes, and to 320 CSS pixels without scrolling."""
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        assert await axe(page) == (), (name, scheme)
-        await screen(page, f"{name}-{scheme}")
-    await page.emulate_media(color_scheme="light")
-    wide = page.viewport_size
-    await page.set_viewport_size(NARROW)
-    scrolls = await page.evaluate("document.documentElement.scrollWidth")
-    await screen(page, f"{name}-320")
-    assert scrolls <= NARROW["width"], name
-    assert wide is not None
-    await page.set_viewport_size(wide)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

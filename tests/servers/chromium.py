@@ -1,7 +1,7 @@
 """Headless Chromium, the machine's own, and axe-core on the pages it shows."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
 )
+DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+"""A camera and a microphone, both allowed: a turning pie, and a beep each second."""
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
 PATIENCE = 30_000
@@ -40,13 +40,16 @@ def missing() -> str | None:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Run a browser for the block; it ends with us, whatever happens. Raises ServerError."""
+async def chromium(*, devices: Sequence[str] = DEVICES) -> AsyncIterator[Browser]:
+    """Run a browser for the block; it ends with us, whatever happens. Raises ServerError.
+
+    Without `devices` it has neither camera nor microphone.
+    """
     if reason := missing():
         raise ServerError(reason)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=executable(), args=list(FLAGS), timeout=30_000
+            executable_path=executable(), args=[*FLAGS, *devices], timeout=30_000
         )
         try:
             yield browser

@@ -34,9 +34,10 @@ export class Check {
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.list());
   }
 
-  /** Ask for both devices; whoever has none, or says no, waits and enters all the same. */
+  /** Ask for what is wanted; whoever has none, or says no, waits and enters all the same. */
   start(): Promise<void> {
-    this.ready = this.ask();
+    for (const kind of KINDS) this.show(kind);
+    this.ready = this.ask(KINDS.filter((kind) => kept(kind)));
     return this.ready;
   }
 
@@ -54,10 +55,13 @@ export class Check {
     return { track, device: part<HTMLSelectElement>(`choose-${kind}`).value || undefined };
   }
 
-  private async ask(): Promise<void> {
+  private async ask(wanted: readonly Kind[]): Promise<void> {
     part("check-again").hidden = true;
-    const opened = await openBoth();
-    for (const kind of KINDS) this.take(kind, opened[kind]);
+    const [first] = wanted;
+    if (wanted.length > 1) {
+      const opened = await openBoth();
+      for (const kind of wanted) this.take(kind, opened[kind]);
+    } else if (first) this.take(first, await open(first));
     part("check-again").hidden = this.troubles.size === 0;
     await this.list();
   }
@@ -69,14 +73,14 @@ export class Check {
     if (opened.track) this.tracks.set(kind, opened.track);
     else this.troubles.add(kind);
     troubled(kind, opened.trouble);
-    part(`check-${kind}`).hidden = opened.track === undefined;
     this.show(kind);
   }
 
   private show(kind: Kind): void {
-    const track = kept(true)[kind] ? this.tracks.get(kind) : undefined;
+    const track = kept(kind) ? this.tracks.get(kind) : undefined;
     const button = part(`check-${kind}`);
     write(button, words(button, track ? "on" : "off"));
+    button.hidden = this.failed(kind);
     if (kind === "camera") showPicture(track);
     else this.showLevel(track);
   }
@@ -95,7 +99,7 @@ export class Check {
   }
 
   private async toggle(kind: Kind): Promise<void> {
-    const on = !kept(true)[kind];
+    const on = !kept(kind);
     keep(kind, on);
     if (!on) this.tracks.get(kind)?.stop(); // its light goes out
     else this.take(kind, await open(kind, part<HTMLSelectElement>(`choose-${kind}`).value));

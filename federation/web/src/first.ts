@@ -3,7 +3,7 @@
 import { Check } from "./check";
 import { Countdown } from "./countdown";
 import { askPass, type Answer, type Pass, type Told } from "./door";
-import { kept } from "./kept";
+import { begin } from "./kept";
 import type { Gone } from "./meeting";
 import { headline, part, pause, stage, words, write } from "./page";
 import { Watch } from "./watch";
@@ -24,9 +24,9 @@ const load = (): Promise<typeof import("./meeting")> => import("./meeting");
 function start(): void {
   part("old").hidden = "RTCPeerConnection" in window;
   const admitted = root.dataset.state === "admitted";
-  const on = kept(!admitted);
-  // Who comes back into the meeting is heard and seen as they were, and a stranger to it is not.
-  if (on.camera || on.microphone) void check.start();
+  // Who comes back into the meeting is seen and heard as before; who never chose is not, unasked.
+  begin(!admitted);
+  void check.start();
   load().catch(() => undefined);
   part("back").addEventListener("click", () => void enter());
   if (admitted) void enter();
@@ -63,15 +63,24 @@ async function enter(): Promise<void> {
 async function take(pass: Pass, worked: () => void): Promise<Gone> {
   countdown.set(pass.closes_in);
   write(part("network"), words(root, "joining"));
-  const part_ = await load().catch(() => undefined);
-  if (!part_) return "network";
-  return part_.meet(pass, check, () => {
-    worked();
-    write(part("network"), "");
-    stage("meeting");
-    part("settings").append(part("devices"));
-    headline(part("meeting-title"));
+  const media = await load().catch(() => undefined);
+  if (!media) return "network";
+  return media.meet(pass, check, {
+    entered(): void {
+      worked();
+      write(part("network"), "");
+      show();
+    },
+    interrupted: () => write(part("network"), words(root, "offline")),
   });
+}
+
+/** Show the meeting, and take the keyboard there once. */
+function show(): void {
+  if (document.body.dataset.stage === "meeting") return;
+  stage("meeting");
+  part("settings").append(part("devices"));
+  headline(part("meeting-title"));
 }
 
 /** The door has not, or no longer, let us in: it knows the page for that. */

@@ -32,8 +32,16 @@ const REASONS: Readonly<Partial<Record<DisconnectReason, Gone>>> = {
 // `setLogLevel` would keep that wish in the browser's storage.
 for (const name of Object.values(LoggerNames)) getLogger(name).disableAll(false);
 
-/** Take part until something ends it, and say what; `entered` runs once we are in. */
-export async function meet(pass: Pass, check: Check, entered: () => void): Promise<Gone> {
+/** What the page is told meanwhile. */
+export interface News {
+  /** We are in, or in again. */
+  entered(): void;
+  /** The connection is lost, and being looked for. */
+  interrupted(): void;
+}
+
+/** Take part until something ends it, and say what. */
+export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> {
   const room = new Room({ adaptiveStream: true, dynacast: true });
   const off = new AbortController();
   const tiles = new Tiles(room);
@@ -41,9 +49,12 @@ export async function meet(pass: Pass, check: Check, entered: () => void): Promi
   const over = new Promise<Gone>((done) => {
     room.on(RoomEvent.Disconnected, (reason) => done(REASONS[reason ?? 0] ?? "network"));
   });
+  room.on(RoomEvent.SignalReconnecting, news.interrupted);
+  room.on(RoomEvent.Reconnecting, news.interrupted);
+  room.on(RoomEvent.Reconnected, news.entered);
   try {
     await room.connect(pass.url, pass.token);
-    entered();
+    news.entered();
     tiles.draw();
     check.chosen = (kind, device) => choose(room, kind, device);
     void check.ready.then(() => publish(room, check, controls));
@@ -62,7 +73,7 @@ export async function meet(pass: Pass, check: Check, entered: () => void): Promi
 async function publish(room: Room, check: Check, controls: Controls): Promise<void> {
   for (const kind of KINDS) {
     const { track, device } = check.handOver(kind);
-    const on = kept(false)[kind];
+    const on = kept(kind);
     if (track?.readyState === "live" && on) await publishTrack(room, kind, track, device);
     else if (on && !check.failed(kind)) await controls.set(kind, true, device);
     else track?.stop();

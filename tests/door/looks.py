@@ -1,0 +1,39 @@
+"""Every page is held to the same rules, and photographed."""
+
+import asyncio
+from pathlib import Path
+
+from playwright.async_api import Page, ViewportSize
+
+from tests.servers.chromium import axe
+
+SCREENS = Path("build/screens")
+NARROW = ViewportSize(width=320, height=640)
+
+
+async def comes_true(page: Page, expression: str, *, within: float = 30) -> None:
+    """Ask the page until it is so; its policy forbids Playwright's own way of waiting."""
+    async with asyncio.timeout(within):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.05)
+
+
+async def screen(page: Page, name: str) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENS / f"door-{name}.png", full_page=True)
+
+
+async def seen(page: Page, name: str) -> None:
+    """Hold every page to axe in both colour schemes, and to 320 CSS pixels without scrolling."""
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        assert await axe(page) == (), (name, scheme)
+        await screen(page, f"{name}-{scheme}")
+    await page.emulate_media(color_scheme="light")
+    wide = page.viewport_size
+    await page.set_viewport_size(NARROW)
+    scrolls = await page.evaluate("document.documentElement.scrollWidth")
+    await screen(page, f"{name}-320")
+    assert scrolls <= NARROW["width"], name
+    assert wide is not None
+    await page.set_viewport_size(wide)

@@ -1,0 +1,148 @@
+"""Where the salon admits: the wait on our own page, in a real browser, before any media server."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bridge.ports import Works
+from federation.door.cookies import visit_of
+from tests.door.house import START, House, Media, open_house
+from tests.door.looks import comes_true, seen
+from tests.door.test_in_a_browser import LOCALES, fill_in
+from tests.doubles.ports import FakeMedia, FakePasses
+from tests.servers.chromium import chromium, open_page
+
+TITLES = {"fr": "Votre arrivée est annoncée", "en": "Your arrival is announced"}
+
+
+@pytest.fixture
+async def house(works: Works) -> AsyncIterator[House]:
+    media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
+    async with open_house(works, media=media) as house:
+        house.clock.set(START)
+        yield house
+
+
+async def wait_in(page: Page, house: House, language: str = "fr") -> str:
+    """Follow a new link and wait; return the path of the visit."""
+    link = await house.invite()
+    await page.goto(f"{house.url}/j/{link.code}")
+    await fill_in(page, language)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES[language])
+    return page.url.removeprefix(house.url)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_who_waits_sees_and_hears_themselves_alone(house: House, browser: Browser, language):
+    complaints: list[str] = []
+    async with open_page(browser, locale=LOCALES[language], complaints=complaints) as page:
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        page.on("websocket", lambda socket: sent.append(socket.url))
+        await wait_in(page, house, language)
+        await comes_true(page, "document.querySelector('#preview').videoWidth > 0")
+        await comes_true(page, "document.querySelector('#level').value > 0.2")
+        await expect(page.locator("#choose-camera option")).not_to_have_count(0)
+        await expect(page.locator("#choose-microphone option")).not_to_have_count(0)
+        await seen(page, f"waiting-{language}")
+        assert all(one.startswith(house.url) for one in sent), sent
+        assert (
+            await page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
+            == []
+        )
+    assert complaints == []
+
+
+async def test_devices_are_switched_off_and_stay_off_over_a_reload(house: House, browser: Browser):
+    async with open_page(browser) as page:
+        await wait_in(page, house)
+        await page.get_by_role("button", name="Éteindre la caméra").click()
+        await expect(page.locator("#no-picture")).to_be_visible()
+        await page.get_by_role("button", name="Couper le micro").click()
+        await expect(page.locator("#level")).to_be_hidden()
+        await page.reload()
+        await expect(page.locator("#no-picture")).to_be_visible()
+        await page.get_by_role("button", name="Allumer la caméra").click()
+        await comes_true(page, "document.querySelector('#preview').videoWidth > 0")
+
+
+async def test_the_keyboard_reaches_every_device(house: House, browser: Browser):
+    async with open_page(browser) as page:
+        await wait_in(page, house)
+        await expect(page.get_by_role("button", name="Éteindre la caméra")).to_be_visible()
+        wanted = ["choose-camera", "choose-microphone", "check-camera", "check-microphone"]
+        reached = []
+        for _ in range(12):
+            await page.keyboard.press("Tab")
+            reached.append(await page.evaluate("document.activeElement.id"))
+        assert [one for one in reached if one in wanted] == wanted
+        await page.locator("#check-camera").focus()
+        await page.keyboard.press("Space")
+        await expect(page.locator("#check-camera")).to_be_focused()
+        await expect(page.locator("#check-camera")).to_have_text("Allumer la caméra")
+
+
+async def test_without_camera_nor_microphone_one_waits_all_the_same(house: House):
+    complaints: list[str] = []
+    async with chromium(devices=()) as browser, open_page(browser, complaints=complaints) as page:
+        await wait_in(page, house)
+        await expect(page.get_by_text("Aucune caméra n’a été trouvée")).to_be_visible()
+        await expect(page.get_by_text("Aucun micro n’a été trouvé")).to_be_visible()
+        await expect(page.get_by_role("button", name="Essayer de nouveau")).to_be_visible()
+        await expect(page.locator("#check-camera")).to_be_hidden()
+        await seen(page, "waiting-without-devices")
+    assert complaints == []
+
+
+async def test_who_blocks_both_is_told_how_to_allow_them(house: House):
+    fake = "--use-fake-device-for-media-stream"
+    async with (
+        chromium(devices=(fake, "--deny-permission-prompts")) as browser,
+        open_page(browser) as page,
+    ):
+        await wait_in(page, house)
+        await expect(page.get_by_text("Votre navigateur bloque la caméra")).to_be_visible()
+        await expect(page.get_by_text("Votre navigateur bloque le micro")).to_be_visible()
+        await seen(page, "waiting-blocked")
+
+
+ENDS = {
+    "refused": "Votre demande n’a pas été acceptée",
+    "revoked": "Votre invitation a été retirée",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_the_wait_ends_with_a_page_that_says_why(house: House, browser: Browser, end):
+    async with open_page(browser) as page:
+        path = await wait_in(page, house)
+        if end == "refused":
+            await house.decide(path, admit=False)
+        else:
+            async with house.works() as work:
+                visit = await work.visits.get(visit_of(path.rpartition("/")[2]))
+                assert visit is not None
+                invitation = await work.invitations.get(visit.invitation)
+                assert invitation is not None
+                await work.invitations.save(replace(invitation, revoked_at=START))
+        await expect(page.get_by_role("heading", level=1)).to_have_text(ENDS[end])
+        await seen(page, f"{end}-ours")
+
+
+async def test_the_network_lost_is_said_and_found_again(house: House, browser: Browser):
+    async with open_page(browser) as page:
+        await wait_in(page, house)
+        await page.context.set_offline(True)
+        await expect(page.locator("#live")).to_contain_text("La connexion est interrompue")
+        await page.context.set_offline(False)
+        await expect(page.locator("#live")).to_be_empty()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])
+
+
+async def test_without_scripts_the_page_says_what_it_needs(house: House, browser: Browser):
+    async with open_page(browser, javascript=False) as page:
+        await wait_in(page, house)
+        await expect(page.locator("#old")).to_be_visible()
+        await expect(page.get_by_role("link", name="Actualiser la page")).to_be_visible()
