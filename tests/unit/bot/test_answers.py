@@ -11,6 +11,7 @@ from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.invitations import Guest
+from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 from tests.unit.bot.porch import again, opened, seen, standing, waits
@@ -210,9 +211,9 @@ class TestIgnored:
         assert await porch.handle() == 0
 
 
-async def test_an_answer_and_its_being_handled_hold_together(porch: Office):
-    jean, notice = await waits(porch)
-    reaction = Reaction(
+def reaction(porch: Office, notice: EventId) -> Reaction:
+    """Return the reaction that lets in, given now."""
+    return Reaction(
         event=EventId("$r"),
         salon=SALON,
         sender=BOB,
@@ -220,9 +221,29 @@ async def test_an_answer_and_its_being_handled_hold_together(porch: Office):
         target=notice,
         key=YES,
     )
-    await porch.record(reaction)
+
+
+async def test_a_row_that_is_handled_twice(porch: Office):
+    jean, notice = await waits(porch)
+    await porch.record(reaction(porch, notice))
     (row,) = await porch.house.store.inbox.pending(porch.account.user, 9)
     await porch.router.handle(row)
     await porch.router.handle(row)
+    assert await standing(porch, jean) is Standing.ADMITTED
+    assert len(await porch.house.messages("guest.waits.outcome")) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_process_that_dies_over_an_answer(porch: Office, *, after: bool):
+    """The seat, the notice's edit and the reaction's being handled hold together."""
+    jean, notice = await waits(porch)
+    await porch.record(reaction(porch, notice))
+    store = porch.house.store
+    porch.wire(MortalWorks(store, dies_at=1, after=after))
+    with pytest.raises(Killed):
+        await porch.handle()
+    assert await standing(porch, jean) is (Standing.ADMITTED if after else Standing.WAITING)
+    porch.wire(store)
+    assert await porch.handle() == (0 if after else 1)
     assert await standing(porch, jean) is Standing.ADMITTED
     assert len(await porch.house.messages("guest.waits.outcome")) == 1

@@ -1,0 +1,197 @@
+"""A guest waits, and a person's own client answers from an encrypted salon."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.bucket import Bucket
+from bot.commands.guests import GuestCommands
+from bot.journal import DatabaseJournal
+from bot.lanes import Lanes
+from bot.matrix.account import MatrixAccount, open_account
+from bot.outbox import Sender
+from bot.router import Router, in_lane
+from bot.wording import Wording
+from bridge.clock import SystemClock
+from bridge.domain.invitation import Standing
+from bridge.domain.policy import Way
+from bridge.i18n import Language, catalogues
+from bridge.ids import SalonId, UserId, server_of
+from bridge.services.admissions import Entered
+from bridge.services.invitations import Guest
+from bridge.store import DATABASE_ERRORS
+from bridge.store.inbox import InboxRow
+from bridge.store.schema import migrate
+from bridge.store.tx import Changed
+from bridge.store.work import open_store
+from tests.bot.conftest import Bot, MakeBot, MakeUser
+from tests.contract.store_samples import vault
+from tests.doubles.ports import SetClock
+from tests.servers.matrix_client import MatrixUser, Seen
+from tests.services.house import DOOR, House, minter
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """The services of a way in which the salon admits, on a database of their own."""
+    url = f"sqlite:///{tmp_path / 'parvis.db'}"
+    await migrate(url)
+    clock = SetClock(SystemClock().now())
+    async with open_store(url, vault=vault(), clock=clock) as store:
+        made = House(store, clock)
+        made.choose(way=Way.LIVEKIT)
+        yield made
+
+
+@asynccontextmanager
+async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
+    """Run an account, its router and its sender as the program does, on these services."""
+    journal = DatabaseJournal(house.store.inbox, bot.user, house.clock)
+    stop = asyncio.Event()
+    async with (
+        open_account(
+            bot.settings,
+            journal,
+            bot.seeds,
+            bot.credentials,
+            clock=SystemClock(),
+            addressed=bot.addressed,
+            may_join=bot.may_join,
+        ) as account,
+        asyncio.TaskGroup() as group,
+    ):
+
+        async def pending(_: int) -> list[InboxRow]:
+            return list(await house.store.inbox.pending(bot.user, 9))
+
+        router, sender = wired(account, house)
+        handling = Lanes(pending, in_lane, router.handle, troubles=DATABASE_ERRORS)
+
+        def changed(what: Changed) -> None:
+            if what.inbox:
+                handling.wake()
+            if what.outbox:
+                sender.lanes.wake()
+
+        house.store.on_commit(changed)
+        group.create_task(account.run(stop, handling.wake))
+        group.create_task(handling.run(stop))
+        group.create_task(sender.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
+    """Return what hears and what speaks for an account."""
+    servers = (server_of(account.user),)
+    router = Router(
+        works=house.store,
+        account=account,
+        commands=GuestCommands(house.meetings, house.invitations, house.seats).table(),
+        identities=house.identities,
+        policy=house.policy,
+        clock=house.clock,
+        servers=servers,
+        language=Language.FR,
+        prefix="!visio",
+        name="Parvis",
+        seats=house.seats,
+    )
+    wording = Wording(
+        works=house.store,
+        account=account,
+        catalogues=catalogues(),
+        language=Language.FR,
+        minter=minter(),
+        policy=house.policy,
+        clock=house.clock,
+        servers=servers,
+        door=DOOR,
+    )
+    sender = Sender(
+        outbox=house.store.outbox,
+        account=account,
+        wording=wording,
+        bucket=Bucket(0, 1, time.monotonic),
+        clock=house.clock,
+    )
+    return router, sender
+
+
+async def comes(house: House, name: str) -> Entered:
+    """Have an invited guest wait at the door."""
+    (invited,) = await house.invited(Guest(name), event=f"invite-{name}")
+    return await house.visited(invited, name)
+
+
+async def asked(alice: MatrixUser, salon: str, name: str) -> Seen:
+    """Return the notice about a guest, as Alice's client shows it."""
+    return await alice.wait_for(
+        lambda seen: seen.room == salon and f"{name} (" in seen.body and "attend" in seen.body,
+        PATIENCE,
+    )
+
+
+async def told(alice: MatrixUser, notice: Seen, words: str) -> Seen:
+    """Return the edit after which a notice says this."""
+    return await alice.wait_for(
+        lambda seen: seen.replaces == notice.event and words in seen.body, PATIENCE
+    )
+
+
+async def standing(house: House, entered: Entered) -> Standing:
+    given = await house.seats.pass_of(entered.visit, entered.secret)
+    assert given is not None
+    return given.standing
+
+
+async def test_guests_are_answered_by_reaction_or_by_name(
+    make_bot: MakeBot, make_user: MakeUser, house: House
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    me = UserId(alice.user)
+    house.identities.emails[me] = "alice@beta.gouv.fr"
+    async with talking(bot, house):
+        salon = await alice.create_room(invite=[bot.user])
+        await alice.wait_member(salon, bot.user)
+        await house.met(salon=SalonId(salon), by=me)
+
+        jean = await comes(house, "Jean")
+        notice = await asked(alice, salon, "Jean")
+        assert notice.encrypted
+        assert notice.content["m.mentions"] == {"user_ids": [me]}
+        for key in ("✅", "❌"):
+            offered = await alice.wait_for(lambda seen, key=key: reacts(seen, notice, key))
+            assert (offered.sender, offered.encrypted) == (bot.user, False)
+        assert await standing(house, jean) is Standing.WAITING, "the bot's own answers nothing"
+
+        await alice.react(salon, notice.event, "👍")
+        await alice.react(salon, notice.event, "✅")
+        await told(alice, notice, "Jean : entrée accordée par")
+        assert await standing(house, jean) is Standing.ADMITTED
+
+        lea = await comes(house, "Léa")
+        notice = await asked(alice, salon, "Léa")
+        await alice.react(salon, notice.event, "❌\ufe0f")
+        await told(alice, notice, "Léa : entrée refusée par")
+        assert await standing(house, lea) is Standing.REFUSED
+
+        paul = await comes(house, "Paul")
+        notice = await asked(alice, salon, "Paul")
+        await alice.send(salon, "!visio admettre Paul")
+        await told(alice, notice, "Paul : entrée accordée par")
+        assert await standing(house, paul) is Standing.ADMITTED
+
+
+def reacts(seen: Seen, notice: Seen, key: str) -> bool:
+    """Tell whether an event is this reaction to the notice."""
+    relation = {"rel_type": "m.annotation", "event_id": notice.event, "key": key}
+    return seen.type == "m.reaction" and seen.content.get("m.relates_to") == relation
