@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,7 @@ async def test_guests_are_answered_by_reaction_or_by_name(
         assert notice.encrypted
         assert notice.content["m.mentions"] == {"user_ids": [me]}
         for key in ("✅", "❌"):
-            offered = await alice.wait_for(lambda seen, key=key: reacts(seen, notice, key))
+            offered = await alice.wait_for(partial(reacts, notice, key))
             assert (offered.sender, offered.encrypted) == (bot.user, False)
         assert await standing(house, jean) is Standing.WAITING, "the bot's own answers nothing"
 
@@ -191,7 +192,7 @@ async def test_guests_are_answered_by_reaction_or_by_name(
         assert await standing(house, paul) is Standing.ADMITTED
 
 
-def reacts(seen: Seen, notice: Seen, key: str) -> bool:
+def reacts(notice: Seen, key: str, seen: Seen) -> bool:
     """Tell whether an event is this reaction to the notice."""
     relation = {"rel_type": "m.annotation", "event_id": notice.event, "key": key}
     return seen.type == "m.reaction" and seen.content.get("m.relates_to") == relation
