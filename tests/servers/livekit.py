@@ -57,7 +57,7 @@ class LiveKit:
             self._process = subprocess.Popen(
                 [*bound_to_us(), executable(), "--config", self._config],
                 cwd=self.folder,
-                env={**os.environ, "LIVEKIT_CONFIG": "", "LIVEKIT_KEYS": ""},
+                env={name: value for name, value in os.environ.items() if "LIVEKIT" not in name},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
