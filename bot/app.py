@@ -203,6 +203,7 @@ def _router(core: Core, account: MatrixAccount) -> Router:
         prefix=settings.matrix.prefix,
         name=settings.matrix.display_name,
         metrics=core.metrics,
+        seats=core.seats,
     )
 
 
@@ -212,8 +213,14 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
 
     return {
         **meeting_commands(core.meetings),
-        **GuestCommands(core.meetings, core.invitations).table(),
-        **help_commands(account.user, core.settings.matrix.agents, core.identities, standing),
+        **GuestCommands(core.meetings, core.invitations, core.seats).table(),
+        **help_commands(
+            account.user,
+            core.settings.matrix.agents,
+            core.identities,
+            standing,
+            core.policy.way,
+        ),
     }
 
 

@@ -156,7 +156,7 @@ class Media(Section):
     """Where its API is, if elsewhere than `url`."""
     key: str | None = Field(default=None, examples=["parvis"])
     """Name of our key. It rules every room of the server: guard it."""
-    secret: SecretStr | None = None
+    secret: SecretStr | None = Field(default=None, min_length=32)
     """Its secret, 32 characters or more."""
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ import math
 import sys
 import time
 
+from tests.sandbox import inside
 from tests.sandbox.story import LINK, cast, play
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import World, world
@@ -23,6 +24,7 @@ async def demo(*, once: bool) -> int:
         try:
             async with cast(made, tell) as players:
                 await play(players)
+                await inside.play(players)
         except (AssertionError, TimeoutError) as error:
             print(f"\nNOT HELD: {error}\n\n{made.parvis.log()[-6000:]}", file=sys.stderr)
             return 1

@@ -67,7 +67,8 @@ def expect(holds: object, promise: str) -> None:
         raise AssertionError(promise)
 
 
-def _is_card(event: Seen, title: str) -> bool:
+def is_card(event: Seen, title: str) -> bool:
+    """Tell whether an event is the card of a meeting."""
     return title in event.body and "Rejoindre la réunion" in event.body
 
 
@@ -77,7 +78,7 @@ async def _meeting(cast: Cast) -> Seen:
     tell.say("Alice", "!visio Point budget")
     with tell.step("Alice", "voit la carte, chiffrée") as seen:
         await alice.send(cast.salon, "!visio Point budget")
-        card = await alice.wait_for(lambda event: _is_card(event, "Point budget"))
+        card = await alice.wait_for(lambda event: is_card(event, "Point budget"))
         seen.words = card.body
     with tell.step("Bob", "la voit aussi"):
         same = await bob.wait_for(lambda event: event.event == card.event)
@@ -97,7 +98,7 @@ async def _invitation(cast: Cast) -> str:
     with tell.step("Jean", "reçoit le mail") as seen:
         letter = await mail.wait_for(lambda letter: GUEST in letter.recipients)
         seen.words = _shortened(letter)
-    link = _link(letter)
+    link = link_in(letter)
     for event in alice.history(cast.salon):
         expect(link.rpartition("/")[2] not in str(event.content), "no link in the salon")
     return link
@@ -131,7 +132,7 @@ async def _early(cast: Cast) -> None:
     tell.say("Alice", "!visio demain 14h30-15h30 Suite")
     with tell.step("Alice", "voit la seconde carte") as seen:
         await alice.send(cast.salon, "!visio demain 14h30-15h30 Suite")
-        card = await alice.wait_for(lambda event: _is_card(event, "Suite"))
+        card = await alice.wait_for(lambda event: is_card(event, "Suite"))
         seen.words = card.body
     await alice.send(
         cast.salon,
@@ -142,7 +143,7 @@ async def _early(cast: Cast) -> None:
     async with aiohttp.ClientSession() as session:
         lea = Guest(session)
         with tell.step("Léa", "apprend quand revenir") as seen:
-            page = await lea.enter(_link(letter), "Léa")
+            page = await lea.enter(link_in(letter), "Léa")
             seen.words = page.text
         expect(page.status == 200 and not page.location, "nobody is let in before the window")
 
@@ -171,7 +172,8 @@ async def _withdrawn(cast: Cast, link: str, card: Seen) -> None:
         seen.words = edit.body
 
 
-def _link(letter: Mail) -> str:
+def link_in(letter: Mail) -> str:
+    """Return the personal link in an invitation."""
     found = LINK.search(letter.text())
     expect(found, "the mail holds a link")
     assert found is not None
