@@ -17,7 +17,7 @@ from bridge.domain.meeting import (
     OccurrenceState,
     VisioRoom,
 )
-from bridge.domain.message import Fact, Message, phrase
+from bridge.domain.message import Fact, Facts, Message, phrase, span
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.window import window_of
@@ -118,25 +118,35 @@ class Meetings:
         now = self.clock.now()
         waited = now - meeting.created_at
         if waited > self.policy.keep_trying:
-            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up")
+            facts = {"span": span(self.policy.keep_trying)}
+            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", facts)
             return None
         await self._settle(meeting, MeetingState.ASKED, f"error.{error.code}")
-        return now + pace(waited, _LATEST)
+        return now + max(pace(waited, _LATEST), self._told_to_wait(error))
 
-    async def _settle(self, meeting: Meeting, state: MeetingState, template: str) -> None:
+    def _told_to_wait(self, error: VisioError) -> timedelta:
+        """Return how long Visio, or a proxy before it, wants us away: at most until we give up."""
+        seconds = error.facts.get("retry_after")
+        if not isinstance(seconds, int | float):
+            return timedelta()
+        return timedelta(seconds=min(seconds, self.policy.keep_trying.total_seconds()))
+
+    async def _settle(
+        self, meeting: Meeting, state: MeetingState, template: str, facts: Facts | None = None
+    ) -> None:
         async with self.works() as work:
             present = await work.meetings.get(meeting.id)
             if present is None or present.state is not MeetingState.ASKED:
                 return
             await work.meetings.save(replace(present, state=state))
-            await work.outbox.post(self._told(present, template))
+            await work.outbox.post(self._told(present, template, facts or {}))
 
-    def _told(self, meeting: Meeting, template: str) -> Message:
+    def _told(self, meeting: Meeting, template: str, facts: Facts) -> Message:
         return Message(
             dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
             template=template,
             salon=meeting.salon,
-            facts={"title": titled(meeting)},
+            facts={"title": titled(meeting), **facts},
             reply_to=meeting.source,
             thread=meeting.thread,
         )

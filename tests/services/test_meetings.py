@@ -142,6 +142,22 @@ class TestVisioFails:
         assert told == ["error.visio-unreachable", "meeting.given-up"]
         assert (await house.of())[0].state is MeetingState.REFUSED
 
+    @pytest.mark.parametrize(
+        ("said", "waits"),
+        [
+            (None, timedelta(seconds=2)),
+            (0.5, timedelta(seconds=2)),
+            (90.0, timedelta(seconds=90)),
+            (float("inf"), 2 * HOUR),
+        ],
+    )
+    async def test_who_is_told_to_wait_waits(
+        self, house: House, said: float | None, waits: timedelta
+    ):
+        house.visio.troubles.append(VisioUnreachable(retry_after=said))
+        meeting, _ = await house.met()
+        assert (await house.planned())[Kind.CREATE, str(meeting.id)] == START + waits
+
     @pytest.mark.parametrize("error", [*REFUSALS, VisioUnconfirmed])
     async def test_a_person_asks_again(self, house: House, error: type[VisioError]):
         house.visio.troubles.append(error())

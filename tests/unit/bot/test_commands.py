@@ -71,6 +71,15 @@ class TestLink:
         await office.house.run_until(office.house.clock.now() + 3 * MINUTE)
         assert len(office.house.visio.asked) == 2
 
+    async def test_who_waited_in_vain_is_told_how_long(self, office: Office):
+        office.house.choose(keep_trying=30 * MINUTE)
+        office.house.visio.troubles.extend(VisioUnreachable() for _ in range(100))
+        await office.says("!visio Budget")
+        await office.house.run_until(office.house.clock.now() + HOUR)
+        await office.flush()
+        told = office.bodies()[-1]
+        assert told.startswith("Visio n’a pas répondu depuis 30 min : j’arrête d’essayer")
+
     async def test_of_one_that_was_ended_before_it_was_made(self, office: Office):
         office.house.visio.troubles.append(VisioUnknownAgent())
         await office.says("!visio Budget")
