@@ -26,8 +26,11 @@ from bridge.ids import UserId, server_of
 
 log = structlog.get_logger()
 
-MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
-"""What nio and vodozemac raise on keys that somebody malformed (vodozemac's are ValueErrors)."""
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What nio and vodozemac raise on what somebody malformed (vodozemac's are ValueErrors).
+
+A RecursionError comes of JSON nested thousands deep: encrypted, no homeserver refuses it.
+"""
 QUERY_AT_ONCE = 250
 PARKED_FIRST = 5.0
 """Seconds; doubled at each failure, up to `MatrixSettings.parking`."""
