@@ -115,21 +115,26 @@ class Admissions:
     policy: Policy
 
     async def enter(self, code: str, *, name: str, language: str) -> Entered | None:
-        """Open a visit for the holder of a code; `None` for a code nobody has.
+        """Open a visit for the holder of a code; `None` for a code nobody has, or no longer has.
 
         It consumes nothing, so a mail scanner that submits the form costs its guest nothing. An
         unknown code never waits for, nor holds up, anybody who writes.
         """
         digest = digest_of(code)
+        most = self.policy.visits_per_invitation
         async with self.works.reading() as work:
-            if await work.invitations.by_digest(digest) is None:
+            invitation = await work.invitations.by_digest(digest)
+            if invitation is None or invitation.forgotten:
                 return None
+            full = await work.visits.count(invitation.id) >= most
         secret = secrets.token_urlsafe(_SECRET)
         now = self.clock.now()
         async with self.works() as work:
             invitation = await work.invitations.by_digest(digest)
-            if invitation is None:
+            if invitation is None or invitation.forgotten:
                 return None
+            if full:
+                await work.visits.keep(invitation.id, newest=most - 1)
             visit = Visit(
                 id=VisitId(uuid7(now)),
                 invitation=invitation.id,

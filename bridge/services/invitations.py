@@ -80,6 +80,9 @@ class Invitations:
             else:
                 invitation = self._again(found, guest, occurrence, until)
                 await work.invitations.save(invitation)
+                if invitation.number != found.number:
+                    # Their browsers must not come in with the next link's guest.
+                    await work.visits.keep(found.id, newest=0)
             await self._send(work, origin, invitation)
             invited.append(Invited(invitation, again=found is not None))
         if until is not None:

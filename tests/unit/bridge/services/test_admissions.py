@@ -176,6 +176,32 @@ async def test_a_code_that_nobody_has_opens_nothing(admissions, store, meeting):
     assert await admissions.enter(CODE, name="C", language="fr") is None
 
 
+async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
+    admissions, store, clock, meeting
+):
+    """Else a name typed then would stay for ever: nothing comes to forget it any more."""
+    entered = await enter(admissions)
+    async with store() as work:
+        await work.invitations.forget((await invitation(store)).occurrence)
+    clock.moment = START + timedelta(days=8)
+    assert await admissions.enter(CODE, name="Claire Martin", language="fr") is None
+    assert await admissions.look(entered.visit, entered.secret) is None
+    async with store.reading() as work:
+        assert await work.visits.count(IDENTITY) == 0
+
+
+async def test_however_often_a_link_is_followed_its_newest_visits_are_kept(store, clock, meeting):
+    admissions = Admissions(store, clock, Policy(visits_per_invitation=3))
+    visits = []
+    for _ in range(5):
+        clock.moment += timedelta(seconds=1)
+        visits.append(await enter(admissions))
+    seen = [await admissions.look(one.visit, one.secret) is not None for one in visits]
+    assert seen == [False, False, True, True, True]
+    async with store.reading() as work:
+        assert await work.visits.count(IDENTITY) == 3
+
+
 async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, meeting):
     class Meanwhile:
         """A database in which somebody else writes between our reading and our writing."""
