@@ -190,6 +190,7 @@ ACCEPTED_BY_JOSE: dict[str, Attack] = {
     "jti-empty": (claims_of(jti=""), Reason.CLAIM_MISSING),
     "jti-list": (claims_of(jti=["c1d2"]), Reason.CLAIM_TYPE),
     "iss-other": (claims_of(iss="https://other.example"), Reason.ISSUER),
+    "iss-absent": (lambda: forge(body=without(claims(), "iss")), Reason.CLAIM_MISSING),
     "iss-slash": (claims_of(iss="https://invites.b.example/"), Reason.ISSUER),
     "lone-surrogate-in-name": (replaced("name", r'"\ud800"'), Reason.JSON_SURROGATE),
     "lone-surrogate-in-a-key": (body_of(r'"\udc00": 1'), Reason.JSON_SURROGATE),
@@ -229,7 +230,20 @@ CRASHED_JOSE: dict[str, Attack] = {
 REFUSED_BY_JOSE_TOO: dict[str, Attack] = {
     **{
         f"alg-{alg or 'empty'}": (header_of(alg=alg), Reason.ALG)
-        for alg in ("none", "nOnE", "", "ES384", "ES512", "HS512", "PS256", "EdDSA", "dir")
+        for alg in (
+            "none",
+            "nOnE",
+            "",
+            "ES",
+            "S256",
+            "es256",
+            "ES384",
+            "ES512",
+            "HS512",
+            "PS256",
+            "EdDSA",
+            "dir",
+        )
     },
     "alg-absent": (lambda: forge(without(header(), "alg")), Reason.ALG),
     "alg-none-unsigned": (

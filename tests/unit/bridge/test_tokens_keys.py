@@ -58,6 +58,7 @@ UNUSABLE: dict[str, dict[str, object]] = {
     "e-1": rsa_jwk(e=number(1), kid="bad"),
     "e-3": rsa_jwk(e=number(3), kid="bad"),
     "rsa-1024": rsa_jwk(rsa_key(1024), kid="bad"),
+    "rsa-2047": rsa_jwk(n=number(2**2047 - 1), kid="bad"),
     "rsa-4097": rsa_jwk(n=number(2**4096 + 1), kid="bad"),
     "use-enc": ec_jwk(use="enc", kid="bad"),
     "use-list": ec_jwk(use=["sig"], kid="bad"),
