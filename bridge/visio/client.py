@@ -103,7 +103,13 @@ class VisioClient:
 
     async def probe(self, agent_email: str | None) -> None:
         """Raise what would prevent creating a room for the agent; for anybody with None."""
-        await self._desk.probe(None if agent_email is None else _key(agent_email))
+        if agent_email is None:
+            await self._desk.probe()
+            return
+        token = await self._desk.mint_to_create(_key(agent_email))
+        # A disabled account gets a token too; so does everybody where no token is understood.
+        if not await self._opens(token):
+            raise VisioMisconfigured("rooms endpoint refuses a new token")
 
     async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> Answer:
         """Post, and once more where the token was the reason for the answer."""
