@@ -1,7 +1,7 @@
 """What every role shares, opened and wired."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from bridge.services.invitations import Invitations
 from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
 from bridge.store import Store, Vault, open_store
+from bridge.store.sole import sole
 from bridge.visio.client import VisioClient
 from config.settings import Settings
 
@@ -92,6 +93,14 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
             admissions=Admissions(store, clock, policy),
         )
+
+
+def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Hold for a block the right to be the bot of this account. Raises AlreadyRunning.
+
+    Two processes with one device would take each other's keys away.
+    """
+    return sole(store, f"the bot {settings.matrix.user}")
 
 
 @asynccontextmanager

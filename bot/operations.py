@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bot.access import StoredSeeds
-from bot.core import build, open_database
+from bot.core import build, open_database, sole_bot
 from bot.seedfile import close, open_closed
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
@@ -93,6 +93,16 @@ async def _invitation(work: Work, name: str) -> tuple[Invitation, Occurrence] | 
         return None
     occurrence = await work.meetings.occurrence(invitation.occurrence)
     return None if occurrence is None else (invitation, occurrence)
+
+
+async def resealed(settings: Settings) -> int:
+    """Encrypt all rows under the newest key; return how many were under another.
+
+    Raises AlreadyRunning beside a bot: one that started before this key was there would give up
+    as unreadable what is sealed with it.
+    """
+    async with open_database(settings, alone=True) as store, sole_bot(store, settings):
+        return await store.reseal()
 
 
 async def exported(settings: Settings, target: Path, passphrase: str) -> bool:

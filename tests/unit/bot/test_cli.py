@@ -351,6 +351,26 @@ def test_another_identity_is_not_lost_by_mistake(home: Path) -> None:
     assert kept(home) == old
 
 
+def test_the_key_of_the_rows_is_replaced(home: Path) -> None:
+    seeds = new_seeds()
+    kept(home, seeds)
+    (home / "keys" / "rows-0002.key").write_text("ab" * 32)
+    assert parvis(home, "keys", "reseal").stdout.startswith("Values encrypted again: 2. ")
+    (home / "keys" / "rows-0001.key").unlink()
+    assert kept(home) == seeds
+    assert parvis(home, "keys", "reseal").stdout.startswith("Values encrypted again: 0. ")
+
+
+def test_and_not_beside_a_process_that_may_not_know_the_new_one(home: Path) -> None:
+    with asyncio.Runner() as runner:
+        held = open_database(settings(home), alone=True)
+        runner.run(held.__aenter__())
+        result = parvis(home, "keys", "reseal")
+        runner.run(held.__aexit__(None, None, None))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("parvis: another process is at work, stop it first")
+
+
 @pytest.mark.parametrize(
     ("spoil", "phrase", "line"),
     [
