@@ -196,11 +196,16 @@ class Meetings:
         return None
 
     async def retry(self, work: Work, meeting: Meeting) -> None:
-        """Ask Visio again for a meeting that has no room, because a person said so."""
+        """Ask Visio again for a meeting that has no room, because a person said so.
+
+        At the level that holds now: another one may be why there is none.
+        """
         now = self.clock.now()
+        salon = await work.salons.get(meeting.salon)
         await work.meetings.save(
             replace(
                 meeting,
+                level=(salon.level if salon else None) or self.policy.level,
                 state=MeetingState.ASKED,
                 created_at=now,
                 state_changes=meeting.state_changes + 1,
