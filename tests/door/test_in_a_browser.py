@@ -163,9 +163,19 @@ async def test_the_time_is_shown_in_the_guests_zone_too(house: House, browser: B
     async with open_page(browser, timezone="Indian/Reunion") as page:
         await page.goto(f"{house.url}/j/{link.code}")
         await fill_in(page, "fr")
-        await expect(page.locator("#wait time")).to_contain_text("13h50 (heure de Paris)")
-        await expect(page.locator("#local-time")).to_contain_text("à 16:50")
-        await expect(page.locator("#local-time")).to_contain_text("La Réunion")
+        await expect(page.locator("#wait time")).to_have_text(
+            "mardi 1er décembre 2026, 13h50 (heure de Paris)"
+        )
+        await expect(page.locator("#local-time")).to_have_text(
+            "mardi 1er décembre 2026, 16h50 (heure de La Réunion)"
+        )
+        await page.get_by_role("link", name="English").click()
+        await expect(page.locator("#wait time")).to_have_text(
+            "Tuesday, 1 December 2026, 13:50 (Paris time)"
+        )
+        await expect(page.locator("#local-time")).to_have_text(
+            "Tuesday, 1 December 2026, 16:50 (Réunion Time)"
+        )
     async with open_page(browser, timezone="Europe/Brussels") as page:
         await page.goto(f"{house.url}/j/{link.code}")
         await fill_in(page, "fr")
