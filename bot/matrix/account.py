@@ -28,6 +28,7 @@ from bot.matrix.session import Session
 from bot.matrix.settings import Credentials, MatrixSettings
 from bot.matrix.sharing import Sharing
 from bot.matrix.state import Rooms
+from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
 from bot.matrix.vault import Vault
@@ -254,7 +255,8 @@ def _assemble(
     rooms = Rooms(wire, store)
     directs = Directs(wire, rooms, settings.user)
     sharing = Sharing(olm, devices, wire)
-    membership = Membership(wire, store, directs, may_join=may_join, settings=settings)
+    staying = Staying(wire, rooms, settings.user)
+    membership = Membership(wire, store, directs, staying, may_join=may_join, settings=settings)
     vault = Vault(opener, journal, settings, clock)
     gaps = Gaps(wire, store, settings, clock)
     reader = Reader(

@@ -65,8 +65,17 @@ class Reader:
                 self._rooms.dirty(salon)
             if any(_is_state(event, "m.room.encryption") for event in events):
                 self._rooms.remember_encrypted(salon)
+            for event in events:
+                if self._may_leave_us_alone(event) or _is_state(event, "m.room.power_levels"):
+                    self._membership.changed(salon, text(event, "event_id"))
         for salon, info in _salons(body, "invite"):
             self._membership.invited(salon, table(info, "invite_state"))
+
+    def _may_leave_us_alone(self, event: Json) -> bool:
+        gone = text(table(event, "content"), "membership") in ("leave", "ban")
+        return (
+            gone and text(event, "type") == "m.room.member" and text(event, "sender") != self._user
+        )
 
     async def read(self, body: Json, since: str | None) -> Batch:
         """Return what concerns us. Raises AccountUnusable.

@@ -399,7 +399,7 @@ async def test_an_invitation_that_was_withdrawn_is_forgotten(
         waiting.set()
         await proxy.seen("POST .*/join/")
         await meet(alice, bot)
-        assert account._parts.membership._store.wishes() == []
+        assert salon not in {wish.room for wish in account._parts.membership._store.wishes()}
 
 
 async def test_a_join_that_hangs_does_not_hold_up_another(
