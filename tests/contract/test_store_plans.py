@@ -60,6 +60,8 @@ QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
     "due": lambda store: store.outbox.due(START, 10),
     "left": lambda store: store.outbox.event_of("12"),
     "next message": lambda store: store.outbox.next_at(),
+    "purge of events": lambda store: store.inbox.purge(START),
+    "purge of messages": lambda store: store.outbox.purge(START),
     "oldest": lambda store: store.outbox.oldest_waiting(START),
 }
 
