@@ -72,7 +72,7 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
             await stack.enter_async_context(_door(core))
         async with asyncio.TaskGroup() as group:
             if Role.WORKER in roles:
-                engine = EmbeddedEngine(core.store, core.clock)
+                engine = EmbeddedEngine(core.store, core.clock, observer=core.note)
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None if line is None else group.create_task(_bot(core, line, stop))
             log.info("parvis.started", roles=sorted(roles))

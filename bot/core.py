@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.identity import Chain
 from bot.keyring import key_set
 from bot.values import identities_of, policy_of, smtp_server, visio_access
+from bridge.agenda import Ran
 from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import Handler, Kind
 from bridge.domain.codes import Minter
@@ -55,6 +56,10 @@ class Core:
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
         }
+
+    def note(self, run: Ran) -> None:
+        """Count a run of the agenda."""
+        self.metrics.ran(run.kind, run.late.total_seconds(), failed=run.failed)
 
 
 @asynccontextmanager
