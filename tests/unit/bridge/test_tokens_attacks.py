@@ -156,6 +156,8 @@ ACCEPTED_BY_JOSE: dict[str, Attack] = {
     "signature-newlines": (lambda: forge() + "\n\n\n\n", Reason.ENCODING),
     "signature-one-newline": (lambda: forge() + "\n", Reason.ENCODING),
     "signature-junk": (lambda: forge() + "!!!!", Reason.ENCODING),
+    "signature-of-no-length": (lambda: forge() + "AAA", Reason.ENCODING),
+    "header-of-no-length": (lambda: f"AAAAA.{BODY}.AAAA", Reason.ENCODING),
     "signature-other-alphabet": (plus_and_slash, Reason.ENCODING),
     "signature-stray-bits": (stray_bits, Reason.ENCODING),
     "payload-dots": (lambda: in_body(insert="...."), Reason.SEGMENTS),
