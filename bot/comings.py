@@ -22,7 +22,6 @@ class Comings:
     account: Account
     policy: Policy
     clock: Clock
-    prefix: str
 
     async def joined(self, joined: Joined) -> None:
         """Say in one notice what we read and keep, and show the meetings that moved here."""
@@ -35,7 +34,6 @@ class Comings:
                     dedupe=f"greet:{joined.event}",
                     template="salon.greeting",
                     salon=joined.salon,
-                    facts={"prefix": self.prefix},
                 )
                 await work.outbox.post(greeting)
             await self._cards(work, joined.salon)

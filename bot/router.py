@@ -27,7 +27,7 @@ from bot.matrix.events import (
 from bot.salon import is_agent, shown_name
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
-from bridge.domain.message import Facts
+from bridge.domain.message import Fact, Facts
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
@@ -200,7 +200,6 @@ class Router:
             account=self.account,
             policy=self.policy,
             clock=self.clock,
-            prefix=self.prefix,
         )
 
     async def _unread(self, unread: Undecryptable) -> None:
@@ -236,11 +235,11 @@ def refusal(error: ParvisError) -> tuple[str, Facts]:
     facts = dict(error.facts)
     reason = facts.pop("reason", None)
     key = f"error.{error.code}.{reason}" if reason else f"error.{error.code}"
-    plain = {
-        name: value if isinstance(value, str | int | float) else str(value)
-        for name, value in facts.items()
-    }
-    return key, plain
+    return key, {name: _fact(value) for name, value in facts.items()}
+
+
+def _fact(value: object) -> Fact:
+    return value if isinstance(value, str | int | float | list | dict) else str(value)
 
 
 def in_lane(row: InboxRow) -> str:

@@ -2,10 +2,10 @@
 
 from bot.commands.context import Commands, Context
 from bot.language.options import End, Link, List, Meet
-from bridge.domain.meeting import MeetingState, Occurrence
-from bridge.domain.message import Fact, moment, phrase
+from bridge.domain.meeting import MeetingState
+from bridge.domain.message import Fact
 from bridge.errors import IdentityUnresolved, NoMeeting
-from bridge.services.meetings import Meetings, Wanted, titled
+from bridge.services.meetings import Meetings, Wanted, shown, titled, when
 
 
 def meeting_commands(meetings: Meetings) -> Commands:
@@ -29,8 +29,8 @@ def meeting_commands(meetings: Meetings) -> Commands:
     async def link(ctx: Context, _: Link) -> None:
         meeting, occurrence = await meetings.kept(ctx.work, ctx.origin)
         if meeting.room is not None:
-            facts = {"title": titled(meeting), "url": meeting.room.url} | at(occurrence)
-            await ctx.answer("meeting.link", facts)
+            facts: dict[str, Fact] = {"title": titled(meeting), "when": when(occurrence)}
+            await ctx.answer("meeting.link", facts | {"url": meeting.room.url})
             return
         if meeting.state is MeetingState.ENDED:
             raise NoMeeting
@@ -49,21 +49,10 @@ def meeting_commands(meetings: Meetings) -> Commands:
         await ctx.answer(template, {"title": titled(meeting)})
 
     async def listed(ctx: Context, _: List) -> None:
-        rows: list[Fact] = [
-            phrase("meeting.row", {"title": titled(meeting)} | at(occurrence))
-            for meeting, occurrence in await meetings.listed(ctx.work, ctx.origin)
-        ]
+        rows = [shown(*pair) for pair in await meetings.listed(ctx.work, ctx.origin)]
         if rows:
             await ctx.answer("meeting.list", {"rows": rows})
         else:
             await ctx.answer("meeting.list-empty")
 
     return {Meet: meet, Link: link, End: end, List: listed}
-
-
-def at(occurrence: Occurrence) -> dict[str, Fact]:
-    """Return when an occurrence starts and ends, as facts."""
-    return {
-        "start": moment(occurrence.start, occurrence.zone),
-        "end": moment(occurrence.end, occurrence.zone),
-    }

@@ -177,7 +177,8 @@ class Invitations:
         revoked = [replace(one, revoked_at=now) for one in alive]
         for one in revoked:
             await work.invitations.save(one)
-        await refresh_card(work, occurrence.id)
+        if revoked:
+            await refresh_card(work, occurrence.id)
         return revoked
 
     async def extend(
@@ -191,7 +192,7 @@ class Invitations:
         later = [one.extended(by, occurrence, graces, now) for one in whom]
         for one in later:
             if one.until is not None and one.until > occurrence.end + self.policy.longest:
-                raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
+                raise InvitationRefused(reason="extend-far", hours=_hours(self.policy.longest))
         for one in later:
             await work.invitations.save(one)
         await arm(work, occurrence, self.policy, now)
@@ -212,8 +213,10 @@ class Invitations:
         if not wanted or not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
-            names = ", ".join(one.email or one.name for one in found[:5])
-            raise GuestAmbiguous(words=words, names=names)
+            names = sorted(
+                (one.email or one.name for one in found), key=lambda name: "@" not in name
+            )
+            raise GuestAmbiguous(words=words, names=", ".join(names[:5]), first=names[0])
         return found
 
     async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:

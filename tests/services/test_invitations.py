@@ -297,7 +297,7 @@ class TestExtending:
         (lea,) = await house.invited(LEA)
         with pytest.raises(InvitationRefused) as refused:
             await extend(house, 12 * HOUR, lea.invitation)
-        assert refused.value.facts["reason"] == "until-far"
+        assert refused.value.facts["reason"] == "extend-far"
         assert (await house.guests())[0].until is None
 
     async def test_a_meeting_that_was_ended_has_no_links_to_extend(self, house: House):
@@ -351,6 +351,7 @@ class TestFinding:
         assert refused.value.facts == {
             "words": "jean d",
             "names": "jean.dupont@partenaire.example, durand@autre.example",
+            "first": "jean.dupont@partenaire.example",
         }
 
     async def test_who_was_withdrawn_is_not_meant(self, known: House):

@@ -84,6 +84,7 @@ def shown(
         graces=Graces(),
         now=at,
         phone=phone,
+        prefix="!visio",
     )
     return card(catalogue, facts)
 
@@ -92,9 +93,12 @@ def test_the_plain_text_alone_says_everything():
     assert shown(at=START - timedelta(days=1)).plain == (
         "Réunion Visio : Budget <2027>\n"
         "Organisée par Alice Martin\n"
-        "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris)\n"
+        "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris), 1 h\n"
         "État : prévue\n\n"
-        "Rejoindre la réunion : https://visio.example/abc-defg-hij"
+        "Rejoindre la réunion : https://visio.example/abc-defg-hij\n\n"
+        "Répondez à cette carte pour agir sur cette réunion : !visio inviter,"
+        " !visio prolonger 30min, !visio terminer. Si l’heure ou le titre est faux, terminez-la et"
+        " créez-en une autre."
     )
 
 

@@ -172,7 +172,7 @@ class TestWords:
         assert french.body.startswith("Je ne vois pas de réunion")
         await office.says("!visio langue en", "b")
         (english,) = await office.says("!visio lien", "c")
-        assert english.body.startswith("I see no meeting")
+        assert english.body.startswith("I see no current or upcoming meeting")
         assert english.content["m.relates_to"]["m.in_reply_to"]["event_id"] == "$c"
 
     async def test_what_was_not_understood_comes_with_an_example(self, office: Office):
