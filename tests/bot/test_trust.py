@@ -169,6 +169,30 @@ async def test_row_r_a_line_whose_key_comes_late_is_heard(
         await bot.until(lambda: not bot.journal.waiting)
 
 
+async def test_row_r_it_is_heard_while_our_own_keys_are_refused(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+        held = HeldKeys()
+        proxy.rewrite(SYNC, held)
+        no_keys = {"errcode": "M_UNKNOWN"}
+        proxy.answer("POST .*/keys/upload", 500, no_keys, times=-1)
+        proxy.rewrite(SYNC, used_up)
+        await alice.send(salon, "!visio en avance")
+        await bot.until(lambda: bool(bot.journal.waiting))
+        await proxy.seen("POST .*/keys/upload", len(proxy.requests("keys/upload")) + 1)
+        held.holding = False
+        await alice.send(salon, "bonjour")  # so that a sync comes
+        await bot.hears("!visio en avance")
+
+
+def used_up(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a sync that says that all one-time keys are used up."""
+    return {**body, "device_one_time_keys_count": {"signed_curve25519": 0}}
+
+
 async def test_row_r_a_key_that_comes_after_a_restart_still_serves(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:
