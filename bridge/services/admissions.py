@@ -158,18 +158,11 @@ class Admissions:
         async with self.works.reading() as work:
             return await work.meetings.touched(within=within)
 
-    async def look(self, visit: VisitId, secret: str) -> View | None:
-        """Return what the visit's own browser may know now, `None` for anybody else."""
-        admission = await self.read(visit)
-        if admission is None or not admission.belongs_to(secret):
-            return None
-        return admission.view(self.clock.now())
-
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
-        """Return what `look` does; while the door is open, note the visit and tell the salon.
+        """Return what the visit's own browser may know now, `None` for anybody else.
 
-        The salon hears of one invitation at most once per `policy.announce_every`, however many
-        browsers follow it and however often.
+        While the door is open, note the visit and tell the salon. It hears of one invitation at
+        most once per `policy.announce_every`, however many browsers follow it and however often.
         """
         admission = await self.read(visit)
         if admission is None or not admission.belongs_to(secret):
@@ -181,11 +174,6 @@ class Admissions:
                 await work.visits.followed(visit, now)
                 await self._announce(work, admission, now)
         return view
-
-    async def follow(self, visit: VisitId, secret: str) -> str | None:
-        """Return the meeting's address, `None` unless the door is open; as `arrive`."""
-        view = await self.arrive(visit, secret)
-        return None if view is None else view.room
 
     def _known(self, admission: Admission, now: datetime) -> bool:
         """Tell whether this arrival is no news: reloading a page waits for nobody who writes."""

@@ -136,10 +136,12 @@ class TestInviting:
         leaked = await admissions.enter(old, name="Léa", language="fr")
         assert leaked is not None
         await house.invited(LEA, event="again")
-        assert await admissions.look(leaked.visit, leaked.secret), "the same link: they still wait"
+        assert await admissions.arrive(leaked.visit, leaked.secret), (
+            "the same link: they still wait"
+        )
         await revoke(house, first.invitation)
         await house.invited(LEA, event="renewed")
-        assert await admissions.look(leaked.visit, leaked.secret) is None
+        assert await admissions.arrive(leaked.visit, leaked.secret) is None
         assert await admissions.enter(new, name="Léa", language="fr")
 
     async def test_a_new_link_is_made_with_the_present_key(self, house: House):
