@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -159,7 +160,7 @@ class Router:
                 me=self.account.user,
                 my_name=self.name,
                 prefix=self.prefix,
-                now=self.clock.now(),
+                now=self._typed_at(message, salon),
                 zone=salon.zone,
                 language=salon.language,
                 longest=self.policy.longest,
@@ -171,6 +172,12 @@ class Router:
         if outside and command is not None and not isinstance(command, Help):
             raise NotAllowed(reason="outside")
         return command
+
+    def _typed_at(self, message: Message, salon: Salon) -> datetime:
+        """Return now, unless midnight came between: a line's "demain" is the one of its own day."""
+        now, zone = self.clock.now(), ZoneInfo(salon.zone)
+        before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
+        return message.sent_at if before else now
 
     async def _run(self, command: Command, origin: Origin, salon: Salon, state: SalonState) -> None:
         name = await shown_name(self.account, origin.by)

@@ -37,9 +37,9 @@ class GuestCommands:
         guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
         try:
             done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, asked.until)
-        except InvitationRefused as refused:
-            refused.facts["example"] = _last_moment(ctx, about[1])
-            raise
+        except InvitationRefused as error:
+            example = _last_moment(ctx, about[1])
+            raise InvitationRefused(**error.facts, example=example) from error
         rows: list[Fact] = [self._invited(one, about[1]) for one in done]
         facts = {**_about(*about), "rows": rows, "example": _first(asked)}
         await ctx.answer("invite.done", facts)
@@ -93,10 +93,11 @@ class GuestCommands:
     ) -> Sequence[Invitation]:
         try:
             return await self.invitations.find(ctx.work, occurrence, asked.who)
-        except GuestAmbiguous as refused:
-            refused.facts["reason"] = "extend" if isinstance(asked, Extend) else "revoke"
-            refused.facts["by"] = say_length(asked.by) if isinstance(asked, Extend) else ""
-            raise
+        except GuestAmbiguous as error:
+            if isinstance(asked, Revoke):
+                raise GuestAmbiguous(reason="revoke", **error.facts) from error
+            by = say_length(asked.by)
+            raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
     def _invited(self, done: Invited, occurrence: Occurrence) -> Fact:
         by_mail = done.invitation.delivery is Delivery.MAIL

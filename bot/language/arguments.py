@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.language.clock import UNTIL_WORD
 from bot.language.command import Command, Extend, Invite, Meet, Revoke, SetLanguage
 from bot.language.dates import understand_length, understand_until, understand_when
 from bot.language.line import Kind, Line, Word
@@ -17,7 +18,7 @@ from bridge.errors import Misunderstood
 Reader: TypeAlias = Callable[[Line, Here], Command]
 """Reads what follows a verb. Raises Misunderstood, TimeRefused."""
 
-_UNTIL = re.compile(r"\b(?:jusqu'au?|until|till)\b")
+_UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
 _AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
 _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre

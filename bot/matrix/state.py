@@ -114,6 +114,7 @@ def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Ro
             encrypted=remembered or bool(encryption),
             version=text(table(create, "content"), "room_version", "1"),
             members=frozenset(members),
+            invited=frozenset(_members(state, "invite")),
             levels=_levels(state, create, members),
             join_rule=text(state.get(("m.room.join_rules", ""), {}), "join_rule", "invite"),
             access_rule=text(state.get(("im.vector.room.access_rules", ""), {}), "rule") or None,

@@ -176,3 +176,12 @@ def test_where_dial_in_may_be_shown(members, join_rule, may):
         salon=SalonId("!s"), members=frozenset(map(UserId, members)), join_rule=join_rule
     )
     assert may_show_phone(state, ["agents.example"]) is may
+
+
+def test_dial_in_is_hidden_from_who_is_invited_and_may_have_the_keys_already():
+    state = SalonState(
+        salon=SalonId("!s"),
+        members=frozenset({UserId("@a:agents.example")}),
+        invited=frozenset({UserId("@x:outside.example")}),
+    )
+    assert not may_show_phone(state, ["agents.example"])

@@ -36,6 +36,8 @@ READ: list[tuple[str, Command]] = [
     ("inviter A. Martin", Invite((Person("A. Martin"),))),
     ("add Jean", Invite((Person("Jean"),))),
     ("inviter jean@x.example jusqu’à 18h", Invite((JEAN,), paris("2026-11-18T18:00"))),
+    ("inviter jean@x.example jusqua 18h", Invite((JEAN,), paris("2026-11-18T18:00"))),
+    ("inviter jean@x.example jusqu a 18h", Invite((JEAN,), paris("2026-11-18T18:00"))),
     ("invite jean@x.example until tomorrow 6pm", Invite((JEAN,), paris("2026-11-19T18:00"))),
     ('inviter "Jean jusqu\'à" jusqu\'à 18h', Invite((Person("Jean jusqu'à"),), paris("2026-11-18T18:00"))),
     ("prolonger 30min", Extend(HALF)),
