@@ -99,6 +99,7 @@ REFUSED = [
     ("inviter Jean, paul@y.example jusqu'au 25h", "impossible", "25h", "inviter Jean, paul@y.example jusqu'au demain 14h30"),
     ("prolonger", "length-missing", "!visio prolonger", "prolonger 30min"),
     ("prolonger jusqu'à 10h", "length-missing", "jusqu'à 10h", "prolonger 30min"),
+    ("prolonger jusqu'à 19h", "length-missing", "jusqu'à 19h", "prolonger 30min"),
     ("prolonger à 10h", "length-missing", "à 10h", "prolonger 30min"),
     ("prolonger Jean 30min Paul", "length-missing", "Paul", "prolonger 30min"),
     ("prolonger Jean, Paul 30min", "one-person", "Jean, Paul", "prolonger Jean 30min"),
