@@ -1,7 +1,12 @@
 """What every role shares, opened and wired."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -108,6 +113,19 @@ def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[No
     return sole(store, f"the bot {settings.matrix.user}")
 
 
+class DatabaseAway(Exception):
+    """Look whether it runs, and at store.url."""
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Say of an OSError of the block that it is the database's. Raises DatabaseAway."""
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseAway(str(error)) from error
+
+
 @asynccontextmanager
 async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
     """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
@@ -115,12 +133,15 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
     if url.startswith(_SQLITE):
         Path(url.removeprefix(_SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = key_set(settings.keys.folder, "rows", create=settings.keys.create)
-    async with open_store(
+    opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
         alone=alone and url.startswith(_SQLITE),
-    ) as store:
+    )
+    async with AsyncExitStack() as stack:
+        with reached():
+            store = await stack.enter_async_context(opening)
         yield store
 
 

@@ -171,6 +171,17 @@ def test_another_running_process_is_told(home: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", [["migrate"], ["invitations", "list", "--salon", SALON]])
+def test_a_database_away_is_told(
+    command: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_STORE__URL", "postgresql://parvis:canary@127.0.0.1:1/parvis")
+    result = parvis(home, *command)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("parvis: the database")
+    assert "canary" not in result.output
+
+
 def test_a_missing_key_is_told(home: Path) -> None:
     write(home, more="").write_text(
         (home / "parvis.toml").read_text().replace("[matrix]", "create = false\n[matrix]")
