@@ -80,7 +80,7 @@ async def test_no_key_stops_the_sync(
         salon = await meet(alice, bot, encrypted=False)
         assert bot.credentials.access
         device = bot.credentials.access.device_id
-        query = {"device_keys": {bot.user: []}}
+        query: dict[str, object] = {"device_keys": {bot.user: []}}
         answer = synapse.call("POST", "/_matrix/client/v3/keys/query", query, token=token)
         ours = answer["device_keys"][bot.user][device]["keys"][f"curve25519:{device}"]
         wanted = {"one_time_keys": {bot.user: {device: "signed_curve25519"}}}
