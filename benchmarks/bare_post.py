@@ -11,13 +11,14 @@ from typing import Protocol
 from uuid import UUID
 
 import aiosqlite
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bridge.clock import SystemClock
 from bridge.store.engine import Engines
 from bridge.store.tables import invitations, visits
 
 _BY_DIGEST = select(invitations).where(invitations.c.digest == bindparam("digest"))
+_COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
 _OPEN = insert(visits)
 _WAITS = (
     update(invitations)
@@ -28,6 +29,7 @@ _WAITS = (
 _COLUMNS = [column.name for column in invitations.columns]
 _VISIT = [column.name for column in visits.columns]
 FIND = f"SELECT {', '.join(_COLUMNS)} FROM invitations WHERE digest = ?"
+COUNT = "SELECT count(*) FROM visits WHERE invitation = ?"
 ENTER = f"INSERT INTO visits ({', '.join(_VISIT)}) VALUES ({', '.join('?' * len(_VISIT))})"
 WAIT = "UPDATE invitations SET waiting_since = ? WHERE id = ? AND waiting_since IS NULL"
 
@@ -59,8 +61,10 @@ class OnEngines:
         """Open a visit for the holder of a code; tell whether there is one."""
         found = {"digest": _digest(code)}
         async with self.engines.reading.begin() as reading:
-            if (await reading.execute(_BY_DIGEST, found)).one_or_none() is None:
+            known = (await reading.execute(_BY_DIGEST, found)).one_or_none()
+            if known is None:
                 return False
+            await reading.execute(_COUNT, {"invitation": known.id})
         now = SystemClock().now()
         async with self.engines.writing.begin() as writing:
             row = (await writing.execute(_BY_DIGEST, found)).one()
@@ -89,8 +93,11 @@ class OnSqlite:
     async def enter(self, code: str, opened: Opened) -> bool:
         """Open a visit for the holder of a code; tell whether there is one."""
         found = (_digest(code),)
-        if not await self.reading.execute_fetchall(FIND, found):
+        known = list(await self.reading.execute_fetchall(FIND, found))
+        if not known:
             return False
+        counted = (dict(zip(_COLUMNS, known[0], strict=True))["id"],)
+        await self.reading.execute_fetchall(COUNT, counted)
         now = SystemClock().now().strftime("%Y-%m-%d %H:%M:%S.%f")
         async with self.turn:
             await self.writing.execute("BEGIN IMMEDIATE")

@@ -21,7 +21,7 @@ from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import Standing, help_commands
 from bot.commands.meet import meeting_commands
-from bot.core import Core, build
+from bot.core import Core, build, sole_bot
 from bot.journal import DatabaseJournal
 from bot.keyring import key_set
 from bot.lanes import Lanes
@@ -38,7 +38,6 @@ from bridge.ids import SalonId, UserId
 from bridge.services.agents import AgentNames
 from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
-from bridge.store.sole import sole
 from bridge.store.tx import Changed
 from config.settings import Settings
 from federation.door.app import make_app
@@ -73,7 +72,9 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
             await stack.enter_async_context(_door(core))
         async with asyncio.TaskGroup() as group:
             if Role.WORKER in roles:
-                engine = EmbeddedEngine(core.store, core.clock, chores=core.chores())
+                engine = EmbeddedEngine(
+                    core.store, core.clock, chores=core.chores(), observer=core.note
+                )
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None if line is None else group.create_task(_bot(core, line, stop))
             log.info("parvis.started", roles=sorted(roles))
@@ -119,10 +120,8 @@ async def _admin(core: Core, line: Line | None, *, works: bool) -> AsyncIterator
 
 
 async def _bot(core: Core, line: Line, stop: asyncio.Event) -> None:
-    me = core.settings.matrix.user
-    # Two processes with one device would take each other's keys away.
     async with (
-        sole(core.store, f"the bot {me}"),
+        sole_bot(core.store, core.settings),
         _account(core) as account,
         asyncio.TaskGroup() as group,
     ):
@@ -236,6 +235,7 @@ def _sender(core: Core, account: MatrixAccount) -> Sender:
         clock=core.clock,
         servers=settings.matrix.agents,
         door=settings.door.public_url,
+        prefix=settings.matrix.prefix,
         permalinks=_permalinks(settings.matrix.server),
     )
     bucket = Bucket(settings.matrix.rate, settings.matrix.burst, time.monotonic)

@@ -6,47 +6,45 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Bucket:
-    """`rate` messages a second on average, `burst` at once; a rate of 0 sets no limit."""
+    """`rate` messages a second on average, `burst` at once; a rate of 0 sets no limit of ours."""
 
     rate: float
     burst: int
     monotonic: Callable[[], float]
     _tokens: float = field(init=False)
     _filled: float = field(init=False)
+    _held: float = field(init=False)
+    """Until then nothing leaves."""
 
     def __post_init__(self) -> None:
         self._tokens = float(self.burst)
-        self._filled = self.monotonic()
+        self._filled = self._held = self.monotonic()
 
     def take(self) -> bool:
         """Take a token if there is one."""
-        if self.rate <= 0:
-            return True
-        self._fill()
-        if self._tokens < 1:
+        if not self.ready(1):
             return False
         self._tokens -= 1
         return True
 
     def ready(self, most: int) -> int:
         """Return how many tokens there are, `most` at the most."""
-        if self.rate <= 0:
-            return most
         self._fill()
-        return max(0, min(most, int(self._tokens)))
+        if self._filled < self._held:
+            return 0
+        return most if self.rate <= 0 else max(0, min(most, int(self._tokens)))
 
     def wait(self) -> float:
         """Return the seconds until there is a token, 0 when there is one."""
-        if self.rate <= 0:
-            return 0.0
         self._fill()
-        return max(0.0, (1 - self._tokens) / self.rate)
+        empty = (1 - self._tokens) / self.rate if self.rate > 0 else 0.0
+        return max(0.0, empty, self._held - self._filled)
 
     def hold(self, seconds: float) -> None:
-        """Give no token for that long: the homeserver said so."""
-        if self.rate > 0:
-            self._fill()
-            self._tokens = min(self._tokens, 1 - seconds * self.rate)
+        """Give no token for that long, one then, and no burst: the homeserver said so."""
+        self._fill()
+        self._held = max(self._held, self._filled + seconds)
+        self._tokens = min(self._tokens, 1 - seconds * self.rate)
 
     def _fill(self) -> None:
         now = self.monotonic()

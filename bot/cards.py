@@ -25,6 +25,8 @@ class CardFacts:
     now: datetime
     phone: bool
     """The salon is small and nobody in it is from outside, so dial-in may be shown."""
+    prefix: str
+    """What commands begin with."""
     way: Way = Way.REDIRECT
     admitted: Admitted = NOBODY
 
@@ -36,19 +38,28 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
         [
             _title(catalogue, meeting),
             say(catalogue, "card.organiser", organiser=facts.organiser),
-            Text.of(catalogue.when(occurrence.start, occurrence.end, occurrence.zone)),
+            _when(catalogue, occurrence),
             say(catalogue, f"card.state.{_state(facts)}"),
         ]
     )
     if occurrence.state is not OccurrenceState.PLANNED:
         return blocks([head, _ended(catalogue, facts), *_guests(catalogue, facts)])
-    return blocks([head, _join(catalogue, facts), *_guests(catalogue, facts)])
+    hint = say(catalogue, "card.hint", prefix=facts.prefix)
+    return blocks([head, _join(catalogue, facts), *_guests(catalogue, facts), hint])
 
 
 def _title(catalogue: Catalogue, meeting: Meeting) -> Text:
     if meeting.title:
         return say(catalogue, "card.titled", title=meeting.title)
     return say(catalogue, "card.untitled")
+
+
+def _when(catalogue: Catalogue, occurrence: Occurrence) -> Text:
+    when = catalogue.when(occurrence.start, occurrence.end, occurrence.zone)
+    if occurrence.state is not OccurrenceState.PLANNED:
+        return Text.of(when)
+    span = catalogue.span(occurrence.end - occurrence.start)
+    return say(catalogue, "card.when", when=when, span=span)
 
 
 def _state(facts: CardFacts) -> str:
@@ -109,7 +120,6 @@ def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
         catalogue,
         "card.guest",
         guest=name,
-        opens=catalogue.short(window.opens, zone, facts.now),
-        closes=catalogue.short(window.closes, zone, facts.now),
+        window=catalogue.between(window.opens, window.closes, zone, facts.now),
         state=catalogue.text(key),
     )

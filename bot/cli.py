@@ -218,5 +218,15 @@ def import_seeds(
             raise typer.Exit(FAILED)
 
 
+@keys.command("reseal", help=_text("cli.help.reseal"))
+def reseal(config: File = None) -> None:
+    """Encrypt what the database holds under the newest key, so that an older one can go."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import resealed  # noqa: PLC0415
+
+        say(_text("cli.resealed", n=asyncio.run(resealed(settings))))
+
+
 if __name__ == "__main__":
     main()

@@ -22,7 +22,6 @@ class Comings:
     account: Account
     policy: Policy
     clock: Clock
-    prefix: str
 
     async def joined(self, joined: Joined) -> None:
         """Say in one notice what we read and keep, and show the meetings that moved here."""
@@ -35,15 +34,15 @@ class Comings:
                     dedupe=f"greet:{joined.event}",
                     template="salon.greeting",
                     salon=joined.salon,
-                    facts={"prefix": self.prefix},
+                    facts={"n": self.policy.forget_after.days},
                 )
                 await work.outbox.post(greeting)
             await self._cards(work, joined.salon)
 
     async def removed(self, removed: Removed) -> None:
-        """Tell the organisers of the salon's meetings."""
+        """Tell the organisers of the salon's meetings, unless we left because they had."""
         async with self.works() as work:
-            if not await work.inbox.done(removed.event):
+            if not await work.inbox.done(removed.event) or removed.by == self.account.user:
                 return
             after = self.clock.now() - self.policy.graces.after
             found = await work.meetings.of_salon(removed.salon, ending_after=after)

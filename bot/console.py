@@ -104,6 +104,7 @@ _SENTENCES = {
     "AccountExpired": "cli.account-expired",
     "StoreLost": "cli.store-lost",
     "StoreLocked": "cli.store-locked",
+    "DatabaseAway": "cli.database",
     "SQLAlchemyError": "cli.database",
     "OSError": "cli.system",
 }

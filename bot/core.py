@@ -1,7 +1,12 @@
 """What every role shares, opened and wired."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,6 +16,7 @@ from pathlib import Path
 from bot.identity import Chain
 from bot.keyring import key_set
 from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
+from bridge.agenda import Ran
 from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import Handler, Kind
@@ -28,6 +34,7 @@ from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
+from bridge.store.sole import sole
 from bridge.visio.client import VisioClient
 from config.settings import Settings
 
@@ -71,6 +78,10 @@ class Core:
             return []
         return [Chore("media.sweep", timedelta(seconds=1), self.seats.sweep)]
 
+    def note(self, run: Ran) -> None:
+        """Count a run of the agenda."""
+        self.metrics.ran(run.kind, run.late.total_seconds(), failed=run.failed)
+
 
 @asynccontextmanager
 async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Core]:
@@ -111,6 +122,27 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         )
 
 
+def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Hold for a block the right to be the bot of this account. Raises AlreadyRunning.
+
+    Two processes with one device would take each other's keys away.
+    """
+    return sole(store, f"the bot {settings.matrix.user}")
+
+
+class DatabaseAway(Exception):
+    """Look whether it runs, and at store.url."""
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Say of an OSError of the block that it is the database's. Raises DatabaseAway."""
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseAway(str(error)) from error
+
+
 @asynccontextmanager
 async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
     """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
@@ -118,12 +150,15 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
     if url.startswith(_SQLITE):
         Path(url.removeprefix(_SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = key_set(settings.keys.folder, "rows", create=settings.keys.create)
-    async with open_store(
+    opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
         alone=alone and url.startswith(_SQLITE),
-    ) as store:
+    )
+    async with AsyncExitStack() as stack:
+        with reached():
+            store = await stack.enter_async_context(opening)
         yield store
 
 

@@ -40,6 +40,8 @@ _KINDS: Mapping[str, type[Any]] = {
     "upgraded": Upgraded,
     "undecryptable": Undecryptable,
 }
+_LEVELS = 16
+"""No client nests an event deeper than some six levels."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 
@@ -70,18 +72,21 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
     return incoming
 
 
-def storable(value: object) -> Any:
-    """Return JSON whose strings any database keeps: NUL and lone surrogates become U+FFFD.
+def storable(value: object, levels: int = _LEVELS) -> Any:
+    """Return JSON that any database keeps: NUL and lone surrogates become U+FFFD.
 
-    What was encrypted is seen by no homeserver, so it may hold both, and would stop the sync.
+    What was encrypted is seen by no homeserver, so it may hold both, and would stop the sync. So
+    would what is nested hundreds deep, which homeservers let pass: below `levels` it is cut.
     """
     match value:
         case str(text):
             return _UNSTORABLE.sub("\ufffd", text)
+        case Mapping() | list() if not levels:
+            return None
         case Mapping():
-            return {storable(key): storable(inner) for key, inner in value.items()}
+            return {storable(key): storable(inner, levels - 1) for key, inner in value.items()}
         case list(items):
-            return [storable(item) for item in items]
+            return [storable(item, levels - 1) for item in items]
         case _:
             return value
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bot.access import StoredSeeds
-from bot.core import build, open_database
+from bot.core import build, open_database, reached, sole_bot
 from bot.seedfile import close, open_closed
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
@@ -27,9 +27,10 @@ async def migrated(settings: Settings) -> tuple[str | None, str | None]:
     if url.startswith("sqlite"):
         folder = Path(parse(url).database or "").parent
         await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
-    before = await schema_version(url)
-    await migrate(url)
-    return before, await schema_version(url)
+    with reached():
+        before = await schema_version(url)
+        await migrate(url)
+        return before, await schema_version(url)
 
 
 async def listed(
@@ -93,6 +94,16 @@ async def _invitation(work: Work, name: str) -> tuple[Invitation, Occurrence] | 
         return None
     occurrence = await work.meetings.occurrence(invitation.occurrence)
     return None if occurrence is None else (invitation, occurrence)
+
+
+async def resealed(settings: Settings) -> int:
+    """Encrypt all rows under the newest key; return how many were under another.
+
+    Raises AlreadyRunning beside a bot: one that started before this key was there would give up
+    as unreadable what is sealed with it.
+    """
+    async with open_database(settings, alone=True) as store, sole_bot(store, settings):
+        return await store.reseal()
 
 
 async def exported(settings: Settings, target: Path, passphrase: str) -> bool:

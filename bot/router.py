@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -28,7 +29,7 @@ from bot.matrix.events import (
 from bot.salon import is_agent, shown_name
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
-from bridge.domain.message import Facts
+from bridge.domain.message import Fact, Facts
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
@@ -169,7 +170,7 @@ class Router:
                 me=self.account.user,
                 my_name=self.name,
                 prefix=self.prefix,
-                now=self.clock.now(),
+                now=self._typed_at(message, salon),
                 zone=salon.zone,
                 language=salon.language,
                 longest=self.policy.longest,
@@ -181,6 +182,12 @@ class Router:
         if outside and command is not None and not isinstance(command, Help):
             raise NotAllowed(reason="outside")
         return command
+
+    def _typed_at(self, message: Message, salon: Salon) -> datetime:
+        """Return now, unless midnight came between: a line's "demain" is the one of its own day."""
+        now, zone = self.clock.now(), ZoneInfo(salon.zone)
+        before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
+        return message.sent_at if before else now
 
     async def _run(self, command: Command, origin: Origin, salon: Salon, state: SalonState) -> None:
         name = await shown_name(self.account, origin.by)
@@ -210,7 +217,6 @@ class Router:
             account=self.account,
             policy=self.policy,
             clock=self.clock,
-            prefix=self.prefix,
         )
 
     async def _unread(self, unread: Undecryptable) -> None:
@@ -246,11 +252,11 @@ def refusal(error: ParvisError) -> tuple[str, Facts]:
     facts = dict(error.facts)
     reason = facts.pop("reason", None)
     key = f"error.{error.code}.{reason}" if reason else f"error.{error.code}"
-    plain = {
-        name: value if isinstance(value, str | int | float) else str(value)
-        for name, value in facts.items()
-    }
-    return key, plain
+    return key, {name: _fact(value) for name, value in facts.items()}
+
+
+def _fact(value: object) -> Fact:
+    return value if isinstance(value, str | int | float | list | dict) else str(value)
 
 
 def in_lane(row: InboxRow) -> str:

@@ -24,6 +24,7 @@ async def shown_name(account: Account, user: UserId) -> str:
 
 
 def may_show_phone(state: SalonState, servers: Collection[str]) -> bool:
-    """Tell whether the salon is small, encrypted or direct, and without anybody from outside."""
-    outside = any(not is_agent(member, servers) for member in state.members)
-    return not outside and len(state.members) <= SMALL and state.join_rule != "public"
+    """Tell whether the salon is small, closed, and without anybody from outside, invited or in."""
+    readers = state.members | state.invited
+    outside = any(not is_agent(reader, servers) for reader in readers)
+    return not outside and len(readers) <= SMALL and state.join_rule != "public"

@@ -40,6 +40,8 @@ class Wording:
     clock: Clock
     servers: Collection[str]
     door: str
+    prefix: str
+    """What commands begin with: sentences show it as `{prefix}`."""
     permalinks: str = "https://matrix.to/#/"
 
     async def content(self, message: Message, salon: SalonId) -> Content | None:
@@ -84,7 +86,7 @@ class Wording:
         }
         if "outcome" in facts:
             facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
-        return say(catalogue, _sentence(message), **facts)
+        return self._say(catalogue, _sentence(message), facts)
 
     async def _card(
         self, work: Work, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
@@ -103,6 +105,7 @@ class Wording:
                 graces=self.policy.graces,
                 now=self.clock.now(),
                 phone=may_show_phone(state, self.servers),
+                prefix=self.prefix,
                 way=self.policy.way,
                 admitted=await admitted(work, occurrence, self.policy),
             ),
@@ -127,25 +130,25 @@ class Wording:
             "invite.link",
             guest=invitation.shown,
             link=link(f"{self.door}/j/{code}"),
-            opens=catalogue.short(window.opens, occurrence.zone, now),
-            closes=catalogue.short(window.closes, occurrence.zone, now),
+            window=catalogue.between(window.opens, window.closes, occurrence.zone, now),
         )
 
     async def _fact(self, work: Work, catalogue: Catalogue, value: Fact) -> object:
         match value:
-            case {"$at": str(at), "zone": str(zone)}:
-                return catalogue.short(datetime.fromisoformat(at), zone, self.clock.now())
             case {"$person": str(user)}:
                 return await self._person(work, UserId(user))
-            case {"$span": float(seconds) | int(seconds)}:
-                return catalogue.span(timedelta(seconds=seconds))
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
-                return say(catalogue, key, **filled)
+                return self._say(catalogue, key, filled)
             case list(items):
                 return _listed([await self._fact(work, catalogue, item) for item in items])
+            case dict():
+                return _time(catalogue, value, self.clock.now())
             case _:
                 return value
+
+    def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
+        return say(catalogue, key, **{"prefix": self.prefix, **facts})
 
     async def _person(self, work: Work, user: UserId) -> Text:
         known = await work.agents.get(user)
@@ -169,6 +172,23 @@ def _sentence(message: Message) -> str:
     if message.template == "guest.waits" and message.user is not None:
         return "guest.waits-privately"
     return message.template
+
+
+_read = datetime.fromisoformat
+
+
+def _time(catalogue: Catalogue, value: Fact, now: datetime) -> object:
+    match value:
+        case {"$at": str(at), "zone": str(zone)}:
+            return catalogue.short(_read(at), zone, now)
+        case {"$when": [str(start), str(end)], "zone": str(zone)}:
+            return catalogue.when(_read(start), _read(end), zone)
+        case {"$between": [str(start), str(end)], "zone": str(zone)}:
+            return catalogue.between(_read(start), _read(end), zone, now)
+        case {"$span": float(seconds) | int(seconds)}:
+            return catalogue.span(timedelta(seconds=seconds))
+        case _:
+            return value
 
 
 def _listed(items: list[object]) -> Text:

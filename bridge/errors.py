@@ -7,6 +7,7 @@
     │   ├── TimeRefused              a past or impossible time
     │   ├── IdentityUnresolved       no e-mail is known for this agent
     │   ├── NoMeeting                the salon has no meeting this could be about
+    │   ├── MeetingAmbiguous         several meetings could be meant
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
     │   └── InvitationRefused        an address or a window that policy or sense refuses
@@ -42,6 +43,7 @@ class Code(StrEnum):
     TIME_REFUSED = "time-refused"
     IDENTITY_UNRESOLVED = "identity-unresolved"
     NO_MEETING = "no-meeting"
+    MEETING_AMBIGUOUS = "meeting-ambiguous"
     GUEST_UNKNOWN = "guest-unknown"
     GUEST_AMBIGUOUS = "guest-ambiguous"
     INVITATION_REFUSED = "invitation-refused"
@@ -103,6 +105,12 @@ class NoMeeting(Refused):
     """Start a meeting first, or ask in the salon where it is."""
 
     code = Code.NO_MEETING
+
+
+class MeetingAmbiguous(Refused):
+    """Answer the card of the one that is meant: `facts["rows"]` are the meetings."""
+
+    code = Code.MEETING_AMBIGUOUS
 
 
 class GuestUnknown(Refused):

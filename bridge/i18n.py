@@ -97,8 +97,28 @@ class Catalogue:
         local = moment.astimezone(ZoneInfo(zone))
         if local.date() == now.astimezone(ZoneInfo(zone)).date():
             return self.time(moment, zone)
-        day = format_skeleton("MMMEd", local, locale=_LOCALES[self.language])
+        day = self._short_day(moment, zone)
         return self.text("date.day-time", day=day, time=self.time(moment, zone))
+
+    def _short_day(self, moment: datetime, zone: str) -> str:
+        local = moment.astimezone(ZoneInfo(zone))
+        return format_skeleton("MMMEd", local, locale=_LOCALES[self.language])
+
+    def between(self, start: datetime, end: datetime, zone: str, now: datetime) -> str:
+        """Return a stretch of time with its preposition, naming each day that isn't today once.
+
+        "de 14h20 à 15h45", "le jeu. 3 déc. de 08h50 à 10h00", "de 23h50 à 01h15 le mer. 2 déc.".
+        """
+        place = ZoneInfo(zone)
+        first, last, today = (at.astimezone(place).date() for at in (start, end, now))
+        times = {"start": self.time(start, zone), "end": self.time(end, zone)}
+        if first == last:
+            key = "date.between" if first == today else "date.between-on"
+            return self.text(key, day=self._short_day(start, zone), **times)
+        if first == today:
+            return self.text("date.between-until", day=self._short_day(end, zone), **times)
+        days = {"first": self._short_day(start, zone), "last": self._short_day(end, zone)}
+        return self.text("date.between-days", **days, **times)
 
     def zone(self, zone: str) -> str:
         """Return a zone in words: "heure de Paris"."""

@@ -32,11 +32,16 @@ class Metrics:
         self._mails = _Bound(
             self._counter("parvis_mails", "Letters by what came of them.", "outcome")
         )
-        self.command_seconds = Histogram(
-            "parvis_command_seconds",
-            "From a command's arrival to its effects being kept.",
-            registry=self.registry,
-            buckets=_SECONDS,
+        self._runs = _Bound(
+            self._counter(
+                "parvis_agenda_runs", "What was due, by what came of it.", "kind", "outcome"
+            )
+        )
+        self.command_seconds = self._histogram(
+            "parvis_command_seconds", "From a command's arrival to its effects being kept."
+        )
+        self.agenda_delay = self._histogram(
+            "parvis_agenda_delay_seconds", "From when a thing was due to its being done at last."
         )
         self.sync_age = self._gauge("parvis_sync_age_seconds", "Since the last sync.")
         self.signed = self._gauge("parvis_device_signed", "1: every client hears the bot.")
@@ -68,8 +73,17 @@ class Metrics:
         """Count a letter: sent, refused or unreachable."""
         self._mails(outcome).inc()
 
+    def ran(self, kind: str, late: float, *, failed: bool) -> None:
+        """Count a run of what was due; `late` in seconds, noted once it does not fail."""
+        self._runs(kind, "failed" if failed else "done").inc()
+        if not failed:
+            self.agenda_delay.observe(max(late, 0))
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str) -> Histogram:
+        return Histogram(name, text, registry=self.registry, buckets=_SECONDS)
 
     def _gauge(self, name: str, text: str) -> Gauge:
         """Make a gauge that is unknown, not zero, until somebody measures."""

@@ -121,7 +121,7 @@ class Invitations(Protocol):
         ...
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Blank names and addresses of an occurrence's guests and visits; return how many."""
+        """Blank an occurrence's guests' names and addresses, drop their visits; return how many."""
         ...
 
 
@@ -157,7 +157,11 @@ class Visits(Protocol):
         ...
 
     async def count(self, invitation: InvitationId) -> int:
-        """Return how many visits an invitation has had."""
+        """Return how many visits an invitation has."""
+        ...
+
+    async def keep(self, invitation: InvitationId, *, newest: int) -> None:
+        """Drop all but so many visits of an invitation; the others' browsers are strangers."""
         ...
 
 

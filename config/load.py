@@ -24,6 +24,9 @@ FILE = f"{PREFIX}CONFIG"
 PLACES = (Path("parvis.toml"), Path("/etc/parvis/parvis.toml"))
 """Where the settings file is looked for when nobody says where it is."""
 
+_NOWHERE = Complaint(str(PLACES[0]), "nowhere", {"other": PLACES[1], "variable": FILE})
+"""Goes before what is missing where no file was read at all."""
+
 Layer: TypeAlias = dict[str, Any]
 
 _SECRET_NAMES = {path[-1] for path in SECRETS}
@@ -35,7 +38,8 @@ def load(file: Path | None = None) -> Settings:
     Raises SettingsError with every problem found.
     """
     complaints: list[Complaint] = []
-    layers = [_file(file, complaints), _environment(complaints)]
+    path = _place(file)
+    layers = [_file(path, complaints), _environment(complaints)]
     if any(complaint.kind in {"unreadable", "not_toml"} for complaint in complaints):
         raise SettingsError(complaints)  # what else is missing is in that file
     name = str(layers[1].get("profile") or layers[0].get("profile"))
@@ -47,10 +51,10 @@ def load(file: Path | None = None) -> Settings:
         _lay(merged, layer)
     complaints += _open_files(merged)
     complaints += _open_map(merged)
-    return _validated(merged, complaints)
+    return _validated(merged, complaints, [] if path else [_NOWHERE])
 
 
-def _validated(merged: Layer, complaints: list[Complaint]) -> Settings:
+def _validated(merged: Layer, complaints: list[Complaint], hint: list[Complaint]) -> Settings:
     for name, field in Settings.model_fields.items():
         if section(field) is not None:
             merged.setdefault(name, {})  # so that each missing key is told, not the section
@@ -61,13 +65,16 @@ def _validated(merged: Layer, complaints: list[Complaint]) -> Settings:
         complaints += map(_told, error.errors(include_url=False, include_input=False))
     complaints += check(merged)
     if settings is None or complaints:
-        raise SettingsError(complaints)
+        raise SettingsError([*hint, *complaints])
     return settings
 
 
-def _file(file: Path | None, complaints: list[Complaint]) -> Layer:
+def _place(file: Path | None) -> Path | None:
     given = file or (Path(named) if (named := os.environ.get(FILE)) else None)
-    path = given or next((place for place in PLACES if place.exists()), None)
+    return given or next((place for place in PLACES if place.exists()), None)
+
+
+def _file(path: Path | None, complaints: list[Complaint]) -> Layer:
     return {} if path is None else _toml(path, complaints, str(path))
 
 

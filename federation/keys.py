@@ -16,6 +16,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +28,8 @@ from bridge.errors import KeysUnusable, TokenRefused
 from bridge.tokens import Alg, Claims, KeySet, SigningKey, VerifyingKey, sign
 
 PUBLISHED = 3
+KNOWN_AFTER = timedelta(days=1)
+"""How long partners may keep our JWK set in their caches."""
 MAX_PEM = 4 * 1024
 
 _FILE = re.compile(r"key-([0-9]{8})\.pem")
@@ -85,15 +88,19 @@ class KeyRing:
         return ring
 
     @classmethod
-    def rotate(cls, folder: Path) -> Self:
+    def rotate(cls, folder: Path, *, now: datetime, compromised: bool = False) -> Self:
         """Make a new `next`: the old one now signs, and the previous previous key is deleted.
 
-        What was signed before verifies until the next rotation. Leave a day between two, so that
-        every partner has fetched `next` before it signs.
+        What was signed before verifies until the next rotation. Refused with `KeysUnusable` while
+        a partner may not have fetched `next` yet, unless the keys are `compromised`.
         """
         with _locked(folder, fcntl.LOCK_EX):
             cls._read(folder)
-            _add(folder, _numbers(folder)[-1] + 1)
+            newest = _numbers(folder)[-1]
+            made = datetime.fromtimestamp(_path(folder, newest).stat().st_mtime, UTC)
+            if not compromised and now < made + KNOWN_AFTER:
+                raise KeysUnusable(f"{folder}: the next key is too new to sign; wait for a day")
+            _add(folder, newest + 1)
             _tidy(folder)
             ring = cls._read(folder)
         log.info("keys.rotated", current=ring.current.kid, next=ring.next.kid)
@@ -103,7 +110,7 @@ class KeyRing:
     def _read(cls, folder: Path) -> Self:
         numbers = _numbers(folder)[-PUBLISHED:]
         if len(numbers) < PUBLISHED - 1:
-            raise KeysUnusable(f"{folder}: no complete key ring; create it first (`parvis keys`)")
+            raise KeysUnusable(f"{folder}: no complete key ring; create it first")
         keys = [_key(_path(folder, number)) for number in numbers]
         previous = keys[-3].verifier if len(keys) == PUBLISHED else None
         return cls(current=keys[-2], next=keys[-1].verifier, previous=previous)

@@ -30,12 +30,13 @@ async def homeserver(session: ClientSession, url: str, *, clock: Clock) -> list[
             body = await answer.json(content_type=None)
             date = answer.headers.get("Date", "")
     except (ClientError, OSError) as error:
-        return [fail("homeserver", "unreachable", url=url, error=_reason(error))]
+        unreachable = fail("homeserver", "unreachable", url=url, error=_reason(error))
+        return [unreachable, warn("clock", "unknown")]
     except ValueError:
-        return [fail("homeserver", "other", url=url)]
+        return [fail("homeserver", "other", url=url), warn("clock", "unknown")]
     versions = texts(body, "versions") if isinstance(body, dict) else []
     if not versions:
-        return [fail("homeserver", "other", url=url)]
+        return [fail("homeserver", "other", url=url), warn("clock", "unknown")]
     return [ok("homeserver", url=url, version=versions[-1]), _clock(date, clock)]
 
 
@@ -55,15 +56,16 @@ async def account(
 ) -> list[Finding]:
     """Ask who the token belongs to, and whether its device is signed by its owner."""
     if access is None:
-        return [warn("account", "none")]
+        return [warn("account", "none"), warn("device", "unknown")]
     try:
         status, who = await _ask(session, "GET", f"{url}/_matrix/client/v3/account/whoami", access)
         wrong = _wrong(status, who, access, user)
         if wrong is not None:
-            return [wrong]
+            return [wrong, warn("device", "unknown")]
         return [ok("account", device=access.device_id), await _device(session, url, access, user)]
     except (ClientError, OSError, ValueError) as error:
-        return [fail("account", "unreachable", error=_reason(error))]
+        unreachable = fail("account", "unreachable", error=_reason(error))
+        return [unreachable, warn("device", "unknown")]
 
 
 def _wrong(status: int, who: Mapping[str, object], access: Access, user: UserId) -> Finding | None:

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from bot.access import StoredCredentials
 from bot.checks.machine import schema
-from bot.core import open_database
+from bot.core import DatabaseAway, open_database
 from bot.keyring import KeysMissing
 from bot.matrix.settings import Access
 from bot.values import smtp_server, visio_access
@@ -73,5 +73,5 @@ async def access_of(settings: Settings) -> Access | None:
             return None  # opening it would make or change it
         async with open_database(settings.model_copy(update={"keys": keys})) as store:
             return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
-    except (*DATABASE_ERRORS, ParvisError, KeysMissing, SealBroken, UnknownDatabase):
+    except (*DATABASE_ERRORS, DatabaseAway, ParvisError, KeysMissing, SealBroken, UnknownDatabase):
         return None  # the check of the database says it better

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
 from bot.guests import Admitted, admitted, state_key
+from bot.language.moments import clear_after, say_length, typed
 from bot.language.options import Extend, Guests, Invite, Revoke
 from bridge.domain.invitation import Delivery, Invitation
-from bridge.domain.meeting import Occurrence
-from bridge.domain.message import Fact, Facts, moment, phrase
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Fact, Facts, phrase, stretch
 from bridge.domain.policy import Way
+from bridge.errors import GuestAmbiguous, InvitationRefused
 from bridge.services.invitations import Guest, Invitations, Invited
-from bridge.services.meetings import Meetings, titled
+from bridge.services.meetings import Meetings, titled, when
 from bridge.services.seats import Seats
 
 
@@ -39,9 +42,14 @@ class GuestCommands:
         """Issue or send again a link to each person; each line of the answer says how it left."""
         about = await self.meetings.current(ctx.work, ctx.origin)
         guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
-        done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, asked.until)
+        try:
+            done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, asked.until)
+        except InvitationRefused as error:
+            example = _last_moment(ctx, about[1])
+            raise InvitationRefused(**error.facts, example=example) from error
         rows: list[Fact] = [self._invited(one, about[1]) for one in done]
-        await ctx.answer("invite.done", {"title": titled(about[0]), "rows": rows})
+        facts = {**_about(*about), "rows": rows, "example": _first(asked)}
+        await ctx.answer("invite.done", facts)
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
@@ -49,10 +57,9 @@ class GuestCommands:
         self.meetings.check_steward(ctx.origin, meeting)
         if not asked.who:
             later = await self.meetings.extend(ctx.work, occurrence, asked.by)
-            facts = {"title": titled(meeting), "end": moment(later.end, later.zone)}
-            await ctx.answer("meeting.extended", facts)
+            await ctx.answer("meeting.extended", _about(meeting, later))
             return
-        found = await self.invitations.find(ctx.work, occurrence, asked.who)
+        found = await self._find(ctx, occurrence, asked)
         done = await self.invitations.extend(ctx.work, occurrence, found, asked.by)
         await ctx.answer("invite.extended", self._row(done[0], occurrence))
 
@@ -65,27 +72,38 @@ class GuestCommands:
         known = await self._known(ctx, occurrence)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
-            await ctx.answer("guests.none", {"title": titled(meeting)})
+            await ctx.answer("invite.none-alive", {"title": titled(meeting)})
             return
         await ctx.answer(*self._revoked(done, known))
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
+        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, sure=False)
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         if not invited:
             await ctx.answer("guests.none", {"title": titled(meeting)})
             return
         known = await self._known(ctx, occurrence)
         rows: list[Fact] = [self._line(ctx, one, occurrence, known) for one in invited]
-        await ctx.answer("guests.list", {"title": titled(meeting), "rows": rows})
+        await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
 
     async def _whom(
         self, ctx: Context, asked: Revoke, occurrence: Occurrence
     ) -> Sequence[Invitation]:
         if asked.everybody:
             return await self.invitations.alive(ctx.work, occurrence)
-        return await self.invitations.find(ctx.work, occurrence, asked.who)
+        return await self._find(ctx, occurrence, asked)
+
+    async def _find(
+        self, ctx: Context, occurrence: Occurrence, asked: Extend | Revoke
+    ) -> Sequence[Invitation]:
+        try:
+            return await self.invitations.find(ctx.work, occurrence, asked.who)
+        except GuestAmbiguous as error:
+            if isinstance(asked, Revoke):
+                raise GuestAmbiguous(reason="revoke", **error.facts) from error
+            by = say_length(asked.by)
+            raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
     def _invited(self, done: Invited, occurrence: Occurrence) -> Fact:
         by_mail = done.invitation.delivery is Delivery.MAIL
@@ -96,19 +114,20 @@ class GuestCommands:
     def _row(self, one: Invitation, occurrence: Occurrence) -> dict[str, Fact]:
         window = one.window(occurrence, self.meetings.policy.graces)
         return {
-            "guest": one.shown or phrase("guest.forgotten"),
-            "opens": moment(window.opens, occurrence.zone),
-            "closes": moment(window.closes, occurrence.zone),
+            "guest": _name(one),
+            "window": stretch(window.opens, window.closes, occurrence.zone),
         }
 
     async def _known(self, ctx: Context, occurrence: Occurrence) -> Admitted:
         return await admitted(ctx.work, occurrence, self.meetings.policy)
 
     def _revoked(self, done: Sequence[Invitation], known: Admitted) -> tuple[str, Facts]:
-        facts: dict[str, Fact] = {"guest": _names(done)}
+        names = [_name(one) for one in done]
+        facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
         inside = [one for one in done if one.id in known.inside]
         if inside:
-            return "invite.revoked-out", facts | {"inside": _names(inside)}
+            out = ", ".join(one.shown for one in inside)
+            return "invite.revoked-out", facts | {"inside": out}
         followed = any(one.waiting_since for one in done)
         stay = followed and self.meetings.policy.way is Way.REDIRECT
         return "invite.revoked-inside" if stay else "invite.revoked", facts
@@ -119,5 +138,24 @@ class GuestCommands:
         return phrase("guests.row", self._row(one, occurrence) | {"state": state})
 
 
-def _names(guests: Sequence[Invitation]) -> str:
-    return ", ".join(one.shown for one in guests)
+def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
+    return {"title": titled(meeting), "when": when(occurrence)}
+
+
+def _first(asked: Invite) -> str:
+    """Return the first person as one types them to withdraw their link."""
+    return asked.people[0].email or asked.people[0].typed
+
+
+def _name(one: Invitation) -> Fact:
+    """Return the guest with their address: a mistyped one must be seen."""
+    if one.name and one.email:
+        return f"{one.name} ({one.email})"
+    return one.shown or phrase("guest.forgotten")
+
+
+def _last_moment(ctx: Context, occurrence: Occurrence) -> str:
+    """Return the meeting's end as one types it: a limit that is never refused."""
+    zone = ZoneInfo(occurrence.zone)
+    end = clear_after(occurrence.end.astimezone(zone).replace(tzinfo=None), zone)
+    return typed(end, now=ctx.now, zone=zone, language=ctx.salon.language)

@@ -4,10 +4,10 @@ from bot.commands.context import Commands, Context
 from bot.guests import admitted
 from bot.language.options import End, Link, List, Meet
 from bridge.domain.meeting import MeetingState, Occurrence
-from bridge.domain.message import Fact, moment, phrase
+from bridge.domain.message import Fact
 from bridge.domain.policy import Policy, Way
 from bridge.errors import IdentityUnresolved, NoMeeting
-from bridge.services.meetings import Meetings, Wanted, titled
+from bridge.services.meetings import Meetings, Wanted, shown, titled, when
 
 
 def meeting_commands(meetings: Meetings) -> Commands:
@@ -31,8 +31,8 @@ def meeting_commands(meetings: Meetings) -> Commands:
     async def link(ctx: Context, _: Link) -> None:
         meeting, occurrence = await meetings.kept(ctx.work, ctx.origin)
         if meeting.room is not None:
-            facts = {"title": titled(meeting), "url": meeting.room.url} | at(occurrence)
-            await ctx.answer("meeting.link", facts)
+            facts: dict[str, Fact] = {"title": titled(meeting), "when": when(occurrence)}
+            await ctx.answer("meeting.link", facts | {"url": meeting.room.url})
             return
         if meeting.state is MeetingState.ENDED:
             raise NoMeeting
@@ -49,10 +49,7 @@ def meeting_commands(meetings: Meetings) -> Commands:
         await ctx.answer(ended, {"title": titled(meeting)})
 
     async def listed(ctx: Context, _: List) -> None:
-        rows: list[Fact] = [
-            phrase("meeting.row", {"title": titled(meeting)} | at(occurrence))
-            for meeting, occurrence in await meetings.listed(ctx.work, ctx.origin)
-        ]
+        rows = [shown(*pair) for pair in await meetings.listed(ctx.work, ctx.origin)]
         if rows:
             await ctx.answer("meeting.list", {"rows": rows})
         else:
@@ -69,11 +66,3 @@ async def _ended(ctx: Context, occurrence: Occurrence, policy: Policy) -> str:
     invited = await ctx.work.invitations.of_occurrence(occurrence.id)
     followed = any(one.waiting_since for one in invited)
     return "meeting.ended-inside" if followed else "meeting.ended"
-
-
-def at(occurrence: Occurrence) -> dict[str, Fact]:
-    """Return when an occurrence starts and ends, as facts."""
-    return {
-        "start": moment(occurrence.start, occurrence.zone),
-        "end": moment(occurrence.end, occurrence.zone),
-    }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from bot.language.clock import UNTIL_WORD
 from bot.language.command import Admit, Command, Extend, Invite, Meet, Revoke, SetLanguage, TurnAway
 from bot.language.dates import understand_length, understand_until, understand_when
 from bot.language.line import Kind, Line, Word
@@ -17,12 +18,13 @@ from bridge.errors import Misunderstood
 Reader: TypeAlias = Callable[[Line, Here], Command]
 """Reads what follows a verb. Raises Misunderstood, TimeRefused."""
 
-_UNTIL = re.compile(r"\b(?:jusqu'au?|until|till)\b")
+_UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
 _AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
 _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
     plait please pour reunion s'il stp svp te the this to tout vous visio""".split()  # noqa: SIM905
 )
+_NOW = {"maintenant", "tout de suite", "now", "right now"}
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 _EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
@@ -41,7 +43,8 @@ def read_meet(line: Line, here: Here) -> Meet:
     if looks_like_people(line.words):
         raise _people_in_title(line, here)
     asked = understand_when(line, here)
-    return Meet(asked.start, asked.end, asked.title)
+    now = asked.start is None and fold(asked.title) in _NOW and line.words[-1].kind is Kind.BARE
+    return Meet(asked.start, asked.end, "" if now else asked.title)
 
 
 def _people_in_title(line: Line, here: Here) -> Misunderstood:
@@ -68,8 +71,10 @@ def read_invite(line: Line, here: Here) -> Invite:
 
 def read_extend(line: Line, here: Here) -> Extend:
     """Read a length, before or after the one person it is for; an hour is not a length."""
+    if _UNTIL.search(line.shadow):
+        raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
     by, before, after = understand_length(line, here)
-    if _UNTIL.search(line.shadow) or _AT.search(before.shadow):
+    if _AT.search(before.shadow):
         raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
     left, right = _meant(before), _meant(after)
     if left.words and right.words:

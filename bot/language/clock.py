@@ -15,6 +15,9 @@ NOT_AN_HOUR = 99
 END = r"(?![\w'])(?![:/.,]\w)(?!-[^\W\d])"
 """Where a word of time ends: `14h30`, but neither `14h30x` nor `14:30:00`."""
 
+UNTIL_WORD = r"(?:jusqu(?:['\s]?au?|e)|until|till)"
+"""As it is typed: without its apostrophe too."""
+
 _MINUTES = r"(?:min(?:ute)?s?|mn)"
 _NOON = 12
 
@@ -106,14 +109,14 @@ def _of_half(value: int, half: str) -> int:
 
 RANGE = re.compile(
     rf"""(?:(?:de|from)\s+)? {hour("1")}
-         (?: (?P<dash>-) | \s*(?:-|\ba\b|\bto\b|\bjusqu'a\b|\buntil\b|\btill\b)\s* )
+         (?: (?P<dash>-) | \s*(?:-|\ba\b|\bto\b|\b{UNTIL_WORD}\b)\s* )
          {hour("2")} {END}""",
     re.VERBOSE,
 )
 BETWEEN = re.compile(
     rf"(?:entre|between)\s+ {hour('1')} \s+(?:et|and)\s+ {hour('2')} {END}", re.VERBOSE
 )
-UNTIL = re.compile(r"(?:jusqu'au?|until|till)\s+(?:le\s+)?")
+UNTIL = re.compile(rf"{UNTIL_WORD}\s+(?:le\s+)?")
 START = re.compile(rf"(?P<at>(?:a|at|des|vers)\s+|@\s?)? {hour('1')} {END}", re.VERBOSE)
 _UNIT = "(?:heures?|hours?|hrs?|h)"
 LENGTH = re.compile(

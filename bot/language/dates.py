@@ -13,7 +13,7 @@ from bot.language.line import Kind, Line
 from bot.language.moments import clear_after, local, say, today
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
-from bot.language.settle import AFTERNOON, past, settle, too_long, until
+from bot.language.settle import AFTERNOON, FURTHEST, past, settle, too_long, until
 from bot.language.text import fold, normal, plain, quoted
 from bot.language.timelike import (
     DELAY,
@@ -21,6 +21,7 @@ from bot.language.timelike import (
     PART_OF_DAY,
     UNKNOWN,
     YESTERDAY,
+    day_in,
     weekday_in,
 )
 from bridge.errors import Misunderstood
@@ -133,6 +134,9 @@ def _likely(line: Line, unknown: str, here: Here) -> datetime:
         wall = later.astimezone(here.zone).replace(tzinfo=None, second=0, microsecond=0)
         return wall if span else _tomorrow(here)
     weekday = weekday_in(line.shadow)
+    day = day_in(line.shadow, today(here))
+    if day is not None and day <= today(here) + FURTHEST:
+        return local(day, _clock_in(line, here))
     day = today(here) + _WEEK
     if weekday is not None:
         day = today(here) + _DAY

@@ -48,24 +48,37 @@ def clear_from_tomorrow(minutes: int, here: Here) -> datetime:
 
 def say(wall: datetime, here: Here) -> str:
     """Return a local time as one types it: "demain 14h30", or with its ISO date further on."""
-    day = say_day(wall.date(), here)
-    hour = say_hour(60 * wall.hour + wall.minute, here)
+    return typed(wall, now=here.now, zone=here.zone, language=here.language)
+
+
+def typed(wall: datetime, *, now: datetime, zone: ZoneInfo, language: Language) -> str:
+    """Return a local time as `say` does, `now` (aware) and `language` being given."""
+    day = _typed_day(wall.date(), now.astimezone(zone).date(), language)
+    hour = _typed_hour(60 * wall.hour + wall.minute, language)
     return f"{day} {hour}" if day else hour
 
 
 def say_day(day: date, here: Here) -> str:
     """Return a day as one types it; nothing for today."""
-    if day == today(here):
+    return _typed_day(day, today(here), here.language)
+
+
+def _typed_day(day: date, today: date, language: Language) -> str:
+    if day == today:
         return ""
-    if day == today(here) + _DAY:
-        return "demain" if here.language is Language.FR else "tomorrow"
+    if day == today + _DAY:
+        return "demain" if language is Language.FR else "tomorrow"
     return day.isoformat()
 
 
 def say_hour(minutes: int, here: Here) -> str:
     """Return an hour as one types it; small hours get two digits: `2h` could be a length."""
+    return _typed_hour(minutes, here.language)
+
+
+def _typed_hour(minutes: int, language: Language) -> str:
     hour, minute = divmod(minutes, 60)
-    if here.language is not Language.FR:
+    if language is not Language.FR:
         return f"{hour}:{minute:02}"
     digits = f"{hour:02}" if hour < _NIGHT else f"{hour}"
     return f"{digits}h{minute:02}" if minute else f"{digits}h"

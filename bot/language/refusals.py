@@ -81,7 +81,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.TOO_LONG: _HALF_HOUR,
     Reason.TOO_SHORT: _HALF_HOUR,
     Reason.TOO_FAR: _TOMORROW,
-    Reason.NO_TIME: {FR: "{day} 14h30", EN: "{day} 14:30"},
+    Reason.NO_TIME: {FR: "{day} {hour}", EN: "{day} {hour}"},
     Reason.HOUR_AMBIGUOUS: {FR: "{day} {hour}", EN: "{day} {hour}"},
     Reason.LENGTH_AMBIGUOUS: {FR: "pendant {length}", EN: "for {length}"},
     Reason.END_AMBIGUOUS: {FR: "{start}-{end}", EN: "{start}-{end}"},

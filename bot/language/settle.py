@@ -33,6 +33,7 @@ _NIGHT = 7
 _NOON = 12
 _DAY = timedelta(days=1)
 AFTERNOON = 14 * 60 + 30
+_LIKELY = {Part.MORNING: 9 * 60, Part.EVENING: 18 * 60 + 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Span:
 def settle(found: Pieces, here: Here) -> Span:
     """Return what the pieces mean. Raises TimeRefused, Misunderstood."""
     if found.end is None and found.end_day is not None:
-        raise _no_time(found.end_day, here)
+        raise _no_time(found.end_day, None, here)
     if found.start is None:
         return _from_now(found, here)
     day = found.day or today(here)
@@ -75,7 +76,7 @@ def until(found: Pieces, here: Here) -> datetime:
     if found.end is not None or found.end_day is not None or found.length is not None:
         raise misunderstood(Reason.UNTIL_UNREAD, here)
     if found.start is None:
-        raise _no_time(found.day or today(here), here)
+        raise _no_time(found.day or today(here), found.part, here)
     day = found.day or today(here)
     return moment(day, _sure(found.start, found.part, day, here), here, ends=True)
 
@@ -117,7 +118,7 @@ def past(here: Here, minutes: int, rest: str = "") -> TimeRefused:
 
 def _from_now(found: Pieces, here: Here) -> Span:
     if found.day is not None or found.part is not None:
-        raise _no_time(found.day or today(here), here)
+        raise _no_time(found.day or today(here), found.part, here)
     end: datetime | None = None
     if found.length is not None:
         end = here.now.astimezone(UTC) + _checked(found.length, here, "")
@@ -128,10 +129,11 @@ def _from_now(found: Pieces, here: Here) -> Span:
     return Span(None, end)
 
 
-def _no_time(day: date, here: Here) -> Misunderstood:
+def _no_time(day: date, part: Part | None, here: Here) -> Misunderstood:
     check_day(day, here)
     shown = say_day(max(day, today(here) + _DAY), here)
-    return misunderstood(Reason.NO_TIME, here, day=shown)
+    likely = AFTERNOON if part is None else _LIKELY.get(part, AFTERNOON)
+    return misunderstood(Reason.NO_TIME, here, day=shown, hour=say_hour(likely, here))
 
 
 def _end_from_now(end: Hour, found: Pieces, here: Here) -> datetime:

@@ -4,6 +4,7 @@ The folded shadow is searched, so what is in quotes is safe.
 """
 
 import re
+from datetime import date
 
 _WEEKDAYS = (
     ("lundi", "monday"),
@@ -64,6 +65,43 @@ PART_OF_DAY = re.compile(
     r"\b(?:matin|matinee|soir|soiree|apres-midi|nuit|morning|afternoon|evening|night)\b"
 )
 """With a misplaced hour, it may change what the hour means."""
+
+
+_MONTH_BEGINS = (
+    ("jan", 1), ("fev", 2), ("feb", 2), ("mar", 3), ("avr", 4), ("apr", 4), ("mai", 5), ("may", 5),
+    ("juin", 6), ("jun", 6), ("jui", 7), ("jul", 7), ("aou", 8), ("aug", 8), ("sep", 9),
+    ("oct", 10), ("nov", 11), ("dec", 12),
+)  # fmt: skip
+_YEAR = r"(?:,?[\s/.-](?P<year>2[0-9]{3}))?"
+_DATES = (
+    re.compile(
+        rf"\b(?P<day>[0-9]{{1,2}})(?:er|st|nd|rd|th)?\.?\s(?:of\s)?(?P<month>{_MONTH})\b\.?" + _YEAR
+    ),
+    re.compile(rf"\b(?P<month>{_MONTH})\.?\s(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?\b" + _YEAR),
+    re.compile(r"\b(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})\b" + _YEAR),
+)
+
+
+def day_in(shadow: str, today: date) -> date | None:
+    """Return the day that a date in words or figures (day before month) names, if it is to come.
+
+    Without a year it is the next one. Only for examples, which show it in full.
+    """
+    for dates in _DATES:
+        found = dates.search(shadow)
+        if found is not None:
+            named = (_day_of(found, year) for year in (today.year, today.year + 1))
+            return next((day for day in named if day is not None and day > today), None)
+    return None
+
+
+def _day_of(found: re.Match[str], year: int) -> date | None:
+    month = found["month"]
+    number = next((n for begin, n in _MONTH_BEGINS if month.startswith(begin)), 0)
+    try:
+        return date(int(found["year"] or year), number or int(month), int(found["day"]))
+    except ValueError:
+        return None
 
 
 def weekday_in(shadow: str) -> int | None:

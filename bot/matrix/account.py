@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -29,11 +28,13 @@ from bot.matrix.session import Session
 from bot.matrix.settings import Credentials, MatrixSettings
 from bot.matrix.sharing import Sharing
 from bot.matrix.state import Rooms
+from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
 from bot.matrix.vault import Vault
 from bot.matrix.wire import Wire
 from bridge.clock import Clock
+from bridge.http import tls_context
 from bridge.ids import EventId, SalonId, UserId
 
 log = structlog.get_logger()
@@ -229,9 +230,11 @@ def _client(settings: MatrixSettings) -> nio.AsyncClient:
     # nio logs what it can't read, decrypted lines and keys included; peewee logs its parameters.
     logging.getLogger("nio").setLevel(logging.CRITICAL)
     logging.getLogger("peewee").setLevel(logging.WARNING)
-    tls = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else None
     return nio.AsyncClient(
-        settings.homeserver.rstrip("/"), settings.user, ssl=tls, proxy=settings.proxy
+        settings.homeserver.rstrip("/"),
+        settings.user,
+        ssl=tls_context(settings.ca_file),
+        proxy=settings.proxy,
     )
 
 
@@ -252,7 +255,8 @@ def _assemble(
     rooms = Rooms(wire, store)
     directs = Directs(wire, rooms, settings.user)
     sharing = Sharing(olm, devices, wire)
-    membership = Membership(wire, store, directs, may_join=may_join, settings=settings)
+    staying = Staying(wire, rooms, settings.user)
+    membership = Membership(wire, store, directs, staying, may_join=may_join, settings=settings)
     vault = Vault(opener, journal, settings, clock)
     gaps = Gaps(wire, store, settings, clock)
     reader = Reader(

@@ -26,8 +26,11 @@ from bridge.ids import UserId, server_of
 
 log = structlog.get_logger()
 
-MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
-"""What nio and vodozemac raise on keys that somebody malformed (vodozemac's are ValueErrors)."""
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What nio and vodozemac raise on what somebody malformed (vodozemac's are ValueErrors).
+
+A RecursionError comes of JSON nested thousands deep: encrypted, no homeserver refuses it.
+"""
 QUERY_AT_ONCE = 250
 PARKED_FIRST = 5.0
 """Seconds; doubled at each failure, up to `MatrixSettings.parking`."""
@@ -196,17 +199,20 @@ class Devices:
         """Take an event of somebody as a sign that their homeserver is back."""
         self._parked.pop(server_of(UserId(user)), None)
 
-    def judge(self, user: str, sender_key: str, ed25519: str) -> Trust | None:
+    def judge(
+        self, user: str, sender_key: str, ed25519: str, *, last: bool = False
+    ) -> Trust | None:
         """Return how far the sender of an encrypted event can be believed, None if not known yet.
 
         A Megolm session is not bound to the event's sender: a homeserver can present Mallory's
-        ciphertext as Alice's. The device that made the session must be the sender's.
+        ciphertext as Alice's. The device that made the session must be the sender's. The line of
+        a new device may come before the news of it; `last` says that there is no more time.
         """
         device = self._olm.device_store.device_from_sender_key(user, sender_key)
         genuine = device is not None and device.ed25519 == ed25519
         if self.up_to_date(user):
             if not genuine:
-                return Trust.FORGED
+                return Trust.FORGED if device is not None or last else None
             return Trust.SIGNED if device.id in self._signed[user] else Trust.DEVICE
         if self.parked(user) and genuine:
             return Trust.DEVICE

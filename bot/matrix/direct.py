@@ -75,7 +75,7 @@ class Directs:
             if refusal.passing:
                 raise
             return False
-        present = self._user in room.salon.members and user in room.readers
+        present = self._user in room.salon.members and user in room.salon.members | room.invited
         return present and room.salon.encrypted
 
     async def _make(self, user: UserId) -> SalonId:

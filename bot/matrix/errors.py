@@ -8,7 +8,8 @@ MatrixTrouble
     ├── LoggedOut        the access token is dead
     ├── LoginRefused     the password, the token or the user id is wrong
     ├── AccountExpired   Tchap wants the account's mailbox to confirm
-    └── StoreLost        the keys of this device are gone and no new device can be made
+    ├── StoreLost        the keys of this device are gone and no new device can be made
+    └── StoreLocked      the secret given does not open the keys of this device
 """
 
 

@@ -161,6 +161,8 @@ class SalonState:
     encrypted: bool = True
     version: str = "1"
     members: frozenset[UserId] = frozenset()
+    invited: frozenset[UserId] = frozenset()
+    """Who may come in at any moment, and may be given the keys already."""
     levels: Mapping[UserId, int] = field(default_factory=dict)
     """Effective level of each member; creators of version 12 have `CREATOR_LEVEL`."""
     join_rule: str = "invite"

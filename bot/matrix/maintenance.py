@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from nio.crypto import Olm
@@ -70,11 +71,22 @@ class Maintenance:
             await _wait(self._work, self._next_due())
 
     async def _once(self, opened: Callable[[], None]) -> None:
-        await self._keys.upload()
+        """Do what is due, each whatever becomes of the others. Raises MatrixTrouble."""
+        self._prune()
+        troubles = []
+        for chore in (self._keys.upload, partial(self._open, opened), self._mend_sessions):
+            try:
+                await chore()
+            except AccountUnusable:
+                raise
+            except MatrixTrouble as trouble:
+                troubles.append(trouble)
+        if troubles:
+            raise troubles[0]
+
+    async def _open(self, opened: Callable[[], None]) -> None:
         if await self._vault.retry(senders_known=await self._ask_for_senders()):
             opened()
-        await self._mend_sessions()
-        self._prune()
 
     async def _ask_for_senders(self) -> bool:
         """Ask for the devices of those whose lines wait; return whether any became known."""

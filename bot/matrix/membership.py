@@ -1,4 +1,4 @@
-"""Coming into salons: invitations by policy, and following a salon that moved.
+"""Coming into salons and going: invitations by policy, salons that moved or that all left.
 
 A wish is written down before the sync position is: an invitation is told once, and a join over
 federation may take a minute or a restart.
@@ -14,6 +14,7 @@ from bot.matrix.errors import MatrixTrouble
 from bot.matrix.events import MayJoin
 from bot.matrix.raw import Json, route, table, tables, text
 from bot.matrix.settings import MatrixSettings
+from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore, Wish
 from bot.matrix.wire import Wire
 from bridge.ids import SalonId, UserId, server_of
@@ -36,6 +37,7 @@ class Membership:
         wire: Wire,
         store: CryptoStore,
         directs: Directs,
+        staying: Staying,
         *,
         may_join: MayJoin,
         settings: MatrixSettings,
@@ -43,6 +45,7 @@ class Membership:
         self._wire = wire
         self._store = store
         self._directs = directs
+        self._staying = staying
         self._user = settings.user
         self._settings = settings
         self._may_join = may_join
@@ -66,6 +69,10 @@ class Membership:
         """Follow a salon that goes on elsewhere."""
         self._store.wish(Wish(replacement, "join", server_of(by), by))
 
+    def changed(self, salon: SalonId, event: str) -> None:
+        """Have a look at a salon that people left, or whose levels changed."""
+        self._store.wish(Wish(salon, "look", event, ""))
+
     async def run(self) -> None:
         """Join and decline for ever, each salon at its own pace."""
         async with asyncio.TaskGroup() as group:
@@ -83,14 +90,14 @@ class Membership:
 
     def withdrawn(self, salon: SalonId) -> None:
         """Forget a wish about a salon that we are out of, or not invited to any more."""
-        self._store.granted(salon)
+        self._store.forget_wishes(salon)
 
     async def _grant(self, wish: Wish) -> None:
         backoff = Backoff(self._settings)
         while wish in self._store.wishes():
             trouble = await self._try(wish)
             if trouble is None or (not trouble.passing and backoff.failures >= REFUSALS):
-                self._store.granted(wish.room)
+                self._store.granted(wish)
             elif backoff.failures >= TRIES:
                 log.error("matrix.join_given_up", salon=wish.room)
                 return  # it stays among those acted on, and is tried again at the next start
@@ -110,6 +117,9 @@ class Membership:
         return None
 
     async def _act_on(self, wish: Wish) -> None:
+        if wish.what == "look":
+            await self._staying.look(SalonId(wish.room))
+            return
         if wish.what == "decline":
             await self._wire.post(route("rooms", wish.room, "leave"))
             return

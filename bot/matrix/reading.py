@@ -53,6 +53,11 @@ class Reader:
 
     def note_states(self, body: Json) -> None:
         """Forget what changed, and decide about invitations; nothing here can fail or wait."""
+        # Leaving first: who is removed and invited back meanwhile is told both at once.
+        for salon, _info in _salons(body, "leave"):
+            self._rooms.gone(salon)
+            self._sharing.forget(salon)
+            self._membership.withdrawn(salon)
         for salon, info in _salons(body, "join"):
             events = [*_events(info, "state"), *_events(info, "timeline")]
             changed = any("state_key" in event for event in events)
@@ -60,12 +65,17 @@ class Reader:
                 self._rooms.dirty(salon)
             if any(_is_state(event, "m.room.encryption") for event in events):
                 self._rooms.remember_encrypted(salon)
+            for event in events:
+                if self._may_leave_us_alone(event) or _is_state(event, "m.room.power_levels"):
+                    self._membership.changed(salon, text(event, "event_id"))
         for salon, info in _salons(body, "invite"):
             self._membership.invited(salon, table(info, "invite_state"))
-        for salon, _info in _salons(body, "leave"):
-            self._rooms.gone(salon)
-            self._sharing.forget(salon)
-            self._membership.withdrawn(salon)
+
+    def _may_leave_us_alone(self, event: Json) -> bool:
+        gone = text(table(event, "content"), "membership") in ("leave", "ban")
+        return (
+            gone and text(event, "type") == "m.room.member" and text(event, "sender") != self._user
+        )
 
     async def read(self, body: Json, since: str | None) -> Batch:
         """Return what concerns us. Raises AccountUnusable.

@@ -5,6 +5,7 @@ homeserver refused; here a device counts as served once its message was accepted
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,6 +19,9 @@ from bot.matrix.wire import Wire
 log = structlog.get_logger()
 
 Name = tuple[str, str]
+
+SHORTEST_ROTATION = timedelta(hours=1)
+"""As other clients: a salon can't ask for a new key with every line."""
 
 
 class Sharing:
@@ -89,6 +93,9 @@ def _apply_rotation(session: OutboundGroupSession, room: Room) -> None:
     """Follow the salon's own rotation where it is stricter; nio knows only the defaults."""
     messages = as_number(room.encryption.get("rotation_period_msgs"), session.max_messages)
     session.max_messages = max(1, min(messages, session.max_messages))
+    longest = session.max_age // timedelta(milliseconds=1)
+    age = min(as_number(room.encryption.get("rotation_period_ms"), longest), longest)
+    session.max_age = max(SHORTEST_ROTATION, timedelta(milliseconds=age))
 
 
 def _name(device: OlmDevice) -> Name:

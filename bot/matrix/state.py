@@ -29,6 +29,7 @@ class Room:
     salon: SalonState
     readers: frozenset[str]
     """Who gets the keys: members, and the invited where the history is theirs to read."""
+    invited: frozenset[UserId]
     encryption: Json
 
 
@@ -105,7 +106,7 @@ def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Ro
         if text(event, "type") == "m.room.create":
             create = event
     encryption = state.get(("m.room.encryption", ""), {})
-    members = _members(state, "join")
+    members, invited = _members(state, "join"), frozenset(_members(state, "invite"))
     return Room(
         salon=SalonState(
             salon=salon,
@@ -113,11 +114,13 @@ def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Ro
             encrypted=remembered or bool(encryption),
             version=text(table(create, "content"), "room_version", "1"),
             members=frozenset(members),
+            invited=frozenset(_members(state, "invite")),
             levels=_levels(state, create, members),
             join_rule=text(state.get(("m.room.join_rules", ""), {}), "join_rule", "invite"),
             access_rule=text(state.get(("im.vector.room.access_rules", ""), {}), "rule") or None,
         ),
-        readers=frozenset(members) | _invited_readers(state),
+        readers=frozenset(members) | (invited if _history_is_theirs(state) else frozenset()),
+        invited=invited,
         encryption=encryption,
     )
 
@@ -155,11 +158,10 @@ def _members(state: State, membership: str) -> list[UserId]:
     ]
 
 
-def _invited_readers(state: State) -> frozenset[str]:
-    visibility = text(
-        state.get(("m.room.history_visibility", ""), {}), "history_visibility", "shared"
-    )
-    return frozenset() if visibility == "joined" else frozenset(_members(state, "invite"))
+def _history_is_theirs(state: State) -> bool:
+    """Return whether the invited may read what is said before they join."""
+    content = state.get(("m.room.history_visibility", ""), {})
+    return text(content, "history_visibility", "shared") != "joined"
 
 
 def _name(state: State) -> str:

@@ -25,8 +25,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS parvis_use (session_id TEXT PRIMARY KEY, day INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS parvis_index (session_id TEXT NOT NULL, number INTEGER NOT NULL,
   event_id TEXT NOT NULL, PRIMARY KEY (session_id, number));
-CREATE TABLE IF NOT EXISTS parvis_room (room_id TEXT PRIMARY KEY, wish TEXT NOT NULL,
-  via TEXT NOT NULL, inviter TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS parvis_wish (room_id TEXT NOT NULL, wish TEXT NOT NULL,
+  via TEXT NOT NULL, inviter TEXT NOT NULL, PRIMARY KEY (room_id, wish));
 CREATE TABLE IF NOT EXISTS parvis_gap (room_id TEXT NOT NULL, start TEXT NOT NULL,
   since TEXT NOT NULL, PRIMARY KEY (room_id, start));
 """
@@ -34,12 +34,13 @@ CREATE TABLE IF NOT EXISTS parvis_gap (room_id TEXT NOT NULL, start TEXT NOT NUL
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A salon to join or an invitation to turn down, until that is done."""
+    """A salon to join or to look after, or an invitation to turn down, until that is done."""
 
     room: str
     what: str
-    """`join`, `direct` (join, and it is a direct message) or `decline`."""
+    """`join`, `direct` (join, and it is a direct message), `decline`, or `look`."""
     via: str
+    """The server to join by; for a look, the event that is its reason."""
     inviter: str
 
 
@@ -223,16 +224,29 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         return bool(rows[0][0] == event)
 
     def wish(self, wish: Wish) -> None:
-        """Remember a salon to join or to turn down; the last wish about a salon counts."""
-        self._rows("INSERT OR REPLACE INTO parvis_room VALUES (?, ?, ?, ?)", *astuple(wish))
+        """Remember what is to be done; the last look and the last other wish of a salon count."""
+        with self.database.atomic():
+            self._rows(
+                "DELETE FROM parvis_wish WHERE room_id = ? AND (wish = 'look') = ?",
+                wish.room,
+                wish.what == "look",
+            )
+            self._rows("INSERT INTO parvis_wish VALUES (?, ?, ?, ?)", *astuple(wish))
 
     def wishes(self) -> list[Wish]:
         """Return what is still to be done."""
-        return [Wish(*row) for row in self._rows("SELECT * FROM parvis_room ORDER BY rowid")]
+        return [Wish(*row) for row in self._rows("SELECT * FROM parvis_wish ORDER BY rowid")]
 
-    def granted(self, room: str) -> None:
-        """Forget a wish: done, or hopeless."""
-        self._rows("DELETE FROM parvis_room WHERE room_id = ?", room)
+    def granted(self, wish: Wish) -> None:
+        """Forget a wish, done or hopeless, unless another took its place."""
+        self._rows(
+            "DELETE FROM parvis_wish WHERE (room_id, wish, via, inviter) = (?, ?, ?, ?)",
+            *astuple(wish),
+        )
+
+    def forget_wishes(self, room: str) -> None:
+        """Forget all that was to be done about a salon."""
+        self._rows("DELETE FROM parvis_wish WHERE room_id = ?", room)
 
     def gap(self, gap: Gap) -> None:
         """Remember a gap that could not be read yet."""

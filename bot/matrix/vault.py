@@ -64,9 +64,10 @@ class Vault:
         self._worth_trying = False
         came = False
         for sealed in list(self._sealed.values()):
-            found = self._opener.read(sealed.source, sealed.salon)
+            last = self._clock.now() - sealed.received_at >= self._patience
+            found = self._opener.read(sealed.source, sealed.salon, last=last)
             if isinstance(found, Waiting):
-                if self._clock.now() - sealed.received_at < self._patience:
+                if not last:
                     continue
                 outcome: Incoming | None = self._give_up(sealed, found)
             else:

@@ -30,8 +30,7 @@ class Ran:
 
     kind: Kind
     late: timedelta
-    took: float
-    """Seconds."""
+    """From when it was due to its end."""
     failed: bool
 
 
@@ -114,7 +113,6 @@ class Hands:
 
     async def _handle(self, claimed: Claimed, handler: Handler) -> Outcome:
         due = claimed.due
-        began, late = asyncio.get_running_loop().time(), self._clock.now() - due.at
         try:
             with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
                 async with asyncio.timeout(self._limit):
@@ -122,8 +120,8 @@ class Hands:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the handler's, not ours
             outcome = self._failed(claimed, error)
         if self._observe is not None:
-            took = asyncio.get_running_loop().time() - began
-            self._observe(Ran(due.kind, late, took, failed=outcome.retry_at is not None))
+            late = self._clock.now() - due.at
+            self._observe(Ran(due.kind, late, failed=outcome.retry_at is not None))
         return outcome
 
     def _failed(self, claimed: Claimed, error: Exception) -> Outcome:

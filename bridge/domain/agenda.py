@@ -12,7 +12,6 @@ class Kind(StrEnum):
 
     CREATE = "meeting.create"
     MAIL = "mail.send"
-    CARD = "card.refresh"
     OPEN = "window.open"
     CLOSE = "window.close"
     FORGET = "guest.forget"

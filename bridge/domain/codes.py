@@ -2,14 +2,10 @@
 
 import hashlib
 import hmac
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
-
-CODE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
-"""22 characters of base64url hold 132 bits; of the last character only two bits are free."""
 
 _BYTES = 16
 

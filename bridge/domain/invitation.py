@@ -78,6 +78,11 @@ class Invitation:
         """The name the salon knows the guest by."""
         return self.name or self.email
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether nobody is known by it any more: every guest has a name or an address."""
+        return not self.shown
+
     def window(self, occurrence: Occurrence, graces: Graces) -> Window:
         """Return when this link works."""
         return window_of(occurrence, graces, self.until)

@@ -50,6 +50,16 @@ def moment(at: datetime, zone: str) -> Fact:
     return {"$at": at.isoformat(), "zone": zone}
 
 
+def course(start: datetime, end: datetime, zone: str) -> Fact:
+    """Return a fact that is worded as a meeting's date, its times and their zone."""
+    return {"$when": [start.isoformat(), end.isoformat()], "zone": zone}
+
+
+def stretch(start: datetime, end: datetime, zone: str) -> Fact:
+    """Return a fact that is worded as from when to when, briefly."""
+    return {"$between": [start.isoformat(), end.isoformat()], "zone": zone}
+
+
 def person(user: UserId) -> Fact:
     """Return a fact that is worded as the person's name, as a mention where it may be one."""
     return {"$person": user}

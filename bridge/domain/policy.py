@@ -28,6 +28,8 @@ class Policy:
     longest: timedelta = timedelta(hours=12)
     level: AccessLevel = AccessLevel.TRUSTED
     guests_per_meeting: int = 50
+    visits_per_invitation: int = 100
+    """Browsers that may wait with one link; one more takes the place of the oldest."""
     denied_domains: frozenset[str] = frozenset()
     announce_every: timedelta = timedelta(minutes=10)
     forget_after: timedelta = timedelta(days=7)

@@ -55,9 +55,11 @@ def invitation_letter(
 
 def _half(facts: InvitationFacts, organisation: str, contact: str | None, words: Catalogue) -> Half:
     guest = one_line(facts.guest)
-    host = _host(one_line(facts.inviter), organisation, words)
+    known = _host(one_line(facts.inviter), organisation, words)
+    host = known or words.text("letter.host-unknown")
     after = [words.text(f"letter.{key}") for key in ("personal", "door")]
-    after += [words.text("letter.ask", host=host), words.text("letter.unexpected")]
+    after.append(words.text("letter.ask", host=host) if known else words.text("letter.ask-unknown"))
+    after.append(words.text("letter.unexpected"))
     if contact is not None:
         after.append(words.text("letter.data", contact=contact))
     return Half(
@@ -74,19 +76,25 @@ def _half(facts: InvitationFacts, organisation: str, contact: str | None, words:
 
 def _lines(facts: InvitationFacts, words: Catalogue) -> tuple[tuple[str, str], ...]:
     title = one_line(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
-    opens, closes = (
-        words.short(moment, facts.zone, facts.start)
-        for moment in (facts.window.opens, facts.window.closes)
-    )
     return (
         (words.text("letter.title"), title),
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
-        (words.text("letter.valid"), words.text("letter.window", opens=opens, closes=closes)),
+        (words.text("letter.valid"), _window(facts, words)),
     )
 
 
+def _window(facts: InvitationFacts, words: Catalogue) -> str:
+    """Return when the link works, with the days unless both are the meeting's."""
+    zone, ends = facts.zone, (facts.window.opens, facts.window.closes)
+    opens, closes = (words.time(end, zone) for end in ends)
+    first, last = (words.date(end, zone) for end in ends)
+    if first == last == words.date(facts.start, zone):
+        return words.text("letter.window", opens=opens, closes=closes)
+    return words.text("letter.window-days", first=first, opens=opens, last=last, closes=closes)
+
+
 def _host(name: str, organisation: str, words: Catalogue) -> str:
-    """Return who invites, as far as it is known."""
+    """Return who invites; empty when nobody knows."""
     if name and organisation:
         return words.text("letter.host", name=name, organisation=organisation)
-    return name or organisation or words.text("letter.host-unknown")
+    return name or organisation

@@ -154,21 +154,26 @@ class Admissions:
     policy: Policy
 
     async def enter(self, code: str, *, name: str, language: str) -> Entered | None:
-        """Open a visit for the holder of a code; `None` for a code nobody has.
+        """Open a visit for the holder of a code; `None` for a code nobody has, or no longer has.
 
         It consumes nothing, so a mail scanner that submits the form costs its guest nothing. An
         unknown code never waits for, nor holds up, anybody who writes.
         """
         digest = digest_of(code)
+        most = self.policy.visits_per_invitation
         async with self.works.reading() as work:
-            if await work.invitations.by_digest(digest) is None:
+            invitation = await work.invitations.by_digest(digest)
+            if invitation is None or invitation.forgotten:
                 return None
+            full = await work.visits.count(invitation.id) >= most
         secret = secrets.token_urlsafe(_SECRET)
         now = self.clock.now()
         async with self.works() as work:
             invitation = await work.invitations.by_digest(digest)
-            if invitation is None:
+            if invitation is None or invitation.forgotten:
                 return None
+            if full:
+                await work.visits.keep(invitation.id, newest=most - 1)
             visit = Visit(
                 id=VisitId(uuid7(now)),
                 invitation=invitation.id,
@@ -192,18 +197,11 @@ class Admissions:
         async with self.works.reading() as work:
             return await work.meetings.touched(within=within)
 
-    async def look(self, visit: VisitId, secret: str) -> View | None:
-        """Return what the visit's own browser may know now, `None` for anybody else."""
-        admission = await self.read(visit)
-        if admission is None or not admission.belongs_to(secret):
-            return None
-        return admission.view(self.clock.now())
-
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
-        """Return what `look` does; while the door is open, note the visit and tell the salon.
+        """Return what the visit's own browser may know now, `None` for anybody else.
 
-        The salon hears of one invitation at most once per `policy.announce_every`, however many
-        browsers follow it and however often.
+        While the door is open, note the visit and tell the salon. It hears of one invitation at
+        most once per `policy.announce_every`, however many browsers follow it and however often.
         """
         admission = await self.read(visit)
         if admission is None or not admission.belongs_to(secret):
@@ -218,11 +216,6 @@ class Admissions:
                 await work.visits.followed(visit, now)
                 await self._announce(work, admission, now)
         return view
-
-    async def follow(self, visit: VisitId, secret: str) -> str | None:
-        """Return the meeting's address, `None` unless the door is open; as `arrive`."""
-        view = await self.arrive(visit, secret)
-        return None if view is None else view.room
 
     def _known(self, admission: Admission, now: datetime) -> bool:
         """Tell whether this arrival is no news: reloading a page waits for nobody who writes."""

@@ -81,6 +81,9 @@ class Invitations:
             else:
                 invitation = self._again(found, guest, occurrence, until)
                 await work.invitations.save(invitation)
+                if invitation.number != found.number:
+                    # Their browsers must not come in with the next link's guest.
+                    await work.visits.keep(found.id, newest=0)
             await self._send(work, origin, invitation)
             invited.append(Invited(invitation, again=found is not None))
         if until is not None:
@@ -175,8 +178,9 @@ class Invitations:
         revoked = [replace(one, revoked_at=now) for one in alive]
         for one in revoked:
             await work.invitations.save(one)
-        await arm_seats(work, occurrence, self.policy, now)
-        await refresh_card(work, occurrence.id)
+        if revoked:
+            await arm_seats(work, occurrence, self.policy, now)
+            await refresh_card(work, occurrence.id)
         return revoked
 
     async def extend(
@@ -190,7 +194,7 @@ class Invitations:
         later = [one.extended(by, occurrence, graces, now) for one in whom]
         for one in later:
             if one.until is not None and one.until > occurrence.end + self.policy.longest:
-                raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
+                raise InvitationRefused(reason="extend-far", hours=_hours(self.policy.longest))
         for one in later:
             await work.invitations.save(one)
         await arm(work, occurrence, self.policy, now)
@@ -211,8 +215,10 @@ class Invitations:
         if not wanted or not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
-            names = ", ".join(one.email or one.name for one in found[:5])
-            raise GuestAmbiguous(words=words, names=names)
+            names = sorted(
+                (one.email or one.name for one in found), key=lambda name: "@" not in name
+            )
+            raise GuestAmbiguous(words=words, names=", ".join(names[:5]), first=names[0])
         return found
 
     async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:

@@ -17,11 +17,18 @@ from bridge.domain.meeting import (
     OccurrenceState,
     VisioRoom,
 )
-from bridge.domain.message import Fact, Message, phrase
+from bridge.domain.message import Fact, Facts, Message, course, person, phrase, span
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.window import window_of
-from bridge.errors import NoMeeting, NotAllowed, VisioError, VisioUnconfirmed, VisioUnreachable
+from bridge.errors import (
+    MeetingAmbiguous,
+    NoMeeting,
+    NotAllowed,
+    VisioError,
+    VisioUnconfirmed,
+    VisioUnreachable,
+)
 from bridge.ids import MeetingId, OccurrenceId, uuid7
 from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms, Work, Works
@@ -30,6 +37,8 @@ from bridge.services.cards import arm, card_message, refresh_card
 log = structlog.get_logger()
 
 _LATEST = timedelta(minutes=1)
+_SHOWN = 5
+"""Meetings that are named to choose from."""
 _KEPT = timedelta(days=30)
 """How long after its time a request that Visio refused can be asked again."""
 
@@ -118,25 +127,35 @@ class Meetings:
         now = self.clock.now()
         waited = now - meeting.created_at
         if waited > self.policy.keep_trying:
-            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up")
+            facts = {"span": span(self.policy.keep_trying)}
+            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", facts)
             return None
         await self._settle(meeting, MeetingState.ASKED, f"error.{error.code}")
-        return now + pace(waited, _LATEST)
+        return now + max(pace(waited, _LATEST), self._told_to_wait(error))
 
-    async def _settle(self, meeting: Meeting, state: MeetingState, template: str) -> None:
+    def _told_to_wait(self, error: VisioError) -> timedelta:
+        """Return how long Visio, or a proxy before it, wants us away: at most until we give up."""
+        seconds = error.facts.get("retry_after")
+        if not isinstance(seconds, int | float):
+            return timedelta()
+        return timedelta(seconds=min(seconds, self.policy.keep_trying.total_seconds()))
+
+    async def _settle(
+        self, meeting: Meeting, state: MeetingState, template: str, facts: Facts | None = None
+    ) -> None:
         async with self.works() as work:
             present = await work.meetings.get(meeting.id)
             if present is None or present.state is not MeetingState.ASKED:
                 return
             await work.meetings.save(replace(present, state=state))
-            await work.outbox.post(self._told(present, template))
+            await work.outbox.post(self._told(present, template, facts or {}))
 
-    def _told(self, meeting: Meeting, template: str) -> Message:
+    def _told(self, meeting: Meeting, template: str, facts: Facts) -> Message:
         return Message(
             dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
             template=template,
             salon=meeting.salon,
-            facts={"title": titled(meeting)},
+            facts={"title": titled(meeting), **facts},
             reply_to=meeting.source,
             thread=meeting.thread,
         )
@@ -186,11 +205,16 @@ class Meetings:
         return None
 
     async def retry(self, work: Work, meeting: Meeting) -> None:
-        """Ask Visio again for a meeting that has no room, because a person said so."""
+        """Ask Visio again for a meeting that has no room, because a person said so.
+
+        At the level that holds now: another one may be why there is none.
+        """
         now = self.clock.now()
+        salon = await work.salons.get(meeting.salon)
         await work.meetings.save(
             replace(
                 meeting,
+                level=(salon.level if salon else None) or self.policy.level,
                 state=MeetingState.ASKED,
                 created_at=now,
                 state_changes=meeting.state_changes + 1,
@@ -235,11 +259,14 @@ class Meetings:
         await refresh_card(work, occurrence.id)
         return later
 
-    async def current(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
+    async def current(
+        self, work: Work, origin: Origin, *, sure: bool = True
+    ) -> tuple[Meeting, Occurrence]:
         """Return the meeting a command is about.
 
-        The one whose card it replies to or in whose thread it is; else the one in progress, be it
-        just over; else the next one; in a direct message among the author's own. Raises NoMeeting.
+        The one whose card it replies to or in whose thread it is; else the one in progress, else
+        the one just over, else the one to come; in a direct message among the author's own. Unless
+        `sure`, the likeliest of several. Raises NoMeeting, MeetingAmbiguous.
         """
         for event in (origin.about, origin.thread):
             found = None if event is None else await work.meetings.by_card(event)
@@ -250,7 +277,9 @@ class Meetings:
         now = self.clock.now()
         begun = [pair for pair in together or choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
-        for pairs in (running[-1:], begun[-1:], together or choices):
+        for pairs in (running[::-1], begun[::-1], together or choices):
+            if sure and len(pairs) > 1:
+                raise MeetingAmbiguous(rows=[shown(*pair) for pair in pairs[:_SHOWN]])
             if pairs:
                 return pairs[0]
         raise NoMeeting
@@ -261,7 +290,7 @@ class Meetings:
         Its request is kept until a person asks again. Raises NoMeeting.
         """
         try:
-            return await self.current(work, origin)
+            return await self.current(work, origin, sure=False)
         except NoMeeting:
             for pair in reversed(await self._since(work, origin, self.clock.now() - _KEPT)):
                 if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
@@ -284,7 +313,8 @@ class Meetings:
         steward = origin.by == meeting.organiser
         moderates = origin.salon == meeting.salon and origin.level >= self.policy.moderator_level
         if not steward and not moderates:
-            raise NotAllowed(reason="organiser", organiser=meeting.organiser)
+            organiser = person(meeting.organiser)
+            raise NotAllowed(reason="organiser", organiser=organiser, title=titled(meeting))
 
 
 def _within(meeting: Meeting, origin: Origin) -> bool:
@@ -295,6 +325,16 @@ def _within(meeting: Meeting, origin: Origin) -> bool:
 def titled(meeting: Meeting) -> Fact:
     """Return the meeting's title, or how one without a title is called."""
     return meeting.title or phrase("meeting.untitled")
+
+
+def shown(meeting: Meeting, occurrence: Occurrence) -> Fact:
+    """Return a meeting as lists show it."""
+    return phrase("meeting.row", {"title": titled(meeting), "when": when(occurrence)})
+
+
+def when(occurrence: Occurrence) -> Fact:
+    """Return an occurrence's date, times and zone."""
+    return course(occurrence.start, occurrence.end, occurrence.zone)
 
 
 def is_over(occurrence: Occurrence, now: datetime) -> bool:

@@ -10,9 +10,12 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
+    DBAPIError,
+    DisconnectionError,
     IntegrityError,
     ProgrammingError,
     SQLAlchemyError,
+    TimeoutError,  # noqa: A004 - SQLAlchemy's own: no connection was free
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -26,6 +29,8 @@ SQLAlchemyError otherwise. A wait for a lock ends after five seconds on both dat
 
 _REFUSALS = {"22", "23", "42"}
 """Classes of SQLSTATE (PostgreSQL's appendix A): values, constraints, statements and rights."""
+_SQLITE_ERROR = 1
+"""SQLite's code for a statement that can't be run; what is busy, full or away has its own."""
 
 READERS = 4
 """Threads that read SQLite at the same time."""
@@ -44,12 +49,15 @@ class UnknownDatabase(ValueError):
 
 def passing(error: Exception) -> bool:
     """Tell whether the database is away or busy: what it refuses, it would refuse again."""
-    if not isinstance(error, DATABASE_ERRORS):
-        return False
+    if not isinstance(error, DBAPIError):
+        # Whatever else SQLAlchemy raises, a moment without a zone say, never reached a database.
+        return isinstance(error, OSError | TimeoutError | DisconnectionError)
     if isinstance(error, IntegrityError | DataError | ProgrammingError):
         return False
+    if getattr(error.orig, "sqlite_errorcode", None) == _SQLITE_ERROR:
+        return False
     # asyncpg's driver calls all but a few of PostgreSQL's errors plain errors.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    state = getattr(error.orig, "sqlstate", None) or ""
     return state[:2] not in _REFUSALS
 
 

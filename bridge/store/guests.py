@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
@@ -44,14 +44,10 @@ _FORGET_GUESTS = (
     .where(invitations.c.occurrence == bindparam("over"))
     .where(or_(invitations.c.name != "", invitations.c.email != ""))
 )
-_FORGET_VISITS = (
-    update(visits)
-    .where(
-        visits.c.invitation.in_(
-            select(invitations.c.id).where(invitations.c.occurrence == bindparam("over"))
-        )
+_FORGET_VISITS = delete(visits).where(
+    visits.c.invitation.in_(
+        select(invitations.c.id).where(invitations.c.occurrence == bindparam("over"))
     )
-    .where(visits.c.name != "")
 )
 _ADD_VISIT = insert(visits)
 _VISIT = query(select(visits).where(visits.c.id == bindparam("id")))
@@ -73,6 +69,14 @@ _ASKING = query(
 )
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
+_DROP_OLD = delete(visits).where(
+    visits.c.id.in_(
+        select(visits.c.id)
+        .where(visits.c.invitation == bindparam("of"))
+        .order_by(visits.c.created_at.desc(), visits.c.id.desc())
+        .offset(bindparam("newest"))
+    )
+)
 _ADD_MAIL = insert(mails)
 _MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
 _SAVE_MAIL = update(mails).where(mails.c.id == bindparam("saved"))
@@ -120,10 +124,13 @@ class InvitationRows:
         return bool(await self.tx.run(_ANNOUNCE, values))
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Blank names and addresses of an occurrence's guests and visits; return how many."""
-        seen = await self.tx.run(_FORGET_VISITS, {"over": occurrence, "name": ""})
+        """Blank names and addresses of an occurrence's guests, drop their visits.
+
+        Return how many there were. The guests first: who is at the door at this moment holds its
+        invitation, and has gone or finds it blank when the visits are dropped.
+        """
         known = await self.tx.run(_FORGET_GUESTS, {"over": occurrence, "name": "", "email": ""})
-        return seen + known
+        return known + await self.tx.run(_FORGET_VISITS, {"over": occurrence})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +181,12 @@ class VisitRows:
         return [Visit(**fields(row)) for row in rows]
 
     async def count(self, invitation: InvitationId) -> int:
-        """Return how many visits an invitation has had."""
+        """Return how many visits an invitation has."""
         return int(await self.tx.scalar(_COUNT, invitation=invitation))
+
+    async def keep(self, invitation: InvitationId, *, newest: int) -> None:
+        """Drop all but so many visits of an invitation; the others' browsers are strangers."""
+        await self.tx.run(_DROP_OLD, {"of": invitation, "newest": newest})
 
 
 @dataclass(frozen=True, slots=True)

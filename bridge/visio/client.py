@@ -1,6 +1,8 @@
 """Visio's external API: rooms in the name of an agent (docs/interop/visio.md)."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,6 +17,7 @@ from bridge.errors import (
     VisioLevelRefused,
     VisioMisconfigured,
     VisioUnconfirmed,
+    VisioUnreachable,
 )
 from bridge.http import Timeouts
 from bridge.visio.answers import is_public_url, room_of
@@ -27,6 +30,10 @@ log = structlog.get_logger()
 ROOMS = "/rooms/"
 NO_ROOM = ROOMS + "00000000-0000-4000-8000-000000000000/"
 """A room that does not exist: reading it tells whether a token opens the door, and nothing else."""
+
+PATIENCE = 45.0
+"""Seconds for all that one creation asks of Visio. Shorter than an agenda row is held: a creation
+cut from outside would be asked for again, as though nothing had been sent."""
 
 STRICTNESS: Mapping[AccessLevel, int] = {
     AccessLevel.PUBLIC: 0,
@@ -67,13 +74,18 @@ class VisioClient:
         *,
         clock: Clock,
         timeouts: Timeouts | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        """Take a session opened with `reuse=False`, or a lost POST is somewhat more likely."""
+        """Take a session opened with `reuse=False`, or a lost POST is somewhat more likely.
+
+        `patience`: seconds for a whole creation.
+        """
         self._wire = Wire(session, access.base_url, timeouts or Timeouts())
         self._desk = TokenDesk(self._wire, access.client_id, access.client_secret, clock=clock)
         self._tokens = TokenCache(self._desk.mint, clock)
         self._public_url = access.public_url.rstrip("/")
         self._clock = clock
+        self._patience = patience
 
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         """Create a room that belongs to the agent.
@@ -82,7 +94,25 @@ class VisioClient:
         except after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses.
         """
         user = _key(agent_email)
-        lease = await self._tokens.lease(user)
+        end = asyncio.get_running_loop().time() + self._patience
+        async with _until(end, VisioUnreachable):
+            lease = await self._tokens.lease(user)
+        async with _until(end, VisioUnconfirmed):
+            answer = await self._answer(user, lease, level)
+        return self._room(answer, level)
+
+    async def probe(self, agent_email: str | None) -> None:
+        """Raise what would prevent creating a room for the agent; for anybody with None."""
+        if agent_email is None:
+            await self._desk.probe()
+            return
+        token = await self._desk.mint_to_create(_key(agent_email))
+        # A disabled account gets a token too; so does everybody where no token is understood.
+        if not await self._opens(token):
+            raise VisioMisconfigured("rooms endpoint refuses a new token")
+
+    async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> Answer:
+        """Post, and once more where the token was the reason for the answer."""
         answer = await self._post(lease.token, level)
         if lease.cached and await self._token_was_why(user, lease.token, answer):
             log.info("visio.token_rejected", status=answer.status)
@@ -90,11 +120,7 @@ class VisioClient:
             answer = await self._post(lease.token, level)
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             self._tokens.drop(user, lease.token)
-        return self._room(answer, level)
-
-    async def probe(self, agent_email: str | None) -> None:
-        """Raise what would prevent creating a room for the agent; for anybody with None."""
-        await self._desk.probe(None if agent_email is None else _key(agent_email))
+        return answer
 
     async def _post(self, token: Token, level: AccessLevel) -> Answer:
         bearer = token.value.get_secret_value()
@@ -162,6 +188,16 @@ class VisioClient:
         if STRICTNESS[room.level] < STRICTNESS[level]:
             raise VisioLevelRefused("another level was given", asked=level, got=room.level)
         return room
+
+
+@asynccontextmanager
+async def _until(end: float, late: type[VisioError]) -> AsyncIterator[None]:
+    """Give up at `end`, in the loop's time, with the error that says what may have happened."""
+    try:
+        async with asyncio.timeout_at(end):
+            yield
+    except TimeoutError as error:
+        raise late("took too long in all") from error
 
 
 def _key(email: str) -> str:

@@ -17,7 +17,7 @@ from bridge.errors import (
     VisioUnknownAgent,
     VisioUnreachable,
 )
-from bridge.visio.answers import TokenAnswer, token_of
+from bridge.visio.answers import token_of
 from bridge.visio.tokens import Token
 from bridge.visio.wire import Answer, Wire
 
@@ -44,32 +44,33 @@ class TokenDesk:
 
     async def mint(self, user: str) -> Token:
         """Return a new token to act for the e-mail `user`."""
-        asked_at = self._clock.now()
-        answer = await self._granted(user)
-        log.info("visio.token_minted", lifetime=answer.lifetime)
-        lifetime = timedelta(seconds=answer.lifetime)
-        return Token.minted(answer.access_token, at=asked_at, lifetime=lifetime)
+        _, token = await self._granted(user)
+        return token
 
-    async def probe(self, user: str | None) -> None:
-        """Raise what would prevent creating a room for `user`, or for anybody with None."""
-        if user is None:
-            await self._probe_credentials()
-        elif CREATE not in (await self._granted(user)).scopes:
+    async def mint_to_create(self, user: str) -> Token:
+        """Return a new token that allows to create rooms, or raise what prevents it."""
+        scopes, token = await self._granted(user)
+        if CREATE not in scopes:
             raise VisioMisconfigured("the application lacks a scope", scope=CREATE)
+        return token
 
-    async def _probe_credentials(self) -> None:
+    async def probe(self) -> None:
+        """Raise what would prevent getting a token for anybody."""
         answer = await self._patiently(NOBODY)
         if answer.status != HTTPStatus.BAD_REQUEST or "error" not in (answer.data or ()):
             raise await self._refusal(answer)
 
-    async def _granted(self, user: str) -> TokenAnswer:
+    async def _granted(self, user: str) -> tuple[frozenset[str], Token]:
+        asked_at = self._clock.now()
         answer = await self._patiently(user)
         if not answer.ok:
             raise await self._refusal(answer)
-        token = token_of(answer.body)
-        if token is None:
+        grant = token_of(answer.body)
+        if grant is None:
             raise VisioUnreachable("token endpoint: not an answer of Visio's")
-        return token
+        log.info("visio.token_minted", lifetime=grant.lifetime)
+        lifetime = timedelta(seconds=grant.lifetime)
+        return grant.scopes, Token.minted(grant.access_token, at=asked_at, lifetime=lifetime)
 
     async def _patiently(self, user: str) -> Answer:
         """Ask, and once more where they name a short delay (only a proxy throttles this today)."""

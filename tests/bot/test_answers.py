@@ -116,6 +116,7 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
         clock=house.clock,
         servers=servers,
         door=DOOR,
+        prefix="!visio",
     )
     sender = Sender(
         outbox=house.store.outbox,

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -225,6 +226,28 @@ async def test_row_p_a_restart_makes_a_new_key_that_everybody_gets(
         events.append(await account.send(salon, notice("deux"), transaction="2"))
         for event in events:
             await alice.wait_for(readable(event))
+
+
+async def test_row_p_a_salon_s_own_rotation_is_followed(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    content = {
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "rotation_period_msgs": 2,
+        "rotation_period_ms": 7_200_000,
+    }
+    encryption = {"type": "m.room.encryption", "state_key": "", "content": content}
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot, encrypted=False, state=[encryption]))
+        sessions = account._parts.sender._sharing._olm.outbound_group_sessions
+        keys = []
+        for number in range(3):
+            event = await account.send(salon, notice(str(number)), transaction=str(number))
+            await alice.wait_for(readable(event))
+            keys.append(sessions[salon].id)
+        assert keys[0] == keys[1] != keys[2]
+        assert sessions[salon].max_age == timedelta(hours=2)
 
 
 def readable(event: str) -> Callable[[Seen], bool]:

@@ -15,6 +15,7 @@ from tests.bot.fakes import MemoryCredentials
 from tests.servers.certificates import write_self_signed
 from tests.servers.connect_proxy import connect_proxy
 from tests.servers.faults import Faults, faults
+from tests.servers.matrix_client import PATIENCE
 from tests.servers.synapse import Synapse
 
 LOGIN = "POST .*/login"
@@ -238,6 +239,20 @@ async def test_a_proxy_and_a_private_authority_are_used(
         await asyncio.wait([opening], timeout=0.5)
         assert not opening.done(), "an unknown authority was believed"
         opening.cancel()
+
+
+async def test_a_private_authority_stands_beside_the_systems(
+    synapse: Synapse, make_bot: MakeBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = tmp_path / "system.crt", tmp_path / "system.key"
+    write_self_signed(certificate, key)
+    private = tmp_path / "private.crt"
+    write_self_signed(private, tmp_path / "private.key")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # where OpenSSL finds the system's
+    async with faults(synapse.url, tls=(certificate, key)) as front:
+        bot = make_bot(homeserver=front.url, ca_file=private)
+        async with asyncio.timeout(PATIENCE), bot.opened() as account:
+            assert account.signed
 
 
 async def test_stopping_is_quick(make_bot: MakeBot, make_user: MakeUser) -> None:

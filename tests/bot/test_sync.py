@@ -203,6 +203,21 @@ async def test_row_m_a_kick_is_told_and_the_salon_forgotten(
         await bot.until(lambda: len(joins(bot)) == 2)
 
 
+async def test_removed_and_invited_back_while_off_it_comes_back(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+    for number in range(8):  # more than one answer holds
+        await alice.send(salon, f"ligne {number}")
+    await alice.kick(salon, bot.user)
+    await alice.invite(salon, bot.user)
+    async with bot.running():
+        assert (await bot.gets(Removed)).by == alice.user
+        await bot.until(lambda: len(joins(bot)) == 2)
+
+
 def joins(bot: Bot) -> list[Joined]:
     """Return our comings in."""
     return [each for each in bot.journal.events.values() if isinstance(each, Joined)]
@@ -384,7 +399,7 @@ async def test_an_invitation_that_was_withdrawn_is_forgotten(
         waiting.set()
         await proxy.seen("POST .*/join/")
         await meet(alice, bot)
-        assert account._parts.membership._store.wishes() == []
+        assert salon not in {wish.room for wish in account._parts.membership._store.wishes()}
 
 
 async def test_a_join_that_hangs_does_not_hold_up_another(

@@ -1,6 +1,7 @@
 """Who wrote a line, and what happens while its key or its writer is not known."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ import structlog
 
 from bot.matrix.crosssigning import Identity, new_seeds
 from bot.matrix.events import Trust, Undecryptable
+from bridge.clock import SystemClock
 from bridge.ids import EventId, SalonId
 from tests.bot.conftest import MakeBot, MakeUser, change_timeline, meet, notice
+from tests.doubles.ports import SetClock
 from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
 from tests.servers.synapse import Synapse
@@ -20,7 +23,8 @@ SYNC = "GET .*/sync"
 async def test_row_n_a_line_presented_as_somebody_elses_is_told_as_forged(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:
-    bot = make_bot(homeserver=proxy.url)
+    bot, clock = make_bot(homeserver=proxy.url), SetClock(SystemClock().now())
+    bot.clock = clock
     alice, mallory = await make_user(), await make_user()
     async with bot.running() as account:
         salon = await meet(alice, bot)
@@ -34,6 +38,9 @@ async def test_row_n_a_line_presented_as_somebody_elses_is_told_as_forged(
 
         rule = proxy.rewrite(SYNC, change_timeline(salon, as_alice))
         await mallory.send(salon, "!visio terminer")
+        await bot.until(lambda: bool(bot.journal.waiting))  # Alice may have a new device
+        clock.forward(timedelta(minutes=1))
+        await alice.send(salon, "bonjour")  # so that a sync comes
         forged = await bot.hears("!visio terminer")
         assert (forged.sender, forged.trust) == (alice.user, Trust.FORGED)
         assert account.forged_total == 1
@@ -41,6 +48,32 @@ async def test_row_n_a_line_presented_as_somebody_elses_is_told_as_forged(
         rule.stop()
         await mallory.send(salon, "!visio moi-même")
         assert (await bot.hears("!visio moi-même")).trust is Trust.DEVICE
+
+
+async def test_a_line_of_a_new_device_waits_for_the_news_of_it(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    """After an outage between homeservers the lines come first, the lists of devices later."""
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    late, kept = True, list[str]()
+
+    def tell_later(body: dict[str, Any]) -> dict[str, Any]:
+        lists = body.setdefault("device_lists", {})
+        kept.extend(lists.get("changed", []))
+        lists["changed"] = [] if late else list(kept)
+        return body
+
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot))
+        await account.send(salon, notice("un"), transaction="1")  # her devices are known now
+        proxy.rewrite(SYNC, tell_later)
+        new = await make_user(person=alice.person)
+        await new.send(salon, "!visio du nouvel appareil")
+        await bot.until(lambda: bool(bot.journal.waiting))
+        assert account.forged_total == 0
+        late = False
+        await alice.send(salon, "bonjour")  # so that a sync comes
+        assert (await bot.hears("!visio du nouvel appareil")).trust is Trust.DEVICE
 
 
 async def test_a_line_in_clear_in_an_encrypted_salon_is_told_as_forged(
@@ -134,6 +167,30 @@ async def test_row_r_a_line_whose_key_comes_late_is_heard(
         heard = await bot.hears("!visio en avance sur sa clé")
         assert heard.trust is Trust.DEVICE
         await bot.until(lambda: not bot.journal.waiting)
+
+
+async def test_row_r_it_is_heard_while_our_own_keys_are_refused(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+        held = HeldKeys()
+        proxy.rewrite(SYNC, held)
+        no_keys = {"errcode": "M_UNKNOWN"}
+        proxy.answer("POST .*/keys/upload", 500, no_keys, times=-1)
+        proxy.rewrite(SYNC, used_up)
+        await alice.send(salon, "!visio en avance")
+        await bot.until(lambda: bool(bot.journal.waiting))
+        await proxy.seen("POST .*/keys/upload", len(proxy.requests("keys/upload")) + 1)
+        held.holding = False
+        await alice.send(salon, "bonjour")  # so that a sync comes
+        await bot.hears("!visio en avance")
+
+
+def used_up(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a sync that says that all one-time keys are used up."""
+    return {**body, "device_one_time_keys_count": {"signed_curve25519": 0}}
 
 
 async def test_row_r_a_key_that_comes_after_a_restart_still_serves(

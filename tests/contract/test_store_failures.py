@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bridge.domain.agenda import Due, Kind
 from bridge.store import DATABASE_ERRORS, Store, open_store, passing
-from tests.contract.store_samples import SALON, message, vault
+from tests.contract.store_samples import SALON, START, message, vault
 from tests.servers.ports import free_ports
 
 
@@ -58,11 +59,20 @@ class TestPassing:
     async def test_a_constraint(self, store: Store):
         assert not passing(await fault(store, "INSERT INTO inbox (event) VALUES (:x)"))
 
+    async def test_a_statement(self, store: Store):
+        assert not passing(await fault(store, "SELECT nowhere, :x"))
+
     @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-    @pytest.mark.parametrize("statement", ["SELECT nowhere, :x", "SELECT CAST(:x AS text)"])
-    async def test_a_statement_or_a_value(self, store: Store, statement: str):
-        """No text of PostgreSQL's holds NUL. SQLite has one kind of error for all the others."""
-        assert not passing(await fault(store, statement))
+    async def test_a_value(self, store: Store):
+        """No text of PostgreSQL's holds NUL."""
+        assert not passing(await fault(store, "SELECT CAST(:x AS text)"))
+
+    async def test_what_never_reached_the_database(self, store: Store):
+        naive = START.replace(tzinfo=None)
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            async with store() as work:
+                await work.agenda.plan([Due(Kind.OPEN, "1", naive)])
+        assert not passing(caught.value)
 
     @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
     async def test_a_connection_that_was_cut(self, store: Store):

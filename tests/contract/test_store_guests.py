@@ -69,7 +69,7 @@ class TestInvitations:
             assert await work.invitations.forget(dated.id) == 0
         async with store.reading() as work:
             assert await work.invitations.get(guest.id) == replace(guest, name="", email="")
-            assert await work.visits.get(seen.id) == replace(seen, name="")
+            assert await work.visits.get(seen.id) is None
 
 
 class TestVisits:
@@ -84,6 +84,27 @@ class TestVisits:
             assert await work.visits.get(seen.id) == replace(seen, followed_at=START)
             assert await work.visits.get(VisitId(uuid7(START))) is None
             assert await work.visits.count(guest.id) == 1
+
+    async def test_only_the_newest_are_kept(self, store: Store):
+        dated, guest = await invited(store)
+        other = invitation(dated)
+        theirs = visit(other)
+        seen = [
+            replace(visit(guest), created_at=START + timedelta(seconds=n)) for n in (0, 2, 1, 3)
+        ]
+        async with store() as work:
+            await work.invitations.add(other)
+            for one in (theirs, *seen):
+                await work.visits.add(one)
+            await work.visits.keep(guest.id, newest=2)
+        async with store.reading() as work:
+            kept = [await work.visits.get(one.id) for one in seen]
+            assert kept == [None, seen[1], None, seen[3]]
+            assert await work.visits.get(theirs.id) == theirs
+        async with store() as work:
+            await work.visits.keep(guest.id, newest=0)
+            assert await work.visits.count(guest.id) == 0
+            assert await work.visits.count(other.id) == 1
 
 
 class TestMails:

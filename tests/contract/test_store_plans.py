@@ -51,6 +51,7 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "done": lambda work: work.inbox.done(event_id()),
     "post": lambda work: work.outbox.post(message("new", collapse="c")),
+    "newest visits": lambda work: work.visits.keep(GUEST.id, newest=3),
     "forget": lambda work: work.invitations.forget(GUEST.occurrence),
 }
 QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
@@ -59,6 +60,8 @@ QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
     "due": lambda store: store.outbox.due(START, 10),
     "left": lambda store: store.outbox.event_of("12"),
     "next message": lambda store: store.outbox.next_at(),
+    "purge of events": lambda store: store.inbox.purge(START),
+    "purge of messages": lambda store: store.outbox.purge(START),
     "oldest": lambda store: store.outbox.oldest_waiting(START),
 }
 

@@ -211,6 +211,9 @@ async def open_house(
         (port,) = free_ports(1)
         clock = RunningClock(now)
         policy = Policy(way=Way.REDIRECT if media is None else Way.LIVEKIT)
+        seats = None
+        if media is not None:
+            seats = Seats(works, clock, policy, media.rooms, media.passes, media.url)
         house = House(
             f"http://127.0.0.1:{port}",
             visio,
@@ -218,7 +221,7 @@ async def open_house(
             works,
             CollectorRegistry(),
             start=now + timedelta(hours=1),
-            seats=media and Seats(works, clock, policy, media.rooms, media.passes, media.url),
+            seats=seats,
         )
         settings = DoorSettings(
             public_url=house.url,

@@ -16,14 +16,20 @@ async def test_every_answer_is_dressed(house: House, path, method):
     async with house.browser() as session, session.request(method, path) as answer:
         headers = answer.headers
     assert "Server" not in headers
-    policy = headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; ")
-    assert "unsafe" not in policy
-    assert f"form-action 'self' {house.visio};" in policy
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        f"connect-src 'self'; form-action 'self' {house.visio}; base-uri 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "camera=()" in headers["Permissions-Policy"]
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    sensors = headers["Permissions-Policy"].split(", ")
+    assert {"camera=()", "microphone=()", "display-capture=()", "geolocation=()"} <= set(sensors)
+    assert all(sensor.endswith("=()") for sensor in sensors)
     assert "Strict-Transport-Security" not in headers
     if answer.status == 200 and method == "GET":
         kept = path in ("/robots.txt", "/favicon.ico")

@@ -35,8 +35,9 @@ async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
 
 async def asked(salon: Salon, title: str) -> None:
     """Ask for a meeting, and invite somebody to it, whoever listens."""
-    await salon.says(f"!visio {title}")
-    await salon.says(f"!visio inviter {title}@partenaire.example")
+    line = await salon.says(f"!visio {title}")
+    relation = {"m.in_reply_to": {"event_id": line}}
+    await salon.says(f"!visio inviter {title}@partenaire.example", relation=relation)
 
 
 async def done(salon: Salon, title: str) -> None:

@@ -107,7 +107,7 @@ async def test_extending_moves_the_meeting_and_its_links(house: House) -> None:
     card = await salon.meeting("Long", "demain 14h-15h")
     await invited(salon, "max@partenaire.example")
     await salon.says("!visio prolonger 30min", about=card)
-    await salon.answer("est prolongée jusqu’à")
+    await salon.answer("est prolongée :")
     await salon.shows(card, "14h00–15h30")
     await salon.shows(card, "15h45")
     await salon.says("!visio prolonger max@partenaire.example 15min", about=card)

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
@@ -179,3 +180,17 @@ async def test_other_commands_work_beside_it(house: House, door: Doorway) -> Non
     code, _, complaint = await parvis.run("run", "--role", "worker")
     assert code == 2
     assert "PostgreSQL" in complaint
+
+
+async def test_health_and_metrics_are_at_the_administration_address_only(house: House) -> None:
+    parvis, salon = house.world.parvis, await house.salon()
+    await salon.meeting("Comptée")
+    async with aiohttp.ClientSession() as session:
+        for path in ("/livez", "/readyz", "/metrics"):
+            async with session.get(parvis.admin + path) as answer:
+                assert answer.status == 200
+            async with session.get(parvis.door + path) as answer:
+                assert answer.status == 404
+        async with session.get(f"{parvis.admin}/metrics") as answer:
+            counted = await answer.text()
+    assert 'parvis_agenda_runs_total{kind="meeting.create",outcome="done"}' in counted

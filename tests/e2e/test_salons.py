@@ -29,8 +29,8 @@ async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) ->
     salon = await house.salon(bob=True)
     await salon.meeting("Du matin")
     await salon.says("!visio Du soir", by=house.bob)
-    await salon.card("Du soir")
-    await salon.says("!visio inviter Ana", by=house.bob)
+    evening = await salon.card("Du soir")
+    await salon.says("!visio inviter Ana", by=house.bob, about=evening)
     link = link_in(await house.whispered("Lien d’invitation personnel de Ana", house.bob))
     await house.alice.kick(salon.id, house.world.bot.user)
     for organiser in (house.alice, house.bob):

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bridge.domain.meeting import Meeting
+from bridge.domain.message import person
 from bridge.domain.origin import Origin
-from bridge.errors import NoMeeting, NotAllowed, VisioUnknownAgent
+from bridge.errors import MeetingAmbiguous, NoMeeting, NotAllowed, VisioUnknownAgent
 from bridge.ids import EventId, SalonId
+from bridge.services.meetings import shown
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
 
 OTHER = SalonId("!other:agent.tchap")
@@ -17,6 +19,11 @@ DIRECT = SalonId("!direct:agent.tchap")
 async def current(house: House, origin: Origin) -> Meeting:
     async with house.store() as work:
         return (await house.meetings.current(work, origin))[0]
+
+
+async def likeliest(house: House, origin: Origin) -> Meeting:
+    async with house.store() as work:
+        return (await house.meetings.current(work, origin, sure=False))[0]
 
 
 async def card_of(house: House, event: str) -> EventId:
@@ -76,11 +83,16 @@ class TestCurrent:
         house.clock.forward(MINUTE)
         assert await current(house, said("x")) == meeting
 
-    async def test_the_one_that_began_last(self, house: House):
+    async def test_several_in_progress_are_not_guessed_at(self, house: House):
         await house.met("first")
         meeting, _ = await house.met("second", start=START + 10 * MINUTE)
         house.clock.forward(20 * MINUTE)
-        assert await current(house, said("x")) == meeting
+        assert await likeliest(house, said("x")) == meeting, "the one that began last"
+        with pytest.raises(MeetingAmbiguous) as refused:
+            await current(house, said("x"))
+        assert refused.value.facts == {
+            "rows": [shown(*await house.of("second")), shown(*await house.of("first"))]
+        }
 
     async def test_one_in_progress_before_one_just_over(self, house: House):
         await house.asked(said("long"), end=START + 3 * HOUR)
@@ -99,9 +111,12 @@ class TestCurrent:
         assert (await current(house, said("x"))).source == "$tomorrow"
 
     async def test_the_next_one(self, house: House):
-        await house.met("late", start=START + 5 * HOUR)
         meeting, _ = await house.met("soon", start=START + HOUR)
         assert await current(house, said("x")) == meeting
+        await house.met("late", start=START + 5 * HOUR)
+        assert await likeliest(house, said("x")) == meeting
+        with pytest.raises(MeetingAmbiguous):
+            await current(house, said("x"))
 
     async def test_one_that_was_ended_only_by_its_card(self, house: House):
         await house.met("now")
@@ -181,7 +196,11 @@ class TestStewards:
             return
         with pytest.raises(NotAllowed) as refused:
             house.meetings.check_steward(origin, meeting)
-        assert refused.value.facts == {"reason": "organiser", "organiser": ALICE}
+        assert refused.value.facts == {
+            "reason": "organiser",
+            "organiser": person(ALICE),
+            "title": meeting.title,
+        }
 
     async def test_a_moderator_of_another_salon(self, house: House):
         meeting, _ = await house.met()

@@ -9,6 +9,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
+from bridge.services.admissions import Admissions
 from bridge.services.invitations import Guest
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
 
@@ -125,6 +126,23 @@ class TestInviting:
         old, new = (minter().code(renewed.id, number, "k1") for number in (0, 1))
         assert await by_code(house, old) is None
         assert await by_code(house, new) == renewed
+
+    async def test_a_browser_that_followed_the_old_link_waits_in_vain(self, house: House):
+        """Whoever held a link that leaked must not come in with the next one's guest."""
+        await house.met()
+        (first,) = await house.invited(LEA)
+        admissions = Admissions(house.store, house.clock, house.policy)
+        old, new = (minter().code(first.invitation.id, number, "k1") for number in (0, 1))
+        leaked = await admissions.enter(old, name="Léa", language="fr")
+        assert leaked is not None
+        await house.invited(LEA, event="again")
+        assert await admissions.arrive(leaked.visit, leaked.secret), (
+            "the same link: they still wait"
+        )
+        await revoke(house, first.invitation)
+        await house.invited(LEA, event="renewed")
+        assert await admissions.arrive(leaked.visit, leaked.secret) is None
+        assert await admissions.enter(new, name="Léa", language="fr")
 
     async def test_a_new_link_is_made_with_the_present_key(self, house: House):
         await house.met()
@@ -281,7 +299,7 @@ class TestExtending:
         (lea,) = await house.invited(LEA)
         with pytest.raises(InvitationRefused) as refused:
             await extend(house, 12 * HOUR, lea.invitation)
-        assert refused.value.facts["reason"] == "until-far"
+        assert refused.value.facts["reason"] == "extend-far"
         assert (await house.guests())[0].until is None
 
     async def test_a_meeting_that_was_ended_has_no_links_to_extend(self, house: House):
@@ -335,6 +353,7 @@ class TestFinding:
         assert refused.value.facts == {
             "words": "jean d",
             "names": "jean.dupont@partenaire.example, durand@autre.example",
+            "first": "jean.dupont@partenaire.example",
         }
 
     async def test_who_was_withdrawn_is_not_meant(self, known: House):

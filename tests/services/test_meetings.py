@@ -9,6 +9,7 @@ import pytest
 from bridge.domain.agenda import Kind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
 from bridge.domain.message import Worth
+from bridge.domain.salon import Salon
 from bridge.domain.window import window_of
 from bridge.errors import (
     Code,
@@ -142,6 +143,22 @@ class TestVisioFails:
         assert told == ["error.visio-unreachable", "meeting.given-up"]
         assert (await house.of())[0].state is MeetingState.REFUSED
 
+    @pytest.mark.parametrize(
+        ("said", "waits"),
+        [
+            (None, timedelta(seconds=2)),
+            (0.5, timedelta(seconds=2)),
+            (90.0, timedelta(seconds=90)),
+            (float("inf"), 2 * HOUR),
+        ],
+    )
+    async def test_who_is_told_to_wait_waits(
+        self, house: House, said: float | None, waits: timedelta
+    ):
+        house.visio.troubles.append(VisioUnreachable(retry_after=said))
+        meeting, _ = await house.met()
+        assert (await house.planned())[Kind.CREATE, str(meeting.id)] == START + waits
+
     @pytest.mark.parametrize("error", [*REFUSALS, VisioUnconfirmed])
     async def test_a_person_asks_again(self, house: House, error: type[VisioError]):
         house.visio.troubles.append(error())
@@ -151,6 +168,24 @@ class TestVisioFails:
         await house.run_due()
         assert (await house.of())[0].state is MeetingState.READY
         assert [one.template for one in await house.messages()] == [f"error.{error.code}", "card"]
+
+    @pytest.mark.parametrize("of_salon", [None, AccessLevel.RESTRICTED])
+    async def test_asking_again_is_at_the_level_that_holds_now(
+        self, house: House, of_salon: AccessLevel | None
+    ):
+        """Or the operator's change, which the refusal advises, would change nothing."""
+        house.choose(level=AccessLevel.PUBLIC)
+        house.visio.troubles.append(VisioLevelRefused(asked=AccessLevel.PUBLIC))
+        meeting, _ = await house.met()
+        house.choose(level=AccessLevel.TRUSTED)
+        async with house.store() as work:
+            await work.salons.save(Salon(id=SALON, level=of_salon))
+            await house.meetings.retry(work, meeting)
+        await house.run_due()
+        meeting, _ = await house.of()
+        expected = of_salon or AccessLevel.TRUSTED
+        assert (meeting.state, meeting.level) == (MeetingState.READY, expected)
+        assert house.visio.asked[-1][1] is expected
 
     async def test_who_asks_again_is_told_again(self, house: House):
         house.visio.troubles.extend([VisioUnknownAgent(), VisioUnknownAgent()])

@@ -69,13 +69,20 @@
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (!shown || !here) return;
     const opens = new Date(shown.dateTime);
-    const language = document.documentElement.lang === "en" ? "en-GB" : "fr-FR";
-    const written = (zone, more = {}) => new Intl.DateTimeFormat(language, {
-      weekday: "long", day: "numeric", month: "long", year: "numeric",
-      hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, ...more,
-    }).format(opens);
-    if (written(here) === written(wait.dataset.zone)) return;
-    document.getElementById("local-time").textContent = written(here, { timeZoneName: "long" });
+    const english = document.documentElement.lang === "en";
+    const parts = (zone) => Object.fromEntries(
+      new Intl.DateTimeFormat(english ? "en-GB" : "fr-FR", {
+        weekday: "long", day: "numeric", month: "long", year: "numeric",
+        hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, timeZoneName: "long",
+      }).formatToParts(opens).map((part) => [part.type, part.value]),
+    );
+    // As the page writes the meeting's own time.
+    const written = (of) => english
+      ? `${of.weekday}, ${of.day} ${of.month} ${of.year}, ${of.hour}:${of.minute}`
+      : `${of.weekday} ${of.day === "1" ? "1er" : of.day} ${of.month} ${of.year}, ${of.hour}h${of.minute}`;
+    const theirs = parts(here);
+    if (written(theirs) === written(parts(wait.dataset.zone))) return;
+    document.getElementById("local-time").textContent = `${written(theirs)} (${theirs.timeZoneName})`;
     document.getElementById("local").hidden = false;
   }
 

@@ -78,6 +78,7 @@ class Office:
             clock=self.house.clock,
             servers=SERVERS,
             door=DOOR,
+            prefix=PREFIX,
         )
         self.sender = Sender(
             outbox=self.house.store.outbox,

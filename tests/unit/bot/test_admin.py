@@ -137,6 +137,8 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         it.metrics.command("invite", "done", 0.3)
         it.metrics.visio_error("visio-unreachable")
         it.metrics.mail("refused")
+        it.metrics.ran("mail.send", 3, failed=True)
+        it.metrics.ran("mail.send", 40, failed=False)
         measured = await it.measured()
     expected = {
         "parvis_sync_age_seconds": 31,
@@ -150,6 +152,8 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         "parvis_command_seconds_count": 2,
         "parvis_visio_errors_total": 1,
         "parvis_mails_total": 1,
+        "parvis_agenda_runs_total": 1,
+        "parvis_agenda_delay_seconds_sum": 40,
         "parvis_build_info": 1,
     }
     assert {name: measured[name] for name in expected} == expected
@@ -171,6 +175,6 @@ async def test_what_waits_is_read_from_a_real_database(tmp_path: object) -> None
         async with store() as work:
             late = NOW - timedelta(seconds=90)
             await work.agenda.plan(
-                [Due(Kind.MAIL, "1", late), Due(Kind.CARD, "2", NOW + timedelta(hours=1))]
+                [Due(Kind.MAIL, "1", late), Due(Kind.OPEN, "2", NOW + timedelta(hours=1))]
             )
         assert await database.backlog(NOW) == Backlog(timedelta(0), 1, timedelta(seconds=90))

@@ -94,6 +94,7 @@ def shown(
         graces=Graces(),
         now=at,
         phone=phone,
+        prefix="!visio",
         way=way,
         admitted=admitted,
     )
@@ -104,9 +105,12 @@ def test_the_plain_text_alone_says_everything():
     assert shown(at=START - timedelta(days=1)).plain == (
         "Réunion Visio : Budget <2027>\n"
         "Organisée par Alice Martin\n"
-        "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris)\n"
+        "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris), 1 h\n"
         "État : prévue\n\n"
-        "Rejoindre la réunion : https://visio.example/abc-defg-hij"
+        "Rejoindre la réunion : https://visio.example/abc-defg-hij\n\n"
+        "Répondez à cette carte pour agir sur cette réunion : !visio inviter,"
+        " !visio prolonger 30min, !visio terminer. Si l’heure ou le titre est faux, terminez-la et"
+        " créez-en une autre."
     )
 
 
@@ -184,6 +188,15 @@ def test_where_dial_in_may_be_shown(members, join_rule, may):
         salon=SalonId("!s"), members=frozenset(map(UserId, members)), join_rule=join_rule
     )
     assert may_show_phone(state, ["agents.example"]) is may
+
+
+def test_dial_in_is_hidden_from_who_is_invited_and_may_have_the_keys_already():
+    state = SalonState(
+        salon=SalonId("!s"),
+        members=frozenset({UserId("@a:agents.example")}),
+        invited=frozenset({UserId("@x:outside.example")}),
+    )
+    assert not may_show_phone(state, ["agents.example"])
 
 
 @pytest.mark.parametrize("catalogue", [FR, EN])

@@ -139,12 +139,15 @@ async def test_what_is_no_homeserver_is_told(
 ) -> None:
     async with serving({VERSIONS: answer}) as url:
         findings = await matrix.homeserver(session, url, clock=StoppedClock())
-    assert found(findings) == [("homeserver", "fail", what)]
+    assert found(findings) == [("homeserver", "fail", what), ("clock", "warn", "unknown")]
 
 
 async def test_a_homeserver_away_is_told(session: ClientSession) -> None:
     findings = await matrix.homeserver(session, "http://127.0.0.1:1", clock=StoppedClock())
-    assert found(findings) == [("homeserver", "fail", "unreachable")]
+    assert found(findings) == [
+        ("homeserver", "fail", "unreachable"),
+        ("clock", "warn", "unknown"),
+    ]
 
 
 # --- account --------------------------------------------------------------------------------
@@ -220,7 +223,10 @@ async def test_an_unsigned_device_is_told(
 async def test_an_account_that_does_not_work_is_told(
     answer: Handler, what: str, session: ClientSession
 ) -> None:
-    assert await asked(session, whoami=answer) == [("account", "fail", what)]
+    assert await asked(session, whoami=answer) == [
+        ("account", "fail", what),
+        ("device", "warn", "unknown"),
+    ]
 
 
 async def test_the_token_is_sent_in_a_header_only(session: ClientSession) -> None:
@@ -237,7 +243,7 @@ async def test_the_token_is_sent_in_a_header_only(session: ClientSession) -> Non
 
 async def test_a_bot_that_never_signed_in_is_no_fault(session: ClientSession) -> None:
     findings = await matrix.account(session, "http://127.0.0.1:1", access=None, user=ME)
-    assert found(findings) == [("account", "warn", "none")]
+    assert found(findings) == [("account", "warn", "none"), ("device", "warn", "unknown")]
 
 
 @pytest.mark.parametrize(
@@ -474,7 +480,9 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
         ("disk", "ok", "ok"),
         ("database", "warn", "empty"),
         ("homeserver", "fail", "unreachable"),
+        ("clock", "warn", "unknown"),
         ("account", "warn", "none"),
+        ("device", "warn", "unknown"),
         ("visio", "fail", "visio-unreachable"),
         ("mail", "fail", "unreachable"),
         ("door", "fail", "unreachable"),
@@ -482,7 +490,7 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
     french = catalogues()[Language.FR]
     text = as_text(findings, french)
     assert "en panne   Porte d’entrée : http://127.0.0.1:1 ne répond pas" in text
-    assert text.count(" → ") == 7
+    assert text.count(" → ") == 9
     assert "canary" not in text + as_json(findings, french)
 
 

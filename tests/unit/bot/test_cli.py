@@ -171,6 +171,17 @@ def test_another_running_process_is_told(home: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", [["migrate"], ["invitations", "list", "--salon", SALON]])
+def test_a_database_away_is_told(
+    command: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_STORE__URL", "postgresql://parvis:canary@127.0.0.1:1/parvis")
+    result = parvis(home, *command)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("parvis: the database")
+    assert "canary" not in result.output
+
+
 def test_a_missing_key_is_told(home: Path) -> None:
     write(home, more="").write_text(
         (home / "parvis.toml").read_text().replace("[matrix]", "create = false\n[matrix]")
@@ -202,7 +213,9 @@ def test_a_check_says_what_is_wrong_and_fails(home: Path) -> None:
         "disk": "ok",
         "database": "warn",
         "homeserver": "fail",
+        "clock": "warn",
         "account": "warn",
+        "device": "warn",
         "visio": "fail",
         "mail": "fail",
         "door": "fail",
@@ -349,6 +362,26 @@ def test_another_identity_is_not_lost_by_mistake(home: Path) -> None:
     assert "--replace" in result.stderr
     assert parvis(home, *arguments, "--replace").exit_code == 0
     assert kept(home) == old
+
+
+def test_the_key_of_the_rows_is_replaced(home: Path) -> None:
+    seeds = new_seeds()
+    kept(home, seeds)
+    (home / "keys" / "rows-0002.key").write_text("ab" * 32)
+    assert parvis(home, "keys", "reseal").stdout.startswith("Values encrypted again: 2. ")
+    (home / "keys" / "rows-0001.key").unlink()
+    assert kept(home) == seeds
+    assert parvis(home, "keys", "reseal").stdout.startswith("Values encrypted again: 0. ")
+
+
+def test_and_not_beside_a_process_that_may_not_know_the_new_one(home: Path) -> None:
+    with asyncio.Runner() as runner:
+        held = open_database(settings(home), alone=True)
+        runner.run(held.__aenter__())
+        result = parvis(home, "keys", "reseal")
+        runner.run(held.__aexit__(None, None, None))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("parvis: another process is at work, stop it first")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Coming into a salon, being removed from it, following it elsewhere."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,16 @@ class TestJoined:
         assert greeting.body.startswith(GREETING)
         assert "qui commencent par !visio" in greeting.body
         assert greeting.content["msgtype"] == "m.notice"
+        assert "7 jours après la réunion" in greeting.body
+
+    @pytest.mark.parametrize(("days", "said"), [(1, "1 jour après"), (30, "30 jours après")])
+    async def test_how_long_is_as_it_is_set(self, office: Office, days: int, said: str):
+        house = office.house
+        house.policy = replace(house.policy, forget_after=timedelta(days=days))
+        office.wire(house.store)
+        await office.hears(joined())
+        (greeting,) = office.account.sent
+        assert said in greeting.body
 
     async def test_not_where_nobody_invited_us(self, office: Office):
         """A direct message that we opened, or the salon that replaces one we were in."""
@@ -85,6 +96,11 @@ class TestRemoved:
         assert "vous organisez une réunion" in bob
         (told,) = [one for one in office.account.sent if one.body == alice]
         assert told.content["m.mentions"] == {"user_ids": [ALICE]}
+
+    async def test_nobody_when_we_left_a_salon_that_they_had_left(self, office: Office):
+        await office.says("!visio Un", "a")
+        await office.hears(replace(removed(), by=office.account.user))
+        assert office.private(ALICE) == []
 
     async def test_nobody_when_there_is_nothing_to_come(self, office: Office):
         await office.says("!visio Un", "a")

@@ -11,6 +11,7 @@ from bridge.ids import EventId, SalonId
 from tests.unit.bot.office import ALICE, BOB, SALON, Office, starts
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+WHEN = "mardi 1er décembre 2026, 10h00–11h00 (heure de Paris)"
 DIRECT = SalonId("!direct-alice:agent.tchap")
 
 
@@ -26,13 +27,13 @@ class TestMeeting:
     async def test_now(self, office: Office):
         (card,) = await office.says("!visio")
         assert starts([card]) == ["Réunion Visio"]
-        assert "mardi 1er décembre 2026, 10h00–11h00 (heure de Paris)" in card.body
+        assert "mardi 1er décembre 2026, 10h00–11h00 (heure de Paris), 1 h\n" in card.body
         assert "État : en cours" in card.body
 
     async def test_later(self, office: Office):
         (card,) = await office.says("!visio demain 14h30 45min Point")
         assert starts([card]) == ["Réunion Visio : Point"]
-        assert "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris)" in card.body
+        assert "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris), 45 min\n" in card.body
         assert "État : prévue" in card.body
 
     async def test_in_the_level_and_zone_of_the_salon(self, office: Office):
@@ -44,7 +45,7 @@ class TestMeeting:
 class TestLink:
     async def test_of_the_meeting(self, met: Office):
         (answer,) = await met.says("!visio lien", "b")
-        assert "de 10h00 à 11h00 : https://visio.example/abc-defg-000" in answer.body
+        assert answer.body == f"Budget, {WHEN} : https://visio.example/abc-defg-000"
 
     @pytest.mark.parametrize("error", [VisioUnknownAgent, VisioNotDelegated, VisioUnconfirmed])
     async def test_asks_visio_again_when_a_person_says_so(self, office: Office, error):
@@ -71,6 +72,15 @@ class TestLink:
         await office.house.run_until(office.house.clock.now() + 3 * MINUTE)
         assert len(office.house.visio.asked) == 2
 
+    async def test_who_waited_in_vain_is_told_how_long(self, office: Office):
+        office.house.choose(keep_trying=30 * MINUTE)
+        office.house.visio.troubles.extend(VisioUnreachable() for _ in range(100))
+        await office.says("!visio Budget")
+        await office.house.run_until(office.house.clock.now() + HOUR)
+        await office.flush()
+        told = office.bodies()[-1]
+        assert told.startswith("Visio n’a pas répondu depuis 30 min : j’arrête d’essayer")
+
     async def test_of_one_that_was_ended_before_it_was_made(self, office: Office):
         office.house.visio.troubles.append(VisioUnknownAgent())
         await office.says("!visio Budget")
@@ -87,7 +97,10 @@ class TestLink:
 class TestEnd:
     async def test_by_the_organiser(self, met: Office):
         (answer,) = await met.says("!visio terminer", "b")
-        assert answer.body == "« Budget » est terminée : plus aucun lien d’invitation n’y mène."
+        assert answer.body == (
+            "« Budget » est terminée : plus aucun lien d’invitation n’y mène."
+            " Pour la rouvrir, répondez à sa carte : !visio prolonger 30min."
+        )
         card, _ = met.bodies()
         assert "État : terminée" in card
         assert "https://" not in card
@@ -100,7 +113,7 @@ class TestEnd:
 
     async def test_not_by_somebody_else(self, met: Office):
         (answer,) = await met.says("!visio terminer", "b", sender=BOB)
-        assert answer.body.startswith("Seuls l’organisateur")
+        assert answer.body.startswith("Seuls alice, qui organise « Budget », et les modérateurs")
         assert "en cours" in met.bodies()[0]
 
     async def test_by_a_moderator(self, met: Office):
@@ -119,15 +132,20 @@ class TestList:
         (answer,) = await met.says("!visio liste", "c")
         assert answer.body.splitlines() == [
             "Réunions à venir ou en cours :",
-            "- Budget, de 10h00 à 11h00",
-            "- Réunion Visio, de mer. 2 déc. à 14h30 à mer. 2 déc. à 15h30",
+            f"- Budget, {WHEN}",
+            "- Réunion Visio, mercredi 2 décembre 2026, 14h30–15h30 (heure de Paris)",
         ]
 
     async def test_in_private_of_the_author(self, met: Office):
         met.account.enter(DIRECT, [ALICE], direct=True)
         await met.says("!visio Secret", "b", sender=BOB)
         (answer,) = await met.says("!visio liste", "c", salon=DIRECT)
-        assert answer.body.splitlines()[1:] == ["- Budget, de 10h00 à 11h00"]
+        assert answer.body.splitlines()[1:] == [f"- Budget, {WHEN}"]
+
+
+def example_in(body: str) -> str:
+    """Return the command that an answer proposes."""
+    return body[body.index("!visio") :]
 
 
 async def follow(office: Office) -> None:
@@ -144,8 +162,11 @@ class TestInvite:
             "!visio inviter Léa Roux <lea@partenaire.example>, Jean Dupont", "b"
         )
         assert answer.body.splitlines() == [
-            "Invitations à « Budget » :",
-            "- Léa Roux : lien personnel envoyé par mail, valable de 09h50 à 11h15",
+            f"Invitations à « Budget », {WHEN}. Une erreur ? !visio retirer lea@partenaire.example.",
+            (
+                "- Léa Roux (lea@partenaire.example) : lien personnel envoyé par mail,"
+                " valable de 09h50 à 11h15"
+            ),
             (
                 "- Jean Dupont : sans adresse mail, je vous envoie le lien personnel en message"
                 " direct ; valable de 09h50 à 11h15"
@@ -171,7 +192,18 @@ class TestInvite:
     async def test_until_before_the_meeting_is_refused(self, office: Office):
         await office.says("!visio demain 14h30 Point")
         (answer,) = await office.says("!visio inviter x@y.example jusqu’à 18h", "b")
-        assert "donnez aussi le jour" in answer.body
+        assert answer.body.startswith("Le lien finirait avant que la réunion ne s’ouvre.")
+        (answer,) = await office.says(example_in(answer.body), "c")
+        assert "valable le mer. 2 déc. de 14h20 à 15h30" in answer.body
+
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    async def test_until_long_after_the_meeting_is_refused(self, met: Office, language: str):
+        await met.says(f"!visio langue {language}", "b")
+        (answer,) = await met.says("!visio inviter x@y.example jusqu’à demain 12h", "c")
+        assert "12 h" in answer.body
+        (answer,) = await met.says(example_in(answer.body), "d")
+        assert "09" in answer.body
+        assert "11" in answer.body
 
     async def test_somebody_known_by_their_matrix_id_alone(self, met: Office):
         link, answer = await met.says("!visio inviter @paul:externe.tchap", "b")
@@ -181,20 +213,20 @@ class TestInvite:
     async def test_an_untitled_meeting_has_a_name(self, office: Office):
         await office.says("!visio")
         (answer,) = await office.says("!visio inviter x@y.example", "b")
-        assert answer.body.startswith("Invitations à « Réunion Visio » :")
+        assert answer.body.startswith("Invitations à « Réunion Visio », mardi 1er")
 
     async def test_who_was_forgotten(self, met: Office):
         await met.says("!visio inviter x@y.example", "b")
         async with met.house.store() as work:
             await work.invitations.forget((await met.house.of())[1].id)
         (answer,) = await met.says("!visio invités", "c")
-        assert "- nom effacé : 09h50 à 11h15" in answer.body
+        assert "- nom effacé : lien valable de 09h50 à 11h15" in answer.body
 
 
 class TestExtend:
     async def test_the_meeting(self, met: Office):
         (answer,) = await met.says("!visio prolonger 30min", "b")
-        assert answer.body.startswith("« Budget » est prolongée jusqu’à 11h30")
+        assert "« Budget » est prolongée : mardi 1er décembre 2026, 10h00–11h30" in answer.body
         assert "10h00–11h30" in met.bodies()[0]
 
     async def test_one_link(self, met: Office):
@@ -204,7 +236,7 @@ class TestExtend:
 
     async def test_not_by_somebody_else(self, met: Office):
         (answer,) = await met.says("!visio prolonger 30min", "b", sender=BOB)
-        assert answer.body.startswith("Seuls l’organisateur")
+        assert answer.body.startswith("Seuls alice, qui organise « Budget », et les modérateurs")
 
     async def test_nobody_called_that(self, met: Office):
         (answer,) = await met.says("!visio prolonger Paul 30min", "b")
@@ -229,11 +261,19 @@ class TestRevoke:
     async def test_all(self, met: Office):
         await met.says("!visio inviter lea@partenaire.example, Jean", "b")
         (answer,) = await met.says("!visio retirer tous", "c")
-        assert answer.body.startswith("Lien retiré : lea@partenaire.example, Jean ne")
+        assert answer.body.splitlines() == [
+            "Liens retirés. Ces personnes ne peuvent plus entrer avec leur lien :",
+            "- lea@partenaire.example",
+            "- Jean",
+        ]
+        card = met.bodies()[0]
+        (answer,) = await met.says("!visio retirer tous", "d")
+        assert answer.body.startswith("« Budget » n’a plus de lien d’invitation à retirer.")
+        assert met.bodies()[0] == card
 
     async def test_all_of_nobody(self, met: Office):
         (answer,) = await met.says("!visio retirer tous", "b")
-        assert answer.body.startswith("« Budget » n’a pas de partenaire externe")
+        assert answer.body.startswith("« Budget » n’a plus de lien d’invitation à retirer.")
 
     async def test_one_twice(self, met: Office):
         await met.says("!visio inviter Jean", "b")
@@ -249,7 +289,46 @@ class TestRevoke:
     async def test_not_by_somebody_else(self, met: Office):
         await met.says("!visio inviter Jean", "b")
         (answer,) = await met.says("!visio retirer Jean", "c", sender=BOB)
-        assert answer.body.startswith("Seuls l’organisateur")
+        assert answer.body.startswith("Seuls alice, qui organise « Budget », et les modérateurs")
+
+
+class TestAmbiguous:
+    @pytest.mark.parametrize("line", ["retirer dupont", "prolonger dupont 1h30"])
+    async def test_several_guests_are_named_and_one_is_proposed(self, met: Office, line: str):
+        await met.says("!visio inviter Jean Dupont, jean.dupont@partenaire.example", "b")
+        (answer,) = await met.says(f"!visio {line}", "c")
+        assert "désigne plusieurs personnes : jean.dupont@partenaire.example, Jean" in answer.body
+        example = example_in(answer.body)
+        assert example == f"!visio {line}".replace("dupont", "jean.dupont@partenaire.example")
+        (answer,) = await met.says(example, "d")
+        assert "jean.dupont@partenaire.example" in answer.body
+        assert "plusieurs" not in answer.body
+
+    @pytest.mark.parametrize(
+        "line", ["inviter x@y.example", "retirer tous", "prolonger 30min", "terminer"]
+    )
+    async def test_several_meetings_are_named_and_nothing_is_done(self, office: Office, line: str):
+        await office.says("!visio demain 9h Budget", "a")
+        await office.says("!visio demain 14h30 Budget", "b")
+        (answer,) = await office.says(f"!visio {line}", "c")
+        assert answer.body.splitlines() == [
+            "De quelle réunion s’agit-il ? Répondez à sa carte en tapant la même ligne. Ici :",
+            "- Budget, mercredi 2 décembre 2026, 09h00–10h00 (heure de Paris)",
+            "- Budget, mercredi 2 décembre 2026, 14h30–15h30 (heure de Paris)",
+        ]
+        assert await office.house.guests("b") == []
+        second = (await office.house.of("b"))[1].card
+        (answer,) = await office.says(f"!visio {line}", "d", reply_to=second)
+        assert "De quelle" not in answer.body
+        assert "x@y.example" in answer.body or "« Budget »" in answer.body
+
+    @pytest.mark.parametrize("line", ["lien", "invités"])
+    async def test_what_changes_nothing_shows_which_it_is_about(self, office: Office, line: str):
+        await office.says("!visio demain 9h Budget", "a")
+        await office.says("!visio inviter x@y.example", "b")
+        await office.says("!visio demain 14h30 Budget", "c")
+        (answer,) = await office.says(f"!visio {line}", "d")
+        assert "mercredi 2 décembre 2026, 09h00–10h00 (heure de Paris)" in answer.body
 
 
 class TestGuests:
@@ -268,11 +347,11 @@ class TestGuests:
             await work.invitations.save(replace(guests["x@y.example"], mail_refused=True))
         (answer,) = await met.says("!visio invités", "d")
         assert answer.body.splitlines() == [
-            "Partenaires externes de « Budget » :",
-            "- Léa : 09h50 à 11h15, lien pas encore suivi",
-            "- Jean : 09h50 à 11h15, lien retiré",
-            "- Paul : 09h50 à 11h15, a suivi son lien",
-            "- x@y.example : 09h50 à 11h15, adresse mail refusée",
+            f"Partenaires externes de « Budget », {WHEN} :",
+            "- Léa : lien valable de 09h50 à 11h15, lien pas encore suivi",
+            "- Jean : lien valable de 09h50 à 11h15, lien retiré",
+            "- Paul : lien valable de 09h50 à 11h15, a suivi son lien",
+            "- x@y.example : lien valable de 09h50 à 11h15, adresse mail refusée",
         ]
 
 

@@ -96,6 +96,20 @@ async def test_no_line_stops_the_sync(kept: Store, body: str, who: str, at: int)
         await work.inbox.done(line.event)
 
 
+async def test_no_depth_stops_the_sync(office: Office):
+    """Homeservers let pass what is nested hundreds deep; nobody can read it back."""
+    deep: object = "x"
+    for _ in range(900):
+        deep = [deep]
+    content = {"session_id": "s", "m.relates_to": {"m.in_reply_to": {"event_id": "$a"}}, "x": deep}
+    sealed = Sealed(LINE.event, SALON, "s", AT, {"content": content})
+    await office.journal.record(Batch(position="s", sealed=[sealed]))
+    (kept,) = await office.journal.sealed()
+    found = kept.source["content"]
+    assert isinstance(found, dict)
+    assert found["m.relates_to"] == content["m.relates_to"]
+
+
 class TestDatabase:
     async def test_a_batch_and_its_position(self, office: Office):
         assert await office.journal.position() is None

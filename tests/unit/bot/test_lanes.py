@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.bucket import Bucket
 from bot.lanes import Lanes
 
@@ -80,13 +82,25 @@ def test_a_bucket_gives_its_burst_then_its_rate():
     assert not bucket.take()
 
 
-def test_a_bucket_holds_as_long_as_the_homeserver_says():
+@pytest.mark.parametrize("rate", [0, 2])
+def test_a_bucket_holds_as_long_as_the_homeserver_says(rate: float):
+    now = [0.0]
+    bucket = Bucket(rate, 10, lambda: now[0])
+    bucket.hold(5)
+    bucket.hold(3)
+    assert not bucket.take()
+    assert bucket.ready(9) == 0
+    assert bucket.wait() == 5
+    now[0] = 5.0
+    assert bucket.take()
+
+
+def test_after_it_a_bucket_fills_at_its_rate():
     now = [0.0]
     bucket = Bucket(2, 10, lambda: now[0])
     bucket.hold(5)
-    assert not bucket.take()
     now[0] = 5.0
-    assert bucket.take()
+    assert [bucket.take(), bucket.take()] == [True, False]
 
 
 def test_a_bucket_without_a_rate_never_empties():

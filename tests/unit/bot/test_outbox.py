@@ -83,6 +83,7 @@ class TestOrder:
         office.account.troubles.append(SendLater(30, "limited"))
         for name in ("b", "c", "d"):
             await office.hears(office.line(f"!visio inviter {name}@x.example", name))
+        office.ticks[0] += 60
         office.house.clock.forward(MINUTE)
         await office.flush()
         later = [one for one in office.account.sent if one.edits][len(edits) :]
@@ -122,9 +123,10 @@ class TestRate:
         await office.flush()
         assert len(office.account.sent) == 2
 
-    async def test_the_homeserver_says_later(self, kept: Store):
+    @pytest.mark.parametrize("rate", [0, 5])
+    async def test_the_homeserver_says_later(self, kept: Store, rate: float):
         assert isinstance(kept.clock, SetClock)
-        office = Office(House(kept, kept.clock), rate=5, burst=10)
+        office = Office(House(kept, kept.clock), rate=rate, burst=10)
         office.account.enter(OTHER, [ALICE])
         office.account.troubles.append(SendLater(20, "limited"))
         await post(office, note("a"), note("b", salon=OTHER))
@@ -142,6 +144,7 @@ class TestRate:
         await post(office, note("b"))
         await office.flush()
         assert office.account.sent == []
+        office.ticks[0] += 20
         office.house.clock.forward(20 * SECOND)
         await office.flush()
         assert [one.transaction for one in office.account.sent] == [
@@ -266,6 +269,7 @@ class TestRestart:
         office.account.lost = True
         office.account.troubles.append(SendLater(5, "timeout"))
         await office.says("!visio Budget")
+        office.ticks[0] += 5
         office.house.clock.forward(5 * SECOND)
         await office.flush()
         (card,) = office.account.seen(SALON)

@@ -1,7 +1,7 @@
 """What comes from Matrix is handled once, by who may, and answered in words."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -172,7 +172,7 @@ class TestWords:
         assert french.body.startswith("Je ne vois pas de réunion")
         await office.says("!visio langue en", "b")
         (english,) = await office.says("!visio lien", "c")
-        assert english.body.startswith("I see no meeting")
+        assert english.body.startswith("I see no current or upcoming meeting")
         assert english.content["m.relates_to"]["m.in_reply_to"]["event_id"] == "$c"
 
     async def test_what_was_not_understood_comes_with_an_example(self, office: Office):
@@ -189,6 +189,12 @@ class TestWords:
         recent = office.house.clock.now() - 10 * MINUTE
         (card,) = await office.says("!visio Point", sent_at=recent)
         assert "Réunion Visio" in card.body
+
+    async def test_tomorrow_is_the_one_of_the_day_it_was_typed(self, office: Office):
+        office.house.clock.at = datetime(2026, 12, 1, 23, 2, tzinfo=UTC)
+        before = office.house.clock.now() - 4 * MINUTE
+        (card,) = await office.says("!visio demain 9h Point", sent_at=before)
+        assert "mercredi 2 décembre 2026, 09h00" in card.body
 
     async def test_a_clock_ahead_of_ours(self, office: Office):
         soon = office.house.clock.now() + 5 * MINUTE

@@ -9,7 +9,17 @@ from bot.text import Text
 from bot.wording import content
 from bridge.domain.agent import Agent
 from bridge.domain.meeting import Phone
-from bridge.domain.message import Fact, Message, Worth, moment, person, phrase, span
+from bridge.domain.message import (
+    Fact,
+    Message,
+    Worth,
+    course,
+    moment,
+    person,
+    phrase,
+    span,
+    stretch,
+)
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, OccurrenceId, SalonId, UserId, uuid7
@@ -98,28 +108,39 @@ async def html(office: Office, template: str, **facts: Fact) -> str:
 
 class TestFacts:
     async def test_moments_in_the_zone_and_language_of_the_reader(self, office: Office):
-        end = moment(START + 3 * HOUR, "Europe/Paris")
-        assert "jusqu’à 13h00 ;" in await body(office, "meeting.extended", title="x", end=end)
+        today = moment(START + 3 * HOUR, "Europe/Paris")
+        assert (await body(office, "diagnose.zone", zone=today)).endswith(" 13h00")
         tomorrow = moment(START + 27 * HOUR, "Indian/Reunion")
-        told = await body(office, "meeting.extended", title="x", end=tomorrow)
-        assert "jusqu’à mer. 2 déc. à 16h00 ;" in told
+        told = await body(office, "diagnose.zone", zone=tomorrow)
+        assert told.endswith(" mer. 2 déc. à 16h00")
+
+    async def test_stretches_of_time(self, office: Office):
+        meeting = course(START, START + HOUR, "Europe/Paris")
+        told = await body(office, "diagnose.zone", zone=meeting)
+        assert told.endswith(" mardi 1er décembre 2026, 10h00–11h00 (heure de Paris)")
+        window = stretch(START, START + HOUR, "Europe/Paris")
+        assert (await body(office, "diagnose.zone", zone=window)).endswith(" de 10h00 à 11h00")
 
     async def test_phrases_within_phrases_and_lists(self, office: Office):
-        at = moment(START, "Europe/Paris")
-        row = phrase("meeting.row", {"title": phrase("meeting.untitled"), "start": at, "end": at})
+        row = phrase("meeting.row", {"title": phrase("meeting.untitled"), "when": "demain"})
         assert await body(office, "meeting.list", rows=[row, row]) == (
-            "Réunions à venir ou en cours :"
-            "\n- Réunion Visio, de 10h00 à 10h00"
-            "\n- Réunion Visio, de 10h00 à 10h00"
+            "Réunions à venir ou en cours :\n- Réunion Visio, demain\n- Réunion Visio, demain"
         )
         made = await html(office, "meeting.list", rows=[row, "<i>"])
         assert made.endswith(
-            "<ul><li><strong>Réunion Visio</strong>, de 10h00 à 10h00</li><li>&lt;i&gt;</li></ul>"
+            "<ul><li><strong>Réunion Visio</strong>, demain</li><li>&lt;i&gt;</li></ul>"
         )
 
     async def test_durations(self, office: Office):
         told = await body(office, "diagnose.zone", zone=span(timedelta(minutes=90)))
         assert told.endswith("1 h 30")
+
+    async def test_commands_begin_as_the_operator_chose(self, office: Office):
+        office.wording = replace(office.wording, prefix="!reunion")
+        row = phrase("help.now")
+        assert "\n- !reunion ou !reunion Point budget" in await body(
+            office, "help.all", topics=[row]
+        )
 
     async def test_one_and_several(self, office: Office):
         assert "une réunion." in await body(office, "salon.removed", n=1)
@@ -137,8 +158,8 @@ class TestFacts:
 
     async def test_what_people_typed_is_never_markup(self, office: Office):
         title = "**gras** `code` {title} <script>alert(1)</script> &amp;"
-        assert title in await body(office, "meeting.ended", title=title)
-        made = await html(office, "meeting.ended", title=title)
+        assert title in await body(office, "meeting.retrying", title=title)
+        made = await html(office, "meeting.retrying", title=title)
         assert "&lt;script&gt;" in made
         assert "<strong>" not in made
         assert "<code>" not in made

@@ -1,12 +1,15 @@
 """Both languages say everything, with the same facts."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from string import Formatter
 
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+
+from bridge.i18n import Language, catalogues
 
 ROOT = resources.files("bridge") / "locales"
 FILES = sorted(entry.name for entry in (ROOT / "fr").iterdir() if entry.name.endswith(".po"))
@@ -48,3 +51,25 @@ def test_no_sentence_is_empty_or_a_key(name, language):
             assert form.strip(), key
             assert form != key
             assert not re.search(r"\bTODO\b", form)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "french", "english"),
+    [
+        (0, 1, "de 22h00 à 23h00", "from 22:00 to 23:00"),
+        (0, 3, "de 22h00 à 01h00 le mer. 2 déc.", "from 22:00 to 01:00 on Wed 2 Dec"),
+        (11, 1, "le mer. 2 déc. de 09h00 à 10h00", "on Wed 2 Dec from 09:00 to 10:00"),
+        (
+            11,
+            24,
+            "du mer. 2 déc. à 09h00 au jeu. 3 déc. à 09h00",
+            "from Wed 2 Dec at 09:00 to Thu 3 Dec at 09:00",
+        ),
+    ],
+)
+def test_a_stretch_of_time_names_each_day_once_and_not_today(start, hours, french, english):
+    now = datetime(2026, 12, 1, 21, tzinfo=UTC)
+    first = now + timedelta(hours=start)
+    last = first + timedelta(hours=hours)
+    for language, words in ((Language.FR, french), (Language.EN, english)):
+        assert catalogues()[language].between(first, last, "Europe/Paris", now) == words

@@ -129,7 +129,7 @@ WITHOUT_REASON = {
     "error.identity-unresolved",
     "error.no-meeting",
     "error.guest-unknown",
-    "error.guest-ambiguous",
+    "error.meeting-ambiguous",
 }
 
 

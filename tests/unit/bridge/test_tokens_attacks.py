@@ -156,6 +156,8 @@ ACCEPTED_BY_JOSE: dict[str, Attack] = {
     "signature-newlines": (lambda: forge() + "\n\n\n\n", Reason.ENCODING),
     "signature-one-newline": (lambda: forge() + "\n", Reason.ENCODING),
     "signature-junk": (lambda: forge() + "!!!!", Reason.ENCODING),
+    "signature-of-no-length": (lambda: forge() + "AAA", Reason.ENCODING),
+    "header-of-no-length": (lambda: f"AAAAA.{BODY}.AAAA", Reason.ENCODING),
     "signature-other-alphabet": (plus_and_slash, Reason.ENCODING),
     "signature-stray-bits": (stray_bits, Reason.ENCODING),
     "payload-dots": (lambda: in_body(insert="...."), Reason.SEGMENTS),
@@ -190,6 +192,7 @@ ACCEPTED_BY_JOSE: dict[str, Attack] = {
     "jti-empty": (claims_of(jti=""), Reason.CLAIM_MISSING),
     "jti-list": (claims_of(jti=["c1d2"]), Reason.CLAIM_TYPE),
     "iss-other": (claims_of(iss="https://other.example"), Reason.ISSUER),
+    "iss-absent": (lambda: forge(body=without(claims(), "iss")), Reason.CLAIM_MISSING),
     "iss-slash": (claims_of(iss="https://invites.b.example/"), Reason.ISSUER),
     "lone-surrogate-in-name": (replaced("name", r'"\ud800"'), Reason.JSON_SURROGATE),
     "lone-surrogate-in-a-key": (body_of(r'"\udc00": 1'), Reason.JSON_SURROGATE),
@@ -229,7 +232,20 @@ CRASHED_JOSE: dict[str, Attack] = {
 REFUSED_BY_JOSE_TOO: dict[str, Attack] = {
     **{
         f"alg-{alg or 'empty'}": (header_of(alg=alg), Reason.ALG)
-        for alg in ("none", "nOnE", "", "ES384", "ES512", "HS512", "PS256", "EdDSA", "dir")
+        for alg in (
+            "none",
+            "nOnE",
+            "",
+            "ES",
+            "S256",
+            "es256",
+            "ES384",
+            "ES512",
+            "HS512",
+            "PS256",
+            "EdDSA",
+            "dir",
+        )
     },
     "alg-absent": (lambda: forge(without(header(), "alg")), Reason.ALG),
     "alg-none-unsigned": (

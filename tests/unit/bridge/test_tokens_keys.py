@@ -35,6 +35,15 @@ from tests.unit.bridge.tokens_kit import (
     without,
 )
 
+
+def with_a_short_coordinate() -> dict[str, object]:
+    """Write a real point, x of which begins with a zero, without that zero."""
+    keys = (ec.derive_private_key(secret, ec.SECP256R1()) for secret in range(1, 10_000))
+    points = ((key, key.public_key().public_numbers()) for key in keys)
+    key, point = next((key, point) for key, point in points if point.x < 1 << 248)
+    return ec_jwk(key, x=number(point.x, 31), kid="bad")
+
+
 OFF_CURVE = ec_jwk(y=ec_jwk()["x"])
 SECRET = "a shared secret that is long enough"
 
@@ -46,6 +55,7 @@ UNUSABLE: dict[str, dict[str, object]] = {
     "x-number": ec_jwk(x=7, kid="bad"),
     "x-empty": ec_jwk(x="", kid="bad"),
     "x-short": ec_jwk(x=b64(b"\x01" * 31), kid="bad"),
+    "x-without-its-zero": with_a_short_coordinate(),
     "x-long": ec_jwk(x=b64(b"\x00" + b"\x01" * 32), kid="bad"),
     "x-padded": ec_jwk(x=f"{ec_jwk()['x']}=", kid="bad"),
     "y-missing": without(ec_jwk(kid="bad"), "y"),
@@ -58,6 +68,7 @@ UNUSABLE: dict[str, dict[str, object]] = {
     "e-1": rsa_jwk(e=number(1), kid="bad"),
     "e-3": rsa_jwk(e=number(3), kid="bad"),
     "rsa-1024": rsa_jwk(rsa_key(1024), kid="bad"),
+    "rsa-2047": rsa_jwk(n=number(2**2047 - 1), kid="bad"),
     "rsa-4097": rsa_jwk(n=number(2**4096 + 1), kid="bad"),
     "use-enc": ec_jwk(use="enc", kid="bad"),
     "use-list": ec_jwk(use=["sig"], kid="bad"),

@@ -366,6 +366,20 @@ def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     assert refused(path) == [f"{path}: {path} can't be read (No such file or directory)"]
 
 
+def test_without_any_file_its_places_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    first, second, *_ = caught.value.lines()
+    assert first == (
+        "parvis.toml: there is none, nor /etc/parvis/parvis.toml: "
+        "name one with --config or PARVIS_CONFIG"
+    )
+    assert second == "matrix.homeserver: missing"
+
+
 TCHAP = """
 profile = "tchap-prod"
 [matrix]

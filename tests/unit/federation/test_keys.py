@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from bridge.clock import SystemClock
 from bridge.errors import Code, KeysUnusable, TokenRefused
 from bridge.tokens import Expectation, KeySet, VerifyingKey, verify
 from federation.keys import KeyRing
@@ -61,6 +62,11 @@ def verifies(token: str, ring: KeyRing) -> bool:
     return True
 
 
+def rotate(folder: Path) -> KeyRing:
+    """Rotate days after whatever the test wrote."""
+    return KeyRing.rotate(folder, now=SystemClock().now() + timedelta(days=2))
+
+
 def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
@@ -92,9 +98,9 @@ def test_only_the_owner_can_read_the_files(folder: Path, ring: KeyRing) -> None:
 
 
 def test_rotation_moves_every_key_by_one_role(folder: Path, ring: KeyRing) -> None:
-    once = KeyRing.rotate(folder)
+    once = rotate(folder)
     assert roles(once)[:2] == (ring.current.verifier, ring.next)
-    twice = KeyRing.rotate(folder)
+    twice = rotate(folder)
     assert roles(twice)[:2] == (ring.next, once.next)
     assert len({key["kid"] for key in twice.jwks()["keys"]}) == 3
     assert len(files(folder)) == 3
@@ -103,12 +109,29 @@ def test_rotation_moves_every_key_by_one_role(folder: Path, ring: KeyRing) -> No
 
 def test_a_token_outlives_one_rotation_and_not_two(folder: Path, ring: KeyRing) -> None:
     token = signed_by(ring)
-    assert verifies(token, KeyRing.rotate(folder))
-    assert not verifies(token, KeyRing.rotate(folder))
+    assert verifies(token, rotate(folder))
+    assert not verifies(token, rotate(folder))
 
 
 def test_a_partner_knows_the_next_key_before_it_signs(folder: Path, ring: KeyRing) -> None:
-    assert verifies(signed_by(KeyRing.rotate(folder)), ring)
+    assert verifies(signed_by(rotate(folder)), ring)
+
+
+def test_a_key_that_partners_may_not_know_yet_does_not_sign(folder: Path, ring: KeyRing) -> None:
+    made = datetime.fromtimestamp(files(folder)[1].stat().st_mtime, UTC)
+    day = timedelta(days=1)
+    with pytest.raises(KeysUnusable, match="too new"):
+        KeyRing.rotate(folder, now=made + day - timedelta(seconds=1))
+    assert KeyRing.load(folder) == ring
+    later = KeyRing.rotate(folder, now=made + day)
+    assert later.current.kid == ring.next.kid
+
+
+def test_compromised_keys_go_at_once(folder: Path, ring: KeyRing) -> None:
+    for _ in range(3):
+        KeyRing.rotate(folder, now=SystemClock().now(), compromised=True)
+    old = {ring.current.kid, ring.next.kid}
+    assert not old & {key["kid"] for key in KeyRing.load(folder).jwks()["keys"]}
 
 
 def test_a_key_is_named_by_its_thumbprint(ring: KeyRing) -> None:
@@ -139,7 +162,7 @@ def test_a_key_open_to_others_is_refused_by_name(folder: Path, ring: KeyRing, mo
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
 def test_a_folder_where_others_may_write_is_refused(folder: Path, ring: KeyRing, mode: int) -> None:
     folder.chmod(mode)
-    for act in (KeyRing.load, KeyRing.rotate, KeyRing.create):
+    for act in (KeyRing.load, rotate, KeyRing.create):
         with pytest.raises(KeysUnusable, match="0700"):
             act(folder)
 
@@ -164,7 +187,7 @@ def test_a_broken_key_is_refused_by_name(folder: Path, ring: KeyRing, name: str)
     raw, said = BROKEN[name]
     path = files(folder)[1]
     write(path, raw)
-    for act in (KeyRing.load, KeyRing.rotate):
+    for act in (KeyRing.load, rotate):
         with pytest.raises(KeysUnusable, match=said) as caught:
             act(folder)
         assert path.name in str(caught.value)
@@ -194,11 +217,11 @@ def test_a_full_disk_leaves_the_ring_as_it_was(folder: Path, ring: KeyRing) -> N
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
         with pytest.raises(KeysUnusable, match="can't write a key"):
-            KeyRing.rotate(folder)
+            rotate(folder)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert KeyRing.load(folder) == ring
-    KeyRing.rotate(folder)
+    rotate(folder)
     assert len(files(folder)) == 3
 
 
@@ -206,28 +229,28 @@ def test_without_keys_the_advice_is_to_create_them(folder: Path) -> None:
     with pytest.raises(KeysUnusable, match="No such file"):
         KeyRing.load(folder)
     folder.mkdir(mode=0o700)
-    for act in (KeyRing.load, KeyRing.rotate):
+    for act in (KeyRing.load, rotate):
         with pytest.raises(KeysUnusable, match="create it first"):
             act(folder)
 
 
 def test_a_file_in_the_folders_place_is_refused(folder: Path) -> None:
     folder.write_text("")
-    for act in (KeyRing.load, KeyRing.rotate, KeyRing.create):
+    for act in (KeyRing.load, rotate, KeyRing.create):
         with pytest.raises(KeysUnusable):
             act(folder)
 
 
 def test_other_files_are_left_alone(folder: Path, ring: KeyRing) -> None:
     (folder / "README").write_text("keys")
-    KeyRing.rotate(folder)
-    KeyRing.rotate(folder)
+    rotate(folder)
+    rotate(folder)
     assert len(files(folder)) == 4
 
 
 def test_rotations_at_once_take_their_turns(folder: Path, ring: KeyRing) -> None:
     with ThreadPoolExecutor(4) as pool:
-        rings = list(pool.map(lambda _: KeyRing.rotate(folder), range(12)))
+        rings = list(pool.map(lambda _: rotate(folder), range(12)))
     assert len({ring.next.kid for ring in rings}) == 12
     assert [path.name for path in files(folder)] == [f"key-{n:08}.pem" for n in (12, 13, 14)]
 
@@ -267,9 +290,9 @@ def die_before(step: int) -> None:
 def test_a_rotation_killed_anywhere_leaves_the_old_ring_or_the_new(
     folder: Path, ring: KeyRing
 ) -> None:
-    before = KeyRing.rotate(folder)
+    before = rotate(folder)
     rounds, unchanged = 0, 0
-    for _ in killed_at_each_step(lambda: KeyRing.rotate(folder)):
+    for _ in killed_at_each_step(lambda: rotate(folder)):
         after = KeyRing.load(folder)
         if after == before:
             unchanged += 1

@@ -196,8 +196,23 @@ def test_wishes_are_kept_until_granted(open_store: OpenStore) -> None:
         ("!a", "direct"),
         ("!b", "decline"),
     }
-    store.granted("!a")
+    store.granted(Wish("!a", "join", "a.test", "@alice:a.test"))
+    assert len(store.wishes()) == 2
+    store.granted(Wish("!a", "direct", "a.test", "@alice:a.test"))
     assert [each.room for each in store.wishes()] == ["!b"]
+
+
+def test_a_look_stands_beside_another_wish_and_a_later_one_before_it(open_store: OpenStore) -> None:
+    store = open_store()
+    joining = Wish("!a", "direct", "a.test", "@alice:a.test")
+    first, second = (Wish("!a", "look", event, "") for event in ("$1", "$2"))
+    for wish in (joining, first, second):
+        store.wish(wish)
+    assert store.wishes() == [joining, second]
+    store.granted(first)
+    assert store.wishes() == [joining, second]
+    store.forget_wishes("!a")
+    assert store.wishes() == []
 
 
 def test_condemned_keys_are_put_aside(open_store: OpenStore, tmp_path: Path) -> None:

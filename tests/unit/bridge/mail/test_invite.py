@@ -3,9 +3,12 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from bridge.domain.window import Window
 from bridge.mail.invite import invitation_letter
+from tests.servers import chromium
+from tests.servers.require import need
 from tests.unit.bridge.mail.kit import LINK, START, facts
 
 
@@ -110,7 +113,30 @@ def test_a_meeting_without_title_and_a_guest_without_name() -> None:
 def test_a_window_that_ends_another_day_says_which() -> None:
     window = Window(START - timedelta(minutes=10), datetime(2026, 12, 2, 9, tzinfo=UTC))
     plain = invitation_letter(facts(window=window)).plain
-    assert "valable de 14h20 à mer. 2 déc. à 10h00" in plain
+    assert (
+        "valable du mardi 1er décembre 2026 à 14h20 au mercredi 2 décembre 2026 à 10h00\n" in plain
+    )
+    assert (
+        "valid from Tuesday, 1 December 2026 at 14:20 to Wednesday, 2 December 2026 at 10:00\n"
+    ) in plain
+
+
+def test_whom_to_ask_where_nobody_knows_who_invites() -> None:
+    plain = invitation_letter(facts(inviter="")).plain
+    assert "Adressez-vous à la personne qui vous invite.\n" in plain
+    assert "Please ask the person who invites you.\n" in plain
+
+
+async def test_it_fits_the_narrowest_screen() -> None:
+    need(chromium.missing() is None, chromium.missing() or "")
+    letter = invitation_letter(facts(title="Anticonstitutionnellement" * 4), organisation="O" * 60)
+    async with (
+        chromium.chromium() as browser,
+        chromium.open_page(browser, viewport=ViewportSize(width=320, height=640)) as page,
+    ):
+        await page.set_content(letter.html)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert await chromium.axe(page, tags=("wcag2a", "wcag2aa")) == ()
 
 
 def test_who_answers_about_data_is_said_if_known() -> None:

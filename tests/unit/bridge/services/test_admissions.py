@@ -133,9 +133,15 @@ async def enter(admissions: Admissions, name: str = "Claire Martin") -> Entered:
     return entered
 
 
+async def follow(admissions: Admissions, visit: VisitId, secret: str) -> str | None:
+    """Return where the visit's browser is sent."""
+    view = await admissions.arrive(visit, secret)
+    return None if view is None else view.room
+
+
 async def test_a_known_code_opens_a_visit(admissions, store, meeting):
     entered = await enter(admissions)
-    view = await admissions.look(entered.visit, entered.secret)
+    view = await admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert (view.standing, view.name, view.title) == (
         Standing.EARLY,
@@ -161,7 +167,7 @@ async def test_waiting_is_noted_once_and_never_on_a_withdrawn_pass(
         await work.invitations.save(replace(first, waiting_since=None, revoked_at=NOW))
     entered = await enter(admissions)
     assert (await invitation(store)).waiting_since is None
-    view = await admissions.look(entered.visit, entered.secret)
+    view = await admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.standing is Standing.REVOKED
 
@@ -174,6 +180,32 @@ async def test_a_code_that_nobody_has_opens_nothing(admissions, store, meeting):
         digest = MINTER.digest(IDENTITY, 1, "k1")
         await work.invitations.save(replace(held, number=1, digest=digest))
     assert await admissions.enter(CODE, name="C", language="fr") is None
+
+
+async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
+    admissions, store, clock, meeting
+):
+    """Else a name typed then would stay for ever: nothing comes to forget it any more."""
+    entered = await enter(admissions)
+    async with store() as work:
+        await work.invitations.forget((await invitation(store)).occurrence)
+    clock.moment = START + timedelta(days=8)
+    assert await admissions.enter(CODE, name="Claire Martin", language="fr") is None
+    assert await admissions.arrive(entered.visit, entered.secret) is None
+    async with store.reading() as work:
+        assert await work.visits.count(IDENTITY) == 0
+
+
+async def test_however_often_a_link_is_followed_its_newest_visits_are_kept(store, clock, meeting):
+    admissions = Admissions(store, clock, Policy(visits_per_invitation=3))
+    visits = []
+    for _ in range(5):
+        clock.moment += timedelta(seconds=1)
+        visits.append(await enter(admissions))
+    seen = [await admissions.arrive(one.visit, one.secret) is not None for one in visits]
+    assert seen == [False, False, True, True, True]
+    async with store.reading() as work:
+        assert await work.visits.count(IDENTITY) == 3
 
 
 async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, meeting):
@@ -198,20 +230,20 @@ async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, m
 async def test_a_visit_is_seen_and_followed_by_its_own_secret_only(admissions, clock, meeting):
     entered = await enter(admissions)
     clock.moment = START
-    assert await admissions.look(entered.visit, "A" * 22) is None
-    assert await admissions.follow(entered.visit, "A" * 22) is None
+    assert await admissions.arrive(entered.visit, "A" * 22) is None
+    assert await follow(admissions, entered.visit, "A" * 22) is None
     nobody = VisitId(uuid7(NOW))
-    assert await admissions.look(nobody, entered.secret) is None
-    assert await admissions.follow(nobody, entered.secret) is None
+    assert await admissions.arrive(nobody, entered.secret) is None
+    assert await follow(admissions, nobody, entered.secret) is None
     assert await admissions.read(nobody) is None
 
 
 async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, clock, meeting):
     entered = await enter(admissions)
-    assert await admissions.follow(entered.visit, entered.secret) is None
+    assert await follow(admissions, entered.visit, entered.secret) is None
     assert await posted(store, clock) == []
     clock.moment = START - timedelta(minutes=10)
-    url = await admissions.follow(entered.visit, entered.secret)
+    url = await follow(admissions, entered.visit, entered.secret)
     assert url == "https://visio.example/abc-defg-hij?silentLogin=false&hideLogin=true"
     (message,) = await posted(store, clock)
     assert message.template == "guest.followed"
@@ -237,7 +269,7 @@ async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
     for minutes in (0, 1, 9, 10, 12, 19.9, 20):
         clock.moment = START + timedelta(minutes=minutes)
         for visit in visits:
-            assert await admissions.follow(visit.visit, visit.secret)
+            assert await follow(admissions, visit.visit, visit.secret)
         heard += [minutes for _ in await posted(store, clock)]
     assert heard == [0, 10, 20]
 
@@ -245,7 +277,7 @@ async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
 async def test_the_next_link_of_an_invitation_is_news_at_once(admissions, store, clock, meeting):
     clock.moment = START
     first = await enter(admissions)
-    assert await admissions.follow(first.visit, first.secret)
+    assert await follow(admissions, first.visit, first.secret)
     assert len(await posted(store, clock)) == 1
     async with store() as work:
         held = await work.invitations.get(IDENTITY)
@@ -253,7 +285,7 @@ async def test_the_next_link_of_an_invitation_is_news_at_once(admissions, store,
         await work.invitations.save(replace(held, number=1, digest=digest, announced_at=None))
     code = MINTER.code(IDENTITY, 1, "k1")
     again = await admissions.enter(code, name="Claire Martin", language="fr")
-    assert await admissions.follow(again.visit, again.secret)
+    assert await follow(admissions, again.visit, again.secret)
     assert len(await posted(store, clock)) == 1
 
 
@@ -264,7 +296,7 @@ async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeti
         await work.invitations.save(replace(held, name="Claire", email=""))
     entered = await enter(admissions)
     clock.moment = START
-    assert await admissions.follow(entered.visit, entered.secret)
+    assert await follow(admissions, entered.visit, entered.secret)
     (message,) = await posted(store, clock)
     assert "guest.passed-on" in repr(message.facts["from"])
 
@@ -272,17 +304,17 @@ async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeti
 async def test_coming_back_waits_for_nobody_who_writes(admissions, store, clock, meeting):
     entered = await enter(admissions)
     clock.moment = START
-    assert await admissions.follow(entered.visit, entered.secret)
+    assert await follow(admissions, entered.visit, entered.secret)
     async with store() as work:
         await work.visits.followed(entered.visit, NOW)
         async with asyncio.timeout(2):
-            assert await admissions.follow(entered.visit, entered.secret)
+            assert await follow(admissions, entered.visit, entered.secret)
 
 
 async def test_who_follows_at_the_same_moment_is_announced_once(admissions, store, clock, meeting):
     visits = [await enter(admissions) for _ in range(8)]
     clock.moment = START
-    urls = await asyncio.gather(*(admissions.follow(one.visit, one.secret) for one in visits))
+    urls = await asyncio.gather(*(follow(admissions, one.visit, one.secret) for one in visits))
     assert all(urls)
     assert len(await posted(store, clock)) == 1
 
@@ -301,11 +333,11 @@ async def test_the_address_is_known_inside_the_window_only(
 ):
     entered = await enter(admissions)
     clock.moment = moment
-    view = await admissions.look(entered.visit, entered.secret)
+    view = await admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.standing is standing
     assert (view.room is not None) == (standing is Standing.OPEN)
-    assert bool(await admissions.follow(entered.visit, entered.secret)) == (view.room is not None)
+    assert bool(await follow(admissions, entered.visit, entered.secret)) == (view.room is not None)
     assert "visio.example" not in repr(view)
 
 
@@ -315,7 +347,7 @@ async def test_a_room_address_keeps_its_own_parameters(admissions, store, clock,
         await work.meetings.save(replace(meeting, room=room))
     entered = await enter(admissions)
     clock.moment = START
-    url = await admissions.follow(entered.visit, entered.secret)
+    url = await follow(admissions, entered.visit, entered.secret)
     assert url == "https://visio.example/abc?x=1&silentLogin=false&hideLogin=true#here"
 
 
@@ -324,10 +356,10 @@ async def test_without_a_room_the_meeting_is_being_prepared(admissions, store, c
         await work.meetings.save(replace(meeting, room=None, state=MeetingState.ASKED))
     entered = await enter(admissions)
     clock.moment = START
-    view = await admissions.look(entered.visit, entered.secret)
+    view = await admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.standing is Standing.PREPARING
-    assert await admissions.follow(entered.visit, entered.secret) is None
+    assert await follow(admissions, entered.visit, entered.secret) is None
     admission = await admissions.read(entered.visit)
     assert admission is not None
     assert admission.room() is None
@@ -339,7 +371,7 @@ async def test_looking_something_up_waits_for_no_writer(admissions, store, meeti
         await work.visits.followed(entered.visit, NOW)
         async with asyncio.timeout(2):
             assert await admissions.enter("A" * 22, name="C", language="fr") is None
-            assert await admissions.look(entered.visit, entered.secret)
+            assert await admissions.arrive(entered.visit, entered.secret)
 
 
 async def test_nothing_kept_of_a_visit_opens_it(admissions, store, meeting):

@@ -4,15 +4,18 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
+from bridge.agenda.embedded import LEASE
 from bridge.domain.meeting import AccessLevel
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.http import Timeouts, open_session
 from bridge.visio import VisioClient
+from bridge.visio.client import PATIENCE
 from tests.doubles.visio import Kind, VisioDouble
 from tests.unit.bridge.visio.kit import AGENT, SetClock, access
 
@@ -83,6 +86,33 @@ async def fails(client: VisioClient, error: type[VisioError]) -> None:
     assert type(caught.value) is error
 
 
+async def test_what_is_sent_is_json_to_a_path_with_a_slash_in_english(
+    visio: VisioDouble, session: ClientSession
+) -> None:
+    """Forms are a 415, a missing slash a redirect, and error texts follow the language."""
+    heads: list[list[str]] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        heads.append(head.decode().splitlines())
+        await _passed_on(visio, head + await reader.readuntil(b"}"), writer)
+
+    async with server(listen) as url:
+        await client_of(url, session, visio).create(AGENT, AccessLevel.TRUSTED)
+
+    assert [head[0] for head in heads] == [
+        "POST /external-api/v1.0/application/token/ HTTP/1.1",
+        "POST /external-api/v1.0/rooms/ HTTP/1.1",
+    ]
+    for head in heads:
+        assert {
+            "Accept: application/json",
+            "Accept-Language: en",
+            "Content-Type: application/json",
+        } <= set(head)
+        assert not [line for line in head if line.startswith(("Cookie", "Referer"))]
+
+
 @pytest.mark.parametrize("speaker", [hang, cut, half, drip, flood, babble])
 async def test_a_token_that_does_not_come_is_asked_again_safely(
     session: ClientSession, speaker: Speaker
@@ -102,11 +132,7 @@ async def test_a_room_whose_answer_does_not_come_may_exist(
         if b"/token/" not in head:
             await speaker(reader, writer)
             return
-        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", _port(visio.url))
-        up_writer.write(head + await reader.readuntil(b"}"))
-        writer.write(await up_reader.readuntil(b"}"))
-        up_writer.close()
-        await writer.drain()
+        await _passed_on(visio, head + await reader.readuntil(b"}"), writer)
 
     async with server(switch) as url:
         await fails(client_of(url, session, visio), VisioUnconfirmed)
@@ -162,6 +188,33 @@ async def test_slow_is_not_broken(visio: VisioDouble, session: ClientSession) ->
     await client_of(visio.url, session, visio).create(AGENT, AccessLevel.TRUSTED)
 
 
+@pytest.mark.parametrize(
+    ("slow", "error", "rooms"), [("token", VisioUnreachable, 0), ("rooms", VisioUnconfirmed, 1)]
+)
+async def test_a_creation_ends_before_anybody_cuts_it(
+    visio: VisioDouble, session: ClientSession, slow: str, error: type[VisioError], rooms: int
+) -> None:
+    """Each request may still be within its own limit, and all of them together too long."""
+    fault = visio.faults.add(Kind.HANG, on=slow)
+    client = VisioClient(
+        session,
+        access(visio.url, visio),
+        clock=SetClock(),
+        timeouts=Timeouts(total=600),
+        patience=0.3,
+    )
+
+    await fails(client, error)
+
+    assert fault.seen == 1
+    assert visio.tokens_minted == rooms, "the room is asked for with a token"
+
+
+def test_a_creation_is_shorter_than_the_agenda_holds_its_row() -> None:
+    """Its handler is cut at nine tenths of the lease."""
+    assert timedelta(seconds=PATIENCE) < LEASE * 0.9
+
+
 async def test_a_short_throttle_is_waited_for(visio: VisioDouble, session: ClientSession) -> None:
     visio.faults.add(Kind.THROTTLED, on="token", times=1).retry_after = "0"
 
@@ -213,6 +266,15 @@ async def test_a_throttled_room_is_asked_again_safely(
 
     assert caught.value.facts == {"retry_after": 7}
     assert visio.rooms_created == 0
+
+
+async def _passed_on(visio: VisioDouble, request: bytes, writer: asyncio.StreamWriter) -> None:
+    """Have the double answer; the client asks for a connection that closes after it."""
+    up_reader, up_writer = await asyncio.open_connection("127.0.0.1", _port(visio.url))
+    up_writer.write(request)
+    writer.write(await up_reader.read())
+    up_writer.close()
+    await writer.drain()
 
 
 def _port(url: str) -> int:

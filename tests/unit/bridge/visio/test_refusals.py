@@ -69,6 +69,8 @@ async def test_a_disabled_account_gets_a_token_but_no_room(
     await fails(client, VisioMisconfigured)
 
     assert visio.tokens_minted == 2, "a refused token is not kept"
+    with pytest.raises(VisioMisconfigured):
+        await client.probe(AGENT)
 
 
 @pytest.mark.parametrize("who", ["narrow", "noscope"])
@@ -119,6 +121,18 @@ async def test_a_404_that_can_t_be_explained_is_an_unknown_agent(
     visio.faults.add(Kind.RESET, on="token")
 
     await fails(client, VisioUnknownAgent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [(Kind.ERROR, VisioMisconfigured), (Kind.RESET, VisioUnconfirmed)]
+)
+async def test_a_probe_tries_the_token(
+    client: VisioClient, visio: VisioDouble, kind: Kind, error: type[VisioError]
+) -> None:
+    visio.faults.add(kind, on="room")
+
+    with pytest.raises(error):
+        await client.probe(AGENT)
 
 
 async def test_healthy_probes_make_nothing(client: VisioClient, visio: VisioDouble) -> None:

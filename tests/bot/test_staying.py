@@ -1,0 +1,91 @@
+"""It stays where somebody is, and never as the one who runs the salon."""
+
+import pytest
+
+from bot.matrix.events import Removed
+from bridge.ids import SalonId, UserId
+from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, state_once
+from tests.servers.faults import Faults
+from tests.servers.matrix_client import MatrixUser
+
+
+async def meet_three(alice: MatrixUser, carol: MatrixUser, bot: Bot, **kinds: str) -> SalonId:
+    """Make a salon with a running bot and two people in it."""
+    salon = await meet(alice, bot, **kinds)
+    await alice.invite(salon, carol.user)
+    await carol.join(salon)
+    return SalonId(salon)
+
+
+async def test_it_leaves_when_nobody_is_left(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice, carol = make_bot(), await make_user(), await make_user()
+    async with bot.running() as account:
+        salon = await meet_three(alice, carol, bot)
+        await alice.leave(salon)
+        await state_once(account, salon, lambda state: alice.user not in state.members)
+        await carol.send(salon, "!visio encore là ?")
+        await bot.hears("!visio encore là ?")
+        await carol.leave(salon)
+        gone = await bot.gets(Removed)
+        assert (gone.salon, gone.by) == (salon, bot.user)
+
+
+async def test_it_leaves_what_was_left_while_it_was_off(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+    await alice.leave(salon)
+    refusing = proxy.answer("POST .*/leave", 502, "Bad gateway", times=-1)
+    async with bot.running():
+        await proxy.seen("POST .*/leave")
+    refusing.stop()
+    async with bot.running():
+        assert (await bot.gets(Removed)).by == bot.user
+
+
+async def test_it_waits_for_who_is_invited(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice, carol = make_bot(), await make_user(), await make_user()
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot))
+        await alice.invite(salon, carol.user)
+        await alice.leave(salon)
+        await state_once(account, salon, lambda state: alice.user not in state.members)
+        await bot.until(lambda: not account._parts.membership._store.wishes())
+        await carol.join(salon)
+        await carol.send(salon, "!visio me voici")
+        await bot.hears("!visio me voici")
+
+
+@pytest.mark.parametrize("version", ["11", "12"])
+async def test_made_administrator_it_steps_down(
+    make_bot: MakeBot, make_user: MakeUser, version: str
+) -> None:
+    bot, alice, carol = make_bot(), await make_user(), await make_user()
+    me = bot.user
+    founder = {alice.user: 100} if version == "11" else {}
+    async with bot.running() as account:
+        salon = await meet_three(alice, carol, bot, version=version)
+        levels = {"users": {**founder, me: 100, carol.user: 50}, "invite": 7}
+        event = await alice.put_state(salon, "m.room.power_levels", levels)
+        changed = await alice.wait_for(
+            lambda seen: seen.type == "m.room.power_levels" and seen.sender == me
+        )
+        assert changed.event != event
+        assert changed.content["users"] == {**founder, carol.user: 50}
+        assert changed.content["invite"] == 7
+        state = await state_once(account, salon, lambda state: state.level(me) == 0)
+        assert state.level(UserId(carol.user)) == 50
+
+
+async def test_the_only_administrator_stays_one(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice, carol = make_bot(), await make_user(), await make_user()
+    async with bot.running() as account:
+        salon = await meet_three(alice, carol, bot, version="11")
+        await alice.put_state(salon, "m.room.power_levels", {"users": {bot.user: 100}})
+        await state_once(account, salon, lambda state: state.level(bot.user) == 100)
+        await bot.until(lambda: not account._parts.membership._store.wishes())
+        await alice.send(salon, "!visio")
+        await bot.hears("!visio")
+        assert (await account.salon(salon)).level(bot.user) == 100
