@@ -27,7 +27,7 @@ _WAITS = (
 )
 
 _COLUMNS = [column.name for column in invitations.columns]
-_VISIT = [column.name for column in visits.columns]
+_VISIT = ("id", "invitation", "digest", "name", "language", "created_at", "followed_at")
 FIND = f"SELECT {', '.join(_COLUMNS)} FROM invitations WHERE digest = ?"
 COUNT = "SELECT count(*) FROM visits WHERE invitation = ?"
 ENTER = f"INSERT INTO visits ({', '.join(_VISIT)}) VALUES ({', '.join('?' * len(_VISIT))})"

@@ -140,8 +140,9 @@ class TestInside:
         porch.house.media.enter(held.room, held.identity)
         (answer,) = await porch.says("!visio retirer tous", "c")
         assert answer.body == (
-            "Lien retiré : Jean Dupont, Léa Roux ne peut plus entrer avec ce lien. Sortie immédiate"
-            " de la réunion : Jean Dupont."
+            "Liens retirés. Sortie immédiate de la réunion : Jean Dupont. Ces personnes ne peuvent"
+            " plus entrer avec leur lien :\n- Jean Dupont (jean@partenaire.example)"
+            "\n- Léa Roux (lea@partenaire.example)"
         )
         assert porch.house.media.rooms[held.room] == set()
         async with porch.house.store.reading() as work:
@@ -152,7 +153,9 @@ class TestInside:
     async def test_revoking_who_only_waits(self, porch: Office):
         await waits(porch)
         (answer,) = await porch.says("!visio retirer Jean", "c")
-        assert answer.body == "Lien retiré : Jean Dupont ne peut plus entrer avec ce lien."
+        assert answer.body == (
+            "Lien retiré : Jean Dupont (jean@partenaire.example) ne peut plus entrer avec ce lien."
+        )
 
     async def test_ending_puts_out(self, porch: Office):
         _, notice = await waits(porch)
@@ -164,7 +167,9 @@ class TestInside:
     async def test_ending_with_nobody_inside(self, porch: Office):
         await waits(porch)
         (answer,) = await porch.says("!visio terminer", "c")
-        assert answer.body == "« Budget » est terminée : plus aucun lien d’invitation n’y mène."
+        assert answer.body.startswith(
+            "« Budget » est terminée : plus aucun lien d’invitation n’y mène. Pour la rouvrir"
+        )
 
 
 class TestCard:

@@ -203,8 +203,8 @@ def test_dial_in_is_hidden_from_who_is_invited_and_may_have_the_keys_already():
 def test_what_is_promised_follows_the_way(catalogue):
     redirect = shown(guests=[GUEST], catalogue=catalogue).plain
     ours = shown(guests=[GUEST], catalogue=catalogue, way=Way.LIVEKIT).plain
-    assert redirect.endswith(catalogue.text("card.redirect-promise"))
-    assert ours.endswith(catalogue.text("card.livekit-promise"))
+    assert catalogue.text("card.redirect-promise") in redirect
+    assert catalogue.text("card.livekit-promise") in ours
 
 
 @pytest.mark.parametrize(
