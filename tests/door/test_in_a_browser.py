@@ -156,9 +156,7 @@ async def test_a_waiting_page_learns_that_its_pass_was_withdrawn(house: House, b
         )
 
 
-async def test_a_waiting_page_says_at_once_that_the_network_is_gone(
-    house: House, browser: Browser
-):
+async def test_a_waiting_page_says_at_once_that_the_network_is_gone(house: House, browser: Browser):
     link = await house.invite()
     async with open_page(browser) as page:
         await page.goto(f"{house.url}/j/{link.code}")
