@@ -218,7 +218,9 @@ async def open_house(
             works,
             CollectorRegistry(),
             start=now + timedelta(hours=1),
-            seats=media and Seats(works, clock, policy, media.rooms, media.passes, media.url),
+            seats=None
+            if media is None
+            else Seats(works, clock, policy, media.rooms, media.passes, media.url),
         )
         settings = DoorSettings(
             public_url=house.url,
