@@ -22,6 +22,7 @@ class Gate:
         self._networks = Networks(settings.trusted_proxies, settings.forwarded_hops)
         self._remembered = limits.networks
         self._requests = self._limiter(limits.requests)
+        self._questions = self._limiter(limits.requests)
         self._entries = self._limiter(limits.entries)
         self._per_code = self._limiter(limits.per_code)
         self._misses = self._limiter(limits.misses)
@@ -30,8 +31,10 @@ class Gate:
         return Limiter(rate, remembered=self._remembered)
 
     def asks(self, request: web.Request) -> float:
-        """Count any request."""
-        return self._requests.take(self._networks.of(request))
+        """Count any request; what waiting pages ask is counted apart, and keeps nobody out."""
+        waits = request.path.endswith("/status")
+        limiter = self._questions if waits else self._requests
+        return limiter.take(self._networks.of(request))
 
     def sends(self, request: web.Request) -> float:
         """Count a form, unless its network guessed too many links."""

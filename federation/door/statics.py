@@ -15,6 +15,7 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _FILES = ("door.css", "join.css", "wait.js", "icon.svg")
+SHIPPED: Traversable = resources.files("federation.door") / "static"
 _SMALL = 1024
 """Bytes below which nothing is gained by packing a file."""
 
@@ -47,11 +48,10 @@ class Assets:
         return JOIN in self.paths
 
 
-def assets() -> Assets:
+def assets(folder: Traversable = SHIPPED) -> Assets:
     """Read the files that ship in the package."""
     paths: dict[str, str] = {}
     files: dict[str, Asset] = {}
-    folder = resources.files("federation.door") / "static"
     for name in _FILES:
         body = (folder / name).read_bytes()
         stem, _, kind = name.rpartition(".")

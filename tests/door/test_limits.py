@@ -107,7 +107,7 @@ async def test_too_many_requests_of_any_kind(works):
             async with session.get(path) as answer:
                 statuses.append(answer.status)
         assert statuses == [200, 200, 200, 404, 200]
-        async with session.get(f"/m/{'a' * 32}/status") as refused:
+        async with session.post(f"/m/{'a' * 32}/pass") as refused:
             assert refused.status == 429
             assert refused.headers["Content-Type"] == "application/problem+json"
             assert refused.headers["Retry-After"] == "12"
@@ -121,3 +121,19 @@ async def test_forms_have_a_limit_of_their_own(works):
         await enter(session, link.code)
         async with session.post(f"/j/{link.code}", data={"name": "C"}) as answer:
             assert answer.status == 429
+
+
+async def test_pages_that_wait_keep_nobody_of_their_network_out(works):
+    async with (
+        open_house(works, limited(requests=Rate(4, 600))) as house,
+        house.browser() as session,
+    ):
+        link = await house.invite()
+        path = await enter(session, link.code)
+        asked = []
+        for _ in range(6):
+            async with session.get(f"{path}/status") as answer:
+                asked.append(answer.status)
+        assert asked == [200] * 4 + [429] * 2
+        async with session.get(f"/j/{link.code}") as answer:
+            assert answer.status == 200

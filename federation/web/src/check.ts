@@ -50,7 +50,7 @@ export class Check {
   handOver(kind: Kind): Taken {
     const track = this.tracks.get(kind);
     this.tracks.delete(kind);
-    if (kind === "microphone") this.stopMeasuring();
+    if (kind === "microphone") this.showLevel();
     else showPicture();
     return { track, device: part<HTMLSelectElement>(`choose-${kind}`).value || undefined };
   }
@@ -87,6 +87,7 @@ export class Check {
 
   private showLevel(track?: MediaStreamTrack): void {
     this.stopMeasuring();
+    this.stopMeasuring = (): void => undefined;
     const meter = part<HTMLMeterElement>("level");
     part("sound").hidden = track === undefined;
     if (!track) return;

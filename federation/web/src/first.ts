@@ -62,7 +62,7 @@ async function enter(): Promise<void> {
 
 async function take(pass: Pass, worked: () => void): Promise<Gone> {
   countdown.set(pass.closes_in);
-  write(part("network"), words(root, "joining"));
+  if (!inside()) write(part("network"), words(root, "joining"));
   const media = await load().catch(() => undefined);
   if (!media) return "network";
   return media.meet(pass, check, {
@@ -75,9 +75,12 @@ async function take(pass: Pass, worked: () => void): Promise<Gone> {
   });
 }
 
+/** Tell whether the meeting is what the page shows, be it interrupted. */
+const inside = (): boolean => document.body.dataset.stage === "meeting";
+
 /** Show the meeting, and take the keyboard there once. */
 function show(): void {
-  if (document.body.dataset.stage === "meeting") return;
+  if (inside()) return;
   stage("meeting");
   part("settings").append(part("devices"));
   headline(part("meeting-title"));
@@ -85,7 +88,8 @@ function show(): void {
 
 /** The door has not, or no longer, let us in: it knows the page for that. */
 function turnedBack(state: string): void {
-  if (state !== "waiting" || root.dataset.state === "admitted") return location.reload();
+  const still = state === "waiting" && root.dataset.state === state && !document.body.dataset.stage;
+  if (!still) return location.reload();
   phase = "waiting";
   watch.rhythm(0);
 }

@@ -28,6 +28,9 @@ const REASONS: Readonly<Partial<Record<DisconnectReason, Gone>>> = {
   [DisconnectReason.ROOM_DELETED]: "removed",
 };
 
+/** Milliseconds between tries with the token in hand; then the page asks the door for a new one. */
+const RETRIES = [0, 300, 1200] as const;
+
 // What the media server answers to a token that is over repeats the token, so nothing is logged;
 // `setLogLevel` would keep that wish in the browser's storage.
 for (const name of Object.values(LoggerNames)) getLogger(name).disableAll(false);
@@ -42,7 +45,11 @@ export interface News {
 
 /** Take part until something ends it, and say what. */
 export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> {
-  const room = new Room({ adaptiveStream: true, dynacast: true });
+  const room = new Room({
+    adaptiveStream: true,
+    dynacast: true,
+    reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => RETRIES[retryCount] ?? null },
+  });
   const off = new AbortController();
   const tiles = new Tiles(room);
   const controls = new Controls(room, off.signal);

@@ -24,7 +24,7 @@ export function write(element: HTMLElement, text: string): void {
 
 /** Show exactly one of the page's stages, and take its heading to be that of the window. */
 export function stage(name: "waiting" | "meeting" | "away"): void {
-  for (const section of document.querySelectorAll<HTMLElement>("[data-stage]")) {
+  for (const section of document.querySelectorAll<HTMLElement>("section[data-stage]")) {
     section.hidden = section.dataset.stage !== name;
   }
   document.body.dataset.stage = name;

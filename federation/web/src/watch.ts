@@ -50,11 +50,12 @@ export class Watch {
     this.again = false;
     const answer = await askStatus();
     this.asking = false;
-    const failed = answer.is === "later";
+    const busy = answer.is === "later" && answer.after > 0; // it answers, only not so often
+    const failed = answer.is === "later" && !busy;
     this.failures = failed ? this.failures + 1 : 0;
     this.say(this.failures > 1 || (failed && !navigator.onLine));
     this.hear(answer);
-    if (this.again && !failed) return this.ask();
+    if (this.again && !failed && !busy) return this.ask();
     this.plan(answer.is === "later" ? answer.after : 0);
   }
 
