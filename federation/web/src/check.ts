@@ -115,7 +115,8 @@ export class Check {
     this.take(kind, await open(kind, device));
   }
 
-  private async list(): Promise<void> {
+  /** Offer the devices there are: browsers name them once one of them was allowed. */
+  async list(): Promise<void> {
     for (const kind of KINDS) {
       const found = await devices(kind);
       const select = part<HTMLSelectElement>(`choose-${kind}`);

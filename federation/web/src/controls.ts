@@ -3,6 +3,7 @@
 import { MediaDeviceFailure, RoomEvent } from "livekit-client";
 import type { Room } from "livekit-client";
 import { KINDS, troubled } from "./check";
+import type { Check } from "./check";
 import { keep } from "./kept";
 import type { Kind, Trouble } from "./media";
 import { part, words, write } from "./page";
@@ -26,6 +27,7 @@ const NEWS = [
 export class Controls {
   constructor(
     private readonly room: Room,
+    private readonly check: Check,
     signal: AbortSignal,
   ) {
     const on = (id: string, run: () => unknown): void =>
@@ -47,6 +49,7 @@ export class Controls {
       if (kind === "camera") await localParticipant.setCameraEnabled(on, options);
       else await localParticipant.setMicrophoneEnabled(on, options);
       troubled(kind);
+      if (on) await this.check.list();
     } catch (error) {
       troubled(kind, FAILURES[MediaDeviceFailure.getFailure(error as Error) ?? MediaDeviceFailure.Other]);
     } finally {

@@ -1,6 +1,6 @@
 /** The first part, complete without the other: the device check, the wait, and the way in and out. */
 
-import { Check } from "./check";
+import { Check, KINDS, troubled } from "./check";
 import { Countdown } from "./countdown";
 import { askPass, type Answer, type Pass, type Told } from "./door";
 import { begin } from "./kept";
@@ -82,6 +82,7 @@ const inside = (): boolean => document.body.dataset.stage === "meeting";
 function show(): void {
   if (inside()) return;
   stage("meeting");
+  for (const kind of KINDS) troubled(kind); // known, and told again should it matter
   part("settings").append(part("devices"));
   headline(part("meeting-title"));
 }

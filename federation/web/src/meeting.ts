@@ -52,7 +52,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
   });
   const off = new AbortController();
   const tiles = new Tiles(room);
-  const controls = new Controls(room, off.signal);
+  const controls = new Controls(room, check, off.signal);
   const over = new Promise<Gone>((done) => {
     room.on(RoomEvent.Disconnected, (reason) => done(REASONS[reason ?? 0] ?? "network"));
   });
