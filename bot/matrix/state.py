@@ -30,6 +30,8 @@ class Room:
     readers: frozenset[str]
     """Who gets the keys: members, and the invited where the history is theirs to read."""
     invited: frozenset[UserId]
+    departed: frozenset[UserId]
+    """Who was there, or invited, and is not any more."""
     encryption: Json
 
 
@@ -121,6 +123,7 @@ def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Ro
         ),
         readers=frozenset(members) | (invited if _history_is_theirs(state) else frozenset()),
         invited=invited,
+        departed=frozenset([*_members(state, "leave"), *_members(state, "ban")]),
         encryption=encryption,
     )
 

@@ -32,7 +32,8 @@ class Staying:
         room = await self._rooms.get(salon)
         if self._user not in room.salon.members:
             return
-        if not self._others(room):
+        # A salon that is being made has nobody yet: its invitations follow one by one.
+        if not self._others(room) and room.departed:
             log.info("matrix.left_alone", salon=salon)
             await self._wire.post(route("rooms", salon, "leave"))
         elif self._should_step_down(room):

@@ -1,12 +1,23 @@
 """It stays where somebody is, and never as the one who runs the salon."""
 
+import asyncio
+
 import pytest
 
+from bot.matrix.account import MatrixAccount
 from bot.matrix.events import Removed
+from bot.matrix.raw import route, text
 from bridge.ids import SalonId, UserId
 from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, state_once
 from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
+
+
+async def settled(account: MatrixAccount) -> None:
+    """Return once the account has looked at every salon that it wished to."""
+    async with asyncio.timeout(10):
+        while account._parts.membership._store.wishes():
+            await asyncio.sleep(0.01)
 
 
 async def meet_three(alice: MatrixUser, carol: MatrixUser, bot: Bot, **kinds: str) -> SalonId:
@@ -52,10 +63,27 @@ async def test_it_waits_for_who_is_invited(make_bot: MakeBot, make_user: MakeUse
         await alice.invite(salon, carol.user)
         await alice.leave(salon)
         await state_once(account, salon, lambda state: alice.user not in state.members)
-        await bot.until(lambda: not account._parts.membership._store.wishes())
+        await settled(account)
         await carol.join(salon)
         await carol.send(salon, "!visio me voici")
         await bot.hears("!visio me voici")
+
+
+async def test_it_stays_in_a_salon_that_it_is_only_making(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    """A homeserver tells of the levels before it has sent the invitation."""
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        elsewhere = await meet(alice, bot)
+        wire = account._parts.wire
+        made = await wire.post(route("createRoom"), {"preset": "private_chat"})
+        await alice.send(elsewhere, "!visio")
+        await bot.hears("!visio")  # so the sync has told of the levels too
+        await settled(account)
+        salon = text(made, "room_id")
+        await wire.post(route("rooms", salon, "invite"), {"user_id": alice.user})
+        await alice.join(salon)
 
 
 @pytest.mark.parametrize("version", ["11", "12"])
@@ -85,7 +113,7 @@ async def test_the_only_administrator_stays_one(make_bot: MakeBot, make_user: Ma
         salon = await meet_three(alice, carol, bot, version="11")
         await alice.put_state(salon, "m.room.power_levels", {"users": {bot.user: 100}})
         await state_once(account, salon, lambda state: state.level(bot.user) == 100)
-        await bot.until(lambda: not account._parts.membership._store.wishes())
+        await settled(account)
         await alice.send(salon, "!visio")
         await bot.hears("!visio")
         assert (await account.salon(salon)).level(bot.user) == 100

@@ -117,12 +117,12 @@ async def test_an_older_database_beside_the_device_of_today(
     shutil.copy(tmp_path / "parvis.db", world.parvis.folder)
     await world.parvis.start()
 
-    await salon.meeting("Nouvelle")
+    new = await salon.meeting("Nouvelle")
     await salon.says("!visio liste")
     listed = await salon.answer("Réunions à venir ou en cours")
     assert "Ancienne" in listed.body
     assert "Nouvelle" in listed.body
-    await salon.says("!visio inviter eve@partenaire.example")
+    await salon.says("!visio inviter eve@partenaire.example", about=new)
     letter = await world.mail.wait_for(
         lambda one: "eve@partenaire.example" in one.recipients, PATIENCE
     )
