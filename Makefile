@@ -97,10 +97,11 @@ lint: env
 	@echo "lint: import contracts"
 	@$(call quietly,imports,$(BIN)/lint-imports --no-cache)
 
-# By file: a module's servers start once, on one worker.
+# By file: a module's servers start once, on one worker. In the order of their names, or the longest
+# would come last, alone: xdist puts files of many tests first.
 test: env wheel peers livekit lint
 	@echo "test: pytest on $(WORKERS) workers"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 demo: env livekit
 	@$(BIN)/python -m tests.sandbox $(ARGS)
