@@ -54,7 +54,8 @@ $(UV): requirements/bootstrap.txt
 .venv/synced: requirements/dev.txt $(UV)
 	@echo "env: packages of requirements/dev.txt"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(call quietly,sync,$(UV_PIP) sync --python $(BIN)/python --require-hashes requirements/dev.txt)
+	@$(call quietly,sync,$(UV_PIP) sync --python $(BIN)/python --require-hashes --compile-bytecode \
+	    requirements/dev.txt)
 	@touch $@
 
 .venv/installed: pyproject.toml .venv/synced

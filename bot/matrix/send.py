@@ -52,6 +52,9 @@ class Sender:
         self, salon: SalonId, content: dict[str, Any], transaction: str, kind: str
     ) -> EventId:
         await self._sharing.prepare(await self._rooms.get(salon))
+        if not self._sharing.holds(salon):
+            # We were put out while it was shared, says the sync; and so says the salon now.
+            await self._sharing.prepare(await self._rooms.get(salon))
         sealed = self._sharing.encrypt(salon, kind, content)
         return await self._put(salon, "m.room.encrypted", transaction, sealed)
 

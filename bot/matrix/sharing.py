@@ -53,6 +53,11 @@ class Sharing:
             sealed["m.relates_to"] = content["m.relates_to"]
         return sealed
 
+    def holds(self, salon: str) -> bool:
+        """Tell whether there is a key to encrypt with, which its readers have."""
+        session = self._olm.outbound_group_sessions.get(salon)
+        return session is not None and session.shared
+
     def forget(self, salon: str) -> None:
         """Drop the salon's outbound key."""
         self._olm.outbound_group_sessions.pop(salon, None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.matrix.events import SendLater, SendRefused
+from bot.matrix.events import Removed, SendLater, SendRefused
 from bridge.ids import SalonId, UserId
 from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
 from tests.servers.faults import Faults
@@ -226,3 +226,20 @@ async def test_leaving_is_for_good(make_bot: MakeBot, make_user: MakeUser) -> No
         )
         with pytest.raises(SendRefused):
             await account.send(salon, notice("encore"), transaction="t")
+
+
+async def test_put_out_while_its_key_is_shared(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    shared = asyncio.Event()
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot))
+        proxy.hold("PUT .*/sendToDevice/m.room.encrypted", shared)
+        sending = asyncio.create_task(account.send(salon, notice("bonjour"), transaction="t"))
+        await proxy.seen("POST .*/keys/claim")
+        await account.leave(salon)
+        await bot.gets(Removed)
+        shared.set()
+        with pytest.raises(SendRefused):
+            await sending

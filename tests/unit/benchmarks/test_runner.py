@@ -48,5 +48,6 @@ def test_every_promise_has_a_row():
         "run.idle.memory",
         "demo.again.seconds",
         "demo.first.seconds",
+        "demo.first.without.livekit",
         "test.seconds",
     }
