@@ -4,6 +4,7 @@
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
 #   make web     the page where guests meet    make livekit            the media server (needs Go)
+#   make screens pictures of the door's pages
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -15,6 +16,9 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
     $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
     && echo $$python && break; done)
 BIN := .venv/bin
+# Some machines switch bytecode off; then each of the many processes that tests start would compile
+# all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 UV := build/uv/bin/uv
 UV_PIP := $(UV) pip --quiet
 COMPILE := $(UV_PIP) compile --no-progress --generate-hashes --universal --python-version 3.11 \
@@ -31,9 +35,9 @@ WORKERS ?= 2
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help env wheel web peers livekit lint test demo bench lock clean
+.PHONY: help env wheel web peers livekit screens lint test demo bench lock clean
 help:
-	@sed -n '2,6s/^# *//p' Makefile
+	@sed -n '2,7s/^# *//p' Makefile
 
 env: .venv/installed
 wheel: build/wheel/built
@@ -103,6 +107,12 @@ lint: env
 test: env wheel peers livekit lint
 	@echo "test: pytest on $(WORKERS) workers"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Every page of the door in each of its states, in both languages, light, dark and narrow.
+screens: env livekit
+	@mkdir -p build/screens
+	@$(BIN)/python -m pytest -q tests/door -k browser
+	@echo "screens: build/screens"
 
 demo: env livekit
 	@$(BIN)/python -m tests.sandbox $(ARGS)

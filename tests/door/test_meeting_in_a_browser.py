@@ -209,7 +209,7 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
 
 async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser: Browser):
     link = await house.invite()
-    until = house.clock.now() + timedelta(seconds=40)
+    until = house.clock.now() + timedelta(seconds=25)
     await house.save(replace(link.invitation, until=until))
     async with open_page(browser) as page:
         await admitted(page, house, link)

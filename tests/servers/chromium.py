@@ -20,7 +20,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+DEVICES = ("--use-fake-device-for-media-stream=fps=10", "--use-fake-ui-for-media-stream")
 """A camera and a microphone, both allowed: a turning pie, and a beep each second."""
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
