@@ -82,10 +82,11 @@ async def _invited(cast: Cast) -> str:
     tell.say("Alice", "!visio Comité")
     with tell.step("Alice", "voit la carte"):
         await alice.send(cast.salon, "!visio Comité")
-        await alice.wait_for(lambda event: is_card(event, "Comité"))
+        card = await alice.wait_for(lambda event: is_card(event, "Comité"))
     tell.say("Alice", f"!visio inviter {GUEST}")
     with tell.step("Nadia", "reçoit le mail"):
-        await alice.send(cast.salon, f"!visio inviter {GUEST}")
+        reply = {"m.relates_to": {"m.in_reply_to": {"event_id": card.event}}}
+        await alice.send(cast.salon, f"!visio inviter {GUEST}", extra=reply)
         letter = await mail.wait_for(lambda letter: GUEST in letter.recipients)
     return link_in(letter)
 
