@@ -1,6 +1,6 @@
 """`admettre`, `refuser`: what reactions do too, for whoever types rather."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
@@ -8,7 +8,8 @@ from bot.language.options import Admit, TurnAway
 from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
-from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
+from bridge.ids import OccurrenceId
 from bridge.services.admissions import admission_of
 from bridge.services.meetings import Meetings, titled
 from bridge.services.seats import Seats
@@ -58,13 +59,23 @@ class Desk:
         asked = None if who else await self._replied(ctx)
         if asked is not None:
             return asked
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
+        about = {occurrence.id: meeting for meeting, occurrence in await self._about(ctx)}
         try:
-            return meeting, await self.seats.find(ctx.work, occurrence.id, who)
+            visit = await self.seats.find(ctx.work, list(about), who)
         except GuestUnknown as unknown:
-            raise await self._unknown(ctx, occurrence, who) from unknown
+            raise await self._unknown(ctx, about, who) from unknown
         except GuestAmbiguous as ambiguous:
             raise GuestAmbiguous(reason="waiting", **ambiguous.facts) from ambiguous
+        invitation = await ctx.work.invitations.get(visit.invitation)
+        assert invitation is not None
+        return about[invitation.occurrence], visit
+
+    async def _about(self, ctx: Context) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return the meeting that is meant; where it could be several, who waits tells which."""
+        try:
+            return [await self.meetings.current(ctx.work, ctx.origin)]
+        except MeetingAmbiguous:
+            return await self.meetings.listed(ctx.work, ctx.origin)
 
     async def _replied(self, ctx: Context) -> tuple[Meeting, Visit] | None:
         notice = ctx.origin.about
@@ -74,8 +85,8 @@ class Desk:
             return None
         return about.meeting, about.visit
 
-    async def _unknown(self, ctx: Context, occurrence: Occurrence, who: str) -> GuestUnknown:
-        waiting = await self.seats.waiting(ctx.work, occurrence.id)
+    async def _unknown(self, ctx: Context, about: Iterable[OccurrenceId], who: str) -> GuestUnknown:
+        waiting = await self.seats.waiting(ctx.work, *about)
         if not waiting:
             return GuestUnknown(reason="nobody-waits")
         names = ", ".join(one.name for one in waiting[:5])

@@ -102,21 +102,21 @@ class Seats:
 
     # --- from the salon -------------------------------------------------------------------------
 
-    async def waiting(self, work: Work, occurrence: OccurrenceId) -> Sequence[Visit]:
-        """Return who waits for an answer, longest first."""
+    async def waiting(self, work: Work, *occurrences: OccurrenceId) -> Sequence[Visit]:
+        """Return who waits for an answer, of each occurrence the longest first."""
         now = self.clock.now()
-        asking = await work.visits.asking(occurrence)
+        asking = [visit for one in occurrences for visit in await work.visits.asking(one)]
         found = [await admission_of(work, visit.id, self.policy) for visit in asking]
         stands = {one.visit.id: one.standing(now) for one in found if one is not None}
         return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
 
-    async def find(self, work: Work, occurrence: OccurrenceId, words: str) -> Visit:
+    async def find(self, work: Work, occurrences: Sequence[OccurrenceId], words: str) -> Visit:
         """Return who waits under a name or a part of it; without words the only one.
 
         Raises GuestUnknown, GuestAmbiguous.
         """
         wanted = words.casefold().strip()
-        found = await self.waiting(work, occurrence)
+        found = await self.waiting(work, *occurrences)
         exact = [one for one in found if one.name.casefold() == wanted]
         found = exact or [one for one in found if wanted in one.name.casefold()]
         if not found:

@@ -90,11 +90,11 @@ class TestAsking:
             (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
             await house.visited(invited, guest.name)
         async with house.store.reading() as work:
-            assert (await house.seats.find(work, occurrence.id, "jean")).name == "Jean Dupont"
+            assert (await house.seats.find(work, [occurrence.id], "jean")).name == "Jean Dupont"
             with pytest.raises(GuestAmbiguous):
-                await house.seats.find(work, occurrence.id, "")
+                await house.seats.find(work, [occurrence.id], "")
             with pytest.raises(GuestUnknown):
-                await house.seats.find(work, occurrence.id, "Claire")
+                await house.seats.find(work, [occurrence.id], "Claire")
 
 
 class TestDeciding:

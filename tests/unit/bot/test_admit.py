@@ -79,6 +79,13 @@ class TestAdmit:
         (answer,) = await porch.says("!visio admettre", "b")
         assert answer.body.startswith("Plusieurs personnes attendent à la porte : Jean Dupont, Léa")
 
+    async def test_of_several_meetings_the_one_at_whose_door_they_wait(self, porch: Office):
+        jean, _ = await waits(porch)
+        await porch.says("!visio Autre", "other")
+        (answer,) = await porch.says("!visio admettre Jean", "b")
+        assert answer.body == "Jean Dupont peut entrer dans « Budget »."
+        assert await standing(porch, jean) is Standing.ADMITTED
+
     async def test_too_late(self, porch: Office):
         _, notice = await waits(porch)
         await porch.reacts(notice, "❌")
