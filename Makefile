@@ -109,12 +109,12 @@ test: env wheel peers livekit lint
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Every page of the door in each of its states, in both languages, light, dark and narrow.
-screens: env livekit
+screens: env web livekit
 	@mkdir -p build/screens
 	@$(BIN)/python -m pytest -q tests/door -k browser
 	@echo "screens: build/screens"
 
-demo: env livekit
+demo: env web livekit
 	@$(BIN)/python -m tests.sandbox $(ARGS)
 
 bench: env wheel
