@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -19,3 +20,9 @@ def no_settings_from_outside() -> Iterator[None]:
 def pytest_sessionstart() -> None:
     """Remember what must not be skipped, before the variable is gone."""
     require.everything = os.environ.get("PARVIS_REQUIRE") == "all"
+
+
+def pytest_collection_finish() -> None:
+    """Leave what thousands of collected tests are made of out of every garbage collection."""
+    gc.collect()
+    gc.freeze()
