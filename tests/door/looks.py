@@ -29,7 +29,11 @@ async def seen(page: Page, name: str) -> None:
     """Hold every page to axe in both colour schemes, and to 320 CSS pixels without scrolling."""
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
-        assert await axe(page) == (), (name, scheme)
+        # Of all rules only those on colours can judge the other scheme differently.
+        assert await axe(page, tags=("cat.color",) if scheme == "dark" else ()) == (), (
+            name,
+            scheme,
+        )
         await screen(page, f"{name}-{scheme}")
     await page.emulate_media(color_scheme="light")
     wide = page.viewport_size
