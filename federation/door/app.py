@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from bridge.clock import Clock
 from bridge.services.admissions import Admissions, People
 from bridge.services.seats import Seats
+from bridge.services.signalling import Signalling
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies
@@ -22,6 +23,7 @@ from federation.door.status import Recent
 from federation.door.views.guests import GuestViews
 from federation.door.views.plain import PlainViews
 from federation.door.views.seats import SeatViews
+from federation.door.views.signalling import SignallingViews
 
 
 def make_app(
@@ -61,6 +63,8 @@ def make_app(
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
     if seats is not None:
         app.add_routes(SeatViews(guests, seats).routes())
+        signalling = Signalling(seats.works, seats.clock, seats.policy)
+        app.add_routes(SignallingViews(answers, signalling).routes())
     app.on_response_prepare.append(_dressing(settings))
     return app
 

@@ -66,7 +66,7 @@ class Boundary:
     def _note(self, request: web.Request, status: int, seconds: float) -> None:
         route = route_of(request)
         self._metrics.answered(route, status, seconds)
-        if status == _OK and route != _VISIT and request.method == "GET":
+        if status in _GOOD and route != _VISIT and request.method == "GET":
             return  # the same for everybody, or asked all the time: counted, but no news
         log.info(
             "door.answered",
@@ -77,7 +77,7 @@ class Boundary:
         )
 
 
-_OK = 200
+_GOOD = frozenset({200, 204})
 _VISIT = "/m/{visit}"
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 

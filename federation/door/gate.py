@@ -9,6 +9,18 @@ from federation.door.limits import Limiter
 from federation.door.networks import Networks
 from federation.door.settings import DoorSettings, Rate
 
+SIGNALLING = "/media/gate"
+"""What the media server's proxy asks about everybody who connects."""
+
+
+def of_our_proxy(request: web.Request) -> bool:
+    """Tell whether the media server's proxy asks this.
+
+    Whatever comes from outside went through the proxy in front of the door, which says for whom
+    it asks; the other one must not (docs/operator.md).
+    """
+    return request.path == SIGNALLING and "X-Forwarded-For" not in request.headers
+
 
 class Gate:
     """Counts by network, and for a form by link too. Every answer is seconds to wait, 0 to go on.
@@ -31,7 +43,12 @@ class Gate:
         return Limiter(rate, remembered=self._remembered)
 
     def asks(self, request: web.Request) -> float:
-        """Count any request; what waiting pages ask is counted apart, and keeps nobody out."""
+        """Count any request; what waiting pages ask is counted apart, and keeps nobody out.
+
+        What the media server's proxy asks is not counted: all who meet are behind its one address.
+        """
+        if of_our_proxy(request):
+            return 0.0
         waits = request.path.endswith("/status")
         limiter = self._questions if waits else self._requests
         return limiter.take(self._networks.of(request))

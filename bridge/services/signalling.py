@@ -1,0 +1,55 @@
+"""Who may connect to the media server: what the proxy in front of it asks about each connection.
+
+The media server renews the token of whoever is connected and takes none back, so a guest whose
+time is over still holds one that it would accept (docs/interop/livekit.md).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from bridge.clock import Clock
+from bridge.domain.invitation import Standing
+from bridge.domain.policy import Policy
+from bridge.domain.seat import IDENTITY, bearer
+from bridge.ports import Works
+from bridge.services.admissions import admission_of
+
+_ONE_OF_OURS = re.compile(rf"{IDENTITY}[0-9a-f-]{{36}}")
+"""What we give out; anything else needs no look into the database, which may not take its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a token is for; whether it is genuine is for the media server to say."""
+
+    identity: str = field(repr=False)
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signalling:
+    """Use case of the gate in front of the media server."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def lets_in(self, caller: Caller, *, twice: bool = False) -> bool:
+        """Tell whether somebody may connect now: a guest to the room of their seat, others anyway.
+
+        It is the identity that counts, never who signed: the server renews tokens with any of its
+        keys. `twice` is the wish to be there as `id#x` besides, which no guest may.
+        """
+        if bearer(caller.identity) is None:
+            return True
+        if twice or not _ONE_OF_OURS.fullmatch(caller.identity):
+            return False
+        async with self.works.reading() as work:
+            seat = await work.seats.by_identity(caller.identity)
+            if seat is None or seat.room != caller.room:
+                return False
+            admission = await admission_of(work, seat.visit, self.policy)
+        if admission is None or admission.seat != seat:
+            return False
+        # As for a pass: the window is read at use, whether or not the agenda already ran.
+        return admission.standing(self.clock.now()) is Standing.ADMITTED

@@ -1,0 +1,65 @@
+"""Reads, from what a proxy passes on, who is about to connect to the media server.
+
+Nothing is verified here: the media server does, right after. What we can't read is refused, since
+its own reader may be more lenient than ours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from bridge.errors import TokenRefused
+from bridge.services.signalling import Caller
+from bridge.tokens import unverified_claims
+
+URI = "X-Original-URI"
+METHOD = "X-Original-Method"
+TYPE = "X-Original-Content-Type"
+"""What the proxy passes on, besides `Authorization` (docs/operator.md)."""
+_SCHEME = "Bearer "
+_FORMS = ("application/x-www-form-urlencoded", "multipart/")
+_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks of the media server."""
+
+    callers: Sequence[Caller]
+    """Of each token in it: the server takes `Authorization` first, then the first `access_token`
+    that it can read, and we need not know which."""
+    twice: bool
+    """To be there once more, as `id#x`."""
+    only_asks: bool
+    """A browser's question before the request, which never has a token."""
+
+
+def wish_of(request: web.Request) -> Wish | None:
+    """Return what somebody asks of the media server; `None` where that can't be told."""
+    headers = request.headers
+    if headers.get(TYPE, "").strip().lower().startswith(_FORMS):
+        return None  # the server also looks for tokens in a form, and no proxy shows us that
+    query = parse_qsl(headers.get(URI, "").partition("?")[2], keep_blank_values=True)
+    tokens = [value.removeprefix(_SCHEME) for value in headers.getall("Authorization", ())]
+    tokens += [value for name, value in query if name == "access_token"]
+    tokens = [token for token in tokens if token]
+    if len(tokens) > _MOST:
+        return None
+    try:
+        callers = [_caller(token) for token in tokens]
+    except TokenRefused:
+        return None
+    twice = any(name == "publish" for name, _ in query)
+    return Wish(callers, twice, headers.get(METHOD) == "OPTIONS")
+
+
+def _caller(token: str) -> Caller:
+    """Read a token as the server does, which takes `jti` where there is no `sub`."""
+    claims = unverified_claims(token)
+    identity, video = claims.get("sub") or claims.get("jti"), claims.get("video")
+    room = video.get("room") if isinstance(video, dict) else None
+    return Caller(
+        identity if isinstance(identity, str) else "", room if isinstance(room, str) else ""
+    )

@@ -1,0 +1,66 @@
+"""Who may connect to the media server, on both databases."""
+
+from uuid import uuid4
+
+import pytest
+
+from bridge.domain.policy import Way
+from bridge.domain.seat import IDENTITY, Seat
+from bridge.services.invitations import Guest
+from bridge.services.signalling import Caller, Signalling
+from tests.services.house import HOUR, MINUTE, START, House
+
+LEA = Guest("Léa Roux", "lea@partenaire.example")
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def seated(house: House) -> Seat:
+    (invited,) = await house.invited(LEA)
+    entered = await house.visited(invited)
+    await house.decided(entered.visit)
+    async with house.store.reading() as work:
+        seat = await work.seats.of_visit(entered.visit)
+    assert seat is not None
+    return seat
+
+
+async def lets_in(house: House, identity: str, room: str, *, twice: bool = False) -> bool:
+    gate = Signalling(house.store, house.clock, house.policy)
+    return await gate.lets_in(Caller(identity, room), twice=twice)
+
+
+async def test_a_guest_connects_while_they_have_a_seat(house: House):
+    seat = await seated(house)
+    assert await lets_in(house, seat.identity, seat.room)
+    assert not await lets_in(house, seat.identity, seat.room, twice=True)
+    assert not await lets_in(house, seat.identity, "another room")
+    end = START + HOUR + 15 * MINUTE
+    await house.run_until(end - MINUTE)
+    assert await lets_in(house, seat.identity, seat.room)
+    house.clock.at = end
+    assert not await lets_in(house, seat.identity, seat.room), "before the agenda ran"
+    await house.run_until(end)
+    assert not await lets_in(house, seat.identity, seat.room)
+    house.clock.at = end - MINUTE
+    assert not await lets_in(house, seat.identity, seat.room), "an ended seat stays ended"
+
+
+async def test_whoever_is_no_guest_connects(house: House):
+    seat = await seated(house)
+    for identity in ("", str(uuid4()), "Jeanne", "guest", "\0"):
+        assert await lets_in(house, identity, seat.room, twice=True)
+
+
+async def test_what_we_never_gave_out_is_refused_whatever_is_in_it(house: House):
+    seat = await seated(house)
+    for word in ("", "\0", "\0" * 36, "\udcff", "x" * 9000, f"{uuid4()}#x", f"{uuid4()}\n"):
+        assert not await lets_in(house, f"{IDENTITY}{word}", seat.room)
+    assert not await lets_in(house, f"{seat.identity}#x", seat.room)
+    assert not await lets_in(house, f"{IDENTITY}{uuid4()}", seat.room)
