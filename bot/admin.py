@@ -36,6 +36,8 @@ class Backlog:
     outbox_oldest: timedelta
     agenda_waiting: int
     agenda_late: timedelta
+    seats: int = 0
+    """Guests who were let in and may still be there."""
 
 
 class Database(Protocol):
@@ -86,6 +88,7 @@ class Health:
         metrics.outbox_oldest.set(backlog.outbox_oldest.total_seconds())
         metrics.agenda_waiting.set(backlog.agenda_waiting)
         metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
+        metrics.seats.set(backlog.seats)
         if self.account is not None and backlog.outbox_oldest > OUTBOX_LATE:
             found.append("outbox")
         if self.works and backlog.agenda_late > AGENDA_LATE:

@@ -20,5 +20,6 @@ class StoredBacklog:
         async with self.store.reading() as work:
             first = await work.agenda.next(Wanted(frozenset(Kind)))
             waiting = await work.agenda.waiting(now=now)
+            seats = await work.seats.count()
         late = timedelta(0) if first is None else max(now - first, timedelta(0))
-        return Backlog(await self.store.outbox.oldest_waiting(now), waiting, late)
+        return Backlog(await self.store.outbox.oldest_waiting(now), waiting, late, seats)

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TypeAlias
 
-from bot.checks import door, machine, mail, matrix, visio
+from bot.checks import door, machine, mail, matrix, media, visio
 from bot.checks.findings import Finding, Outcome, fail
 from bot.checks.parts import Parts, open_parts
 from bridge.i18n import Catalogue
@@ -50,8 +50,10 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
         ),
         "expiry": partial(matrix.expiry, settings.matrix, clock=clock),
         "visio": partial(visio.check, parts.visio, agent),
+        "media": partial(media.check, parts.media, parts.web, settings.media, clock=clock),
         "mail": partial(mail.check, parts.mail, settings.mail),
         "door": partial(door.check, parts.web, settings.door.public_url),
+        "way": partial(media.way, settings.media),
     }
 
 

@@ -32,6 +32,7 @@ from bridge.services.admissions import Admissions
 from bridge.services.invitations import Invitations
 from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
+from bridge.services.questions import Questions
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
 from bridge.store.sole import sole
@@ -67,6 +68,7 @@ class Core:
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
+            Kind.ASKED: Questions(self.store, self.clock, self.policy).turn,
         }
         if self.seats is not None:
             handlers[Kind.EJECT] = self.seats.eject
@@ -118,7 +120,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             invitations=Invitations(minter, clock, policy),
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
             admissions=Admissions(store, clock, policy),
-            seats=await _seats(settings, store, stack, clock=clock, policy=policy),
+            seats=await _seats(settings, store, stack, clock=clock, policy=policy, metrics=metrics),
         )
 
 
@@ -163,7 +165,13 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
 
 
 async def _seats(
-    settings: Settings, store: Store, stack: AsyncExitStack, *, clock: Clock, policy: Policy
+    settings: Settings,
+    store: Store,
+    stack: AsyncExitStack,
+    *,
+    clock: Clock,
+    policy: Policy,
+    metrics: Metrics,
 ) -> Seats | None:
     access = media_access(settings)
     if access is None:
@@ -171,7 +179,7 @@ async def _seats(
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
     rooms = LiveKitRooms(session, access, clock=clock)
     url = settings.media.url or ""
-    return Seats(store, clock, policy, rooms, LiveKitPasses(access), url)
+    return Seats(store, clock, policy, rooms, LiveKitPasses(access), url, metrics)
 
 
 def _letters(

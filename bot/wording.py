@@ -187,6 +187,8 @@ def _time(catalogue: Catalogue, value: Fact, now: datetime) -> object:
             return catalogue.between(_read(start), _read(end), zone, now)
         case {"$span": float(seconds) | int(seconds)}:
             return catalogue.span(timedelta(seconds=seconds))
+        case {"$seconds": float(seconds) | int(seconds)}:
+            return catalogue.seconds(timedelta(seconds=seconds))
         case _:
             return value
 

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 
 class Language(StrEnum):
@@ -30,6 +32,7 @@ class Language(StrEnum):
 _LOCALES = {Language.FR: "fr_FR", Language.EN: "en_GB"}
 _CLOCK = {Language.FR: "HH'h'mm", Language.EN: "HH:mm"}
 _HOUR = 60
+_TENTH = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,11 @@ class Catalogue:
         if not hours:
             return f"{rest} min"
         return f"{hours} h {rest:02}" if rest else f"{hours} h"
+
+    def seconds(self, length: timedelta) -> str:
+        """Return a measured time, never shorter than it was: "1,3 s"."""
+        tenths = max(ceil(length / _TENTH), 1)
+        return f"{format_decimal(tenths / 10, '0.0', locale=_LOCALES[self.language])} s"
 
 
 @cache

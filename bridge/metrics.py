@@ -37,6 +37,18 @@ class Metrics:
                 "parvis_agenda_runs", "What was due, by what came of it.", "kind", "outcome"
             )
         )
+        self._ejections = _Bound(
+            self._counter("parvis_ejections", "Guests put out, by why they had to be.", "why")
+        )
+        self._media_errors = _Bound(
+            self._counter("parvis_media_errors", "What the media server did not do.", "status")
+        )
+        self.returned = self._counter(
+            "parvis_guests_returned", "Guests found in a room without a seat, and put out again."
+        )
+        self.ejection_seconds = self._histogram(
+            "parvis_ejection_seconds", "From when a guest had to be out to their being out."
+        )
         self.command_seconds = self._histogram(
             "parvis_command_seconds", "From a command's arrival to its effects being kept."
         )
@@ -56,6 +68,7 @@ class Metrics:
         self.agenda_lateness = self._gauge(
             "parvis_agenda_lateness_seconds", "How late the oldest of these is."
         )
+        self.seats = self._gauge("parvis_seats", "Guests who were let in and may still be there.")
         self.account_expires = self._gauge(
             "parvis_account_expires_days", "Until the bot's account expires; NaN: unknown."
         )
@@ -72,6 +85,15 @@ class Metrics:
     def mail(self, outcome: str) -> None:
         """Count a letter: sent, refused or unreachable."""
         self._mails(outcome).inc()
+
+    def ejected(self, why: str, seconds: float) -> None:
+        """Count a guest who is out, `seconds` after they had to be."""
+        self._ejections(why).inc()
+        self.ejection_seconds.observe(max(seconds, 0))
+
+    def media_error(self, status: object) -> None:
+        """Count something that the media server did not do; `status` of its answer, or None."""
+        self._media_errors("none" if status is None else str(status)).inc()
 
     def ran(self, kind: str, late: float, *, failed: bool) -> None:
         """Count a run of what was due; `late` in seconds, noted once it does not fail."""

@@ -148,12 +148,20 @@ class Visits(Protocol):
         """Note that the salon refuses it; `False` when it has already."""
         ...
 
+    async def unasked(self, visit: VisitId, since: datetime) -> bool:
+        """Take back the question of that moment; `False` when it was refused, or is another."""
+        ...
+
     async def by_notice(self, event: EventId) -> Visit | None:
         """Return the visit that a message in the salon asks about."""
         ...
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return the visits about which the salon was asked and has not refused, oldest first."""
+        ...
+
+    async def unanswered(self, occurrence: OccurrenceId) -> Sequence[VisitId]:
+        """Return whom `asking` finds, without holding their rows: some may have a seat by now."""
         ...
 
     async def count(self, invitation: InvitationId) -> int:

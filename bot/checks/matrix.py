@@ -1,12 +1,11 @@
 """The homeserver, the bot's account and its device; raw requests, so that nothing is uploaded."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from aiohttp import ClientError, ClientSession
 
+from bot.checks.clocks import SKEW, skew
 from bot.checks.findings import Finding, fail, ok, warn
 from bot.matrix.crosssigning import signed_devices
 from bot.matrix.raw import text, texts
@@ -15,7 +14,6 @@ from bridge.clock import Clock
 from bridge.ids import UserId
 from config.model import Matrix
 
-SKEW = timedelta(seconds=30)
 EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
 SOON = 30
 """Days; Tchap's own reminders come at 30 and 15."""
@@ -41,13 +39,12 @@ async def homeserver(session: ClientSession, url: str, *, clock: Clock) -> list[
 
 
 def _clock(date: str, clock: Clock) -> Finding:
-    try:
-        skew = abs(clock.now() - parsedate_to_datetime(date))
-    except (ValueError, TypeError):
+    found = skew(date, clock)
+    if found is None:
         return warn("clock", "unknown")
-    seconds = round(skew.total_seconds())
+    seconds = round(found.total_seconds())
     return (
-        ok("clock", seconds=seconds) if skew <= SKEW else fail("clock", "skewed", seconds=seconds)
+        ok("clock", seconds=seconds) if found <= SKEW else fail("clock", "skewed", seconds=seconds)
     )
 
 

@@ -11,13 +11,14 @@ from bot.checks.machine import schema
 from bot.core import DatabaseAway, open_database
 from bot.keyring import KeysMissing
 from bot.matrix.settings import Access
-from bot.values import smtp_server, visio_access
+from bot.values import media_access, smtp_server, visio_access
 from bridge.clock import Clock, SystemClock
 from bridge.errors import ParvisError
 from bridge.http import Timeouts, open_session
 from bridge.ids import UserId
+from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
-from bridge.ports import VisioRooms
+from bridge.ports import MediaRooms, VisioRooms
 from bridge.store import DATABASE_ERRORS, SealBroken, UnknownDatabase
 from bridge.store.schema import HEAD
 from bridge.visio.client import VisioClient
@@ -35,6 +36,8 @@ class Parts:
     web: ClientSession
     """As a guest's browser: no proxy."""
     visio: VisioRooms
+    media: MediaRooms | None
+    """Only where the salon admits."""
     mail: SmtpPost
     access: Access | None
     """The bot's access to its account, where there is one already."""
@@ -57,9 +60,18 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             ),
             web=await enter(open_session(_QUICK)),
             visio=VisioClient(outside, visio_access(settings), clock=clock, timeouts=_QUICK),
+            media=await _media(settings, stack, clock),
             mail=SmtpPost(smtp_server(settings), clock),
             access=await access_of(settings),
         )
+
+
+async def _media(settings: Settings, stack: AsyncExitStack, clock: Clock) -> MediaRooms | None:
+    access = media_access(settings)
+    if access is None:
+        return None
+    session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+    return LiveKitRooms(session, access, clock=clock)
 
 
 async def access_of(settings: Settings) -> Access | None:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CLOSE = "window.close"
     FORGET = "guest.forget"
     EJECT = "guest.eject"
+    ASKED = "guest.asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ def span(length: timedelta) -> Fact:
     return {"$span": length.total_seconds()}
 
 
+def seconds(length: timedelta) -> Fact:
+    """Return a fact that is worded as a measured time, to the tenth of a second."""
+    return {"$seconds": length.total_seconds()}
+
+
 def phrase(key: str, facts: Facts | None = None) -> Fact:
     """Return a fact that is another sentence of the catalogue."""
     return {"$phrase": key, "facts": dict(facts or {})}

@@ -14,6 +14,8 @@ The media server renews the token of whoever is connected and forgets nothing by
 (docs/interop/livekit.md), so whoever was sent out is watched for as long.
 """
 IDENTITY = "guest-"
+PATIENCE = timedelta(minutes=2)
+"""How long a question to the salon stays without an answer before the organiser is called."""
 
 
 class SeatEnd(StrEnum):

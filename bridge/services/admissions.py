@@ -13,12 +13,13 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Message, person, phrase
+from bridge.domain.message import Fact, Facts, Message, person, phrase
 from bridge.domain.policy import Policy, Way
-from bridge.domain.seat import Seat, seated
+from bridge.domain.seat import PATIENCE, Seat, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import Work, Works
@@ -109,6 +110,12 @@ class Admission:
     def asked(self) -> bool:
         """Whether the salon was asked about this visit and its answer still counts."""
         return self.visit.asked_at is not None and self.visit.asked_at > self.answered
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the salon was asked and has neither let this visit in nor turned it away."""
+        held = self.seat is not None and self.seat.held
+        return self.asked and not held and self.visit.refused_at is None
 
     def room(self) -> str | None:
         """Return the room's address as guests use it."""
@@ -230,19 +237,17 @@ class Admissions:
         if not asked:
             return
         notice = Message(
-            dedupe=f"asks:{visit.id}:{int(now.timestamp())}",
+            dedupe=f"asks:{visit.id}:{now.isoformat()}",
             template="guest.waits",
             salon=meeting.salon,
             rings=(meeting.organiser,),
             thread=meeting.thread,
             about_visit=visit.id,
-            facts={
-                "name": visit.name,
-                "from": _whence(admission.invitation),
-                "title": meeting.title or phrase("meeting.untitled"),
-            },
+            facts=about(admission),
         )
         await work.outbox.post(notice)
+        first = min(now + PATIENCE, admission.window.closes)
+        await work.agenda.plan([Due(Kind.ASKED, str(visit.id), first)])
         for key in (YES, NO):
             dedupe = f"{notice.dedupe}:{key}"
             answer = replace(
@@ -265,15 +270,19 @@ class Admissions:
                 salon=meeting.salon,
                 rings=(meeting.organiser,),
                 thread=meeting.thread,
-                facts={
-                    "name": admission.visit.name,
-                    "from": _whence(invitation),
-                    "title": meeting.title or phrase("meeting.untitled"),
-                    "organiser": person(meeting.organiser),
-                },
+                facts={**about(admission), "organiser": person(meeting.organiser)},
             )
         )
         await refresh_card(work, invitation.occurrence)
+
+
+def about(admission: Admission) -> Facts:
+    """Return what a salon or its organiser is told of somebody who waits at the door."""
+    return {
+        "name": admission.visit.name,
+        "from": _whence(admission.invitation),
+        "title": admission.meeting.title or phrase("meeting.untitled"),
+    }
 
 
 def _whence(invitation: Invitation) -> Fact:

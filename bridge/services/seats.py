@@ -5,9 +5,10 @@ ends in the database first, and whoever held it is put out again for as long as 
 last (docs/interop/livekit.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
@@ -16,11 +17,12 @@ from pydantic import SecretStr
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing, Visit
-from bridge.domain.message import Fact, Message, person
+from bridge.domain.message import Fact, Message, person, seconds
 from bridge.domain.policy import Policy
 from bridge.domain.seat import IDENTITY, Seat, SeatEnd, bearer, reason_of
-from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, SeatId, UserId, VisitId, uuid7
+from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Passes, SeatPass, Work, Works
 from bridge.services.admissions import Admission, admission_of
 from bridge.services.cards import refresh_card
@@ -65,6 +67,7 @@ class Seats:
     media: MediaRooms
     passes: Passes
     url: str
+    metrics: Metrics | None = None
 
     # --- at the door ----------------------------------------------------------------------------
 
@@ -137,6 +140,7 @@ class Seats:
             await self._seat(work, admission, by, now)
         else:
             await work.visits.refuse(visit, now)
+        await work.agenda.drop(Kind.ASKED, [str(visit)])
         stands = Standing.ADMITTED if admit else Standing.REFUSED
         await work.outbox.post(_outcome(admission, stands, by))
         await refresh_card(work, admission.occurrence.id)
@@ -185,10 +189,31 @@ class Seats:
             await work.seats.save(held)
             await refresh_card(work, held.occurrence)
         began = self.clock.now()
-        await self._put_out(held.room, held.identity)
-        took = self.clock.now() - began
-        log.info("guest.out", seat=due.key, why=held.why, ms=round(took.total_seconds() * 1000))
+        with self._counted():
+            await self._put_out(held.room, held.identity)
+        now = self.clock.now()
+        ms = round((now - began).total_seconds() * 1000)
+        log.info("guest.out", seat=due.key, why=held.why, ms=ms)
+        await self._tell(admission, held, now - due.at)
         return None
+
+    async def _tell(self, admission: Admission, seat: Seat, took: timedelta) -> None:
+        """Tell who withdrew a link how long it took from then on, and count it."""
+        if seat.why is SeatEnd.REVOKED:
+            async with self.works() as work:
+                await work.outbox.post(_out(admission, seat, took))
+        if self.metrics is not None:
+            self.metrics.ejected(str(seat.why), took.total_seconds())
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count what the media server does not do."""
+        try:
+            yield
+        except MediaUnreachable as error:
+            if self.metrics is not None:
+                self.metrics.media_error(error.facts.get("status"))
+            raise
 
     async def sweep(self, now: datetime) -> None:
         """Put out, each second, whoever is in a room without a seat: the net under `eject`."""
@@ -197,8 +222,9 @@ class Seats:
         if not watched:
             return
         rooms = {seat.room for seat in watched}
-        for room in await self.media.open_rooms(sorted(rooms)):
-            await self._swept(room, [seat for seat in watched if seat.room == room])
+        with self._counted():
+            for room in await self.media.open_rooms(sorted(rooms)):
+                await self._swept(room, [seat for seat in watched if seat.room == room])
 
     async def _swept(self, room: str, watched: Sequence[Seat]) -> None:
         known = {seat.identity: seat for seat in watched}
@@ -206,6 +232,8 @@ class Seats:
         stray = [one for one in present if not _may_stay(one, known)]
         for identity in stray:
             log.warning("guest.returned", room=room)
+            if self.metrics is not None:
+                self.metrics.returned.inc()
             await self._out(room, identity)
             await self._seen(known.get(bearer(identity) or ""))
         if stray and len(stray) == len(present):
@@ -243,6 +271,16 @@ def shown(admission: Admission) -> str:
     """Return a guest's name as everybody in the meeting reads it; the suffix is ours to add."""
     form = NAMED if admission.invitation.organisation else UNKNOWN
     return form.format(name=admission.visit.name, organisation=admission.invitation.organisation)
+
+
+def _out(admission: Admission, seat: Seat, took: timedelta) -> Message:
+    return Message(
+        dedupe=f"out:{seat.id}",
+        template="guest.out",
+        salon=admission.meeting.salon,
+        thread=admission.meeting.thread,
+        facts={"name": admission.visit.name, "took": seconds(took)},
+    )
 
 
 def _outcome(admission: Admission, stands: Standing, by: UserId) -> Message:

@@ -1,4 +1,7 @@
-"""When guests who are inside must be out: armed ahead, whenever something moves that moment."""
+"""When guests who are inside must be out, and a question about one who waits comes too late.
+
+Armed ahead, whenever something moves that moment.
+"""
 
 from datetime import datetime
 
@@ -13,11 +16,15 @@ from bridge.ports import Work
 async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
     """Plan, for everybody with a seat, the end of their window: now where it is over.
 
-    The agenda rings at the exact moment; nothing sweeps for it.
+    The agenda rings at the exact moment; nothing sweeps for it. Questions that nobody answered
+    are looked at now, and find their own next moment (`bridge/services/questions.py`).
     """
     if policy.way is not Way.LIVEKIT:
         return
     held = await work.seats.held(occurrence.id)
+    seated = {seat.visit for seat in held}
+    waiting = [one for one in await work.visits.unanswered(occurrence.id) if one not in seated]
+    await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in waiting])
     if not held:
         return
     known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}

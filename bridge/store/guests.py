@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
 from bridge.ids import EventId, InvitationId, MailId, OccurrenceId, VisitId
-from bridge.store.statements import AnyRow, insert, query
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import invitations, mails, visits
 from bridge.store.touching import touch
 from bridge.store.tx import Tx, fields
@@ -59,14 +59,20 @@ _ASKED = (
 _REFUSED = (
     update(visits).where(visits.c.id == bindparam("saved")).where(visits.c.refused_at.is_(None))
 )
+_UNASKED = (
+    update(visits)
+    .where(visits.c.id == bindparam("saved"), visits.c.refused_at.is_(None))
+    .where(visits.c.asked_at == bindparam("since"))
+)
 _BY_NOTICE = query(select(visits).where(visits.c.notice == bindparam("notice")))
-_ASKING = query(
+_asking = (
     select(visits)
     .join(invitations, visits.c.invitation == invitations.c.id)
     .where(invitations.c.occurrence == bindparam("occurrence"))
     .where(visits.c.asked_at.is_not(None), visits.c.refused_at.is_(None))
     .order_by(visits.c.asked_at, visits.c.id)
 )
+_ASKING, _UNANSWERED = query(_asking), Query(_asking, _asking)
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
 _DROP_OLD = delete(visits).where(
@@ -170,6 +176,11 @@ class VisitRows:
         """Note that the salon refuses it; `False` when it has already."""
         return bool(await self.tx.run(_REFUSED, {"saved": visit, "refused_at": now}))
 
+    async def unasked(self, visit: VisitId, since: datetime) -> bool:
+        """Take back the question of that moment; `False` when it was refused, or is another."""
+        values = {"saved": visit, "since": since, "asked_at": None}
+        return bool(await self.tx.run(_UNASKED, values))
+
     async def by_notice(self, event: EventId) -> Visit | None:
         """Return the visit that a message in the salon asks about."""
         row = await self.tx.one(_BY_NOTICE, notice=event)
@@ -179,6 +190,11 @@ class VisitRows:
         """Return the visits about which the salon was asked and has not refused, oldest first."""
         rows = await self.tx.all(_ASKING, occurrence=occurrence)
         return [Visit(**fields(row)) for row in rows]
+
+    async def unanswered(self, occurrence: OccurrenceId) -> Sequence[VisitId]:
+        """Return whom `asking` finds, without holding their rows: some may have a seat by now."""
+        rows = await self.tx.all(_UNANSWERED, occurrence=occurrence)
+        return [VisitId(row.id) for row in rows]
 
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, VisitId
@@ -30,6 +30,7 @@ _WATCHED = query(
     .where(or_(seats.c.watched_until.is_(None), seats.c.watched_until > bindparam("now")))
     .order_by(seats.c.id)
 )
+_COUNT = select(func.count()).select_from(seats).where(seats.c.watched_until.is_(None))
 _SAVE = update(seats).where(seats.c.id == bindparam("saved"))
 
 
@@ -65,6 +66,10 @@ class SeatRows:
         """Return the seats that are held, and those whose bearer may still come back."""
         rows = await self.tx.all(_WATCHED, now=now)
         return [Seat(**fields(row)) for row in rows]
+
+    async def count(self) -> int:
+        """Return how many seats are held, in all meetings together."""
+        return int(await self.tx.scalar(_COUNT))
 
     async def save(self, seat: Seat) -> None:
         """Replace a seat's row; its page is told."""

@@ -15,11 +15,13 @@ from bridge.domain.message import Message
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.ids import EventId, SalonId, UserId, VisitId
+from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
 from bridge.services.invitations import Guest, Invitations, Invited
 from bridge.services.letters import InvitationFacts, Letters
 from bridge.services.meetings import Meetings, Wanted
+from bridge.services.questions import Questions
 from bridge.services.seats import Decided, Seats
 from bridge.store.agenda import Outcome
 from bridge.store.agenda import Wanted as Ripe
@@ -81,6 +83,7 @@ class House:
         )
     )
     policy: Policy = field(default_factory=Policy)
+    metrics: Metrics = field(default_factory=Metrics)
     works: Works | None = None
     """Instead of the store itself."""
     composed: list[InvitationFacts] = field(default_factory=list)
@@ -93,7 +96,9 @@ class House:
         self.meetings = Meetings(works, self.visio, self.identities, self.clock, self.policy)
         self.invitations = Invitations(minter(), self.clock, self.policy)
         self.admissions = Admissions(works, self.clock, self.policy)
-        self.seats = Seats(works, self.clock, self.policy, self.media, self.passes, MEDIA)
+        self.seats = Seats(
+            works, self.clock, self.policy, self.media, self.passes, MEDIA, self.metrics
+        )
         self.letters = Letters(
             works=works,
             post=self.post,
@@ -163,6 +168,7 @@ class House:
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
             Kind.EJECT: self.seats.eject,
+            Kind.ASKED: Questions(self.works or self.store, self.clock, self.policy).turn,
         }
 
     async def run_due(self) -> int:

@@ -145,12 +145,13 @@ class TestInside:
             held = await work.seats.of_visit(jean.visit)
         assert held is not None
         porch.house.media.enter(held.room, held.identity)
-        (answer,) = await porch.says("!visio retirer tous", "c")
+        answer, out = await porch.says("!visio retirer tous", "c")
         assert answer.body == (
             "Liens retirés. Sortie immédiate de la réunion : Jean Dupont. Ces personnes ne peuvent"
             " plus entrer avec leur lien :\n- Jean Dupont (jean@partenaire.example)"
             "\n- Léa Roux (lea@partenaire.example)"
         )
+        assert out.body == "Jean Dupont sorti en 0,1 s ; nouvelle entrée refusée."
         assert porch.house.media.rooms[held.room] == set()
         async with porch.house.store.reading() as work:
             ended = await work.seats.of_visit(jean.visit)

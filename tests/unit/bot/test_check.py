@@ -486,11 +486,12 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
         ("visio", "fail", "visio-unreachable"),
         ("mail", "fail", "unreachable"),
         ("door", "fail", "unreachable"),
+        ("way", "warn", "redirect"),
     ]
     french = catalogues()[Language.FR]
     text = as_text(findings, french)
     assert "en panne   Porte d’entrée : http://127.0.0.1:1 ne répond pas" in text
-    assert text.count(" → ") == 9
+    assert text.count(" → ") == 10
     assert "canary" not in text + as_json(findings, french)
 
 

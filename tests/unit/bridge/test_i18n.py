@@ -73,3 +73,18 @@ def test_a_stretch_of_time_names_each_day_once_and_not_today(start, hours, frenc
     last = first + timedelta(hours=hours)
     for language, words in ((Language.FR, french), (Language.EN, english)):
         assert catalogues()[language].between(first, last, "Europe/Paris", now) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french", "english"),
+    [
+        (1.3, "1,3 s", "1.3 s"),
+        (1.21, "1,3 s", "1.3 s"),
+        (0, "0,1 s", "0.1 s"),
+        (61, "61,0 s", "61.0 s"),
+    ],
+)
+def test_a_measured_time_is_never_said_shorter_than_it_was(seconds, french, english):
+    length = timedelta(seconds=seconds)
+    for language, words in ((Language.FR, french), (Language.EN, english)):
+        assert catalogues()[language].seconds(length) == words

@@ -31,7 +31,7 @@ FAMILIES = {
     *(f"help.{topic}" for topic in TOPICS),
     *(f"error.{error.code}" for error in VisioError.__subclasses__()),
     *(f"invite.{done}-{how}" for done in ("new", "again") for how in Delivery),
-    *(f"guest.outcome.{one}" for one in (Standing.ADMITTED, Standing.REFUSED)),
+    *(f"guest.outcome.{one}" for one in (Standing.ADMITTED, Standing.REFUSED, "gone")),
     *(f"mail.{what}" for what in ("refused", "late", "unreachable")),
 }
 """The keys that are made up of a name and a value."""

@@ -1,0 +1,78 @@
+"""The media server: reachable, our key accepted, its clock; and what the way of admitting holds."""
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import ClientError, ClientSession
+
+from bot.checks.clocks import SKEW, skew
+from bot.checks.findings import Finding, fail, ok, warn
+from bridge.clock import Clock
+from bridge.errors import MediaUnreachable
+from bridge.ports import MediaRooms
+from config.model import Media
+
+NOWHERE = "parvis-check"
+"""A room that there is not: each is named by a UUID."""
+_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+async def way(media: Media) -> list[Finding]:
+    """Say how guests are admitted, and what that does not enforce."""
+    if media.way == "redirect":
+        return [warn("way", "redirect")]
+    return [ok("way", "livekit")]
+
+
+async def check(
+    rooms: MediaRooms | None, session: ClientSession, media: Media, *, clock: Clock
+) -> list[Finding]:
+    """Ask the API with our key, and where browsers are sent whether anybody is there.
+
+    Nothing is asked where guests are sent to Visio.
+    """
+    if rooms is None:
+        return []
+    key, skewed, *public = await asyncio.gather(
+        _key(rooms, media.api),
+        _clock(session, media.api, clock),
+        *([_public(session, media.url)] if media.url and media.api_url else []),
+    )
+    return [key, skewed, *public]
+
+
+async def _key(rooms: MediaRooms, url: str) -> Finding:
+    try:
+        await rooms.open_rooms([NOWHERE])
+    except MediaUnreachable as error:
+        status = error.facts.get("status")
+        if status in _REFUSALS:
+            return fail("media", "refused", url=url, status=status)
+        if status is None:
+            return fail("media", "unreachable", url=url, detail=str(error))
+        return fail("media", "other", url=url, status=status)
+    return ok("media", url=url)
+
+
+async def _clock(session: ClientSession, url: str, clock: Clock) -> Finding:
+    """Compare clocks; of a server without one, the key's check says what is wrong."""
+    try:
+        async with session.get(url, allow_redirects=False) as answer:
+            found = skew(answer.headers.get("Date", ""), clock)
+    except (ClientError, OSError):
+        found = None
+    if found is None:
+        return warn("media-clock", "unknown")
+    seconds = round(found.total_seconds())
+    if found > SKEW:
+        return fail("media-clock", "skewed", seconds=seconds)
+    return ok("media-clock", seconds=seconds)
+
+
+async def _public(session: ClientSession, url: str) -> Finding:
+    """Knock where browsers connect: whatever answers there, it is no network or certificate."""
+    try:
+        async with session.get(f"http{url.removeprefix('ws')}", allow_redirects=False):
+            return ok("media-url", url=url)
+    except (ClientError, OSError) as error:
+        return fail("media-url", "unreachable", url=url, error=type(error).__name__)

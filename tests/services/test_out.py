@@ -1,0 +1,95 @@
+"""How long it takes until a guest is out: measured, counted, and told whoever withdrew the link."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.policy import Way
+from tests.doubles.ports import FakeMedia, SetClock
+from tests.services.house import HOUR, MINUTE, SALON, START, House
+from tests.services.test_seats import inside
+
+CLOSES = START + HOUR + 15 * MINUTE
+
+
+@dataclass
+class SlowMedia(FakeMedia):
+    """Takes its time to cut a connection."""
+
+    clock: SetClock = field(kw_only=True)
+
+    async def remove(self, room: str, identity: str) -> bool:
+        self.clock.forward(timedelta(seconds=1.25))
+        return await super().remove(room, identity)
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, with a media server that is no faster than others."""
+    house.media = SlowMedia(clock=house.clock)
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def revoked(house: House) -> None:
+    _, occurrence = await house.of()
+    async with house.store() as work:
+        known = await work.invitations.of_occurrence(occurrence.id)
+        await house.invitations.revoke(work, occurrence, known)
+
+
+def measured(house: House, name: str, **labels: str) -> float | None:
+    return house.metrics.registry.get_sample_value(name, labels)
+
+
+async def test_the_salon_reads_how_long_a_withdrawal_took(house: House):
+    _, held = await inside(house)
+    await revoked(house)
+    await house.run_due()
+    (told,) = await house.messages("guest.out")
+    assert (told.dedupe, told.salon) == (f"out:{held.id}", SALON)
+    assert dict(told.facts) == {"name": "Léa Roux", "took": {"$seconds": 1.25}}
+
+
+async def test_from_the_withdrawal_however_often_the_media_server_is_asked(house: House):
+    await inside(house)
+    house.media.away = True
+    await revoked(house)
+    await house.run_due()
+    assert await house.messages("guest.out") == []
+    house.media.away = False
+    await house.run_until(START + MINUTE)
+    (told,) = await house.messages("guest.out")
+    assert told.facts["took"] == {"$seconds": 3.25}
+    assert measured(house, "parvis_media_errors_total", status="none") == 1
+
+
+async def test_the_end_of_the_window_is_counted_and_told_nobody(house: House):
+    await inside(house)
+    await house.run_until(CLOSES)
+    assert await house.messages("guest.out") == []
+    assert measured(house, "parvis_ejections_total", why="window") == 1
+    assert measured(house, "parvis_ejection_seconds_sum") == 1.25
+
+
+async def test_whoever_comes_back_is_counted(house: House):
+    _, held = await inside(house)
+    await house.run_until(CLOSES)
+    assert measured(house, "parvis_guests_returned_total") == 0
+    house.media.enter(held.room, held.identity)
+    await house.seats.sweep(house.clock.now())
+    assert measured(house, "parvis_guests_returned_total") == 1
+
+
+async def test_seats_are_counted_while_they_are_held(house: House):
+    async def count() -> int:
+        async with house.store.reading() as work:
+            return await work.seats.count()
+
+    assert await count() == 0
+    await inside(house)
+    assert await count() == 1
+    await house.run_until(CLOSES)
+    assert await count() == 0

@@ -1,0 +1,121 @@
+"""What `parvis check` finds of the media server: well, deaf to our key, another, away."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+from aiohttp import ClientSession, web
+from pydantic import SecretStr
+
+from bot.check import as_json, as_text
+from bot.checks import media
+from bot.checks.findings import Finding
+from bridge.clock import SystemClock
+from bridge.http import Timeouts, open_session
+from bridge.i18n import catalogues
+from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
+from config.model import Media
+from tests.unit.bot.test_check import NOW, Handler, StoppedClock, found, hangs, says, serving
+
+LIST = "/twirp/livekit.RoomService/ListRooms"
+SECRET = SecretStr("canary-of-thirty-two-bytes-or-more")
+AWAY = "http://127.0.0.1:1"
+WELL = says({"rooms": []})
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with open_session(Timeouts(connect=1, total=1)) as opened:
+        yield opened
+
+
+def served(url: str, public: str = "") -> Media:
+    """The settings of a media server at `url`, which browsers reach at another one if given."""
+    address = f"ws{(public or url).removeprefix('http')}"
+    return Media(
+        way="livekit", url=address, api_url=url if public else None, key="parvis", secret=SECRET
+    )
+
+
+async def looked(session: ClientSession, settings: Media) -> list[Finding]:
+    async with open_session(max_body=MAX_ANSWER) as asking:
+        access = LiveKitAccess(settings.api, "parvis", SECRET)
+        rooms = LiveKitRooms(asking, access, clock=SystemClock())
+        return await media.check(rooms, session, settings, clock=StoppedClock())
+
+
+def at(moment: str) -> Handler:
+    return says("OK", kind="text/plain", Date=moment)
+
+
+async def test_a_media_server_that_knows_us(session: ClientSession) -> None:
+    async with serving({LIST: WELL, "/": at(format_datetime(NOW, usegmt=True))}) as url:
+        assert found(await looked(session, served(url))) == [
+            ("media", "ok", "ok"),
+            ("media-clock", "ok", "ok"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (says("invalid token", status=401, kind="text/plain"), "refused"),
+        (says({"code": "permission_denied"}, status=403), "refused"),
+        (says("404 page not found", status=404, kind="text/plain"), "other"),
+        (says("", status=302, Location=AWAY), "other"),
+        (says("<h1>502", status=502, kind="text/html"), "other"),
+        (says("<h1>Visio", kind="text/html"), "unreachable"),
+        (hangs, "unreachable"),
+    ],
+)
+async def test_what_is_wrong_is_told_apart(
+    answer: Handler, what: str, session: ClientSession
+) -> None:
+    async with serving({LIST: answer, "/": at(format_datetime(NOW, usegmt=True))}) as url:
+        assert found(await looked(session, served(url)))[0] == ("media", "fail", what)
+
+
+async def test_a_media_server_away(session: ClientSession) -> None:
+    assert found(await looked(session, served(AWAY))) == [
+        ("media", "fail", "unreachable"),
+        ("media-clock", "warn", "unknown"),
+    ]
+
+
+async def test_a_clock_that_is_off(session: ClientSession) -> None:
+    late = format_datetime(NOW - timedelta(seconds=31), usegmt=True)
+    async with serving({LIST: WELL, "/": at(late)}) as url:
+        assert found(await looked(session, served(url)))[1] == ("media-clock", "fail", "skewed")
+
+
+async def test_where_browsers_connect_is_looked_at_where_it_is_another_place(
+    session: ClientSession,
+) -> None:
+    async with serving({LIST: WELL}) as url, serving({}) as proxy:
+        assert found(await looked(session, served(url, proxy)))[2] == ("media-url", "ok", "ok")
+        away = found(await looked(session, served(url, AWAY)))
+    assert away[0] == ("media", "ok", "ok")
+    assert away[2] == ("media-url", "fail", "unreachable")
+
+
+async def test_a_token_that_is_thrown_back_is_not_shown(session: ClientSession) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(status=401, text=request.headers["Authorization"])
+
+    async with serving({LIST: echo}) as url:
+        findings = await looked(session, served(url))
+    for words in catalogues().values():
+        told = as_text(findings, words) + as_json(findings, words)
+        assert "eyJ" not in told
+        assert "canary" not in told
+
+
+async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSession) -> None:
+    redirect = Media()
+    assert await media.check(None, session, redirect, clock=StoppedClock()) == []
+    assert found(await media.way(redirect)) == [("way", "warn", "redirect")]
+    assert found(await media.way(served(AWAY))) == [("way", "ok", "livekit")]
+    for words in catalogues().values():
+        assert "media.way = livekit" in as_text(await media.way(redirect), words)
+        assert "media.way = livekit" in as_text(await media.way(served(AWAY)), words)
