@@ -107,7 +107,7 @@ class TestOver:
         assert len(await house.messages("guest.waits.over")) == 1
         async with house.store.reading() as work:
             with pytest.raises(GuestUnknown):
-                await house.seats.find(work, occurrence.id, "")
+                await house.seats.find(work, [occurrence.id], "")
 
     async def test_it_follows_an_extension(self, house: House):
         await waits(house)
