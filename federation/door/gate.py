@@ -32,9 +32,13 @@ class Gate:
 
     def asks(self, request: web.Request) -> float:
         """Count any request; what waiting pages ask is counted apart, and keeps nobody out."""
-        waits = request.path.endswith("/status")
+        waits = request.path.endswith(("/status", "/events"))
         limiter = self._questions if waits else self._requests
-        return limiter.take(self._networks.of(request))
+        return limiter.take(self.network(request))
+
+    def network(self, request: web.Request) -> str:
+        """Return which network asks, as everything here counts them."""
+        return self._networks.of(request)
 
     def sends(self, request: web.Request) -> float:
         """Count a form, unless its network guessed too many links."""
