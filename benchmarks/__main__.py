@@ -12,13 +12,14 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from benchmarks import chat, demo, door, issue, process, setup
+from benchmarks import chat, demo, door, issue, process, setup, wait
 from benchmarks.machine import described
 from benchmarks.report import table, write_json, write_page
 from benchmarks.rows import Measure, Options, Row, Subject, rows_of
 
 SUBJECTS: tuple[Subject, ...] = (
     door.SUBJECT,
+    wait.SUBJECT,
     issue.SUBJECT,
     chat.SUBJECT,
     process.SUBJECT,

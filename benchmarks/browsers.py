@@ -25,6 +25,13 @@ def questions(stock: Stock, port: int, count: int) -> Iterator[str]:
         yield _head("GET", f"/m/{visit}/status", port) + cookie + "\r\n"
 
 
+def streams(stock: Stock, port: int, count: int) -> Iterator[str]:
+    """Listen as `count` waiting pages do."""
+    for visit, secret in stock.visits[:count]:
+        cookie = f"Cookie: visit-{visit}={secret}\r\n"
+        yield _head("GET", f"/m/{visit}/events", port) + cookie + "\r\n"
+
+
 def forms(stock: Stock, port: int, *, under: str = "j") -> Iterator[str]:
     """Send the form of each link once."""
     for code in stock.codes:

@@ -1,4 +1,4 @@
-"""The front door alone: `python -m benchmarks.door_server PORT DATABASE SYNCHRONOUS`.
+"""The front door alone: `python -m benchmarks.door_server PORT DATABASE SYNCHRONOUS [WAY]`.
 
 As the program runs it: its store, its middleware, its log. Only its limits are out of the way,
 since all the load comes from one network; they are counted all the same.
@@ -11,26 +11,34 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from benchmarks.machine import pin
-from bridge.clock import SystemClock
-from bridge.domain.policy import Policy
+from bridge.clock import Clock, SystemClock
+from bridge.domain.policy import Policy, Way
 from bridge.services.admissions import Admissions
 from bridge.services.agents import AgentNames
-from bridge.store import Synchronous, Vault, open_store
+from bridge.services.seats import Seats
+from bridge.store import Store, Synchronous, Vault, open_store
 from config.logs import configure
 from federation.door.app import make_app
 from federation.door.listen import serve
 from federation.door.settings import DoorSettings, Limits, Rate
+from tests.doubles.ports import FakeMedia, FakePasses
 
 _NO_LIMIT = Rate(10**9, 60)
 
 
-async def main(port: int, database: str, synchronous: Synchronous) -> None:
+async def main(port: int, database: str, synchronous: Synchronous, way: Way) -> None:
     """Serve until the process is ended."""
     clock = SystemClock()
     settings = DoorSettings(
         public_url=f"http://127.0.0.1:{port}",
         visio_origin="https://visio.example",
-        limits=Limits(requests=_NO_LIMIT, entries=_NO_LIMIT, per_code=_NO_LIMIT, misses=_NO_LIMIT),
+        limits=Limits(
+            requests=_NO_LIMIT,
+            entries=_NO_LIMIT,
+            per_code=_NO_LIMIT,
+            misses=_NO_LIMIT,
+            streams=10**9,
+        ),
     )
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -40,16 +48,28 @@ async def main(port: int, database: str, synchronous: Synchronous) -> None:
                 synchronous=synchronous,
             )
         )
-        admissions = Admissions(store, clock, Policy())
-        app = make_app(settings, admissions, people=AgentNames(store), clock=clock)
+        policy = Policy(way=way)
+        app = make_app(
+            settings,
+            Admissions(store, clock, policy),
+            people=AgentNames(store),
+            clock=clock,
+            seats=_seats(store, clock, policy) if way is Way.LIVEKIT else None,
+        )
         await stack.enter_async_context(serve(app, "127.0.0.1", port))
         print("READY", flush=True)
         await asyncio.Event().wait()
 
 
+def _seats(store: Store, clock: Clock, policy: Policy) -> Seats:
+    """Return what never speaks to its media server: nobody's time is over."""
+    return Seats(store, clock, policy, FakeMedia(), FakePasses(), "wss://media.example")
+
+
 if __name__ == "__main__":
     pin(0)
     level: Synchronous = "FULL" if sys.argv[3] == "FULL" else "NORMAL"
+    chosen = Way(sys.argv[4]) if len(sys.argv) > 4 else Way.REDIRECT
     with Path(os.devnull).open("w") as nowhere:
         configure(level="info", form="json", stream=nowhere)
-        asyncio.run(main(int(sys.argv[1]), sys.argv[2], level))
+        asyncio.run(main(int(sys.argv[1]), sys.argv[2], level, chosen))

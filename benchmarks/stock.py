@@ -42,13 +42,20 @@ class Stock:
         path.write_text(json.dumps(asdict(self)))
 
 
-async def stocked(path: Path, *, links: int = 0, waiting: int = 0, meetings: int = 1) -> Stock:
-    """Create the database, in which all meetings start in an hour and share the guests."""
+async def stocked(
+    path: Path,
+    *,
+    links: int = 0,
+    waiting: int = 0,
+    meetings: int = 1,
+    ahead: timedelta = _AHEAD,
+) -> Stock:
+    """Create the database, in which all meetings start `ahead` of now and share the guests."""
     url = f"sqlite:///{path}"
     await migrate(url)
     engine = create_engine(url)
     try:
-        return _fill(engine, links, waiting, [_about() for _ in range(meetings)])
+        return _fill(engine, links, waiting, [_about() for _ in range(meetings)], ahead)
     finally:
         engine.dispose()
 
@@ -58,14 +65,18 @@ def _about() -> About:
     return uuid7(now), uuid7(now)
 
 
-def _fill(engine: Engine, links: int, waiting: int, abouts: Sequence[About]) -> Stock:
+def _fill(
+    engine: Engine, links: int, waiting: int, abouts: Sequence[About], ahead: timedelta
+) -> Stock:
     now = SystemClock().now()
     minter = Minter({"k1": secrets.token_bytes(32)}, "k1")
     issued = [uuid7(now) for _ in range(links)]
     held = [(uuid7(now), secrets.token_urlsafe(16)) for _ in range(waiting)]
     rows = {
         meetings: [_meeting(meeting, now) for meeting, _ in abouts],
-        occurrences: [_occurrence(occurrence, meeting, now) for meeting, occurrence in abouts],
+        occurrences: [
+            _occurrence(occurrence, meeting, now, now + ahead) for meeting, occurrence in abouts
+        ],
         invitations: [
             _pass(one, about, minter, now)
             for one, about in zip(issued, cycle(abouts), strict=False)
@@ -104,12 +115,12 @@ def _meeting(identity: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-def _occurrence(identity: UUID, meeting: UUID, now: datetime) -> dict[str, Any]:
+def _occurrence(identity: UUID, meeting: UUID, now: datetime, start: datetime) -> dict[str, Any]:
     return {
         "id": identity,
         "meeting": meeting,
-        "starts_at": now + _AHEAD,
-        "ends_at": now + 2 * _AHEAD,
+        "starts_at": start,
+        "ends_at": start + _AHEAD,
         "zone": "Europe/Paris",
         "state": OccurrenceState.PLANNED,
         "sequence": 0,

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ from bridge.agenda.embedded import EmbeddedEngine
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.services.agents import AgentNames
-from bridge.store import DATABASE_ERRORS
+from bridge.store import DATABASE_ERRORS, Store
 from bridge.store.inbox import InboxRow
 from bridge.store.tx import Changed
 from config.settings import Settings
@@ -252,6 +252,16 @@ def _permalinks(server: str) -> str:
     return "https://tchap.gouv.fr/#/user/" if _TCHAP in server else "https://matrix.to/#/"
 
 
+def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
+    """Have `look` called when this process changed something that guests are told."""
+
+    def heard(what: Changed) -> None:
+        if what.guests:
+            look()
+
+    return store.on_commit(heard)
+
+
 @asynccontextmanager
 async def _door(core: Core) -> AsyncIterator[None]:
     door = core.settings.door
@@ -265,6 +275,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
             entries=Rate(door.limits.forms, 60),
             per_code=Rate(door.limits.per_link, 600),
             misses=Rate(door.limits.misses, 600),
+            streams=door.limits.streams,
         ),
         notices=Notices(
             organisation=door.organisation,
@@ -282,6 +293,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         clock=core.clock,
         registry=core.metrics.registry,
         seats=core.seats,
+        news=partial(_touched, core.store),
     )
     async with serve(app, door.host, door.port):
         yield

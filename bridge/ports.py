@@ -1,6 +1,6 @@
 """What the services need from outside, as small Protocols named for their role."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -74,8 +74,8 @@ class Meetings(Protocol):
         """Replace an occurrence's row."""
         ...
 
-    async def touched(self, *, within: timedelta) -> Sequence[OccurrenceId]:
-        """Return the occurrences of whose guests some are told other things since so long ago.
+    async def touched(self, *, within: timedelta) -> Mapping[OccurrenceId, datetime]:
+        """Return of which occurrences guests are told other things since so long ago, and when.
 
         A transaction is found under the moment of its change, not of its commit, on the clock of
         who made it: ask a few seconds further back than you were told.
@@ -156,6 +156,10 @@ class Visits(Protocol):
         """Return the visit that a message in the salon asks about."""
         ...
 
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return all visits to an occurrence."""
+        ...
+
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return the visits about which the salon was asked and has not refused, oldest first."""
         ...
@@ -186,6 +190,10 @@ class Seats(Protocol):
 
     async def of_visit(self, visit: VisitId) -> Seat | None:
         """Return the last seat a visit was given."""
+        ...
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Seat]:
+        """Return all seats of an occurrence, those given up too, oldest first."""
         ...
 
     async def held(self, occurrence: OccurrenceId) -> Sequence[Seat]:

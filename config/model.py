@@ -184,6 +184,8 @@ class Limits(Section):
     """Forms sent with the same link, in ten minutes."""
     misses: int = Field(default=20, ge=1)
     """Forms sent with links that nobody has, in ten minutes."""
+    streams: int = Field(default=300, ge=1)
+    """Waiting pages that are told of changes at once; further ones ask now and then."""
 
 
 class Door(Section):

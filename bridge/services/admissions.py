@@ -5,7 +5,7 @@ used, so that what an organiser extends, moves or withdraws acts at once.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -152,6 +152,30 @@ async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admissi
     return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
 
 
+async def admissions_of(work: Work, identity: OccurrenceId, policy: Policy) -> Sequence[Admission]:
+    """Return all visits to an occurrence with all they depend on."""
+    occurrence = await work.meetings.occurrence(identity)
+    meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+    if occurrence is None or meeting is None:
+        return []
+    visits = await work.visits.of_occurrence(identity)
+    invitations = {one.id: one for one in await work.invitations.of_occurrence(identity)}
+    ours = policy.way is Way.LIVEKIT
+    seats = {one.visit: one for one in await work.seats.of_occurrence(identity)} if ours else {}
+    return [
+        Admission(
+            visit,
+            invitations[visit.invitation],
+            meeting,
+            occurrence,
+            policy.graces,
+            policy.way,
+            seats.get(visit.id),
+        )
+        for visit in visits
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Admissions:
     """Use cases of the door."""
@@ -199,8 +223,13 @@ class Admissions:
         async with self.works.reading() as work:
             return await admission_of(work, visit, self.policy)
 
-    async def touched(self, within: timedelta) -> Sequence[OccurrenceId]:
-        """Return the occurrences of which what guests are told changed since so long ago."""
+    async def read_all(self, occurrence: OccurrenceId) -> Sequence[Admission]:
+        """Return all visits to an occurrence, as `read` does each; they cost no more than one."""
+        async with self.works.reading() as work:
+            return await admissions_of(work, occurrence, self.policy)
+
+    async def touched(self, within: timedelta) -> Mapping[OccurrenceId, datetime]:
+        """Return of which occurrences guests are told other things since so long ago, and when."""
         async with self.works.reading() as work:
             return await work.meetings.touched(within=within)
 

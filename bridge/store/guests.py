@@ -12,7 +12,7 @@ from bridge.domain.mail import Mail
 from bridge.ids import EventId, InvitationId, MailId, OccurrenceId, VisitId
 from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import invitations, mails, visits
-from bridge.store.touching import touch
+from bridge.store.touching import touch, touch_its
 from bridge.store.tx import Tx, fields
 
 _ADD = insert(invitations)
@@ -51,6 +51,11 @@ _FORGET_VISITS = delete(visits).where(
 )
 _ADD_VISIT = insert(visits)
 _VISIT = query(select(visits).where(visits.c.id == bindparam("id")))
+_VISITS = query(
+    select(visits)
+    .join(invitations, visits.c.invitation == invitations.c.id)
+    .where(invitations.c.occurrence == bindparam("occurrence"))
+)
 _ASKED = (
     update(visits)
     .where(visits.c.id == bindparam("saved"))
@@ -174,7 +179,10 @@ class VisitRows:
 
     async def refuse(self, visit: VisitId, now: datetime) -> bool:
         """Note that the salon refuses it; `False` when it has already."""
-        return bool(await self.tx.run(_REFUSED, {"saved": visit, "refused_at": now}))
+        refused = bool(await self.tx.run(_REFUSED, {"saved": visit, "refused_at": now}))
+        if refused:
+            await touch_its(self.tx, visit)
+        return refused
 
     async def unasked(self, visit: VisitId, since: datetime) -> bool:
         """Take back the question of that moment; `False` when it was refused, or is another."""
@@ -185,6 +193,11 @@ class VisitRows:
         """Return the visit that a message in the salon asks about."""
         row = await self.tx.one(_BY_NOTICE, notice=event)
         return None if row is None else Visit(**fields(row))
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return all visits to an occurrence."""
+        rows = await self.tx.all(_VISITS, occurrence=occurrence)
+        return [Visit(**fields(row)) for row in rows]
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return the visits about which the salon was asked and has not refused, oldest first."""

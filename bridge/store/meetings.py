@@ -1,6 +1,6 @@
 """Meetings and their occurrences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState, Phone, V
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import meetings, occurrences
-from bridge.store.touching import touch_all
+from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
 from bridge.store.vault import Vault
 
@@ -35,7 +35,11 @@ _OF_SALON = query(_PLANNED.where(meetings.c.salon == bindparam("salon")))
 _OF_ORGANISER = query(_PLANNED.where(meetings.c.organiser == bindparam("organiser")))
 _SAVE = update(meetings).where(meetings.c.id == bindparam("saved"))
 _SAVE_OCCURRENCE = update(occurrences).where(occurrences.c.id == bindparam("saved"))
-_TOUCHED = query(select(occurrences.c.id).where(occurrences.c.touched >= bindparam("since")))
+_TOUCHED = query(
+    select(occurrences.c.id, occurrences.c.touched).where(
+        occurrences.c.touched >= bindparam("since")
+    )
+)
 _MOVED_SALON = update(meetings).where(meetings.c.salon == bindparam("old"))
 
 
@@ -97,12 +101,12 @@ class MeetingRows:
         """Replace an occurrence's row."""
         values = self._occurrence_values(occurrence)
         await self.tx.run(_SAVE_OCCURRENCE, {"saved": occurrence.id, **values})
-        self.tx.touched.add(occurrence.id)
+        first_touch(self.tx, occurrence.id)  # noted with the rest of its row
 
-    async def touched(self, *, within: timedelta) -> Sequence[OccurrenceId]:
-        """Return the occurrences of whose guests some are told other things since so long ago."""
+    async def touched(self, *, within: timedelta) -> Mapping[OccurrenceId, datetime]:
+        """Return of which occurrences guests are told other things since so long ago, and when."""
         rows = await self.tx.all(_TOUCHED, since=self.tx.clock.now() - within)
-        return [row.id for row in rows]
+        return {row.id: row.touched for row in rows}
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
         """Follow a salon's upgrade: its meetings are now in the new one."""

@@ -19,6 +19,9 @@ _GET = query(select(seats).where(seats.c.id == bindparam("id")))
 _OF_VISIT = query(
     select(seats).where(seats.c.visit == bindparam("visit")).order_by(seats.c.id.desc()).limit(1)
 )
+_OF_OCCURRENCE = query(
+    select(seats).where(seats.c.occurrence == bindparam("occurrence")).order_by(seats.c.id)
+)
 _HELD = query(
     select(seats)
     .where(seats.c.occurrence == bindparam("occurrence"), seats.c.ended_at.is_(None))
@@ -52,6 +55,11 @@ class SeatRows:
     async def of_visit(self, visit: VisitId) -> Seat | None:
         """Return the last seat a visit was given."""
         return _seat(await self.tx.one(_OF_VISIT, visit=visit))
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Seat]:
+        """Return all seats of an occurrence, those given up too, oldest first."""
+        rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
+        return [Seat(**fields(row)) for row in rows]
 
     async def held(self, occurrence: OccurrenceId) -> Sequence[Seat]:
         """Return the seats of an occurrence that nobody gave up, oldest first."""

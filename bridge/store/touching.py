@@ -1,24 +1,43 @@
 """Notes when something changes that waiting guests are told, for doors that tell it from memory."""
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
-from bridge.ids import MeetingId, OccurrenceId
-from bridge.store.tables import occurrences
-from bridge.store.tx import Tx
+from bridge.ids import MeetingId, OccurrenceId, VisitId
+from bridge.store.tables import invitations, occurrences, visits
+from bridge.store.tx import Changed, Tx
 
 _TOUCH = update(occurrences).where(occurrences.c.id == bindparam("of"))
 _TOUCH_ALL = update(occurrences).where(occurrences.c.meeting == bindparam("of"))
+_TOUCH_ITS = update(occurrences).where(
+    occurrences.c.id.in_(
+        select(invitations.c.occurrence)
+        .join(visits, visits.c.invitation == invitations.c.id)
+        .where(visits.c.id == bindparam("of"))
+    )
+)
 
 
 async def touch(tx: Tx, occurrence: OccurrenceId) -> None:
     """Note it for an occurrence, once in a transaction."""
-    if occurrence not in tx.touched:
-        tx.touched.add(occurrence)
+    if first_touch(tx, occurrence):
         await tx.run(_TOUCH, {"of": occurrence, "touched": tx.clock.now()})
 
 
 async def touch_all(tx: Tx, meeting: MeetingId) -> None:
     """Note it for all occurrences of a meeting, once in a transaction."""
-    if meeting not in tx.touched:
-        tx.touched.add(meeting)
+    if first_touch(tx, meeting):
         await tx.run(_TOUCH_ALL, {"of": meeting, "touched": tx.clock.now()})
+
+
+async def touch_its(tx: Tx, visit: VisitId) -> None:
+    """Note it for the occurrence that is visited, once in a transaction."""
+    if first_touch(tx, visit):
+        await tx.run(_TOUCH_ITS, {"of": visit, "touched": tx.clock.now()})
+
+
+def first_touch(tx: Tx, what: OccurrenceId | MeetingId | VisitId) -> bool:
+    """Have the commit tell the listeners; tell whether it is to be noted for the first time."""
+    tx.changed |= Changed(guests=True)
+    first = what not in tx.touched
+    tx.touched.add(what)
+    return first

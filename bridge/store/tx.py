@@ -23,10 +23,12 @@ class Changed:
     """The earliest moment that was planned."""
     outbox: bool = False
     inbox: bool = False
+    guests: bool = False
+    """Something that waiting guests are told (`bridge.store.touching`)."""
 
     def __bool__(self) -> bool:
         """Tell whether anybody needs to know."""
-        return self.agenda is not None or self.outbox or self.inbox
+        return self.agenda is not None or self.outbox or self.inbox or self.guests
 
     def __or__(self, other: "Changed") -> "Changed":
         """Return both together."""
@@ -35,6 +37,7 @@ class Changed:
             agenda=min(moments, default=None),
             outbox=self.outbox or other.outbox,
             inbox=self.inbox or other.inbox,
+            guests=self.guests or other.guests,
         )
 
 

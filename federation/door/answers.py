@@ -30,7 +30,7 @@ _BY_STATUS: Mapping[int, str] = MappingProxyType(
         500: "failed",
     }
 )
-_ASKED_BY_SCRIPTS = ("/status", "/pass")
+_ASKED_BY_SCRIPTS = ("/status", "/events", "/pass")
 
 
 class Answers:

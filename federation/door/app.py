@@ -1,6 +1,7 @@
 """The door as an aiohttp application: everything is wired here, nothing is global."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -20,10 +21,15 @@ from federation.door.pages import Pages
 from federation.door.settings import DoorSettings
 from federation.door.statics import assets
 from federation.door.status import Recent
+from federation.door.streams import Streams
+from federation.door.views.events import EventViews
 from federation.door.views.guests import GuestViews
 from federation.door.views.plain import PlainViews
 from federation.door.views.seats import SeatViews
 from federation.door.views.signalling import SignallingViews
+
+News: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
+"""Has a function called when this process changed what guests are told; returns what stops it."""
 
 
 def make_app(
@@ -34,11 +40,12 @@ def make_app(
     clock: Clock,
     registry: CollectorRegistry | None = None,
     seats: Seats | None = None,
+    news: News | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
-    With `seats`, guests wait and meet on a page of ours, which must have been built. Raises
-    FileNotFoundError.
+    With `seats`, guests wait and meet on a page of ours, which must have been built. What `news`
+    tells reaches them at once; without it, within a second. Raises FileNotFoundError.
     """
     files = assets()
     if seats is not None and not files.joins:
@@ -62,11 +69,30 @@ def make_app(
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
     if seats is not None:
+        streams = Streams(guests.recent, clock, settings.limits)
+        app.add_routes(EventViews(guests, streams, clock).routes())
         app.add_routes(SeatViews(guests, seats).routes())
         signalling = Signalling(seats.works, seats.clock, seats.policy)
         app.add_routes(SignallingViews(answers, signalling).routes())
+        _connect(app, streams, news)
     app.on_response_prepare.append(_dressing(settings))
     return app
+
+
+def _connect(app: web.Application, streams: Streams, news: News | None) -> None:
+    async def listening(app: web.Application) -> AsyncIterator[None]:
+        del app
+        stop = None if news is None else news(streams.look)
+        yield
+        if stop is not None:
+            stop()
+
+    async def ending(app: web.Application) -> None:
+        del app
+        await streams.end()  # before the server waits for answers that are under way
+
+    app.cleanup_ctx.append(listening)
+    app.on_shutdown.append(ending)
 
 
 def _dressing(

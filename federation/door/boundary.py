@@ -36,7 +36,8 @@ class Boundary:
         async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
             began = perf_counter()
             response = self._turned_away(request) or await self._answer(request, handler)
-            self._note(request, response.status, perf_counter() - began)
+            made = isinstance(response, web.Response)  # at once, and not while it was sent
+            self._note(request, response.status, perf_counter() - began if made else None)
             return response
 
         return boundary
@@ -63,7 +64,7 @@ class Boundary:
             log.error("door.failed", route=route_of(request), error=type(error).__name__)  # noqa: TRY400
             return self._answers.problem(request, 500)
 
-    def _note(self, request: web.Request, status: int, seconds: float) -> None:
+    def _note(self, request: web.Request, status: int, seconds: float | None) -> None:
         route = route_of(request)
         self._metrics.answered(route, status, seconds)
         if status in _GOOD and route != _VISIT and request.method == "GET":
@@ -73,7 +74,7 @@ class Boundary:
             method=request.method if request.method in _METHODS else "other",
             route=route,
             status=status,
-            ms=round(seconds * 1000, 1),
+            ms=None if seconds is None else round(seconds * 1000, 1),
         )
 
 

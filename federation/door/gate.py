@@ -49,9 +49,13 @@ class Gate:
         """
         if of_our_proxy(request):
             return 0.0
-        waits = request.path.endswith("/status")
+        waits = request.path.endswith(("/status", "/events"))
         limiter = self._questions if waits else self._requests
-        return limiter.take(self._networks.of(request))
+        return limiter.take(self.network(request))
+
+    def network(self, request: web.Request) -> str:
+        """Return which network asks, as everything here counts them."""
+        return self._networks.of(request)
 
     def sends(self, request: web.Request) -> float:
         """Count a form, unless its network guessed too many links."""

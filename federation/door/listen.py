@@ -1,5 +1,6 @@
 """The door's server: aiohttp's own, made to repeat nothing of what it was sent."""
 
+import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ _SHUTDOWN = 5.0
 _LINGERS = 1.0
 """Seconds to go on reading a form that was refused, so that its sender hears why."""
 _EXPECTED = "100-continue"
+_FILES = 65_536
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -80,6 +82,7 @@ def _expecting(handle: Handle) -> Handle:
 @asynccontextmanager
 async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     """Serve the door for the block and yield the port it listens on; port 0 takes any."""
+    _allow_connections()
     runner = _Runner(
         app,
         access_log=None,
@@ -94,3 +97,14 @@ async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[int
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+def _allow_connections() -> None:
+    """Take as many open files as the system grants: each waiting page holds one.
+
+    The limit we are started with is 1,024 nearly everywhere, for the sake of older programs.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,9 +1,9 @@
 """What the door counts. Labels are bound once: a request costs an addition, not a lookup."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-REFUSALS = ("host", "origin", "form", "rate")
+REFUSALS = ("host", "origin", "form", "rate", "streams")
 
 
 class DoorMetrics:
@@ -35,15 +35,23 @@ class DoorMetrics:
             "parvis_door_followed", "Guests sent on to their meeting.", registry=registry
         )
 
-    def answered(self, route: str, status: int, seconds: float) -> None:
-        """Count one answer; `route` is a pattern, of which there are few."""
+        self.streams = Gauge(
+            "parvis_door_streams", "Pages that are told of changes at once.", registry=registry
+        )
+
+    def answered(self, route: str, status: int, seconds: float | None) -> None:
+        """Count one answer; `route` is a pattern, of which there are few.
+
+        `seconds` is how long it took to make, `None` for one that lasts as long as its page.
+        """
         counter = self._answers.get((route, status))
         if counter is None:
             counter = self._all_answers.labels(route, str(status))
             self._answers[route, status] = counter
             self._seconds[route] = self._all_seconds.labels(route)
         counter.inc()
-        self._seconds[route].observe(seconds)
+        if seconds is not None:
+            self._seconds[route].observe(seconds)
 
     def refused(self, reason: str) -> None:
         """Count a request that was turned away before it was looked at."""

@@ -30,6 +30,13 @@ class Limits:
     """Forms sent for one link, from one network: a scanner elsewhere locks nobody out."""
     misses: Rate = Rate(20, 600)
     """Forms sent for links that nobody has."""
+    streams: int = 300
+    """Waiting pages that are told of changes at once; further ones ask now and then."""
+    beat: float = 15.0
+    """Seconds, at most, after which such a page is told the same again, so that all know it stands.
+
+    Less than any proxy waits for a word, and than the page itself does.
+    """
     patience: float = 10.0
     """Seconds a form may take to arrive."""
     networks: int = 50_000

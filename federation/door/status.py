@@ -1,14 +1,15 @@
 """What waiting pages ask for all the time, told from memory.
 
-A page asks every 15 to 60 seconds. What was read for it is kept until something is saved that
-changes it; of that the database is asked, once a second at most, for all pages together.
+What was read for a page is kept until something is saved that changes it; of that the database is
+asked, once a second at most, for all pages together.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import TypeAlias
 
 from bridge.ids import OccurrenceId
 from bridge.services.admissions import Admission, Admissions
@@ -24,24 +25,45 @@ LONGEST = 300.0
 _LONG_AGO, _FAR_AHEAD = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
+Listener: TypeAlias = Callable[[Collection[OccurrenceId] | None], None]
+"""Takes of which occurrences guests are told other things; `None` is perhaps all of them."""
+
+
 class Told:
     """A visit as read, and what its page is told, worked out until its door opens or closes."""
 
-    def __init__(self, admission: Admission | None, since: float) -> None:
+    def __init__(self, admission: Admission | None, since: float, checks: int = 0) -> None:
+        """`since` and `checks` are when, and after how many checks, the reading began."""
         self.admission = admission
         self.since = since
+        self.checks = checks
         self._opens = self._closes = self._until = _LONG_AGO
         self._said = ""
 
     def body(self, admission: Admission, now: datetime) -> bytes:
         """Return the JSON for `now`: whether the door is open depends on each answer's moment."""
-        if now >= self._until:
-            self._work_out(admission, now)
+        self._settle(admission, now)
         opens = max(0.0, (self._opens - now).total_seconds())
         closes = max(0.0, (self._closes - now).total_seconds())
         return f'{{{self._said},"opens_in":{opens:.3f},"closes_in":{closes:.3f}}}'.encode()
 
-    def _work_out(self, admission: Admission, now: datetime) -> None:
+    def same(self, other: "Told", now: datetime) -> bool:
+        """Tell whether a page that was told one need not be told the other."""
+        return self._facts(now) == other._facts(now)  # noqa: SLF001 - one of us
+
+    def turns(self, now: datetime) -> datetime:
+        """Return when time alone makes it another: the door opens or closes."""
+        self._facts(now)
+        return self._until
+
+    def _facts(self, now: datetime) -> tuple[str, datetime, datetime]:
+        if self.admission is not None:
+            self._settle(self.admission, now)
+        return self._said, self._opens, self._closes
+
+    def _settle(self, admission: Admission, now: datetime) -> None:
+        if now < self._until:
+            return  # it was worked out, and holds until then
         view = admission.view(now)
         window = view.window
         opens = window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -116,6 +138,16 @@ class Recent:
         self._checks = 0
         self._checking: asyncio.Task[None] | None = None
         self._reading: dict[str, asyncio.Task[Told]] = {}
+        self._seen: Mapping[OccurrenceId, datetime] = {}
+        self._listeners: list[Listener] = []
+
+    def on_change(self, listener: Listener) -> None:
+        """Have `listener` called with what changed, whoever's question found it."""
+        self._listeners.append(listener)
+
+    def current(self, visit: str, told: Told) -> bool:
+        """Tell whether all changes that were found so far are in what was told."""
+        return told.checks == self._checks or self._kept.get(visit) is told
 
     async def get(self, visit: str) -> Told:
         """Return a visit, named by its 32 digits, as it was at most a second ago."""
@@ -131,6 +163,22 @@ class Recent:
             reading.add_done_callback(lambda _: self._reading.pop(visit, None))
         return await asyncio.shield(reading)
 
+    async def look(self) -> None:
+        """Ask whether something changed, also where somebody has asked just before."""
+        if self._checking is not None and not self._checking.done():
+            await asyncio.shield(self._checking)
+        await self._check()
+
+    async def read_all(self, occurrence: OccurrenceId) -> Mapping[str, Told]:
+        """Read all visits to an occurrence, which costs no more than one."""
+        since, checks = self._now(), self._checks
+        found = await self._admissions.read_all(occurrence)
+        told = {one.visit.id.hex: Told(one, since, checks) for one in found}
+        for visit, one in told.items():
+            if visit in self._kept and checks == self._checks:
+                self._kept.put(visit, one, occurrence)
+        return told
+
     async def _check(self) -> None:
         if self._checking is None or self._checking.done():
             self._checking = asyncio.create_task(self._forget_changed())
@@ -139,16 +187,22 @@ class Recent:
     async def _forget_changed(self) -> None:
         began = self._now()
         within = timedelta(seconds=began - self._checked + OVERLAP)
-        changed = await self._admissions.touched(within)
-        if self._now() - began > OVERLAP / 2:
-            self._kept.clear()  # it may have been put too late for its overlap
+        found = await self._admissions.touched(within)
+        # It is found for as long as the overlap lasts, and is news the first time only.
+        changed = {one for one, moment in found.items() if self._seen.get(one) != moment}
+        self._seen = found
+        late = self._now() - began > OVERLAP / 2  # perhaps put too late for its overlap
+        if late:
+            self._kept.clear()
         self._kept.forget(changed)
         self._checked = began
         self._checks += 1
+        for listener in self._listeners:
+            listener(None if late else changed)
 
     async def _read(self, visit: str) -> Told:
         since, checks = self._now(), self._checks
-        told = Told(await self._admissions.read(visit_of(visit)), since)
+        told = Told(await self._admissions.read(visit_of(visit)), since, checks)
         # What changed while it was read may have been found meanwhile, and is not found again.
         if told.admission is not None and checks == self._checks:
             self._kept.put(visit, told, told.admission.occurrence.id)

@@ -1,6 +1,7 @@
 """Transactions, on both databases."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,19 @@ from bridge.domain.agenda import Due, Kind
 from bridge.errors import SchemaOutdated
 from bridge.ports import Works
 from bridge.store import Changed, Store, open_store
-from tests.contract.store_samples import SALON, START, event, meeting, message, occurrence, vault
+from bridge.store.work import StoreWork
+from tests.contract.store_samples import (
+    SALON,
+    START,
+    event,
+    invitation,
+    meeting,
+    message,
+    occurrence,
+    room,
+    vault,
+    visit,
+)
 
 
 class TestTransactions:
@@ -107,6 +120,35 @@ class TestPurge:
 
 
 class TestListeners:
+    async def test_told_of_what_guests_are_told(self, store: Store):
+        """And not of what a door notes, or each guest who comes would wake all who wait."""
+        held = meeting(room=room())
+        dated = occurrence(held)
+        guest = invitation(dated)
+        seen = visit(guest)
+        async with store() as work:
+            await work.meetings.add(held, dated)
+            await work.invitations.add(guest)
+            await work.visits.add(seen)
+        heard: list[Changed] = []
+        store.on_commit(heard.append)
+        changes: list[Callable[[StoreWork], Awaitable[object]]] = [
+            lambda work: work.invitations.save(guest),
+            lambda work: work.meetings.save(held),
+            lambda work: work.meetings.save_occurrence(dated),
+            lambda work: work.visits.refuse(seen.id, START),
+        ]
+        for change in changes:
+            async with store() as work:
+                await change(work)
+        assert heard == [Changed(guests=True)] * len(changes)
+        async with store() as work:
+            await work.visits.add(visit(guest))
+            await work.visits.asks(seen.id, START, unless_after=START)
+            await work.visits.refuse(seen.id, START)
+            await work.invitations.waits(guest.id, START)
+        assert len(heard) == len(changes)
+
     async def test_told_after_the_commit_only(self, store: Store):
         heard: list[Changed] = []
         stop = store.on_commit(heard.append)

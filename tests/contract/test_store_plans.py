@@ -38,6 +38,8 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "invitations": lambda work: work.invitations.of_occurrence(GUEST.occurrence),
     "visit by id": lambda work: work.visits.get(visit(GUEST).id),
     "visits": lambda work: work.visits.count(GUEST.id),
+    "all visits": lambda work: work.visits.of_occurrence(GUEST.occurrence),
+    "all seats": lambda work: work.seats.of_occurrence(GUEST.occurrence),
     "card": lambda work: work.meetings.by_card(event_id()),
     "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),

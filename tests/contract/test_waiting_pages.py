@@ -3,15 +3,19 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
 
-from bridge.domain.invitation import Invitation, Standing
+from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
+from bridge.domain.seat import Seat
+from bridge.ids import OccurrenceId, SeatId, UserId, uuid7
 from bridge.services.admissions import Admissions
 from bridge.store.work import Store, StoreWork, open_store
+from federation.door.cookies import visit_of
 from federation.door.status import FRESH, Recent
 from tests.contract.store_samples import START, SteppedClock, invitation, room, vault, visit
 from tests.contract.store_samples import meeting as a_meeting
@@ -102,6 +106,15 @@ class TestWaitingPages:
         page.clock.step(FRESH)
         assert await page.told() is Standing.OPEN
 
+    async def test_refusal(self, page: Page):
+        admissions = Admissions(page.other, page.clock, Policy(way=Way.LIVEKIT))
+        page.recent = Recent(admissions, now=lambda: page.clock.now().timestamp())
+        assert await page.told() is Standing.WAITING
+        visit = visit_of(page.name)
+        await page.change(lambda work: work.visits.refuse(visit, page.clock.now()))
+        page.clock.step(FRESH)
+        assert await page.told() is Standing.REFUSED
+
     async def test_each_of_two_changes(self, page: Page):
         """The second within the time in which the first is still found."""
         for change in (START, None):
@@ -128,6 +141,44 @@ class TestWaitingPages:
             await page.told()
         assert len(asked) == 1
         assert "touched" in asked[0]
+
+
+async def test_all_visits_to_a_meeting_read_together_are_as_each_is(page: Page):
+    admissions = Admissions(page.other, page.clock, Policy(way=Way.LIVEKIT))
+    other, meeting = invitation(page.occurrence), a_meeting()
+    elsewhere = an_occurrence(meeting)
+    stranger = invitation(elsewhere)
+    visits = [visit(other), visit(page.guest)]
+    holders = (visits[0], visits[0], visits[1])
+    seats = [a_seat(one, page.occurrence, hour) for hour, one in enumerate(holders)]
+    async with page.other() as work:
+        await work.meetings.add(meeting, elsewhere)
+        for one in (other, stranger):
+            await work.invitations.add(one)
+        for each in (*visits, visit(stranger)):
+            await work.visits.add(each)
+        for seat in seats:
+            await work.seats.add(seat)
+    known = [visit_of(page.name), *(one.id for one in visits)]
+    one_by_one = {one: await admissions.read(one) for one in known}
+    together = await admissions.read_all(page.occurrence.id)
+    assert {one.visit.id: one for one in together} == one_by_one
+    assert together[0].way is Way.LIVEKIT
+    assert {one.seat for one in together} == {None, *seats[1:]}
+    assert await admissions.read_all(OccurrenceId(uuid7(START))) == []
+
+
+def a_seat(of: Visit, to: Occurrence, hour: int) -> Seat:
+    return Seat(
+        id=SeatId(uuid7(START + timedelta(hours=hour))),
+        visit=of.id,
+        invitation=of.invitation,
+        occurrence=to.id,
+        room="room",
+        identity=f"guest-{uuid4()}",
+        admitted_at=START,
+        admitted_by=UserId("@alice:agent.example"),
+    )
 
 
 class TestTouched:

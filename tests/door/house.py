@@ -28,7 +28,7 @@ from bridge.ids import (
 from bridge.ports import MediaRooms, Passes, Works
 from bridge.services.admissions import Admissions
 from bridge.services.seats import Seats
-from federation.door.app import make_app
+from federation.door.app import News, make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
 from federation.door.settings import DoorSettings, Limits, Notices, Rate
@@ -202,10 +202,11 @@ async def open_house(
     *,
     media: Media | None = None,
     now: datetime = TODAY,
+    news: News | None = None,
 ) -> AsyncIterator[House]:
     """Open the door for the block; with `media`, guests wait and meet on its own page.
 
-    Meetings start an hour after `now`.
+    Meetings start an hour after `now`. `news` is what this process tells its door of changes.
     """
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
@@ -236,6 +237,7 @@ async def open_house(
             clock=clock,
             registry=house.registry,
             seats=house.seats,
+            news=news,
         )
         async with serve(app, "127.0.0.1", port):
             yield house

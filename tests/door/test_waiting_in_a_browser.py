@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from bridge.ports import Works
 from federation.door.cookies import visit_of
@@ -139,6 +139,51 @@ async def test_the_network_lost_is_said_and_found_again(house: House, browser: B
         await page.context.set_offline(False)
         await expect(page.locator("#live")).to_be_empty()
         await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])
+
+
+async def test_who_is_let_in_enters_without_having_asked(house: House, browser: Browser):
+    asked: list[str] = []
+    async with open_page(browser) as page:
+        page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+        async with page.expect_response("**/events") as stream:
+            path = await wait_in(page, house)
+        assert (await stream.value).status == 200
+        async with page.expect_response("**/pass") as passed:
+            await house.decide(path)
+        assert (await passed.value).status == 200
+        assert asked.count("events") == 1
+    assert "status" not in asked
+
+
+@pytest.mark.parametrize("trouble", ["refused", "cut"])
+async def test_without_a_stream_the_page_asks(house: House, browser: Browser, trouble):
+    async def disturb(route: Route) -> None:
+        if trouble == "cut":
+            await route.abort("connectionreset")
+        else:
+            await route.fulfill(status=429, headers={"Retry-After": "60"})
+
+    async with open_page(browser) as page:
+        await page.route("**/events", disturb)
+        async with page.expect_response("**/status") as asked:
+            path = await wait_in(page, house)
+        assert (await asked.value).status == 200
+        async with page.expect_response("**/pass") as passed:
+            await house.decide(path)
+        assert (await passed.value).status == 200
+
+
+async def test_a_page_whose_visit_is_lost_says_so(house: House, browser: Browser):
+    async with open_page(browser) as page:
+        async with page.expect_response("**/events"):
+            await wait_in(page, house)
+        await page.context.clear_cookies()
+        await page.context.set_offline(True)
+        await expect(page.locator("#live")).to_contain_text("La connexion est interrompue")
+        await page.context.set_offline(False)
+        await expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Ouvrez de nouveau votre lien d’invitation"
+        )
 
 
 async def test_without_scripts_the_page_says_what_it_needs(house: House, browser: Browser):

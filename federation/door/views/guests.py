@@ -8,7 +8,7 @@ from aiohttp import web
 from bridge.clock import Clock
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
-from bridge.services.admissions import Admissions, People, View
+from bridge.services.admissions import Admission, Admissions, People, View
 from federation.door.answers import Answers
 from federation.door.boundary import busy
 from federation.door.cookies import Cookies, visit_of
@@ -19,7 +19,7 @@ from federation.door.metrics import DoorMetrics
 from federation.door.pages import JOINING
 from federation.door.people import LocalParts
 from federation.door.settings import DoorSettings
-from federation.door.status import Recent
+from federation.door.status import Recent, Told
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
@@ -140,12 +140,17 @@ class GuestViews:
 
     async def status(self, request: web.Request) -> web.Response:
         """Tell a waiting page whether it should change, and when the door opens."""
+        own = await self.own(request)
+        if own is None:
+            return self.answers.problem(request, 403, "lost")
+        told, admission = own
+        return web.Response(body=told.body(admission, self.clock.now()), headers=JSON)
+
+    async def own(self, request: web.Request) -> tuple[Told, Admission] | None:
+        """Return where the visit stands, to its own browser only."""
         named = request.match_info["visit"]
         secret = self.cookies.read(request, named)
         told = None if secret is None else await self.recent.get(named)
         if told is None or secret is None or told.admission is None:
-            return self.answers.problem(request, 403, "lost")
-        if not told.admission.belongs_to(secret):
-            return self.answers.problem(request, 403, "lost")
-        body = told.body(told.admission, self.clock.now())
-        return web.Response(body=body, headers=JSON)
+            return None
+        return (told, told.admission) if told.admission.belongs_to(secret) else None

@@ -1,4 +1,4 @@
-/** Keeps asking the door where the visit stands, and says so once per answer. */
+/** Hears from the door where the visit stands: by a stream, or by asking where there is none. */
 
 import { askStatus, type Answer, type Told } from "./door";
 import { part, words, write } from "./page";
@@ -10,8 +10,12 @@ const RHYTHM = [
   [0, 1000],
 ] as const;
 const LONGEST = 60_000;
+/** Milliseconds without a word from a stream after which it is not believed: it has 15 s for one. */
+const SILENCE = 40_000;
+/** Milliseconds after which a stream that was refused is tried again. */
+const AGAIN = 30_000;
 
-/** One question at a time; `now` asks at once, also while one is under way. */
+/** While the stream tells, nothing is asked; `now` asks all the same, one question at a time. */
 export class Watch {
   private timer = 0;
   private failures = 0;
@@ -19,11 +23,16 @@ export class Watch {
   private again = false;
   private since = performance.now();
   private calm = 0;
+  private stream: EventSource | undefined;
+  private told = false;
+  private heard = 0;
+  private refused = -Infinity;
 
   constructor(private readonly hear: (answer: Answer<Told>) => void) {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.now();
     });
+    addEventListener("pagehide", () => this.close());
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.now();
     });
@@ -31,10 +40,11 @@ export class Watch {
     addEventListener("offline", () => this.say(true));
   }
 
-  /** Ask every so many milliseconds from now on; 0: as often as for somebody who waits. */
+  /** Without a stream ask every so many milliseconds; 0: as often as for somebody who waits. */
   rhythm(calm: number): void {
     this.calm = calm;
     this.since = performance.now();
+    this.listen();
     this.plan(0);
   }
 
@@ -44,28 +54,71 @@ export class Watch {
     else void this.ask();
   }
 
+  private listen(): void {
+    if (this.stream || performance.now() - this.refused < AGAIN) return;
+    const stream = new EventSource(`${location.pathname}/events`);
+    stream.onmessage = (event: MessageEvent<string>) => this.take(event.data);
+    stream.onerror = () => this.lose(stream);
+    this.stream = stream;
+  }
+
+  private take(data: string): void {
+    this.told = true;
+    this.heard += 1;
+    this.failures = 0;
+    this.say(false);
+    this.plan(0);
+    this.hear({ is: "told", told: JSON.parse(data) as Told });
+  }
+
+  /** Ask again by turns: the browser tries to get its stream back, unless it was refused. */
+  private lose(stream: EventSource): void {
+    this.told = false;
+    if (stream.readyState !== EventSource.CLOSED) return this.plan(0);
+    this.refused = performance.now();
+    this.close();
+    this.now(); // to learn why
+  }
+
+  private close(): void {
+    this.stream?.close();
+    this.stream = undefined;
+    this.told = false;
+  }
+
   private async ask(): Promise<void> {
     clearTimeout(this.timer);
     this.asking = true;
     this.again = false;
+    const before = this.heard;
     const answer = await askStatus();
     this.asking = false;
     const busy = answer.is === "later" && answer.after > 0; // it answers, only not so often
     const failed = answer.is === "later" && !busy;
     this.failures = failed ? this.failures + 1 : 0;
     this.say(this.failures > 1 || (failed && !navigator.onLine));
-    this.hear(answer);
+    if (answer.is === "told") this.listen();
+    if (answer.is !== "told" || before === this.heard) this.hear(answer); // else older than news
     if (this.again && !failed && !busy) return this.ask();
     this.plan(answer.is === "later" ? answer.after : 0);
   }
 
   private plan(atLeast: number): void {
+    clearTimeout(this.timer);
+    if (this.told) {
+      this.timer = setTimeout(() => this.miss(), SILENCE);
+      return;
+    }
     const passed = (performance.now() - this.since) / 1000;
     const [, waiting] = RHYTHM.find(([from]) => passed >= from) ?? RHYTHM[0];
     const usual = (this.calm || waiting) * 2 ** Math.min(this.failures, 4);
     const next = Math.min(usual, LONGEST) * (0.9 + Math.random() / 5);
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.now(), Math.max(next, atLeast));
+  }
+
+  private miss(): void {
+    this.close();
+    this.now();
   }
 
   private say(offline: boolean): void {

@@ -31,7 +31,8 @@ def test_only_bounds_of_what_was_asked_for_count():
 
 
 def test_what_takes_the_network_runs_only_by_name():
-    assert [subject.name for subject in chosen([])] == ["door", "issue", "chat", "run", "demo"]
+    usual = ["door", "wait", "issue", "chat", "run", "demo"]
+    assert [subject.name for subject in chosen([])] == usual
     assert [subject.name for subject in chosen(["setup"])] == ["setup"]
     assert chosen(["all"]) == list(SUBJECTS)
 
@@ -42,6 +43,8 @@ def test_every_promise_has_a_row():
         "door.status",
         "door.post",
         "door.post.full",
+        "wait.1000.cpu",
+        "wait.1000.memory",
         "chat.encrypted.p50",
         "chat.plain.p50",
         "chat.sandbox.p95",

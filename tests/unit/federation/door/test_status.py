@@ -108,10 +108,10 @@ class Counting:
         assert self.held is not None
         return self.held.occurrence
 
-    async def touched(self, *, within: timedelta) -> list[OccurrenceId]:
+    async def touched(self, *, within: timedelta) -> dict[OccurrenceId, float]:
         self.checks += 1
         since = self.watch.seconds - within.total_seconds()
-        changed = [one for moment, one in self.changes if moment >= since]
+        changed = {one: moment for moment, one in self.changes if moment >= since}
         await self.check.wait()
         return changed
 
@@ -171,6 +171,41 @@ async def test_what_was_read_is_told_until_something_changes(database: Counting,
     watch.seconds = 151.0
     await asked.get(VISIT)
     assert database.reads == 2
+
+
+async def test_one_change_is_read_once(database: Counting, watch: Watch):
+    """It is found by every check until its overlap is over."""
+    asked = recent(database)
+    await asked.get(VISIT)
+    database.change()
+    for watch.seconds in (1.0, 2.0, 3.0):
+        await asked.get(VISIT)
+    assert (database.checks, database.reads) == (3, 2)
+    database.change()
+    for watch.seconds in (4.0, 5.0):
+        await asked.get(VISIT)
+    assert database.reads == 3
+
+
+async def test_a_change_is_looked_for_anew_while_another_question_is_under_way(
+    database: Counting, watch: Watch
+):
+    """One that began before the change was committed may not have seen it."""
+    asked = recent(database)
+    heard: list[object] = []
+    asked.on_change(heard.append)
+    await asked.get(VISIT)
+    watch.seconds = 1.0
+    database.check.clear()
+    asking = asyncio.create_task(asked.get(VISIT))
+    await settle()
+    database.change()
+    looking = asyncio.create_task(asked.look())
+    await settle()
+    database.check.set()
+    await asyncio.gather(asking, looking)
+    assert database.held is not None
+    assert heard == [set(), {database.held.occurrence.id}]
 
 
 async def test_whether_something_changed_is_asked_once_a_second_for_all(

@@ -1,0 +1,185 @@
+"""The streams on which waiting pages hear of a change: one each, and one question for all.
+
+A change by this process is looked for at once, and one by another within a second. What changed is
+read once for all who wait for the same meeting.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TypeVar
+
+import structlog
+from aiohttp import web
+
+from bridge.clock import Clock
+from bridge.ids import OccurrenceId
+from bridge.services.admissions import Admission
+from federation.door.settings import Limits
+from federation.door.status import FRESH, LONGEST, Recent, Told
+
+log = structlog.get_logger()
+Key = TypeVar("Key", bound=Hashable)
+
+PER_VISIT = 4
+"""A browser's tabs, and what it has just reloaded."""
+_BACK = 1000, 3000
+"""Milliseconds within which browsers come back when a stream ends, not all in the same moment."""
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One page's: what it is told, and when it must be told again."""
+
+    visit: str
+    request: web.Request
+    admission: Admission
+    told: Told
+    beat: float
+    over: bool = False
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def gone(self) -> bool:
+        """Whether its browser hung up."""
+        return self.request.transport is None
+
+    def tell(self, told: Told | None, clock: Clock) -> None:
+        """Have the page told what was read anew; `None` ends it: the visit is nobody's now."""
+        if told is None or told.admission is None:
+            self.end()
+            return
+        if not told.same(self.told, clock.now()):
+            self._news.set()
+        self.told, self.admission = told, told.admission
+
+    def end(self) -> None:
+        """End it, so that the page asks again."""
+        self.over = True
+        self._news.set()
+
+    async def write(self, response: web.StreamResponse, clock: Clock) -> None:
+        """Tell the page where it stands, now and at every change, until the end.
+
+        Raises ConnectionError when it is gone.
+        """
+        await response.write(f"retry: {self._spread(*_BACK):.0f}\n".encode())
+        while not self.over:
+            self._news.clear()
+            now = clock.now()
+            body = self.told.body(self.admission, now)
+            turns = (self.told.turns(now) - now).total_seconds()
+            await response.write(b"data: %b\n\n" % body)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(turns, self._spread(0.8 * self.beat, self.beat))):
+                    await self._news.wait()
+
+    def _spread(self, least: float, most: float) -> float:
+        """Return something between, the same for a visit always."""
+        return least + (most - least) * int(self.visit[-4:], 16) / 0xFFFF
+
+
+class Streams:
+    """All that are open, and the one task that looks for changes while there are any."""
+
+    def __init__(self, recent: Recent, clock: Clock, limits: Limits) -> None:
+        self._recent = recent
+        self._clock = clock
+        self._limits = limits
+        self._of: defaultdict[str, set[Stream]] = defaultdict(set)
+        self._to: defaultdict[OccurrenceId, set[Stream]] = defaultdict(set)
+        self._due: set[OccurrenceId] = set()
+        self._look = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+        self._ending = False
+        recent.on_change(self._changed)
+
+    def full(self, visit: str, network: str) -> bool:
+        """Tell whether a visit, or a network, has all the streams it may have."""
+        return self._many(visit, PER_VISIT) or self._many(network, self._limits.streams)
+
+    def _many(self, key: str, most: int) -> bool:
+        held = self._of.get(key, ())
+        return len(held) >= most and sum(not one.gone for one in held) >= most
+
+    @contextmanager
+    def opened(
+        self, visit: str, network: str, request: web.Request, admission: Admission, told: Told
+    ) -> Iterator[Stream]:
+        """Keep a stream true for the block."""
+        stream = Stream(visit, request, admission, told, self._limits.beat, self._ending)
+        occurrence = admission.occurrence.id
+        for key in (visit, network):
+            self._of[key].add(stream)
+        self._to[occurrence].add(stream)
+        self._keep_looking()
+        try:
+            yield stream
+        finally:
+            for key in (visit, network):
+                _drop(self._of, key, stream)
+            _drop(self._to, occurrence, stream)
+
+    def _keep_looking(self) -> None:
+        if self._ending or not (self._looking is None or self._looking.done()):
+            return
+        self._looking = asyncio.create_task(self._keep_true())
+        self._looking.add_done_callback(self._looked)
+
+    def look(self) -> None:
+        """Look for changes now: this process has just made one."""
+        self._look.set()
+
+    async def end(self) -> None:
+        """End all for good, so that nobody waits for them to."""
+        self._ending = True
+        self._end_all()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait({self._looking})
+
+    def _end_all(self) -> None:
+        for streams in self._to.values():
+            for stream in streams:
+                stream.end()
+
+    def _looked(self, looking: asyncio.Task[None]) -> None:
+        if looking.cancelled():
+            return
+        error = looking.exception()
+        if error is not None:
+            # The database does not answer, say: pages ask for themselves, less and less often.
+            log.error("door.streams.failed", error=type(error).__name__)
+            self._end_all()
+
+    def _changed(self, occurrences: Collection[OccurrenceId] | None) -> None:
+        self._due |= self._to.keys() if occurrences is None else self._to.keys() & occurrences
+
+    async def _keep_true(self) -> None:
+        while self._to:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FRESH):
+                    await self._look.wait()
+            self._look.clear()
+            await self._recent.look()
+            long_ago = monotonic() - LONGEST
+            for occurrence, streams in self._to.items():
+                if any(stream.told.since <= long_ago for stream in streams):
+                    self._due.add(occurrence)
+            while self._due:
+                await self._renew(self._due.pop())
+
+    async def _renew(self, occurrence: OccurrenceId) -> None:
+        streams = tuple(self._to.get(occurrence, ()))  # who comes meanwhile reads for themselves
+        told = await self._recent.read_all(occurrence)
+        for stream in streams:
+            stream.tell(told.get(stream.visit), self._clock)
+
+
+def _drop(of: dict[Key, set[Stream]], key: Key, stream: Stream) -> None:
+    of[key].discard(stream)
+    if not of[key]:
+        del of[key]

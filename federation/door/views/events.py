@@ -1,0 +1,56 @@
+"""The stream on which a guest's page hears where the visit stands, as soon as it changes."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bridge.clock import Clock
+from federation.door.boundary import busy
+from federation.door.streams import Streams
+from federation.door.views.guests import GuestViews
+
+_LATER = 60.0
+"""Seconds after which who has too many streams may try again; meanwhile the page asks."""
+_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # or nginx would keep it to itself
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventViews:
+    """The handler of `/m/…/events`."""
+
+    guests: GuestViews
+    streams: Streams
+    clock: Clock
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return the route."""
+        return (web.get(r"/m/{visit:[0-9a-f]{32}}/events", self.tell, allow_head=False),)
+
+    async def tell(self, request: web.Request) -> web.StreamResponse:
+        """Tell the visit's own browser what `/status` tells, until it leaves or the door closes."""
+        guests, named = self.guests, request.match_info["visit"]
+        own = await guests.own(request)
+        while own is not None and not guests.recent.current(named, own[0]):
+            own = await guests.own(request)
+        if own is None:
+            return guests.answers.problem(request, 403, "lost")
+        network = guests.gate.network(request)
+        if self.streams.full(named, network):
+            guests.metrics.refused("streams")
+            return busy(guests.answers, request, _LATER)
+        told, admission = own
+        response = web.StreamResponse(headers=_HEADERS)
+        with (
+            guests.metrics.streams.track_inprogress(),
+            self.streams.opened(named, network, request, admission, told) as stream,
+            suppress(ConnectionError),  # its browser left
+        ):
+            await response.prepare(request)
+            await stream.write(response, self.clock)
+        return response
