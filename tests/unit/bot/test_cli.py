@@ -219,6 +219,7 @@ def test_a_check_says_what_is_wrong_and_fails(home: Path) -> None:
         "visio": "fail",
         "mail": "fail",
         "door": "fail",
+        "way": "warn",
     }
     text = parvis(home, "check").stdout
     assert "failed     Homeserver: http://localhost:1 can’t be reached" in text
