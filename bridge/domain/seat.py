@@ -1,5 +1,6 @@
 """A guest's place in a meeting: one browser, admitted, until the window closes."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,8 @@ The media server renews the token of whoever is connected and forgets nothing by
 (docs/interop/livekit.md), so whoever was sent out is watched for as long.
 """
 IDENTITY = "guest-"
+ONE_OF_OURS = re.compile(rf"{IDENTITY}[0-9a-f-]{{36}}")
+"""What we give out; anything else needs no look into the database, which may not take its text."""
 PATIENCE = timedelta(minutes=2)
 """How long a question to the salon stays without an answer before the organiser is called."""
 

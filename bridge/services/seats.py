@@ -19,7 +19,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.message import Fact, Message, person, seconds
 from bridge.domain.policy import Policy
-from bridge.domain.seat import IDENTITY, Seat, SeatEnd, bearer, reason_of
+from bridge.domain.seat import IDENTITY, ONE_OF_OURS, Seat, SeatEnd, bearer, reason_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, SeatId, UserId, VisitId, uuid7
 from bridge.metrics import Metrics
@@ -224,21 +224,32 @@ class Seats:
         rooms = {seat.room for seat in watched}
         with self._counted():
             for room in await self.media.open_rooms(sorted(rooms)):
-                await self._swept(room, [seat for seat in watched if seat.room == room])
+                await self._swept(room)
 
-    async def _swept(self, room: str, watched: Sequence[Seat]) -> None:
-        known = {seat.identity: seat for seat in watched}
+    async def _swept(self, room: str) -> None:
         present = [one.identity for one in await self.media.participants(room)]
-        stray = [one for one in present if not _may_stay(one, known)]
-        for identity in stray:
+        seats = await self._seats_of(present)
+        stray = [one for one, seat in zip(present, seats, strict=True) if not _may_stay(one, seat)]
+        for identity, seat in zip(present, seats, strict=True):
+            if identity not in stray:
+                continue
             log.warning("guest.returned", room=room)
             if self.metrics is not None:
                 self.metrics.returned.inc()
             await self._out(room, identity)
-            await self._seen(known.get(bearer(identity) or ""))
+            await self._seen(seat)
         if stray and len(stray) == len(present):
             # Their token made the room anew: nobody who may be here is.
             await self.media.close(room)
+
+    async def _seats_of(self, present: Sequence[str]) -> list[Seat | None]:
+        """Return whose seats these are, read after they were seen: one may be a second old."""
+        whose = [bearer(one) or "" for one in present]
+        async with self.works.reading() as work:
+            return [
+                await work.seats.by_identity(one) if ONE_OF_OURS.fullmatch(one) else None
+                for one in whose
+            ]
 
     async def _seen(self, seat: Seat | None) -> None:
         if seat is None or seat.held:
@@ -258,13 +269,11 @@ class Seats:
             await self.media.remove(room, identity)
 
 
-def _may_stay(identity: str, known: dict[str, Seat]) -> bool:
+def _may_stay(identity: str, seat: Seat | None) -> bool:
     """Tell whether somebody has a seat; only guests need one, and nobody has two places."""
-    guest = bearer(identity)
-    if guest is None:
+    if bearer(identity) is None:
         return True
-    seat = known.get(identity)
-    return seat is not None and seat.held
+    return seat is not None and seat.held and seat.identity == identity
 
 
 def shown(admission: Admission) -> str:

@@ -4,18 +4,14 @@ The media server renews the token of whoever is connected and takes none back, s
 time is over still holds one that it would accept (docs/interop/livekit.md).
 """
 
-import re
 from dataclasses import dataclass, field
 
 from bridge.clock import Clock
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Policy
-from bridge.domain.seat import IDENTITY, bearer
+from bridge.domain.seat import ONE_OF_OURS, bearer
 from bridge.ports import Works
 from bridge.services.admissions import admission_of
-
-_ONE_OF_OURS = re.compile(rf"{IDENTITY}[0-9a-f-]{{36}}")
-"""What we give out; anything else needs no look into the database, which may not take its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class Signalling:
         """
         if bearer(caller.identity) is None:
             return True
-        if twice or not _ONE_OF_OURS.fullmatch(caller.identity):
+        if twice or not ONE_OF_OURS.fullmatch(caller.identity):
             return False
         async with self.works.reading() as work:
             seat = await work.seats.by_identity(caller.identity)

@@ -91,6 +91,8 @@ class FakeMedia:
     rooms: dict[str, set[str]] = field(default_factory=dict)
     away: bool = False
     acts: list[tuple[str, str]] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What somebody else does while it tells which rooms there are."""
 
     def enter(self, room: str, identity: str) -> None:
         self.rooms.setdefault(room, set()).add(identity)
@@ -101,6 +103,8 @@ class FakeMedia:
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
         self._answer()
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return [name for name in names if name in self.rooms]
 
     async def silence(self, room: str, identity: str) -> bool:

@@ -251,9 +251,24 @@ class TestSweeping:
         assert house.media.rooms[held.room] == {held.identity, "an-agent"}
         assert house.media.acts == []
 
+    async def test_who_is_let_in_while_it_looks_stays(self, house: House):
+        """What was read of the seats is older than what is seen in the room."""
+        await inside(house)
+        (invited,) = await house.invited(JEAN, event="late")
+        entered = await house.visited(invited, "Jean Dupont")
+
+        async def let_in() -> None:
+            await house.decided(entered.visit)
+            held = await seat(house, entered)
+            house.media.enter(held.room, held.identity)
+
+        house.media.meanwhile = let_in
+        await house.seats.sweep(house.clock.now())
+        assert house.media.acts == []
+
     async def test_a_guest_nobody_knows_and_a_second_self_are_out(self, house: House):
         _, held = await inside(house)
-        house.media.enter(held.room, "guest-unknown")
+        house.media.enter(held.room, "guest-unknown\0")
         house.media.enter(held.room, f"{held.identity}#x")
         await house.seats.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {held.identity}
