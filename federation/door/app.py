@@ -102,8 +102,12 @@ def _dressing(
 
     async def dress(request: web.Request, response: web.StreamResponse) -> None:
         del request
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)  # a page may have its own
-        response.headers.popall("Server", None)
+        own = response.headers
+        if "Content-Security-Policy" not in own:
+            own.update(headers)
+        else:  # the page where guests meet has some of its own
+            for name, value in headers.items():
+                own.setdefault(name, value)
+        own.popall("Server", None)
 
     return dress

@@ -23,7 +23,7 @@ async def test_five_hundred_commands_over_twenty_kills(house: House) -> None:
     made = visio.rooms_created
     asking = asyncio.create_task(_ask_all(salons, titles))
     for kill in range(1, 21):
-        await _rooms(visio, made + 24 * kill)
+        await _rooms(house, visio, made + 24 * kill)
         await parvis.stop(signal.SIGKILL)
         await parvis.spawn()
     await asking
@@ -37,8 +37,16 @@ async def test_five_hundred_commands_over_twenty_kills(house: House) -> None:
     assert len(links) == 500
 
 
-async def _rooms(visio: VisioDouble, goal: int) -> None:
-    await until(lambda: visio.rooms_created >= goal, 60)
+async def _rooms(house: House, visio: VisioDouble, goal: int) -> None:
+    try:
+        await until(lambda: visio.rooms_created >= goal)
+    except TimeoutError:
+        parvis = house.world.parvis
+        ended = parvis.process and parvis.process.returncode
+        raise AssertionError(
+            f"{visio.rooms_created} of {goal} rooms; to handle, do and send: {house.left()};"
+            f" ended with {ended}\n{parvis.log()[-6000:]}"
+        ) from None
 
 
 async def _ask_all(salons: Sequence[Salon], titles: Sequence[Sequence[str]]) -> None:
