@@ -1,13 +1,36 @@
 """Where a server of ours may listen."""
 
 import contextlib
+import secrets
 import socket
+from pathlib import Path
+
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LOWEST = 10_240
 
 
 def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
-    """Return ports that were free a moment ago; with `SOCK_DGRAM`, of UDP."""
+    """Return ports that were free a moment ago; with `SOCK_DGRAM`, of UDP.
+
+    None is of those that connections leave from: one could take it between a server's end and
+    its next start, and then it could not listen there.
+    """
+    candidates = secrets.SystemRandom().sample(range(_LOWEST, _first_to_leave_from()), k=1000)
+    found: list[int] = []
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket(type=kind)) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        for port in candidates:
+            each = stack.enter_context(socket.socket(type=kind))
+            with contextlib.suppress(OSError):
+                each.bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == count:
+                return found
+    raise OSError("no port is free")
+
+
+def _first_to_leave_from() -> int:
+    """Return the lowest port that the system gives to outgoing connections."""
+    try:
+        return int(_RANGE.read_text().split()[0])
+    except OSError:  # not Linux
+        return 32_768
