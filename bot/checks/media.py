@@ -1,20 +1,28 @@
 """The media server: reachable, our key accepted, its clock; and what the way of admitting holds."""
 
 import asyncio
+import secrets
+from datetime import timedelta
 from http import HTTPStatus
+from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession
+from pydantic import SecretStr
 
 from bot.checks.clocks import SKEW, skew
 from bot.checks.findings import Finding, fail, ok, warn
 from bridge.clock import Clock
+from bridge.domain.seat import IDENTITY
 from bridge.errors import MediaUnreachable
+from bridge.livekit import LiveKitAccess
 from bridge.ports import MediaRooms
 from config.model import Media
 
 NOWHERE = "parvis-check"
 """A room that there is not: each is named by a UUID."""
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_CONNECT = "/rtc/validate"
+"""Asks the media server whether somebody may connect, without connecting them."""
 
 
 async def way(media: Media) -> list[Finding]:
@@ -33,12 +41,14 @@ async def check(
     """
     if rooms is None:
         return []
-    key, skewed, *public = await asyncio.gather(
+    public = media.url or media.api
+    found = await asyncio.gather(
         _key(rooms, media.api),
         _clock(session, media.api, clock),
+        _gate(session, f"http{public.removeprefix('ws').removeprefix('http')}", clock),
         *([_public(session, media.url)] if media.url and media.api_url else []),
     )
-    return [key, skewed, *public]
+    return list(found)
 
 
 async def _key(rooms: MediaRooms, url: str) -> Finding:
@@ -67,6 +77,22 @@ async def _clock(session: ClientSession, url: str, clock: Clock) -> Finding:
     if found > SKEW:
         return fail("media-clock", "skewed", seconds=seconds)
     return ok("media-clock", seconds=seconds)
+
+
+async def _gate(session: ClientSession, url: str, clock: Clock) -> Finding:
+    """Come as a guest who has no seat: the gate says 403, and LiveKit 401, as no key signed it."""
+    nobodys = LiveKitAccess(url, NOWHERE, SecretStr(secrets.token_hex(32)))
+    claims = {"sub": f"{IDENTITY}{uuid4()}", "video": {"room": NOWHERE, "roomJoin": True}}
+    token = nobodys.token(claims, now=clock.now(), life=timedelta(minutes=1))
+    asked = {"access_token": token.get_secret_value()}
+    try:
+        async with session.get(url + _CONNECT, params=asked, allow_redirects=False) as answer:
+            status = answer.status
+    except (ClientError, OSError):
+        return warn("media-gate", "unknown", url=url)
+    if status == HTTPStatus.FORBIDDEN:
+        return ok("media-gate", url=url)
+    return warn("media-gate", "open" if status == HTTPStatus.UNAUTHORIZED else "unknown", url=url)
 
 
 async def _public(session: ClientSession, url: str) -> Finding:

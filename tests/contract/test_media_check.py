@@ -27,11 +27,19 @@ async def test_our_key_is_accepted_and_no_other(tmp_path: Path) -> None:
                 findings = await media.check(rooms, session, settings, clock=SystemClock())
             return [(one.check, one.found) for one in findings]
 
-        assert await found(server.ours) == [("media", "ok"), ("media-clock", "ok")]
+        assert await found(server.ours) == [
+            ("media", "ok"),
+            ("media-clock", "ok"),
+            ("media-gate", "open"),
+        ]
         for wrong in (
             replace(server.ours, secret=SecretStr("x" * 64)),
             replace(server.ours, key="stranger"),
         ):
-            assert await found(wrong) == [("media", "refused"), ("media-clock", "ok")]
+            assert (await found(wrong))[:2] == [("media", "refused"), ("media-clock", "ok")]
         server.stop()
-        assert await found(server.ours) == [("media", "unreachable"), ("media-clock", "unknown")]
+        assert await found(server.ours) == [
+            ("media", "unreachable"),
+            ("media-clock", "unknown"),
+            ("media-gate", "unknown"),
+        ]

@@ -12,9 +12,12 @@ import pytest
 from aiohttp import FormData
 from playwright.async_api import Browser
 
+from bot.checks import media
 from bridge.domain.agenda import Due, Kind
+from bridge.livekit import LiveKitRooms
 from bridge.ports import Works
 from bridge.tokens import unverified_claims
+from config.model import Media
 from tests.door.gated import ASKS, CLOCK, JOINS, Site, a_door, a_site
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.livekit_signal import JOIN_REQUEST, PATHS, joined
@@ -88,6 +91,21 @@ async def test_after_the_seat_ended_every_path_refuses_every_token(site: Site):
             assert answer.status == 403
     async with joined(site.web, site.server.url, renewed):
         pass  # without the gate it comes back in: this is what it is for
+
+
+async def test_the_check_tells_whether_there_is_a_gate(site: Site):
+    ours = site.server.ours
+    rooms = LiveKitRooms(site.web, ours, clock=CLOCK)
+    for url, tells in ((site.url, "ok"), (site.server.url, "open")):
+        settings = Media(
+            way="livekit",
+            url=f"ws{url.removeprefix('http')}",
+            api_url=site.server.url,
+            key=ours.key,
+            secret=ours.secret,
+        )
+        findings = await media.check(rooms, site.web, settings, clock=CLOCK)
+        assert [one.found for one in findings if one.check == "media-gate"] == [tells]
 
 
 async def test_nobody_is_there_twice_nor_elsewhere(site: Site):

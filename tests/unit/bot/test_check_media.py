@@ -54,6 +54,7 @@ async def test_a_media_server_that_knows_us(session: ClientSession) -> None:
         assert found(await looked(session, served(url))) == [
             ("media", "ok", "ok"),
             ("media-clock", "ok", "ok"),
+            ("media-gate", "warn", "unknown"),
         ]
 
 
@@ -80,6 +81,7 @@ async def test_a_media_server_away(session: ClientSession) -> None:
     assert found(await looked(session, served(AWAY))) == [
         ("media", "fail", "unreachable"),
         ("media-clock", "warn", "unknown"),
+        ("media-gate", "warn", "unknown"),
     ]
 
 
@@ -93,10 +95,25 @@ async def test_where_browsers_connect_is_looked_at_where_it_is_another_place(
     session: ClientSession,
 ) -> None:
     async with serving({LIST: WELL}) as url, serving({}) as proxy:
-        assert found(await looked(session, served(url, proxy)))[2] == ("media-url", "ok", "ok")
+        assert found(await looked(session, served(url, proxy)))[3] == ("media-url", "ok", "ok")
         away = found(await looked(session, served(url, AWAY)))
     assert away[0] == ("media", "ok", "ok")
-    assert away[2] == ("media-url", "fail", "unreachable")
+    assert away[3] == ("media-url", "fail", "unreachable")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (says("refused", status=403, kind="text/plain"), ("media-gate", "ok", "ok")),
+        (says("invalid token", status=401, kind="text/plain"), ("media-gate", "warn", "open")),
+        (says("", status=302, Location=AWAY), ("media-gate", "warn", "unknown")),
+    ],
+)
+async def test_the_gate_is_found_where_browsers_connect(
+    answer: Handler, outcome: tuple[str, str, str], session: ClientSession
+) -> None:
+    async with serving({LIST: WELL}) as url, serving({"/rtc/validate": answer}) as proxy:
+        assert found(await looked(session, served(url, proxy)))[2] == outcome
 
 
 async def test_a_token_that_is_thrown_back_is_not_shown(session: ClientSession) -> None:
