@@ -52,6 +52,14 @@ SILENT = """
 """
 """Sound is blocked until somebody presses something. Chromium itself takes every question that a
 test asks its page for such a press."""
+CONTROLS = [
+    "meeting-microphone",
+    "meeting-camera",
+    "open-chat",
+    "open-people",
+    "open-devices",
+    "leave",
+]
 BY_THE_BROWSER = ("WebSocket connection to", "Failed to load resource")
 """What Chromium itself notes, with the address: no script can keep it from that."""
 
@@ -176,12 +184,10 @@ async def test_the_keyboard_works_everything_in_the_meeting(house: House, browse
         await admitted(page, house, await house.invite())
         await expect(page.get_by_role("button", name="Couper le micro")).to_be_enabled()
         reached = []
-        for _ in range(4):
+        for _ in CONTROLS:
             await page.keyboard.press("Tab")
-            reached.append(
-                await page.evaluate("document.activeElement.id || document.activeElement.tagName")
-            )
-        assert reached == ["meeting-microphone", "meeting-camera", "leave", "SUMMARY"]
+            reached.append(await page.evaluate("document.activeElement.id"))
+        assert reached == CONTROLS
         await page.locator("#meeting-microphone").focus()
         await page.keyboard.press("Space")
         await expect(page.get_by_role("button", name="Activer le micro")).to_be_focused()

@@ -9,12 +9,6 @@ export const KINDS: readonly Kind[] = ["camera", "microphone"];
 /** Milliseconds for which it stays written that a voice was heard. */
 const LINGERS = 1500;
 
-/** What is open, and what the person chose, to take along into the meeting. */
-export interface Taken {
-  readonly track?: MediaStreamTrack | undefined;
-  readonly device?: string | undefined;
-}
-
 /** Both devices with their buttons, lists and messages. */
 export class Check {
   private readonly tracks = new Map<Kind, MediaStreamTrack>();
@@ -22,8 +16,6 @@ export class Check {
   private stopMeasuring = (): void => undefined;
   /** When the first question to the person was answered. */
   ready: Promise<void> = Promise.resolve();
-  /** Who hears of a device chosen while the meeting is on. */
-  chosen?: (kind: Kind, device: string) => Promise<void>;
 
   constructor() {
     for (const kind of KINDS) {
@@ -47,12 +39,17 @@ export class Check {
   }
 
   /** Hand over what is open: the preview stops, the tracks do not. */
-  handOver(kind: Kind): Taken {
+  handOver(kind: Kind): MediaStreamTrack | undefined {
     const track = this.tracks.get(kind);
     this.tracks.delete(kind);
     if (kind === "microphone") this.showLevel();
     else showPicture();
-    return { track, device: part<HTMLSelectElement>(`choose-${kind}`).value || undefined };
+    return track;
+  }
+
+  /** Return the device that was chosen, if there was a choice. */
+  device(kind: Kind): string | undefined {
+    return part<HTMLSelectElement>(`choose-${kind}`).value || undefined;
   }
 
   private async ask(wanted: readonly Kind[]): Promise<void> {
@@ -109,7 +106,6 @@ export class Check {
 
   private async choose(kind: Kind): Promise<void> {
     const device = part<HTMLSelectElement>(`choose-${kind}`).value;
-    if (this.chosen) return this.chosen(kind, device);
     this.tracks.get(kind)?.stop();
     keep(kind, true);
     this.take(kind, await open(kind, device));

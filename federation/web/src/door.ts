@@ -13,6 +13,8 @@ export interface Pass {
   readonly token: string;
   readonly closes_in: number;
   readonly name: string;
+  /** What Visio makes of the meeting at this moment. */
+  readonly recorded: "" | "recording" | "transcript";
 }
 
 /** The answer; `lost`: this browser no longer holds the visit; `later`: milliseconds to wait. */

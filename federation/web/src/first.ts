@@ -3,7 +3,7 @@
 import { Check, KINDS, troubled } from "./check";
 import { Countdown } from "./countdown";
 import { askPass, type Answer, type Pass, type Told } from "./door";
-import { begin } from "./kept";
+import { agree, agreedTo, begin } from "./kept";
 import type { Gone } from "./meeting";
 import { headline, part, pause, stage, words, write } from "./page";
 import { Watch } from "./watch";
@@ -53,11 +53,25 @@ async function enter(): Promise<void> {
     const answer = await askPass();
     if (answer.is === "lost") return location.reload();
     if (answer.is === "not") return turnedBack(answer.state);
+    if (answer.is === "told" && !(await agreed(answer.told))) continue;
     const gone = answer.is === "told" ? await take(answer.told, () => (wait = 250)) : "network";
     if (gone !== "network") return away(gone);
     write(part("network"), words(root, "offline"));
     await pause(Math.max(wait, answer.is === "later" ? answer.after : 0));
   }
+}
+
+/** Whoever would be recorded is told before, and enters by pressing a button: then with a new pass. */
+async function agreed(pass: Pass): Promise<boolean> {
+  const { recorded } = pass;
+  if (!recorded || inside() || agreedTo() === recorded) return true;
+  const heading = part("asks-title");
+  write(heading, words(part("asks"), recorded));
+  stage("asks");
+  headline(heading);
+  await new Promise((pressed) => part("agree").addEventListener("click", pressed, { once: true }));
+  agree(recorded);
+  return false;
 }
 
 async function take(pass: Pass, worked: () => void): Promise<Gone> {
@@ -83,7 +97,6 @@ function show(): void {
   if (inside()) return;
   stage("meeting");
   for (const kind of KINDS) troubled(kind); // known, and told again should it matter
-  part("settings").append(part("devices"));
   headline(part("meeting-title"));
 }
 

@@ -3,26 +3,45 @@
 
 import type { Kind } from "./media";
 
-type On = Readonly<Record<Kind, boolean>>;
-const isOn = (state: unknown): state is { readonly on: On } =>
+interface Kept {
+  readonly on: Readonly<Record<Kind, boolean>>;
+  /** What they know is made of the meeting: "recording" or "transcript". */
+  readonly agreed?: string | undefined;
+}
+const isKept = (state: unknown): state is Kept =>
   typeof state === "object" && state !== null && "on" in state;
 
 /** Begin with both on, or off, unless something was chosen here before. */
 export function begin(on: boolean): void {
-  if (!isOn(history.state)) save({ camera: on, microphone: on });
+  if (!isKept(history.state)) save({ on: { camera: on, microphone: on } });
 }
 
 /** Tell whether a device is to be on. */
 export function kept(kind: Kind): boolean {
-  const state: unknown = history.state;
-  return isOn(state) && state.on[kind];
+  return read().on[kind];
 }
 
 /** Remember that a device is on, or off. */
 export function keep(kind: Kind, on: boolean): void {
-  save({ camera: kept("camera"), microphone: kept("microphone"), [kind]: on });
+  const before = read();
+  save({ ...before, on: { ...before.on, [kind]: on } });
 }
 
-function save(on: On): void {
-  history.replaceState({ on }, "");
+/** Return what they entered in the knowledge of. */
+export function agreedTo(): string | undefined {
+  return read().agreed;
+}
+
+/** Remember it, so that a reload asks nothing. */
+export function agree(to: string): void {
+  save({ ...read(), agreed: to });
+}
+
+function read(): Kept {
+  const state: unknown = history.state;
+  return isKept(state) ? state : { on: { camera: false, microphone: false } };
+}
+
+function save(state: Kept): void {
+  history.replaceState(state, "");
 }

@@ -23,7 +23,7 @@ export function write(element: HTMLElement, text: string): void {
 }
 
 /** Show exactly one of the page's stages, and take its heading to be that of the window. */
-export function stage(name: "waiting" | "meeting" | "away"): void {
+export function stage(name: "waiting" | "asks" | "meeting" | "away"): void {
   for (const section of document.querySelectorAll<HTMLElement>("section[data-stage]")) {
     section.hidden = section.dataset.stage !== name;
   }

@@ -1,0 +1,95 @@
+/** What is written in the meeting; nothing of it is kept. */
+
+import type { ReceivedChatMessage } from "@livekit/components-react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { Messages } from "./messages";
+import { useMayWrite } from "./rights";
+import { say } from "./words";
+
+const LONGEST = 2000;
+const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/;
+
+/** The messages, the newest last, and the field for one more. */
+export function Chat(props: { messages: Messages }): React.ReactNode {
+  const { all, send } = props.messages;
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [all.length]);
+  return (
+    <>
+      <p className="hint">{say("chatHint")}</p>
+      <ol id="messages" ref={list} role="log" aria-label={say("chat")} tabIndex={0}>
+        {all.map((one) => (
+          <Message key={`${one.from?.identity} ${one.id ?? one.timestamp}`} of={one} />
+        ))}
+      </ol>
+      <Write send={send} />
+    </>
+  );
+}
+
+function Message(props: { of: ReceivedChatMessage }): React.ReactNode {
+  const { from, message, timestamp } = props.of;
+  const at = new Date(timestamp);
+  const time = at.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  return (
+    <li>
+      <p className="from">
+        <b>{from?.isLocal ? say("youWrote") : from?.name || from?.identity}</b>{" "}
+        <time dateTime={at.toISOString()}>{time}</time>
+      </p>
+      <p className="text">{linked(message)}</p>
+    </li>
+  );
+}
+
+/** Make addresses links; everything else stays text. */
+function linked(text: string): React.ReactNode {
+  return text.split(ADDRESS).map((piece, index) =>
+    index % 2 === 0 ? (
+      piece
+    ) : (
+      <a key={index} href={piece} target="_blank" rel="noopener noreferrer nofollow">
+        {piece}
+      </a>
+    ),
+  );
+}
+
+function Write(props: { send: Messages["send"] }): React.ReactNode {
+  const may = useMayWrite();
+  const [text, setText] = useState("");
+  const [failed, setFailed] = useState(false);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const wanted = text.trim();
+    if (!wanted) return;
+    setText("");
+    try {
+      await props.send(wanted);
+      setFailed(false);
+    } catch {
+      setText((since) => since || wanted);
+      setFailed(true);
+    }
+  };
+  if (!may) return null;
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <label htmlFor="message">{say("chatLabel")}</label>
+      {failed && (
+        <p className="wrong" role="alert">
+          {say("chatFailed")}
+        </p>
+      )}
+      <input
+        id="message"
+        type="text"
+        autoComplete="off"
+        maxLength={LONGEST}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <button type="submit">{say("chatSend")}</button>
+    </form>
+  );
+}

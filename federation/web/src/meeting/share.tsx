@@ -1,0 +1,50 @@
+/** Showing one's own screen, where the browser can and the meeting lets guests. */
+
+import { useLocalParticipant, useRoomContext } from "@livekit/components-react";
+import { Track } from "livekit-client";
+import { useState } from "react";
+import { useMay } from "./rights";
+import { say } from "./words";
+
+/** The button, and what went wrong last. */
+export function Share(): React.ReactNode {
+  const { localParticipant } = useRoomContext();
+  const { isScreenShareEnabled: on } = useLocalParticipant();
+  const may = useMay();
+  const [failed, setFailed] = useState(false);
+  if (!on && !(may(Track.Source.ScreenShare) && canShow())) return null;
+  const press = async (): Promise<void> => {
+    setFailed(false);
+    try {
+      await localParticipant.setScreenShareEnabled(!on, {
+        audio: may(Track.Source.ScreenShareAudio),
+        selfBrowserSurface: "exclude",
+      });
+    } catch (error) {
+      setFailed(!changedTheirMind(error));
+    }
+  };
+  return (
+    <>
+      <button type="button" id="share" onClick={() => void press()}>
+        {say(on ? "shareStop" : "shareStart")}
+      </button>
+      {failed && (
+        <p className="notice error" role="alert">
+          {say("shareFailed")}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Telephones can't. */
+function canShow(): boolean {
+  return "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
+}
+
+/** Whoever closes the browser's question is told nothing: that was their answer. */
+function changedTheirMind(error: unknown): boolean {
+  const { name, message } = error as Error;
+  return name === "NotAllowedError" && !message.includes("system");
+}
