@@ -3,6 +3,7 @@
 from bot.identity import Chain, ServerRule, StaticMap
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy, Way
+from bridge.domain.rights import Source
 from bridge.domain.window import Graces
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
@@ -38,7 +39,14 @@ def policy_of(settings: Settings) -> Policy:
         moderator_level=rules.moderator_level,
         keep_trying=rules.keep_trying,
         way=Way(settings.media.way),
+        sources=_sources(settings),
     )
+
+
+def _sources(settings: Settings) -> frozenset[Source]:
+    """Return what guests may send; a screen that is shown has its sound with it."""
+    named = frozenset(Source(one) for one in settings.media.guests_may)
+    return named | {Source.SCREEN_AUDIO} if Source.SCREEN in named else named
 
 
 def media_access(settings: Settings) -> LiveKitAccess | None:

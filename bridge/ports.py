@@ -14,6 +14,7 @@ from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
 from bridge.domain.message import Message
+from bridge.domain.rights import Source
 from bridge.domain.salon import Salon
 from bridge.domain.seat import Seat
 from bridge.ids import (
@@ -373,6 +374,10 @@ class MediaRooms(Protocol):
         """Return which of these rooms exist at all, with one question."""
         ...
 
+    async def metadata(self, room: str) -> str:
+        """Return what Visio's server wrote on a room; nothing is on one that does not exist."""
+        ...
+
     async def silence(self, room: str, identity: str) -> bool:
         """Take every permission away, at once; `False` when nobody there is called that."""
         ...
@@ -402,6 +407,8 @@ class SeatPass:
     assurance: str
     until: datetime
     """The end of the guest's window. The token itself ends long before."""
+    sources: Sequence[Source]
+    """What the guest may send; none is nothing."""
 
 
 class Passes(Protocol):

@@ -158,6 +158,12 @@ class Media(Section):
     """Name of our key. It rules every room of the server: guard it."""
     secret: SecretStr | None = Field(default=None, min_length=32)
     """Its secret, 32 characters or more."""
+    guests_may: tuple[Literal["camera", "microphone", "screen_share"], ...] = (
+        "camera",
+        "microphone",
+        "screen_share",
+    )
+    """What guests may send on the door's page; the meeting's host may allow less."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bridge.domain.meeting import AccessLevel
+from bridge.domain.rights import ALL, Source
 from bridge.domain.window import Graces
 
 
@@ -37,3 +38,5 @@ class Policy:
     moderator_level: int = 50
     keep_trying: timedelta = timedelta(hours=2)
     way: Way = Way.REDIRECT
+    sources: frozenset[Source] = ALL
+    """What guests may send at most; the meeting's host may allow less."""

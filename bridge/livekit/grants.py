@@ -1,18 +1,17 @@
 """What a token allows: a guest in one meeting, or one of our own questions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from bridge.domain.rights import Source
 from bridge.livekit.access import LiveKitAccess
 from bridge.ports import SeatPass
 
 GUEST_LIFE = timedelta(seconds=120)
 """Long enough to connect. It ends nobody's stay: the server renews it for who is connected."""
-SOURCES = ("camera", "microphone")
-"""What a guest may publish, by the server's names."""
 
 Grant = Mapping[str, object]
 """The claim `video`. What is left out of it is allowed, or not, by the server's own defaults."""
@@ -38,25 +37,26 @@ class LiveKitPasses:
         claims = {
             "sub": seat.identity,
             "name": seat.name,
-            "video": _guest(seat.room),
+            "video": _guest(seat.room, seat.sources),
             "attributes": _attributes(seat),
         }
         return self._access.token(claims, now=now, life=GUEST_LIFE)
 
 
-def _guest(room: str) -> Grant:
+def _guest(room: str, sources: Sequence[Source]) -> Grant:
     """Say everything: the room, or the token opens any; each right, or it is given.
 
-    `canUpdateOwnMetadata` is what locks the name with its suffix, and the attributes.
+    An empty `canPublishSources` would allow all. `canUpdateOwnMetadata` is what locks the name with
+    its suffix, and the attributes.
     """
     return {
         "room": room,
         "roomJoin": True,
         "roomAdmin": False,
-        "canPublish": True,
+        "canPublish": bool(sources),
         "canSubscribe": True,
         "canPublishData": True,
-        "canPublishSources": list(SOURCES),
+        "canPublishSources": [one.value for one in sources],
         "canUpdateOwnMetadata": False,
     }
 

@@ -75,6 +75,7 @@ class _People(_Answer):
 
 class _Room(_Answer):
     name: str
+    metadata: str = ""
 
 
 class _Rooms(_Answer):
@@ -109,6 +110,12 @@ class LiveKitRooms:
         body = await self._call(ROOMS, {"names": list(names)}, LIST_ROOMS)
         rooms = () if body is None else _Rooms.read(ROOMS, body).rooms
         return frozenset(room.name for room in rooms).intersection(names)
+
+    async def metadata(self, room: str) -> str:
+        """Return what Visio's server wrote on a room; nothing is on one that does not exist."""
+        body = await self._call(ROOMS, {"names": [room]}, LIST_ROOMS)
+        rooms = () if body is None else _Rooms.read(ROOMS, body).rooms
+        return next((one.metadata for one in rooms if one.name == room), "")
 
     async def silence(self, room: str, identity: str) -> bool:
         """Take every permission away, at once; `False` when nobody there is called that."""

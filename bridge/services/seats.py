@@ -19,6 +19,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.message import Fact, Message, person, seconds
 from bridge.domain.policy import Policy
+from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, ONE_OF_OURS, Seat, SeatEnd, bearer, reason_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, SeatId, UserId, VisitId, uuid7
@@ -45,6 +46,8 @@ class Pass:
     closes: datetime
     token: SecretStr | None = None
     """Only while it is admitted."""
+    recorded: Recorded | None = None
+    """What is made of the meeting at this moment: who enters is told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,21 @@ class Seats:
         )
         if given.standing is not Standing.ADMITTED or admission.seat is None:
             return given
-        return replace(given, token=self._token(admission, admission.seat, now))
+        facts = await self._facts(admission.seat.room)
+        token = self._token(admission, admission.seat, now, sources=facts.sources)
+        return replace(given, token=token, recorded=facts.recorded)
 
-    def _token(self, admission: Admission, seat: Seat, now: datetime) -> SecretStr:
+    async def _facts(self, room: str) -> RoomFacts:
+        """Return what is known of a room; a media server that does not tell keeps nobody out."""
+        try:
+            with self._counted():
+                return facts_of(await self.media.metadata(room))
+        except MediaUnreachable:
+            return RoomFacts()
+
+    def _token(
+        self, admission: Admission, seat: Seat, now: datetime, *, sources: frozenset[Source]
+    ) -> SecretStr:
         invitation = admission.invitation
         asked = SeatPass(
             room=seat.room,
@@ -100,6 +115,7 @@ class Seats:
             organisation=invitation.organisation,
             assurance=invitation.assurance.value,
             until=admission.window.closes,
+            sources=ordered(self.policy.sources & sources),
         )
         return self.passes.issue(asked, now)
 

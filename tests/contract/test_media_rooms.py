@@ -13,6 +13,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from pydantic import SecretStr
 
 from bridge.clock import SystemClock
+from bridge.domain.rights import Source
 from bridge.errors import MediaUnreachable
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitPasses, LiveKitRooms
@@ -56,6 +57,7 @@ def seat(room: str) -> SeatPass:
         organisation="partenaire.example",
         assurance="email",
         until=CLOCK.now() + timedelta(hours=1),
+        sources=tuple(Source),
     )
 
 
@@ -183,6 +185,20 @@ async def test_what_does_not_exist_is_an_answer(rooms: MediaRooms, room: str) ->
     assert not await rooms.silence(nowhere, "guest-nobody")
     assert not await rooms.remove(nowhere, "guest-nobody")
     await rooms.close(nowhere)
+
+
+async def test_what_visio_writes_on_a_room_is_read(
+    rooms: MediaRooms, server: LiveKit, web: ClientSession, room: str
+) -> None:
+    assert await rooms.metadata(room) == ""
+    written = '{"recording_mode": "transcript", "recording_status": "started"}'
+    grant = {"video": {"roomAdmin": True, "room": room}}
+    key = server.visio.token(grant, now=CLOCK.now(), life=timedelta(seconds=30))
+    body = {"room": room, "metadata": written}
+    status, _ = await ask(web, server, "UpdateRoomMetadata", body, key.get_secret_value())
+    assert status == HTTPStatus.OK
+    assert await rooms.metadata(room) == written
+    assert await rooms.metadata(str(uuid4())) == ""
 
 
 @every_path

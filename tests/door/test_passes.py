@@ -45,7 +45,7 @@ async def test_a_pass_is_given_once_the_salon_admits(house: House, settled):
         await house.decide(path)
         status, given = await ask(session, path)
         assert status == 200
-        assert set(given) == {"url", "token", "closes_in", "name"}
+        assert set(given) == {"url", "token", "closes_in", "name", "recorded"}
         assert given["url"] == URL
         assert str(given["token"]).startswith("guest-")
         assert given["name"] == "Claire Martin (externe – partenaire.example)"

@@ -93,6 +93,8 @@ class FakeMedia:
     acts: list[tuple[str, str]] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What somebody else does while it tells which rooms there are."""
+    told: dict[str, str] = field(default_factory=dict)
+    """What is written on a room."""
 
     def enter(self, room: str, identity: str) -> None:
         self.rooms.setdefault(room, set()).add(identity)
@@ -106,6 +108,10 @@ class FakeMedia:
         if self.meanwhile is not None:
             await self.meanwhile()
         return [name for name in names if name in self.rooms]
+
+    async def metadata(self, room: str) -> str:
+        self._answer()
+        return self.told.get(room, "")
 
     async def silence(self, room: str, identity: str) -> bool:
         self._answer()

@@ -7,12 +7,14 @@ import pytest
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
+from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest
 from tests.services.house import ALICE, BOB, HOUR, MEDIA, MINUTE, START, House
 
+TRANSCRIBED = '{"recording_mode": "transcript", "recording_status": "started"}'
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 
 
@@ -112,6 +114,39 @@ class TestDeciding:
         assert given.token is not None
         assert issued.identity == held.identity
         assert issued.until == given.closes == START + HOUR + 15 * MINUTE
+
+    @pytest.mark.parametrize(
+        ("policy", "written", "sources", "recorded"),
+        [
+            (set(Source), "", "camera microphone screen_share screen_share_audio", None),
+            ({Source.CAMERA, Source.MICROPHONE}, "{}", "camera microphone", None),
+            (set(Source), '{"configuration": {"can_publish_sources": ["microphone"]}}', "microphone", None),
+            ({Source.CAMERA}, '{"configuration": {"can_publish_sources": ["microphone"]}}', "", None),
+            ({Source.CAMERA}, TRANSCRIBED, "camera", Recorded.TRANSCRIPT),
+        ],
+    )  # fmt: skip
+    async def test_a_token_gives_what_the_policy_and_the_room_do(
+        self, house: House, policy, written, sources, recorded
+    ):
+        house.choose(sources=frozenset(policy))
+        entered, held = await inside(house)
+        house.media.told[held.room] = written
+        given = await house.seats.pass_of(entered.visit, entered.secret)
+        assert given is not None
+        assert given.recorded is recorded
+        assert " ".join(house.passes.issued[-1].sources) == sources
+
+    async def test_a_media_server_that_does_not_tell_keeps_nobody_out(self, house: House):
+        entered, _ = await inside(house)
+        house.media.away = True
+        given = await house.seats.pass_of(entered.visit, entered.secret)
+        assert given is not None
+        assert given.token is not None
+        assert given.recorded is None
+        errors = house.metrics.registry.get_sample_value(
+            "parvis_media_errors_total", {"status": "none"}
+        )
+        assert errors == 1
 
     async def test_the_identity_is_the_same_after_a_reload(self, house: House):
         entered, held = await inside(house)

@@ -44,7 +44,13 @@ class SeatViews:
 
     def _told(self, given: Pass, token: str) -> dict[str, object]:
         left = max(0.0, (given.closes - self.guests.clock.now()).total_seconds())
-        return {"url": given.url, "token": token, "closes_in": round(left, 3), "name": given.name}
+        return {
+            "url": given.url,
+            "token": token,
+            "closes_in": round(left, 3),
+            "name": given.name,
+            "recorded": given.recorded or "",
+        }
 
 
 def _answer(told: dict[str, object], status: int) -> web.Response:

@@ -1,12 +1,14 @@
 """What a guest's token says, and what it must never say."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
 
+from bridge.domain.rights import Source
 from bridge.livekit import LiveKitAccess, LiveKitPasses
 from bridge.livekit.grants import color
 from bridge.ports import SeatPass
@@ -22,6 +24,7 @@ SEAT = SeatPass(
     organisation="partenaire.example",
     assurance="email",
     until=datetime(2026, 11, 30, 16, 15, 30, 5, tzinfo=timezone(timedelta(hours=1))),
+    sources=(Source.CAMERA, Source.MICROPHONE),
 )
 VISIO_COLOR = re.compile(r"hsl\((?:[0-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|360), [5-7][0-9]%, (?:[2-5][0-9]|60)%\)")  # fmt: skip
 """What Visio's page takes for a colour; it shows violet instead of anything else."""
@@ -63,6 +66,12 @@ def test_all_that_it_says() -> None:
             "guest_until": "2026-11-30T15:15:30Z",
         },
     }
+
+
+def test_who_may_send_nothing_is_not_let_by_an_empty_list() -> None:
+    video = claims(replace(SEAT, sources=()))["video"]
+    assert isinstance(video, dict)
+    assert (video["canPublish"], video["canPublishSources"]) == (False, [])
 
 
 def test_a_colour_is_one_that_visio_s_page_takes_and_stays_the_same() -> None:
