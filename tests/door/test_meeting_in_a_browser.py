@@ -1,23 +1,31 @@
 """Guests in a meeting: real browsers with cameras and microphones, on a real LiveKit server."""
 
+import json
+import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 
 import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, Route, expect
 
 from bridge.clock import SystemClock
 from bridge.domain.agenda import Due, Kind
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
-from bridge.ports import Works
+from bridge.store.vault import Vault
+from bridge.store.work import open_store
 from tests.door.house import House, Link, Media, open_house
 from tests.door.looks import comes_true, seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
 from tests.servers.chromium import PHONE, chromium, open_page
+from tests.servers.chromium import missing as chromium_missing
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
 
@@ -52,9 +60,12 @@ SILENT = """
 """
 """Sound is blocked until somebody presses something. Chromium itself takes every question that a
 test asks its page for such a press."""
+SHOWS = SEES.replace("li:not(.own)", "li.screen")
+NAMED = "Claire Martin (externe – partenaire.example)"
 CONTROLS = [
     "meeting-microphone",
     "meeting-camera",
+    "share",
     "open-chat",
     "open-people",
     "open-devices",
@@ -64,6 +75,9 @@ BY_THE_BROWSER = ("WebSocket connection to", "Failed to load resource")
 """What Chromium itself notes, with the address: no script can keep it from that."""
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
     need(not missing(), missing() or "")
@@ -71,11 +85,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
         yield running
 
 
-@pytest.fixture
-async def house(works: Works, server: LiveKit) -> AsyncIterator[House]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all: each guest has a context of their own, which shares nothing with another's."""
+    reason = chromium_missing()
+    need(reason is None, reason or "")
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(
+    server: LiveKit, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
     """A door whose meetings began five minutes ago: the media server's clock can't be set."""
     clock = SystemClock()
-    async with open_session(max_body=MAX_ANSWER) as session:
+    database = shutil.copy(empty_database, tmp_path_factory.mktemp("house") / "parvis.db")
+    vault = Vault({"v1": b"\x01" * 32}, "v1")
+    async with (
+        open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as works,
+        open_session(max_body=MAX_ANSWER) as session,
+    ):
         rooms = LiveKitRooms(session, server.ours, clock=clock)
         media = Media(rooms, LiveKitPasses(server.ours), server.ws_url)
         began = clock.now() - timedelta(minutes=65)
@@ -126,7 +156,92 @@ async def put_out(house: House, link: Link) -> None:
             await house.seats.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
 
 
-async def test_two_guests_see_and_hear_each_other(house: House, browser: Browser, server: LiveKit):
+async def written(server: LiveKit, link: Link, metadata: object) -> None:
+    """Write on the room what Visio's server would."""
+    assert link.meeting.room is not None
+    room = str(link.meeting.room.id)
+    token = server.visio.token(
+        {"video": {"roomAdmin": True, "room": room}},
+        now=SystemClock().now(),
+        life=timedelta(seconds=30),
+    )
+    async with (
+        ClientSession(headers={"Authorization": f"Bearer {token.get_secret_value()}"}) as session,
+        session.post(
+            f"{server.url}/twirp/livekit.RoomService/UpdateRoomMetadata",
+            json={"room": room, "metadata": json.dumps(metadata)},
+        ) as answer,
+    ):
+        assert answer.status == 200, await answer.text()
+
+
+async def opened(page: Page, name: str) -> None:
+    """Open what a button of the meeting opens; the keyboard is there."""
+    await page.locator(f"#open-{name}").click()
+    await expect(page.locator("#panel-title")).to_be_focused()
+
+
+async def says(page: Page, other: Page, text: str) -> None:
+    """Write in the chat of one page and read it in the other's."""
+    await page.get_by_label("Votre message").fill(text)
+    await page.get_by_role("button", name="Envoyer").click()
+    await expect(other.locator("#messages .text").last).to_have_text(text)
+    await expect(page.locator("#messages .from b").last).to_have_text("Vous")
+    await expect(page.get_by_label("Votre message")).to_have_value("")
+
+
+async def write_to_each_other(page: Page, other: Page) -> None:
+    """Chat both ways; what looks like HTML is text, and an address a link."""
+    await opened(page, "chat")
+    await page.get_by_label("Votre message").fill("Bonjour")
+    await page.keyboard.press("Enter")
+    await expect(other.locator("#open-chat")).to_have_text("Discussion (1 à lire)")
+    await expect(other.locator(".heard")).to_have_text(f"Message de {NAMED} : Bonjour")
+    await opened(other, "chat")
+    await expect(other.locator("#open-chat")).to_have_text("Discussion")
+    await says(other, page, "Le document : https://exemple.gouv.fr/a?b=c.")
+    link = page.locator("#messages a")
+    await expect(link).to_have_attribute("href", "https://exemple.gouv.fr/a?b=c")
+    await says(page, other, "<img src=x onerror=alert(1)>")
+    await seen(page, "chat")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#open-chat")).to_be_focused()
+    await expect(page.locator("#panel")).to_have_count(0)
+
+
+async def mute_and_choose(page: Page, other: Page) -> None:
+    """What one switches off the other reads, also in the list of people; devices have menus."""
+    tile = other.locator("#tiles li:not(.own)")
+    await page.get_by_role("button", name="Couper le micro").click()
+    await expect(tile.locator(".muted")).to_be_visible()
+    await page.get_by_role("button", name="Éteindre la caméra").click()
+    await expect(tile.locator(".dark")).to_be_visible()
+    await opened(other, "people")
+    person = other.locator("#people li", has_text="Claire Martin")
+    await expect(person).to_contain_text("micro coupé")
+    await seen(other, "people")
+    await opened(other, "devices")
+    for menu in ("camera", "microphone", "speaker"):
+        await expect(other.locator(f"#menu-{menu}")).to_have_value(re.compile("."))
+    await other.locator("#menu-microphone").select_option(index=1)
+    await seen(other, "devices")
+    await page.get_by_role("button", name="Allumer la caméra").click()
+    await comes_true(other, SEES)
+
+
+async def show(page: Page, other: Page) -> None:
+    """Show a screen, which the other sees and oneself does not."""
+    await page.get_by_role("button", name="Partager l’écran").click()
+    await comes_true(other, SHOWS)
+    await expect(page.locator("#tiles .screen .dark")).to_have_text("Vous partagez votre écran.")
+    await seen(other, "screen")
+    await page.get_by_role("button", name="Arrêter le partage").click()
+    await expect(other.locator("#tiles .screen")).to_have_count(0)
+
+
+async def test_two_guests_see_hear_and_write_to_each_other(
+    house: House, browser: Browser, server: LiveKit
+):
     complaints: list[str] = []
     async with two(house, browser, complaints) as (page, other, _):
         reached: set[str] = set()
@@ -136,16 +251,13 @@ async def test_two_guests_see_and_hear_each_other(house: House, browser: Browser
             await comes_true(one, SEES)
             await comes_true(one, HEARS)
         tile = other.locator("#tiles li:not(.own)")
-        await expect(tile.locator(".name")).to_have_text(
-            "Claire Martin (externe – partenaire.example)"
-        )
+        await expect(tile.locator(".name")).to_have_text(NAMED)
         await expect(tile.locator(".muted")).to_be_hidden()
-        await page.get_by_role("button", name="Couper le micro").click()
-        await expect(tile.locator(".muted")).to_be_visible()
-        await page.get_by_role("button", name="Éteindre la caméra").click()
-        await expect(tile.locator(".dark")).to_be_visible()
-        await page.get_by_role("button", name="Allumer la caméra").click()
-        await comes_true(other, SEES)
+        await seen(page, "meeting-fr")
+
+        await write_to_each_other(page, other)
+        await mute_and_choose(page, other)
+        await show(page, other)
         await page.get_by_role("button", name="Quitter la réunion").click()
         await expect(
             page.get_by_role("heading", level=1, name="plus dans la réunion")
@@ -154,49 +266,74 @@ async def test_two_guests_see_and_hear_each_other(house: House, browser: Browser
         await expect(other.locator("#count")).to_have_text("1 personne dans la réunion")
         await page.get_by_role("button", name="Revenir dans la réunion").click()
         await comes_true(other, SEES)
+        await opened(page, "chat")
+        await expect(page.locator("#messages li")).to_have_count(3)
         assert all(one.startswith((house.url, server.ws_url, server.url)) for one in reached)
         kept = "Object.keys(localStorage).concat(Object.keys(sessionStorage))"
         assert await page.evaluate(kept) == []
     assert complaints == []
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-async def test_the_meeting_is_accessible_and_fits_a_phone(house: House, browser: Browser, language):
+async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browser: Browser):
     link = await house.invite(title="Anticonstitutionnellement : point du 2ᵉ trimestre")
-    second = await house.invite_to(link.meeting, link.occurrence)
-    async with (
-        open_page(browser, locale=LOCALES[language]) as page,
-        open_page(browser, locale=LOCALES[language], viewport=PHONE) as phone,
-    ):
-        for one, its, name in ((page, link, "Claire Martin"), (phone, second, "Jean Dupont")):
-            path = await ask(one, house, its, name, language)
-            await house.decide(path)
-        await comes_true(page, SEES)
-        await comes_true(phone, SEES)
-        await seen(page, f"meeting-{language}")
-        await seen(phone, f"meeting-phone-{language}")
-        width = await phone.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"]
-
-
-async def test_the_keyboard_works_everything_in_the_meeting(house: House, browser: Browser):
-    async with open_page(browser) as page:
-        await admitted(page, house, await house.invite())
-        await expect(page.get_by_role("button", name="Couper le micro")).to_be_enabled()
+    async with open_page(browser, locale=LOCALES["en"], viewport=PHONE) as page:
+        path = await ask(page, house, link, "Jean Dupont", "en")
+        await house.decide(path)
+        await expect(page.locator("#meeting-title")).to_be_focused()
+        await expect(page.get_by_role("button", name="Mute microphone")).to_be_enabled()
         reached = []
         for _ in CONTROLS:
             await page.keyboard.press("Tab")
             reached.append(await page.evaluate("document.activeElement.id"))
         assert reached == CONTROLS
+        await seen(page, "meeting-en")
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"]
         await page.locator("#meeting-microphone").focus()
         await page.keyboard.press("Space")
-        await expect(page.get_by_role("button", name="Activer le micro")).to_be_focused()
+        await expect(page.get_by_role("button", name="Unmute microphone")).to_be_focused()
         await page.locator("#leave").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("#away-title")).to_be_focused()
 
 
+async def test_who_is_recorded_is_told_before_and_throughout(
+    house: House, browser: Browser, server: LiveKit
+):
+    """And what the host forbids in Visio is no button here."""
+    link = await house.invite()
+    second = await house.invite_to(link.meeting, link.occurrence)
+    running = {
+        "configuration": {"can_publish_sources": ["microphone"]},
+        "recording_mode": "transcript",
+        "recording_status": "started",
+    }
+    async with open_page(browser) as page, open_page(browser) as other:
+        await admitted(page, house, link)
+        await written(server, link, running)
+        await expect(page.locator("#recorded")).to_contain_text("Visio transcrit cette réunion")
+        await seen(page, "recorded")
+        await house.decide(await ask(other, house, second, "Jean Dupont"))
+        await expect(other.locator("#asks-title")).to_be_focused()
+        await expect(other.locator("#asks-title")).to_have_text("Cette réunion est transcrite")
+        await seen(other, "asks")
+        await other.get_by_role("button", name="Entrer dans la réunion").click()
+        await expect(other.locator("#meeting-title")).to_be_focused()
+        await expect(other.locator("#recorded")).to_contain_text("Visio transcrit cette réunion")
+        await expect(other.locator("#meeting-microphone")).to_be_enabled()
+        await expect(other.locator("#meeting-camera")).to_be_disabled()
+        await expect(other.locator("#share")).to_have_count(0)
+        await other.reload()
+        await expect(other.locator("#meeting-title")).to_be_focused()
+        for one in (page, other):
+            await expect(one.locator("#recorded")).not_to_be_empty()
+        await written(server, link, running | {"recording_status": "saving"})
+        for one in (page, other):
+            await expect(one.locator("#recorded")).to_be_empty()
+
+
 async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browser: Browser):
+    """Who is put out by Visio's host reads that it was the meeting."""
     complaints: list[str] = []
     async with two(house, browser, complaints) as (page, other, link):
         await house.save(replace(link.invitation, revoked_at=house.clock.now()))
@@ -210,16 +347,24 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
         print(f"out after {left:.2f} s, told why after {monotonic() - began:.2f} s")
         assert left < 1.5
         await expect(other.locator("#tiles li")).to_have_count(1)
+        assert house.seats is not None
+        async with house.works.reading() as work:
+            (seat,) = await work.seats.held(link.occurrence.id)
+        await house.seats.media.remove(seat.room, seat.identity)
+        await expect(other.locator("[data-gone=removed]")).to_be_visible()
+        await expect(other.get_by_role("button", name="Revenir")).to_have_count(0)
+        await seen(other, "removed")
     assert complaints == []
 
 
 async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser: Browser):
     link = await house.invite()
-    until = house.clock.now() + timedelta(seconds=25)
-    await house.save(replace(link.invitation, until=until))
     async with open_page(browser) as page:
         await admitted(page, house, link)
         await expect(page.locator("#left")).to_contain_text("Fin dans")
+        await expect(page.locator("#warning")).to_be_empty()
+        until = house.clock.now() + timedelta(seconds=6)
+        await house.save(replace(link.invitation, until=until))
         await expect(page.locator("#warning")).to_contain_text("Il vous reste")
         await expect(page.get_by_role("heading", level=1)).to_have_text(
             "Cette réunion est passée", timeout=60_000
@@ -228,11 +373,9 @@ async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser:
         assert 0 <= late < 3
 
 
-async def test_a_reload_needs_no_new_admission_and_keeps_what_was_off(
-    house: House, browser: Browser
-):
+async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, browser: Browser):
     async with open_page(browser) as page:
-        await admitted(page, house, await house.invite())
+        path = await admitted(page, house, await house.invite())
         await page.get_by_role("button", name="Éteindre la caméra").click()
         await expect(page.get_by_role("button", name="Allumer la caméra")).to_be_enabled()
         await page.reload()
@@ -240,16 +383,14 @@ async def test_a_reload_needs_no_new_admission_and_keeps_what_was_off(
         await expect(page.get_by_role("button", name="Couper le micro")).to_be_enabled()
         await expect(page.get_by_role("button", name="Allumer la caméra")).to_be_enabled()
 
-
-async def test_a_second_tab_takes_over_and_the_first_does_not_fight(house: House, browser: Browser):
-    async with open_page(browser) as page:
-        path = await admitted(page, house, await house.invite())
         tab = await page.context.new_page()
         await tab.goto(f"{house.url}{path}")
         await expect(tab.locator("#meeting-title")).to_be_focused()
-        # Nobody asked for a camera in this tab: it is off until they do.
-        await expect(tab.get_by_role("button", name="Allumer la caméra")).to_be_enabled()
+        # Nobody asked for a microphone in this tab: it is off until they do.
+        await expect(tab.get_by_role("button", name="Activer le micro")).to_be_enabled()
+        # The first tab does not fight.
         await expect(page.get_by_text("dans un autre onglet")).to_be_visible()
+        await seen(page, "elsewhere")
         await page.get_by_role("button", name="Revenir dans la réunion").click()
         await expect(tab.get_by_text("dans un autre onglet")).to_be_visible()
         await expect(page.locator("#meeting-title")).to_be_visible()

@@ -12,7 +12,7 @@ import { publish } from "./meeting/publish";
 import { Stage } from "./meeting/stage";
 
 /** Why this page is no longer in the meeting. */
-export type Gone = "left" | "removed" | "elsewhere" | "network";
+export type Gone = "left" | "removed" | "elsewhere" | "network" | "broken";
 
 const REASONS: Readonly<Partial<Record<DisconnectReason, Gone>>> = {
   [DisconnectReason.CLIENT_INITIATED]: "left",
@@ -41,16 +41,17 @@ export interface News {
 export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> {
   const room = opened(check);
   let shown: Root | undefined;
-  const over = new Promise<Gone>((done) => {
-    room.on(RoomEvent.Disconnected, (reason) => done(REASONS[reason ?? 0] ?? "network"));
-  });
+  let end: (gone: Gone) => void = () => undefined;
+  const over = new Promise<Gone>((done) => (end = done));
+  room.on(RoomEvent.Disconnected, (reason) => end(REASONS[reason ?? 0] ?? "network"));
   room.on(RoomEvent.SignalReconnecting, news.interrupted);
   room.on(RoomEvent.Reconnecting, news.interrupted);
   room.on(RoomEvent.Reconnected, news.entered);
   try {
     await room.connect(pass.url, pass.token);
     news.entered();
-    shown = createRoot(part("stage"));
+    // A mistake of ours must not leave an empty page behind whose microphone is on.
+    shown = createRoot(part("stage"), { onUncaughtError: () => end("broken") });
     shown.render(
       <RoomContext.Provider value={room}>
         <Stage />

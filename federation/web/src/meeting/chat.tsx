@@ -12,16 +12,21 @@ const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/;
 /** The messages, the newest last, and the field for one more. */
 export function Chat(props: { messages: Messages }): React.ReactNode {
   const { all, send } = props.messages;
-  const list = useRef<HTMLOListElement>(null);
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [all.length]);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Not by `scrollTo`: it returns a promise in newer browsers, which React would take for an end.
+    if (list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [all.length]);
   return (
     <>
       <p className="hint">{say("chatHint")}</p>
-      <ol id="messages" ref={list} role="log" aria-label={say("chat")} tabIndex={0}>
-        {all.map((one) => (
-          <Message key={`${one.from?.identity} ${one.id ?? one.timestamp}`} of={one} />
-        ))}
-      </ol>
+      <div id="messages" ref={list} role="log" aria-label={say("chat")} tabIndex={0}>
+        <ol>
+          {all.map((one) => (
+            <Message key={`${one.from?.identity} ${one.id ?? one.timestamp}`} of={one} />
+          ))}
+        </ol>
+      </div>
       <Write send={send} />
     </>
   );

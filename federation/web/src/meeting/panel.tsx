@@ -37,7 +37,9 @@ export function Panel(props: {
 }): ReactNode {
   const { name, close, children } = props;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [name]);
+  useEffect(() => {
+    heading.current?.focus();
+  }, [name]);
   const left = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
     close();

@@ -19,7 +19,9 @@ export function Stage(): React.ReactNode {
   const people = useParticipants();
   const messages = useMessages();
   const panel = usePanel(messages.all.length);
-  useEffect(() => write(part("count"), count("count", people.length)), [people.length]);
+  useEffect(() => {
+    write(part("count"), count("count", people.length));
+  }, [people.length]);
   return (
     <>
       <Recorded />
