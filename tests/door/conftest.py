@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TypeAlias
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from bridge.store.schema import migrate
@@ -66,3 +67,23 @@ async def browser() -> AsyncIterator[Browser]:
     need(reason is None, reason or "")
     async with chromium.chromium() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting_browser() -> AsyncIterator[Browser]:
+    """One for a whole file; what its pages keep is each context's own."""
+    reason = chromium.missing()
+    need(reason is None, reason or "")
+    async with chromium.chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting_works(
+    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Store]:
+    """One database for a whole file, whose tests each make meetings of their own."""
+    database = shutil.copy(empty_database, tmp_path_factory.mktemp("lasting") / "parvis.db")
+    vault = Vault({"v1": b"\x01" * 32}, "v1")
+    async with open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as store:
+        yield store

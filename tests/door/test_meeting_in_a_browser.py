@@ -2,12 +2,10 @@
 
 import json
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -19,13 +17,11 @@ from bridge.clock import SystemClock
 from bridge.domain.agenda import Due, Kind
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
-from bridge.store.vault import Vault
-from bridge.store.work import open_store
+from bridge.ports import Works
 from tests.door.house import House, Link, Media, open_house
 from tests.door.looks import comes_true, seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
 from tests.servers.chromium import PHONE, chromium, open_page
-from tests.servers.chromium import missing as chromium_missing
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
 
@@ -85,31 +81,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
         yield running
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One for all: each guest has a context of their own, which shares nothing with another's."""
-    reason = chromium_missing()
-    need(reason is None, reason or "")
-    async with chromium() as browser:
-        yield browser
+@pytest.fixture(scope="module")
+def browser(lasting_browser: Browser) -> Browser:
+    return lasting_browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(
-    server: LiveKit, empty_database: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+async def house(server: LiveKit, lasting_works: Works) -> AsyncIterator[House]:
     """A door whose meetings began five minutes ago: the media server's clock can't be set."""
     clock = SystemClock()
-    database = shutil.copy(empty_database, tmp_path_factory.mktemp("house") / "parvis.db")
-    vault = Vault({"v1": b"\x01" * 32}, "v1")
-    async with (
-        open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as works,
-        open_session(max_body=MAX_ANSWER) as session,
-    ):
+    async with open_session(max_body=MAX_ANSWER) as session:
         rooms = LiveKitRooms(session, server.ours, clock=clock)
         media = Media(rooms, LiveKitPasses(server.ours), server.ws_url)
         began = clock.now() - timedelta(minutes=65)
-        async with open_house(works, media=media, now=began) as house:
+        async with open_house(lasting_works, media=media, now=began) as house:
             house.clock.set(clock.now())
             yield house
 

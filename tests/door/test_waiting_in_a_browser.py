@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from bridge.ports import Works
@@ -17,10 +18,23 @@ from tests.servers.chromium import chromium, open_page
 TITLES = {"fr": "Votre arrivée est annoncée", "en": "Your arrival is announced"}
 
 
-@pytest.fixture
-async def house(works: Works) -> AsyncIterator[House]:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+IN_AN_APP = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Mobile/15E148"
+)
+"""What a mail app on an iPhone says that it is, when it shows a page by itself."""
+
+
+@pytest.fixture(scope="module")
+def browser(lasting_browser: Browser) -> Browser:
+    return lasting_browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(lasting_works: Works) -> AsyncIterator[House]:
     media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
-    async with open_house(works, media=media) as house:
+    async with open_house(lasting_works, media=media) as house:
         house.clock.set(START)
         yield house
 
@@ -47,6 +61,9 @@ async def test_who_waits_sees_and_hears_themselves_alone(house: House, browser: 
         await expect(page.locator("#choose-camera option")).not_to_have_count(0)
         await expect(page.locator("#choose-microphone option")).not_to_have_count(0)
         await seen(page, f"waiting-{language}")
+        await page.locator("summary").click()
+        await expect(page.locator("details")).to_contain_text("Direction des achats")
+        await expect(page.locator("details")).to_contain_text("Jean Dupont")
         assert all(one.startswith(house.url) for one in sent), sent
         assert (
             await page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
@@ -184,6 +201,21 @@ async def test_a_page_whose_visit_is_lost_says_so(house: House, browser: Browser
         await expect(page.get_by_role("heading", level=1)).to_have_text(
             "Ouvrez de nouveau votre lien d’invitation"
         )
+
+
+async def test_inside_another_app_the_guest_is_told_to_open_a_browser(
+    house: House, browser: Browser
+):
+    async with open_page(browser) as page:
+        await page.goto(f"{house.url}/j/{'A' * 22}")
+        await expect(page.locator("#inside")).to_be_hidden()
+        session = await page.context.new_cdp_session(page)
+        await session.send("Emulation.setUserAgentOverride", {"userAgent": IN_AN_APP})
+        await page.reload()
+        await expect(page.locator("#inside")).to_be_visible()
+        await seen(page, "inside")
+        await wait_in(page, house)
+        await expect(page.locator("#inside")).to_be_visible()
 
 
 async def test_without_scripts_the_page_says_what_it_needs(house: House, browser: Browser):
