@@ -117,7 +117,7 @@ screens: env web livekit
 demo: env web livekit
 	@$(BIN)/python -m tests.sandbox $(ARGS)
 
-bench: env wheel
+bench: env wheel livekit
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 lock: $(UV)
