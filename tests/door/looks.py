@@ -22,7 +22,10 @@ async def comes_true(page: Page, expression: str, *, within: float = 30) -> None
 async def screen(page: Page, name: str) -> None:
     """Photograph the page where that was asked for: a picture takes a second of a slow machine."""
     if SCREENS.is_dir():
-        await page.screenshot(path=SCREENS / f"door-{name}.png", full_page=True)
+        # Buttons that stay in reach would stand in the middle of the whole page.
+        whole = not await page.locator("#stage .controls").count()
+        await page.evaluate("document.documentElement.scrollTop = 0")
+        await page.screenshot(path=SCREENS / f"door-{name}.png", full_page=whole)
 
 
 async def seen(page: Page, name: str) -> None:

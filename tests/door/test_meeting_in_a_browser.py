@@ -187,8 +187,8 @@ async def write_to_each_other(page: Page, other: Page) -> None:
     await says(other, page, "Le document : https://exemple.gouv.fr/a?b=c.")
     link = page.locator("#messages a")
     await expect(link).to_have_attribute("href", "https://exemple.gouv.fr/a?b=c")
-    await says(page, other, "<img src=x onerror=alert(1)>")
     await seen(page, "chat")
+    await says(page, other, "<img src=x onerror=alert(1)>")
     await page.keyboard.press("Escape")
     await expect(page.locator("#open-chat")).to_be_focused()
     await expect(page.locator("#panel")).to_have_count(0)
@@ -399,6 +399,10 @@ async def test_without_devices_one_enters_sees_and_hears(house: House, browser: 
         await other.get_by_role("button", name="Activer le son").click()
         await expect(other.locator("#blocked")).to_be_hidden()
         await comes_true(other, HEARS)
+        await other.get_by_role("button", name="Allumer la caméra").click()
+        await expect(other.get_by_text("Aucune caméra n’a été trouvée")).to_be_in_viewport()
+        await opened(other, "devices")
+        await expect(other.locator("#menu-camera")).to_have_count(0)
 
 
 async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(

@@ -39,6 +39,8 @@ export async function turn(room: Room, kind: Kind, on: boolean): Promise<void> {
   } catch (error) {
     const failure = MediaDeviceFailure.getFailure(error as Error) ?? MediaDeviceFailure.Other;
     troubled(kind, FAILURES[failure]);
+    // It is read out wherever it stands; the eye is at the buttons.
+    document.querySelector("[data-trouble]:not([hidden])")?.scrollIntoView({ block: "nearest" });
   }
 }
 
