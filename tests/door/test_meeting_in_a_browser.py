@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -67,6 +68,11 @@ CONTROLS = [
     "open-devices",
     "leave",
 ]
+BREAKS = """() => {
+  document.getElementById("stage").id = "lost";
+  document.getElementById("open-people").click();
+}"""
+"""No sentence is found any more."""
 BY_THE_BROWSER = ("WebSocket connection to", "Failed to load resource")
 """What Chromium itself notes, with the address: no script can keep it from that."""
 
@@ -141,23 +147,34 @@ async def put_out(house: House, link: Link) -> None:
             await house.seats.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
 
 
-async def written(server: LiveKit, link: Link, metadata: object) -> None:
-    """Write on the room what Visio's server would."""
+async def visio(server: LiveKit, link: Link, call: str, body: dict[str, object]) -> Any:
+    """Do in the meeting's room what Visio's server does, with its own key."""
     assert link.meeting.room is not None
     room = str(link.meeting.room.id)
-    token = server.visio.token(
-        {"video": {"roomAdmin": True, "room": room}},
-        now=SystemClock().now(),
-        life=timedelta(seconds=30),
-    )
+    grant = {"video": {"roomAdmin": True, "room": room}}
+    key = server.visio.token(grant, now=SystemClock().now(), life=timedelta(seconds=30))
     async with (
-        ClientSession(headers={"Authorization": f"Bearer {token.get_secret_value()}"}) as session,
+        ClientSession(headers={"Authorization": f"Bearer {key.get_secret_value()}"}) as session,
         session.post(
-            f"{server.url}/twirp/livekit.RoomService/UpdateRoomMetadata",
-            json={"room": room, "metadata": json.dumps(metadata)},
+            f"{server.url}/twirp/livekit.RoomService/{call}", json={"room": room, **body}
         ) as answer,
     ):
         assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def written(server: LiveKit, link: Link, metadata: object) -> None:
+    """Write on the room."""
+    await visio(server, link, "UpdateRoomMetadata", {"metadata": json.dumps(metadata)})
+
+
+async def silenced(server: LiveKit, link: Link, name: str) -> None:
+    """Mute somebody's microphone, as the host does."""
+    people = (await visio(server, link, "ListParticipants", {}))["participants"]
+    (who,) = [one for one in people if one["name"].startswith(name)]
+    (track,) = [one["sid"] for one in who["tracks"] if one["source"] == "MICROPHONE"]
+    muted = {"identity": who["identity"], "track_sid": track, "muted": True}
+    await visio(server, link, "MutePublishedTrack", muted)
 
 
 async def opened(page: Page, name: str) -> None:
@@ -209,6 +226,8 @@ async def mute_and_choose(page: Page, other: Page) -> None:
     for menu in ("camera", "microphone", "speaker"):
         await expect(other.locator(f"#menu-{menu}")).to_have_value(re.compile("."))
     await other.locator("#menu-microphone").select_option(index=1)
+    await other.locator("#menu-speaker").select_option(index=1)
+    await comes_true(other, "document.querySelector('#audio audio').sinkId !== ''")
     await seen(other, "devices")
     await page.get_by_role("button", name="Allumer la caméra").click()
     await comes_true(other, SEES)
@@ -307,9 +326,15 @@ async def test_who_is_recorded_is_told_before_and_throughout(
         await expect(other.locator("#recorded")).to_contain_text("Visio transcrit cette réunion")
         await expect(other.locator("#meeting-microphone")).to_be_enabled()
         await expect(other.locator("#meeting-camera")).to_be_disabled()
+        await expect(other.get_by_text("ne laisse pas tout envoyer")).to_be_visible()
         await expect(other.locator("#share")).to_have_count(0)
+        await silenced(server, link, "Jean Dupont")
+        await expect(other.locator(".heard")).to_have_text(
+            "Votre micro a été coupé par un agent de la réunion."
+        )
         await other.reload()
         await expect(other.locator("#meeting-title")).to_be_focused()
+        await expect(other.get_by_role("button", name="Activer le micro")).to_be_enabled()
         for one in (page, other):
             await expect(one.locator("#recorded")).not_to_be_empty()
         await written(server, link, running | {"recording_status": "saving"})
@@ -379,6 +404,11 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
         await page.get_by_role("button", name="Revenir dans la réunion").click()
         await expect(tab.get_by_text("dans un autre onglet")).to_be_visible()
         await expect(page.locator("#meeting-title")).to_be_visible()
+
+        # A mistake in the page leaves nobody on the air behind an empty one.
+        await page.evaluate(BREAKS)
+        await expect(page.get_by_text("rencontré un problème")).to_be_visible()
+        await expect(page.get_by_role("button", name="Revenir dans la réunion")).to_be_visible()
 
 
 async def test_without_devices_one_enters_sees_and_hears(house: House, browser: Browser):

@@ -6,7 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests.servers.processes import ServerError
 
@@ -80,6 +87,7 @@ async def open_page(
         reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     try:
         page = await context.new_page()
         if complaints is not None:

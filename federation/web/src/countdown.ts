@@ -6,6 +6,8 @@ const HOUR = 3600;
 const MINUTE = 60;
 /** From which seconds on the end is announced. */
 const WARNINGS = [60, 300] as const;
+/** Seconds by which it may be later, since it is looked at once a second. */
+const SLACK = 2;
 
 /** Counts down to the end of the window. */
 export class Countdown {
@@ -41,7 +43,8 @@ export class Countdown {
     if (due === undefined) return write(element, "");
     if (due >= this.warned) return;
     this.warned = due;
-    write(element, words(element, "warning", { left: written(left) }));
+    const round = due - left < SLACK ? due : left; // "5 min" is heard better than "4 min 59 s"
+    write(element, words(element, "warning", { left: written(round) }));
   }
 }
 

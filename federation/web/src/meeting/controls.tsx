@@ -20,6 +20,7 @@ export function Controls(props: { panel: PanelState }): React.ReactNode {
   const { isCameraEnabled, isMicrophoneEnabled } = useLocalParticipant();
   return (
     <div className="buttons controls" role="group" aria-label={say("controls")}>
+      <Forbidden />
       <Device kind="microphone" on={isMicrophoneEnabled} />
       <Device kind="camera" on={isCameraEnabled} />
       <Share />
@@ -41,6 +42,13 @@ export function Controls(props: { panel: PanelState }): React.ReactNode {
       </button>
     </div>
   );
+}
+
+/** Why a button can't be pressed. */
+function Forbidden(): React.ReactNode {
+  const may = useMay();
+  if (Object.values(SOURCES).every((source) => may(source))) return null;
+  return <p className="hint">{say("forbidden")}</p>;
 }
 
 /** Its name says what pressing it does; it keeps the focus while the device is being opened. */

@@ -1,6 +1,11 @@
 /** Everybody by name, with what a picture may not show. */
 
-import { useIsMuted, useIsSpeaking, useParticipantAttributes } from "@livekit/components-react";
+import {
+  useIsMuted,
+  useIsSpeaking,
+  useParticipantAttributes,
+  useParticipantInfo,
+} from "@livekit/components-react";
 import { type Participant, Track } from "livekit-client";
 import { say } from "./words";
 
@@ -19,16 +24,17 @@ function Person(props: { of: Participant }): React.ReactNode {
   const { of } = props;
   const speaks = useIsSpeaking(of);
   const silent = useIsMuted({ participant: of, source: Track.Source.Microphone });
+  const { name } = useParticipantInfo({ participant: of });
   const { attributes } = useParticipantAttributes({ participant: of });
   const facts = [
     of.isLocal && "you",
     attributes?.handRaisedAt && "hand",
-    (silent || !of.isMicrophoneEnabled) && "muted",
+    silent && "muted",
     speaks && "speaks",
   ].filter((fact): fact is string => Boolean(fact));
   return (
     <li>
-      <span className="name">{of.name || of.identity}</span>
+      <span className="name">{name || of.identity}</span>
       {facts.map((fact) => (
         <span key={fact} className="fact">
           {" "}

@@ -16,7 +16,7 @@ import { count, say } from "./words";
 
 /** Everything between the meeting's heading and the end of the page. */
 export function Stage(): React.ReactNode {
-  const people = useParticipants();
+  const people = useParticipants({ updateOnlyOn: [] }); // each of them follows their own
   const messages = useMessages();
   const panel = usePanel(messages.all.length);
   useEffect(() => {

@@ -21,7 +21,7 @@ const SHOWN = [
 
 /** Everybody who is there: screens first, then oneself. */
 export function Tiles(): React.ReactNode {
-  const found = useTracks(SHOWN, { onlySubscribed: false });
+  const found = useTracks(SHOWN, { onlySubscribed: false, updateOnlyOn: [] });
   const order = (one: TrackReferenceOrPlaceholder): number =>
     isScreen(one) ? 0 : one.participant.isLocal ? 1 : 2;
   const tracks = [...found].sort((one, other) => order(one) - order(other));
@@ -69,8 +69,7 @@ function Picture(props: { shown: TrackReferenceOrPlaceholder; name: string }): R
 
 function Muted(props: { shown: TrackReferenceOrPlaceholder }): React.ReactNode {
   const { participant } = props.shown;
-  const muted = useIsMuted({ participant, source: Track.Source.Microphone });
-  if (participant.isMicrophoneEnabled && !muted) return null;
+  if (!useIsMuted({ participant, source: Track.Source.Microphone })) return null;
   return <span className="muted"> {say("muted")}</span>;
 }
 
