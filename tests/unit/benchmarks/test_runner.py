@@ -31,7 +31,7 @@ def test_only_bounds_of_what_was_asked_for_count():
 
 
 def test_what_takes_the_network_runs_only_by_name():
-    usual = ["door", "wait", "issue", "chat", "run", "demo"]
+    usual = ["door", "wait", "page", "issue", "chat", "run", "demo"]
     assert [subject.name for subject in chosen([])] == usual
     assert [subject.name for subject in chosen(["setup"])] == ["setup"]
     assert chosen(["all"]) == list(SUBJECTS)
@@ -45,6 +45,9 @@ def test_every_promise_has_a_row():
         "door.post.full",
         "wait.1000.cpu",
         "wait.1000.memory",
+        "page.first",
+        "page.all",
+        "join.firstframe",
         "chat.encrypted.p50",
         "chat.plain.p50",
         "chat.sandbox.p95",
