@@ -1,5 +1,6 @@
 """Guests in a meeting: real browsers with cameras and microphones, on a real LiveKit server."""
 
+import base64
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -58,6 +59,7 @@ SILENT = """
 """Sound is blocked until somebody presses something. Chromium itself takes every question that a
 test asks its page for such a press."""
 SHOWS = SEES.replace("li:not(.own)", "li.screen")
+OLD = '{"id": "1", "timestamp": "some day", "message": "d’un ancien client"}'
 NAMED = "Claire Martin (externe – partenaire.example)"
 CONTROLS = [
     "meeting-microphone",
@@ -175,6 +177,12 @@ async def silenced(server: LiveKit, link: Link, name: str) -> None:
     (track,) = [one["sid"] for one in who["tracks"] if one["source"] == "MICROPHONE"]
     muted = {"identity": who["identity"], "track_sid": track, "muted": True}
     await visio(server, link, "MutePublishedTrack", muted)
+
+
+async def sent(server: LiveKit, link: Link, text: str) -> None:
+    """Send what an older client of the chat would, or what is none."""
+    data = base64.b64encode(text.encode()).decode()
+    await visio(server, link, "SendData", {"data": data, "kind": 0, "topic": "lk-chat-topic"})
 
 
 async def opened(page: Page, name: str) -> None:
@@ -337,6 +345,10 @@ async def test_who_is_recorded_is_told_before_and_throughout(
         await expect(other.get_by_role("button", name="Activer le micro")).to_be_enabled()
         for one in (page, other):
             await expect(one.locator("#recorded")).not_to_be_empty()
+        await opened(page, "chat")
+        for text in ("no JSON", "null", '{"message": 7}', OLD):
+            await sent(server, link, text)
+        await expect(page.locator("#messages .text")).to_have_text(["d’un ancien client"])
         await written(server, link, running | {"recording_status": "saving"})
         for one in (page, other):
             await expect(one.locator("#recorded")).to_be_empty()

@@ -1,7 +1,7 @@
 /** Camera and microphone as the browser gives them; nothing here sends anything anywhere. */
 
 export type Kind = "camera" | "microphone";
-export type Trouble = "denied" | "missing" | "busy" | "unsupported";
+export type Trouble = "denied" | "system" | "missing" | "busy" | "unsupported";
 export type Opened =
   | { readonly track: MediaStreamTrack; readonly trouble?: undefined }
   | { readonly track?: undefined; readonly trouble: Trouble };
@@ -53,14 +53,15 @@ export async function openBoth(): Promise<Readonly<Record<Kind, Opened>>> {
       microphone: audio ? { track: audio } : { trouble: "missing" },
     };
   } catch (error) {
-    const denied = trouble(error) === "denied";
-    return { camera: await alone("camera", denied), microphone: await alone("microphone", denied) };
+    const why = trouble(error);
+    const no = why === "denied" || why === "system" ? why : undefined;
+    return { camera: await alone("camera", no), microphone: await alone("microphone", no) };
   }
 }
 
 /** Whoever has just said no is not asked twice: then only what is allowed already is opened. */
-async function alone(kind: Kind, denied: boolean): Promise<Opened> {
-  if (denied && !(await allowed(kind))) return { trouble: "denied" };
+async function alone(kind: Kind, no?: Trouble): Promise<Opened> {
+  if (no && !(await allowed(kind))) return { trouble: no };
   return open(kind);
 }
 
@@ -74,7 +75,14 @@ async function allowed(kind: Kind): Promise<boolean> {
 }
 
 function trouble(error: unknown): Trouble {
+  if (bySystem(error)) return "system";
   return (error instanceof DOMException && TROUBLES[error.name]) || "missing";
+}
+
+/** Tell whether it is not this page that is refused, but the browser, by the device's own settings. */
+export function bySystem(error: unknown): boolean {
+  const { name, message } = error as Error;
+  return name === "NotAllowedError" && message.includes("system");
 }
 
 /** Return the devices of a kind that have a name, which they have once one of them was allowed. */

@@ -6,7 +6,9 @@ import type { Messages } from "./messages";
 import { useMayWrite } from "./rights";
 import { say } from "./words";
 
+/** Characters of a message of ours, and those that are shown of anybody's. */
 const LONGEST = 2000;
+const MOST = 20_000;
 const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/;
 
 /** The messages, the newest last, and the field for one more. */
@@ -16,7 +18,7 @@ export function Chat(props: { messages: Messages }): React.ReactNode {
   useEffect(() => {
     // Not by `scrollTo`: it returns a promise in newer browsers, which React would take for an end.
     if (list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [all.length]);
+  }, [props.messages.count]);
   return (
     <>
       <p className="hint">{say("chatHint")}</p>
@@ -34,17 +36,23 @@ export function Chat(props: { messages: Messages }): React.ReactNode {
 
 function Message(props: { of: ReceivedChatMessage }): React.ReactNode {
   const { from, message, timestamp } = props.of;
-  const at = new Date(timestamp);
-  const time = at.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
   return (
     <li>
       <p className="from">
         <b>{from?.isLocal ? say("youWrote") : from?.name || from?.identity}</b>{" "}
-        <time dateTime={at.toISOString()}>{time}</time>
+        <Time of={new Date(timestamp)} />
       </p>
-      <p className="text">{linked(message)}</p>
+      <p className="text">{linked(message.slice(0, MOST))}</p>
     </li>
   );
+}
+
+/** Whoever sent it says when: it may be no time at all. */
+function Time(props: { of: Date }): React.ReactNode {
+  const { of } = props;
+  if (Number.isNaN(of.getTime())) return null;
+  const written = of.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  return <time dateTime={of.toISOString()}>{written}</time>;
 }
 
 /** Make addresses links; everything else stays text. */

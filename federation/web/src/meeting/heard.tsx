@@ -14,6 +14,8 @@ import { say } from "./words";
 
 /** In large meetings people come and go all the time: then it would be noise. */
 const MANY = 12;
+/** Characters of a message that are read out before the chat is opened. */
+const LONGEST = 300;
 
 /** One sentence, the newest. */
 export function Heard(props: {
@@ -47,7 +49,7 @@ export function Heard(props: {
   const last = messages.at(-1);
   useEffect(() => {
     if (!last || last.from?.isLocal || chatting) return; // an open chat is read out by itself
-    setSaid(say("wrote", { name: last.from?.name ?? "", text: last.message }));
+    setSaid(say("wrote", { name: last.from?.name ?? "", text: last.message.slice(0, LONGEST) }));
     // eslint-disable-next-line -- opening the chat is no news
   }, [last]);
   return (

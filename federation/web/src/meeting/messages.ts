@@ -6,6 +6,8 @@ import { useEffect, useState } from "react";
 /** The messages of this page, over all its connections, and how to add one. */
 export interface Messages {
   readonly all: readonly ReceivedChatMessage[];
+  /** How many there ever were. */
+  readonly count: number;
   readonly send: (text: string) => Promise<unknown>;
 }
 
@@ -21,6 +23,8 @@ const OPTIONS = {
     }
   },
 };
+/** The newest are kept: a page stays open for hours, and anybody may write to it. */
+const MOST = 500;
 /** LiveKit forgets what was said when a connection ends; whoever comes back wants to read it. */
 let earlier: readonly ReceivedChatMessage[] = [];
 
@@ -28,9 +32,10 @@ let earlier: readonly ReceivedChatMessage[] = [];
 export function useMessages(): Messages {
   const { chatMessages, send } = useChat(OPTIONS);
   const [before] = useState(earlier);
-  const all = [...before, ...chatMessages];
+  const all = [...before, ...chatMessages].slice(-MOST);
   useEffect(() => {
-    if (chatMessages.length > 0) earlier = [...before, ...chatMessages];
+    // None is what there is once the connection has ended.
+    if (chatMessages.length > 0) earlier = [...before, ...chatMessages].slice(-MOST);
   }, [before, chatMessages]);
-  return { all, send };
+  return { all, count: before.length + chatMessages.length, send };
 }

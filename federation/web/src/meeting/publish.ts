@@ -9,7 +9,7 @@ import {
 } from "livekit-client";
 import { KINDS, troubled, type Check } from "../check";
 import { kept } from "../kept";
-import { constraints, type Kind, type Trouble } from "../media";
+import { bySystem, constraints, type Kind, type Trouble } from "../media";
 
 const FAILURES: Readonly<Record<MediaDeviceFailure, Trouble>> = {
   [MediaDeviceFailure.PermissionDenied]: "denied",
@@ -38,7 +38,7 @@ export async function turn(room: Room, kind: Kind, on: boolean): Promise<void> {
     troubled(kind);
   } catch (error) {
     const failure = MediaDeviceFailure.getFailure(error as Error) ?? MediaDeviceFailure.Other;
-    troubled(kind, FAILURES[failure]);
+    troubled(kind, bySystem(error) ? "system" : FAILURES[failure]);
     // It is read out wherever it stands; the eye is at the buttons.
     document.querySelector("[data-trouble]:not([hidden])")?.scrollIntoView({ block: "nearest" });
   }

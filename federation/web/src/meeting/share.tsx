@@ -3,6 +3,7 @@
 import { useLocalParticipant, useRoomContext } from "@livekit/components-react";
 import { Track } from "livekit-client";
 import { useState } from "react";
+import { bySystem } from "../media";
 import { useMay } from "./rights";
 import { say } from "./words";
 
@@ -21,7 +22,8 @@ export function Share(): React.ReactNode {
         selfBrowserSurface: "exclude",
       });
     } catch (error) {
-      setFailed(!changedTheirMind(error));
+      // Whoever closes the browser's question is told nothing: that was their answer.
+      setFailed((error as Error).name !== "NotAllowedError" || bySystem(error));
     }
   };
   return (
@@ -41,10 +43,4 @@ export function Share(): React.ReactNode {
 /** Telephones can't. */
 function canShow(): boolean {
   return "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
-}
-
-/** Whoever closes the browser's question is told nothing: that was their answer. */
-function changedTheirMind(error: unknown): boolean {
-  const { name, message } = error as Error;
-  return name === "NotAllowedError" && !message.includes("system");
 }

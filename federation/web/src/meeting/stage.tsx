@@ -18,7 +18,7 @@ import { count, say } from "./words";
 export function Stage(): React.ReactNode {
   const people = useParticipants({ updateOnlyOn: [] }); // each of them follows their own
   const messages = useMessages();
-  const panel = usePanel(messages.all.length);
+  const panel = usePanel(messages.count);
   useEffect(() => {
     write(part("count"), count("count", people.length));
   }, [people.length]);
