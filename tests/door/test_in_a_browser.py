@@ -1,16 +1,18 @@
 """A guest's way in a real browser, from the link to Visio."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from tests.door.house import OPENS, START, House, Link
+from bridge.ports import Works
+from tests.door.house import OPENS, START, House, Link, open_house
 from tests.door.looks import seen
 from tests.servers.chromium import open_page
 
@@ -19,6 +21,19 @@ WORDS = {
     "en": ("Your name", "Continue", "The meeting is not open yet"),
 }
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def browser(lasting_browser: Browser) -> Browser:
+    return lasting_browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(lasting_works: Works) -> AsyncIterator[House]:
+    async with open_house(lasting_works) as house:
+        yield house
 
 
 async def fill_in(page: Page, language: str, name: str = "Claire Martin") -> None:

@@ -385,9 +385,12 @@ async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser:
         await admitted(page, house, link)
         await expect(page.locator("#left")).to_contain_text("Fin dans")
         await expect(page.locator("#warning")).to_be_empty()
+        until = house.clock.now() + timedelta(seconds=301)
+        await house.save(replace(link.invitation, until=until))
+        await expect(page.locator("#warning")).to_have_text("Il vous reste 5\u202fmin.")
         until = house.clock.now() + timedelta(seconds=6)
         await house.save(replace(link.invitation, until=until))
-        await expect(page.locator("#warning")).to_contain_text("Il vous reste")
+        await expect(page.locator("#warning")).to_have_text(re.compile(r"Il vous reste \d\ss\."))
         await expect(page.get_by_role("heading", level=1)).to_have_text(
             "Cette réunion est passée", timeout=60_000
         )

@@ -56,8 +56,9 @@ function written(seconds: number): string {
       : seconds > WARNINGS[1]
         ? [[Math.ceil(seconds / MINUTE), "minute"]]
         : [[Math.floor(seconds / MINUTE), "minute"], [Math.floor(seconds % MINUTE), "second"]];
+  const some = units.some(([n]) => n !== 0);
   return units
-    .filter(([n], index) => n !== 0 || index === units.length - 1)
+    .filter(([n], index) => n !== 0 || (!some && index === units.length - 1))
     .map(([n, unit]) => one(Number(n), String(unit)))
     .join(" ");
 }

@@ -68,26 +68,41 @@ function linked(text: string): React.ReactNode {
   );
 }
 
-function Write(props: { send: Messages["send"] }): React.ReactNode {
-  const may = useMayWrite();
-  const [text, setText] = useState("");
+interface Draft {
+  readonly text: string;
+  readonly failed: boolean;
+  readonly write: (text: string) => void;
+  readonly submit: () => Promise<void>;
+}
+
+/** What is being written; what could not be sent is there again, unless something else is by then. */
+function useDraft(send: Messages["send"]): Draft {
+  const [text, write] = useState("");
   const [failed, setFailed] = useState(false);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     const wanted = text.trim();
     if (!wanted) return;
-    setText("");
+    write("");
     try {
-      await props.send(wanted);
+      await send(wanted);
       setFailed(false);
     } catch {
-      setText((since) => since || wanted);
+      write((since) => since || wanted);
       setFailed(true);
     }
   };
-  if (!may) return null;
+  return { text, failed, write, submit };
+}
+
+function Write(props: { send: Messages["send"] }): React.ReactNode {
+  const { text, failed, write, submit } = useDraft(props.send);
+  const pressed = (event: FormEvent): void => {
+    event.preventDefault();
+    void submit();
+  };
+  if (!useMayWrite()) return null;
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={pressed}>
       <label htmlFor="message">{say("chatLabel")}</label>
       {failed && (
         <p className="wrong" role="alert">
@@ -100,7 +115,7 @@ function Write(props: { send: Messages["send"] }): React.ReactNode {
         autoComplete="off"
         maxLength={LONGEST}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => write(event.target.value)}
       />
       <button type="submit">{say("chatSend")}</button>
     </form>

@@ -1,7 +1,7 @@
 /** Showing one's own screen, where the browser can and the meeting lets guests. */
 
 import { useLocalParticipant, useRoomContext } from "@livekit/components-react";
-import { Track } from "livekit-client";
+import { type LocalParticipant, Track } from "livekit-client";
 import { useState } from "react";
 import { bySystem } from "../media";
 import { useMay } from "./rights";
@@ -14,18 +14,8 @@ export function Share(): React.ReactNode {
   const may = useMay();
   const [failed, setFailed] = useState(false);
   if (!on && !(may(Track.Source.ScreenShare) && canShow())) return null;
-  const press = async (): Promise<void> => {
-    setFailed(false);
-    try {
-      await localParticipant.setScreenShareEnabled(!on, {
-        audio: may(Track.Source.ScreenShareAudio),
-        selfBrowserSurface: "exclude",
-      });
-    } catch (error) {
-      // Whoever closes the browser's question is told nothing: that was their answer.
-      setFailed((error as Error).name !== "NotAllowedError" || bySystem(error));
-    }
-  };
+  const audio = may(Track.Source.ScreenShareAudio);
+  const press = async (): Promise<void> => setFailed(!(await turned(localParticipant, !on, audio)));
   return (
     <>
       <button type="button" id="share" onClick={() => void press()}>
@@ -38,6 +28,16 @@ export function Share(): React.ReactNode {
       )}
     </>
   );
+}
+
+/** Begin or end; whoever closes the browser's question is told nothing: that was their answer. */
+async function turned(own: LocalParticipant, on: boolean, audio: boolean): Promise<boolean> {
+  try {
+    await own.setScreenShareEnabled(on, { audio, selfBrowserSurface: "exclude" });
+    return true;
+  } catch (error) {
+    return (error as Error).name === "NotAllowedError" && !bySystem(error);
+  }
 }
 
 /** Telephones can't. */
