@@ -1,66 +1,43 @@
 """Guests in a meeting: real browsers with cameras and microphones, on a real LiveKit server."""
 
-import base64
-import json
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, Route, expect
 
 from bridge.clock import SystemClock
-from bridge.domain.agenda import Due, Kind
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
 from bridge.ports import Works
-from tests.door.house import House, Link, Media, open_house
+from tests.door.guests import (
+    HEARS,
+    NAMED,
+    SEES,
+    SHOWS,
+    SILENT,
+    admitted,
+    ask,
+    opened,
+    put_out,
+    says,
+    sent,
+    silenced,
+    two,
+    written,
+)
+from tests.door.house import House, Media, open_house
 from tests.door.looks import comes_true, seen
-from tests.door.test_in_a_browser import LOCALES, fill_in
+from tests.door.test_in_a_browser import LOCALES
 from tests.servers.chromium import PHONE, chromium, open_page
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
 
-HEARS = """() => {
-  window.loudest ??= 0;
-  const audio = document.querySelector("#audio audio");
-  if (!audio) return false;
-  if (!window.analyser) {
-    const context = new AudioContext();
-    window.analyser = context.createAnalyser();
-    context.createMediaStreamSource(audio.srcObject).connect(window.analyser);
-  }
-  const samples = new Float32Array(window.analyser.fftSize);
-  window.analyser.getFloatTimeDomainData(samples);
-  window.loudest = Math.max(window.loudest, ...samples);
-  return window.loudest > 0.02 && !audio.paused;
-}"""
-"""Whether the other's beep came out of the page."""
-SEES = """() => {
-  const video = document.querySelector("#tiles li:not(.own) video");
-  return !!video && !video.hidden && video.getVideoPlaybackQuality().totalVideoFrames > 5;
-}"""
-
-SILENT = """
-  let pressed = false;
-  addEventListener("click", () => { pressed = true; }, true);
-  const play = HTMLMediaElement.prototype.play;
-  HTMLMediaElement.prototype.play = function () {
-    const blocked = this instanceof HTMLAudioElement && !pressed;
-    return blocked ? Promise.reject(new DOMException("", "NotAllowedError")) : play.call(this);
-  };
-"""
-"""Sound is blocked until somebody presses something. Chromium itself takes every question that a
-test asks its page for such a press."""
-SHOWS = SEES.replace("li:not(.own)", "li.screen")
 OLD = '{"id": "1", "timestamp": "some day", "message": "d’un ancien client"}'
-NAMED = "Claire Martin (externe – partenaire.example)"
 CONTROLS = [
     "meeting-microphone",
     "meeting-camera",
@@ -105,99 +82,6 @@ async def house(server: LiveKit, lasting_works: Works) -> AsyncIterator[House]:
         async with open_house(lasting_works, media=media, now=began) as house:
             house.clock.set(clock.now())
             yield house
-
-
-async def ask(page: Page, house: House, link: Link, name: str, language: str = "fr") -> str:
-    """Follow the link and wait; return the path of the visit."""
-    await page.goto(f"{house.url}/j/{link.code}")
-    await fill_in(page, language, name)
-    await expect(page.locator("#join")).to_have_attribute("data-state", "waiting")
-    return page.url.removeprefix(house.url)
-
-
-async def admitted(page: Page, house: House, link: Link, name: str = "Claire Martin") -> str:
-    """Follow the link, wait, be let in, and be there."""
-    path = await ask(page, house, link, name)
-    await house.decide(path)
-    await expect(page.locator("#meeting-title")).to_be_focused()
-    return path
-
-
-@asynccontextmanager
-async def two(
-    house: House, browser: Browser, complaints: list[str]
-) -> AsyncIterator[tuple[Page, Page, Link]]:
-    """Two guests in one meeting, each with a link of their own."""
-    link = await house.invite()
-    second = await house.invite_to(link.meeting, link.occurrence)
-    async with AsyncExitStack() as stack:
-        pages = []
-        for one, name in ((link, "Claire Martin"), (second, "Jean Dupont")):
-            page = await stack.enter_async_context(open_page(browser, complaints=complaints))
-            await admitted(page, house, one, name)
-            pages.append(page)
-        yield pages[0], pages[1], link
-
-
-async def put_out(house: House, link: Link) -> None:
-    """Do what the agenda does at the end of a seat."""
-    assert house.seats is not None
-    async with house.works.reading() as work:
-        held = await work.seats.held(link.occurrence.id)
-    for seat in held:
-        if seat.invitation == link.invitation.id:
-            await house.seats.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
-
-
-async def visio(server: LiveKit, link: Link, call: str, body: dict[str, object]) -> Any:
-    """Do in the meeting's room what Visio's server does, with its own key."""
-    assert link.meeting.room is not None
-    room = str(link.meeting.room.id)
-    grant = {"video": {"roomAdmin": True, "room": room}}
-    key = server.visio.token(grant, now=SystemClock().now(), life=timedelta(seconds=30))
-    async with (
-        ClientSession(headers={"Authorization": f"Bearer {key.get_secret_value()}"}) as session,
-        session.post(
-            f"{server.url}/twirp/livekit.RoomService/{call}", json={"room": room, **body}
-        ) as answer,
-    ):
-        assert answer.status == 200, await answer.text()
-        return await answer.json()
-
-
-async def written(server: LiveKit, link: Link, metadata: object) -> None:
-    """Write on the room."""
-    await visio(server, link, "UpdateRoomMetadata", {"metadata": json.dumps(metadata)})
-
-
-async def silenced(server: LiveKit, link: Link, name: str) -> None:
-    """Mute somebody's microphone, as the host does."""
-    people = (await visio(server, link, "ListParticipants", {}))["participants"]
-    (who,) = [one for one in people if one["name"].startswith(name)]
-    (track,) = [one["sid"] for one in who["tracks"] if one["source"] == "MICROPHONE"]
-    muted = {"identity": who["identity"], "track_sid": track, "muted": True}
-    await visio(server, link, "MutePublishedTrack", muted)
-
-
-async def sent(server: LiveKit, link: Link, text: str) -> None:
-    """Send what an older client of the chat would, or what is none."""
-    data = base64.b64encode(text.encode()).decode()
-    await visio(server, link, "SendData", {"data": data, "kind": 0, "topic": "lk-chat-topic"})
-
-
-async def opened(page: Page, name: str) -> None:
-    """Open what a button of the meeting opens; the keyboard is there."""
-    await page.locator(f"#open-{name}").click()
-    await expect(page.locator("#panel-title")).to_be_focused()
-
-
-async def says(page: Page, other: Page, text: str) -> None:
-    """Write in the chat of one page and read it in the other's."""
-    await page.get_by_label("Votre message").fill(text)
-    await page.get_by_role("button", name="Envoyer").click()
-    await expect(other.locator("#messages .text").last).to_have_text(text)
-    await expect(page.locator("#messages .from b").last).to_have_text("Vous")
-    await expect(page.get_by_label("Votre message")).to_have_value("")
 
 
 async def write_to_each_other(page: Page, other: Page) -> None:
