@@ -293,6 +293,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         clock=core.clock,
         registry=core.metrics.registry,
         seats=core.seats,
+        hearing=core.hearing(),
         news=partial(_touched, core.store),
     )
     async with serve(app, door.host, door.port):

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.guests import NOBODY, Admitted, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.policy import Way
+from bridge.domain.presence import Presence
 from bridge.domain.window import Graces, Phase, window_of
 from bridge.i18n import Catalogue
+
+_SHORTEST = timedelta(minutes=1)
+"""No meeting is said to have lasted for no minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class CardFacts:
     """What commands begin with."""
     way: Way = Way.REDIRECT
     admitted: Admitted = NOBODY
+    presence: Presence | None = None
+    """Who is and was there, since somebody came; `None` as well where we can't look."""
 
 
 def card(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -39,7 +45,7 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
             _title(catalogue, meeting),
             say(catalogue, "card.organiser", organiser=facts.organiser),
             _when(catalogue, occurrence),
-            say(catalogue, f"card.state.{_state(facts)}"),
+            _standing(catalogue, facts),
         ]
     )
     if occurrence.state is not OccurrenceState.PLANNED:
@@ -62,6 +68,30 @@ def _when(catalogue: Catalogue, occurrence: Occurrence) -> Text:
     return say(catalogue, "card.when", when=when, span=span)
 
 
+def _standing(catalogue: Catalogue, facts: CardFacts) -> Text:
+    """Return the state, and who is there or was."""
+    state = say(catalogue, f"card.state.{_state(facts)}")
+    there = facts.presence
+    if there is None:
+        return state
+    if there.closed_at is None:
+        return _live(catalogue, facts, there)
+    length = catalogue.span(max(there.length(facts.now), _SHORTEST))
+    most = catalogue.count("people.count", there.peak)
+    return say(catalogue, "card.lasted", state=state, span=length, people=most)
+
+
+def _live(catalogue: Catalogue, facts: CardFacts, there: Presence) -> Text:
+    if not there.people:
+        return say(catalogue, "card.state.deserted")
+    people = catalogue.count("people.count", there.people)
+    since = catalogue.short(there.began_at, facts.occurrence.zone, facts.now)
+    if not there.guests:
+        return say(catalogue, "card.state.live", people=people, since=since)
+    guests = catalogue.count("people.guests", there.guests)
+    return say(catalogue, "card.state.live-guests", people=people, since=since, guests=guests)
+
+
 def _state(facts: CardFacts) -> str:
     occurrence = facts.occurrence
     if occurrence.state is not OccurrenceState.PLANNED:
@@ -70,9 +100,16 @@ def _state(facts: CardFacts) -> str:
         phase = window_of(occurrence, facts.graces).phase(facts.now)
         return "over" if phase is Phase.AFTER else "open"
     if occurrence.start <= facts.now:
-        return "running"
+        return _begun(facts)
     phase = window_of(occurrence, facts.graces).phase(facts.now)
     return "planned" if phase is Phase.BEFORE else "open"
+
+
+def _begun(facts: CardFacts) -> str:
+    """Return the state of a meeting whose time it is: where we can look, who is there decides."""
+    if facts.way is not Way.LIVEKIT:
+        return "running"
+    return "waiting" if facts.presence is None else "deserted"
 
 
 def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:

@@ -25,14 +25,19 @@ from bridge.domain.policy import Policy
 from bridge.http import Timeouts, open_session
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
+from bridge.ports import Webhooks
 from bridge.services.admissions import Admissions
+from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
 from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
+from bridge.services.presence import Presences, Rounds
 from bridge.services.questions import Questions
+from bridge.services.removals import Removals
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
 from bridge.store.sole import sole
@@ -57,8 +62,12 @@ class Core:
     invitations: Invitations
     letters: Letters
     admissions: Admissions
+    presences: Presences
     seats: Seats | None
     """Only where the salon admits."""
+    rounds: Rounds | None
+    """What looks into rooms, where we have a key of the media server."""
+    webhooks: Webhooks | None
 
     def handlers(self) -> dict[Kind, Handler]:
         """Return what the agenda runs."""
@@ -68,6 +77,7 @@ class Core:
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
+            Kind.CARD: self.presences.show,
             Kind.ASKED: Questions(self.store, self.clock, self.policy).turn,
         }
         if self.seats is not None:
@@ -76,9 +86,16 @@ class Core:
 
     def chores(self) -> list[Chore]:
         """Return what recurs for no row's sake."""
-        if self.seats is None:
+        if self.rounds is None:
             return []
-        return [Chore("media.sweep", timedelta(seconds=1), self.seats.sweep)]
+        return [Chore("media.sweep", timedelta(seconds=1), self.rounds.go)]
+
+    def hearing(self) -> Hearing | None:
+        """Return what hears the media server, where we have a key of it."""
+        if self.rounds is None or self.webhooks is None:
+            return None
+        removals = Removals(self.store, self.clock, self.policy)
+        return Hearing(self.webhooks, removals, self.rounds, self.store, self.clock)
 
     def note(self, run: Ran) -> None:
         """Count a run of the agenda."""
@@ -108,6 +125,8 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
+        seats = await _seats(settings, store, stack, clock=clock, policy=policy, metrics=metrics)
+        presences = Presences(store, clock, policy)
         yield Core(
             settings=settings,
             store=store,
@@ -120,7 +139,10 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             invitations=Invitations(minter, clock, policy),
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
             admissions=Admissions(store, clock, policy),
-            seats=await _seats(settings, store, stack, clock=clock, policy=policy, metrics=metrics),
+            presences=presences,
+            seats=seats,
+            rounds=None if seats is None else Rounds(seats, presences),
+            webhooks=_webhooks(settings),
         )
 
 
@@ -180,6 +202,11 @@ async def _seats(
     rooms = LiveKitRooms(session, access, clock=clock)
     url = settings.media.url or ""
     return Seats(store, clock, policy, rooms, LiveKitPasses(access), url, metrics)
+
+
+def _webhooks(settings: Settings) -> Webhooks | None:
+    access = media_access(settings)
+    return None if access is None else LiveKitWebhooks(access)
 
 
 def _letters(

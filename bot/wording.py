@@ -69,8 +69,10 @@ class Wording:
     async def _edited(self, work: Work, message: Message) -> EventId | None:
         if message.collapse is None:
             return None
-        if message.card_of is None:
+        if message.about_visit is not None:
             return await _notice(work, message)
+        if message.card_of is None:
+            return await work.outbox.event_of(message.collapse)
         occurrence = await work.meetings.occurrence(message.card_of)
         return None if occurrence is None else occurrence.card
 
@@ -108,6 +110,7 @@ class Wording:
                 prefix=self.prefix,
                 way=self.policy.way,
                 admitted=await admitted(work, occurrence, self.policy),
+                presence=await work.presences.get(occurrence.id),
             ),
         )
 

@@ -14,6 +14,7 @@ from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
 from bridge.domain.message import Message
+from bridge.domain.presence import Presence
 from bridge.domain.rights import Source
 from bridge.domain.salon import Salon
 from bridge.domain.seat import Seat
@@ -214,6 +215,46 @@ class Seats(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An occurrence whose room is looked into, for as long as its window is open."""
+
+    occurrence: OccurrenceId
+    room: str
+    names: bool = False
+    """Its salon wants to be told who was there."""
+
+
+class Presences(Protocol):
+    """Who is, and was, in meetings."""
+
+    async def followed(
+        self, *, starting_before: datetime, ending_after: datetime
+    ) -> Sequence[Followed]:
+        """Return the planned occurrences between these moments that have a room."""
+        ...
+
+    async def add(self, presence: Presence) -> bool:
+        """Keep that somebody came; `False` when it is kept already."""
+        ...
+
+    async def get(self, occurrence: OccurrenceId) -> Presence | None:
+        """Return what is known of an occurrence to which somebody came."""
+        ...
+
+    async def unclosed(self) -> Sequence[Presence]:
+        """Return the meetings that are not over."""
+        ...
+
+    async def save(self, presence: Presence) -> None:
+        """Replace what is known."""
+        ...
+
+    async def forget(self, occurrence: OccurrenceId) -> None:
+        """Blank the names of who was there."""
+        ...
+
+
 class Agenda(Protocol):
     """What must happen later; part of the transaction that causes it."""
 
@@ -231,6 +272,10 @@ class Outbox(Protocol):
 
     async def post(self, message: Message) -> bool:
         """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder."""
+        ...
+
+    async def event_of(self, dedupe: str) -> EventId | None:
+        """Return the event as which a message left, in the last days."""
         ...
 
 
@@ -285,6 +330,10 @@ class Once(Protocol):
         """Note that it happens now; `False` when it happened after `unless_after` already."""
         ...
 
+    async def last(self, name: str) -> datetime | None:
+        """Return when it happened last, as far as that was noted."""
+        ...
+
 
 class Inbox(Protocol):
     """Events from Matrix that are to be handled; the bot's journal fills it."""
@@ -305,6 +354,8 @@ class Work(Protocol):
     def visits(self) -> Visits: ...  # noqa: D102
     @property
     def seats(self) -> Seats: ...  # noqa: D102
+    @property
+    def presences(self) -> Presences: ...  # noqa: D102
     @property
     def agenda(self) -> Agenda: ...  # noqa: D102
     @property
@@ -358,6 +409,8 @@ class Participant:
 
     identity: str
     name: str = field(default="", repr=False)
+    person: bool = True
+    """False for what records, transcribes or streams."""
 
 
 class MediaRooms(Protocol):
@@ -391,6 +444,27 @@ class MediaRooms(Protocol):
 
     async def close(self, room: str) -> None:
         """Delete a room, with everybody in it; one that is gone already is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """Something that happened in a room, as the media server told it."""
+
+    id: str
+    """The same for what is told twice."""
+    room: str
+    moves: bool
+    """Somebody may have come or gone."""
+    removed: str | None = field(default=None, repr=False)
+    """Whom somebody put out: a host in Visio's page, or we ourselves."""
+
+
+class Webhooks(Protocol):
+    """Reads what the media server tells; whatever is lost or comes late, its lists decide."""
+
+    def read(self, token: str, body: bytes, now: datetime) -> Hook | None:
+        """Return what a body says, `None` unless our key vouches for these very bytes."""
         ...
 
 

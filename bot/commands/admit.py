@@ -38,7 +38,7 @@ class Desk:
         """Return what runs `admettre` or `refuser`."""
 
         async def answer(ctx: Context, asked: Admit | TurnAway) -> None:
-            meeting, visit = await self._meant(ctx, asked.who)
+            meeting, visit = await self._meant(ctx, asked.who, admit=admit)
             decided = await self.seats.decide(ctx.work, visit.id, admit=admit, by=ctx.origin.by)
             facts: dict[str, Fact] = {"name": decided.name, "title": titled(meeting)}
             if not decided.first:
@@ -51,8 +51,10 @@ class Desk:
 
         return answer
 
-    async def _meant(self, ctx: Context, who: str) -> tuple[Meeting, Visit]:
+    async def _meant(self, ctx: Context, who: str, *, admit: bool) -> tuple[Meeting, Visit]:
         """Return whom a command is about: without a name, also whom the notice it replies to is.
+
+        Whom the host sent out can be admitted, not refused.
 
         Raises NoMeeting, GuestUnknown, GuestAmbiguous.
         """
@@ -61,7 +63,7 @@ class Desk:
             return asked
         about = {occurrence.id: meeting for meeting, occurrence in await self._about(ctx)}
         try:
-            visit = await self.seats.find(ctx.work, list(about), who)
+            visit = await self.seats.find(ctx.work, list(about), who, back=admit)
         except GuestUnknown as unknown:
             raise await self._unknown(ctx, about, who) from unknown
         except GuestAmbiguous as ambiguous:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     FORGET = "guest.forget"
     EJECT = "guest.eject"
     ASKED = "guest.asked"
+    CARD = "card.show"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,11 @@ class Message:
     about_visit: VisitId | None = None
     """It asks the salon about this visit, or tells what became of it where `collapse` is set."""
     collapse: str | None = None
-    """Of the unsent messages with the same key only the last one leaves."""
+    """Of the unsent messages with the same key only the last one leaves.
+
+    It is an edit: of the card or of the notice about a visit, else of the message whose `dedupe` is
+    this key.
+    """
 
 
 def moment(at: datetime, zone: str) -> Fact:

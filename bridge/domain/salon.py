@@ -15,3 +15,5 @@ class Salon:
     language: Language = Language.FR
     zone: str = "Europe/Paris"
     level: AccessLevel | None = None
+    names: bool = False
+    """Whether it wants to be told who was in a meeting, and not only how many."""

@@ -3,5 +3,6 @@
 from bridge.livekit.access import LiveKitAccess
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.livekit.webhooks import LiveKitWebhooks
 
-__all__ = ["MAX_ANSWER", "LiveKitAccess", "LiveKitPasses", "LiveKitRooms"]
+__all__ = ["MAX_ANSWER", "LiveKitAccess", "LiveKitPasses", "LiveKitRooms", "LiveKitWebhooks"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from bridge.errors import TokenRefused
-from bridge.tokens import SigningKey, sign
+from bridge.tokens import SigningKey, VerifyingKey, sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class LiveKitAccess:
         except TokenRefused:
             raise ValueError("secret: at least 32 bytes are needed, and no PEM") from None
         object.__setattr__(self, "_signer", signer)
+
+    @property
+    def verifier(self) -> VerifyingKey:
+        """What checks that something was signed with our key."""
+        return self._signer.verifier
 
     def token(self, claims: Mapping[str, object], *, now: datetime, life: timedelta) -> SecretStr:
         """Sign `claims`, good from now on and for `life`; the server allows a minute either way.

@@ -50,6 +50,10 @@ REMOVE = Call("RemoveParticipant", 4.0)
 DELETE = Call("DeleteRoom", 4.0)
 
 
+_HUMAN = ("STANDARD", "SIP", 0, 3)
+"""Kinds of participants who are people; SIP calls by telephone. The others record or transcribe."""
+
+
 class _Answer(BaseModel):
     """What we rely on must be there; values are never repeated in an error."""
 
@@ -64,9 +68,23 @@ class _Answer(BaseModel):
             raise MediaUnreachable(f"{call.name}: not an answer of LiveKit's") from None
 
 
+class _Permission(_Answer):
+    hidden: bool = False
+    recorder: bool = False
+    agent: bool = False
+
+
 class _Person(_Answer):
     identity: str
     name: str = ""
+    kind: str | int = "STANDARD"
+    permission: _Permission | None = None
+
+    @property
+    def human(self) -> bool:
+        """Whether it is somebody who meets, by whatever means."""
+        may = self.permission or _Permission()
+        return self.kind in _HUMAN and not (may.hidden or may.recorder or may.agent)
 
 
 class _People(_Answer):
@@ -101,7 +119,7 @@ class LiveKitRooms:
         """Return who is in a room; nobody is in one that does not exist."""
         body = await self._call(PARTICIPANTS, {"room": room}, rule(room))
         people = () if body is None else _People.read(PARTICIPANTS, body).participants
-        return tuple(Participant(one.identity, one.name) for one in people)
+        return tuple(Participant(one.identity, one.name, person=one.human) for one in people)
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
         """Return which of these rooms exist at all, with one question."""

@@ -198,6 +198,7 @@ class Meetings:
             last = course_of(occurrence, known, self.policy.graces).last
             if self.clock.now() < last + self.policy.forget_after:
                 return last + self.policy.forget_after
+            await work.presences.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
             if blanked:
                 await refresh_card(work, occurrence.id)

@@ -5,7 +5,7 @@ ends in the database first, and whoever held it is put out again for as long as 
 last (docs/interop/livekit.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ from bridge.domain.seat import IDENTITY, ONE_OF_OURS, Seat, SeatEnd, bearer, rea
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, SeatId, UserId, VisitId, uuid7
 from bridge.metrics import Metrics
-from bridge.ports import MediaRooms, Passes, SeatPass, Work, Works
-from bridge.services.admissions import Admission, admission_of
+from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
+from bridge.services.admissions import Admission, admission_of, admissions_of
 from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()
@@ -129,15 +129,24 @@ class Seats:
         stands = {one.visit.id: one.standing(now) for one in found if one is not None}
         return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
 
-    async def find(self, work: Work, occurrences: Sequence[OccurrenceId], words: str) -> Visit:
+    async def removed(self, work: Work, *occurrences: OccurrenceId) -> Sequence[Visit]:
+        """Return whom the host sent out, and nobody has let back in."""
+        now = self.clock.now()
+        known = [await admissions_of(work, one, self.policy) for one in occurrences]
+        visits = [one for each in known for one in each]
+        return [one.visit for one in visits if one.standing(now) is Standing.REMOVED]
+
+    async def find(
+        self, work: Work, occurrences: Sequence[OccurrenceId], words: str, *, back: bool = False
+    ) -> Visit:
         """Return who waits under a name or a part of it; without words the only one.
 
+        To let somebody come `back`, also whom the host sent out, if nobody waits under that name.
         Raises GuestUnknown, GuestAmbiguous.
         """
-        wanted = words.casefold().strip()
-        found = await self.waiting(work, *occurrences)
-        exact = [one for one in found if one.name.casefold() == wanted]
-        found = exact or [one for one in found if wanted in one.name.casefold()]
+        found = _named(await self.waiting(work, *occurrences), words)
+        if back and not found:
+            found = _named(await self.removed(work, *occurrences), words)
         if not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
@@ -145,12 +154,15 @@ class Seats:
         return found[0]
 
     async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: UserId) -> Decided:
-        """Let somebody in or turn them away; the first answer counts, and the salon reads it."""
+        """Let somebody in or turn them away; the first answer counts, and the salon reads it.
+
+        Whom the host sent out may be let back in.
+        """
         admission = await admission_of(work, visit, self.policy)
         assert admission is not None
         now = self.clock.now()
         stands = admission.standing(now)
-        if stands is not Standing.WAITING:
+        if stands is not Standing.WAITING and not (admit and stands is Standing.REMOVED):
             return Decided(admission.visit.name, stands, first=False)
         if admit:
             await self._seat(work, admission, by, now)
@@ -231,19 +243,30 @@ class Seats:
                 self.metrics.media_error(error.facts.get("status"))
             raise
 
-    async def sweep(self, now: datetime) -> None:
-        """Put out, each second, whoever is in a room without a seat: the net under `eject`."""
+    async def sweep(
+        self, now: datetime, *, also: Collection[str] = (), only: Collection[str] | None = None
+    ) -> Mapping[str, Sequence[Participant]]:
+        """Put out, each second, whoever is in a room without a seat: the net under `eject`.
+
+        Looks into the rooms that have or had guests, and `also` into others; where `only` some are
+        asked for, into no more than those. Returns who may be in each of them.
+        """
         async with self.works.reading() as work:
             watched = await work.seats.watched(now)
-        if not watched:
-            return
-        rooms = {seat.room for seat in watched}
+        rooms = {seat.room for seat in watched}.union(also)
+        if only is not None:
+            rooms.intersection_update(only)
+        if not rooms:
+            return {}
+        found: dict[str, Sequence[Participant]] = dict.fromkeys(rooms, ())
         with self._counted():
             for room in await self.media.open_rooms(sorted(rooms)):
-                await self._swept(room)
+                found[room] = await self._swept(room)
+        return found
 
-    async def _swept(self, room: str) -> None:
-        present = [one.identity for one in await self.media.participants(room)]
+    async def _swept(self, room: str) -> Sequence[Participant]:
+        there = await self.media.participants(room)
+        present = [one.identity for one in there]
         seats = await self._seats_of(present)
         stray = [one for one, seat in zip(present, seats, strict=True) if not _may_stay(one, seat)]
         for identity, seat in zip(present, seats, strict=True):
@@ -257,6 +280,7 @@ class Seats:
         if stray and len(stray) == len(present):
             # Their token made the room anew: nobody who may be here is.
             await self.media.close(room)
+        return [one for one in there if one.identity not in stray]
 
     async def _seats_of(self, present: Sequence[str]) -> list[Seat | None]:
         """Return whose seats these are, read after they were seen: one may be a second old."""
@@ -283,6 +307,13 @@ class Seats:
     async def _out(self, room: str, identity: str) -> None:
         if await self.media.silence(room, identity):
             await self.media.remove(room, identity)
+
+
+def _named(people: Sequence[Visit], words: str) -> Sequence[Visit]:
+    """Return those of that name, else those of whose name the words are a part."""
+    wanted = words.casefold().strip()
+    exact = [one for one in people if one.name.casefold() == wanted]
+    return exact or [one for one in people if wanted in one.name.casefold()]
 
 
 def _may_stay(identity: str, seat: Seat | None) -> bool:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select
 
 from bridge.store.statements import upsert
 from bridge.store.tables import once
 from bridge.store.tx import Tx
 
 _CLAIM = upsert(once, "name", replace=["at"], where=once.c.at <= bindparam("unless_after"))
+_LAST = select(once.c.at).where(once.c.name == bindparam("name"))
 _PURGE = delete(once).where(once.c.at < bindparam("before"))
 
 
@@ -23,6 +24,11 @@ class OnceRows:
         """Note that it happens now; `False` when it happened after `unless_after` already."""
         values = {"name": name, "at": now, "unless_after": unless_after}
         return bool(await self.tx.run(_CLAIM, values))
+
+    async def last(self, name: str) -> datetime | None:
+        """Return when it happened last, as far as that was noted."""
+        found: datetime | None = await self.tx.scalar(_LAST, name=name)
+        return found
 
     async def purge(self, before: datetime) -> int:
         """Forget what happened before that moment; return how many."""

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bridge.domain.message import Message, Worth
-from bridge.ids import SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import outbox
 from bridge.store.tx import Changed, Tx
 from bridge.store.vault import Vault
 
 _KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
+_EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
 _ELDER = query(
     select(outbox.c.seq, outbox.c.dedupe)
     .where(outbox.c.collapse == bindparam("collapse"))
@@ -46,6 +47,11 @@ class OutboxRows:
         if posted:
             self.tx.changed |= Changed(outbox=True)
         return posted
+
+    async def event_of(self, dedupe: str) -> EventId | None:
+        """Return the event as which a message left, in the last days."""
+        found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=dedupe)
+        return found
 
     async def _elder(self, message: Message) -> AnyRow | None:
         if message.collapse is None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Column, bindparam, select, update
 
 from bridge.store.statements import AnySelect, query
-from bridge.store.tables import inbox, meetings, outbox, secrets
+from bridge.store.tables import inbox, meetings, outbox, presences, secrets
 from bridge.store.tx import Begin, Tx
 
 _BATCH = 200
@@ -14,6 +14,7 @@ _SEALED: Final[tuple[tuple[Column[Any], Column[Any]], ...]] = (
     (meetings.c.id, meetings.c.phone),
     (outbox.c.dedupe, outbox.c.facts),
     (inbox.c.event, inbox.c.payload),
+    (presences.c.occurrence, presences.c.names),
 )
 """What names a sealed value's place, and the value; the place is `table.column:name`."""
 

@@ -55,6 +55,7 @@ class _Salons(TypedColumns):
     language: Named[Language] = Column(Choice(Language))
     zone: Named[str]
     level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
+    names: Named[bool]
 
 
 salons = Table("salons", metadata, _Salons)
@@ -111,6 +112,7 @@ occurrences = Table("occurrences", metadata, _Occurrences)
 Index(None, occurrences.c.meeting, occurrences.c.ends_at)
 Index(None, occurrences.c.card)
 Index(None, occurrences.c.touched)
+Index(None, occurrences.c.ends_at)
 
 
 class _Invitations(TypedColumns):
@@ -174,6 +176,28 @@ seats = Table("seats", metadata, _Seats)
 Index(None, seats.c.visit)
 Index(None, seats.c.occurrence)
 Index(None, seats.c.watched_until)
+
+
+class _Presences(TypedColumns):
+    occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
+    began_at: Named[datetime] = moment()
+    looked_at: Named[datetime] = moment()
+    people: Named[int]
+    guests: Named[int]
+    peak: Named[int]
+    came: Named[list[str]] = Column(JSON)
+    """Ids of invitations."""
+    names: Named[bytes | None] = sealed()
+    empty_since: Named[datetime | None] = moment()
+    closed_at: Named[datetime | None] = moment()
+    lasted: Named[int]
+    """Milliseconds."""
+    shown_at: Named[datetime | None] = moment()
+    closings: Named[int]
+
+
+presences = Table("presences", metadata, _Presences)
+Index(None, presences.c.closed_at)
 
 
 class _Mails(TypedColumns):

@@ -71,9 +71,10 @@ def uuid(*, primary_key: bool = False) -> Column[Any]:
     return Column[Any](Uuid[UUID](), primary_key=primary_key)
 
 
-def reference(to: str) -> Column[Any]:
+def reference(to: str, *, primary_key: bool = False) -> Column[Any]:
     """Return a column that names another row and disappears with it."""
-    return Column[Any](Uuid[UUID](), ForeignKey(to, ondelete="CASCADE"))
+    key = ForeignKey(to, ondelete="CASCADE")
+    return Column[Any](Uuid[UUID](), key, primary_key=primary_key)
 
 
 def moment() -> Column[Any]:

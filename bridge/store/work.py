@@ -14,6 +14,7 @@ from bridge.store.meetings import MeetingRows
 from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
 from bridge.store.people import AgentRows, SalonRows
+from bridge.store.presences import PresenceRows
 from bridge.store.resealing import reseal
 from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
@@ -35,6 +36,7 @@ class StoreWork:
         self.invitations = InvitationRows(tx)
         self.visits = VisitRows(tx)
         self.seats = SeatRows(tx)
+        self.presences = PresenceRows(tx)
         self.agenda = AgendaRows(tx)
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)

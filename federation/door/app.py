@@ -1,5 +1,6 @@
 """The door as an aiohttp application: everything is wired here, nothing is global."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeAlias
 
@@ -8,6 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from bridge.clock import Clock
 from bridge.services.admissions import Admissions, People
+from bridge.services.hooks import Hearing
+from bridge.services.removals import Removals
 from bridge.services.seats import Seats
 from bridge.services.signalling import Signalling
 from federation.door.answers import Answers
@@ -16,6 +19,7 @@ from federation.door.cookies import Cookies
 from federation.door.forms import LARGEST
 from federation.door.gate import Gate
 from federation.door.headers import meeting_headers, security_headers
+from federation.door.hints import Hints
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
 from federation.door.settings import DoorSettings
@@ -24,6 +28,7 @@ from federation.door.status import Recent
 from federation.door.streams import Streams
 from federation.door.views.events import EventViews
 from federation.door.views.guests import GuestViews
+from federation.door.views.hooks import HookViews
 from federation.door.views.plain import PlainViews
 from federation.door.views.seats import SeatViews
 from federation.door.views.signalling import SignallingViews
@@ -40,12 +45,14 @@ def make_app(
     clock: Clock,
     registry: CollectorRegistry | None = None,
     seats: Seats | None = None,
+    hearing: Hearing | None = None,
     news: News | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
     With `seats`, guests wait and meet on a page of ours, which must have been built. What `news`
-    tells reaches them at once; without it, within a second. Raises FileNotFoundError.
+    tells reaches them at once; without it, within a second. With `hearing`, the media server may
+    tell what happens in its rooms. Raises FileNotFoundError.
     """
     files = assets()
     if seats is not None and not files.joins:
@@ -71,10 +78,16 @@ def make_app(
     if seats is not None:
         streams = Streams(guests.recent, clock, settings.limits)
         app.add_routes(EventViews(guests, streams, clock).routes())
-        app.add_routes(SeatViews(guests, seats).routes())
+        removals = Removals(seats.works, seats.clock, seats.policy)
+        app.add_routes(SeatViews(guests, seats, removals).routes())
         signalling = Signalling(seats.works, seats.clock, seats.policy)
         app.add_routes(SignallingViews(answers, signalling).routes())
         _connect(app, streams, news)
+    if hearing is not None:
+        hints = Hints(hearing.rounds.look)
+        patience = settings.limits.patience
+        app.add_routes(HookViews(answers, metrics, hearing, hints, patience).routes())
+        app.cleanup_ctx.append(_following(hints))
     app.on_response_prepare.append(_dressing(settings))
     return app
 
@@ -93,6 +106,17 @@ def _connect(app: web.Application, streams: Streams, news: News | None) -> None:
 
     app.cleanup_ctx.append(listening)
     app.on_shutdown.append(ending)
+
+
+def _following(hints: Hints) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def follow(app: web.Application) -> AsyncIterator[None]:
+        del app
+        running = asyncio.create_task(hints.run())
+        yield
+        running.cancel()
+        await asyncio.wait({running})
+
+    return follow
 
 
 def _dressing(

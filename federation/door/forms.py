@@ -28,10 +28,11 @@ async def read_form(request: web.Request, patience: float) -> dict[str, str]:
         raise FormRefused(415)
     if "Content-Encoding" in request.headers:
         raise FormRefused(415)
-    return _fields(await _body(request, patience))
+    return _fields(await read_body(request, patience))
 
 
-async def _body(request: web.Request, patience: float) -> bytes:
+async def read_body(request: web.Request, patience: float) -> bytes:
+    """Return at most 32 KiB that came within `patience` seconds. Raises FormRefused."""
     if (request.content_length or 0) > LARGEST:
         raise FormRefused(413)
     try:

@@ -11,6 +11,9 @@ from federation.door.settings import DoorSettings, Rate
 
 SIGNALLING = "/media/gate"
 """What the media server's proxy asks about everybody who connects."""
+HOOKS = "/hooks/livekit"
+"""Where the media server tells what happens in its rooms: all of them, so it tells a lot."""
+_HOOKS = Rate(6000, 60)
 
 
 def of_our_proxy(request: web.Request) -> bool:
@@ -35,6 +38,7 @@ class Gate:
         self._remembered = limits.networks
         self._requests = self._limiter(limits.requests)
         self._questions = self._limiter(limits.requests)
+        self._hooks = self._limiter(_HOOKS)
         self._entries = self._limiter(limits.entries)
         self._per_code = self._limiter(limits.per_code)
         self._misses = self._limiter(limits.misses)
@@ -45,13 +49,17 @@ class Gate:
     def asks(self, request: web.Request) -> float:
         """Count any request; what waiting pages ask is counted apart, and keeps nobody out.
 
-        What the media server's proxy asks is not counted: all who meet are behind its one address.
+        So is what the media server tells. What its proxy asks is not counted: all who meet are
+        behind its one address.
         """
         if of_our_proxy(request):
             return 0.0
-        waits = request.path.endswith(("/status", "/events"))
-        limiter = self._questions if waits else self._requests
-        return limiter.take(self.network(request))
+        return self._limiter_of(request.path).take(self.network(request))
+
+    def _limiter_of(self, path: str) -> Limiter:
+        if path == HOOKS:
+            return self._hooks
+        return self._questions if path.endswith(("/status", "/events")) else self._requests
 
     def network(self, request: web.Request) -> str:
         """Return which network asks, as everything here counts them."""

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 REFUSALS = ("host", "origin", "form", "rate", "streams")
+HOOKS = ("genuine", "again", "foreign")
 
 
 class DoorMetrics:
@@ -24,6 +25,13 @@ class DoorMetrics:
         refused = Counter(
             "parvis_door_refusals", "Requests turned away.", ("reason",), registry=registry
         )
+        hooks = Counter(
+            "parvis_hooks",
+            "What the media server told, by whether it counted.",
+            ("outcome",),
+            registry=registry,
+        )
+        self._hooks = {outcome: hooks.labels(outcome) for outcome in HOOKS}
         self._answers: dict[tuple[str, int], Counter] = {}
         self._seconds: dict[str, Histogram] = {}
         self._refused = {reason: refused.labels(reason) for reason in REFUSALS}
@@ -56,3 +64,7 @@ class DoorMetrics:
     def refused(self, reason: str) -> None:
         """Count a request that was turned away before it was looked at."""
         self._refused[reason].inc()
+
+    def hook(self, outcome: str) -> None:
+        """Count what the media server, or anybody in its name, told."""
+        self._hooks[outcome].inc()

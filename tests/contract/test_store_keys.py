@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from bridge.domain.presence import Presence
 from bridge.ids import UserId
 from bridge.store import InboxRow, SealBroken, Store, Vault, open_store
 from bridge.store.engine import migrating_engine
@@ -11,13 +12,18 @@ from tests.contract.store_samples import SALON, START, event, meeting, message, 
 BOT = UserId("@visio:agent.tchap")
 OLD = b"k" * 32  # as in store_samples.vault()
 NEW = b"n" * 32
-CLEAR = ("Point d’étape", "987 654", "!visio secret", "seed of the account")
+CLEAR = ("Point d’étape", "987 654", "!visio secret", "seed of the account", "Alice Martin")
 
 
 async def fill(store: Store) -> None:
     held = meeting(room=room())
+    dated = occurrence(held)
+    there = Presence(
+        occurrence=dated.id, began_at=START, looked_at=START, names=frozenset({"Alice Martin"})
+    )
     async with store() as work:
-        await work.meetings.add(held, occurrence(held))
+        await work.meetings.add(held, dated)
+        await work.presences.add(there)
         await work.outbox.post(message("a"))
     await store.inbox.record(BOT, "s1", [line("a")])
     await store.secrets.put("seed", b"seed of the account")
@@ -39,7 +45,7 @@ async def dumped(url: str) -> str:
     engine = migrating_engine(url)
     found: list[str] = []
     async with engine.connect() as connection:
-        for table in ("outbox", "inbox", "secrets", "meetings"):
+        for table in ("outbox", "inbox", "secrets", "presences", "meetings"):
             columns = "phone, room_url" if table == "meetings" else "*"
             rows = await connection.execute(text(f"SELECT {columns} FROM {table}"))
             found += [
@@ -76,7 +82,7 @@ class TestKeys:
         await fill(store)
         both = Vault({"k1": OLD, "k2": NEW}, "k2")
         async with open_store(store_url, vault=both) as rotating:
-            assert await rotating.reseal() == 5
+            assert await rotating.reseal() == 6
             assert await rotating.reseal() == 0
         async with open_store(store_url, vault=Vault({"k2": NEW}, "k2")) as rotated:
             assert await rotated.secrets.get("seed") == b"seed of the account"
@@ -85,6 +91,8 @@ class TestKeys:
             (row,) = await rotated.outbox.due(START, 5)
             assert row.message == message("a")
             async with rotated.reading() as work:
+                (there,) = await work.presences.unclosed()
+                assert there.names == {"Alice Martin"}
                 ((held, _),) = await work.meetings.of_salon(SALON, ending_after=START)
             assert held.room is not None
             assert held.room.phone == room().phone

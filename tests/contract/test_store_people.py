@@ -18,7 +18,11 @@ class TestSalons:
     async def test_comes_back_as_it_was(self, store: Store):
         first = Salon(id=SALON)
         second = Salon(
-            id=SALON, language=Language.EN, zone="Indian/Reunion", level=AccessLevel.RESTRICTED
+            id=SALON,
+            language=Language.EN,
+            zone="Indian/Reunion",
+            level=AccessLevel.RESTRICTED,
+            names=True,
         )
         for kept in (first, second):
             async with store() as work:

@@ -10,13 +10,22 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from bridge.domain.presence import Presence
 from bridge.errors import AlreadyRunning, SchemaOutdated
 from bridge.store import migrate, open_store, schema_version
 from bridge.store.alone import alone
 from bridge.store.engine import migrating_engine, parse
 from bridge.store.schema import HEAD, alembic_config
 from bridge.store.tables import metadata
-from tests.contract.store_samples import invitation, meeting, message, occurrence, vault, visit
+from tests.contract.store_samples import (
+    START,
+    invitation,
+    meeting,
+    message,
+    occurrence,
+    vault,
+    visit,
+)
 
 
 async def filled(url: str) -> None:
@@ -28,6 +37,7 @@ async def filled(url: str) -> None:
         await work.meetings.add(held, dated)
         await work.invitations.add(guest)
         await work.visits.add(visit(guest))
+        await work.presences.add(Presence(occurrence=dated.id, began_at=START, looked_at=START))
         await work.outbox.post(message("a"))
 
 

@@ -89,19 +89,28 @@ class FakeMedia:
     """
 
     rooms: dict[str, set[str]] = field(default_factory=dict)
+    known: dict[str, Participant] = field(default_factory=dict)
+    """What it says of people besides their identity."""
     away: bool = False
+    looked: list[str] = field(default_factory=list)
+    """Of which rooms it was asked who is there."""
     acts: list[tuple[str, str]] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What somebody else does while it tells which rooms there are."""
     told: dict[str, str] = field(default_factory=dict)
     """What is written on a room."""
 
-    def enter(self, room: str, identity: str) -> None:
+    def enter(self, room: str, identity: str, name: str = "", *, person: bool = True) -> None:
         self.rooms.setdefault(room, set()).add(identity)
+        self.known[identity] = Participant(identity, name, person=person)
+
+    def leave(self, room: str, identity: str) -> None:
+        self.rooms[room].discard(identity)
 
     async def participants(self, room: str) -> Sequence[Participant]:
         self._answer()
-        return [Participant(one) for one in sorted(self.rooms.get(room, ()))]
+        self.looked.append(room)
+        return [self.known[one] for one in sorted(self.rooms.get(room, ()))]
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
         self._answer()

@@ -21,7 +21,9 @@ from bridge.services.admissions import Admissions, Entered
 from bridge.services.invitations import Guest, Invitations, Invited
 from bridge.services.letters import InvitationFacts, Letters
 from bridge.services.meetings import Meetings, Wanted
+from bridge.services.presence import Presences, Rounds
 from bridge.services.questions import Questions
+from bridge.services.removals import Removals
 from bridge.services.seats import Decided, Seats
 from bridge.store.agenda import Outcome
 from bridge.store.agenda import Wanted as Ripe
@@ -99,6 +101,9 @@ class House:
         self.seats = Seats(
             works, self.clock, self.policy, self.media, self.passes, MEDIA, self.metrics
         )
+        self.presences = Presences(works, self.clock, self.policy)
+        self.rounds = Rounds(self.seats, self.presences)
+        self.removals = Removals(works, self.clock, self.policy)
         self.letters = Letters(
             works=works,
             post=self.post,
@@ -168,6 +173,7 @@ class House:
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
             Kind.EJECT: self.seats.eject,
+            Kind.CARD: self.presences.show,
             Kind.ASKED: Questions(self.works or self.store, self.clock, self.policy).turn,
         }
 

@@ -1,4 +1,4 @@
-"""What a guest who was let in needs to take part: a pass for two minutes, as often as it asks."""
+"""What a guest who was let in needs to take part, and their word that the host put them out."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bridge.ids import VisitId
+from bridge.services.removals import Removals
 from bridge.services.seats import Pass, Seats
 from federation.door.boundary import busy
 from federation.door.cookies import visit_of
@@ -14,17 +16,45 @@ from federation.door.views.guests import JSON, GuestViews
 
 @dataclass(frozen=True, slots=True)
 class SeatViews:
-    """The handler of `/m/…/pass`."""
+    """The handlers of `/m/…/pass`, for two minutes and as often as it asks, and `/m/…/removed`."""
 
     guests: GuestViews
     seats: Seats
+    removals: Removals
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """Return the route."""
-        return (web.post(r"/m/{visit:[0-9a-f]{32}}/pass", self.give),)
+        """Return the routes."""
+        visit = r"/m/{visit:[0-9a-f]{32}}"
+        return (
+            web.post(f"{visit}/pass", self.give),
+            web.post(f"{visit}/removed", self.removed),
+        )
 
     async def give(self, request: web.Request) -> web.Response:
         """Give the visit's own browser a pass; 409 and where it stands while nobody let it in."""
+        turned_away = self._turned_away(request)
+        if turned_away is not None:
+            return turned_away
+        visit, secret = self._own(request)
+        given = None if secret is None else await self.seats.pass_of(visit, secret)
+        if given is None:
+            return self.guests.answers.problem(request, 403, "lost")
+        if given.token is None:
+            return _answer({"state": given.standing.value}, 409)
+        return _answer(self._told(given, given.token.get_secret_value()), 200)
+
+    async def removed(self, request: web.Request) -> web.Response:
+        """Take the page's word that the host put it out of the meeting; tell where it stands."""
+        turned_away = self._turned_away(request)
+        if turned_away is not None:
+            return turned_away
+        visit, secret = self._own(request)
+        stands = None if secret is None else await self.removals.by_own_page(visit, secret)
+        if stands is None:
+            return self.guests.answers.problem(request, 403, "lost")
+        return _answer({"state": stands.value}, 200)
+
+    def _turned_away(self, request: web.Request) -> web.Response | None:
         guests = self.guests
         wait = guests.gate.sends(request)
         if wait:
@@ -33,14 +63,11 @@ class SeatViews:
         if not guests.same_origin(request):
             guests.metrics.refused("origin")
             return guests.answers.problem(request, 403)
+        return None
+
+    def _own(self, request: web.Request) -> tuple[VisitId, str | None]:
         named = request.match_info["visit"]
-        secret = guests.cookies.read(request, named)
-        given = None if secret is None else await self.seats.pass_of(visit_of(named), secret)
-        if given is None:
-            return guests.answers.problem(request, 403, "lost")
-        if given.token is None:
-            return _answer({"state": given.standing.value}, 409)
-        return _answer(self._told(given, given.token.get_secret_value()), 200)
+        return visit_of(named), self.guests.cookies.read(request, named)
 
     def _told(self, given: Pass, token: str) -> dict[str, object]:
         left = max(0.0, (given.closes - self.guests.clock.now()).total_seconds())

@@ -23,10 +23,11 @@ FOLDERS = [Path(bot.__file__).parent, Path(bridge.services.__file__).parent]
 KEY = re.compile(r"[a-z]+(\.[a-z0-9-]+)+")
 LOGS = {"log", "logger"}
 
+TIMES = ("open", "running", "over", "waiting", "deserted")
 FAMILIES = {
     *(f"guest.state.{state}" for state in InvitationState),
     *(f"assurance.{one}" for one in Assurance),
-    *(f"card.state.{state}" for state in (*OccurrenceState, "open", "running", "over")),
+    *(f"card.state.{state}" for state in (*OccurrenceState, *TIMES)),
     *(f"diagnose.method.{method}" for method in Method),
     *(f"help.{topic}" for topic in TOPICS),
     *(f"error.{error.code}" for error in VisioError.__subclasses__()),

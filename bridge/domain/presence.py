@@ -1,0 +1,121 @@
+"""Who is in a meeting, as the media server's lists tell: sets of people, never what was announced.
+
+Between two looks somebody may come and go, and what a server announces may be lost or come late. So
+each look stands for itself, and from it everything is counted anew.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bridge.ids import InvitationId, OccurrenceId
+
+EMPTY = timedelta(seconds=20)
+"""How long nobody is there before a meeting is over: who reloads a page comes back sooner.
+
+It is also how long the media server keeps a room that the last one left.
+"""
+BETWEEN_EDITS = timedelta(seconds=5)
+"""However people come and go, a card is edited no more often than this for it."""
+NAMES = 100
+"""How many names are kept at most, each of at most 64 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who was in the room at one look."""
+
+    people: frozenset[str] = field(default=frozenset(), repr=False)
+    """Their identities on the media server: who is there with two devices is there once."""
+    guests: frozenset[InvitationId] = frozenset()
+    """Those of them who are from outside, by their invitation."""
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    """Nobody's, unless their salon wants them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """What is known of who came to an occurrence, since the first one came."""
+
+    occurrence: OccurrenceId
+    began_at: datetime
+    """When somebody came, nobody having been there."""
+    looked_at: datetime
+    """When the look began that told something new; what an earlier one saw counts no more."""
+    people: int = 0
+    """How many were there at the last look, guests among them."""
+    guests: int = 0
+    peak: int = 0
+    """How many were there at once, at most."""
+    came: frozenset[InvitationId] = frozenset()
+    """With which invitations somebody was there at all."""
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    empty_since: datetime | None = None
+    """Since when nobody is there, though they may come back."""
+    closed_at: datetime | None = None
+    """When it was over; who comes after that begins it anew."""
+    lasted: timedelta = timedelta()
+    """How long people were there before `began_at`, in all."""
+    shown_at: datetime | None = None
+    """When the card was last to be edited because people came and went."""
+    closings: int = 0
+    """How often it was over."""
+
+    def length(self, now: datetime) -> timedelta:
+        """Return for how long people were there, in all."""
+        until = self.closed_at or self.empty_since or now
+        return self.lasted + max(until - self.began_at, timedelta())
+
+    def seen(self, sight: Sight, at: datetime) -> "Presence":
+        """Return what is known after a look that began at that moment."""
+        if at < self.looked_at:
+            return self
+        after = self._with(sight, at) if sight.people else self._empty(at)
+        return self if after == self else replace(after, looked_at=at)
+
+    def closed(self, at: datetime) -> "Presence":
+        """Return it over, at that moment or since nobody is there."""
+        if self.closed_at is not None:
+            return self
+        over = max(self.empty_since or at, self.began_at)
+        return replace(
+            self, people=0, guests=0, empty_since=None, closed_at=over, closings=self.closings + 1
+        )
+
+    def next_edit(self, now: datetime) -> datetime:
+        """Return when its card may be edited for a change at `now`: that moment, or a later one."""
+        if self.shown_at is None:
+            return now
+        return self.shown_at if self.shown_at > now else max(now, self.shown_at + BETWEEN_EDITS)
+
+    def _with(self, sight: Sight, at: datetime) -> "Presence":
+        begun = self
+        if self.closed_at is not None:
+            begun = replace(self, began_at=at, lasted=self.length(at), closed_at=None)
+        return replace(
+            begun,
+            people=len(sight.people),
+            guests=len(sight.guests),
+            peak=max(self.peak, len(sight.people)),
+            came=self.came | sight.guests,
+            names=_few(self.names | sight.names) if sight.names else self.names,
+            empty_since=None,
+        )
+
+    def _empty(self, at: datetime) -> "Presence":
+        if self.closed_at is not None:
+            return self
+        since = self.empty_since or at
+        if at - since >= EMPTY:
+            return self.closed(since)
+        return replace(self, people=0, guests=0, empty_since=since)
+
+
+def first_seen(occurrence: OccurrenceId, sight: Sight, at: datetime) -> Presence | None:
+    """Return what is known when somebody is seen for the first time, `None` while nobody is."""
+    if not sight.people:
+        return None
+    return Presence(occurrence=occurrence, began_at=at, looked_at=at).seen(sight, at)
+
+
+def _few(names: frozenset[str]) -> frozenset[str]:
+    return names if len(names) <= NAMES else frozenset(sorted(names)[:NAMES])

@@ -1,0 +1,92 @@
+"""What LiveKit tells of its rooms: a POST whose body a token vouches for (docs/interop/livekit.md).
+
+One key signs for all addresses that a server tells, so where it is not ours, nothing can be checked
+and nothing is believed.
+"""
+
+import hashlib
+from base64 import b64encode
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bridge.errors import TokenRefused
+from bridge.livekit.access import LiveKitAccess
+from bridge.ports import Hook
+from bridge.tokens import Expectation, KeySet, verify
+
+LIFE = timedelta(minutes=5)
+SKEW = timedelta(minutes=1)
+_REMOVED = "PARTICIPANT_REMOVED"
+_COMINGS = frozenset(
+    {
+        "room_started",
+        "room_finished",
+        "participant_joined",
+        "participant_left",
+        "participant_connection_aborted",
+    }
+)
+"""Events after which somebody may have come or gone; the others are of tracks and recordings."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class _Room(_Model):
+    name: str = ""
+
+
+class _Person(_Model):
+    identity: str = ""
+    reason: str | int = Field(default="", alias="disconnectReason")
+
+
+class _Event(_Model):
+    id: str = Field(min_length=1, max_length=100)
+    event: str
+    room: _Room = _Room()
+    participant: _Person = _Person()
+
+
+class LiveKitWebhooks:
+    """Reads what a server tells with our key; implements the port `Webhooks`."""
+
+    def __init__(self, access: LiveKitAccess) -> None:
+        """Take our key of the server."""
+        self._keys = KeySet.sole(access.verifier)
+        self._expect = Expectation(
+            typ="JWT",
+            issuer=access.key,
+            audience=None,
+            max_lifetime=LIFE + SKEW,
+            required=frozenset({"sha256"}),
+            skew=SKEW,
+        )
+
+    def read(self, token: str, body: bytes, now: datetime) -> Hook | None:
+        """Return what a body says, `None` unless our key vouches for these very bytes."""
+        try:
+            claims = verify(token, self._keys, expect=self._expect, now=now)
+        except TokenRefused:
+            return None
+        digest = b64encode(hashlib.sha256(body).digest())
+        if not compare_digest(digest, str(claims["sha256"]).encode()):
+            return None
+        try:
+            said = _Event.model_validate_json(body)
+        except ValidationError:
+            return None
+        left = said.event == "participant_left"
+        return Hook(
+            id=said.id,
+            room=said.room.name,
+            moves=said.event in _COMINGS,
+            removed=said.participant.identity if left and _removed(said) else None,
+        )
+
+
+def _removed(said: _Event) -> bool:
+    return said.participant.reason in (_REMOVED, 4)

@@ -1,0 +1,223 @@
+"""Who is in meetings: noted from the lists of the media server, shown on the card, told at the end.
+
+The list decides, whatever was announced: each second where guests are, else now and then, and at
+once where somebody hints that it changed (`federation/door/views/hooks.py`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
+from bridge.domain.message import Fact, Message, phrase, span
+from bridge.domain.names import LONGEST_NAME, clean_words
+from bridge.domain.policy import Policy
+from bridge.domain.presence import Presence, Sight, first_seen
+from bridge.domain.seat import Seat
+from bridge.domain.window import Phase, window_of
+from bridge.ids import InvitationId, OccurrenceId
+from bridge.ports import Followed, Participant, Work, Works
+from bridge.services.cards import refresh_card
+from bridge.services.meetings import titled
+from bridge.services.seats import Seats
+
+log = structlog.get_logger()
+
+SELDOM = timedelta(seconds=30)
+"""How often a room without guests is looked into, unless somebody hints that it changed."""
+OFTEN = timedelta(seconds=1)
+_SHORTEST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Presences:
+    """Keeps what is known of who is in meetings."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def followed(self, now: datetime) -> Mapping[str, Followed]:
+        """Return the meetings whose window is open, by their rooms."""
+        graces = self.policy.graces
+        async with self.works.reading() as work:
+            found = await work.presences.followed(
+                starting_before=now + graces.before, ending_after=now - graces.after
+            )
+        return {one.room: one for one in found}
+
+    async def note(
+        self, followed: Followed, there: Sequence[Participant], at: datetime
+    ) -> Presence | None:
+        """Note who was in a room at a moment; writes, and waits for writers, only for what is new.
+
+        Returns what is known now, `None` before anybody came.
+        """
+        async with self.works.reading() as work:
+            held = await work.seats.held(followed.occurrence)
+            before = await work.presences.get(followed.occurrence)
+        sight = _sight(followed, there, held)
+        if _after(before, followed, sight, at) == before:
+            return before
+        async with self.works() as work:
+            before = await work.presences.get(followed.occurrence)
+            after = _after(before, followed, sight, at)
+            if after is None or after == before:
+                return after
+            if before is None and not await work.presences.add(after):
+                return None  # somebody else has just noted it: the next look adds what it lacks
+            await self._keep(work, before, after)
+        return after
+
+    async def close(self, followed: Collection[Followed], now: datetime) -> None:
+        """End what is shown of meetings whose window has closed, be somebody there or not."""
+        still = {one.occurrence for one in followed}
+        async with self.works.reading() as work:
+            unclosed = await work.presences.unclosed()
+        for one in unclosed:
+            if one.occurrence in still:
+                continue
+            async with self.works() as work:
+                before = await work.presences.get(one.occurrence)
+                ends = None if before is None else await self._ends(work, before, now)
+                if before is None or ends is None or before.closed_at is not None:
+                    continue
+                await self._keep(work, before, before.closed(ends))
+
+    async def _ends(self, work: Work, presence: Presence, now: datetime) -> datetime | None:
+        """Return when a meeting was over, if its window has closed."""
+        occurrence = await work.meetings.occurrence(presence.occurrence)
+        assert occurrence is not None
+        window = window_of(occurrence, self.policy.graces)
+        planned = occurrence.state is OccurrenceState.PLANNED
+        if planned and window.phase(now) is not Phase.AFTER:
+            return None
+        return min(window.closes, now)
+
+    async def _keep(self, work: Work, before: Presence | None, after: Presence) -> None:
+        """Save what is new, and have it shown: on the card soon, in the salon once it is over."""
+        now = self.clock.now()
+        if _shows(after) != _shows(before):
+            at = after.next_edit(now)
+            if at <= now:
+                await refresh_card(work, after.occurrence)
+            elif at != after.shown_at:
+                await work.agenda.plan([Due(Kind.CARD, str(after.occurrence), at)])
+            after = replace(after, shown_at=at)
+        await work.presences.save(after)
+        if before is None or after.closings == before.closings:
+            return
+        occurrence = await work.meetings.occurrence(after.occurrence)
+        meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+        assert occurrence is not None
+        assert meeting is not None
+        await work.outbox.post(_summary(meeting, occurrence, after))
+        log.info("meeting.over", occurrence=str(occurrence.id), peak=after.peak)
+
+    async def show(self, due: Due) -> datetime | None:
+        """Agenda handler: edit a card that was edited too short a while ago."""
+        async with self.works() as work:
+            await refresh_card(work, OccurrenceId(UUID(due.key)))
+        return None
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Looks into rooms: puts out who may not be there, and notes who is."""
+
+    seats: Seats
+    presences: Presences
+    _next: dict[str, datetime] = field(default_factory=dict)
+    """When a room is looked into again for the sake of its card alone."""
+
+    async def go(self, now: datetime) -> None:
+        """Do what there is to do each second."""
+        followed = await self.presences.followed(now)
+        await self.presences.close(followed.values(), now)
+        self._next = {room: at for room, at in self._next.items() if room in followed}
+        due = [room for room in followed if self._next.get(room, now) <= now]
+        await self._look(followed, due, now)
+
+    async def look(self, rooms: Collection[str] | None = None) -> None:
+        """Look now: into these rooms as far as they are ours, or into all of ours."""
+        now = self.presences.clock.now()
+        followed = await self.presences.followed(now)
+        await self._look(followed, followed.keys(), now, only=rooms)
+
+    async def _look(
+        self,
+        followed: Mapping[str, Followed],
+        due: Collection[str],
+        now: datetime,
+        *,
+        only: Collection[str] | None = None,
+    ) -> None:
+        found = await self.seats.sweep(now, also=due, only=only)
+        for room, there in found.items():
+            if room not in followed:
+                continue
+            known = await self.presences.note(followed[room], there, now)
+            leaving = known is not None and known.empty_since is not None
+            self._next[room] = now + (OFTEN if leaving else SELDOM)
+
+
+def _sight(followed: Followed, there: Sequence[Participant], held: Sequence[Seat]) -> Sight:
+    """Return who was there; `id#x` is the second connection of `id`."""
+    people = {one.identity.partition("#")[0]: one.name for one in there if one.person}
+    guests = {seat.identity: seat.invitation for seat in held}
+    names = {clean_words(name, LONGEST_NAME) for name in people.values()} - {""}
+    return Sight(
+        frozenset(people),
+        frozenset(guests[one] for one in people if one in guests),
+        frozenset(names if followed.names else ()),
+    )
+
+
+def _after(
+    before: Presence | None, followed: Followed, sight: Sight, at: datetime
+) -> Presence | None:
+    if before is None:
+        return first_seen(followed.occurrence, sight, at)
+    after = before.seen(sight, at)
+    return after if followed.names else replace(after, names=frozenset())
+
+
+def _shows(presence: Presence | None) -> tuple[object, ...]:
+    """Return what of it a card shows."""
+    if presence is None:
+        return ()
+    one = presence
+    return one.people, one.guests, one.peak, one.closings, one.closed_at, one.began_at
+
+
+def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Message:
+    """Return what the salon is told at the end, once: a later end edits it."""
+    first = f"summary:{occurrence.id}"
+    again = over.closings > 1
+    assert over.closed_at is not None
+    facts: dict[str, Fact] = {
+        "title": titled(meeting),
+        "span": span(max(over.length(over.closed_at), _SHORTEST)),
+        "people": phrase("people.count", {"n": over.peak}),
+        "guests": outsiders(over.came),
+    }
+    if over.names:
+        facts["names"] = ", ".join(sorted(over.names))
+    return Message(
+        dedupe=f"{first}:{over.closings}" if again else first,
+        template="meeting.summary-names" if over.names else "meeting.summary",
+        salon=meeting.salon,
+        thread=meeting.thread or occurrence.card,
+        collapse=first if again else None,
+        facts=facts,
+    )
+
+
+def outsiders(came: Collection[InvitationId]) -> Fact:
+    """Return how many guests there were, in words."""
+    return phrase("people.guests", {"n": len(came)}) if came else phrase("people.no-guests")

@@ -1,0 +1,99 @@
+"""Guests whom the host sends out in Visio's own page: they stay out until the salon says otherwise.
+
+The media server gives the same reason for those whom we put out ourselves. But their seat ends
+first, so what is told of a seat that is still held is the host's doing.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.invitation import Standing
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.domain.seat import ONE_OF_OURS, Seat, SeatEnd
+from bridge.ids import VisitId
+from bridge.ports import Work, Works
+from bridge.services.admissions import YES, Admission, admission_of
+from bridge.services.cards import refresh_card
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """Ends seats because the host said so. Saying it twice changes nothing."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def by_host(self, room: str, identity: str) -> bool:
+        """Take the media server's word, once its signature is checked; tell whether it counted.
+
+        `id#x`, which is somebody's second connection, is nobody's seat.
+        """
+        if not ONE_OF_OURS.fullmatch(identity):
+            return False
+        async with self.works.reading() as work:
+            seat = await work.seats.by_identity(identity)
+        if seat is None or seat.room != room or not seat.held:
+            return False
+        async with self.works() as work:
+            admission = await admission_of(work, seat.visit, self.policy)
+            return admission is not None and await self._end(work, admission, seat.identity)
+
+    async def by_own_page(self, visit: VisitId, secret: str) -> Standing | None:
+        """Take a guest's own word that they were sent out, which can harm nobody else.
+
+        Returns where they stand; `None` for anybody else's browser.
+        """
+        async with self.works() as work:
+            admission = await admission_of(work, visit, self.policy)
+            if admission is None or not admission.belongs_to(secret):
+                return None
+            if admission.seat is not None and await self._end(
+                work, admission, admission.seat.identity
+            ):
+                return Standing.REMOVED
+        return admission.standing(self.clock.now())
+
+    async def _end(self, work: Work, admission: Admission, identity: str) -> bool:
+        seat, now = admission.seat, self.clock.now()
+        if seat is None or seat.identity != identity or not seat.held:
+            return False
+        if admission.link(now) is not Standing.OPEN:
+            return False  # their time is over, and we are about to put them out ourselves
+        await work.seats.save(seat.ended(now, SeatEnd.REMOVED))
+        # They may hold a renewed token, and be there a second time.
+        await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])
+        await work.visits.asks(seat.visit, now, unless_after=now)
+        for message in _notices(admission, seat):
+            await work.outbox.post(message)
+        await refresh_card(work, seat.occurrence)
+        log.info("guest.removed", seat=str(seat.id))
+        return True
+
+
+def _notices(admission: Admission, seat: Seat) -> tuple[Message, Message]:
+    """Return what the salon is told, and the reaction that lets them back in."""
+    dedupe = f"removed:{seat.id}"
+    notice = Message(
+        dedupe=dedupe,
+        template="guest.removed",
+        salon=admission.meeting.salon,
+        thread=admission.meeting.thread,
+        about_visit=seat.visit,
+        facts={"name": admission.visit.name},
+    )
+    answer = Message(
+        dedupe=f"{dedupe}:{YES}",
+        template="guest.answer",
+        salon=admission.meeting.salon,
+        thread=admission.meeting.thread,
+        about_visit=seat.visit,
+        facts={"key": YES},
+    )
+    return notice, answer

@@ -1,0 +1,108 @@
+"""Who is, and was, in meetings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from bridge.domain.meeting import OccurrenceState
+from bridge.domain.presence import Presence
+from bridge.ids import InvitationId, OccurrenceId
+from bridge.ports import Followed
+from bridge.store.statements import AnyRow, Query, insert, query
+from bridge.store.tables import meetings, occurrences, presences, salons
+from bridge.store.tx import Tx, fields
+
+_UNIT = timedelta(milliseconds=1)
+_followed = (
+    select(occurrences.c.id, meetings.c.room_id, salons.c.names)
+    .join_from(occurrences, meetings, occurrences.c.meeting == meetings.c.id)
+    .outerjoin(salons, salons.c.id == meetings.c.salon)
+    .where(occurrences.c.ends_at > bindparam("ending_after"))
+    .where(occurrences.c.starts_at <= bindparam("starting_before"))
+    .where(occurrences.c.state == OccurrenceState.PLANNED, meetings.c.room_id.is_not(None))
+)
+# PostgreSQL holds no row that an outer join may leave out, and nothing of it is saved again.
+_FOLLOWED = Query(_followed, _followed)
+_ADD = insert(presences, unless="occurrence")
+_GET = query(select(presences).where(presences.c.occurrence == bindparam("occurrence")))
+_UNCLOSED = query(select(presences).where(presences.c.closed_at.is_(None)))
+_SAVE = update(presences).where(presences.c.occurrence == bindparam("saved"))
+_FORGET = update(presences).where(
+    presences.c.occurrence == bindparam("over"), presences.c.names.is_not(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRows:
+    """Implements `bridge.ports.Presences`."""
+
+    tx: Tx
+
+    async def followed(
+        self, *, starting_before: datetime, ending_after: datetime
+    ) -> Sequence[Followed]:
+        """Return the planned occurrences between these moments that have a room."""
+        rows = await self.tx.all(
+            _FOLLOWED, starting_before=starting_before, ending_after=ending_after
+        )
+        return [Followed(row.id, str(row.room_id), names=bool(row.names)) for row in rows]
+
+    async def add(self, presence: Presence) -> bool:
+        """Keep that somebody came; `False` when it is kept already."""
+        return bool(await self.tx.run(_ADD, self._values(presence)))
+
+    async def get(self, occurrence: OccurrenceId) -> Presence | None:
+        """Return what is known of an occurrence to which somebody came."""
+        row = await self.tx.one(_GET, occurrence=occurrence)
+        return None if row is None else self._presence(row)
+
+    async def unclosed(self) -> Sequence[Presence]:
+        """Return the meetings that are not over."""
+        return [self._presence(row) for row in await self.tx.all(_UNCLOSED)]
+
+    async def save(self, presence: Presence) -> None:
+        """Replace what is known."""
+        await self.tx.run(_SAVE, {"saved": presence.occurrence, **self._values(presence)})
+
+    async def forget(self, occurrence: OccurrenceId) -> None:
+        """Blank the names of who was there."""
+        await self.tx.run(_FORGET, {"over": occurrence, "names": None})
+
+    def _values(self, presence: Presence) -> dict[str, Any]:
+        place = _place(presence.occurrence)
+        names = sorted(presence.names)
+        return {
+            "occurrence": presence.occurrence,
+            "began_at": presence.began_at,
+            "looked_at": presence.looked_at,
+            "people": presence.people,
+            "guests": presence.guests,
+            "peak": presence.peak,
+            "came": sorted(one.hex for one in presence.came),
+            "names": self.tx.vault.seal_json(names, place) if names else None,
+            "empty_since": presence.empty_since,
+            "closed_at": presence.closed_at,
+            "lasted": presence.lasted // _UNIT,
+            "shown_at": presence.shown_at,
+            "closings": presence.closings,
+        }
+
+    def _presence(self, row: AnyRow) -> Presence:
+        names: object = []
+        if row.names is not None:
+            names = self.tx.vault.open_json(row.names, _place(row.occurrence))
+        assert isinstance(names, list)
+        read = {
+            "came": frozenset(InvitationId(UUID(one)) for one in row.came),
+            "names": frozenset(names),
+            "lasted": row.lasted * _UNIT,
+        }
+        return Presence(**{**fields(row), **read})
+
+
+def _place(occurrence: OccurrenceId) -> str:
+    return f"presences.names:{occurrence}"

@@ -1,0 +1,323 @@
+"""Who is in a meeting: what the lists tell, what the card and the salon are told of it."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from bridge.domain.agenda import Kind
+from bridge.domain.message import Message
+from bridge.domain.policy import Way
+from bridge.domain.presence import EMPTY, Presence
+from bridge.domain.salon import Salon
+from bridge.errors import MediaUnreachable
+from bridge.services.invitations import Guest
+from bridge.services.presence import SELDOM
+from tests.services.house import HOUR, MINUTE, SALON, START, House
+
+LEA = Guest("Léa Roux", "lea@partenaire.example")
+SECOND = timedelta(seconds=1)
+ALICE, BOB = "alice-sub", "bob-sub"
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    await house.shown()
+    return house
+
+
+async def room(house: House) -> str:
+    meeting, _ = await house.of()
+    assert meeting.room is not None
+    return str(meeting.room.id)
+
+
+async def known(house: House) -> Presence | None:
+    _, occurrence = await house.of()
+    async with house.store.reading() as work:
+        return await work.presences.get(occurrence.id)
+
+
+async def surely(house: House) -> Presence:
+    found = await known(house)
+    assert found is not None
+    return found
+
+
+async def guest(house: House) -> str:
+    """Admit a guest; return who they are on the media server."""
+    (invited,) = await house.invited(LEA)
+    entered = await house.visited(invited)
+    await house.decided(entered.visit)
+    async with house.store.reading() as work:
+        seat = await work.seats.of_visit(entered.visit)
+    assert seat is not None
+    return seat.identity
+
+
+async def after(house: House, passed: timedelta) -> None:
+    """Let time pass, then do what is done each second."""
+    house.clock.forward(passed)
+    await house.run_due()
+    await house.rounds.go(house.clock.now())
+
+
+async def edits(house: House) -> list[Message]:
+    """Let what waits leave; return the edits of cards."""
+    return [one for one in await house.shown() if one.template == "card" and one.collapse]
+
+
+class TestLooking:
+    async def test_nobody_came_yet(self, house: House):
+        await after(house, SECOND)
+        assert await known(house) is None
+
+    async def test_sets_of_people_are_counted(self, house: House):
+        where, identity = await room(house), await guest(house)
+        for one in (ALICE, f"{ALICE}#screen", BOB, identity):
+            house.media.enter(where, one)
+        house.media.enter(where, "EG_1", person=False)
+        house.media.enter(where, "AG_1", person=False)
+        await after(house, SECOND)
+        there = await surely(house)
+        assert (there.people, there.guests, there.peak) == (3, 1, 3)
+        assert there.began_at == START + SECOND
+
+    async def test_who_has_no_seat_is_not_there(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        house.media.enter(where, "guest-00000000-0000-4000-8000-000000000000")
+        await after(house, SECOND)
+        assert (await surely(house)).people == 1
+
+    async def test_without_guests_it_is_looked_now_and_then(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        for _ in range(61):
+            await after(house, SECOND)
+        assert len(house.media.looked) == 3
+
+    async def test_where_guests_are_each_second(self, house: House):
+        where, identity = await room(house), await guest(house)
+        house.media.enter(where, identity)
+        for _ in range(5):
+            await after(house, SECOND)
+        assert len(house.media.looked) == 5
+
+    async def test_a_hint_makes_it_sooner(self, house: House):
+        where = await room(house)
+        await after(house, SECOND)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        assert await known(house) is None
+        await house.rounds.look(["another room", where])
+        assert (await surely(house)).people == 1
+
+    async def test_a_hint_about_others_rooms_asks_nothing(self, house: House):
+        await house.rounds.look(["another room"])
+        assert house.media.looked == []
+
+    async def test_only_what_is_new_is_written(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        first = await surely(house)
+        await after(house, SELDOM)
+        assert await surely(house) == first
+
+    async def test_what_was_seen_earlier_does_not_count_later(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        house.media.enter(where, BOB)
+        followed = (await house.presences.followed(START))[where]
+        early = list(await house.media.participants(where))
+        house.media.leave(where, BOB)
+        late = list(await house.media.participants(where))
+        await house.presences.note(followed, late, START + SECOND)
+        await house.presences.note(followed, early, START)
+        assert (await surely(house)).people == 1
+
+    async def test_before_the_window_nobody_looks(self, house: House):
+        await house.met("later", start=START + HOUR)
+        await after(house, SECOND)
+        assert len(await house.presences.followed(START)) == 1
+        assert len(await house.presences.followed(START + HOUR - 10 * MINUTE)) == 2
+
+    async def test_while_the_media_server_is_away_nothing_changes(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.media.away = True
+        with pytest.raises(MediaUnreachable):
+            await after(house, SELDOM)
+        assert (await surely(house)).people == 1
+
+
+class TestTheCard:
+    async def test_is_edited_at_once_and_then_seldom(self, house: House):
+        where, _ = await room(house), await guest(house)
+        await edits(house)
+        moments: list[datetime] = []
+        for number in range(20):  # somebody comes each second
+            house.media.enter(where, f"agent-{number}")
+            await after(house, SECOND)
+            moments += [house.clock.now()] * len(await edits(house))
+        assert moments[0] == START + SECOND
+        between = [later - earlier for earlier, later in pairwise(moments)]
+        assert between
+        assert set(between) == {timedelta(seconds=5)}
+        assert (await surely(house)).people == 20
+
+    async def test_the_last_change_is_shown(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        await edits(house)
+        house.media.enter(where, BOB)
+        await house.rounds.look([where])
+        assert await edits(house) == []
+        _, occurrence = await house.of()
+        assert (await house.planned())[Kind.CARD, str(occurrence.id)] == START + 6 * SECOND
+        house.clock.at = START + 6 * SECOND
+        await house.run_due()
+        assert len(await edits(house)) == 1
+
+
+class TestTheEnd:
+    async def test_when_the_last_one_left(self, house: House):
+        where, identity = await room(house), await guest(house)
+        house.media.enter(where, ALICE, "Alice Martin")
+        house.media.enter(where, identity)
+        await after(house, SECOND)
+        house.media.leave(where, identity)
+        house.media.leave(where, ALICE)
+        await after(house, 10 * MINUTE)
+        assert await house.messages("meeting.summary") == []
+        await after(house, EMPTY)
+        (told,) = await house.messages("meeting.summary")
+        _, occurrence = await house.of()
+        assert told.thread == occurrence.card
+        assert told.facts["span"] == {"$span": 600.0}
+        assert told.facts["people"] == {"$phrase": "people.count", "facts": {"n": 2}}
+        assert told.facts["guests"] == {"$phrase": "people.guests", "facts": {"n": 1}}
+        assert "names" not in told.facts
+        assert (await surely(house)).names == frozenset()
+        await after(house, HOUR)
+        assert len(await house.messages("meeting.summary")) == 1
+
+    async def test_who_reloads_a_page_ends_nothing(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.media.leave(where, ALICE)
+        await after(house, SELDOM)
+        house.media.enter(where, ALICE)
+        await after(house, EMPTY - SECOND)
+        await after(house, HOUR / 2)
+        there = await surely(house)
+        assert (there.closed_at, there.empty_since, there.began_at) == (None, None, START + SECOND)
+
+    async def test_an_empty_room_is_looked_into_often(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        del house.media.rooms[where]  # the server deletes it by and by
+        await after(house, SELDOM)
+        left = house.clock.now()
+        for _ in range(20):
+            await after(house, SECOND)
+        assert (await surely(house)).closed_at == left
+
+    async def test_when_the_window_closes(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.media.away = True
+        closes = START + HOUR + 15 * MINUTE
+        house.clock.at = closes
+        await after(house, SECOND)
+        assert (await surely(house)).closed_at == closes
+        assert len(await house.messages("meeting.summary")) == 1
+
+    async def test_when_somebody_ends_it(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.clock.forward(MINUTE)
+        async with house.store() as work:
+            await house.meetings.end(work, (await house.of())[1])
+        await after(house, SECOND)
+        assert (await surely(house)).closed_at == START + MINUTE + SECOND
+
+    async def test_who_comes_back_later_has_the_summary_edited(self, house: House):
+        where = await room(house)
+        for _ in range(2):
+            house.media.enter(where, ALICE)
+            await after(house, SELDOM)
+            house.media.leave(where, ALICE)
+            await after(house, 10 * MINUTE)
+            await after(house, EMPTY)
+        first, second = await house.messages("meeting.summary")
+        assert second.collapse == first.dedupe
+        assert second.facts["span"] == {"$span": 1200.0}
+        await house.shown()
+        async with house.store.reading() as work:
+            assert await work.outbox.event_of(first.dedupe) is not None
+
+    async def test_names_where_the_salon_wants_them(self, house: House):
+        async with house.store() as work:
+            await work.salons.save(Salon(id=SALON, names=True))
+        where, identity = await room(house), await guest(house)
+        house.media.enter(where, ALICE, "Alice\u202e Martin")
+        await after(house, SECOND)
+        house.media.enter(where, identity, "Léa Roux (externe – partenaire.example)")
+        await after(house, SECOND)
+        house.media.rooms.clear()
+        await after(house, SELDOM)
+        await after(house, EMPTY)
+        (told,) = await house.messages("meeting.summary-names")
+        assert told.facts["names"] == "Alice Martin, Léa Roux (externe – partenaire.example)"
+
+    async def test_names_are_dropped_when_the_salon_changes_its_mind(self, house: House):
+        async with house.store() as work:
+            await work.salons.save(Salon(id=SALON, names=True))
+        house.media.enter(await room(house), ALICE, "Alice Martin")
+        await after(house, SECOND)
+        assert (await surely(house)).names == {"Alice Martin"}
+        async with house.store() as work:
+            await work.salons.save(Salon(id=SALON, names=False))
+        await after(house, SELDOM)
+        assert (await surely(house)).names == frozenset()
+
+    async def test_names_are_forgotten_with_the_guests(self, house: House):
+        async with house.store() as work:
+            await work.salons.save(Salon(id=SALON, names=True))
+        house.media.enter(await room(house), ALICE, "Alice Martin")
+        await after(house, SECOND)
+        await house.run_until(START + HOUR + 15 * MINUTE + timedelta(days=7))
+        assert (await surely(house)).names == frozenset()
+
+    async def test_a_meeting_to_which_nobody_came_says_nothing(self, house: House):
+        await house.run_until(START + 3 * HOUR)
+        await after(house, SECOND)
+        assert await house.messages("meeting.summary") == []
+
+
+class TestExtended:
+    async def test_people_may_come_after_an_extension(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        async with house.store() as work:
+            await house.meetings.end(work, (await house.of())[1])
+        await after(house, SECOND)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.extend(work, occurrence, HOUR)
+        await after(house, MINUTE)
+        there = await surely(house)
+        assert (there.closed_at, there.people) == (None, 1)
+        assert there.length(house.clock.now()) < MINUTE
