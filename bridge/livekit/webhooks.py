@@ -18,16 +18,11 @@ from bridge.tokens import Expectation, KeySet, verify
 
 LIFE = timedelta(minutes=5)
 SKEW = timedelta(minutes=1)
-_REMOVED = "PARTICIPANT_REMOVED"
-_COMINGS = frozenset(
-    {
-        "room_started",
-        "room_finished",
-        "participant_joined",
-        "participant_left",
-        "participant_connection_aborted",
-    }
-)
+_REMOVED = ("PARTICIPANT_REMOVED", 4)
+"""The reason of `livekit_models.proto`, by name or by number."""
+_GOINGS = frozenset({"participant_left", "participant_connection_aborted"})
+"""Also of who was put out before their media stood."""
+_COMINGS = _GOINGS | {"room_started", "room_finished", "participant_joined"}
 """Events after which somebody may have come or gone; the others are of tracks and recordings."""
 
 
@@ -79,14 +74,10 @@ class LiveKitWebhooks:
             said = _Event.model_validate_json(body)
         except ValidationError:
             return None
-        left = said.event == "participant_left"
+        removed = said.event in _GOINGS and said.participant.reason in _REMOVED
         return Hook(
             id=said.id,
             room=said.room.name,
             moves=said.event in _COMINGS,
-            removed=said.participant.identity if left and _removed(said) else None,
+            removed=said.participant.identity if removed else None,
         )
-
-
-def _removed(said: _Event) -> bool:
-    return said.participant.reason in (_REMOVED, 4)

@@ -25,8 +25,11 @@ from bridge.ids import (
     VisitId,
     uuid7,
 )
-from bridge.ports import MediaRooms, Passes, Works
+from bridge.ports import MediaRooms, Passes, Webhooks, Works
 from bridge.services.admissions import Admissions
+from bridge.services.hooks import Hearing
+from bridge.services.presence import Presences, Rounds
+from bridge.services.removals import Removals
 from bridge.services.seats import Seats
 from federation.door.app import News, make_app
 from federation.door.listen import serve
@@ -77,6 +80,8 @@ class House:
     """When meetings start."""
     seats: Seats | None = None
     """Where the salon admits."""
+    rounds: Rounds | None = None
+    """What looks into rooms there."""
     minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
 
     async def invite(self, *, title: str = "Point budget", ready: bool = True) -> Link:
@@ -166,6 +171,8 @@ class Media:
     rooms: MediaRooms
     passes: Passes
     url: str
+    webhooks: Webhooks | None = None
+    """Reads what it tells, where it tells the door anything."""
 
 
 async def enter(session: ClientSession, code: str, name: str = "Claire Martin") -> str:
@@ -212,9 +219,13 @@ async def open_house(
         (port,) = free_ports(1)
         clock = RunningClock(now)
         policy = Policy(way=Way.REDIRECT if media is None else Way.LIVEKIT)
-        seats = None
+        seats = rounds = hearing = None
         if media is not None:
             seats = Seats(works, clock, policy, media.rooms, media.passes, media.url)
+            rounds = Rounds(seats, Presences(works, clock, policy))
+            if media.webhooks is not None:
+                removals = Removals(works, clock, policy)
+                hearing = Hearing(media.webhooks, removals, rounds, works, clock)
         house = House(
             f"http://127.0.0.1:{port}",
             visio,
@@ -223,6 +234,7 @@ async def open_house(
             CollectorRegistry(),
             start=now + timedelta(hours=1),
             seats=seats,
+            rounds=rounds,
         )
         settings = DoorSettings(
             public_url=house.url,
@@ -237,6 +249,7 @@ async def open_house(
             clock=clock,
             registry=house.registry,
             seats=house.seats,
+            hearing=hearing,
             news=news,
         )
         async with serve(app, "127.0.0.1", port):

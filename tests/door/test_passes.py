@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import select
 
 from bridge.ports import Works
+from bridge.store import Store
+from bridge.store.tables import outbox
 from federation.door.settings import DoorSettings, Rate
 from tests.door.house import OPENS, START, House, Media, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
@@ -148,3 +151,38 @@ async def test_the_page_has_its_scripts_packed_and_all_its_words(house: House, p
         assert size <= 30_000
         assert "<script>" not in page
         assert " style=" not in page
+
+
+class TestRemoved:
+    """The page's own word that the host put it out."""
+
+    async def test_ends_its_own_seat_and_no_other(self, house: House, works: Store):
+        link = await house.invite()
+        async with house.browser() as session, house.browser() as other:
+            path, theirs = await enter(session, link.code), await enter(other, link.code)
+            await house.decide(path)
+            async with other.post(f"{path}/removed") as answer:
+                assert answer.status == 403
+            assert (await ask(session, path))[0] == 200
+            for _ in range(2):
+                async with session.post(f"{path}/removed") as answer:
+                    assert (answer.status, await answer.json()) == (200, {"state": "removed"})
+            assert await ask(session, path) == (409, {"state": "removed"})
+            async with session.get(path) as answer:
+                assert 'data-stamp="removed.' in await answer.text()
+            assert await ask(other, theirs) == (409, {"state": "waiting"})
+            await house.decide(path)
+            assert (await ask(session, path))[0] == 200
+        async with works.begin(writing=False) as tx:
+            told = (await tx.connection.execute(select(outbox.c.template))).scalars().all()
+        assert told.count("guest.removed") == 1
+
+    async def test_changes_nothing_without_a_seat(self, house: House):
+        link = await house.invite()
+        async with house.browser() as session:
+            path = await enter(session, link.code)
+            async with session.post(f"{path}/removed") as answer:
+                assert (answer.status, await answer.json()) == (200, {"state": "waiting"})
+            for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}):
+                async with session.post(f"{path}/removed", headers=headers) as answer:
+                    assert answer.status == 403

@@ -30,9 +30,13 @@ STARTUP_SECONDS = 30.0
 class LiveKit:
     """A media server that can be started, stopped, and started again on the same ports."""
 
-    def __init__(self, folder: Path, *, auto_create: bool = True) -> None:
-        """`auto_create` is how a server that serves Visio must have it: Visio makes no rooms."""
+    def __init__(self, folder: Path, *, auto_create: bool = True, tells: str | None = None) -> None:
+        """`auto_create` is how a server that serves Visio must have it: Visio makes no rooms.
+
+        `tells` is the address that is told what happens, signed with our key.
+        """
         self.folder = folder
+        self.tells = tells
         self.auto_create = auto_create
         [self.port] = free_ports(1)
         [udp] = free_ports(1, socket.SOCK_DGRAM)
@@ -103,8 +107,14 @@ class LiveKit:
                 # Told to browsers too, which would otherwise ask Google's; nobody listens there.
                 "stun_servers": ["127.0.0.1:9"],
             },
+            **self._webhook(),
             "logging": {"level": "info", "json": False},
         }
+
+    def _webhook(self) -> dict[str, object]:
+        if self.tells is None:
+            return {}
+        return {"webhook": {"urls": [self.tells], "api_key": self.ours.key}}
 
     def _healthy(self) -> bool:
         try:
@@ -115,9 +125,11 @@ class LiveKit:
 
 
 @contextmanager
-def livekit(folder: Path, *, auto_create: bool = True) -> Iterator[LiveKit]:
+def livekit(
+    folder: Path, *, auto_create: bool = True, tells: str | None = None
+) -> Iterator[LiveKit]:
     """Run a media server for the length of the block, with its log in `folder`."""
-    server = LiveKit(folder, auto_create=auto_create)
+    server = LiveKit(folder, auto_create=auto_create, tells=tells)
     try:
         server.start()
         yield server
