@@ -1,11 +1,11 @@
-"""`aide`, `diagnostic`, `langue`."""
+"""`aide`, `diagnostic`, `langue`, `réglages`."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Diagnose, Help, SetLanguage
+from bot.language.options import Diagnose, Help, SetLanguage, Settings
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
 from bridge.domain.policy import Way
@@ -24,6 +24,7 @@ TOPICS = (
     "end",
     "list",
     "language",
+    "settings",
     "diagnose",
 )
 """What help speaks of, in this order; each has a sentence `help.<topic>`."""
@@ -37,8 +38,8 @@ class Standing:
     signed: bool
 
 
-_OF_THE_SALON = {"admit"}
-"""What is done in Visio's own page where the salon does not admit."""
+_OF_THE_SALON = {"admit", "settings"}
+"""What is done in Visio's own page, or is not known, where the salon does not admit."""
 
 
 def help_commands(
@@ -75,7 +76,25 @@ def help_commands(
         await ctx.work.salons.save(replace(ctx.salon, language=asked.language))
         await ctx.answer("language.set")
 
-    return {Help: explain, Diagnose: diagnose, SetLanguage: language}
+    return {
+        Help: explain,
+        Diagnose: diagnose,
+        SetLanguage: language,
+        Settings: _settings,
+    }
+
+
+async def _settings(ctx: Context, asked: Settings) -> None:
+    if asked.names is not None:
+        await ctx.work.salons.save(replace(ctx.salon, names=asked.names))
+        await ctx.answer("settings.names-on" if asked.names else "settings.names-off")
+        return
+    rows: list[Fact] = [
+        phrase("settings.language"),
+        phrase("settings.zone", {"zone": ctx.salon.zone}),
+        phrase("settings.names" if ctx.salon.names else "settings.no-names"),
+    ]
+    await ctx.answer("settings.all", {"rows": rows})
 
 
 def _synced(ctx: Context, mine: Standing) -> Fact:

@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bot.language.clock import UNTIL_WORD
-from bot.language.command import Admit, Command, Extend, Invite, Meet, Revoke, SetLanguage, TurnAway
+from bot.language.command import (
+    Admit,
+    Command,
+    Extend,
+    Invite,
+    Meet,
+    Revoke,
+    SetLanguage,
+    Settings,
+    TurnAway,
+)
 from bot.language.dates import understand_length, understand_until, understand_when
 from bot.language.line import Kind, Line, Word
 from bot.language.moments import say_length
@@ -28,6 +38,8 @@ _NOW = {"maintenant", "tout de suite", "now", "right now"}
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 _EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
+_NAMES = {"noms", "nom", "names", "name"}
+_ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "off": False}
 _LANGUAGES = {
     "fr": FR,
     "francais": FR,
@@ -109,6 +121,17 @@ def read_language(line: Line, here: Here) -> SetLanguage:
     if language is None:
         raise misunderstood(Reason.LANGUAGE_UNKNOWN, here, line.text)
     return SetLanguage(language)
+
+
+def read_settings(line: Line, here: Here) -> Command:
+    """Read a setting and what it is to be; alone, the settings are asked for."""
+    if not _meant(line).words:
+        return Settings()
+    words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is Kind.BARE]
+    match [word for word in words if word not in {"", *_FILLERS}]:
+        case [name, answer] if name in _NAMES and answer in _ANSWERS:
+            return Settings(names=_ANSWERS[answer])
+    raise misunderstood(Reason.SETTING_UNKNOWN, here, line.text)
 
 
 def alone(command: Command) -> Reader:

@@ -92,6 +92,14 @@ class SetLanguage:
     language: Language
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the salon has chosen, or chooses now."""
+
+    names: bool | None = None
+    """Whether it is told, once a meeting is over, who was there."""
+
+
 Command: TypeAlias = (
     Meet
     | Invite
@@ -106,4 +114,5 @@ Command: TypeAlias = (
     | Help
     | Diagnose
     | SetLanguage
+    | Settings
 )

@@ -21,6 +21,7 @@ from bot.language.arguments import (
     read_language,
     read_meet,
     read_revoke,
+    read_settings,
 )
 from bot.language.command import (
     Admit,
@@ -36,6 +37,7 @@ from bot.language.command import (
     Meet,
     Revoke,
     SetLanguage,
+    Settings,
     TurnAway,
 )
 from bot.language.line import Kind, Line, is_addressed, read_line
@@ -64,6 +66,7 @@ __all__ = [
     "Meet",
     "Revoke",
     "SetLanguage",
+    "Settings",
     "TurnAway",
     "Verb",
     "is_addressed",
@@ -193,6 +196,14 @@ VERBS = (
         read=read_language,
     ),
     Verb(
+        key="settings",
+        names={FR: "réglages", EN: "settings"},
+        aliases=("reglage", "setting"),
+        examples={FR: ("réglages noms oui", "réglages"), EN: ("settings names yes", "settings")},
+        read=read_settings,
+        shortest=_LONG,
+    ),
+    Verb(
         key="diagnose",
         names={FR: "diagnostic", EN: "diagnostic"},
         aliases=("diag", "doctor"),
@@ -208,9 +219,9 @@ VERBS = (
     ),
 )
 RESERVED = frozenset(
-    """agenda annuler compte deplacer mes-donnees oublier rappel rappeler rappels reglages rejoindre
+    """agenda annuler compte deplacer mes-donnees oublier rappel rappeler rappels rejoindre
     renommer reporter account calendar cancel forget join move my-data remind reminder reminders
-    rename settings""".split()  # noqa: SIM905 - a list of words, not of literals
+    rename""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Verbs to come: refused, rather than taken for the title of a meeting."""
 

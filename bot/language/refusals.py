@@ -58,6 +58,7 @@ class Reason(StrEnum):
     UNTIL_UNREAD = "until-unread"
     LENGTH_MISSING = "length-missing"
     LANGUAGE_UNKNOWN = "language-unknown"
+    SETTING_UNKNOWN = "setting-unknown"
     PEOPLE_MISSING = "people-missing"
     ADDRESS_INVALID = "address-invalid"
     NAME_UNREAD = "name-unread"
@@ -98,6 +99,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.UNTIL_UNREAD: _TOMORROW,
     Reason.LENGTH_MISSING: {FR: "30min", EN: "30min"},
     Reason.LANGUAGE_UNKNOWN: {FR: "en", EN: "fr"},
+    Reason.SETTING_UNKNOWN: {FR: "noms oui", EN: "names yes"},
     Reason.PEOPLE_MISSING: {FR: JEAN, EN: JEAN},
     Reason.ADDRESS_INVALID: {FR: JEAN, EN: JEAN},
     Reason.NAME_UNREAD: {FR: JEAN, EN: JEAN},

@@ -22,6 +22,7 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.domain.policy import Way
+from bridge.domain.presence import Presence
 from bridge.domain.window import Graces
 from bridge.i18n import Language, catalogues
 from bridge.ids import (
@@ -85,6 +86,7 @@ def shown(
     occurrence=OCCURRENCE,
     way=Way.REDIRECT,
     admitted=NOBODY,
+    presence=None,
 ):
     facts = CardFacts(
         meeting=meeting,
@@ -97,6 +99,7 @@ def shown(
         prefix="!visio",
         way=way,
         admitted=admitted,
+        presence=presence,
     )
     return card(catalogue, facts)
 
@@ -229,3 +232,66 @@ def test_an_ended_meeting_says_that_guests_are_put_out():
     plain = shown(occurrence=ended, guests=[guest], way=Way.LIVEKIT).plain
     assert "sort de la réunion maintenant" in plain
     assert "y reste" not in plain
+
+
+LIVE = Presence(
+    occurrence=OCCURRENCE.id,
+    began_at=START + timedelta(minutes=2),
+    looked_at=START,
+    people=3,
+    guests=2,
+    peak=5,
+)
+DESERTED = "État : plus personne dans la réunion pour le moment"
+OVER = replace(LIVE, people=0, guests=0, closed_at=START + timedelta(minutes=47))
+
+
+@pytest.mark.parametrize(
+    ("presence", "at", "words"),
+    [
+        (None, START, "État : en attente des participants"),
+        (None, START - timedelta(minutes=5), "État : ouverte aux partenaires externes"),
+        (LIVE, START, "État : en cours, 3 personnes, depuis 14h32, dont 2 partenaires externes"),
+        (
+            replace(LIVE, people=1, guests=1),
+            START,
+            "État : en cours, 1 personne, depuis 14h32, dont 1 partenaire externe",
+        ),
+        (replace(LIVE, guests=0), START, "État : en cours, 3 personnes, depuis 14h32"),
+        (
+            replace(LIVE, people=0, guests=0, empty_since=START),
+            START,
+            DESERTED,
+        ),
+        (
+            OVER,
+            START + timedelta(minutes=50),
+            f"{DESERTED} ; durée 45 min, au plus 5 personnes",
+        ),
+        (
+            OVER,
+            START + timedelta(hours=2),
+            "État : l’heure de fin est passée ; durée 45 min, au plus 5 personnes",
+        ),
+        (
+            replace(OVER, closed_at=OVER.began_at, peak=1),
+            START + timedelta(hours=2),
+            "État : l’heure de fin est passée ; durée 1 min, au plus 1 personne",
+        ),
+    ],
+)
+def test_who_is_there(presence, at, words):
+    assert shown(at=at, presence=presence, way=Way.LIVEKIT).plain.split("\n")[3] == words
+
+
+def test_how_long_an_ended_meeting_lasted():
+    ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
+    french = shown(occurrence=ended, presence=OVER, way=Way.LIVEKIT).plain
+    assert "État : terminée ; durée 45 min, au plus 5 personnes" in french
+    english = shown(occurrence=ended, presence=OVER, way=Way.LIVEKIT, catalogue=EN).plain
+    assert "State: ended; lasted 45 min, at most 5 people" in english
+
+
+def test_in_english_who_is_there():
+    english = shown(presence=LIVE, way=Way.LIVEKIT, catalogue=EN).plain
+    assert "State: in progress, 3 people, since 14:32, 2 guests among them" in english

@@ -394,3 +394,17 @@ class TestHelp:
         (answer,) = await office.says("!visio aide", "c", salon=other)
         assert answer.body.startswith("Voici")
         assert other != SALON
+
+    async def test_whether_the_salon_is_told_names(self, office: Office):
+        (answer,) = await office.says("!visio réglages", "a")
+        assert "langue : français" in answer.body
+        assert "sans leurs noms" in answer.body
+        (answer,) = await office.says("!visio réglages noms oui", "b")
+        assert "je dirai désormais dans ce salon qui y était" in answer.body
+        (answer,) = await office.says("!visio réglages", "c")
+        assert "je dis qui y était" in answer.body
+        await office.says("!visio langue en", "d")
+        (answer,) = await office.says("!visio settings", "e")
+        assert "I say who was there" in answer.body
+        (answer,) = await office.says("!visio settings names no", "f")
+        assert "without their names" in answer.body
