@@ -11,10 +11,12 @@ from playwright.async_api import Error as BrowserError
 from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitRooms
+from federation.door.gate import HOOKS
 from tests.sandbox.story import Cast, is_card, link_in
 from tests.servers import chromium, livekit
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit
+from tests.servers.matrix_client import Seen
 from tests.servers.processes import ServerError
 
 LASTS = 15
@@ -41,7 +43,8 @@ async def staged(cast: Cast) -> AsyncIterator[Stage]:
     """Start a media server and a browser, and have Parvis admit from the salon."""
     world = cast.world
     async with contextlib.AsyncExitStack() as stack:
-        server = stack.enter_context(livekit.livekit(world.folder / "livekit"))
+        told = f"{world.parvis.door}{HOOKS}"
+        server = stack.enter_context(livekit.livekit(world.folder / "livekit", tells=told))
         browser = await stack.enter_async_context(chromium.chromium())
         session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
         ours = server.ours
@@ -69,15 +72,17 @@ async def play(cast: Cast) -> None:
         return
     try:
         async with staged(cast) as stage, open_page(stage.browser) as page:
-            link = await _invited(cast)
+            card, link = await _invited(cast)
             await _waits(cast, page, link)
             await _enters(cast, stage, page)
+            await _shown(cast, card)
             await _leaves(cast, stage, page)
+            await _told(cast)
     except (BrowserError, ServerError) as error:
         raise AssertionError(str(error)) from error
 
 
-async def _invited(cast: Cast) -> str:
+async def _invited(cast: Cast) -> tuple[Seen, str]:
     tell, alice, mail = cast.tell, cast.alice, cast.world.mail
     tell.say("Alice", "!visio Comité")
     with tell.step("Alice", "voit la carte"):
@@ -88,7 +93,7 @@ async def _invited(cast: Cast) -> str:
         reply = {"m.relates_to": {"m.in_reply_to": {"event_id": card.event}}}
         await alice.send(cast.salon, f"!visio inviter {GUEST}", extra=reply)
         letter = await mail.wait_for(lambda letter: GUEST in letter.recipients)
-    return link_in(letter)
+    return card, link_in(letter)
 
 
 async def _waits(cast: Cast, page: Page, link: str) -> None:
@@ -114,6 +119,20 @@ async def _enters(cast: Cast, stage: Stage, page: Page) -> None:
     with tell.step("Réunion", "la voit, sous un nom qu’elle ne peut pas changer") as seen:
         names = await _present(cast, stage, inside=True)
         seen.words = "\n".join(names)
+
+
+async def _shown(cast: Cast, card: Seen) -> None:
+    with cast.tell.step("Alice", "voit sur la carte qui est dans la réunion") as seen:
+        edit = await cast.alice.wait_for(
+            lambda event: event.replaces == card.event and "1 personne" in event.body
+        )
+        seen.words = next(line for line in edit.body.splitlines() if "1 personne" in line)
+
+
+async def _told(cast: Cast) -> None:
+    with cast.tell.step("Alice", "lit dans le fil combien de temps elle a duré") as seen:
+        summary = await cast.alice.wait_for(lambda event: "la réunion a duré" in event.body)
+        seen.words = summary.body
 
 
 async def _leaves(cast: Cast, stage: Stage, page: Page) -> None:
