@@ -38,6 +38,9 @@ class Backlog:
     agenda_late: timedelta
     seats: int = 0
     """Guests who were let in and may still be there."""
+    live: int = 0
+    """Meetings with people in them."""
+    people: int = 0
 
 
 class Database(Protocol):
@@ -89,6 +92,8 @@ class Health:
         metrics.agenda_waiting.set(backlog.agenda_waiting)
         metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
         metrics.seats.set(backlog.seats)
+        metrics.meetings_live.set(backlog.live)
+        metrics.people.set(backlog.people)
         if self.account is not None and backlog.outbox_oldest > OUTBOX_LATE:
             found.append("outbox")
         if self.works and backlog.agenda_late > AGENDA_LATE:

@@ -21,5 +21,7 @@ class StoredBacklog:
             first = await work.agenda.next(Wanted(frozenset(Kind)))
             waiting = await work.agenda.waiting(now=now)
             seats = await work.seats.count()
+            live, people = await work.presences.count()
         late = timedelta(0) if first is None else max(now - first, timedelta(0))
-        return Backlog(await self.store.outbox.oldest_waiting(now), waiting, late, seats)
+        oldest = await self.store.outbox.oldest_waiting(now)
+        return Backlog(oldest, waiting, late, seats, live, people)

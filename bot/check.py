@@ -51,6 +51,9 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
         "expiry": partial(matrix.expiry, settings.matrix, clock=clock),
         "visio": partial(visio.check, parts.visio, agent),
         "media": partial(media.check, parts.media, parts.web, settings.media, clock=clock),
+        "hooks": partial(
+            media.hooks, parts.told, settings.media, settings.door.public_url, clock=clock
+        ),
         "mail": partial(mail.check, parts.mail, settings.mail),
         "door": partial(door.check, parts.web, settings.door.public_url),
         "way": partial(media.way, settings.media),

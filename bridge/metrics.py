@@ -69,6 +69,8 @@ class Metrics:
             "parvis_agenda_lateness_seconds", "How late the oldest of these is."
         )
         self.seats = self._gauge("parvis_seats", "Guests who were let in and may still be there.")
+        self.meetings_live = self._gauge("parvis_meetings_live", "Meetings with people in them.")
+        self.people = self._gauge("parvis_people", "People in meetings, guests among them.")
         self.account_expires = self._gauge(
             "parvis_account_expires_days", "Until the bot's account expires; NaN: unknown."
         )

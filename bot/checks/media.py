@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -20,6 +21,8 @@ from config.model import Media
 
 NOWHERE = "parvis-check"
 """A room that there is not: each is named by a UUID."""
+HOOKS = "/hooks/livekit"
+"""Where the door is told what happens in rooms."""
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _CONNECT = "/rtc/validate"
 """Asks the media server whether somebody may connect, without connecting them."""
@@ -30,6 +33,27 @@ async def way(media: Media) -> list[Finding]:
     if media.way == "redirect":
         return [warn("way", "redirect")]
     return [ok("way", "livekit")]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When the media server last told the door what happens in its rooms."""
+
+    genuine: datetime | None = None
+    foreign: datetime | None = None
+    """So that our key did not vouch for it: another key, or somebody else."""
+
+
+async def hooks(told: Told | None, media: Media, door: str, *, clock: Clock) -> list[Finding]:
+    """Say whether the media server tells the door anything, and with whose key."""
+    if told is None:
+        return []
+    if told.genuine is not None:
+        minutes = round((clock.now() - told.genuine).total_seconds() / 60)
+        return [ok("hooks", minutes=minutes)]
+    if told.foreign is not None:
+        return [warn("hooks", "foreign", key=media.key)]
+    return [warn("hooks", "never", url=f"{door}{HOOKS}", key=media.key)]
 
 
 async def check(

@@ -1,13 +1,15 @@
 """What the checks ask with; nothing is asked, and nothing is made, while it is opened."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from aiohttp import ClientSession
 
 from bot.access import StoredCredentials
 from bot.checks.machine import schema
+from bot.checks.media import Told
 from bot.core import DatabaseAway, open_database
 from bot.keyring import KeysMissing
 from bot.matrix.settings import Access
@@ -19,10 +21,13 @@ from bridge.ids import UserId
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
 from bridge.ports import MediaRooms, VisioRooms
-from bridge.store import DATABASE_ERRORS, SealBroken, UnknownDatabase
+from bridge.services.hooks import FOREIGN, GENUINE
+from bridge.store import DATABASE_ERRORS, SealBroken, Store, UnknownDatabase
 from bridge.store.schema import HEAD
 from bridge.visio.client import VisioClient
 from config.settings import Settings
+
+T = TypeVar("T")
 
 _QUICK = Timeouts(connect=5.0, total=15.0)
 
@@ -41,6 +46,8 @@ class Parts:
     mail: SmtpPost
     access: Access | None
     """The bot's access to its account, where there is one already."""
+    told: Told | None = None
+    """What the media server told the door, where it may."""
 
 
 @asynccontextmanager
@@ -63,6 +70,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             media=await _media(settings, stack, clock),
             mail=SmtpPost(smtp_server(settings), clock),
             access=await access_of(settings),
+            told=await told_of(settings),
         )
 
 
@@ -79,11 +87,30 @@ async def access_of(settings: Settings) -> Access | None:
     matrix = settings.matrix
     if matrix.token is not None and matrix.device is not None:
         return Access(access_token=matrix.token, device_id=matrix.device)
+
+    async def left(store: Store) -> Access | None:
+        return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
+
+    return await asked(settings, left)
+
+
+async def told_of(settings: Settings) -> Told | None:
+    """Return when the media server last told the door anything; `None`: nobody can say."""
+
+    async def noted(store: Store) -> Told:
+        async with store.reading() as work:
+            return Told(await work.once.last(GENUINE), await work.once.last(FOREIGN))
+
+    return None if media_access(settings) is None else await asked(settings, noted)
+
+
+async def asked(settings: Settings, ask: Callable[[Store], Awaitable[T]]) -> T | None:
+    """Return what a database answers, `None` where there is none that is ours and current."""
     keys = settings.keys.model_copy(update={"create": False})
     try:
         if await schema(settings.store.url.get_secret_value()) != HEAD:
             return None  # opening it would make or change it
         async with open_database(settings.model_copy(update={"keys": keys})) as store:
-            return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
+            return await ask(store)
     except (*DATABASE_ERRORS, DatabaseAway, ParvisError, KeysMissing, SealBroken, UnknownDatabase):
         return None  # the check of the database says it better

@@ -65,6 +65,7 @@ class Presences:
         if _after(before, followed, sight, at) == before:
             return before
         async with self.works() as work:
+            await work.meetings.occurrence(followed.occurrence)  # held first, as everywhere
             before = await work.presences.get(followed.occurrence)
             after = _after(before, followed, sight, at)
             if after is None or after == before:
@@ -83,15 +84,15 @@ class Presences:
             if one.occurrence in still:
                 continue
             async with self.works() as work:
+                ends = await self._ends(work, one.occurrence, now)
                 before = await work.presences.get(one.occurrence)
-                ends = None if before is None else await self._ends(work, before, now)
                 if before is None or ends is None or before.closed_at is not None:
                     continue
                 await self._keep(work, before, before.closed(ends))
 
-    async def _ends(self, work: Work, presence: Presence, now: datetime) -> datetime | None:
+    async def _ends(self, work: Work, which: OccurrenceId, now: datetime) -> datetime | None:
         """Return when a meeting was over, if its window has closed."""
-        occurrence = await work.meetings.occurrence(presence.occurrence)
+        occurrence = await work.meetings.occurrence(which)
         assert occurrence is not None
         window = window_of(occurrence, self.policy.graces)
         planned = occurrence.state is OccurrenceState.PLANNED

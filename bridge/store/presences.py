@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.presence import Presence
@@ -30,6 +30,10 @@ _FOLLOWED = Query(_followed, _followed)
 _ADD = insert(presences, unless="occurrence")
 _GET = query(select(presences).where(presences.c.occurrence == bindparam("occurrence")))
 _UNCLOSED = query(select(presences).where(presences.c.closed_at.is_(None)))
+_count = select(func.count().label("live"), func.sum(presences.c.people).label("people")).where(
+    presences.c.closed_at.is_(None), presences.c.people > 0
+)
+_COUNT = Query(_count, _count)
 _SAVE = update(presences).where(presences.c.occurrence == bindparam("saved"))
 _FORGET = update(presences).where(
     presences.c.occurrence == bindparam("over"), presences.c.names.is_not(None)
@@ -63,6 +67,11 @@ class PresenceRows:
     async def unclosed(self) -> Sequence[Presence]:
         """Return the meetings that are not over."""
         return [self._presence(row) for row in await self.tx.all(_UNCLOSED)]
+
+    async def count(self) -> tuple[int, int]:
+        """Return how many meetings have people in them, and how many people."""
+        (row,) = await self.tx.all(_COUNT)
+        return int(row.live), int(row.people or 0)
 
     async def save(self, presence: Presence) -> None:
         """Replace what is known."""

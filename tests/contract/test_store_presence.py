@@ -35,9 +35,11 @@ async def test_comes_back_as_it_was(store: Store):
         assert await work.presences.add(first)
         assert not await work.presences.add(later)
         assert await work.presences.unclosed() == [first]
+        assert await work.presences.count() == (1, 3)
         await work.presences.save(later)
         assert await work.presences.get(dated.id) == later
         assert await work.presences.unclosed() == []
+        assert await work.presences.count() == (0, 0)
         await work.presences.forget(dated.id)
         assert await work.presences.get(dated.id) == replace(later, names=frozenset())
 

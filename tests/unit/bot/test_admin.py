@@ -119,7 +119,7 @@ async def test_a_database_that_hangs_is_away(monkeypatch: pytest.MonkeyPatch) ->
         assert await it.ready() == (503, ["database"])
 
 
-LATE = Backlog(timedelta(minutes=6), 3, timedelta(seconds=61), 2)
+LATE = Backlog(timedelta(minutes=6), 3, timedelta(seconds=61), 2, 4, 9)
 
 
 async def test_only_who_does_the_work_is_late() -> None:
@@ -148,6 +148,8 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         "parvis_outbox_oldest_seconds": 360,
         "parvis_agenda_waiting": 3,
         "parvis_seats": 2,
+        "parvis_meetings_live": 4,
+        "parvis_people": 9,
         "parvis_agenda_lateness_seconds": 61,
         "parvis_commands_total": 2,
         "parvis_command_seconds_count": 2,

@@ -11,11 +11,13 @@ from pydantic import SecretStr
 from bot.check import as_json, as_text
 from bot.checks import media
 from bot.checks.findings import Finding
+from bot.checks.media import Told
 from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
 from bridge.i18n import catalogues
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
 from config.model import Media
+from federation.door.gate import HOOKS
 from tests.unit.bot.test_check import NOW, Handler, StoppedClock, found, hangs, says, serving
 
 LIST = "/twirp/livekit.RoomService/ListRooms"
@@ -136,3 +138,32 @@ async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSess
     for words in catalogues().values():
         assert "media.way = livekit" in as_text(await media.way(redirect), words)
         assert "media.way = livekit" in as_text(await media.way(served(AWAY)), words)
+
+
+@pytest.mark.parametrize(
+    ("told", "finding"),
+    [
+        (Told(NOW - timedelta(minutes=3), NOW), ("hooks", "ok", "ok")),
+        (Told(foreign=NOW), ("hooks", "warn", "foreign")),
+        (Told(), ("hooks", "warn", "never")),
+    ],
+)
+async def test_whether_the_media_server_tells_anything(
+    told: Told, finding: tuple[str, str, str]
+) -> None:
+    door = "https://door.example"
+    findings = await media.hooks(told, served(AWAY), door, clock=StoppedClock())
+    assert found(findings) == [finding]
+    for words in catalogues().values():
+        text = as_text(findings, words)
+        assert {"ok": "3 min", "foreign": "api_key: parvis", "never": f"{door}{HOOKS}"}[
+            finding[2]
+        ] in text
+
+
+async def test_nothing_is_said_of_hooks_where_nobody_knows() -> None:
+    assert await media.hooks(None, Media(), "https://door.example", clock=StoppedClock()) == []
+
+
+def test_where_hooks_are_sent_is_where_the_door_takes_them() -> None:
+    assert media.HOOKS == HOOKS

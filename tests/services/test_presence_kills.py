@@ -1,0 +1,116 @@
+"""A process killed at any commit while people come and go: the next one ends where it would have.
+
+The world goes on meanwhile: what a process was about when it died, its successor does anew.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bridge.domain.policy import Way
+from bridge.domain.seat import Seat
+from bridge.services.admissions import Entered
+from bridge.services.invitations import Guest
+from tests.doubles.ports import Killed, MortalWorks
+from tests.services.house import BOB, MINUTE, START, House
+
+SECOND = MINUTE / 60
+LEA = Guest("Léa Roux", "lea@partenaire.example")
+
+
+class Play:
+    """A meeting to which an agent and a guest come; the host removes the guest; all leave."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.deaths = 0
+
+    async def run(self, works: MortalWorks) -> None:
+        """Have one process do everything, or die at it and another go on."""
+        house = self.house
+        house.choose(way=Way.LIVEKIT)
+        await house.met(start=START)
+        (invited,) = await house.invited(LEA)
+        self.entered = await house.visited(invited)
+        house.works = works
+        house.wire(works)
+        await self.survived(self.admitted)
+        seat = await self.seat()
+        for moment, there in ((1, ["an-agent"]), (3, ["an-agent", seat.identity])):
+            await self.look(seat.room, moment, there)
+        house.clock.at = START + 5 * SECOND
+        await self.survived(lambda: house.removals.by_host(seat.room, seat.identity))
+        for moment, there in ((7, ["an-agent"]), (15, []), (60, []), (90, [])):
+            await self.look(seat.room, moment, there)
+
+    async def survived(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Do something, or do it again where the process died of it."""
+        house = self.house
+        for again in (True, False):
+            try:
+                await act()
+                await house.run_due()
+            except Killed:
+                assert again
+                self.deaths += 1
+                house.works = None
+                house.wire(house.store)
+                async with house.store() as work:
+                    await work.agenda.release(now=house.clock.now())
+            else:
+                return
+
+    async def admitted(self) -> None:
+        works = self.house.works or self.house.store
+        async with works() as work:
+            await self.house.seats.decide(work, self.entered.visit, admit=True, by=BOB)
+
+    async def seat(self) -> Seat:
+        async with self.house.store.reading() as work:
+            seat = await work.seats.of_visit(self.entered.visit)
+        assert seat is not None
+        return seat
+
+    async def look(self, room: str, moment: int, there: list[str]) -> None:
+        house = self.house
+        house.clock.at = START + moment * SECOND
+        house.media.rooms.pop(room, None)
+        for one in there:
+            house.media.enter(room, one)
+        await self.survived(lambda: house.rounds.look([room]))
+
+    entered: Entered
+
+    async def state(self) -> dict[str, object]:
+        """Return everything that somebody could notice."""
+        house = self.house
+        _, occurrence = await house.of()
+        async with house.store.reading() as work:
+            known = await work.presences.get(occurrence.id)
+        assert known is not None
+        seat = await self.seat()
+        return {
+            "times": (known.began_at, known.closed_at, known.lasted, known.closings),
+            "people": (known.people, known.guests, known.peak, len(known.came)),
+            "seat": (seat.why, seat.ended_at),
+            "agenda": sorted((kind, at) for (kind, _), at in (await house.planned()).items()),
+            "messages": sorted(
+                (one.template, str(one.collapse is None)) for one in await house.messages()
+            ),
+        }
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_killed_at_each_commit(
+    house_maker: Callable[[], Awaitable[House]], *, after: bool
+) -> None:
+    undisturbed = Play(await house_maker())
+    immortal = MortalWorks(undisturbed.house.store)
+    await undisturbed.run(immortal)
+    wanted = await undisturbed.state()
+    assert wanted["people"] == (0, 0, 2, 1)
+    for number in range(1, immortal.commits + 1):
+        play = Play(await house_maker())
+        await play.run(MortalWorks(play.house.store, number, after))
+        assert play.deaths == 1
+        assert await play.state() == wanted, f"killed at commit {number} of {immortal.commits}"
