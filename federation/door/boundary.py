@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from federation.door.answers import Answers
-from federation.door.gate import Gate
+from federation.door.gate import HOOKS, Gate
 from federation.door.metrics import DoorMetrics
 from federation.door.settings import DoorSettings
 
@@ -43,7 +43,8 @@ class Boundary:
         return boundary
 
     def _turned_away(self, request: web.Request) -> web.Response | None:
-        if request.headers.get("Host", "").lower() != self._host:
+        # A media server is told one address: often that of the door itself, from inside.
+        if request.headers.get("Host", "").lower() != self._host and request.path != HOOKS:
             self._metrics.refused("host")
             return self._answers.problem(request, 421)
         wait = self._gate.asks(request)

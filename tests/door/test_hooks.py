@@ -130,6 +130,12 @@ async def test_only_hooks_are_taken(house: House, web: ClientSession):
             assert answer.status == 405
 
 
+async def test_a_hook_may_come_from_inside(house: House, web: ClientSession):
+    assert await tell(web, house, hook(), headers={"Host": "10.0.0.7:8080"}) == 204
+    async with web.get("/", headers={"Host": "10.0.0.7:8080"}) as answer:
+        assert answer.status == 421
+
+
 async def test_a_genuine_hook_of_any_shape_gives_no_5xx(house: House, web: ClientSession):
     guest = f"guest-{uuid4()}"
     gone = {"identity": guest, "disconnectReason": "PARTICIPANT_REMOVED"}

@@ -66,6 +66,31 @@ async def answering(*answers: web.Response | Handler) -> AsyncIterator[tuple[str
         yield str(server.make_url("")).rstrip("/"), asked
 
 
+@pytest.mark.parametrize(
+    ("said", "person"),
+    [
+        ({}, True),
+        ({"kind": "STANDARD", "permission": {"hidden": False, "can_publish": True}}, True),
+        ({"kind": "SIP"}, True),
+        ({"kind": "EGRESS"}, False),
+        ({"kind": "AGENT"}, False),
+        ({"kind": "INGRESS"}, False),
+        ({"kind": "SOMETHING_NEW"}, False),
+        ({"kind": 0}, True),
+        ({"kind": 2}, False),
+        ({"permission": None}, True),
+        ({"permission": {"hidden": True}}, False),
+        ({"permission": {"recorder": True}}, False),
+        ({"permission": {"agent": True}}, False),
+    ],
+)
+async def test_who_is_a_person(session: ClientSession, said: dict[str, object], person: bool):
+    listed = {"participants": [{"identity": "x", "name": "X", **said}]}
+    async with answering(web.json_response(listed)) as (url, _):
+        (found,) = await client(session, url).participants(ROOM)
+    assert found == Participant("x", "X", person=person)
+
+
 @asynccontextmanager
 async def speaking(speaker: Speaker) -> AsyncIterator[str]:
     """Serve what is no good HTTP."""
