@@ -65,13 +65,15 @@ class Presences:
         if _after(before, followed, sight, at) == before:
             return before
         async with self.works() as work:
-            await work.meetings.occurrence(followed.occurrence)  # held first, as everywhere
+            ended = await self._ends(work, followed.occurrence, at)
             before = await work.presences.get(followed.occurrence)
+            if ended is not None:
+                return before  # meanwhile: who is still there changes nothing
             after = _after(before, followed, sight, at)
             if after is None or after == before:
                 return after
-            if before is None and not await work.presences.add(after):
-                return None  # somebody else has just noted it: the next look adds what it lacks
+            if before is None:
+                await work.presences.add(after)
             await self._keep(work, before, after)
         return after
 
@@ -107,7 +109,7 @@ class Presences:
             at = after.next_edit(now)
             if at <= now:
                 await refresh_card(work, after.occurrence)
-            elif at != after.shown_at:
+            else:  # also where that was planned already: our clock may be behind whose ran it
                 await work.agenda.plan([Due(Kind.CARD, str(after.occurrence), at)])
             after = replace(after, shown_at=at)
         await work.presences.save(after)

@@ -68,7 +68,8 @@ class Boundary:
     def _note(self, request: web.Request, status: int, seconds: float | None) -> None:
         route = route_of(request)
         self._metrics.answered(route, status, seconds)
-        if status in _GOOD and route != _VISIT and request.method == "GET":
+        asks = request.method == "GET" or route == HOOKS
+        if status in _GOOD and route != _VISIT and asks:
             return  # the same for everybody, or asked all the time: counted, but no news
         log.info(
             "door.answered",
@@ -79,7 +80,7 @@ class Boundary:
         )
 
 
-_GOOD = frozenset({200, 204})
+_GOOD = frozenset({200, 202, 204})
 _VISIT = "/m/{visit}"
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bridge.livekit import LiveKitAccess, LiveKitWebhooks
 from bridge.ports import Works
@@ -128,6 +129,15 @@ async def test_only_hooks_are_taken(house: House, web: ClientSession):
     for method in ("GET", "HEAD", "PUT"):
         async with web.request(method, HOOKS) as answer:
             assert answer.status == 405
+
+
+async def test_what_is_taken_leaves_no_line_in_the_log(house: House, web: ClientSession):
+    with capture_logs() as logs:
+        await tell(web, house, hook())
+        await tell(web, house, hook(), THEIRS)
+        assert logs == []
+        await tell(web, house, hook(), headers={"Content-Type": "text/plain"})
+    assert [(one["event"], one["status"]) for one in logs] == [("door.answered", 415)]
 
 
 async def test_a_hook_may_come_from_inside(house: House, web: ClientSession):

@@ -1,5 +1,8 @@
 """Who is in a meeting: what the lists tell, what the card and the salon are told of it."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -11,8 +14,9 @@ from bridge.domain.policy import Way
 from bridge.domain.presence import EMPTY, Presence
 from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
+from bridge.ports import Work, Works
 from bridge.services.invitations import Guest
-from bridge.services.presence import SELDOM
+from bridge.services.presence import SELDOM, Presences
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
@@ -321,3 +325,104 @@ class TestExtended:
         there = await surely(house)
         assert (there.closed_at, there.people) == (None, 1)
         assert there.length(house.clock.now()) < MINUTE
+
+
+@dataclass
+class Between:
+    """Transactions of a process before whose first write another one does something."""
+
+    works: Works
+    act: Callable[[], Awaitable[object]] | None
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Work]:
+        act, self.act = self.act, None
+        if act is not None:
+            await act()
+        async with self.works() as work:
+            yield work
+
+    def __call__(self) -> AbstractAsyncContextManager[Work]:
+        return self._writing()
+
+    def reading(self) -> AbstractAsyncContextManager[Work]:
+        return self.works.reading()
+
+
+class TestTwoProcesses:
+    def other(self, house: House, act: Callable[[], Awaitable[object]]) -> Presences:
+        return Presences(Between(house.store, act), house.clock, house.policy)
+
+    async def test_both_see_who_came(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        followed = (await house.presences.followed(START))[where]
+        there = list(await house.media.participants(where))
+
+        async def first() -> None:
+            await house.presences.note(followed, there, START)
+
+        assert await self.other(house, first).note(followed, there, START) == await surely(house)
+        assert len(await edits(house)) == 1
+
+    async def test_both_end_it(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.clock.at = now = START + 2 * HOUR
+
+        async def first() -> None:
+            await house.presences.close([], now)
+
+        await self.other(house, first).close([], now)
+        assert len(await house.messages("meeting.summary")) == 1
+        assert (await surely(house)).closings == 1
+
+    async def test_one_ends_it_while_the_other_looks(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        followed = (await house.presences.followed(START))[where]
+        house.media.enter(where, BOB)
+        there = list(await house.media.participants(where))
+        now = START + 2 * SECOND
+
+        async def ended() -> None:
+            house.clock.at = now
+            async with house.store() as work:
+                await house.meetings.end(work, (await house.of())[1])
+            await house.presences.close([], now)
+
+        await self.other(house, ended).note(followed, there, now)
+        known = await surely(house)
+        assert (known.closed_at, known.closings, known.peak) == (now, 1, 1)
+
+    async def test_one_ends_what_the_other_has_just_extended(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        now = START + 2 * HOUR
+
+        async def extended() -> None:
+            async with house.store() as work:
+                await house.meetings.extend(work, (await house.of())[1], 2 * HOUR)
+
+        await self.other(house, extended).close([], now)
+        assert (await surely(house)).closed_at is None
+
+
+async def test_who_stays_longer_than_the_meeting_is_watched_and_not_shown(house: House):
+    (invited,) = await house.invited(LEA, until=START + 2 * HOUR)
+    entered = await house.visited(invited)
+    await house.decided(entered.visit)
+    async with house.store.reading() as work:
+        seat = await work.seats.of_visit(entered.visit)
+    assert seat is not None
+    house.media.enter(seat.room, seat.identity)
+    await after(house, SECOND)
+    house.clock.at = START + HOUR + 16 * MINUTE
+    await after(house, SECOND)
+    assert house.media.looked.count(seat.room) == 2
+    there = await surely(house)
+    assert there.closed_at == START + HOUR + 15 * MINUTE
+    assert house.media.rooms[seat.room] == {seat.identity}

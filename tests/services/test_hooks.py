@@ -1,0 +1,53 @@
+"""What the media server tells, once, twice, and too often to remember."""
+
+from datetime import datetime
+
+from bridge.ports import Hook
+from bridge.services.hooks import FOREIGN, GENUINE, NOTED, Heard, Hearing, Worth
+from tests.services.house import MINUTE, START, House
+
+
+class Trusting:
+    """Reads hooks whose body is their id (`bridge.ports.Webhooks`)."""
+
+    def read(self, token: str, body: bytes, now: datetime) -> Hook | None:  # noqa: ARG002 - the port's
+        return Hook(id=body.decode(), room="r", moves=True) if token else None
+
+
+def hearing(house: House) -> Hearing:
+    return Hearing(Trusting(), house.removals, house.rounds, house.store, house.clock)
+
+
+async def test_once_and_again(house: House):
+    hears = hearing(house)
+    assert await hears.hear("ours", b"1") == Heard(Worth.GENUINE, "r")
+    assert await hears.hear("ours", b"1") == Heard(Worth.AGAIN)
+    assert await hears.hear("", b"1") == Heard(Worth.FOREIGN)
+
+
+async def test_what_was_told_long_ago_is_forgotten(house: House):
+    hears = hearing(house)
+    await hears.hear("ours", b"first")
+    hears._known.update({str(number): None for number in range(9_999)})
+    await hears.hear("ours", b"one more")
+    assert len(hears._known) == 10_000
+    assert (await hears.hear("ours", b"one more")).worth is Worth.AGAIN
+    assert (await hears.hear("ours", b"first")).worth is Worth.GENUINE
+
+
+async def test_it_is_noted_that_something_was_told(house: House):
+    hears = hearing(house)
+
+    async def noted(name: str) -> datetime | None:
+        async with house.store.reading() as work:
+            return await work.once.last(name)
+
+    await hears.hear("ours", b"1")
+    assert (await noted(GENUINE), await noted(FOREIGN)) == (START, None)
+    house.clock.at = START + MINUTE / 2
+    await hears.hear("ours", b"2")
+    await hears.hear("", b"")
+    assert (await noted(GENUINE), await noted(FOREIGN)) == (START, house.clock.at)
+    house.clock.at = START + NOTED
+    await hears.hear("ours", b"3")
+    assert await noted(GENUINE) == START + NOTED
