@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+import pytest
+
 from bridge.ports import Hook
 from bridge.services.hooks import FOREIGN, GENUINE, NOTED, Heard, Hearing, Worth
 from tests.services.house import MINUTE, START, House
+
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
 class Trusting:

@@ -22,6 +22,8 @@ from tests.services.house import HOUR, MINUTE, SALON, START, House
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 SECOND = timedelta(seconds=1)
 ALICE, BOB = "alice-sub", "bob-sub"
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""PostgreSQL has the same story in test_presence_kills.py, and its rows in tests/contract."""
 
 
 @pytest.fixture

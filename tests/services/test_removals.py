@@ -13,6 +13,8 @@ from bridge.services.invitations import Guest
 from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""PostgreSQL has a removal in test_presence_kills.py."""
 
 
 @pytest.fixture
