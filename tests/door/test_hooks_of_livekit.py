@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import ClientSession
+from playwright.async_api import Browser, expect
 from sqlalchemy import select
 
 from bridge.clock import SystemClock
@@ -21,6 +22,8 @@ from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms, LiveKitWebho
 from bridge.store.tables import outbox
 from bridge.store.work import Store
 from tests.door.house import House, Media, enter, open_house
+from tests.door.test_in_a_browser import fill_in
+from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.livekit_signal import Signal, joined
 from tests.servers.ports import free_ports
@@ -171,6 +174,32 @@ async def test_whom_the_host_removes_stays_out_until_readmitted(works: Store, se
         assert (await site.said()).count("guest.removed") == 1
         async with works.reading() as work:
             assert len(await work.seats.held(seat.occurrence)) == 1
+
+
+async def test_a_browser_whose_guest_the_host_removes(
+    works: Store, server: LiveKit, browser: Browser
+):
+    """With media: other events than signalling alone makes, and the page says what happened."""
+    async with opened(works, server) as site, open_page(browser) as page:
+        link = await site.house.invite()
+        await page.goto(f"{site.house.url}/j/{link.code}")
+        await fill_in(page, "fr", "Claire Martin")
+        await expect(page.locator("#join")).to_have_attribute("data-state", "waiting")
+        path = page.url.removeprefix(site.house.url)
+        await site.house.decide(path)
+        await expect(page.locator("#meeting-title")).to_be_focused()
+        async with works.reading() as work:
+            (seat,) = await work.seats.held(link.occurrence.id)
+        await becomes(lambda: site.people(seat), 1)
+        assert await site.host.remove(seat.room, seat.identity)
+        await becomes(lambda: site.why(seat), SeatEnd.REMOVED)
+        removed = page.get_by_role("heading", name="Votre participation a pris fin")
+        await expect(removed).to_be_visible()
+        await site.house.decide(path)
+        await page.reload()
+        await expect(page.locator("#meeting-title")).to_be_focused()
+        told = {json.loads(one.body)["event"] for one in site.relay.told}
+        assert {"participant_joined", "participant_left"} <= told
 
 
 async def test_whom_we_put_out_ourselves_was_not_removed_by_the_host(works: Store, server: LiveKit):
