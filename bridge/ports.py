@@ -48,6 +48,10 @@ class Meetings(Protocol):
         """Return an occurrence."""
         ...
 
+    async def both(self, occurrence: OccurrenceId) -> tuple[Meeting, Occurrence] | None:
+        """Return an occurrence with its meeting."""
+        ...
+
     async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
         """Return the only occurrence of a meeting without recurrence."""
         ...

@@ -7,6 +7,7 @@ once where somebody hints that it changed (`federation/door/views/hooks.py`).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -27,6 +28,8 @@ from bridge.services.meetings import titled
 from bridge.services.seats import Seats
 
 log = structlog.get_logger()
+
+Both: TypeAlias = tuple[Meeting, Occurrence]
 
 SELDOM = timedelta(seconds=30)
 """How often a room without guests is looked into, unless somebody hints that it changed."""
@@ -65,16 +68,16 @@ class Presences:
         if _after(before, followed, sight, at) == before:
             return before
         async with self.works() as work:
-            ended = await self._ends(work, followed.occurrence, at)
+            both = await _held(work, followed.occurrence)
             before = await work.presences.get(followed.occurrence)
-            if ended is not None:
+            if self._ends(both[1], at) is not None:
                 return before  # meanwhile: who is still there changes nothing
             after = _after(before, followed, sight, at)
             if after is None or after == before:
                 return after
             if before is None:
                 await work.presences.add(after)
-            await self._keep(work, before, after)
+            await self._keep(work, both, before, after)
         return after
 
     async def close(self, followed: Collection[Followed], now: datetime) -> None:
@@ -86,23 +89,22 @@ class Presences:
             if one.occurrence in still:
                 continue
             async with self.works() as work:
-                ends = await self._ends(work, one.occurrence, now)
+                both = await _held(work, one.occurrence)
                 before = await work.presences.get(one.occurrence)
+                ends = self._ends(both[1], now)
                 if before is None or ends is None or before.closed_at is not None:
                     continue
-                await self._keep(work, before, before.closed(ends))
+                await self._keep(work, both, before, before.closed(ends))
 
-    async def _ends(self, work: Work, which: OccurrenceId, now: datetime) -> datetime | None:
+    def _ends(self, occurrence: Occurrence, now: datetime) -> datetime | None:
         """Return when a meeting was over, if its window has closed."""
-        occurrence = await work.meetings.occurrence(which)
-        assert occurrence is not None
         window = window_of(occurrence, self.policy.graces)
         planned = occurrence.state is OccurrenceState.PLANNED
         if planned and window.phase(now) is not Phase.AFTER:
             return None
         return min(window.closes, now)
 
-    async def _keep(self, work: Work, before: Presence | None, after: Presence) -> None:
+    async def _keep(self, work: Work, both: Both, before: Presence | None, after: Presence) -> None:
         """Save what is new, and have it shown: on the card soon, in the salon once it is over."""
         now = self.clock.now()
         if _shows(after) != _shows(before):
@@ -113,14 +115,9 @@ class Presences:
                 await work.agenda.plan([Due(Kind.CARD, str(after.occurrence), at)])
             after = replace(after, shown_at=at)
         await work.presences.save(after)
-        if before is None or after.closings == before.closings:
-            return
-        occurrence = await work.meetings.occurrence(after.occurrence)
-        meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
-        assert occurrence is not None
-        assert meeting is not None
-        await work.outbox.post(_summary(meeting, occurrence, after))
-        log.info("meeting.over", occurrence=str(occurrence.id), peak=after.peak)
+        if before is not None and after.closings > before.closings:
+            await work.outbox.post(_summary(*both, after))
+            log.info("meeting.over", occurrence=str(after.occurrence), peak=after.peak)
 
     async def show(self, due: Due) -> datetime | None:
         """Agenda handler: edit a card that was edited too short a while ago."""
@@ -167,6 +164,13 @@ class Rounds:
             known = await self.presences.note(followed[room], there, now)
             leaving = known is not None and known.empty_since is not None
             self._next[room] = now + (OFTEN if leaving else SELDOM)
+
+
+async def _held(work: Work, occurrence: OccurrenceId) -> Both:
+    """Return a meeting and its occurrence, held before what hangs on them, as everywhere."""
+    both = await work.meetings.both(occurrence)
+    assert both is not None
+    return both
 
 
 def _sight(followed: Followed, there: Sequence[Participant], held: Sequence[Seat]) -> Sight:

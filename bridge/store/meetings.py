@@ -24,6 +24,7 @@ _BOTH = select(
     *(column.label(f"m_{column.name}") for column in meetings.c),
     *(column.label(f"o_{column.name}") for column in occurrences.c),
 ).join_from(meetings, occurrences, occurrences.c.meeting == meetings.c.id)
+_BY_ID = query(_BOTH.where(occurrences.c.id == bindparam("id")))
 _BY_CARD = query(_BOTH.where(occurrences.c.card == bindparam("event")))
 _BY_SOURCE = query(_BOTH.where(meetings.c.source == bindparam("event")))
 _PLANNED = (
@@ -65,6 +66,11 @@ class MeetingRows:
         """Return an occurrence."""
         row = await self.tx.one(_OCCURRENCE, id=occurrence)
         return None if row is None else _occurrence(row)
+
+    async def both(self, occurrence: OccurrenceId) -> tuple[Meeting, Occurrence] | None:
+        """Return an occurrence with its meeting."""
+        row = await self.tx.one(_BY_ID, id=occurrence)
+        return None if row is None else self._both(row)
 
     async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
         """Return the only occurrence of a meeting without recurrence."""
