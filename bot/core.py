@@ -35,9 +35,10 @@ from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
 from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
-from bridge.services.presence import Presences, Rounds
+from bridge.services.presence import Presences
 from bridge.services.questions import Questions
 from bridge.services.removals import Removals
+from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
 from bridge.store.sole import sole

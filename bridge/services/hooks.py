@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from bridge.clock import Clock
 from bridge.ports import Webhooks, Works
-from bridge.services.presence import Rounds
 from bridge.services.removals import Removals
+from bridge.services.rounds import Rounds
 
 GENUINE, FOREIGN = "media.hook", "media.hook-foreign"
 """Under which names it is noted that something was told (`bridge.ports.Once`)."""

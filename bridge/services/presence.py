@@ -1,11 +1,10 @@
 """Who is in meetings: noted from the lists of the media server, shown on the card, told at the end.
 
-The list decides, whatever was announced: each second where guests are, else now and then, and at
-once where somebody hints that it changed (`federation/door/views/hooks.py`).
+The list decides, whatever was announced; `bridge/services/rounds.py` asks for it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
@@ -25,15 +24,11 @@ from bridge.ids import InvitationId, OccurrenceId
 from bridge.ports import Followed, Participant, Work, Works
 from bridge.services.cards import refresh_card
 from bridge.services.meetings import titled
-from bridge.services.seats import Seats
 
 log = structlog.get_logger()
 
 Both: TypeAlias = tuple[Meeting, Occurrence]
 
-SELDOM = timedelta(seconds=30)
-"""How often a room without guests is looked into, unless somebody hints that it changed."""
-OFTEN = timedelta(seconds=1)
 _SHORTEST = timedelta(minutes=1)
 
 
@@ -124,46 +119,6 @@ class Presences:
         async with self.works() as work:
             await refresh_card(work, OccurrenceId(UUID(due.key)))
         return None
-
-
-@dataclass(slots=True)
-class Rounds:
-    """Looks into rooms: puts out who may not be there, and notes who is."""
-
-    seats: Seats
-    presences: Presences
-    _next: dict[str, datetime] = field(default_factory=dict)
-    """When a room is looked into again for the sake of its card alone."""
-
-    async def go(self, now: datetime) -> None:
-        """Do what there is to do each second."""
-        followed = await self.presences.followed(now)
-        await self.presences.close(followed.values(), now)
-        self._next = {room: at for room, at in self._next.items() if room in followed}
-        due = [room for room in followed if self._next.get(room, now) <= now]
-        await self._look(followed, due, now)
-
-    async def look(self, rooms: Collection[str] | None = None) -> None:
-        """Look now: into these rooms as far as they are ours, or into all of ours."""
-        now = self.presences.clock.now()
-        followed = await self.presences.followed(now)
-        await self._look(followed, followed.keys(), now, only=rooms)
-
-    async def _look(
-        self,
-        followed: Mapping[str, Followed],
-        due: Collection[str],
-        now: datetime,
-        *,
-        only: Collection[str] | None = None,
-    ) -> None:
-        found = await self.seats.sweep(now, also=due, only=only)
-        for room, there in found.items():
-            if room not in followed:
-                continue
-            known = await self.presences.note(followed[room], there, now)
-            leaving = known is not None and known.empty_since is not None
-            self._next[room] = now + (OFTEN if leaving else SELDOM)
 
 
 async def _held(work: Work, occurrence: OccurrenceId) -> Both:

@@ -28,8 +28,9 @@ from bridge.ids import (
 from bridge.ports import MediaRooms, Passes, Webhooks, Works
 from bridge.services.admissions import Admissions
 from bridge.services.hooks import Hearing
-from bridge.services.presence import Presences, Rounds
+from bridge.services.presence import Presences
 from bridge.services.removals import Removals
+from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
 from federation.door.app import News, make_app
 from federation.door.listen import serve

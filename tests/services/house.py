@@ -21,9 +21,10 @@ from bridge.services.admissions import Admissions, Entered
 from bridge.services.invitations import Guest, Invitations, Invited
 from bridge.services.letters import InvitationFacts, Letters
 from bridge.services.meetings import Meetings, Wanted
-from bridge.services.presence import Presences, Rounds
+from bridge.services.presence import Presences
 from bridge.services.questions import Questions
 from bridge.services.removals import Removals
+from bridge.services.rounds import Rounds
 from bridge.services.seats import Decided, Seats
 from bridge.store.agenda import Outcome
 from bridge.store.agenda import Wanted as Ripe

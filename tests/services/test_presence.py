@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -16,7 +16,8 @@ from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
 from bridge.ports import Work, Works
 from bridge.services.invitations import Guest
-from bridge.services.presence import SELDOM, Presences
+from bridge.services.presence import Presences
+from bridge.services.rounds import SELDOM
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
@@ -112,6 +113,35 @@ class TestLooking:
         for _ in range(5):
             await after(house, SECOND)
         assert len(house.media.looked) == 5
+
+    async def test_many_rooms_are_looked_into_by_turns(self, house: House):
+        for number in range(29):
+            await house.met(f"more-{number}", start=START)
+        rooms = await house.presences.followed(START)
+        assert len(rooms) == 30
+        for one in rooms:
+            house.media.enter(one, ALICE)
+        before = 0
+        for _ in range(3):
+            await after(house, SECOND)
+            assert len(house.media.looked) - before == 10
+            before += 10
+        assert set(house.media.looked) == set(rooms)
+        await after(house, SECOND)
+        assert len(house.media.looked) == 30
+
+    async def test_what_was_noted_is_not_read_again_each_second(self, house: House):
+        where, identity = await room(house), await guest(house)
+        house.media.enter(where, identity)
+        await after(house, SECOND)
+        known = await surely(house)
+        async with house.store() as work:
+            await work.presences.save(replace(known, people=7))
+        for _ in range(28):
+            await after(house, SECOND)
+        assert (await surely(house)).people == 7
+        await after(house, 2 * SECOND)
+        assert (await surely(house)).people == 1
 
     async def test_a_hint_makes_it_sooner(self, house: House):
         where = await room(house)

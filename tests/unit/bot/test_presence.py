@@ -9,7 +9,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.presence import EMPTY
 from bridge.domain.seat import Seat
 from bridge.services.admissions import Entered
-from bridge.services.presence import SELDOM
+from bridge.services.rounds import SELDOM
 from tests.doubles.account import Sent
 from tests.unit.bot.office import Office
 from tests.unit.bot.porch import SECOND, opened, seen, standing, waits
