@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -27,6 +28,7 @@ from bridge.ids import (
     SalonId,
     SeatId,
     UserId,
+    VisioRoomId,
     VisitId,
 )
 
@@ -144,6 +146,10 @@ class Visits(Protocol):
 
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""
+        ...
+
+    async def knocks(self, visit: VisitId, identity: str) -> None:
+        """Note with which identity we knock at Visio for it from now on."""
         ...
 
     async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
@@ -494,6 +500,41 @@ class Passes(Protocol):
 
     def issue(self, seat: SeatPass, now: datetime) -> SecretStr:
         """Return a token that is good for two minutes from now."""
+        ...
+
+
+class Entry(StrEnum):
+    """What Visio's waiting room answers who knocks."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """An answer of Visio's waiting room."""
+
+    entry: Entry
+    url: str = ""
+    """Where the media server is, for browsers, once accepted."""
+    token: SecretStr | None = None
+    """Good for hours: only for the browser of who was accepted, and kept nowhere."""
+
+
+class WaitingRoom(Protocol):
+    """Visio's waiting room, where the host sees who knocks and lets them in."""
+
+    async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
+        """Knock, or knock on: who does not for three seconds is forgotten.
+
+        `identity` is a UUID of our choice, `name` what the host reads. Asking again is always
+        safe, and once accepted brings a new token. Raises VisioError.
+        """
+        ...
+
+    async def probe(self) -> None:
+        """Look whether it answers, without knocking. Raises VisioError."""
         ...
 
 

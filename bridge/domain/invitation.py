@@ -124,6 +124,8 @@ class Visit:
     refused_at: datetime | None = None
     notice: EventId | None = None
     """The message in the salon that asks."""
+    knock: str | None = field(default=None, repr=False)
+    """With which identity we knock at Visio for it, which is then its name on the media server."""
 
 
 class Standing(StrEnum):

@@ -79,6 +79,7 @@ _asking = (
 )
 _ASKING, _UNANSWERED = query(_asking), Query(_asking, _asking)
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
+_KNOCKS = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
 _DROP_OLD = delete(visits).where(
     visits.c.id.in_(
@@ -171,6 +172,11 @@ class VisitRows:
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""
         await self.tx.run(_FOLLOWED, {"saved": visit, "followed_at": now})
+
+    async def knocks(self, visit: VisitId, identity: str) -> None:
+        """Note with which identity we knock at Visio for it from now on; doors are told."""
+        await self.tx.run(_KNOCKS, {"saved": visit, "knock": identity})
+        await touch_its(self.tx, visit)
 
     async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
         """Note that the salon is asked now; `False` when it was asked after `unless_after`."""

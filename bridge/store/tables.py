@@ -151,6 +151,7 @@ class _Visits(TypedColumns):
     asked_at: Named[datetime | None] = moment()
     refused_at: Named[datetime | None] = moment()
     notice: Named[EventId | None] = words()
+    knock: Named[str | None] = words()
 
 
 visits = Table("visits", metadata, _Visits)

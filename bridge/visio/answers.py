@@ -30,7 +30,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{3}-[a-z0-9]{4}-[a-z0
 """What the Visio page opens: its route knows no other form."""
 
 
-def _bearer(value: object) -> object:
+def bearer(value: object) -> object:
+    """Return what may stand in a header. Raises ValueError, without repeating it."""
     if isinstance(value, str) and BEARER.fullmatch(value):
         return value
     raise ValueError("not a bearer token")
@@ -45,7 +46,7 @@ class _Answer(BaseModel):
 class TokenAnswer(_Answer):
     """An answer of the token endpoint. `scope` is absent when the application has none."""
 
-    access_token: Annotated[SecretStr, BeforeValidator(_bearer)]
+    access_token: Annotated[SecretStr, BeforeValidator(bearer)]
     expires_in: Annotated[int, Field(strict=True, ge=1)]
     scope: object = ""
 

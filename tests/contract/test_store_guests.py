@@ -6,6 +6,7 @@ from datetime import timedelta
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.ids import InvitationId, MailId, VisitId, uuid7
+from bridge.store.tx import Changed
 from bridge.store.work import Store
 from tests.contract.store_samples import START, invitation, mail, meeting, occurrence, visit
 
@@ -84,6 +85,22 @@ class TestVisits:
             assert await work.visits.get(seen.id) == replace(seen, followed_at=START)
             assert await work.visits.get(VisitId(uuid7(START))) is None
             assert await work.visits.count(guest.id) == 1
+
+    async def test_the_identity_it_knocks_with_is_the_last_one_and_doors_hear_of_it(
+        self, store: Store
+    ):
+        _, guest = await invited(store)
+        seen = visit(guest)
+        async with store() as work:
+            await work.visits.add(seen)
+        heard: list[Changed] = []
+        store.on_commit(heard.append)
+        for knock in ("one", "two"):
+            async with store() as work:
+                await work.visits.knocks(seen.id, knock)
+            async with store.reading() as work:
+                assert await work.visits.get(seen.id) == replace(seen, knock=knock)
+        assert [one.guests for one in heard] == [True, True]
 
     async def test_only_the_newest_are_kept(self, store: Store):
         dated, guest = await invited(store)

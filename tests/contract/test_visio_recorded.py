@@ -99,12 +99,12 @@ def answer(visio: VisioDouble, name: str, *, on: str) -> Fault:
     return fault
 
 
-def body(template: Any) -> bytes:
+def body(template: Any, known: Bindings = KNOWN) -> bytes:
     if template is None:
         return b""
     if template.get("html"):
         return str(template["starts"]).encode()
-    return json.dumps(KNOWN.fill(template)).encode()
+    return json.dumps(known.fill(template)).encode()
 
 
 async def outcome(client: VisioRooms) -> VisioRoom | VisioError:

@@ -14,7 +14,7 @@ from bridge.domain.agent import Identity, Method
 from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
 from bridge.errors import MailError, MediaUnreachable, VisioError
 from bridge.ids import UserId, VisioRoomId
-from bridge.ports import Letter, Participant, SeatPass, Work, Works
+from bridge.ports import Entry, Knock, Letter, Participant, SeatPass, Work, Works
 
 
 @dataclass
@@ -153,6 +153,38 @@ class FakePasses:
     def issue(self, seat: SeatPass, now: datetime) -> SecretStr:
         self.issued.append(seat)
         return SecretStr(f"{seat.identity}@{now.isoformat()}")
+
+
+@dataclass
+class FakeLobby:
+    """Visio's waiting room (`bridge.ports.WaitingRoom`); `troubles` come first, one a knock."""
+
+    decided: dict[str, Entry] = field(default_factory=dict)
+    """What the host made of whom; everybody else waits."""
+    troubles: deque[VisioError] = field(default_factory=deque)
+    knocked: list[tuple[str, str]] = field(default_factory=list)
+    """With which identity and in which name, each time."""
+    url: str = "wss://media.example"
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What somebody else does while Visio answers."""
+
+    def decide(self, identity: str, entry: Entry) -> None:
+        self.decided[identity] = entry
+
+    async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
+        self.knocked.append((identity, name))
+        if self.troubles:
+            raise self.troubles.popleft()
+        entry = self.decided.get(identity, Entry.WAITING)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        if entry is not Entry.ACCEPTED:
+            return Knock(entry)
+        return Knock(entry, self.url, SecretStr(f"visio:{room}:{identity}:{len(self.knocked)}"))
+
+    async def probe(self) -> None:
+        if self.troubles:
+            raise self.troubles.popleft()
 
 
 @dataclass

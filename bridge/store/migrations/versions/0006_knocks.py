@@ -1,0 +1,17 @@
+"""Knocks"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("visits", sa.Column("knock", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("visits", "knock")
