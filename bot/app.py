@@ -202,7 +202,7 @@ def _router(core: Core, account: MatrixAccount) -> Router:
         prefix=settings.matrix.prefix,
         name=settings.matrix.display_name,
         metrics=core.metrics,
-        seats=core.seats,
+        seats=core.salon_admits,
     )
 
 
@@ -212,7 +212,7 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
 
     return {
         **meeting_commands(core.meetings),
-        **GuestCommands(core.meetings, core.invitations, core.seats).table(),
+        **GuestCommands(core.meetings, core.invitations, core.salon_admits).table(),
         **help_commands(
             account.user,
             core.settings.matrix.agents,
@@ -292,7 +292,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         people=AgentNames(core.store),
         clock=core.clock,
         registry=core.metrics.registry,
-        seats=core.seats,
+        seats=core.seats if core.knocking is None else core.knocking,
         hearing=core.hearing(),
         news=partial(_touched, core.store),
     )

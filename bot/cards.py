@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from bot.guests import NOBODY, Admitted, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
-from bridge.domain.policy import Way
+from bridge.domain.policy import Policy, Way
 from bridge.domain.presence import Presence
 from bridge.domain.window import Graces, Phase, window_of
 from bridge.i18n import Catalogue
@@ -32,9 +33,16 @@ class CardFacts:
     prefix: str
     """What commands begin with."""
     way: Way = Way.REDIRECT
+    keyed: bool = False
+    """We hold a key of the media server."""
     admitted: Admitted = NOBODY
     presence: Presence | None = None
     """Who is and was there, since somebody came; `None` as well where we can't look."""
+
+    @property
+    def ejects(self) -> bool:
+        """Whether who is inside is out when their time is over."""
+        return Policy(way=self.way, keyed=self.keyed).ejects
 
 
 def card(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -107,7 +115,7 @@ def _state(facts: CardFacts) -> str:
 
 def _begun(facts: CardFacts) -> str:
     """Return the state of a meeting whose time it is: where we can look, who is there decides."""
-    if facts.way is not Way.LIVEKIT:
+    if not facts.ejects:
         return "running"
     return "waiting" if facts.presence is None else "deserted"
 
@@ -129,8 +137,9 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     if not any(one.waiting_since for one in facts.invitations):
         return None
-    out = facts.way is Way.LIVEKIT
-    return say(catalogue, "card.inside-out" if out else "card.inside-stays")
+    if facts.ejects:
+        return say(catalogue, "card.inside-out")
+    return say(catalogue, "card.inside-leaves" if facts.way.ours else "card.inside-stays")
 
 
 def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
@@ -140,9 +149,20 @@ def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
     rows = bullets(guest_line(catalogue, one, facts) for one in shown)
     parts = [say(catalogue, "card.guests", n=len(shown)), rows]
     if facts.occurrence.state is OccurrenceState.PLANNED:
-        ours = facts.way is Way.LIVEKIT
-        parts.append(say(catalogue, "card.livekit-promise" if ours else "card.redirect-promise"))
+        parts.append(say(catalogue, _promise(facts)))
     return parts
+
+
+def _promise(facts: CardFacts) -> str:
+    """Return the sentence that says how guests get in, and what does not put them out."""
+    match facts.way:
+        case Way.REDIRECT:
+            return "card.redirect-promise"
+        case Way.KNOCK:
+            return "card.knock-promise-out" if facts.ejects else "card.knock-promise"
+        case Way.LIVEKIT:
+            return "card.livekit-promise"
+    assert_never(facts.way)
 
 
 def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:

@@ -50,6 +50,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
         ),
         "expiry": partial(matrix.expiry, settings.matrix, clock=clock),
         "visio": partial(visio.check, parts.visio, agent),
+        "knock": partial(visio.lobby, parts.lobby, settings.visio.url),
         "media": partial(media.check, parts.media, parts.web, settings.media, clock=clock),
         "hooks": partial(
             media.hooks, parts.told, settings.media, settings.door.public_url, clock=clock

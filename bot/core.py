@@ -21,7 +21,7 @@ from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import Handler, Kind
 from bridge.domain.codes import Minter
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.http import Timeouts, open_session
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
@@ -33,6 +33,7 @@ from bridge.ports import Webhooks
 from bridge.services.admissions import Admissions
 from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
+from bridge.services.knocking import Knocking
 from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings
 from bridge.services.presence import Presences
@@ -43,6 +44,8 @@ from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
 from bridge.store.sole import sole
 from bridge.visio.client import VisioClient
+from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
+from bridge.visio.knock import PATIENCE, VisioWaitingRoom
 from config.settings import Settings
 
 _SQLITE = "sqlite:///"
@@ -65,10 +68,17 @@ class Core:
     admissions: Admissions
     presences: Presences
     seats: Seats | None
-    """Only where the salon admits."""
+    """Only where we hold a key of the media server."""
+    knocking: Knocking | None
+    """Only where Visio's host admits guests who are on our page."""
     rounds: Rounds | None
     """What looks into rooms, where we have a key of the media server."""
     webhooks: Webhooks | None
+
+    @property
+    def salon_admits(self) -> Seats | None:
+        """Return what answers who waits, where the salon does."""
+        return self.seats if self.policy.way is Way.LIVEKIT else None
 
     def handlers(self) -> dict[Kind, Handler]:
         """Return what the agenda runs."""
@@ -83,6 +93,8 @@ class Core:
         }
         if self.seats is not None:
             handlers[Kind.EJECT] = self.seats.eject
+        elif self.knocking is not None:
+            handlers[Kind.EJECT] = self.knocking.lapse
         return handlers
 
     def chores(self) -> list[Chore]:
@@ -126,6 +138,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
+        admissions = Admissions(store, clock, policy)
         seats = await _seats(settings, store, stack, clock=clock, policy=policy, metrics=metrics)
         presences = Presences(store, clock, policy)
         yield Core(
@@ -139,11 +152,14 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             meetings=Meetings(store, visio, identities, clock, policy, metrics),
             invitations=Invitations(minter, clock, policy),
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
-            admissions=Admissions(store, clock, policy),
+            admissions=admissions,
             presences=presences,
             seats=seats,
             rounds=None if seats is None else Rounds(seats, presences),
             webhooks=_webhooks(settings),
+            knocking=await _knocking(
+                settings, stack, seats, admissions=admissions, metrics=metrics
+            ),
         )
 
 
@@ -208,6 +224,31 @@ async def _seats(
 def _webhooks(settings: Settings) -> Webhooks | None:
     access = media_access(settings)
     return None if access is None else LiveKitWebhooks(access)
+
+
+async def _knocking(
+    settings: Settings,
+    stack: AsyncExitStack,
+    seats: Seats | None,
+    *,
+    admissions: Admissions,
+    metrics: Metrics,
+) -> Knocking | None:
+    visio, url = settings.visio, settings.media.url
+    if admissions.policy.way is not Way.KNOCK or url is None:
+        return None
+    session = await stack.enter_async_context(
+        open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
+    )
+    return Knocking(
+        admissions.works,
+        admissions.clock,
+        admissions.policy,
+        VisioWaitingRoom(session, visio.url, url, clock=admissions.clock),
+        url,
+        metrics,
+        None if seats is None else seats.media,
+    )
 
 
 def _letters(

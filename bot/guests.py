@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bridge.domain.invitation import LIVING, Invitation, InvitationState, Standing, Visit
 from bridge.domain.meeting import Occurrence
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, seated
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId
@@ -25,8 +25,8 @@ NOBODY = Admitted()
 
 
 async def admitted(work: Work, occurrence: Occurrence, policy: Policy) -> Admitted:
-    """Return whom the salon let in, and who waits; nothing is read where it does not admit."""
-    if policy.way is not Way.LIVEKIT:
+    """Return who was let in, and who waits for the salon; of Visio's own page we know neither."""
+    if not policy.way.ours:
         return NOBODY
     held = {seat.visit: seat for seat in await work.seats.held(occurrence.id)}
     waiting = set()

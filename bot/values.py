@@ -40,6 +40,8 @@ def policy_of(settings: Settings) -> Policy:
         keep_trying=rules.keep_trying,
         way=Way(settings.media.way),
         sources=_sources(settings),
+        keyed=settings.media.keyed,
+        gated=settings.media.gate,
     )
 
 
@@ -50,9 +52,9 @@ def _sources(settings: Settings) -> frozenset[Source]:
 
 
 def media_access(settings: Settings) -> LiveKitAccess | None:
-    """Return where the media server is and our key of it; `None` where guests go to Visio."""
+    """Return where the media server is and our key of it; `None` where none is used."""
     media = settings.media
-    if media.way != "livekit" or media.key is None or media.secret is None:
+    if not media.keyed or media.key is None or media.secret is None:
         return None
     return LiveKitAccess(media.api, media.key, media.secret)
 

@@ -109,6 +109,7 @@ class Wording:
                 phone=may_show_phone(state, self.servers),
                 prefix=self.prefix,
                 way=self.policy.way,
+                keyed=self.policy.keyed,
                 admitted=await admitted(work, occurrence, self.policy),
                 presence=await work.presences.get(occurrence.id),
             ),

@@ -147,9 +147,11 @@ class Visio(Section):
 class Media(Section):
     """How guests are admitted. livekit needs a key of the media server behind Visio."""
 
-    way: Literal["redirect", "livekit"] = "redirect"
-    """redirect: in Visio's waiting room, by the organiser; a guest who is inside stays. livekit:
-    from the salon, on the door's own page; out when the window ends."""
+    way: Literal["redirect", "knock", "livekit"] = "redirect"
+    """redirect: in Visio's waiting room, by the organiser; a guest who is inside stays. knock, with
+    the agreement of Visio's operator: on the door's own page, by the organiser in Visio; without
+    `key` a guest who is inside may stay. livekit: from the salon, on the door's own page; out when
+    the window ends."""
     url: MediaUrl | None = Field(default=None, examples=["wss://livekit.example.org"])
     """Where browsers reach the media server. ws is for this machine only."""
     api_url: Address | None = Field(default=None, examples=["https://livekit.example.org"])
@@ -164,13 +166,28 @@ class Media(Section):
         "screen_share",
     )
     """What guests may send on the door's page; the meeting's host may allow less."""
+    gate: bool = False
+    """knock only: the proxy in front of the media server asks the door about everybody who
+    connects, so that nobody who was put out need be looked for in the hours that Visio's tokens
+    last."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
+        needed = ""
         if self.way == "livekit" and not (self.url and self.key and self.secret):
             needed = "media.url, media.key, media.secret"
+        elif self.way == "knock" and not self.url:
+            needed = "media.url"
+        elif self.way == "knock" and (self.key is None) != (self.secret is None):
+            needed = "media.secret" if self.secret is None else "media.key"
+        if needed:
             raise PydanticCustomError("needs", "needs {other} as well", {"other": needed})
         return self
+
+    @property
+    def keyed(self) -> bool:
+        """Whether we rule the media server's rooms, and put out whose time is over."""
+        return self.way != "redirect" and self.key is not None
 
     @property
     def api(self) -> str:

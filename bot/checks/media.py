@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession
 from pydantic import SecretStr
 
 from bot.checks.clocks import SKEW, skew
-from bot.checks.findings import Finding, fail, ok, warn
+from bot.checks.findings import Finding, Outcome, fail, ok, warn
 from bridge.clock import Clock
 from bridge.domain.seat import IDENTITY
 from bridge.errors import MediaUnreachable
@@ -30,9 +30,9 @@ _CONNECT = "/rtc/validate"
 
 async def way(media: Media) -> list[Finding]:
     """Say how guests are admitted, and what that does not enforce."""
-    if media.way == "redirect":
-        return [warn("way", "redirect")]
-    return [ok("way", "livekit")]
+    if media.keyed:
+        return [ok("way", "livekit" if media.way == "livekit" else "knock-keyed")]
+    return [warn("way", media.way)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,31 @@ async def check(
 ) -> list[Finding]:
     """Ask the API with our key, and where browsers are sent whether anybody is there.
 
-    Nothing is asked where guests are sent to Visio.
+    Nothing is asked where guests are sent to Visio, nor of the API where we have no key.
     """
-    if rooms is None:
+    if media.way == "redirect":
         return []
     public = media.url or media.api
-    found = await asyncio.gather(
+    gate = _gate(session, f"http{public.removeprefix('ws').removeprefix('http')}", clock)
+    if rooms is None:
+        found, reached = await asyncio.gather(gate, _public(session, public))
+        # Without a key nobody is put out, so where there is no gate nobody comes back either.
+        told = [_claimed(found, media)] if media.gate or found.outcome is Outcome.OK else []
+        return [*told, reached]
+    all_found = await asyncio.gather(
         _key(rooms, media.api),
         _clock(session, media.api, clock),
-        _gate(session, f"http{public.removeprefix('ws').removeprefix('http')}", clock),
+        gate,
         *([_public(session, media.url)] if media.url and media.api_url else []),
     )
-    return list(found)
+    return [_claimed(one, media) for one in all_found]
+
+
+def _claimed(found: Finding, media: Media) -> Finding:
+    """Say of a gate that is not there what that means where the settings say that it is."""
+    if media.gate and (found.check, found.found) == ("media-gate", "open"):
+        return fail("media-gate", "absent", **found.facts)
+    return found
 
 
 async def _key(rooms: MediaRooms, url: str) -> Finding:

@@ -20,11 +20,12 @@ from bridge.http import Timeouts, open_session
 from bridge.ids import UserId
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
-from bridge.ports import MediaRooms, VisioRooms
+from bridge.ports import MediaRooms, VisioRooms, WaitingRoom
 from bridge.services.hooks import FOREIGN, GENUINE
 from bridge.store import DATABASE_ERRORS, SealBroken, Store, UnknownDatabase
 from bridge.store.schema import HEAD
 from bridge.visio.client import VisioClient
+from bridge.visio.knock import VisioWaitingRoom
 from config.settings import Settings
 
 T = TypeVar("T")
@@ -42,7 +43,9 @@ class Parts:
     """As a guest's browser: no proxy."""
     visio: VisioRooms
     media: MediaRooms | None
-    """Only where the salon admits."""
+    """Only where we hold a key of it."""
+    lobby: WaitingRoom | None
+    """Only where we knock at Visio."""
     mail: SmtpPost
     access: Access | None
     """The bot's access to its account, where there is one already."""
@@ -68,6 +71,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             web=await enter(open_session(_QUICK)),
             visio=VisioClient(outside, visio_access(settings), clock=clock, timeouts=_QUICK),
             media=await _media(settings, stack, clock),
+            lobby=_lobby(settings, outside, clock),
             mail=SmtpPost(smtp_server(settings), clock),
             access=await access_of(settings),
             told=await told_of(settings),
@@ -80,6 +84,12 @@ async def _media(settings: Settings, stack: AsyncExitStack, clock: Clock) -> Med
         return None
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
     return LiveKitRooms(session, access, clock=clock)
+
+
+def _lobby(settings: Settings, session: ClientSession, clock: Clock) -> WaitingRoom | None:
+    if settings.media.way != "knock" or settings.media.url is None:
+        return None
+    return VisioWaitingRoom(session, settings.visio.url, settings.media.url, clock=clock)
 
 
 async def access_of(settings: Settings) -> Access | None:

@@ -124,12 +124,15 @@ class GuestCommands:
     def _revoked(self, done: Sequence[Invitation], known: Admitted) -> tuple[str, Facts]:
         names = [_name(one) for one in done]
         facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
+        policy = self.meetings.policy
         inside = [one for one in done if one.id in known.inside]
+        if inside and not policy.ejects:
+            return "invite.revoked-leaves", facts
         if inside:
             out = ", ".join(one.shown for one in inside)
             return "invite.revoked-out", facts | {"inside": out}
         followed = any(one.waiting_since for one in done)
-        stay = followed and self.meetings.policy.way is Way.REDIRECT
+        stay = followed and policy.way is Way.REDIRECT
         return "invite.revoked-inside" if stay else "invite.revoked", facts
 
     def _line(self, ctx: Context, one: Invitation, occurrence: Occurrence, known: Admitted) -> Fact:

@@ -5,7 +5,7 @@ from bot.guests import admitted
 from bot.language.options import End, Link, List, Meet
 from bridge.domain.meeting import MeetingState, Occurrence
 from bridge.domain.message import Fact
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.errors import IdentityUnresolved, NoMeeting
 from bridge.services.meetings import Meetings, Wanted, shown, titled, when
 
@@ -61,8 +61,10 @@ def meeting_commands(meetings: Meetings) -> Commands:
 async def _ended(ctx: Context, occurrence: Occurrence, policy: Policy) -> str:
     """Return the sentence for the end of a meeting: what becomes of those inside."""
     known = await admitted(ctx.work, occurrence, policy)
-    if policy.way is Way.LIVEKIT:
+    if policy.ejects:
         return "meeting.ended-out" if known.inside else "meeting.ended"
+    if policy.way.ours:
+        return "meeting.ended-leaves" if known.inside else "meeting.ended"
     invited = await ctx.work.invitations.of_occurrence(occurrence.id)
     followed = any(one.waiting_since for one in invited)
     return "meeting.ended-inside" if followed else "meeting.ended"

@@ -14,8 +14,15 @@ class Way(StrEnum):
 
     REDIRECT = "redirect"
     """They are sent to Visio's own page, and its waiting room decides."""
+    KNOCK = "knock"
+    """They stay on our page; we knock at Visio's waiting room, where the host admits."""
     LIVEKIT = "livekit"
     """They stay on our page, and agents admit them from the salon."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether guests wait and meet on a page of ours, with a seat."""
+        return self is not Way.REDIRECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +47,12 @@ class Policy:
     way: Way = Way.REDIRECT
     sources: frozenset[Source] = ALL
     """What guests may send at most; the meeting's host may allow less."""
+    keyed: bool = False
+    """We hold a key of the media server, which is what puts people out. `livekit` needs one."""
+    gated: bool = False
+    """The media server's proxy asks the door about everybody who connects."""
+
+    @property
+    def ejects(self) -> bool:
+        """Whether who is inside is out when their time is over."""
+        return self.way is Way.LIVEKIT or (self.way is Way.KNOCK and self.keyed)

@@ -14,9 +14,15 @@ RENEWABLE = timedelta(minutes=11)
 The media server renews the token of whoever is connected and forgets nothing by itself
 (docs/interop/livekit.md), so whoever was sent out is watched for as long.
 """
+VISIO_REMEMBERS = timedelta(hours=6)
+"""How long Visio lets somebody in again whom its host admitted (docs/interop/visio.md)."""
+VISIO_TOKEN = timedelta(hours=6)
+"""How long a token lasts that Visio gives."""
 IDENTITY = "guest-"
 ONE_OF_OURS = re.compile(rf"{IDENTITY}[0-9a-f-]{{36}}")
 """What we give out; anything else needs no look into the database, which may not take its text."""
+PERHAPS_OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""With what we knock at Visio, and what Visio gives to others: only a look tells which."""
 PATIENCE = timedelta(minutes=2)
 """How long a question to the salon stays without an answer before the organiser is called."""
 
@@ -32,6 +38,9 @@ class SeatEnd(StrEnum):
     """The host sent them out in Visio's own page."""
     REPLACED = "replaced"
     """Another device with the same link was admitted."""
+    LAPSED = "lapsed"
+    """Visio no longer knows that its host admitted them: the room emptied, or the host removed
+    them. They knock again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +70,31 @@ class Seat:
         """Return it given up; what ended first stays the reason."""
         if not self.held:
             return self
-        return replace(self, ended_at=now, why=why, watched_until=now + RENEWABLE)
+        return replace(self, ended_at=now, why=why, watched_until=self._harmless(now))
 
     def seen(self, now: datetime) -> "Seat":
         """Return it watched for longer: its bearer was in the room after the end."""
-        return self if self.held else replace(self, watched_until=now + RENEWABLE)
+        if self.watched_until is None:
+            return self
+        return replace(self, watched_until=max(self.watched_until, now + RENEWABLE))
+
+    @property
+    def knocked(self) -> bool:
+        """Whether Visio's host gave it, with a token of Visio's."""
+        return not self.identity.startswith(IDENTITY)
+
+    def _harmless(self, now: datetime) -> datetime:
+        """Return when nothing that its bearer holds, or may still get, lets them in any more.
+
+        Whoever was given a token of Visio's knows with which name to ask it for another.
+        """
+        if not self.knocked:
+            return now + RENEWABLE
+        return max(now, self.admitted_at + VISIO_REMEMBERS) + VISIO_TOKEN + RENEWABLE
+
+    def watched(self, now: datetime, *, gated: bool) -> bool:
+        """Tell whether its bearer is to be looked for; through a gate nobody comes back."""
+        return self.ended_at is None or not gated or now < self.ended_at + RENEWABLE
 
 
 def bearer(identity: str) -> str | None:
@@ -74,6 +103,12 @@ def bearer(identity: str) -> str | None:
     Whoever joins with `publish=x` is there as `id#x` (docs/interop/livekit.md).
     """
     return identity.partition("#")[0] if identity.startswith(IDENTITY) else None
+
+
+def perhaps(identity: str) -> str | None:
+    """Return whose an identity is if it looks like one with which we knock at Visio."""
+    whose = identity.partition("#")[0]
+    return whose if PERHAPS_OURS.fullmatch(whose) else None
 
 
 _LOST = {SeatEnd.REMOVED: Standing.REMOVED, SeatEnd.REPLACED: Standing.REPLACED}

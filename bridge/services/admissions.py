@@ -96,9 +96,16 @@ class Admission:
     def standing(self, now: datetime) -> Standing:
         """Return what the guest is told at `now`."""
         stands = self.link(now)
-        if stands is Standing.OPEN and self.way is Way.LIVEKIT:
+        if stands is Standing.OPEN and self.way.ours:
             return seated(self.visit, self.seat)
         return stands
+
+    @property
+    def knocks(self) -> str | None:
+        """With which identity we knock at Visio; that of a seat which ended is used up."""
+        seat, knock = self.seat, self.visit.knock
+        spent = seat is not None and not seat.held and seat.identity == knock
+        return None if spent else knock
 
     @property
     def answered(self) -> datetime:
@@ -148,7 +155,7 @@ async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admissi
     occurrence = await work.meetings.occurrence(invitation.occurrence)
     assert meeting is not None
     assert occurrence is not None
-    seat = await work.seats.of_visit(identity) if policy.way is Way.LIVEKIT else None
+    seat = await work.seats.of_visit(identity) if policy.way.ours else None
     return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
 
 
@@ -160,7 +167,7 @@ async def admissions_of(work: Work, identity: OccurrenceId, policy: Policy) -> S
         return []
     visits = await work.visits.of_occurrence(identity)
     invitations = {one.id: one for one in await work.invitations.of_occurrence(identity)}
-    ours = policy.way is Way.LIVEKIT
+    ours = policy.way.ours
     seats = {one.visit: one for one in await work.seats.of_occurrence(identity)} if ours else {}
     return [
         Admission(
@@ -244,10 +251,12 @@ class Admissions:
             return None
         now = self.clock.now()
         view = admission.view(now)
-        if view.standing is Standing.WAITING and not admission.asked:
+        knocks = view.standing is Standing.WAITING and admission.way is Way.KNOCK
+        if view.standing is Standing.WAITING and not knocks and not admission.asked:
             async with self.works() as work:
                 await self._ask(work, admission, now)
-        if view.standing is Standing.OPEN and not self._known(admission, now):
+        in_visio = knocks or view.standing is Standing.OPEN
+        if in_visio and not self._known(admission, now):
             async with self.works() as work:
                 await work.visits.followed(visit, now)
                 await self._announce(work, admission, now)
@@ -295,7 +304,7 @@ class Admissions:
         await work.outbox.post(
             Message(
                 dedupe=f"announce:{invitation.id}:{invitation.number}:{bucket}",
-                template="guest.followed",
+                template="guest.knocks" if admission.way is Way.KNOCK else "guest.followed",
                 salon=meeting.salon,
                 rings=(meeting.organiser,),
                 thread=meeting.thread,

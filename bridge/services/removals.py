@@ -4,7 +4,7 @@ The media server gives the same reason for those whom we put out ourselves. But 
 first, so what is told of a seat that is still held is the host's doing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -12,8 +12,8 @@ from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message
-from bridge.domain.policy import Policy
-from bridge.domain.seat import ONE_OF_OURS, Seat, SeatEnd
+from bridge.domain.policy import Policy, Way
+from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import VisitId
 from bridge.ports import Work, Works
 from bridge.services.admissions import YES, Admission, admission_of
@@ -35,7 +35,7 @@ class Removals:
 
         `id#x`, which is somebody's second connection, is nobody's seat.
         """
-        if not ONE_OF_OURS.fullmatch(identity):
+        if not (ONE_OF_OURS.fullmatch(identity) or PERHAPS_OURS.fullmatch(identity)):
             return False
         async with self.works.reading() as work:
             seat = await work.seats.by_identity(identity)
@@ -69,7 +69,8 @@ class Removals:
         await work.seats.save(seat.ended(now, SeatEnd.REMOVED))
         # They may hold a renewed token, and be there a second time.
         await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])
-        await work.visits.asks(seat.visit, now, unless_after=now)
+        if admission.way is not Way.KNOCK:
+            await work.visits.asks(seat.visit, now, unless_after=now)
         for message in _notices(admission, seat):
             await work.outbox.post(message)
         await refresh_card(work, seat.occurrence)
@@ -77,8 +78,8 @@ class Removals:
         return True
 
 
-def _notices(admission: Admission, seat: Seat) -> tuple[Message, Message]:
-    """Return what the salon is told, and the reaction that lets them back in."""
+def _notices(admission: Admission, seat: Seat) -> tuple[Message, ...]:
+    """Return what the salon is told, and the reaction that lets them back in, where it can."""
     dedupe = f"removed:{seat.id}"
     notice = Message(
         dedupe=dedupe,
@@ -88,6 +89,9 @@ def _notices(admission: Admission, seat: Seat) -> tuple[Message, Message]:
         about_visit=seat.visit,
         facts={"name": admission.visit.name},
     )
+    if admission.way is Way.KNOCK:
+        facts = {**notice.facts, "guest": admission.invitation.shown}
+        return (replace(notice, template="guest.removed-in-visio", facts=facts),)
     answer = Message(
         dedupe=f"{dedupe}:{YES}",
         template="guest.answer",

@@ -20,7 +20,15 @@ from bridge.domain.invitation import Standing, Visit
 from bridge.domain.message import Fact, Message, person, seconds
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
-from bridge.domain.seat import IDENTITY, ONE_OF_OURS, Seat, SeatEnd, bearer, reason_of
+from bridge.domain.seat import (
+    IDENTITY,
+    ONE_OF_OURS,
+    Seat,
+    SeatEnd,
+    bearer,
+    perhaps,
+    reason_of,
+)
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, SeatId, UserId, VisitId, uuid7
 from bridge.metrics import Metrics
@@ -165,7 +173,7 @@ class Seats:
         if stands is not Standing.WAITING and not (admit and stands is Standing.REMOVED):
             return Decided(admission.visit.name, stands, first=False)
         if admit:
-            await self._seat(work, admission, by, now)
+            await give_seat(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
         else:
             await work.visits.refuse(visit, now)
         await work.agenda.drop(Kind.ASKED, [str(visit)])
@@ -174,27 +182,6 @@ class Seats:
         await refresh_card(work, admission.occurrence.id)
         log.info("guest.decided", visit=str(visit), outcome=stands.value)
         return Decided(admission.visit.name, stands, first=True)
-
-    async def _seat(self, work: Work, admission: Admission, by: UserId, now: datetime) -> None:
-        """Give a seat; another device with the same link loses the one it had."""
-        room = admission.meeting.room
-        assert room is not None
-        for other in await work.seats.held(admission.occurrence.id):
-            if other.invitation == admission.invitation.id:
-                await work.seats.save(other.ended(now, SeatEnd.REPLACED))
-                await work.agenda.plan([Due(Kind.EJECT, str(other.id), now)])
-        seat = Seat(
-            id=SeatId(uuid7(now)),
-            visit=admission.visit.id,
-            invitation=admission.invitation.id,
-            occurrence=admission.occurrence.id,
-            room=str(room.id),
-            identity=f"{IDENTITY}{uuid4()}",
-            admitted_at=now,
-            admitted_by=by,
-        )
-        await work.seats.add(seat)
-        await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])
 
     # --- at the end -----------------------------------------------------------------------------
 
@@ -252,22 +239,25 @@ class Seats:
         asked for, into no more than those. Returns who may be in each of them.
         """
         async with self.works.reading() as work:
-            watched = await work.seats.watched(now)
-        rooms = {seat.room for seat in watched}.union(also)
+            seats = await work.seats.watched(now)
+        watched = {one.room for one in seats if one.watched(now, gated=self.policy.gated)}
+        rooms = watched.union(also)
         if only is not None:
             rooms.intersection_update(only)
         if not rooms:
             return {}
+        known = frozenset(one.identity for one in seats if one.knocked)
         found: dict[str, Sequence[Participant]] = dict.fromkeys(rooms, ())
         with self._counted():
             for room in await self.media.open_rooms(sorted(rooms)):
-                found[room] = await self._swept(room)
+                found[room] = await self._swept(room, known)
         return found
 
-    async def _swept(self, room: str) -> Sequence[Participant]:
+    async def _swept(self, room: str, known: Collection[str]) -> Sequence[Participant]:
+        """Sweep one room; `known` are guests who may look like anybody of Visio's."""
         there = await self.media.participants(room)
         present = [one.identity for one in there]
-        seats = await self._seats_of(present)
+        seats = await self._seats_of(present, known)
         stray = [one for one, seat in zip(present, seats, strict=True) if not _may_stay(one, seat)]
         for identity, seat in zip(present, seats, strict=True):
             if identity not in stray:
@@ -282,12 +272,14 @@ class Seats:
             await self.media.close(room)
         return [one for one in there if one.identity not in stray]
 
-    async def _seats_of(self, present: Sequence[str]) -> list[Seat | None]:
+    async def _seats_of(self, present: Sequence[str], known: Collection[str]) -> list[Seat | None]:
         """Return whose seats these are, read after they were seen: one may be a second old."""
-        whose = [bearer(one) or "" for one in present]
+        whose = [bearer(one) or perhaps(one) or "" for one in present]
         async with self.works.reading() as work:
             return [
-                await work.seats.by_identity(one) if ONE_OF_OURS.fullmatch(one) else None
+                await work.seats.by_identity(one)
+                if one in known or ONE_OF_OURS.fullmatch(one)
+                else None
                 for one in whose
             ]
 
@@ -301,7 +293,7 @@ class Seats:
         """Put out one bearer: also what they joined as besides (`id#…`)."""
         await self._out(room, identity)
         for one in await self.media.participants(room):
-            if bearer(one.identity) == identity:
+            if one.identity.partition("#")[0] == identity:
                 await self._out(room, one.identity)
 
     async def _out(self, room: str, identity: str) -> None:
@@ -316,11 +308,35 @@ def _named(people: Sequence[Visit], words: str) -> Sequence[Visit]:
     return exact or [one for one in people if wanted in one.name.casefold()]
 
 
+async def give_seat(
+    work: Work, admission: Admission, identity: str, *, by: UserId, now: datetime
+) -> None:
+    """Give a seat; another device with the same link loses the one it had."""
+    room = admission.meeting.room
+    assert room is not None
+    for other in await work.seats.held(admission.occurrence.id):
+        if other.invitation == admission.invitation.id:
+            await work.seats.save(other.ended(now, SeatEnd.REPLACED))
+            await work.agenda.plan([Due(Kind.EJECT, str(other.id), now)])
+    seat = Seat(
+        id=SeatId(uuid7(now)),
+        visit=admission.visit.id,
+        invitation=admission.invitation.id,
+        occurrence=admission.occurrence.id,
+        room=str(room.id),
+        identity=identity,
+        admitted_at=now,
+        admitted_by=by,
+    )
+    await work.seats.add(seat)
+    await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])
+
+
 def _may_stay(identity: str, seat: Seat | None) -> bool:
     """Tell whether somebody has a seat; only guests need one, and nobody has two places."""
-    if bearer(identity) is None:
-        return True
-    return seat is not None and seat.held and seat.identity == identity
+    if seat is None:
+        return bearer(identity) is None
+    return seat.held and seat.identity == identity
 
 
 def shown(admission: Admission) -> str:

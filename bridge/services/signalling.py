@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from bridge.clock import Clock
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Policy
-from bridge.domain.seat import ONE_OF_OURS, bearer
+from bridge.domain.policy import Policy, Way
+from bridge.domain.seat import ONE_OF_OURS, bearer, perhaps
 from bridge.ports import Works
 from bridge.services.admissions import admission_of
 
@@ -35,14 +35,26 @@ class Signalling:
 
         It is the identity that counts, never who signed: the server renews tokens with any of its
         keys. `twice` is the wish to be there as `id#x` besides, which no guest may.
+        Where we knock, a guest's looks like anybody's whom Visio let in.
         """
-        if bearer(caller.identity) is None:
+        identity = caller.identity
+        if bearer(identity) is not None:
+            if twice or not ONE_OF_OURS.fullmatch(identity):
+                return False
+            return await self._seated(identity, caller.room) is True
+        whose = perhaps(identity) if self.policy.way is Way.KNOCK else None
+        if whose is None:
             return True
-        if twice or not ONE_OF_OURS.fullmatch(caller.identity):
-            return False
+        seated = await self._seated(whose, caller.room)
+        return seated is None or (seated and not twice and whose == identity)
+
+    async def _seated(self, identity: str, room: str) -> bool | None:
+        """Tell whether a guest has a seat there now; `None`: nobody of ours is called that."""
         async with self.works.reading() as work:
-            seat = await work.seats.by_identity(caller.identity)
-            if seat is None or seat.room != caller.room:
+            seat = await work.seats.by_identity(identity)
+            if seat is None:
+                return None
+            if seat.room != room:
                 return False
             admission = await admission_of(work, seat.visit, self.policy)
         if admission is None or admission.seat != seat:

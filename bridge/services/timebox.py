@@ -8,7 +8,7 @@ from datetime import datetime
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Occurrence
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.ports import Work
 
@@ -19,7 +19,7 @@ async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: dat
     The agenda rings at the exact moment; nothing sweeps for it. Questions that nobody answered
     are looked at now, and find their own next moment (`bridge/services/questions.py`).
     """
-    if policy.way is not Way.LIVEKIT:
+    if not policy.way.ours:
         return
     held = await work.seats.held(occurrence.id)
     seated = {seat.visit for seat in held}

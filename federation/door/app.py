@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from bridge.clock import Clock
 from bridge.services.admissions import Admissions, People
 from bridge.services.hooks import Hearing
+from bridge.services.knocking import Knocking
 from bridge.services.removals import Removals
 from bridge.services.seats import Seats
 from bridge.services.signalling import Signalling
@@ -20,6 +21,7 @@ from federation.door.forms import LARGEST
 from federation.door.gate import Gate
 from federation.door.headers import meeting_headers, security_headers
 from federation.door.hints import Hints
+from federation.door.knocks import Knocks
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
 from federation.door.settings import DoorSettings
@@ -44,22 +46,26 @@ def make_app(
     people: People,
     clock: Clock,
     registry: CollectorRegistry | None = None,
-    seats: Seats | None = None,
+    seats: Seats | Knocking | None = None,
     hearing: Hearing | None = None,
     news: News | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
-    With `seats`, guests wait and meet on a page of ours, which must have been built. What `news`
-    tells reaches them at once; without it, within a second. With `hearing`, the media server may
-    tell what happens in its rooms. Raises FileNotFoundError.
+    With `seats`, guests wait and meet on a page of ours, which must have been built; who is
+    `Knocking` has them admitted in Visio. What `news` tells reaches them at once; without it,
+    within a second. With `hearing`, the media server may tell what happens in its rooms. Raises
+    FileNotFoundError.
     """
     files = assets()
     if seats is not None and not files.joins:
         raise FileNotFoundError("federation/door/static/web is not built (make web)")
-    answers = Answers(Pages(settings, files, ours=seats is not None), settings.language)
+    answers = Answers(Pages(settings, files, admissions.policy), settings.language)
     metrics = DoorMetrics(registry)
     gate = Gate(settings)
+    recent = Recent(admissions)
+    streams = Streams(recent, clock, settings.limits)
+    knocks = Knocks(seats, recent, streams, metrics) if isinstance(seats, Knocking) else None
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -69,20 +75,20 @@ def make_app(
         gate=gate,
         metrics=metrics,
         cookies=Cookies(secure=settings.secure),
-        recent=Recent(admissions),
+        recent=recent,
         joining={} if seats is None else meeting_headers(settings, seats.url),
+        knocks=knocks,
     )
     boundary = Boundary(settings, answers, gate, metrics)
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
     if seats is not None:
-        streams = Streams(guests.recent, clock, settings.limits)
         app.add_routes(EventViews(guests, streams, clock).routes())
         removals = Removals(seats.works, seats.clock, seats.policy)
         app.add_routes(SeatViews(guests, seats, removals).routes())
         signalling = Signalling(seats.works, seats.clock, seats.policy)
         app.add_routes(SignallingViews(answers, signalling).routes())
-        _connect(app, streams, news)
+        _connect(app, streams, news, knocks)
     if hearing is not None:
         hints = Hints(hearing.rounds.look)
         patience = settings.limits.patience
@@ -92,7 +98,9 @@ def make_app(
     return app
 
 
-def _connect(app: web.Application, streams: Streams, news: News | None) -> None:
+def _connect(
+    app: web.Application, streams: Streams, news: News | None, knocks: Knocks | None
+) -> None:
     async def listening(app: web.Application) -> AsyncIterator[None]:
         del app
         stop = None if news is None else news(streams.look)
@@ -102,6 +110,8 @@ def _connect(app: web.Application, streams: Streams, news: News | None) -> None:
 
     async def ending(app: web.Application) -> None:
         del app
+        if knocks is not None:
+            await knocks.end()
         await streams.end()  # before the server waits for answers that are under way
 
     app.cleanup_ctx.append(listening)

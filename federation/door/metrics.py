@@ -46,6 +46,9 @@ class DoorMetrics:
         self.streams = Gauge(
             "parvis_door_streams", "Pages that are told of changes at once.", registry=registry
         )
+        self.knocks = Gauge(
+            "parvis_door_knocks", "Guests in whose name Visio is knocked at.", registry=registry
+        )
 
     def answered(self, route: str, status: int, seconds: float | None) -> None:
         """Count one answer; `route` is a pattern, of which there are few.

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME
+from bridge.domain.policy import Policy, Way
 from bridge.i18n import Catalogue, Language, catalogues
 from bridge.services.admissions import View
 from federation.door.settings import DoorSettings
@@ -35,6 +36,8 @@ _TEMPLATES = {
     Standing.PREPARING: "wait.html",
     **dict.fromkeys(JOINING, "join.html"),
 }
+_HOW = {Way.REDIRECT: "next", Way.KNOCK: "knock", Way.LIVEKIT: "ours"}
+"""Whose sentences say how guests are let in."""
 _LATEST, _PREPARING = 600, 15
 """After how many seconds, at most, a page without scripts asks again."""
 
@@ -42,8 +45,8 @@ _LATEST, _PREPARING = 600, 15
 class Pages:
     """Renders templates in both languages."""
 
-    def __init__(self, settings: DoorSettings, assets: Assets, *, ours: bool = False) -> None:
-        """`ours`: guests meet on our own page, and not on Visio's."""
+    def __init__(self, settings: DoorSettings, assets: Assets, policy: Policy) -> None:
+        """Take the policy, of which pages say what it promises."""
         self._settings = settings
         self._environment = Environment(
             loader=PackageLoader("federation.door"),
@@ -56,7 +59,9 @@ class Pages:
             "assets": assets.paths,
             "notices": settings.notices,
             "longest_name": LONGEST_NAME,
-            "ours": ours,
+            "ours": policy.way.ours,
+            "how": _HOW[policy.way],
+            "promise": promise(policy),
             "join_script": JOIN,
         }
         self._catalogues = catalogues()
@@ -104,6 +109,13 @@ class Pages:
             t=catalogue.text, catalogue=catalogue, language=language.value, **context
         )
         return page.encode()
+
+
+def promise(policy: Policy) -> str:
+    """Return the sentence that tells what the end of a guest's time does: `door.promise.<…>`."""
+    if policy.ejects:
+        return "out"
+    return "page" if policy.way.ours else "link"
 
 
 def stamp(view: View) -> str:

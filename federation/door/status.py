@@ -40,12 +40,16 @@ class Told:
         self._opens = self._closes = self._until = _LONG_AGO
         self._said = ""
 
-    def body(self, admission: Admission, now: datetime) -> bytes:
-        """Return the JSON for `now`: whether the door is open depends on each answer's moment."""
+    def body(self, admission: Admission, now: datetime, *, away: bool = False) -> bytes:
+        """Return the JSON for `now`: whether the door is open depends on each answer's moment.
+
+        `away`: Visio does not answer our knock.
+        """
         self._settle(admission, now)
         opens = max(0.0, (self._opens - now).total_seconds())
         closes = max(0.0, (self._closes - now).total_seconds())
-        return f'{{{self._said},"opens_in":{opens:.3f},"closes_in":{closes:.3f}}}'.encode()
+        more = ',"away":true' if away else ""
+        return f'{{{self._said},"opens_in":{opens:.3f},"closes_in":{closes:.3f}{more}}}'.encode()
 
     def same(self, other: "Told", now: datetime) -> bool:
         """Tell whether a page that was told one need not be told the other."""
@@ -140,6 +144,8 @@ class Recent:
         self._reading: dict[str, asyncio.Task[Told]] = {}
         self._seen: Mapping[OccurrenceId, datetime] = {}
         self._listeners: list[Listener] = []
+        self.away: set[str] = set()
+        """The visits for which we knock at Visio, and it does not answer."""
 
     def on_change(self, listener: Listener) -> None:
         """Have `listener` called with what changed, whoever's question found it."""

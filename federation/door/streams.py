@@ -6,11 +6,12 @@ read once for all who wait for the same meeting.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 from aiohttp import web
@@ -23,6 +24,8 @@ from federation.door.status import FRESH, LONGEST, Recent, Told
 
 log = structlog.get_logger()
 Key = TypeVar("Key", bound=Hashable)
+Listener: TypeAlias = Callable[[str, Admission], None]
+"""Takes a visit that was read anew."""
 
 PER_VISIT = 4
 """A browser's tabs, and what it has just reloaded."""
@@ -39,6 +42,8 @@ class Stream:
     admission: Admission
     told: Told
     beat: float
+    away: AbstractSet[str]
+    """Visits for which Visio does not answer."""
     over: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,6 +61,10 @@ class Stream:
             self._news.set()
         self.told, self.admission = told, told.admission
 
+    def retell(self) -> None:
+        """Have the page told again."""
+        self._news.set()
+
     def end(self) -> None:
         """End it, so that the page asks again."""
         self.over = True
@@ -70,7 +79,7 @@ class Stream:
         while not self.over:
             self._news.clear()
             now = clock.now()
-            body = self.told.body(self.admission, now)
+            body = self.told.body(self.admission, now, away=self.visit in self.away)
             turns = (self.told.turns(now) - now).total_seconds()
             await response.write(b"data: %b\n\n" % body)
             with suppress(TimeoutError):
@@ -95,7 +104,12 @@ class Streams:
         self._look = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._ending = False
+        self._listeners: list[Listener] = []
         recent.on_change(self._changed)
+
+    def on_news(self, listener: Listener) -> None:
+        """Have `listener` called with each visit that has a stream and was read anew."""
+        self._listeners.append(listener)
 
     def full(self, visit: str, network: str) -> bool:
         """Tell whether a visit, or a network, has all the streams it may have."""
@@ -110,7 +124,8 @@ class Streams:
         self, visit: str, network: str, request: web.Request, admission: Admission, told: Told
     ) -> Iterator[Stream]:
         """Keep a stream true for the block."""
-        stream = Stream(visit, request, admission, told, self._limits.beat, self._ending)
+        beat, away = self._limits.beat, self._recent.away
+        stream = Stream(visit, request, admission, told, beat, away, self._ending)
         occurrence = admission.occurrence.id
         for key in (visit, network):
             self._of[key].add(stream)
@@ -122,6 +137,20 @@ class Streams:
             for key in (visit, network):
                 _drop(self._of, key, stream)
             _drop(self._to, occurrence, stream)
+
+    def has(self, visit: str) -> bool:
+        """Tell whether a page of the visit listens."""
+        return any(not one.gone for one in self._of.get(visit, ()))
+
+    def retell(self, visit: str) -> None:
+        """Have the visit's pages told again."""
+        for stream in self._of.get(visit, ()):
+            stream.retell()
+
+    def end_of(self, visit: str) -> None:
+        """End a visit's streams, so that its pages ask again."""
+        for stream in self._of.get(visit, ()):
+            stream.end()
 
     def _keep_looking(self) -> None:
         if self._ending or not (self._looking is None or self._looking.done()):
@@ -177,6 +206,9 @@ class Streams:
         told = await self._recent.read_all(occurrence)
         for stream in streams:
             stream.tell(told.get(stream.visit), self._clock)
+        for stream in streams:
+            for listener in self._listeners if not stream.over else ():
+                listener(stream.visit, stream.admission)
 
 
 def _drop(of: dict[Key, set[Stream]], key: Key, stream: Stream) -> None:

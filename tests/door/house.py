@@ -25,9 +25,10 @@ from bridge.ids import (
     VisitId,
     uuid7,
 )
-from bridge.ports import MediaRooms, Passes, Webhooks, Works
+from bridge.ports import MediaRooms, Passes, WaitingRoom, Webhooks, Works
 from bridge.services.admissions import Admissions
 from bridge.services.hooks import Hearing
+from bridge.services.knocking import Knocking
 from bridge.services.presence import Presences
 from bridge.services.removals import Removals
 from bridge.services.rounds import Rounds
@@ -166,6 +167,14 @@ class House:
 
 
 @dataclass(frozen=True)
+class Lobby:
+    """Visio's waiting room, for a house that knocks there, and where it sends guests' pages."""
+
+    room: WaitingRoom
+    url: str
+
+
+@dataclass(frozen=True)
 class Media:
     """The media server of a house where the salon admits."""
 
@@ -209,18 +218,23 @@ async def open_house(
     change: Callable[[DoorSettings], DoorSettings] = lambda settings: settings,
     *,
     media: Media | None = None,
+    lobby: Lobby | None = None,
     now: datetime = TODAY,
     news: News | None = None,
 ) -> AsyncIterator[House]:
     """Open the door for the block; with `media`, guests wait and meet on its own page.
 
-    Meetings start an hour after `now`. `news` is what this process tells its door of changes.
+    With `lobby` it is Visio's host who admits them there. Meetings start an hour after `now`.
+    `news` is what this process tells its door of changes.
     """
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
         clock = RunningClock(now)
         policy = Policy(way=Way.REDIRECT if media is None else Way.LIVEKIT)
-        seats = rounds = hearing = None
+        seats = rounds = hearing = knocking = None
+        if lobby is not None:
+            policy = Policy(way=Way.KNOCK, keyed=media is not None)
+            knocking = Knocking(works, clock, policy, lobby.room, lobby.url)
         if media is not None:
             seats = Seats(works, clock, policy, media.rooms, media.passes, media.url)
             rounds = Rounds(seats, Presences(works, clock, policy))
@@ -249,7 +263,7 @@ async def open_house(
             people=LocalParts(),
             clock=clock,
             registry=house.registry,
-            seats=house.seats,
+            seats=house.seats if knocking is None else knocking,
             hearing=hearing,
             news=news,
         )

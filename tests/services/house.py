@@ -13,12 +13,13 @@ from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
 from bridge.domain.origin import Origin
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.ids import EventId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
 from bridge.services.invitations import Guest, Invitations, Invited
+from bridge.services.knocking import Knocking
 from bridge.services.letters import InvitationFacts, Letters
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.presence import Presences
@@ -33,6 +34,7 @@ from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
 from tests.doubles.ports import (
     FakeIdentities,
+    FakeLobby,
     FakeMedia,
     FakePasses,
     FakePost,
@@ -80,6 +82,7 @@ class House:
     post: FakePost = field(default_factory=FakePost)
     media: FakeMedia = field(default_factory=FakeMedia)
     passes: FakePasses = field(default_factory=FakePasses)
+    lobby: FakeLobby = field(default_factory=FakeLobby)
     identities: FakeIdentities = field(
         default_factory=lambda: FakeIdentities(
             {ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"}
@@ -105,6 +108,10 @@ class House:
         self.presences = Presences(works, self.clock, self.policy)
         self.rounds = Rounds(self.seats, self.presences)
         self.removals = Removals(works, self.clock, self.policy)
+        rooms = self.media if self.policy.keyed else None
+        self.knocking = Knocking(
+            works, self.clock, self.policy, self.lobby, MEDIA, self.metrics, rooms
+        )
         self.letters = Letters(
             works=works,
             post=self.post,
@@ -173,10 +180,15 @@ class House:
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
-            Kind.EJECT: self.seats.eject,
+            Kind.EJECT: self._eject,
             Kind.CARD: self.presences.show,
             Kind.ASKED: Questions(self.works or self.store, self.clock, self.policy).turn,
         }
+
+    @property
+    def _eject(self) -> Handler:
+        knocks = self.policy.way is Way.KNOCK and not self.policy.keyed
+        return self.knocking.lapse if knocks else self.seats.eject
 
     async def run_due(self) -> int:
         """Run what is due at this moment, as an engine does; return how many rows ran."""

@@ -51,6 +51,7 @@ class EventViews:
             self.streams.opened(named, network, request, admission, told) as stream,
             suppress(ConnectionError),  # its browser left
         ):
+            guests.here(named, admission)
             await response.prepare(request)
             await stream.write(response, self.clock)
         return response

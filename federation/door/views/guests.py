@@ -14,6 +14,7 @@ from federation.door.boundary import busy
 from federation.door.cookies import Cookies, visit_of
 from federation.door.forms import FormRefused, read_form
 from federation.door.gate import Gate
+from federation.door.knocks import Knocks
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import JOINING
@@ -39,6 +40,8 @@ class GuestViews:
     recent: Recent
     joining: Mapping[str, str]
     """Headers of the page where guests meet, in place of every page's."""
+    knocks: Knocks | None = None
+    """Where Visio's host admits who is on our page."""
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return the routes; none answers HEAD, which would tell that something is there."""
@@ -144,7 +147,15 @@ class GuestViews:
         if own is None:
             return self.answers.problem(request, 403, "lost")
         told, admission = own
-        return web.Response(body=told.body(admission, self.clock.now()), headers=JSON)
+        named = request.match_info["visit"]
+        self.here(named, admission, asks=True)
+        body = told.body(admission, self.clock.now(), away=named in self.recent.away)
+        return web.Response(body=body, headers=JSON)
+
+    def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
+        """Note that a visit's page is open: it listens, or `asks`."""
+        if self.knocks is not None:
+            self.knocks.here(visit, admission, asks=asks)
 
     async def own(self, request: web.Request) -> tuple[Told, Admission] | None:
         """Return where the visit stands, to its own browser only."""

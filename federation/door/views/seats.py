@@ -4,14 +4,20 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 
+from bridge.domain.invitation import Standing
+from bridge.errors import VisioError
 from bridge.ids import VisitId
+from bridge.services.knocking import Knocking
 from bridge.services.removals import Removals
 from bridge.services.seats import Pass, Seats
 from federation.door.boundary import busy
 from federation.door.cookies import visit_of
 from federation.door.views.guests import JSON, GuestViews
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class SeatViews:
     """The handlers of `/m/…/pass`, for two minutes and as often as it asks, and `/m/…/removed`."""
 
     guests: GuestViews
-    seats: Seats
+    seats: Seats | Knocking
     removals: Removals
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -31,12 +37,17 @@ class SeatViews:
         )
 
     async def give(self, request: web.Request) -> web.Response:
-        """Give the visit's own browser a pass; 409 and where it stands while nobody let it in."""
+        """Give the visit's own browser a pass; 409 and where it stands while there is none."""
         turned_away = self._turned_away(request)
         if turned_away is not None:
             return turned_away
         visit, secret = self._own(request)
-        given = None if secret is None else await self.seats.pass_of(visit, secret)
+        try:
+            given = None if secret is None else await self.seats.pass_of(visit, secret)
+        except VisioError as error:
+            # Whom Visio's host admitted, Visio gives the token: the page asks again.
+            log.warning("door.pass.failed", code=error.code, detail=str(error))
+            return _answer({"state": Standing.ADMITTED.value, "away": True}, 409)
         if given is None:
             return self.guests.answers.problem(request, 403, "lost")
         if given.token is None:

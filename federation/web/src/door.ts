@@ -5,6 +5,8 @@ export interface Told {
   readonly state: string;
   readonly stamp: string;
   readonly closes_in: number;
+  /** Visio does not answer, so nobody there sees that we wait. */
+  readonly away?: boolean;
 }
 
 /** What it takes to join: a token for two minutes. */
@@ -22,7 +24,7 @@ export type Answer<T> =
   | { readonly is: "told"; readonly told: T }
   | { readonly is: "not"; readonly state: string }
   | { readonly is: "lost" }
-  | { readonly is: "later"; readonly after: number };
+  | { readonly is: "later"; readonly after: number; readonly away?: boolean };
 
 const PATIENCE = 10_000;
 const BUSY = 60_000;
@@ -37,13 +39,23 @@ async function ask<T>(path: string, method: "GET" | "POST"): Promise<Answer<T>> 
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (answer.status === 403) return { is: "lost" };
-    if (answer.status === 409) return { is: "not", ...((await answer.json()) as { state: string }) };
+    if (answer.status === 409) return refused((await answer.json()) as Refusal);
     if (answer.status === 429) return { is: "later", after: retryAfter(answer) };
     if (!answer.ok) return { is: "later", after: 0 };
     return { is: "told", told: (await answer.json()) as T };
   } catch {
     return { is: "later", after: 0 };
   }
+}
+
+/** Why there is no pass; `away`: Visio, which gives it, does not answer. */
+interface Refusal {
+  readonly state: string;
+  readonly away?: boolean;
+}
+
+function refused({ state, away }: Refusal): Answer<never> {
+  return away ? { is: "later", after: 0, away } : { is: "not", state };
 }
 
 function retryAfter(answer: Response): number {

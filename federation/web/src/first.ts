@@ -36,8 +36,9 @@ function start(): void {
 function hear(answer: Answer<Told>): void {
   if (answer.is === "lost") return location.reload();
   if (answer.is !== "told") return;
-  const { state, stamp, closes_in: left } = answer.told;
+  const { state, stamp, closes_in: left, away: deaf } = answer.told;
   countdown.set(left);
+  if (phase === "waiting") write(part("network"), deaf ? words(root, "away") : "");
   if (state === "admitted") {
     if (phase === "waiting") void enter();
   } else if (phase !== "waiting" || stamp !== root.dataset.stamp) {
@@ -56,7 +57,8 @@ async function enter(): Promise<void> {
     if (answer.is === "told" && !(await agreed(answer.told))) continue;
     const gone = answer.is === "told" ? await take(answer.told, () => (wait = 250)) : "network";
     if (gone !== "network") return away(gone);
-    write(part("network"), words(root, "offline"));
+    const deaf = answer.is === "later" && answer.away;
+    write(part("network"), words(root, deaf ? "away" : "offline"));
     await pause(Math.max(wait, answer.is === "later" ? answer.after : 0));
   }
 }

@@ -198,6 +198,15 @@ def test_a_bad_secret_file_is_told(
             "[identity.map]\n'@a:b' = 'nobody'",
             "identity.map.@a:b: write an e-mail address alone: parvis@example.org",
         ),
+        ("[media]\nway = 'knock'", "media: needs media.url as well"),
+        (
+            "[media]\nway = 'knock'\nurl = 'wss://media.example'\nkey = 'parvis'",
+            "media: needs media.secret as well",
+        ),
+        (
+            f"[media]\nway = 'knock'\nurl = 'wss://media.example'\nsecret = '{'s' * 32}'",
+            "media: needs media.key as well",
+        ),
         (
             "[[identity.rules]]\nserver='a'\nemail='a@b'",
             'identity.rules.0.email: write "{localpart}@" and a domain',

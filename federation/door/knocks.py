@@ -1,0 +1,139 @@
+"""Knocks at Visio for the guests whose pages are open: each second, and no longer than that.
+
+Visio forgets within three seconds who does not knock, so a guest who left stands in nobody's queue.
+Several doors may knock for one visit: it is the same knock.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from time import monotonic
+
+import structlog
+
+from bridge.domain.invitation import Standing
+from bridge.errors import VisioError
+from bridge.ids import InvitationId
+from bridge.services.admissions import Admission
+from bridge.services.knocking import Knocking
+from federation.door.metrics import DoorMetrics
+from federation.door.status import Recent
+from federation.door.streams import Streams
+
+log = structlog.get_logger()
+
+RHYTHM = 1.0
+"""Seconds between two knocks."""
+ABSENT = 12.0
+"""Seconds after its last question when a page without a stream is believed to be closed."""
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds until the next try while Visio does not answer."""
+PER_LINK = 5
+"""For so many browsers with one link we knock at once, the first that came: the host's queue is
+not filled by whoever opens a link over and over."""
+_LONGEST = 60.0
+"""Seconds, at most, that Visio may ask us to wait."""
+
+
+class Knocks:
+    """One task for each visit that waits and whose page is there."""
+
+    def __init__(
+        self, knocking: Knocking, recent: Recent, streams: Streams, metrics: DoorMetrics
+    ) -> None:
+        self._knocking = knocking
+        self._gauge = metrics.knocks
+        self._recent = recent
+        self._streams = streams
+        self._asked: dict[str, float] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._by_link: defaultdict[InvitationId, list[str]] = defaultdict(list)
+        self._ending = False
+        streams.on_news(self.here)
+
+    def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
+        """Note that a visit's page has a stream, or `asks`, and knock for it if it waits."""
+        waits = admission.standing(self._knocking.clock.now()) is Standing.WAITING
+        if not waits or self._ending:
+            return
+        if asks:
+            self._asked[visit] = monotonic()
+        running = self._tasks.get(visit)
+        if running is None or running.done():
+            task = asyncio.create_task(self._keep(visit, admission.invitation.id))
+            self._tasks[visit] = task
+            task.add_done_callback(lambda done: self._done(visit, done))
+
+    async def end(self) -> None:
+        """Knock for nobody any more."""
+        self._ending = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _done(self, visit: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(visit) is task:  # else its page came back in that moment
+            del self._tasks[visit]
+            self._asked.pop(visit, None)
+            self._say(visit, away=False)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            # The database does not answer, say: the page asks again, and begins another.
+            log.error("door.knocks.failed", error=type(error).__name__)
+            self._streams.end_of(visit)
+
+    def _there(self, visit: str) -> bool:
+        asked = self._asked.get(visit)
+        recently = asked is not None and monotonic() - asked < ABSENT
+        return recently or self._streams.has(visit)
+
+    async def _keep(self, visit: str, link: InvitationId) -> None:
+        same = self._by_link[link]
+        same.append(visit)
+        try:
+            with self._gauge.track_inprogress():
+                await self._knock(visit, same)
+        finally:
+            same.remove(visit)
+            if not same:
+                self._by_link.pop(link, None)
+
+    async def _knock(self, visit: str, same: Sequence[str]) -> None:
+        failures = 0
+        while self._there(visit):
+            if visit not in same[:PER_LINK]:
+                await asyncio.sleep(RHYTHM)
+                continue
+            admission = (await self._recent.get(visit)).admission
+            if admission is None:
+                return
+            pause, began = RHYTHM, monotonic()
+            try:
+                if await self._knocking.knock(admission) is not Standing.WAITING:
+                    return
+                failures = 0
+            except VisioError as error:
+                pause = _pause(error, failures)
+                failures += 1
+                log.warning("door.knock.failed", code=error.code, detail=str(error))
+            self._say(visit, away=pause > RHYTHM)
+            await asyncio.sleep(max(0.0, began + pause - monotonic()))
+
+    def _say(self, visit: str, *, away: bool) -> None:
+        """Have the visit's pages say that Visio does not answer, or no longer say it."""
+        known = self._recent.away
+        if away == (visit in known):
+            return
+        if away:
+            known.add(visit)
+        else:
+            known.discard(visit)
+        self._streams.retell(visit)
+
+
+def _pause(error: VisioError, failures: int) -> float:
+    asked = error.facts.get("retry_after")
+    least = _PAUSES[min(failures, len(_PAUSES) - 1)]
+    return max(least, min(asked, _LONGEST)) if isinstance(asked, float) else least
