@@ -12,6 +12,7 @@ from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitRooms
 from federation.door.gate import HOOKS
+from tests.sandbox import knocking
 from tests.sandbox.story import Cast, is_card, link_in
 from tests.servers import chromium, livekit
 from tests.servers.chromium import open_page
@@ -78,6 +79,7 @@ async def play(cast: Cast) -> None:
             await _shown(cast, card)
             await _leaves(cast, stage, page)
             await _told(cast)
+            await knocking.play(cast, stage.browser, stage.server, stage.rooms)
     except (BrowserError, ServerError) as error:
         raise AssertionError(str(error)) from error
 
