@@ -67,3 +67,6 @@ export const askStatus = (): Promise<Answer<Told>> => ask<Told>("status", "GET")
 
 /** Ask for a token; `not` while nobody has let this browser in. */
 export const askPass = (): Promise<Answer<Pass>> => ask<Pass>("pass", "POST");
+
+/** Say that the host put this page out: the door may not hear it from the media server. */
+export const tellRemoved = (): Promise<Answer<Told>> => ask<Told>("removed", "POST");

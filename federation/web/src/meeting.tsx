@@ -5,7 +5,7 @@ import { RoomContext } from "@livekit/components-react";
 import { DisconnectReason, getLogger, LoggerNames, Room, RoomEvent } from "livekit-client";
 import { createRoot, type Root } from "react-dom/client";
 import type { Check } from "./check";
-import type { Pass } from "./door";
+import { tellRemoved, type Pass } from "./door";
 import { constraints } from "./media";
 import { part } from "./page";
 import { publish } from "./meeting/publish";
@@ -43,7 +43,10 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
   let shown: Root | undefined;
   let end: (gone: Gone) => void = () => undefined;
   const over = new Promise<Gone>((done) => (end = done));
-  room.on(RoomEvent.Disconnected, (reason) => end(REASONS[reason ?? 0] ?? "network"));
+  room.on(RoomEvent.Disconnected, (reason) => {
+    if (reason === DisconnectReason.PARTICIPANT_REMOVED) void tellRemoved();
+    end(REASONS[reason ?? 0] ?? "network");
+  });
   room.on(RoomEvent.SignalReconnecting, news.interrupted);
   room.on(RoomEvent.Reconnecting, news.interrupted);
   room.on(RoomEvent.Reconnected, news.entered);
