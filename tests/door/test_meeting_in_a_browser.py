@@ -257,7 +257,9 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
         async with house.works.reading() as work:
             (seat,) = await work.seats.held(link.occurrence.id)
         await house.seats.media.remove(seat.room, seat.identity)
-        await expect(other.locator("[data-gone=removed]")).to_be_visible()
+        await expect(other.get_by_role("heading", level=1)).to_have_text(
+            "Votre participation a pris fin"
+        )
         await expect(other.get_by_role("button", name="Revenir")).to_have_count(0)
         await seen(other, "removed")
     assert complaints == []
