@@ -144,6 +144,7 @@ def _pass(identity: UUID, about: About, minter: Minter, now: datetime) -> dict[s
         "delivery": Delivery.MAIL,
         "assurance": Assurance.UNVERIFIED,
         "mail_refused": False,
+        "takeovers": 0,
     }
 
 

@@ -33,6 +33,7 @@ from bot.router import Router, in_lane
 from bot.salon import is_agent
 from bot.wording import Wording
 from bridge.agenda.embedded import EmbeddedEngine
+from bridge.agenda.haste import haste
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.services.agents import AgentNames
@@ -70,6 +71,8 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
         await stack.enter_async_context(_admin(core, line, works=Role.WORKER in roles))
         if Role.DOOR in roles:
             await stack.enter_async_context(_door(core))
+        if Role.WORKER not in roles:
+            await stack.enter_async_context(haste(core.store, core.urgent()))
         async with asyncio.TaskGroup() as group:
             if Role.WORKER in roles:
                 engine = EmbeddedEngine(
@@ -203,6 +206,7 @@ def _router(core: Core, account: MatrixAccount) -> Router:
         name=settings.matrix.display_name,
         metrics=core.metrics,
         seats=core.salon_admits,
+        endings=core.endings,
     )
 
 

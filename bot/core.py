@@ -19,7 +19,7 @@ from bot.values import identities_of, media_access, policy_of, smtp_server, visi
 from bridge.agenda import Ran
 from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
-from bridge.domain.agenda import Handler, Kind
+from bridge.domain.agenda import URGENT, Handler, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
 from bridge.http import Timeouts, open_session
@@ -31,6 +31,7 @@ from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
 from bridge.ports import Webhooks
 from bridge.services.admissions import Admissions
+from bridge.services.endings import Endings
 from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
 from bridge.services.knocking import Knocking
@@ -95,7 +96,27 @@ class Core:
             handlers[Kind.EJECT] = self.seats.eject
         elif self.knocking is not None:
             handlers[Kind.EJECT] = self.knocking.lapse
+        if self.endings is not None:
+            handlers[Kind.WARN] = self.endings.turn
         return handlers
+
+    @property
+    def endings(self) -> Endings | None:
+        """What is told before guests have to leave, where we put them out."""
+        if self.seats is None:
+            return None
+        return Endings(
+            works=self.store,
+            clock=self.clock,
+            policy=self.policy,
+            media=self.seats.media,
+            meetings=self.meetings,
+            invitations=self.invitations,
+        )
+
+    def urgent(self) -> dict[Kind, Handler]:
+        """Return what a process that has no engine does at once for what it decided itself."""
+        return {kind: done for kind, done in self.handlers().items() if kind in URGENT}
 
     def chores(self) -> list[Chore]:
         """Return what recurs for no row's sake."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from bot.access import StoredSeeds
 from bot.core import build, open_database, reached, sole_bot
 from bot.seedfile import close, open_closed
+from bridge.agenda.haste import haste
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.window import Graces
@@ -70,9 +71,12 @@ def _line(
 
 
 async def revoked(settings: Settings, names: Sequence[str]) -> list[tuple[str, str]]:
-    """End invitations; return for each what came of it: done, already or unknown."""
+    """End invitations, and put out who is in by them; return for each what came of it.
+
+    That is: done, already or unknown.
+    """
     outcomes: list[tuple[str, str]] = []
-    async with build(settings) as core:
+    async with build(settings) as core, haste(core.store, core.urgent()):
         for name in names:
             async with core.store() as work:
                 found = await _invitation(work, name)
@@ -87,13 +91,13 @@ async def revoked(settings: Settings, names: Sequence[str]) -> list[tuple[str, s
 
 async def _invitation(work: Work, name: str) -> tuple[Invitation, Occurrence] | None:
     try:
-        invitation = await work.invitations.get(InvitationId(UUID(name)))
+        identity = InvitationId(UUID(name))
     except ValueError:
         return None
-    if invitation is None:
-        return None
-    occurrence = await work.meetings.occurrence(invitation.occurrence)
-    return None if occurrence is None else (invitation, occurrence)
+    of = await work.invitations.occurrence_of(identity)
+    occurrence = None if of is None else await work.meetings.occurrence(of)
+    invitation = await work.invitations.get(identity)
+    return None if occurrence is None or invitation is None else (invitation, occurrence)
 
 
 async def resealed(settings: Settings) -> int:

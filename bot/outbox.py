@@ -121,6 +121,7 @@ class Sender:
                     thread=None,
                     reply_to=None,
                     about_visit=None,
+                    about_offer=None,
                 )
                 await work.outbox.post(moved)
 

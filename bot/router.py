@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.answers import Answers
+from bot.answers import Answers, meant
 from bot.comings import Comings
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
@@ -26,10 +26,10 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
+from bot.refusals import refusal
 from bot.salon import is_agent, shown_name
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
-from bridge.domain.message import Fact, Facts
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
@@ -39,6 +39,7 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
+from bridge.services.endings import LATER, Endings
 from bridge.services.seats import Seats
 from bridge.store import InboxRow, passing
 
@@ -65,6 +66,8 @@ class Router:
     metrics: Metrics | None = None
     seats: Seats | None = None
     """Only where the salon admits."""
+    endings: Endings | None = None
+    """Only where we put guests out."""
 
     async def handle(self, row: InboxRow) -> float:
         """Handle one event; a fault of ours is told to its author and stops nothing.
@@ -123,10 +126,23 @@ class Router:
             await self._done(incoming)
 
     async def _reaction(self, reaction: Reaction) -> None:
+        level = 0
+        if self.endings is not None and meant(reaction) == LATER:
+            level = (await self.account.salon(reaction.salon)).level(reaction.sender)
         async with self.works() as work:
-            if await work.inbox.done(reaction.event) and self.seats is not None:
-                answers = Answers(self.seats, self.account.user, self.servers)
-                await answers.take(work, reaction)
+            if await work.inbox.done(reaction.event):
+                await self._answers.take(work, reaction, level)
+
+    @property
+    def _answers(self) -> Answers:
+        return Answers(
+            seats=self.seats,
+            endings=self.endings,
+            me=self.account.user,
+            servers=self.servers,
+            policy=self.policy,
+            clock=self.clock,
+        )
 
     # --- commands ---------------------------------------------------------------------------
 
@@ -245,18 +261,6 @@ def _origin(message: Message, state: SalonState) -> Origin:
         direct=state.direct,
         level=state.level(message.sender),
     )
-
-
-def refusal(error: ParvisError) -> tuple[str, Facts]:
-    """Return the sentence for an error and what fills it."""
-    facts = dict(error.facts)
-    reason = facts.pop("reason", None)
-    key = f"error.{error.code}.{reason}" if reason else f"error.{error.code}"
-    return key, {name: _fact(value) for name, value in facts.items()}
-
-
-def _fact(value: object) -> Fact:
-    return value if isinstance(value, str | int | float | list | dict) else str(value)
 
 
 def in_lane(row: InboxRow) -> str:

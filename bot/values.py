@@ -42,6 +42,9 @@ def policy_of(settings: Settings) -> Policy:
         sources=_sources(settings),
         keyed=settings.media.keyed,
         gated=settings.media.gate,
+        takeovers=rules.takeovers,
+        warn_before=(rules.warn_before, rules.warn_again),
+        prolong_by=rules.prolong_by,
     )
 
 

@@ -69,7 +69,7 @@ class Wording:
     async def _edited(self, work: Work, message: Message) -> EventId | None:
         if message.collapse is None:
             return None
-        if message.about_visit is not None:
+        if message.about_visit is not None or message.about_offer is not None:
             return await _notice(work, message)
         if message.card_of is None:
             return await work.outbox.event_of(message.collapse)
@@ -166,7 +166,10 @@ def kind_of(message: Message) -> str:
 
 
 async def _notice(work: Work, message: Message) -> EventId | None:
-    """Return the message that asked the salon about a visitor, once it has left."""
+    """Return the message that asked the salon, or offered it something, once it has left."""
+    if message.about_offer is not None:
+        offer = await work.offers.get(message.about_offer)
+        return None if offer is None else offer.notice
     visit = None if message.about_visit is None else await work.visits.get(message.about_visit)
     return None if visit is None else visit.notice
 

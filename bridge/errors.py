@@ -10,6 +10,7 @@
     │   ├── MeetingAmbiguous         several meetings could be meant
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
+    │   ├── TakeoversSpent           a link has changed devices as often as it may
     │   └── InvitationRefused        an address or a window that policy or sense refuses
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
@@ -46,6 +47,7 @@ class Code(StrEnum):
     MEETING_AMBIGUOUS = "meeting-ambiguous"
     GUEST_UNKNOWN = "guest-unknown"
     GUEST_AMBIGUOUS = "guest-ambiguous"
+    TAKEOVERS_SPENT = "takeovers-spent"
     INVITATION_REFUSED = "invitation-refused"
     VISIO_UNKNOWN_AGENT = "visio-unknown-agent"
     VISIO_NOT_DELEGATED = "visio-not-delegated"
@@ -123,6 +125,12 @@ class GuestAmbiguous(Refused):
     """Give the whole address: several guests match."""
 
     code = Code.GUEST_AMBIGUOUS
+
+
+class TakeoversSpent(Refused):
+    """Withdraw the link and invite again: `facts["limit"]` devices took over already."""
+
+    code = Code.TAKEOVERS_SPENT
 
 
 class InvitationRefused(Refused):

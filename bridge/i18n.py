@@ -32,6 +32,7 @@ class Language(StrEnum):
 _LOCALES = {Language.FR: "fr_FR", Language.EN: "en_GB"}
 _CLOCK = {Language.FR: "HH'h'mm", Language.EN: "HH:mm"}
 _HOUR = 60
+_MINUTE = 60
 _TENTH = timedelta(milliseconds=100)
 
 
@@ -129,7 +130,10 @@ class Catalogue:
         return self.text("date.zone", city=city)
 
     def span(self, length: timedelta) -> str:
-        """Return a duration in hours and minutes: "1 h 30", "45 min"."""
+        """Return a duration in hours and minutes: "1 h 30", "45 min"; a short one in seconds."""
+        seconds = round(length.total_seconds())
+        if 0 < seconds < _MINUTE:
+            return f"{seconds} s"
         minutes = round(length.total_seconds() / 60)
         hours, rest = divmod(minutes, _HOUR)
         if not hours:

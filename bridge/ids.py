@@ -11,6 +11,7 @@ InvitationId = NewType("InvitationId", UUID)
 VisitId = NewType("VisitId", UUID)
 MailId = NewType("MailId", UUID)
 SeatId = NewType("SeatId", UUID)
+OfferId = NewType("OfferId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; since room version 12 it names no server."""

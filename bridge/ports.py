@@ -11,10 +11,11 @@ from pydantic import SecretStr
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent, Identity
-from bridge.domain.invitation import Invitation, Visit
+from bridge.domain.invitation import Invitation, Place, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
 from bridge.domain.message import Message
+from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
 from bridge.domain.rights import Source
 from bridge.domain.salon import Salon
@@ -25,6 +26,7 @@ from bridge.ids import (
     MailId,
     MeetingId,
     OccurrenceId,
+    OfferId,
     SalonId,
     SeatId,
     UserId,
@@ -56,6 +58,10 @@ class Meetings(Protocol):
 
     async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
         """Return the only occurrence of a meeting without recurrence."""
+        ...
+
+    async def salon_of(self, occurrence: OccurrenceId) -> SalonId | None:
+        """Return where an occurrence has its card, once its room is there; holds nothing."""
         ...
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
@@ -106,6 +112,10 @@ class Invitations(Protocol):
         """Return an invitation."""
         ...
 
+    async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
+        """Return what an invitation is to, without holding anything."""
+        ...
+
     async def by_digest(self, digest: bytes) -> Invitation | None:
         """Return the invitation whose present link has this digest."""
         ...
@@ -144,6 +154,10 @@ class Visits(Protocol):
         """Return a visit."""
         ...
 
+    async def place(self, visit: VisitId) -> Place | None:
+        """Return what a visit hangs on, without holding anything: none of it ever changes."""
+        ...
+
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""
         ...
@@ -164,8 +178,8 @@ class Visits(Protocol):
         """Take back the question of that moment; `False` when it was refused, or is another."""
         ...
 
-    async def by_notice(self, event: EventId) -> Visit | None:
-        """Return the visit that a message in the salon asks about."""
+    async def by_notice(self, event: EventId) -> VisitId | None:
+        """Return the visit that a message in the salon asks about, without holding it."""
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
@@ -173,19 +187,29 @@ class Visits(Protocol):
         ...
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
-        """Return the visits about which the salon was asked and has not refused, oldest first."""
-        ...
+        """Return the visits about which the salon was asked and has not refused, oldest first.
 
-    async def unanswered(self, occurrence: OccurrenceId) -> Sequence[VisitId]:
-        """Return whom `asking` finds, without holding their rows: some may have a seat by now."""
+        Without holding their rows; some may have a seat by now.
+        """
         ...
 
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has."""
         ...
 
+    async def device(self, visit: Visit) -> int:
+        """Return the how many-th browser a visit is of those that asked with the same link."""
+        ...
+
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
-        """Drop all but so many visits of an invitation; the others' browsers are strangers."""
+        """Drop all but so many visits of an invitation; the others' browsers are strangers.
+
+        Whoever was let in is not dropped: others with the same link must not put them out.
+        """
+        ...
+
+    async def estrange(self, invitation: InvitationId) -> None:
+        """Know none of an invitation's browsers any more."""
         ...
 
 
@@ -198,6 +222,10 @@ class Seats(Protocol):
 
     async def get(self, seat: SeatId) -> Seat | None:
         """Return a seat."""
+        ...
+
+    async def peek(self, seat: SeatId) -> Seat | None:
+        """Return a seat without holding it."""
         ...
 
     async def of_visit(self, visit: VisitId) -> Seat | None:
@@ -217,7 +245,18 @@ class Seats(Protocol):
         ...
 
     async def watched(self, now: datetime) -> Sequence[Seat]:
-        """Return the seats that are held, and those whose bearer may still come back."""
+        """Return the seats that are held, and those whose bearer is not out or may come back."""
+        ...
+
+    async def out(self, seat: SeatId, until: datetime) -> bool:
+        """Note that the bearer of a seat that ended is out, and may come back until then.
+
+        `False` when it is known already, or the seat is held.
+        """
+        ...
+
+    async def seen(self, seat: SeatId, until: datetime) -> None:
+        """Note until when the bearer of a seat that ended may come back again."""
         ...
 
     async def save(self, seat: Seat) -> None:
@@ -262,6 +301,30 @@ class Presences(Protocol):
 
     async def forget(self, occurrence: OccurrenceId) -> None:
         """Blank the names of who was there."""
+        ...
+
+
+class Offers(Protocol):
+    """Notices by which a salon may put off when guests have to leave."""
+
+    async def add(self, offer: Offer) -> None:
+        """Keep a new offer."""
+        ...
+
+    async def get(self, offer: OfferId) -> Offer | None:
+        """Return an offer."""
+        ...
+
+    async def by_notice(self, event: EventId) -> Offer | None:
+        """Return the offer that a message in the salon makes, without holding it."""
+        ...
+
+    async def standing(self, occurrence: OccurrenceId) -> Sequence[Offer]:
+        """Return the offers for an occurrence of which nothing became yet, oldest first."""
+        ...
+
+    async def save(self, offer: Offer) -> None:
+        """Replace what became of an offer."""
         ...
 
 
@@ -366,6 +429,8 @@ class Work(Protocol):
     def seats(self) -> Seats: ...  # noqa: D102
     @property
     def presences(self) -> Presences: ...  # noqa: D102
+    @property
+    def offers(self) -> Offers: ...  # noqa: D102
     @property
     def agenda(self) -> Agenda: ...  # noqa: D102
     @property

@@ -4,7 +4,7 @@ A secret `x` may also be given as `x_file`, the path of a file that holds it; `c
 reads it. `parvis.example.toml` is generated from here (`python -m config.example`).
 """
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -305,6 +305,16 @@ class Meetings(Section):
     """A command older than this when first seen is asked about before it acts."""
     keep_trying: Duration = Field(default="2h", validate_default=True)
     """How long a meeting is asked for again while Visio can't be reached."""
+    warn_before: Duration = Field(default="5m", validate_default=True)
+    """How long before guests have to leave the salon is told, and may put it off by a reaction."""
+    warn_again: Duration = Field(default="1m", validate_default=True)
+    """How long before, it is told once more."""
+    prolong_by: Duration = Field(
+        default="30m", validate_default=True, ge=timedelta(minutes=1), le=timedelta(hours=12)
+    )
+    """By how much that reaction puts it off, a minute or more."""
+    takeovers: int = Field(default=3, ge=0)
+    """How often another device with the same link may take a guest's place."""
     moderator_level: int = Field(default=50, ge=0, le=100)
     """Power level from which somebody may manage others' meetings in the salon."""
 
@@ -312,6 +322,9 @@ class Meetings(Section):
     def _agree(self) -> Self:
         if self.duration > self.longest:
             raise PydanticCustomError("order", "too long", {"this": "duration", "other": "longest"})
+        if self.warn_again > self.warn_before:
+            told = {"this": "warn_again", "other": "warn_before"}
+            raise PydanticCustomError("order", "too long", told)
         return self
 
 

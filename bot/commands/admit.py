@@ -10,7 +10,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
 from bridge.ids import OccurrenceId
-from bridge.services.admissions import admission_of
+from bridge.services.admissions import admission_held
 from bridge.services.meetings import Meetings, titled
 from bridge.services.seats import Seats
 
@@ -82,7 +82,7 @@ class Desk:
     async def _replied(self, ctx: Context) -> tuple[Meeting, Visit] | None:
         notice = ctx.origin.about
         visit = None if notice is None else await ctx.work.visits.by_notice(notice)
-        about = None if visit is None else await admission_of(ctx.work, visit.id, self.seats.policy)
+        about = None if visit is None else await admission_held(ctx.work, visit, self.seats.policy)
         if about is None or about.meeting.salon != ctx.origin.salon:
             return None
         return about.meeting, about.visit

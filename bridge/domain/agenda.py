@@ -18,6 +18,11 @@ class Kind(StrEnum):
     EJECT = "guest.eject"
     ASKED = "guest.asked"
     CARD = "card.show"
+    WARN = "guest.warn"
+
+
+URGENT = frozenset({Kind.EJECT})
+"""What does not wait for another process to look at the agenda, when it is due at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ class Invitation:
     revoked_at: datetime | None = None
     announced_at: datetime | None = None
     mail_refused: bool = False
+    takeovers: int = 0
+    """How often a device took the place of another that had been let in with this link."""
 
     @property
     def organisation(self) -> str:
@@ -86,6 +88,11 @@ class Invitation:
     def window(self, occurrence: Occurrence, graces: Graces) -> Window:
         """Return when this link works."""
         return window_of(occurrence, graces, self.until)
+
+    def leads_until(self, occurrence: Occurrence, graces: Graces) -> datetime:
+        """Return from when on this link leads nowhere: it closed, or was withdrawn before."""
+        closes = self.window(occurrence, graces).closes
+        return closes if self.revoked_at is None else min(self.revoked_at, closes)
 
     def state(self, occurrence: Occurrence, graces: Graces, now: datetime) -> InvitationState:
         """Return what holds now; what was decided by a person comes before what time did."""
@@ -126,6 +133,14 @@ class Visit:
     """The message in the salon that asks."""
     knock: str | None = field(default=None, repr=False)
     """With which identity we knock at Visio for it, which is then its name on the media server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a visit hangs on, from the top."""
+
+    occurrence: OccurrenceId
+    invitation: InvitationId
 
 
 class Standing(StrEnum):

@@ -51,6 +51,12 @@ class Policy:
     """We hold a key of the media server, which is what puts people out. `livekit` needs one."""
     gated: bool = False
     """The media server's proxy asks the door about everybody who connects."""
+    takeovers: int = 3
+    """How often another device with the same link may take over."""
+    warn_before: tuple[timedelta, ...] = (timedelta(minutes=5), timedelta(minutes=1))
+    """How long before guests have to leave the salon is told; the first time it may put it off."""
+    prolong_by: timedelta = timedelta(minutes=30)
+    """By how much a reaction puts it off."""
 
     @property
     def ejects(self) -> bool:

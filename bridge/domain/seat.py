@@ -59,42 +59,50 @@ class Seat:
     ended_at: datetime | None = None
     why: SeatEnd | None = None
     watched_until: datetime | None = None
-    """Until when its bearer may come back with a renewed token; `None` while it is held."""
+    """Until when its bearer may come back with a renewed token.
+
+    `None` while it is held, and until the media server has said that its bearer is out.
+    """
 
     @property
     def held(self) -> bool:
         """Whether its bearer may be in the meeting."""
         return self.ended_at is None
 
-    def ended(self, now: datetime, why: SeatEnd) -> "Seat":
-        """Return it given up; what ended first stays the reason."""
-        if not self.held:
-            return self
-        return replace(self, ended_at=now, why=why, watched_until=self._harmless(now))
-
-    def seen(self, now: datetime) -> "Seat":
-        """Return it watched for longer: its bearer was in the room after the end."""
-        if self.watched_until is None:
-            return self
-        return replace(self, watched_until=max(self.watched_until, now + RENEWABLE))
+    @property
+    def leaving(self) -> bool:
+        """Whether it ended and its bearer may still be inside: nobody has put them out yet."""
+        return not self.held and self.watched_until is None
 
     @property
     def knocked(self) -> bool:
         """Whether Visio's host gave it, with a token of Visio's."""
         return not self.identity.startswith(IDENTITY)
 
-    def _harmless(self, now: datetime) -> datetime:
+    def ended(self, now: datetime, why: SeatEnd) -> "Seat":
+        """Return it given up; what ended first stays the reason."""
+        return replace(self, ended_at=now, why=why) if self.held else self
+
+    def harmless(self, out: datetime) -> datetime:
         """Return when nothing that its bearer holds, or may still get, lets them in any more.
 
-        Whoever was given a token of Visio's knows with which name to ask it for another.
+        `out` is when they were put out. Whoever was given a token of Visio's knows with which name
+        to ask it for another.
         """
         if not self.knocked:
-            return now + RENEWABLE
-        return max(now, self.admitted_at + VISIO_REMEMBERS) + VISIO_TOKEN + RENEWABLE
+            return out + RENEWABLE
+        return max(out, self.admitted_at + VISIO_REMEMBERS) + VISIO_TOKEN + RENEWABLE
+
+    def returned(self, now: datetime) -> datetime:
+        """Return until when it is watched since its bearer was in the room after the end."""
+        still = now + RENEWABLE
+        return still if self.watched_until is None else max(self.watched_until, still)
 
     def watched(self, now: datetime, *, gated: bool) -> bool:
         """Tell whether its bearer is to be looked for; through a gate nobody comes back."""
-        return self.ended_at is None or not gated or now < self.ended_at + RENEWABLE
+        if self.ended_at is None or self.leaving or not gated:
+            return True
+        return now < self.ended_at + RENEWABLE
 
 
 def bearer(identity: str) -> str | None:

@@ -146,7 +146,7 @@ class Admission:
 
 
 async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
-    """Return a visit with all it depends on."""
+    """Return a visit with all it depends on, for a transaction that only reads."""
     visit = await work.visits.get(identity)
     invitation = None if visit is None else await work.invitations.get(visit.invitation)
     if visit is None or invitation is None:
@@ -157,6 +157,24 @@ async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admissi
     assert occurrence is not None
     seat = await work.seats.of_visit(identity) if policy.way.ours else None
     return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
+
+
+async def admission_held(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
+    """Return a visit with all it depends on, held from the top down.
+
+    Transactions that hold the same rows in another order than each other wait for each other for
+    ever (docs/decisions/0012-order-of-locks.md).
+    """
+    place = await work.visits.place(identity)
+    if place is None:
+        return None
+    both = await work.meetings.both(place.occurrence)
+    invitation = await work.invitations.get(place.invitation)
+    visit = await work.visits.get(identity)  # may be gone by now: nothing was held
+    seat = await work.seats.of_visit(identity) if policy.way.ours else None
+    assert both is not None
+    assert invitation is not None
+    return Admission(visit, invitation, *both, policy.graces, policy.way, seat) if visit else None
 
 
 async def admissions_of(work: Work, identity: OccurrenceId, policy: Policy) -> Sequence[Admission]:
@@ -254,12 +272,14 @@ class Admissions:
         knocks = view.standing is Standing.WAITING and admission.way is Way.KNOCK
         if view.standing is Standing.WAITING and not knocks and not admission.asked:
             async with self.works() as work:
-                await self._ask(work, admission, now)
+                held = await admission_held(work, visit, self.policy)
+                if held is not None and held.standing(now) is Standing.WAITING:
+                    await self._ask(work, held, now)
         in_visio = knocks or view.standing is Standing.OPEN
         if in_visio and not self._known(admission, now):
             async with self.works() as work:
-                await work.visits.followed(visit, now)
                 await self._announce(work, admission, now)
+                await work.visits.followed(visit, now)
         return view
 
     def _known(self, admission: Admission, now: datetime) -> bool:
@@ -274,6 +294,7 @@ class Admissions:
         asked = await work.visits.asks(visit.id, now, unless_after=admission.answered)
         if not asked:
             return
+        facts = about(admission, device=await work.visits.device(visit))
         notice = Message(
             dedupe=f"asks:{visit.id}:{now.isoformat()}",
             template="guest.waits",
@@ -281,7 +302,7 @@ class Admissions:
             rings=(meeting.organiser,),
             thread=meeting.thread,
             about_visit=visit.id,
-            facts=about(admission),
+            facts=facts,
         )
         await work.outbox.post(notice)
         first = min(now + PATIENCE, admission.window.closes)
@@ -314,11 +335,17 @@ class Admissions:
         await refresh_card(work, invitation.occurrence)
 
 
-def about(admission: Admission) -> Facts:
-    """Return what a salon or its organiser is told of somebody who waits at the door."""
+def about(admission: Admission, *, device: int = 1) -> Facts:
+    """Return what a salon or its organiser is told of somebody who waits at the door.
+
+    `device`: the how many-th it is that asks with the same link.
+    """
+    whence = _whence(admission.invitation)
+    if device > 1:
+        whence = phrase("guest.device", {"number": device, "from": whence})
     return {
         "name": admission.visit.name,
-        "from": _whence(admission.invitation),
+        "from": whence,
         "title": admission.meeting.title or phrase("meeting.untitled"),
     }
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.course import course_of, following
-from bridge.domain.meeting import Meeting, MeetingState, Occurrence
+from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message, Worth
 from bridge.domain.policy import Policy
 from bridge.ids import OccurrenceId
@@ -26,15 +26,14 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
 
 async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
     """Queue an edit of the card; of several unsent ones only the last leaves."""
-    found = await work.meetings.occurrence(occurrence)
-    meeting = None if found is None else await work.meetings.get(found.meeting)
-    if meeting is None or meeting.state is not MeetingState.READY:
+    salon = await work.meetings.salon_of(occurrence)
+    if salon is None:
         return
     await work.outbox.post(
         Message(
             dedupe=f"edit:{uuid4()}",
             template="card",
-            salon=meeting.salon,
+            salon=salon,
             card_of=occurrence,
             collapse=f"card:{occurrence}",
             worth=Worth.EDIT,

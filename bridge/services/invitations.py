@@ -83,7 +83,7 @@ class Invitations:
                 await work.invitations.save(invitation)
                 if invitation.number != found.number:
                     # Their browsers must not come in with the next link's guest.
-                    await work.visits.keep(found.id, newest=0)
+                    await work.visits.estrange(found.id)
             await self._send(work, origin, invitation)
             invited.append(Invited(invitation, again=found is not None))
         if until is not None:
@@ -150,6 +150,7 @@ class Invitations:
             revoked_at=None,
             waiting_since=None,
             announced_at=None,
+            takeovers=0,
         )
 
     async def _send(self, work: Work, origin: Origin, invitation: Invitation) -> None:

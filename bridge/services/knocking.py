@@ -13,18 +13,20 @@ from uuid import UUID, uuid4
 import structlog
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due, Kind
+from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, facts_of
 from bridge.domain.seat import SeatEnd, reason_of
-from bridge.errors import MediaUnreachable, VisioError
+from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
 from bridge.ids import SeatId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Entry, Knock, MediaRooms, WaitingRoom, Work, Works
-from bridge.services.admissions import Admission, admission_of
+from bridge.services.admissions import Admission, admission_held, admission_of
 from bridge.services.cards import refresh_card
-from bridge.services.seats import Pass, give_seat, shown
+from bridge.services.seating import Seating
+from bridge.services.seats import Pass, shown
+from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
 
@@ -58,7 +60,7 @@ class Knocking:
         if answer.entry is Entry.WAITING:
             return stands
         async with self.works() as work:
-            held = await admission_of(work, admission.visit.id, self.policy)
+            held = await admission_held(work, admission.visit.id, self.policy)
             if held is None or held.knocks != identity:
                 return stands
             now = self.clock.now()
@@ -69,7 +71,7 @@ class Knocking:
     async def _named(self, visit: VisitId) -> str | None:
         """Keep, before it is used, an identity to knock with: every door uses the same."""
         async with self.works() as work:
-            held = await admission_of(work, visit, self.policy)
+            held = await admission_held(work, visit, self.policy)
             if held is None or held.standing(self.clock.now()) is not Standing.WAITING:
                 return None
             identity = held.knocks
@@ -86,8 +88,11 @@ class Knocking:
         if entry is Entry.ACCEPTED and identity is not None:
             # Visio does not say which of its hosts it was.
             by = admission.meeting.organiser
-            await give_seat(work, admission, identity, by=by, now=now)
-        else:
+            try:
+                await Seating(self.policy).give(work, admission, identity, by=by, now=now)
+            except TakeoversSpent:
+                stands = Standing.REFUSED  # whatever the host says: the link has been passed on
+        if stands is Standing.REFUSED:
             await work.visits.refuse(visit.id, now)
         await refresh_card(work, admission.occurrence.id)
         log.info("guest.decided", visit=str(visit.id), outcome=stands.value)
@@ -149,12 +154,11 @@ class Knocking:
     async def _lapsed(self, visit: VisitId, secret: str, seat: SeatId) -> Pass | None:
         """End a seat of which Visio does not know any more, and put out who may still be there."""
         async with self.works() as work:
-            admission = await admission_of(work, visit, self.policy)
+            admission = await admission_held(work, visit, self.policy)
             held = None if admission is None else admission.seat
             if admission is not None and held is not None and held.id == seat and held.held:
                 now = self.clock.now()
-                await work.seats.save(held.ended(now, SeatEnd.LAPSED))
-                await work.agenda.plan([Due(Kind.EJECT, str(seat), now)])
+                await end_seat(work, held, SeatEnd.LAPSED, now)
                 await refresh_card(work, admission.occurrence.id)
         admission = await self._own(visit, secret)
         return None if admission is None else self._pass(admission)
@@ -176,19 +180,20 @@ class Knocking:
         Its page hears of it and leaves; whoever stays all the same is the host's to remove.
         """
         async with self.works.reading() as work:
-            found = await work.seats.get(SeatId(UUID(due.key)))
+            found = await work.seats.peek(SeatId(UUID(due.key)))
         if found is None:
             return None
         async with self.works() as work:
-            # The visit first, as whoever gives a seat holds them.
-            admission = await admission_of(work, found.visit, self.policy)
+            admission = await admission_held(work, found.visit, self.policy)
             seat = await work.seats.get(found.id)
-            if seat is None or admission is None or not seat.held:
+            if seat is None or admission is None:
                 return None
             now = self.clock.now()
             stands = admission.link(now)
-            if stands is Standing.OPEN:
+            if seat.held and stands is Standing.OPEN:
                 return admission.window.closes
-            await work.seats.save(seat.ended(now, reason_of(stands)))
-            await refresh_card(work, seat.occurrence)
+            if seat.held:
+                await work.seats.save(seat.ended(now, reason_of(stands)))
+                await refresh_card(work, seat.occurrence)
+            await work.seats.out(seat.id, now)  # nothing is left to do that we could
         return None

@@ -154,6 +154,7 @@ class Letters:
         self._count(why)
         log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.works() as work:
+            await work.meetings.occurrence(invitation.occurrence)  # held before what is below it
             await work.mails.save(replace(mail, failed=why))
             present = await work.invitations.get(invitation.id)
             assert present is not None

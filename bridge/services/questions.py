@@ -18,7 +18,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.seat import PATIENCE
 from bridge.ids import VisitId
 from bridge.ports import Work, Works
-from bridge.services.admissions import Admission, about, admission_of
+from bridge.services.admissions import Admission, about, admission_held
 from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ class Questions:
         """Agenda handler: call the organiser when that is due, close a question that is over."""
         now = self.clock.now()
         async with self.works() as work:
-            admission = await admission_of(work, VisitId(UUID(due.key)), self.policy)
+            admission = await admission_held(work, VisitId(UUID(due.key)), self.policy)
             asked = None if admission is None else admission.visit.asked_at
             if admission is None or asked is None or not admission.unanswered:
                 return None
@@ -63,12 +63,13 @@ class Questions:
         if now < asked + PATIENCE:
             return min(asked + PATIENCE, closes)
         organiser = admission.meeting.organiser
+        device = await work.visits.device(admission.visit)
         call = Message(
             dedupe=f"call:{admission.visit.id}:{asked.isoformat()}",
             template="guest.waits-long",
             user=organiser,
             rings=(organiser,),
-            facts={**about(admission), "since": span(PATIENCE)},
+            facts={**about(admission, device=device), "since": span(PATIENCE)},
         )
         if await work.outbox.post(call):
             log.info("guest.called", visit=str(admission.visit.id))

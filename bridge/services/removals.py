@@ -16,7 +16,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import VisitId
 from bridge.ports import Work, Works
-from bridge.services.admissions import YES, Admission, admission_of
+from bridge.services.admissions import YES, Admission, admission_held
 from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ class Removals:
         if seat is None or seat.room != room or not seat.held:
             return False
         async with self.works() as work:
-            admission = await admission_of(work, seat.visit, self.policy)
+            admission = await admission_held(work, seat.visit, self.policy)
             return admission is not None and await self._end(work, admission, seat.identity)
 
     async def by_own_page(self, visit: VisitId, secret: str) -> Standing | None:
@@ -51,7 +51,7 @@ class Removals:
         Returns where they stand; `None` for anybody else's browser.
         """
         async with self.works() as work:
-            admission = await admission_of(work, visit, self.policy)
+            admission = await admission_held(work, visit, self.policy)
             if admission is None or not admission.belongs_to(secret):
                 return None
             if admission.seat is not None and await self._end(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 
-from bridge.domain.agenda import Due, Kind
+from bridge.domain.agenda import URGENT, Due, Kind
 from bridge.store.statements import upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
@@ -19,7 +19,15 @@ _MOST_KEYS = 500
 
 _many_kinds = agenda.c.kind.in_(bindparam("kinds", expanding=True))
 _but = agenda.c.id.not_in(bindparam("but", expanding=True))
-_mine = (agenda.c.id == bindparam("row"), agenda.c.claim == bindparam("mine"))
+_mine = (
+    select(agenda.c.id)
+    .where(agenda.c.id.in_(bindparam("rows", expanding=True)), agenda.c.claim == bindparam("mine"))
+    .with_for_update(skip_locked=True)
+)
+"""Our rows, but for those that somebody is planning anew right now: they are not ours any more.
+
+Waiting for them, with others of our rows held, might be for ever.
+"""
 _now = bindparam("now", type_=Moment)
 
 _PLAN = upsert(agenda, "kind", "key", replace=["at", "ready", "attempts", "claim"])
@@ -40,11 +48,9 @@ _CLAIM = (
     .values(attempts=agenda.c.attempts + case((agenda.c.claim.is_not(None), 1), else_=0))
     .returning(agenda.c.id, agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
 )
-_AGAIN = update(agenda).where(*_mine)
+_AGAIN = update(agenda).where(agenda.c.id.in_(_mine))
 _RETRY = _AGAIN.values(attempts=agenda.c.attempts + 1)
-_SETTLE = delete(agenda).where(
-    agenda.c.id.in_(bindparam("rows", expanding=True)), agenda.c.claim == bindparam("mine")
-)
+_SETTLE = delete(agenda).where(agenda.c.id.in_(_mine))
 _RELEASE = (
     update(agenda)
     .where(agenda.c.claim.is_not(None), agenda.c.ready > _now)
@@ -105,7 +111,9 @@ class AgendaRows:
             for item in latest.values()
         ]
         await self.tx.run(_PLAN, rows if len(rows) > 1 else rows[0])
-        self.tx.changed |= Changed(agenda=min(item.at for item in items))
+        now = self.tx.clock.now()
+        urgent = (one for one in latest.values() if one.kind in URGENT and one.at <= now)
+        self.tx.changed |= Changed(agenda=min(item.at for item in items), urgent=tuple(urgent))
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
         """Forget what was planned."""
@@ -141,7 +149,7 @@ class AgendaRows:
             if outcome.at is None and outcome.retry_at is None:
                 done.setdefault(claimed.claim, []).append(claimed.id)
                 continue
-            values = {"row": claimed.id, "mine": claimed.claim, "claim": None}
+            values = {"rows": [claimed.id], "mine": claimed.claim, "claim": None}
             if outcome.retry_at is not None:
                 await self.tx.run(_RETRY, {**values, "ready": outcome.retry_at})
             else:

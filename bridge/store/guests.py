@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 
-from bridge.domain.invitation import Invitation, Visit
+from bridge.domain.invitation import Invitation, Place, Visit
 from bridge.domain.mail import Mail
 from bridge.ids import EventId, InvitationId, MailId, OccurrenceId, VisitId
 from bridge.store.statements import AnyRow, Query, insert, query
-from bridge.store.tables import invitations, mails, visits
+from bridge.store.tables import invitations, mails, seats, visits
 from bridge.store.touching import touch, touch_its
 from bridge.store.tx import Tx, fields
+
+_NOBODYS = b""
+"""The digest of no secret."""
 
 _ADD = insert(invitations)
 _GET = query(select(invitations).where(invitations.c.id == bindparam("id")))
 _BY_DIGEST = query(select(invitations).where(invitations.c.digest == bindparam("digest")))
+_TO = select(invitations.c.occurrence).where(invitations.c.id == bindparam("id"))
 _OF_OCCURRENCE = query(
     select(invitations)
     .where(invitations.c.occurrence == bindparam("occurrence"))
@@ -69,7 +73,7 @@ _UNASKED = (
     .where(visits.c.id == bindparam("saved"), visits.c.refused_at.is_(None))
     .where(visits.c.asked_at == bindparam("since"))
 )
-_BY_NOTICE = query(select(visits).where(visits.c.notice == bindparam("notice")))
+_BY_NOTICE = select(visits.c.id).where(visits.c.notice == bindparam("notice"))
 _asking = (
     select(visits)
     .join(invitations, visits.c.invitation == invitations.c.id)
@@ -77,18 +81,27 @@ _asking = (
     .where(visits.c.asked_at.is_not(None), visits.c.refused_at.is_(None))
     .order_by(visits.c.asked_at, visits.c.id)
 )
-_ASKING, _UNANSWERED = query(_asking), Query(_asking, _asking)
+_ASKING = Query(_asking, _asking)
+_place = (
+    select(invitations.c.occurrence, invitations.c.id.label("invitation"))
+    .join(visits, visits.c.invitation == invitations.c.id)
+    .where(visits.c.id == bindparam("id"))
+)
+_PLACE = Query(_place, _place)
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
 _KNOCKS = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
+_DEVICE = _COUNT.where(visits.c.asked_at.is_not(None), visits.c.id <= bindparam("visit"))
+_unseated = ~exists().where(seats.c.visit == visits.c.id)
 _DROP_OLD = delete(visits).where(
     visits.c.id.in_(
         select(visits.c.id)
-        .where(visits.c.invitation == bindparam("of"))
+        .where(visits.c.invitation == bindparam("of"), _unseated)
         .order_by(visits.c.created_at.desc(), visits.c.id.desc())
         .offset(bindparam("newest"))
     )
 )
+_ESTRANGE = update(visits).where(visits.c.invitation == bindparam("of"))
 _ADD_MAIL = insert(mails)
 _MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
 _SAVE_MAIL = update(mails).where(mails.c.id == bindparam("saved"))
@@ -109,6 +122,11 @@ class InvitationRows:
         row = await self.tx.one(_GET, id=invitation)
         return None if row is None else _invitation(row)
 
+    async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
+        """Return what an invitation is to, without holding anything."""
+        found: OccurrenceId | None = await self.tx.scalar(_TO, id=invitation)
+        return found
+
     async def by_digest(self, digest: bytes) -> Invitation | None:
         """Return the invitation whose present link has this digest."""
         row = await self.tx.one(_BY_DIGEST, digest=digest)
@@ -121,8 +139,8 @@ class InvitationRows:
 
     async def save(self, invitation: Invitation) -> None:
         """Replace an invitation's row."""
+        await touch(self.tx, invitation.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
         await self.tx.run(_SAVE, {"saved": invitation.id, **_values(invitation)})
-        await touch(self.tx, invitation.occurrence)
 
     async def waits(self, invitation: InvitationId, now: datetime) -> None:
         """Note since when somebody has waited with it, which changes nothing they are told."""
@@ -169,6 +187,11 @@ class VisitRows:
         row = await self.tx.one(_VISIT, id=visit)
         return None if row is None else Visit(**fields(row))
 
+    async def place(self, visit: VisitId) -> Place | None:
+        """Return what a visit hangs on, without holding anything: none of it ever changes."""
+        row = await self.tx.one(_PLACE, id=visit)
+        return None if row is None else Place(**fields(row))
+
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""
         await self.tx.run(_FOLLOWED, {"saved": visit, "followed_at": now})
@@ -195,10 +218,10 @@ class VisitRows:
         values = {"saved": visit, "since": since, "asked_at": None}
         return bool(await self.tx.run(_UNASKED, values))
 
-    async def by_notice(self, event: EventId) -> Visit | None:
-        """Return the visit that a message in the salon asks about."""
-        row = await self.tx.one(_BY_NOTICE, notice=event)
-        return None if row is None else Visit(**fields(row))
+    async def by_notice(self, event: EventId) -> VisitId | None:
+        """Return the visit that a message in the salon asks about, without holding it."""
+        found: VisitId | None = await self.tx.scalar(_BY_NOTICE, notice=event)
+        return found
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return all visits to an occurrence."""
@@ -206,22 +229,36 @@ class VisitRows:
         return [Visit(**fields(row)) for row in rows]
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
-        """Return the visits about which the salon was asked and has not refused, oldest first."""
+        """Return the visits about which the salon was asked and has not refused, oldest first.
+
+        Without holding their rows; some may have a seat by now.
+        """
         rows = await self.tx.all(_ASKING, occurrence=occurrence)
         return [Visit(**fields(row)) for row in rows]
-
-    async def unanswered(self, occurrence: OccurrenceId) -> Sequence[VisitId]:
-        """Return whom `asking` finds, without holding their rows: some may have a seat by now."""
-        rows = await self.tx.all(_UNANSWERED, occurrence=occurrence)
-        return [VisitId(row.id) for row in rows]
 
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has."""
         return int(await self.tx.scalar(_COUNT, invitation=invitation))
 
+    async def device(self, visit: Visit) -> int:
+        """Return the how many-th browser a visit is of those that asked with the same link."""
+        found = await self.tx.scalar(_DEVICE, invitation=visit.invitation, visit=visit.id)
+        return int(found)
+
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
-        """Drop all but so many visits of an invitation; the others' browsers are strangers."""
+        """Drop all but so many visits of an invitation; the others' browsers are strangers.
+
+        Whoever was let in is not dropped: others with the same link must not put them out.
+        """
         await self.tx.run(_DROP_OLD, {"of": invitation, "newest": newest})
+
+    async def estrange(self, invitation: InvitationId) -> None:
+        """Know none of an invitation's browsers any more.
+
+        A visit that had a seat stays for the seat's sake: its bearer may have to be put out yet.
+        """
+        await self.tx.run(_ESTRANGE, {"of": invitation, "digest": _NOBODYS, "asked_at": None})
+        await self.keep(invitation, newest=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +311,7 @@ def _values(invitation: Invitation) -> dict[str, Any]:
         "revoked_at": invitation.revoked_at,
         "announced_at": invitation.announced_at,
         "mail_refused": invitation.mail_refused,
+        "takeovers": invitation.takeovers,
     }
 
 

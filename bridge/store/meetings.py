@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState, Phone, VisioRoom
+from bridge.domain.meeting import (
+    Meeting,
+    MeetingState,
+    Occurrence,
+    OccurrenceState,
+    Phone,
+    VisioRoom,
+)
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import meetings, occurrences
@@ -20,6 +27,11 @@ _ADD_OCCURRENCE = insert(occurrences)
 _GET = query(select(meetings).where(meetings.c.id == bindparam("id")))
 _OCCURRENCE = query(select(occurrences).where(occurrences.c.id == bindparam("id")))
 _OCCURRENCE_OF = query(select(occurrences).where(occurrences.c.meeting == bindparam("meeting")))
+_SALON_OF = (
+    select(meetings.c.salon)
+    .join(occurrences, occurrences.c.meeting == meetings.c.id)
+    .where(occurrences.c.id == bindparam("id"), meetings.c.state == MeetingState.READY)
+)
 _BOTH = select(
     *(column.label(f"m_{column.name}") for column in meetings.c),
     *(column.label(f"o_{column.name}") for column in occurrences.c),
@@ -76,6 +88,11 @@ class MeetingRows:
         """Return the only occurrence of a meeting without recurrence."""
         row = await self.tx.one(_OCCURRENCE_OF, meeting=meeting)
         return None if row is None else _occurrence(row)
+
+    async def salon_of(self, occurrence: OccurrenceId) -> SalonId | None:
+        """Return where an occurrence has its card, once its room is there; holds nothing."""
+        found: SalonId | None = await self.tx.scalar(_SALON_OF, id=occurrence)
+        return found
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting whose card or source command this event is."""

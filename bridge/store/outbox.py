@@ -91,6 +91,7 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
         "thread": message.thread,
         "card_of": message.card_of,
         "about_visit": message.about_visit,
+        "about_offer": message.about_offer,
         "collapse": message.collapse,
     }
 
@@ -111,6 +112,7 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
         thread=row.thread,
         card_of=row.card_of,
         about_visit=row.about_visit,
+        about_offer=row.about_offer,
         collapse=row.collapse,
     )
 

@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, VisitId
-from bridge.store.statements import AnyRow, insert, query
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import seats
 from bridge.store.touching import touch
 from bridge.store.tx import Tx, fields
 
 _ADD = insert(seats)
-_GET = query(select(seats).where(seats.c.id == bindparam("id")))
+_get = select(seats).where(seats.c.id == bindparam("id"))
+_GET, _PEEK = query(_get), Query(_get, _get)
 _OF_VISIT = query(
     select(seats).where(seats.c.visit == bindparam("visit")).order_by(seats.c.id.desc()).limit(1)
 )
@@ -33,7 +34,17 @@ _WATCHED = query(
     .where(or_(seats.c.watched_until.is_(None), seats.c.watched_until > bindparam("now")))
     .order_by(seats.c.id)
 )
-_COUNT = select(func.count()).select_from(seats).where(seats.c.watched_until.is_(None))
+_COUNT = (
+    select(func.count())
+    .select_from(seats)
+    .where(seats.c.watched_until.is_(None), seats.c.ended_at.is_(None))
+)
+_OUT = (
+    update(seats)
+    .where(seats.c.id == bindparam("saved"), seats.c.ended_at.is_not(None))
+    .where(seats.c.watched_until.is_(None))
+)
+_SEEN = update(seats).where(seats.c.id == bindparam("saved"), seats.c.ended_at.is_not(None))
 _SAVE = update(seats).where(seats.c.id == bindparam("saved"))
 
 
@@ -45,12 +56,16 @@ class SeatRows:
 
     async def add(self, seat: Seat) -> None:
         """Keep a new seat; its page is told."""
+        await touch(self.tx, seat.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
         await self.tx.run(_ADD, _values(seat))
-        await touch(self.tx, seat.occurrence)
 
     async def get(self, seat: SeatId) -> Seat | None:
         """Return a seat."""
         return _seat(await self.tx.one(_GET, id=seat))
+
+    async def peek(self, seat: SeatId) -> Seat | None:
+        """Return a seat without holding it."""
+        return _seat(await self.tx.one(_PEEK, id=seat))
 
     async def of_visit(self, visit: VisitId) -> Seat | None:
         """Return the last seat a visit was given."""
@@ -71,7 +86,7 @@ class SeatRows:
         return _seat(await self.tx.one(_BY_IDENTITY, identity=identity))
 
     async def watched(self, now: datetime) -> Sequence[Seat]:
-        """Return the seats that are held, and those whose bearer may still come back."""
+        """Return the seats that are held, and those whose bearer is not out or may come back."""
         rows = await self.tx.all(_WATCHED, now=now)
         return [Seat(**fields(row)) for row in rows]
 
@@ -79,10 +94,18 @@ class SeatRows:
         """Return how many seats are held, in all meetings together."""
         return int(await self.tx.scalar(_COUNT))
 
+    async def out(self, seat: SeatId, until: datetime) -> bool:
+        """Note that the bearer of a seat that ended is out; `False` when it is known already."""
+        return bool(await self.tx.run(_OUT, {"saved": seat, "watched_until": until}))
+
+    async def seen(self, seat: SeatId, until: datetime) -> None:
+        """Note until when the bearer of a seat that ended may come back again."""
+        await self.tx.run(_SEEN, {"saved": seat, "watched_until": until})
+
     async def save(self, seat: Seat) -> None:
         """Replace a seat's row; its page is told."""
+        await touch(self.tx, seat.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
         await self.tx.run(_SAVE, {"saved": seat.id, **_values(seat)})
-        await touch(self.tx, seat.occurrence)
 
 
 def _seat(row: AnyRow | None) -> Seat | None:

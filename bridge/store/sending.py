@@ -11,7 +11,7 @@ from bridge.domain.message import Message
 from bridge.ids import EventId
 from bridge.store.outbox import message_of
 from bridge.store.statements import AnyRow
-from bridge.store.tables import occurrences, outbox, visits
+from bridge.store.tables import occurrences, offers, outbox, visits
 from bridge.store.tx import Begin, Tx
 from bridge.store.types import Moment
 from bridge.store.vault import SealBroken
@@ -52,7 +52,9 @@ def _heads() -> Select[int]:
 _row = outbox.c.seq == bindparam("row")
 _TAKE = update(outbox).where(outbox.c.seq.in_(_heads())).returning(outbox)
 _SENT = (
-    update(outbox).where(_row).returning(outbox.c.card_of, outbox.c.about_visit, outbox.c.collapse)
+    update(outbox)
+    .where(_row)
+    .returning(outbox.c.card_of, outbox.c.about_visit, outbox.c.about_offer, outbox.c.collapse)
 )
 _CARD = update(occurrences).where(occurrences.c.id == bindparam("of"))
 _NOTICE = (
@@ -60,6 +62,7 @@ _NOTICE = (
     .where(visits.c.id == bindparam("of"))
     .where(visits.c.notice.is_(None), visits.c.asked_at.is_not(None))
 )
+_OFFER = update(offers).where(offers.c.id == bindparam("of"), offers.c.notice.is_(None))
 _LATER = update(outbox).where(_row, _unsent).values(attempts=outbox.c.attempts + 1)
 _FAILED = update(outbox).where(_row)
 _RELEASE = update(outbox).where(_unsent, outbox.c.taken_until.is_not(None))
@@ -114,7 +117,7 @@ class Sending:
             return [found for row in rows if (found := await _opened(tx, row)) is not None]
 
     async def sent(self, id: OutboxId, event: EventId, now: datetime) -> None:  # noqa: A002
-        """Note that a message left as `event`: the first of a card, or about a visit, is kept."""
+        """Note that a message left as `event`: the first of a card, a visit or an offer is kept."""
         done = {"row": id, "event": event, "done_at": now, **_BLANK}
         async with self.begin() as tx:
             for row in await tx.changing(_SENT, done):
@@ -124,6 +127,8 @@ class Sending:
                     await tx.run(_CARD, {"of": row.card_of, "card": event})
                 if row.about_visit is not None:
                     await tx.run(_NOTICE, {"of": row.about_visit, "notice": event})
+                if row.about_offer is not None:
+                    await tx.run(_OFFER, {"of": row.about_offer, "notice": event})
 
     async def later(self, id: OutboxId, not_before: datetime) -> None:  # noqa: A002
         """Put a message off; whatever follows it in its salon waits with it."""

@@ -29,6 +29,7 @@ from bridge.ids import (
     MailId,
     MeetingId,
     OccurrenceId,
+    OfferId,
     SalonId,
     SeatId,
     UserId,
@@ -133,6 +134,7 @@ class _Invitations(TypedColumns):
     revoked_at: Named[datetime | None] = moment()
     announced_at: Named[datetime | None] = moment()
     mail_refused: Named[bool]
+    takeovers: Named[int]
 
 
 invitations = Table("invitations", metadata, _Invitations)
@@ -201,6 +203,19 @@ presences = Table("presences", metadata, _Presences)
 Index(None, presences.c.closed_at)
 
 
+class _Offers(TypedColumns):
+    id: Named[OfferId] = uuid(primary_key=True)
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    closes: Named[datetime] = moment()
+    settled_at: Named[datetime | None] = moment()
+    notice: Named[EventId | None] = words()
+
+
+offers = Table("offers", metadata, _Offers)
+Index(None, offers.c.occurrence)
+Index(None, offers.c.notice)
+
+
 class _Mails(TypedColumns):
     id: Named[MailId] = uuid(primary_key=True)
     invitation: Named[InvitationId] = reference("invitations.id")
@@ -245,6 +260,7 @@ class _Outbox(TypedColumns):
     thread: Named[EventId | None] = words()
     card_of: Named[OccurrenceId | None] = uuid()
     about_visit: Named[VisitId | None] = uuid()
+    about_offer: Named[OfferId | None] = uuid()
     collapse: Named[str | None]
     posted_at: Named[datetime] = moment()
     attempts: Named[int]

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.clock import Clock
+from bridge.domain.agenda import Due
 from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
 from bridge.store.vault import Vault
 
@@ -25,6 +26,8 @@ class Changed:
     inbox: bool = False
     guests: bool = False
     """Something that waiting guests are told (`bridge.store.touching`)."""
+    urgent: tuple[Due, ...] = ()
+    """What was planned for this very moment and is to be done by whoever is there first."""
 
     def __bool__(self) -> bool:
         """Tell whether anybody needs to know."""
@@ -38,6 +41,7 @@ class Changed:
             outbox=self.outbox or other.outbox,
             inbox=self.inbox or other.inbox,
             guests=self.guests or other.guests,
+            urgent=self.urgent + other.urgent,
         )
 
 

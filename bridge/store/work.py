@@ -11,6 +11,7 @@ from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.guests import InvitationRows, MailRows, VisitRows
 from bridge.store.inbox import InboxRows, Journal
 from bridge.store.meetings import MeetingRows
+from bridge.store.offers import OfferRows
 from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
 from bridge.store.people import AgentRows, SalonRows
@@ -37,6 +38,7 @@ class StoreWork:
         self.visits = VisitRows(tx)
         self.seats = SeatRows(tx)
         self.presences = PresenceRows(tx)
+        self.offers = OfferRows(tx)
         self.agenda = AgendaRows(tx)
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)

@@ -105,6 +105,7 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
         prefix="!visio",
         name="Parvis",
         seats=house.seats,
+        endings=house.endings,
     )
     wording = Wording(
         works=house.store,

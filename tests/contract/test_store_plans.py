@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bridge.domain.agenda import Due, Kind
 from bridge.ids import UserId
 from bridge.store import InboxRow, Store, StoreWork
-from bridge.store.agenda import Wanted
+from bridge.store.agenda import Claimed, Outcome, Wanted
 from bridge.store.tables import metadata
 from tests.contract.store_samples import (
     ORGANISER,
@@ -33,12 +33,28 @@ GUEST = invitation(occurrence(meeting()))
 KINDS = Wanted([Kind.OPEN, Kind.MAIL])
 LEASE = timedelta(minutes=1)
 
+
+async def settled(work: StoreWork) -> None:
+    """Write what came of what was claimed."""
+    claimed = Claimed(Due(Kind.OPEN, "1", START), 1, 1)
+    again = Outcome(claimed, at=START + LEASE)
+    await work.agenda.settle([Outcome(claimed), again, Outcome(claimed, retry_at=START)])
+
+
 READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "invitation by digest": lambda work: work.invitations.by_digest(GUEST.digest),
     "invitations": lambda work: work.invitations.of_occurrence(GUEST.occurrence),
     "visit by id": lambda work: work.visits.get(visit(GUEST).id),
     "visits": lambda work: work.visits.count(GUEST.id),
     "all visits": lambda work: work.visits.of_occurrence(GUEST.occurrence),
+    "place of a visit": lambda work: work.visits.place(visit(GUEST).id),
+    "visit by notice": lambda work: work.visits.by_notice(event_id()),
+    "device": lambda work: work.visits.device(visit(GUEST)),
+    "occurrence and meeting": lambda work: work.meetings.both(GUEST.occurrence),
+    "salon of a card": lambda work: work.meetings.salon_of(GUEST.occurrence),
+    "watched seats": lambda work: work.seats.watched(START),
+    "standing offers": lambda work: work.offers.standing(GUEST.occurrence),
+    "offer by notice": lambda work: work.offers.by_notice(event_id()),
     "all seats": lambda work: work.seats.of_occurrence(GUEST.occurrence),
     "followed": lambda work: work.presences.followed(starting_before=START, ending_after=START),
     "presence": lambda work: work.presences.get(GUEST.occurrence),
@@ -56,6 +72,9 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
 }
 WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "claim": lambda work: work.agenda.claim(KINDS, now=START, limit=9, lease=LEASE),
+    "settle": settled,
+    "visit held": lambda work: work.visits.get(visit(GUEST).id),
+    "strangers": lambda work: work.visits.estrange(GUEST.id),
     "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "done": lambda work: work.inbox.done(event_id()),
     "post": lambda work: work.outbox.post(message("new", collapse="c")),

@@ -16,7 +16,7 @@ from bridge.domain.seat import Seat
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitPasses, LiveKitRooms
 from bridge.ports import Works
-from tests.door.house import House, Media, enter, open_house
+from tests.door.house import House, Link, Media, enter, open_house
 from tests.servers.certificates import write_self_signed
 from tests.servers.livekit import LiveKit
 from tests.servers.livekit_signal import JOIN_REQUEST, joined
@@ -63,9 +63,9 @@ class Site:
     def url(self) -> str:
         return f"https://127.0.0.1:{self.port}"
 
-    async def seated(self) -> tuple[Seat, str]:
+    async def seated(self, link: Link | None = None) -> tuple[Seat, str]:
         """Let a guest in, as the salon does; return their pass too."""
-        link = await self.house.invite()
+        link = link or await self.house.invite()
         async with self.house.browser() as browser:
             path = await enter(browser, link.code)
             await self.house.decide(path)

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bridge.clock import SystemClock
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.seat import Seat
 from tests.door.house import House, Link
 from tests.door.test_in_a_browser import fill_in
 from tests.servers.chromium import open_page
@@ -85,12 +86,17 @@ async def two(
 
 async def put_out(house: House, link: Link) -> None:
     """Do what the agenda does at the end of a seat."""
-    assert house.seats is not None
     async with house.works.reading() as work:
         held = await work.seats.held(link.occurrence.id)
     for seat in held:
         if seat.invitation == link.invitation.id:
-            await house.seats.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
+            await ejected(house, seat)
+
+
+async def ejected(house: House, seat: Seat) -> None:
+    """Do what the agenda does about one seat."""
+    assert house.seats is not None
+    await house.seats.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
 
 
 async def visio(server: LiveKit, link: Link, call: str, body: dict[str, object]) -> Any:

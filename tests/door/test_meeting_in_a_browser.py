@@ -22,6 +22,7 @@ from tests.door.guests import (
     SILENT,
     admitted,
     ask,
+    ejected,
     opened,
     put_out,
     says,
@@ -310,6 +311,20 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
         await page.evaluate(BREAKS)
         await expect(page.get_by_text("rencontré un problème")).to_be_visible()
         await expect(page.get_by_role("button", name="Revenir dans la réunion")).to_be_visible()
+
+
+async def test_another_device_takes_over_and_the_first_is_told(house: House, browser: Browser):
+    link = await house.invite()
+    async with open_page(browser) as page, open_page(browser) as other:
+        await admitted(page, house, link)
+        async with house.works.reading() as work:
+            (old,) = await work.seats.held(link.occurrence.id)
+        await admitted(other, house, link)
+        await ejected(house, old)
+        heading = page.get_by_role("heading", level=1)
+        await expect(heading).to_have_text("Votre place est sur un autre appareil")
+        await expect(other.locator("#count")).to_have_text("1 personne dans la réunion")
+        await expect(other.locator("#meeting-title")).to_be_visible()
 
 
 async def test_without_devices_one_enters_sees_and_hears(house: House, browser: Browser):

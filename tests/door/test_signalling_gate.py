@@ -108,6 +108,18 @@ async def test_the_check_tells_whether_there_is_a_gate(site: Site):
         assert [one.found for one in findings if one.check == "media-gate"] == [tells]
 
 
+async def test_the_device_whose_place_was_taken_is_refused(site: Site):
+    link = await site.house.invite()
+    old, token = await site.seated(link)
+    async with joined(site.web, site.url, token) as signal:
+        renewed = await signal.renewed()
+        _, taken = await site.seated(link)
+        for path in PATHS:
+            for one in (token, renewed, site.token(site.server.visio, old.identity, old.room)):
+                assert await site.connects(path, one) == 403
+            assert await site.connects(path, taken) == 101
+
+
 async def test_nobody_is_there_twice_nor_elsewhere(site: Site):
     seat, token = await site.seated()
     assert await site.connects("/rtc", token, publish="x") == 403

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from http import HTTPStatus
 
 import pytest
 import pytest_asyncio
@@ -223,3 +224,37 @@ async def test_without_scripts_the_page_says_what_it_needs(house: House, browser
         await wait_in(page, house)
         await expect(page.locator("#old")).to_be_visible()
         await expect(page.get_by_role("link", name="Actualiser la page")).to_be_visible()
+
+
+EVERYTHING = """() => {
+  const all = "summary, button, a[href]:not([href^='#']), select, input";
+  for (const one of document.querySelectorAll(all)) if (one.checkVisibility()) one.click();
+  for (const form of document.forms) form.requestSubmit();
+}"""
+"""Presses all there is on a page and sends every form."""
+
+
+async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Browser):
+    """It follows the link, runs the scripts, and presses all there is on each page."""
+    link = await house.invite()
+    for _ in range(2):
+        async with open_page(browser, locale="en-US") as scanner:
+            await scanner.goto(f"{house.url}/j/{link.code}")
+            await scanner.locator("input").fill("scanner@protection.example")
+            await scanner.evaluate(EVERYTHING)
+            await expect(scanner.locator("#join")).to_have_attribute("data-state", "waiting")
+            await scanner.evaluate(EVERYTHING)
+    async with open_page(browser) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await expect(page.locator("#join")).to_have_attribute("data-state", "waiting")
+        async with page.expect_response("**/pass") as given:
+            await house.decide(page.url.removeprefix(house.url))
+        assert (await given.value).status == HTTPStatus.OK
+    async with house.works.reading() as work:
+        assert await work.visits.count(link.invitation.id) >= 3
+        (seat,) = await work.seats.of_occurrence(link.occurrence.id)
+        one = await work.invitations.get(link.invitation.id)
+    assert seat.held
+    assert one is not None
+    assert (one.takeovers, one.revoked_at) == (0, None)

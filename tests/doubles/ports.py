@@ -230,6 +230,26 @@ class MortalWorks:
 
 
 @dataclass
+class Forestalled:
+    """Transactions of whom somebody else is quicker: `act` comes before each that may write."""
+
+    works: Works
+    act: Callable[[], Awaitable[None]]
+
+    @asynccontextmanager
+    async def _late(self) -> AsyncIterator[Work]:
+        await self.act()
+        async with self.works() as work:
+            yield work
+
+    def __call__(self) -> AbstractAsyncContextManager[Work]:
+        return self._late()
+
+    def reading(self) -> AbstractAsyncContextManager[Work]:
+        return self.works.reading()
+
+
+@dataclass
 class FailingWorks:
     """Transactions of a database that is away as often as there are `faults`."""
 

@@ -1,8 +1,9 @@
 """Several processes: one of each role on PostgreSQL; one only on SQLite."""
 
+import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 import aiohttp
@@ -12,8 +13,11 @@ import pytest_asyncio
 
 from tests.doubles.visio import Kind
 from tests.e2e.house import PATIENCE, Doorway, House, link_in, until
+from tests.e2e.insiders import let_in, settings
 from tests.e2e.worlds import Installed, open_world, people
 from tests.sandbox.world import Parvis
+from tests.servers import livekit
+from tests.servers.livekit import LiveKit
 from tests.servers.postgres import Cluster, missing, postgres
 from tests.servers.require import need
 from tests.servers.synapse import Synapse
@@ -30,6 +34,13 @@ def cluster() -> Iterator[Cluster]:
     """A PostgreSQL of our own."""
     need(not missing(), missing() or "")
     with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
+    need(not livekit.missing(), livekit.missing() or "")
+    with livekit.livekit(tmp_path_factory.mktemp("livekit")) as running:
         yield running
 
 
@@ -136,6 +147,51 @@ async def test_a_second_bot_on_one_device_is_refused(town: Town) -> None:
     assert "parvis: " in second.log()
     assert "Traceback" not in second.log()
     await (await town.salon()).meeting("Seul")
+
+
+async def until_told(town: Town, statement: str, wanted: Callable[[object], bool]) -> None:
+    """Ask the database until it answers so."""
+    async with asyncio.timeout(PATIENCE):
+        while not wanted(await town.run(statement)):
+            await asyncio.sleep(0.1)
+
+
+async def test_each_role_is_killed_while_guests_are_inside(
+    town: Town, door: Doorway, server: LiveKit
+) -> None:
+    town.world.configure({"media": settings(server)})
+    for process in (town.bot, town.door, town.worker):
+        await process.stop()
+        await process.start("--role", process.name)
+    salon = await town.salon()
+    await salon.meeting("Comité")
+    async with (
+        let_in(town, door, salon, server, "Noor") as noor,
+        let_in(town, door, salon, server, "Zora") as zora,
+    ):
+        for process in (town.bot, town.door, town.worker):
+            await process.stop(signal.SIGKILL)
+            assert await noor.goes_on()
+            await process.start("--role", process.name)
+        assert await zora.token()
+
+        await town.worker.stop(signal.SIGKILL)
+        await salon.says("!visio retirer noor@partenaire.example")
+        async with asyncio.timeout(PATIENCE):
+            await noor.signal.ended()  # by the bot, which decided it
+        await salon.answer("Noor sorti en")
+        assert await zora.goes_on()
+        await town.worker.start("--role", "worker")
+        due = "SELECT count(*) FROM agenda WHERE kind = 'guest.eject' AND at <= now()"
+        await until_told(town, due, lambda count: count == 0)
+
+        await town.bot.stop(signal.SIGKILL)
+        await town.run("UPDATE occurrences SET ends_at = now() - interval '16 minutes'")
+        async with asyncio.timeout(PATIENCE):
+            await zora.signal.ended()  # by the look each second: no row of the agenda knows
+        await town.bot.start("--role", "bot")
+    said = [event.body for event in salon.said() if "sorti en" in event.body]
+    assert len(said) == 1
 
 
 async def test_each_process_ends_cleanly(town: Town) -> None:

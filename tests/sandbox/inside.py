@@ -138,7 +138,10 @@ async def _told(cast: Cast) -> None:
 
 
 async def _leaves(cast: Cast, stage: Stage, page: Page) -> None:
-    tell = cast.tell
+    tell, alice = cast.tell, cast.alice
+    with tell.step("Alice", "est prévenue avant la fin, et peut prolonger d’une réaction") as seen:
+        notice = await alice.wait_for(lambda event: "sort de la réunion à" in event.body)
+        seen.words = notice.body
     with tell.step("Nadia", "sort à la fin de son créneau, et le lit") as seen:
         title = page.get_by_role("heading", level=1, name="passée")
         await expect(title).to_be_visible(timeout=(LASTS + 15) * 1000)

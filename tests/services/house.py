@@ -18,6 +18,7 @@ from bridge.ids import EventId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
+from bridge.services.endings import Endings
 from bridge.services.invitations import Guest, Invitations, Invited
 from bridge.services.knocking import Knocking
 from bridge.services.letters import InvitationFacts, Letters
@@ -112,6 +113,14 @@ class House:
         self.knocking = Knocking(
             works, self.clock, self.policy, self.lobby, MEDIA, self.metrics, rooms
         )
+        self.endings = Endings(
+            works=works,
+            clock=self.clock,
+            policy=self.policy,
+            media=self.media,
+            meetings=self.meetings,
+            invitations=self.invitations,
+        )
         self.letters = Letters(
             works=works,
             post=self.post,
@@ -182,6 +191,7 @@ class House:
             Kind.FORGET: self.meetings.forget,
             Kind.EJECT: self._eject,
             Kind.CARD: self.presences.show,
+            Kind.WARN: self.endings.turn,
             Kind.ASKED: Questions(self.works or self.store, self.clock, self.policy).turn,
         }
 

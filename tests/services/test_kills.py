@@ -1,17 +1,21 @@
 """A process killed at any commit, and started again, ends where an undisturbed one does."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
 from bridge.domain.meeting import MeetingState
+from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ports import Work
 from bridge.services.invitations import Guest
 from bridge.services.meetings import Wanted
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import HOUR, MINUTE, START, House, said
+from tests.services.test_seats import inside
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 PLAYS: dict[str, Callable[[House], Awaitable[None]]] = {}
@@ -147,3 +151,28 @@ async def test_killed_at_each_commit(
         assert await state(house) == undisturbed, f"killed at commit {number} of {immortal.commits}"
         if name != "a_refusal":
             assert (await house.of())[0].state is MeetingState.READY
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_guest_is_out_whenever_the_process_is_killed(
+    house_maker: Callable[[], Awaitable[House]], after: bool
+):
+    """Its row is in the hands of the dead; the first look of the next process does what is due."""
+    for number in (1, 2, 3):
+        house = await house_maker()
+        house.choose(way=Way.LIVEKIT)
+        await house.met(start=START)
+        _, held = await inside(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            known = await work.invitations.of_occurrence(occurrence.id)
+            await house.invitations.revoke(work, occurrence, known)
+        house.wire(MortalWorks(house.store, number, after))
+        with suppress(Killed):
+            await house.run_due()
+        house.wire(house.store)
+        house.clock.forward(timedelta(seconds=1))
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms.get(held.room, set()) == set()
+        await house.run_until(START + 5 * MINUTE)
+        assert len(await house.messages("guest.out")) == 1

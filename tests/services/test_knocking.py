@@ -421,12 +421,18 @@ class TestOddMoments:
                 for one in await all_of(house):
                     await work.visits.keep(one.id, newest=0)
 
+        async def estranged() -> None:
+            house.lobby.meanwhile = None
+            async with house.store() as work:
+                for one in await all_of(house):
+                    await work.visits.estrange(one.id)
+
         entered, identity = await waiting(house)
         house.lobby.decide(identity, Entry.ACCEPTED)
         house.lobby.meanwhile = dropped
         assert await house.knocking.knock(await admission(house, entered)) is Standing.WAITING
         entered, _ = await inside(house, JEAN)
-        house.lobby.meanwhile = dropped
+        house.lobby.meanwhile = estranged
         assert await house.knocking.pass_of(entered.visit, entered.secret) is None
 
     async def test_a_link_withdrawn_before_the_first_knock_that_a_door_has_not_heard_of(

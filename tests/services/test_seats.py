@@ -1,6 +1,9 @@
 """Guests who wait for the salon's answer, have a seat, and are out when their window ends."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,12 +12,15 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
-from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
-from tests.services.house import ALICE, BOB, HOUR, MEDIA, MINUTE, START, House
+from bridge.services.invitations import Guest, Invited
+from bridge.store.agenda import Wanted as Ripe
+from tests.doubles.ports import Forestalled
+from tests.services.house import ALICE, BOB, HOUR, LEASE, MEDIA, MINUTE, START, House, minter
 
 TRANSCRIBED = '{"recording_mode": "transcript", "recording_status": "started"}'
+WINDOW = {"why": "window"}
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 
 
@@ -24,6 +30,11 @@ async def house(house: House) -> House:
     house.choose(way=Way.LIVEKIT)
     await house.met(start=START)
     return house
+
+
+def code_of(invited: Invited) -> str:
+    one = invited.invitation
+    return minter().code(one.id, one.number, one.key)
 
 
 async def standing(house: House, entered: Entered) -> Standing:
@@ -84,7 +95,22 @@ class TestAsking:
             visit = await work.visits.get(entered.visit)
             assert visit is not None
             assert visit.notice is not None
-            assert await work.visits.by_notice(visit.notice) == visit
+            assert await work.visits.by_notice(visit.notice) == visit.id
+
+    async def test_nobody_is_asked_about_a_link_withdrawn_just_now(self, house: House):
+        (invited,) = await house.invited(LEA)
+        entered = await house.admissions.enter(code_of(invited), name="Léa", language="fr")
+        assert entered is not None
+
+        async def withdraw() -> None:
+            _, occurrence = await house.of()
+            async with house.store() as work:
+                known = await work.invitations.of_occurrence(occurrence.id)
+                await house.invitations.revoke(work, occurrence, known)
+
+        house.wire(Forestalled(house.store, withdraw))
+        await house.admissions.arrive(entered.visit, entered.secret)
+        assert await house.messages("guest.waits") == []
 
     async def test_who_waits_is_found_by_name(self, house: House):
         _, occurrence = await house.of()
@@ -241,6 +267,85 @@ class TestEnding:
         await house.run_until(end + 2 * MINUTE)
         assert house.media.rooms[held.room] == set()
 
+    async def test_whoever_is_still_in_after_long_is_out_when_it_is_back(self, house: House):
+        """By the sweep: nobody watches for eleven minutes only, nor waits for the agenda's pause."""
+        _, held = await inside(house)
+        house.media.away = True
+        await house.run_until(START + HOUR + 45 * MINUTE)
+        with pytest.raises(MediaUnreachable):
+            await house.seats.sweep(house.clock.now())
+        house.media.away = False
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms.get(held.room, set()) == set()
+        async with house.store.reading() as work:
+            assert await work.seats.watched(house.clock.now() + RENEWABLE) == []
+        await house.run_until(START + 3 * HOUR)
+        assert len([act for act in house.media.acts if act[0] == "remove"]) == 1
+
+    async def test_whose_row_is_in_the_hands_of_a_dead_process_is_out_all_the_same(
+        self, house: House
+    ):
+        """A worker was killed between its claim and its effect; the lease lasts a minute."""
+        entered, held = await inside(house)
+        end = START + HOUR + 15 * MINUTE
+        house.clock.at = end
+        async with house.store() as work:
+            ripe = Ripe([Kind.EJECT])
+            (claimed,) = await work.agenda.claim(ripe, now=end, limit=9, lease=LEASE)
+        await house.seats.sweep(end)
+        assert house.media.rooms[held.room] == {held.identity}, "the agenda has it"
+        house.clock.forward(timedelta(seconds=1))
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms.get(held.room, set()) == set()
+        assert await standing(house, entered) is Standing.OVER
+        assert claimed.due.key == str(held.id)
+        house.clock.forward(LEASE)
+        await house.run_due()
+        assert house.metrics.registry.get_sample_value("parvis_ejections_total", WINDOW) == 1
+
+    async def test_a_link_sent_anew_right_after_it_was_withdrawn_lets_nobody_stay(
+        self, house: House
+    ):
+        entered, held = await inside(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            known = await work.invitations.of_occurrence(occurrence.id)
+            await house.invitations.revoke(work, occurrence, known)
+        await house.invited(LEA, event="again")
+        await house.run_due()
+        assert house.media.rooms[held.room] == set()
+        assert await house.seats.pass_of(entered.visit, entered.secret) is None
+        house.media.enter(held.room, held.identity)
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms.get(held.room, set()) == set(), "watched none the less"
+
+    async def test_browsers_by_the_hundred_cost_who_is_inside_nothing(self, house: House):
+        """A mail scanner that sends the form again and again."""
+        house.choose(visits_per_invitation=3)
+        (invited,) = await house.invited(LEA)
+        entered = await house.visited(invited)
+        await house.decided(entered.visit)
+        for _ in range(5):
+            await house.visited(invited, "Scanner")
+        assert await standing(house, entered) is Standing.ADMITTED
+
+    async def test_an_end_that_moved_meanwhile_is_left_to_its_new_moment(self, house: House):
+        _, held = await inside(house)
+        due = house.due(Kind.EJECT, held.id)
+        assert await house.seats.eject(due) == START + HOUR + 15 * MINUTE
+        assert house.media.acts == []
+        assert await house.seats.eject(house.due(Kind.EJECT, UUID(int=1))) is None
+
+    async def test_two_who_put_out_the_same_guest_tell_it_once(self, house: House):
+        _, held = await inside(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            known = await work.invitations.of_occurrence(occurrence.id)
+            await house.invitations.revoke(work, occurrence, known)
+        due = house.due(Kind.EJECT, held.id)
+        await asyncio.gather(house.seats.eject(due), house.seats.eject(due))
+        assert len(await house.messages("guest.out")) == 1
+
     async def test_an_extension_after_the_end_asks_the_salon_again(self, house: House):
         entered, _ = await inside(house)
         await house.run_until(START + HOUR + 15 * MINUTE)
@@ -260,6 +365,23 @@ class TestSweeping:
         house.media.enter(held.room, "an-agent")
         await house.seats.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {"an-agent"}
+
+    async def test_nobody_to_look_for(self, house: House):
+        house.media.away = True
+        await house.seats.sweep(house.clock.now())
+
+    async def test_without_anybody_who_counts(self, house: House):
+        _, held = await inside(house)
+        ejections = replace(house.seats.ejections, metrics=None)
+        house.media.away = True
+        house.clock.at = START + HOUR + 15 * MINUTE
+        with pytest.raises(MediaUnreachable):
+            await ejections.eject(house.due(Kind.EJECT, held.id))
+        house.media.away = False
+        await ejections.eject(house.due(Kind.EJECT, held.id))
+        house.media.enter(held.room, held.identity)
+        await ejections.sweep(house.clock.now())
+        assert house.media.rooms.get(held.room, set()) == set()
 
     async def test_a_room_of_removed_guests_alone_is_closed(self, house: House):
         _, held = await inside(house)
@@ -285,6 +407,18 @@ class TestSweeping:
         await house.seats.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {held.identity, "an-agent"}
         assert house.media.acts == []
+
+    async def test_a_server_that_goes_away_in_between_is_told_of(self, house: House):
+        _, held = await inside(house)
+        await house.run_until(START + HOUR + 15 * MINUTE)
+        house.media.enter(held.room, held.identity)
+
+        async def goes() -> None:
+            house.media.away = True
+
+        house.media.meanwhile = goes
+        with pytest.raises(MediaUnreachable):
+            await house.seats.sweep(house.clock.now())
 
     async def test_who_is_let_in_while_it_looks_stays(self, house: House):
         """What was read of the seats is older than what is seen in the room."""

@@ -67,6 +67,7 @@ class Office:
             name="Parvis",
             metrics=self.metrics,
             seats=self.seats,
+            endings=None if self.seats is None else self.house.endings,
         )
         self.wording = Wording(
             works=works,

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language.refusals import Reason
-from bot.router import refusal
+from bot.refusals import refusal
 from bridge.errors import Misunderstood, TimeRefused
 from bridge.i18n import Language, catalogues
 

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.commands.context import Context, Runner
 from bot.language.options import Meet
 from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
-from bot.router import in_lane, refusal
+from bot.refusals import refusal
+from bot.router import in_lane
 from bridge.domain.agent import Agent, Identity, Method
 from bridge.errors import NoMeeting, NotAllowed
 from bridge.ids import EventId, SalonId, UserId

@@ -130,6 +130,7 @@ WITHOUT_REASON = {
     "error.identity-unresolved",
     "error.no-meeting",
     "error.guest-unknown",
+    "error.takeovers-spent",
     "error.meeting-ambiguous",
 }
 

@@ -1,0 +1,77 @@
+"""Many guests in one page of a real browser: each a Room of livekit-client, as on our own page."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from tests.servers.chromium import chromium, open_page
+
+_CLIENT = (
+    Path(__file__).parents[1]
+    / "federation/web/node_modules/livekit-client/dist/livekit-client.umd.js"
+)
+_SCRIPT = """
+  window.guests = {};
+  LivekitClient.setLogLevel("silent");
+  window.enter = async (url, tokens) => {
+    await Promise.all(Object.entries(tokens).map(async ([name, token]) => {
+      const guest = { room: new LivekitClient.Room(), left: null };
+      guest.room.on("disconnected", () => { guest.left ??= Date.now(); });
+      await guest.room.connect(url, token);
+      window.guests[name] = guest;
+    }));
+  };
+  window.told = names => {
+    const left = names.map(name => [name, window.guests[name].left]);
+    return left.every(([, moment]) => moment !== null) && Object.fromEntries(left);
+  };
+  window.back = async (url, token) => {
+    const room = new LivekitClient.Room();
+    let began = null;
+    room.on("signalConnected", () => { began = Date.now(); });
+    const left = new Promise(resolve => { room.on("disconnected", resolve); });
+    await room.connect(url, token).then(() => left, () => {});  // out before it was quite in
+    return Date.now() - began;
+  };
+  undefined
+"""
+PATIENCE = 60_000
+"""Milliseconds for all of them to connect, or to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Guests' clients, by names of ours."""
+
+    page: Page
+
+    async def enter(self, url: str, tokens: Mapping[str, str]) -> None:
+        """Connect everybody at once, and return when all are in."""
+        await self.page.evaluate("([url, tokens]) => enter(url, tokens)", [url, dict(tokens)])
+
+    async def back(self, url: str, token: str) -> float:
+        """Connect somebody who is put out; return for how many seconds they were in."""
+        millis: float = await self.page.evaluate("([url, token]) => back(url, token)", [url, token])
+        return millis / 1000
+
+    async def left(self, *names: str) -> dict[str, float]:
+        """Wait until all of them were told that they are out; return when, in Unix seconds."""
+        found = await self.page.wait_for_function(
+            "names => told(names)", arg=names, polling=50, timeout=PATIENCE
+        )
+        told: dict[str, float] = await found.json_value()
+        return {name: moment / 1000 for name, moment in told.items()}
+
+
+@asynccontextmanager
+async def crowd(origin: str) -> AsyncIterator[Crowd]:
+    """Open a browser with one page for everybody, of the media server's own origin."""
+    async with chromium() as browser, open_page(browser) as page:
+        page.set_default_timeout(PATIENCE)
+        await page.goto(origin)
+        await page.add_script_tag(path=_CLIENT)
+        await page.evaluate(_SCRIPT)
+        yield Crowd(page)

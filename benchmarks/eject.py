@@ -1,0 +1,265 @@
+"""How soon guests are out, and stay out: fifty at once, against the same server's bare call."""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import cycle, islice
+from pathlib import Path
+from time import monotonic
+from uuid import uuid4
+
+from aiohttp import ClientSession
+
+from benchmarks import browsers
+from benchmarks.commands import finished
+from benchmarks.eject_stage import CLOCK, GUESTS, Stage, opened, told
+from benchmarks.load import Plan, Target
+from benchmarks.rows import Bound, Measure, Options, Subject
+from benchmarks.statistics import median, percentile
+from benchmarks.stock import stocked
+from bridge.domain.seat import Seat
+from bridge.livekit import LiveKitAccess
+from config.logs import configure
+from tests.servers.livekit_signal import PATHS, joined
+from tests.servers.ports import free_ports
+from tests.servers.processes import bound_to_us, running
+
+BOUNDS = {
+    "eject.end": Bound("value", "≤", 1.5, "s"),
+    "eject.revoke": Bound("value", "≤", 1.5, "s"),
+    "gate.close": Bound("value", "≤", 0.2, "s"),
+    "reentry.poll": Bound("value", "≤", 2, "s"),
+    "reentry.webhook": Bound("value", "≤", 0.5, "s"),
+    "eject.faults": Bound("value", "≤", 3, "s"),
+}
+_ROUNDS, _CLOSINGS, _REENTRIES, _FAULTS = 4, 20, 12, 2
+_AWAY = 6.0
+"""Seconds that the media server, or we, are away at the end of a window."""
+_SOON = timedelta(seconds=2)
+_BEFORE = 0.2
+_POSTS, _POST_ROUNDS = 250, 5
+_PATIENCE = 600.0
+
+
+async def measure(options: Options) -> Sequence[Measure]:
+    """Measure on one server in one run: the ends, the ways back, the faults."""
+    configure(level="error", form="json", stream=sys.stderr)  # each ejection is news
+    rounds = 1 if options.quick else _ROUNDS
+    async with opened() as stage:
+        ends, revocations, bare = await _ejections(stage, rounds)
+        closings = await _gate(stage, options.rounds(_CLOSINGS))
+        back = await _reentries(stage, options.rounds(_REENTRIES))
+        async with told(stage):
+            hinted = await _returns(stage, options.rounds(_REENTRIES))
+        faults = await _faults(stage, 1 if options.quick else _FAULTS)
+    return [
+        *_latencies("eject.end", ends, bare),
+        *_latencies("eject.revoke", revocations, bare),
+        Measure("gate.close", max(closings), "s"),
+        Measure("reentry.poll", max(back), "s"),
+        Measure("reentry.poll.p50", median(back), "s"),
+        Measure("reentry.webhook", max(hinted), "s"),
+        Measure("reentry.webhook.p50", median(hinted), "s"),
+        Measure("eject.faults", max(faults), "s"),
+        Measure("redeem.rate", await _redemptions(options), "/s"),
+    ]
+
+
+def _latencies(name: str, ours: Sequence[float], bare: Sequence[float]) -> list[Measure]:
+    return [
+        Measure(name, percentile(ours, 0.99), "s", percentile(bare, 0.99)),
+        Measure(f"{name}.p50", percentile(ours, 0.5), "s", percentile(bare, 0.5)),
+    ]
+
+
+# --- fifty at once ------------------------------------------------------------------------------
+
+
+async def _ejections(stage: Stage, rounds: int) -> tuple[list[float], list[float], list[float]]:
+    """Return how long after the moment each page was told, ours by both ways and by the call."""
+    found: tuple[list[float], list[float], list[float]] = ([], [], [])
+    for _ in range(rounds):
+        for kept, way in zip(found, (_ended, _revoked, _removed), strict=True):
+            kept.extend(await way(stage))
+    return found
+
+
+async def _ended(stage: Stage) -> list[float]:
+    names = await stage.inside()
+    closes = CLOCK.now() + _SOON
+    await stage.ends(closes)
+    left = await stage.crowd.left(*names)
+    return [moment - closes.timestamp() for moment in left.values()]
+
+
+async def _revoked(stage: Stage) -> list[float]:
+    names = await stage.inside()
+    began = CLOCK.now().timestamp()
+    await stage.revoke()
+    left = await stage.crowd.left(*names)
+    return [moment - began for moment in left.values()]
+
+
+async def _removed(stage: Stage) -> list[float]:
+    """Remove as many by nothing but the call, all at once, with one token made before."""
+    room, access = str(uuid4()), stage.server.ours
+    grant = {"room": room, "roomJoin": True}
+    tokens = {}
+    for _ in range(GUESTS):
+        identity = f"bare-{uuid4()}"
+        tokens[identity] = _token(access, {"sub": identity, "video": grant})
+    await stage.crowd.enter(stage.server.ws_url, tokens)
+    ruling = _token(access, {"video": {"roomAdmin": True, "room": room}})
+    headers = {"Authorization": f"Bearer {ruling}"}
+    url = f"{stage.server.url}/twirp/livekit.RoomService/RemoveParticipant"
+    async with ClientSession(headers=headers) as session:
+
+        async def remove(identity: str) -> None:
+            async with session.post(url, json={"room": room, "identity": identity}) as answer:
+                assert answer.status == HTTPStatus.OK
+
+        began = CLOCK.now().timestamp()
+        await asyncio.gather(*(remove(identity) for identity in tokens))
+    left = await stage.crowd.left(*tokens)
+    return [moment - began for moment in left.values()]
+
+
+def _token(access: LiveKitAccess, claims: Mapping[str, object]) -> str:
+    life = timedelta(minutes=10)
+    return access.token(claims, now=CLOCK.now(), life=life).get_secret_value()
+
+
+# --- the ways back ------------------------------------------------------------------------------
+
+
+async def _gate(stage: Stage, count: int) -> list[float]:
+    """Return how long after each withdrawal began another process's gate refused its guest."""
+    found = []
+    admitted = list((await stage.admitted(count)).values())
+    async with (
+        _door(stage.database) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        for seat, token in admitted:
+            assert await _asked(session, token) == HTTPStatus.NO_CONTENT
+            began = monotonic()
+            await stage.revoke([seat])
+            while await _asked(session, token) != HTTPStatus.FORBIDDEN:
+                pass
+            found.append(monotonic() - began)
+    return found
+
+
+@asynccontextmanager
+async def _door(database: Path) -> AsyncIterator[int]:
+    """Run a door of another process on this database; yield its port."""
+    (port,) = free_ports(1)
+    door = [sys.executable, "-m", "benchmarks.door_server", str(port), str(database)]
+    with running([*bound_to_us(), *door, "NORMAL", "livekit"], mark="READY"):
+        yield port
+
+
+async def _asked(session: ClientSession, token: str) -> int:
+    headers = {"X-Original-URI": f"/rtc/v1?access_token={token}", "X-Original-Method": "GET"}
+    async with session.get("/media/gate", headers=headers) as answer:
+        return answer.status
+
+
+async def _reentries(stage: Stage, count: int) -> list[float]:
+    """Return for how long each was in who came back with a token signed by either key.
+
+    Without the gate.
+    """
+    seat = await _out(stage)
+    ways = cycle([(key, path) for key in (stage.server.visio, stage.server.ours) for path in PATHS])
+    found = []
+    async with ClientSession() as session:
+        for number, (key, path) in enumerate(islice(ways, count)):
+            await asyncio.sleep(1 + number / count)  # at every phase of the look each second
+            async with joined(session, stage.server.url, _renewed(key, seat), path=path) as signal:
+                began = monotonic()
+                await signal.ended()
+                found.append(monotonic() - began)
+    return found
+
+
+async def _returns(stage: Stage, count: int) -> list[float]:
+    """Return the same of a browser: it is told of once media pass, and by no signalling alone."""
+    seat = await _out(stage)
+    found = []
+    for number in range(count):
+        await asyncio.sleep(1 + number / count)
+        token = _renewed((stage.server.visio, stage.server.ours)[number % 2], seat)
+        found.append(await stage.crowd.back(stage.server.ws_url, token))
+    return found
+
+
+async def _out(stage: Stage) -> Seat:
+    """Admit somebody and withdraw their link."""
+    (seat, _), *_ = (await stage.admitted(1)).values()
+    await stage.revoke([seat])
+    return seat
+
+
+def _renewed(key: LiveKitAccess, seat: Seat) -> str:
+    return _token(key, {"sub": seat.identity, "video": {"room": seat.room, "roomJoin": True}})
+
+
+# --- faults -------------------------------------------------------------------------------------
+
+
+async def _faults(stage: Stage, rounds: int) -> list[float]:
+    """Return how long after the media server, or we, were ready again somebody was still in."""
+    found = []
+    for _ in range(rounds):
+        for away, back in ((_paused, _resumed), (Stage.stop, _restarted)):
+            await stage.inside()
+            closes = CLOCK.now() + _SOON
+            await stage.ends(closes)
+            await asyncio.sleep((closes - CLOCK.now()).total_seconds() - _BEFORE)
+            await away(stage)
+            await asyncio.sleep(_AWAY)
+            await back(stage)
+            began = monotonic()
+            while await stage.present():
+                await asyncio.sleep(0.02)
+            found.append(monotonic() - began)
+    return found
+
+
+async def _paused(stage: Stage) -> None:
+    stage.server.pause()
+
+
+async def _resumed(stage: Stage) -> None:
+    stage.server.resume()
+
+
+async def _restarted(stage: Stage) -> None:
+    stage.start()
+
+
+# --- redemptions --------------------------------------------------------------------------------
+
+
+async def _redemptions(options: Options) -> float:
+    """Return how many forms of guests who come for the first time are answered in a second."""
+    rounds = options.rounds(_POST_ROUNDS)
+    with tempfile.TemporaryDirectory(prefix="parvis-bench-") as name:
+        folder = Path(name)
+        stock = await stocked(folder / "parvis.db", links=_POSTS * (rounds + 1))
+        async with _door(folder / "parvis.db") as port:
+            requests = list(browsers.forms(stock, port))
+            target = Target("ours", port, requests, status=HTTPStatus.SEE_OTHER, again=False)
+            Plan([target], rounds=rounds, count=_POSTS, warm=_POSTS).save(folder / "plan.json")
+            argv = [sys.executable, "-m", "benchmarks.load", str(folder / "plan.json")]
+            found = json.loads(await finished(argv, patience=_PATIENCE))
+    return float(median(found["ours"]))
+
+
+SUBJECT = Subject("eject", measure, BOUNDS)

@@ -1,0 +1,188 @@
+"""A meeting with fifty guests inside: our services and engine, a real LiveKit, a real browser."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from benchmarks.crowded import Crowd, crowd
+from benchmarks.stock import ORGANISER, Stock, stocked
+from bridge.agenda import Chore, EmbeddedEngine
+from bridge.clock import SystemClock
+from bridge.domain.agenda import Kind
+from bridge.domain.codes import Minter
+from bridge.domain.meeting import Occurrence
+from bridge.domain.policy import Policy, Way
+from bridge.domain.seat import Seat
+from bridge.http import open_session
+from bridge.ids import OccurrenceId, UserId
+from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms, LiveKitWebhooks
+from bridge.services.cards import arm
+from bridge.services.invitations import Invitations
+from bridge.services.presence import Presences
+from bridge.services.rounds import Rounds
+from bridge.services.seats import Seats
+from bridge.store import Store, Vault, open_store
+from federation.door.cookies import visit_of
+from tests.door.house import Media, open_house
+from tests.servers.livekit import LiveKit, livekit
+from tests.servers.ports import free_ports
+from tests.servers.relay import PATH, relay
+
+GUESTS = 50
+CLOCK = SystemClock()
+POLICY = Policy(way=Way.LIVEKIT)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """Everything, and what the rounds do with it."""
+
+    folder: Path
+    store: Store
+    seats: Seats
+    rooms: LiveKitRooms
+    server: LiveKit
+    crowd: Crowd
+    stock: Stock
+    engine: asyncio.Task[None] | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    invitations: Invitations = field(
+        default_factory=lambda: Invitations(Minter({"k1": bytes(32)}, "k1"), CLOCK, POLICY)
+    )
+
+    @property
+    def database(self) -> Path:
+        """Where the database is, for other processes."""
+        return self.folder / "parvis.db"
+
+    def start(self) -> None:
+        """Run the engine, as `parvis run` does."""
+        rounds = Rounds(self.seats, Presences(self.store, CLOCK, POLICY))
+        look = Chore("media.sweep", timedelta(seconds=1), rounds.go)
+        engine = EmbeddedEngine(self.store, CLOCK, chores=[look])
+        self.stopping = asyncio.Event()
+        running = engine.run({Kind.EJECT: self.seats.eject}, self.stopping)
+        self.engine = asyncio.create_task(running)
+
+    async def stop(self) -> None:
+        """End the engine."""
+        self.stopping.set()
+        if self.engine is not None:
+            await self.engine
+
+    async def occurrence(self) -> Occurrence:
+        """Return the only occurrence."""
+        async with self.store.reading() as work:
+            found = await work.meetings.occurrence(OccurrenceId(UUID(self.stock.occurrences[0])))
+        assert found is not None
+        return found
+
+    async def ends(self, closes: datetime) -> None:
+        """Move the meeting such that its guests have to leave then."""
+        occurrence = await self.occurrence()
+        later = replace(occurrence, end=closes - POLICY.graces.after)
+        async with self.store() as work:
+            await work.meetings.save_occurrence(later)
+            await arm(work, later, POLICY, CLOCK.now())
+
+    async def admitted(self, count: int = GUESTS) -> Mapping[str, tuple[Seat, str]]:
+        """Have guests admitted, for an hour; return each visit's seat and token."""
+        await self.ends(CLOCK.now() + _HOUR)
+        await self._alive()
+        found = {}
+        for visit, secret in self.stock.visits[:count]:
+            identity = visit_of(visit)
+            async with self.store() as work:
+                await self.seats.decide(work, identity, admit=True, by=UserId(ORGANISER))
+            given = await self.seats.pass_of(identity, secret)
+            async with self.store.reading() as work:
+                seat = await work.seats.of_visit(identity)
+            assert given is not None
+            assert given.token is not None
+            assert seat is not None
+            found[visit] = seat, given.token.get_secret_value()
+        return found
+
+    async def inside(self) -> list[str]:
+        """Have fifty guests admitted and connected; return the names of their clients."""
+        admitted = await self.admitted()
+        tokens = {seat.identity: token for seat, token in admitted.values()}
+        await self.crowd.enter(self.server.ws_url, tokens)
+        return list(tokens)
+
+    async def revoke(self, seats: Sequence[Seat] = ()) -> None:
+        """Withdraw the links of these seats, or of all."""
+        occurrence = await self.occurrence()
+        chosen = {seat.invitation for seat in seats}
+        async with self.store() as work:
+            known = await work.invitations.of_occurrence(occurrence.id)
+            whom = [one for one in known if not chosen or one.id in chosen]
+            await self.invitations.revoke(work, occurrence, whom)
+
+    async def _alive(self) -> None:
+        """Give every link back its life."""
+        occurrence = await self.occurrence()
+        async with self.store() as work:
+            for one in await work.invitations.of_occurrence(occurrence.id):
+                if one.revoked_at is not None:
+                    await work.invitations.save(replace(one, revoked_at=None))
+
+    async def present(self) -> int:
+        """Return how many are in the guests' room."""
+        async with self.store.reading() as work:
+            (room,) = {seat.room for seat in await work.seats.watched(CLOCK.now())}
+        return len(await self.rooms.participants(room))
+
+
+@asynccontextmanager
+async def told(stage: Stage) -> AsyncIterator[None]:
+    """Open a door that is told of what happens on the media server."""
+    ours = stage.server.ours
+    webhooks = LiveKitWebhooks(ours)
+    media = Media(stage.rooms, LiveKitPasses(ours), stage.server.ws_url, webhooks)
+    assert stage.server.tells is not None
+    port = int(stage.server.tells.split(":")[2].partition("/")[0])
+    async with (
+        open_house(stage.store, media=media, now=CLOCK.now()) as house,
+        relay(port) as handing,
+    ):
+        handing.to = house.url
+        yield
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Stage]:
+    """Start it all; nobody is inside yet."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-bench-")))
+        database = folder / "parvis.db"
+        links = {"links": GUESTS, "waiting": GUESTS}
+        stock = await stocked(database, **links, ahead=timedelta())
+        opening = open_store(
+            f"sqlite:///{database}", vault=Vault({"k1": bytes(32)}, "k1"), alone=True
+        )
+        store = await stack.enter_async_context(opening)
+        (port,) = free_ports(1)
+        tells = f"http://127.0.0.1:{port}{PATH}"  # nobody is there, but while it is measured
+        server = stack.enter_context(livekit(folder / "livekit", tells=tells))
+        session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+        rooms = LiveKitRooms(session, server.ours, clock=CLOCK)
+        passes = LiveKitPasses(server.ours)
+        stage = Stage(
+            folder=folder,
+            store=store,
+            seats=Seats(store, CLOCK, POLICY, rooms, passes, server.ws_url),
+            rooms=rooms,
+            server=server,
+            crowd=await stack.enter_async_context(crowd(server.url)),
+            stock=stock,
+        )
+        stage.start()
+        stack.push_async_callback(stage.stop)
+        yield stage

@@ -1,0 +1,57 @@
+"""What can't wait for a worker: done at once by the process that decided it.
+
+The agenda's row stays and is the net: whoever runs it later finds that nothing is left to do.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+
+from bridge.agenda.failures import told
+from bridge.domain.agenda import Due, Handler, Kind
+from bridge.store import Changed, Store
+
+log = structlog.get_logger()
+
+HANDS = 40
+"""How much is done at the same time."""
+DRAIN = 5.0
+"""Seconds for what has begun to end, when the process does."""
+
+
+@asynccontextmanager
+async def haste(store: Store, handlers: Mapping[Kind, Handler]) -> AsyncIterator[None]:
+    """Do for the block, once it is committed, what this process plans for now.
+
+    For processes without an engine: a worker elsewhere hears of no commit but its own, and looks
+    at the agenda once a second.
+    """
+    doing: set[asyncio.Task[None]] = set()
+    hands = asyncio.Semaphore(HANDS)
+
+    def heard(changed: Changed) -> None:
+        for due in changed.urgent:
+            if due.kind in handlers:
+                task = asyncio.create_task(_do(handlers[due.kind], due, hands))
+                doing.add(task)
+                task.add_done_callback(doing.discard)
+
+    forget = store.on_commit(heard)
+    try:
+        yield
+    finally:
+        forget()
+        if doing:
+            _, endless = await asyncio.wait(doing, timeout=DRAIN)
+            for task in endless:
+                task.cancel()
+
+
+async def _do(handler: Handler, due: Due, hands: asyncio.Semaphore) -> None:
+    try:
+        async with hands:
+            await handler(due)
+    except Exception as error:  # noqa: BLE001 - the agenda does it again
+        log.warning("haste.failed", job=due.kind.value, key=due.key, **told(error))

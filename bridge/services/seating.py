@@ -1,0 +1,78 @@
+"""A seat is given: who had it with the same link loses theirs, a few times at most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.domain.seat import Seat, SeatEnd
+from bridge.errors import TakeoversSpent
+from bridge.ids import SeatId, UserId, uuid7
+from bridge.ports import Work
+from bridge.services.admissions import Admission
+from bridge.services.timebox import arm_warnings, end_seat
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """Gives seats, whoever admits: the salon, or Visio's host."""
+
+    policy: Policy
+
+    async def give(
+        self, work: Work, admission: Admission, identity: str, *, by: UserId, now: datetime
+    ) -> None:
+        """Give a seat; another device with the same link loses the one it had.
+
+        Raises TakeoversSpent before anything is written.
+        """
+        room = admission.meeting.room
+        assert room is not None
+        held = await work.seats.held(admission.occurrence.id)
+        others = [seat for seat in held if seat.invitation == admission.invitation.id]
+        if others:
+            await self._take_over(work, admission, others, by=by, now=now)
+        seat = Seat(
+            id=SeatId(uuid7(now)),
+            visit=admission.visit.id,
+            invitation=admission.invitation.id,
+            occurrence=admission.occurrence.id,
+            room=str(room.id),
+            identity=identity,
+            admitted_at=now,
+            admitted_by=by,
+        )
+        await work.seats.add(seat)
+        await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])
+        if self.policy.ejects:
+            await arm_warnings(work, admission.occurrence.id, now)
+
+    async def _take_over(
+        self, work: Work, admission: Admission, others: Sequence[Seat], *, by: UserId, now: datetime
+    ) -> None:
+        invitation, limit = admission.invitation, self.policy.takeovers
+        if invitation.takeovers >= limit:
+            raise TakeoversSpent(name=admission.visit.name, limit=limit, guest=invitation.shown)
+        for other in others:
+            await end_seat(work, other, SeatEnd.REPLACED, now)
+        await work.invitations.save(replace(invitation, takeovers=invitation.takeovers + 1))
+        await work.outbox.post(_moved(admission, by, limit))
+
+
+def _moved(admission: Admission, by: UserId, limit: int) -> Message:
+    """Tell that somebody goes on elsewhere; the organiser is called unless they decided it."""
+    organiser = admission.meeting.organiser
+    return Message(
+        dedupe=f"moved:{admission.visit.id}:{admission.visit.asked_at}",
+        template="guest.moved",
+        salon=admission.meeting.salon,
+        thread=admission.meeting.thread,
+        rings=() if by == organiser else (organiser,),
+        facts={
+            "name": admission.visit.name,
+            "times": admission.invitation.takeovers + 1,
+            "limit": limit,
+        },
+    )

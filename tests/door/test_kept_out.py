@@ -1,0 +1,192 @@
+"""Guests whose time is over, on a real LiveKit server: out with all they have, and kept out."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import product
+
+import pytest
+from aiohttp import ClientSession, WSServerHandshakeError
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.seat import Seat
+from bridge.errors import MediaUnreachable
+from bridge.livekit import LiveKitAccess
+from bridge.ports import Works
+from tests.door.gated import CLOCK, a_door
+from tests.door.house import House, Link, enter
+from tests.servers.livekit import LiveKit, livekit, missing
+from tests.servers.livekit_signal import PATHS, joined
+from tests.servers.require import need
+
+LATER = timedelta(seconds=1)
+"""After an end, when the sweep no longer leaves it to the agenda."""
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["rooms-make-themselves", "not"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveKit]:
+    need(not missing(), missing() or "")
+    with livekit(tmp_path_factory.mktemp("livekit"), auto_create=request.param) as running:
+        yield running
+
+
+@dataclass
+class Guest:
+    """Somebody who was let in, and what their browser holds."""
+
+    link: Link
+    seat: Seat
+    token: str
+
+
+@pytest.fixture
+async def house(works: Works, server: LiveKit) -> AsyncIterator[House]:
+    async with a_door(works, server) as house:
+        yield house
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as session:
+        yield session
+
+
+async def seated(house: House, server: LiveKit, link: Link | None = None) -> Guest:
+    """Let a guest in, as the salon does; their room is there as somebody is in it already."""
+    link = link or await house.invite()
+    async with house.browser() as browser:
+        path = await enter(browser, link.code)
+        await house.decide(path)
+        async with browser.post(f"{path}/pass") as answer:
+            token = str((await answer.json())["token"])
+    async with house.works.reading() as work:
+        held = await work.seats.held(link.occurrence.id)
+    (seat,) = [one for one in held if one.invitation == link.invitation.id]
+    if not server.auto_create:
+        await made(server, seat.room)
+    return Guest(link, seat, token)
+
+
+async def made(server: LiveKit, room: str) -> None:
+    """Have a server make a room that makes none by itself."""
+    token = signed(server.ours, {"video": {"roomCreate": True}})
+    async with (
+        ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
+        session.post(
+            f"{server.url}/twirp/livekit.RoomService/CreateRoom", json={"name": room}
+        ) as answer,
+    ):
+        assert answer.status == HTTPStatus.OK
+
+
+def signed(key: LiveKitAccess, claims: dict[str, object]) -> str:
+    life = timedelta(minutes=10)
+    return key.token(claims, now=CLOCK.now(), life=life).get_secret_value()
+
+
+def renewed(key: LiveKitAccess, seat: Seat) -> str:
+    """What the server may have sent, signed by any of its keys."""
+    grant = {"room": seat.room, "roomJoin": True, "canPublish": True}
+    return signed(key, {"sub": seat.identity, "video": grant})
+
+
+async def withdrawn(house: House, guest: Guest) -> None:
+    link = guest.link
+    await house.save(replace(link.invitation, revoked_at=CLOCK.now()))
+
+
+async def ejected(house: House, guest: Guest) -> None:
+    """Do what the agenda does."""
+    assert house.seats is not None
+    await house.seats.eject(Due(Kind.EJECT, str(guest.seat.id), CLOCK.now()))
+
+
+async def swept(house: House) -> None:
+    """Do what is done each second."""
+    assert house.seats is not None
+    await house.seats.sweep(CLOCK.now() + LATER)
+
+
+async def present(house: House, guest: Guest) -> list[str]:
+    assert house.seats is not None
+    return [one.identity for one in await house.seats.media.participants(guest.seat.room)]
+
+
+async def test_out_with_every_connection_and_again_with_either_key(
+    house: House, server: LiveKit, web: ClientSession
+):
+    guest = await seated(house, server)
+    async with AsyncExitStack() as stack:
+        ways = [("/rtc/v1", ""), ("/rtc", "x"), ("/rtc", "y")]
+        signals = [
+            await stack.enter_async_context(
+                joined(
+                    web, server.url, guest.token, path=path, **({"publish": name} if name else {})
+                )
+            )
+            for path, name in ways
+        ]
+        names = {guest.seat.identity, f"{guest.seat.identity}#x", f"{guest.seat.identity}#y"}
+        assert set(await present(house, guest)) == names
+        await withdrawn(house, guest)
+        await ejected(house, guest)
+        for signal in signals:
+            await signal.ended()
+    assert await present(house, guest) == []
+    closed = False
+    for key, path in product((server.visio, server.ours), PATHS):
+        connecting = joined(web, server.url, renewed(key, guest.seat), path=path)
+        if closed and not server.auto_create:
+            with pytest.raises(WSServerHandshakeError):
+                await connecting.__aenter__()
+            continue
+        async with connecting as signal:
+            await swept(house)
+            await signal.ended()
+        assert await present(house, guest) == []
+        closed = True  # they were alone in it
+
+
+@pytest.mark.parametrize("server", [True], indirect=True)
+async def test_a_server_that_stands_still_at_the_end(
+    house: House, server: LiveKit, web: ClientSession
+):
+    """Whoever asks gives up; the guest is out as soon as it goes on, and so is who came besides."""
+    guest = await seated(house, server)
+    other = await seated(
+        house, server, await house.invite_to(guest.link.meeting, guest.link.occurrence)
+    )
+    async with (
+        joined(web, server.url, guest.token) as signal,
+        joined(web, server.url, guest.token, path="/rtc", publish="x") as second,
+        joined(web, server.url, other.token),
+    ):
+        server.pause()
+        try:
+            await withdrawn(house, guest)
+            with pytest.raises(MediaUnreachable):
+                await ejected(house, guest)
+        finally:
+            server.resume()
+        await swept(house)
+        await signal.ended()
+        await second.ended()
+        assert await present(house, other) == [other.seat.identity]
+
+
+async def test_another_device_takes_over(house: House, server: LiveKit, web: ClientSession):
+    first = await seated(house, server)
+    async with joined(web, server.url, first.token) as old:
+        second = await seated(house, server, first.link)
+        async with joined(web, server.url, second.token):
+            await ejected(house, first)
+            await old.ended()
+            assert await present(house, second) == [second.seat.identity]
+            async with joined(web, server.url, renewed(server.visio, first.seat)) as back:
+                await swept(house)
+                await back.ended()
+            assert await present(house, second) == [second.seat.identity]

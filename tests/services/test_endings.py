@@ -1,0 +1,233 @@
+"""What a salon is told before guests have to leave, and what it may do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from bridge.domain.agenda import Kind
+from bridge.domain.message import Message, moment
+from bridge.domain.policy import Way
+from bridge.domain.seat import Seat
+from bridge.ids import EventId, SalonId, UserId
+from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
+from tests.services.test_seats import JEAN, LEA, inside, seat
+
+CLOSES = START + HOUR + 15 * MINUTE
+MOMENT = timedelta(milliseconds=100)
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the salon read."""
+
+    first: list[Message]
+    again: list[Message]
+
+
+async def told(house: House) -> Told:
+    return Told(await house.messages("guest.ends"), await house.messages("guest.ends-again"))
+
+
+async def notice(house: House) -> EventId:
+    """Let messages leave; return the one that offers to put the end off."""
+    await house.shown()
+    _, occurrence = await house.of()
+    async with house.store.reading() as work:
+        (offer,) = await work.offers.standing(occurrence.id)
+    assert offer.notice is not None
+    return offer.notice
+
+
+async def reacts(
+    house: House, event: EventId, by: UserId = ALICE, *, level: int = 0, salon: SalonId = SALON
+) -> bool:
+    async with house.store() as work:
+        origin = said("reaction", by=by, level=level, salon=salon)
+        return await house.endings.prolong(work, event, origin)
+
+
+async def closes(house: House) -> datetime:
+    _, occurrence = await house.of()
+    return occurrence.end + house.policy.graces.after
+
+
+def became(messages: list[Message]) -> list[tuple[str, object]]:
+    return [(one.template.rpartition(".")[2], one.facts.get("at")) for one in messages]
+
+
+async def outcomes(house: House) -> list[tuple[str, object]]:
+    every = [await house.messages(f"guest.ends.{how}") for how in ("extended", "moved", "over")]
+    assert all(one.collapse and one.about_offer for some in every for one in some)
+    return became([one for some in every for one in some])
+
+
+async def left(house: House, *, but: Seat) -> None:
+    """Everybody but one closes their page."""
+    house.media.rooms[but.room] = {but.identity}
+
+
+class TestTelling:
+    async def test_five_minutes_before_and_once_more_a_minute_before(self, house: House):
+        await inside(house)
+        await inside(house, JEAN)
+        await house.run_until(CLOSES - 5 * MINUTE - MOMENT)
+        assert await told(house) == Told([], [])
+        await house.run_until(CLOSES - 5 * MINUTE)
+        (first,) = (await told(house)).first
+        assert (first.salon, first.rings) == (SALON, (ALICE,))
+        assert first.facts["n"] == 2
+        assert first.facts["left"] == {"$span": 300}
+        assert first.facts["by"] == {"$span": 1800}
+        (offered,) = [one for one in await house.messages("guest.answer") if one.about_offer]
+        assert offered.facts["key"] == "⏩"
+        await house.run_until(CLOSES - MINUTE - MOMENT)
+        assert (await told(house)).again == []
+        await house.run_until(CLOSES)
+        found = await told(house)
+        assert found.first == [first]
+        (again,) = found.again
+        assert (again.facts["n"], again.facts["left"], again.rings) == (2, {"$span": 60}, ())
+        assert await outcomes(house) == [("over", moment(CLOSES, "Europe/Paris"))]
+
+    async def test_only_of_those_who_are_inside(self, house: House):
+        await inside(house)
+        _, stays = await inside(house, JEAN)
+        await left(house, but=stays)
+        await house.run_until(CLOSES - 5 * MINUTE)
+        (first,) = (await told(house)).first
+        assert first.facts["n"] == 1
+        house.media.rooms[stays.room] = set()
+        await house.run_until(CLOSES)
+        assert (await told(house)).again == []
+
+    async def test_of_everybody_where_the_media_server_does_not_say(self, house: House):
+        await inside(house)
+        house.media.away = True
+        await house.run_until(CLOSES - 5 * MINUTE)
+        assert len((await told(house)).first) == 1
+
+    async def test_nobody_inside_and_nobody_admitted(self, house: House):
+        (invited,) = await house.invited(LEA)
+        await house.visited(invited)
+        await house.run_until(CLOSES + MINUTE)
+        assert await told(house) == Told([], [])
+
+    async def test_who_comes_late_is_told_of_at_once_and_not_twice(self, house: House):
+        invited = await house.invited(LEA, JEAN)
+        house.clock.at = CLOSES - timedelta(seconds=50)
+        for one in invited:
+            entered = await house.visited(one)
+            await house.decided(entered.visit)
+            held = await seat(house, entered)
+            house.media.enter(held.room, held.identity)
+            await house.run_due()
+        await house.run_until(CLOSES)
+        found = await told(house)
+        assert [one.facts["left"] for one in found.first] == [{"$span": 50}]
+        assert found.again == []
+
+    async def test_each_end_of_its_own(self, house: House):
+        early = CLOSES - 30 * MINUTE
+        await house.invited(LEA, until=early)
+        await inside(house)
+        await inside(house, JEAN)
+        await house.run_until(CLOSES)
+        found = await told(house)
+        zone = "Europe/Paris"
+        ends = [moment(early, zone), moment(CLOSES, zone)]
+        assert [one.facts["at"] for one in found.first] == ends
+        assert [one.facts["at"] for one in found.again] == ends
+        typed = [one.facts["typed"] for one in found.first]
+        assert "lea@partenaire.example" in str(typed[0])
+        assert "lea@partenaire.example" not in str(typed[1])
+
+    @pytest.mark.parametrize("how", ["revoke", "end"])
+    async def test_whoever_is_out_before_is_told_of_no_more(self, house: House, how: str):
+        await inside(house)
+        await house.run_until(CLOSES - 4 * MINUTE)
+        await house.shown()
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            if how == "revoke":
+                known = await work.invitations.of_occurrence(occurrence.id)
+                await house.invitations.revoke(work, occurrence, known)
+            else:
+                await house.meetings.end(work, occurrence)
+        await house.run_until(CLOSES)
+        assert (await told(house)).again == []
+        assert await outcomes(house) == [("over", moment(CLOSES - 4 * MINUTE, "Europe/Paris"))]
+
+
+class TestPuttingOff:
+    async def test_the_organiser_does_once_what_the_command_does(self, house: House):
+        _, held = await inside(house)
+        await house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(house)
+        assert await reacts(house, offer)
+        assert not await reacts(house, offer)
+        later = CLOSES - 5 * MINUTE + 30 * MINUTE + 15 * MINUTE
+        assert await closes(house) == later
+        assert await outcomes(house) == [("extended", moment(later, "Europe/Paris"))]
+        await house.run_until(later - MOMENT)
+        assert house.media.rooms[held.room] == {held.identity}
+        assert len((await told(house)).first) == 1, "the new end is told of too"
+        await house.run_until(later)
+        assert house.media.rooms[held.room] == set()
+
+    async def test_a_moderator_may_and_others_may_not(self, house: House):
+        await inside(house)
+        await house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(house)
+        elsewhere = SalonId("!elsewhere:agent.tchap")
+        assert not await reacts(house, offer, BOB)
+        assert not await reacts(house, offer, salon=elsewhere)
+        assert not await reacts(house, EventId("$another"))
+        assert await closes(house) == CLOSES
+        assert await reacts(house, offer, BOB, level=50)
+
+    async def test_a_link_with_an_end_of_its_own_is_put_off_alone(self, house: House):
+        early = CLOSES - 30 * MINUTE
+        await house.invited(LEA, until=early)
+        _, held = await inside(house)
+        await house.run_until(early - 5 * MINUTE)
+        assert await reacts(house, await notice(house))
+        assert await closes(house) == CLOSES
+        await house.run_until(early + 30 * MINUTE - MOMENT)
+        assert house.media.rooms[held.room] == {held.identity}
+
+    async def test_not_when_it_is_too_late(self, house: House):
+        await inside(house)
+        await house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(house)
+        house.clock.at = CLOSES
+        assert not await reacts(house, offer)
+        await house.run_due()
+        assert not await reacts(house, offer)
+        assert await closes(house) == CLOSES
+
+    async def test_a_command_settles_it_too(self, house: House):
+        await inside(house)
+        await house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.extend(work, occurrence, HOUR)
+        await house.run_due()
+        later = await closes(house)
+        assert await outcomes(house) == [("moved", moment(later, "Europe/Paris"))]
+        assert not await reacts(house, offer)
+        assert await closes(house) == later
+
+
+async def test_a_meeting_that_is_gone_is_nothing_to_do(house: House):
+    assert await house.endings.turn(house.due(Kind.WARN, UUID(int=1))) is None

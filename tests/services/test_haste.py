@@ -1,0 +1,71 @@
+"""Whoever decides that somebody must be out calls the media server at once; the row is the net."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from bridge.agenda.haste import haste
+from bridge.domain.agenda import Kind
+from bridge.domain.policy import Way
+from tests.services.house import HOUR, MINUTE, START, House
+from tests.services.test_out import revoked
+from tests.services.test_seats import LEA, inside, seat
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits; no engine runs in this process."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def until(ready: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not ready():
+            await asyncio.sleep(0.01)
+
+
+async def test_out_without_an_engine_and_told_once(house: House):
+    _, held = await inside(house)
+    async with haste(house.store, {Kind.EJECT: house.seats.eject}):
+        await revoked(house)
+        await until(lambda: not house.media.rooms[held.room])
+    assert (Kind.EJECT, str(held.id)) in await house.planned(), "the net"
+    (told,) = await house.messages("guest.out")
+    await house.run_due()
+    assert await house.messages("guest.out") == [told]
+    assert [act for act, _ in house.media.acts] == ["silence", "remove"]
+
+
+async def test_the_device_that_was_replaced_is_out_at_once(house: House):
+    (invited,) = await house.invited(LEA)
+    one, other = await house.visited(invited), await house.visited(invited)
+    await house.decided(one.visit)
+    held = await seat(house, one)
+    house.media.enter(held.room, held.identity)
+    async with haste(house.store, {Kind.EJECT: house.seats.eject}):
+        await house.decided(other.visit)
+        await until(lambda: not house.media.rooms[held.room])
+
+
+async def test_what_is_planned_for_later_is_left_to_the_agenda(house: House):
+    async with haste(house.store, {Kind.EJECT: house.seats.eject}):
+        _, held = await inside(house)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.extend(work, occurrence, HOUR)
+    assert house.media.rooms[held.room] == {held.identity}
+    assert house.media.acts == []
+
+
+async def test_what_fails_is_done_by_the_agenda(house: House):
+    _, held = await inside(house)
+    house.media.away = True
+    async with haste(house.store, {Kind.EJECT: house.seats.eject}):
+        await revoked(house)
+    house.media.away = False
+    await house.run_until(START + MINUTE)
+    assert house.media.rooms[held.room] == set()
+    assert len(await house.messages("guest.out")) == 1

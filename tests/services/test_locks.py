@@ -1,0 +1,99 @@
+"""Several who change one meeting at the same moment: each waits for its turn, none for ever."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+
+import pytest
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.policy import Way
+from bridge.ids import EventId
+from bridge.services.admissions import Entered
+from bridge.services.invitations import Guest
+from bridge.store.agenda import Outcome, Wanted
+from tests.services.house import LEASE, MINUTE, START, House, said
+
+GUESTS = [Guest(f"Guest {number}") for number in range(6)]
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def extended(house: House) -> None:
+    async with house.store() as work:
+        _, occurrence = await house.meetings.current(work, said())
+        await house.meetings.extend(work, occurrence, MINUTE)
+
+
+async def revoked(house: House, guest: Guest) -> None:
+    async with house.store() as work:
+        _, occurrence = await house.meetings.current(work, said())
+        found = await house.invitations.find(work, occurrence, guest.name)
+        await house.invitations.revoke(work, occurrence, found)
+
+
+async def swept(house: House) -> None:
+    await house.seats.sweep(house.clock.now())
+
+
+async def looked(house: House) -> None:
+    """See who waits, from a command that may change something."""
+    async with house.store() as work:
+        _, occurrence = await house.meetings.current(work, said())
+        await house.seats.waiting(work, occurrence.id)
+
+
+async def arrived(house: House, entered: Entered) -> None:
+    await house.admissions.arrive(entered.visit, entered.secret)
+
+
+async def test_nobody_waits_for_ever_for_another(house: House):
+    """PostgreSQL ends one of two who do, with an error: here everybody comes to their end."""
+    invited = await house.invited(*GUESTS)
+    entered = [await house.visited(one, one.invitation.name) for one in invited]
+    first, rest = entered[:2], entered[2:]
+    for one in first:
+        await house.decided(one.visit)
+        async with house.store.reading() as work:
+            held = await work.seats.of_visit(one.visit)
+        assert held is not None
+        house.media.enter(held.room, held.identity)
+    house.clock.forward(timedelta(seconds=1))
+    doing: list[Awaitable[object]] = []
+    for one in rest:
+        doing += [house.decided(one.visit), extended(house), arrived(house, one), looked(house)]
+    doing += [revoked(house, one) for one in GUESTS[:2]]
+    doing += [swept(house), house.run_due(), *(arrived(house, one) for one in first)]
+    came = await asyncio.gather(*doing, return_exceptions=True)
+    assert [one for one in came if isinstance(one, BaseException)] == []
+    async with house.store.reading() as work:
+        found = await work.meetings.by_card(EventId("$ask"))
+        assert found is not None
+        assert len(await work.seats.held(found[1].id)) == len(rest)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_an_engine_that_settles_waits_for_nobody_who_plans(house: House):
+    """Else each may hold what the other wants: it settles many rows at once, in any order."""
+    one, other = (Due(Kind.FORGET, f"planned-{number}", START) for number in range(2))
+    async with house.store() as work:
+        await work.agenda.plan([one, other])
+        wanted = Wanted([Kind.FORGET])
+        claimed = await work.agenda.claim(wanted, now=START, limit=9, lease=LEASE)
+    later = Due(Kind.FORGET, one.key, START + LEASE)
+    async with house.store() as planning:
+        await planning.agenda.plan([later])
+        async with asyncio.timeout(20), house.store() as settling:
+            outcomes = [Outcome(each) for each in claimed]
+            await settling.agenda.settle(outcomes)
+            again = [Outcome(each, at=START + MINUTE) for each in claimed]
+            await settling.agenda.settle(again)
+    planned = await house.planned()
+    assert planned[(Kind.FORGET, one.key)] == later.at
+    assert (Kind.FORGET, other.key) not in planned
