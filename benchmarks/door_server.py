@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.machine import pin
 from bridge.clock import Clock, SystemClock
+from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
 from bridge.services.admissions import Admissions
 from bridge.services.agents import AgentNames
@@ -53,6 +54,7 @@ async def main(port: int, database: str, synchronous: Synchronous, way: Way) -> 
             settings,
             Admissions(store, clock, policy),
             people=AgentNames(store),
+            minter=Minter({"k1": bytes(32)}, "k1"),
             clock=clock,
             seats=_seats(store, clock, policy) if way is Way.LIVEKIT else None,
         )

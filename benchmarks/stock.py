@@ -16,6 +16,7 @@ from bridge.clock import SystemClock
 from bridge.domain.codes import Minter, digest_of
 from bridge.domain.invitation import Assurance, Delivery
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
+from bridge.domain.proof import Proof
 from bridge.ids import uuid7
 from bridge.store import migrate
 from bridge.store.tables import invitations, meetings, occurrences, visits
@@ -145,6 +146,8 @@ def _pass(identity: UUID, about: About, minter: Minter, now: datetime) -> dict[s
         "assurance": Assurance.UNVERIFIED,
         "mail_refused": False,
         "takeovers": 0,
+        "proof": Proof.NONE,
+        "pin_tries": 0,
     }
 
 

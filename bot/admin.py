@@ -60,6 +60,10 @@ class Account(Protocol):
     def signed(self) -> bool: ...  # noqa: D102
     @property
     def undecryptable_total(self) -> int: ...  # noqa: D102
+    @property
+    def forged_total(self) -> int: ...  # noqa: D102
+    @property
+    def sync_failures_total(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,8 @@ class Health:
 def _account(account: Account, metrics: Metrics, now: datetime) -> Iterator[str]:
     metrics.signed.set(account.signed)
     metrics.undecryptable.set(account.undecryptable_total)
+    metrics.forged.set(account.forged_total)
+    metrics.sync_failures.set(account.sync_failures_total)
     if account.last_sync_at is None:
         yield "sync"
         return

@@ -34,6 +34,7 @@ from bot.salon import is_agent
 from bot.wording import Wording
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.haste import haste
+from bridge.clock import SystemClock
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.services.agents import AgentNames
@@ -44,11 +45,14 @@ from config.settings import Settings
 from federation.door.app import make_app
 from federation.door.listen import serve
 from federation.door.settings import DoorSettings, Limits, Notices, Rate
+from federation.keys import KeyRing
 
 log = structlog.get_logger()
 
 _INBOX = 200
 _TCHAP = ".tchap."
+RING = "federation"
+"""The folder of our signing keys, within the folder of all keys."""
 
 
 class Role(StrEnum):
@@ -101,6 +105,16 @@ class Line:
     def signed(self) -> bool:
         """Whether every client hears the bot."""
         return self.account is not None and self.account.signed
+
+    @property
+    def forged_total(self) -> int:
+        """How many lines were encrypted by somebody else than their sender."""
+        return 0 if self.account is None else self.account.forged_total
+
+    @property
+    def sync_failures_total(self) -> int:
+        """How often the homeserver did not answer a sync."""
+        return 0 if self.account is None else self.account.sync_failures_total
 
     @property
     def undecryptable_total(self) -> int:
@@ -164,6 +178,7 @@ async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
         clock=core.clock,
         addressed=partial(is_addressed, me=me, my_name=matrix.display_name, prefix=matrix.prefix),
         may_join=may_join,
+        outside=lambda user: not is_agent(user, matrix.agents),
     ) as account:
         yield account
 
@@ -252,6 +267,19 @@ def _sender(core: Core, account: MatrixAccount) -> Sender:
     )
 
 
+def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, str]:
+    """Make another key of the ring sign, or make the ring; return the ids of it and of the next.
+
+    Raises KeysUnusable, and changes nothing, while partners may not know the next key yet.
+    """
+    folder = settings.keys.folder / RING
+    if settings.keys.create and not any(folder.glob("key-*.pem")):
+        ring = KeyRing.create(folder)
+    else:
+        ring = KeyRing.rotate(folder, now=SystemClock().now(), compromised=compromised)
+    return ring.current.kid, ring.next.kid
+
+
 def _permalinks(server: str) -> str:
     return "https://tchap.gouv.fr/#/user/" if _TCHAP in server else "https://matrix.to/#/"
 
@@ -294,6 +322,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         settings,
         core.admissions,
         people=AgentNames(core.store),
+        minter=core.minter,
         clock=core.clock,
         registry=core.metrics.registry,
         seats=core.seats if core.knocking is None else core.knocking,

@@ -11,6 +11,7 @@ from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.policy import Policy, Way
 from bridge.domain.presence import Presence
+from bridge.domain.proof import Proof
 from bridge.domain.window import Graces, Phase, window_of
 from bridge.i18n import Catalogue
 
@@ -38,6 +39,8 @@ class CardFacts:
     admitted: Admitted = NOBODY
     presence: Presence | None = None
     """Who is and was there, since somebody came; `None` as well where we can't look."""
+    walk_in: bool = False
+    """Who has shown a proof comes in without being asked about."""
 
     @property
     def ejects(self) -> bool:
@@ -125,7 +128,7 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     if room is None:
         return None
     phone = None
-    if room.phone is not None and facts.phone:
+    if room.phone is not None and facts.phone and _state(facts) != "over":
         phone = say(catalogue, "card.phone", number=room.phone.number, pin=room.phone.pin)
     restricted = None
     if room.level is AccessLevel.RESTRICTED:
@@ -150,6 +153,8 @@ def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
     parts = [say(catalogue, "card.guests", n=len(shown)), rows]
     if facts.occurrence.state is OccurrenceState.PLANNED:
         parts.append(say(catalogue, _promise(facts)))
+        if facts.walk_in and any(one.proof is not Proof.NONE for one in shown):
+            parts.append(say(catalogue, "card.walk-in"))
     return parts
 
 

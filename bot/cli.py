@@ -228,5 +228,21 @@ def reseal(config: File = None) -> None:
         say(_text("cli.resealed", n=asyncio.run(resealed(settings))))
 
 
+@keys.command("rotate", help=_text("cli.help.rotate"))
+def rotate(
+    config: File = None,
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help=_text("cli.help.compromised"))
+    ] = False,
+) -> None:
+    """Have the next key sign what partners verify, and make another one to follow it."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot import app as program  # noqa: PLC0415
+
+        current, following = program.rotate_ring(settings, compromised=compromised)
+        say(_text("cli.rotated", current=current, next=following))
+
+
 if __name__ == "__main__":
     main()

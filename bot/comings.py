@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.matrix.events import Account, Joined, Removed, SendRefused, Upgraded
+from bot.matrix.events import Account, Arrived, Joined, Removed, SendRefused, Upgraded
 from bridge.clock import Clock
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy
 from bridge.ids import SalonId
 from bridge.ports import Work, Works
-from bridge.services.cards import card_message
+from bridge.services.cards import card_message, refresh_card
 
 _MONTH = timedelta(days=30)
 
@@ -22,6 +22,8 @@ class Comings:
     account: Account
     policy: Policy
     clock: Clock
+    name: str
+    """What people see beside our lines."""
 
     async def joined(self, joined: Joined) -> None:
         """Say in one notice what we read and keep, and show the meetings that moved here."""
@@ -34,10 +36,20 @@ class Comings:
                     dedupe=f"greet:{joined.event}",
                     template="salon.greeting",
                     salon=joined.salon,
-                    facts={"n": self.policy.forget_after.days},
+                    facts={"n": self.policy.forget_after.days, "name": self.name},
                 )
                 await work.outbox.post(greeting)
             await self._cards(work, joined.salon)
+
+    async def arrived(self, arrived: Arrived) -> None:
+        """Show the cards again where somebody from outside may read them: without the phone."""
+        async with self.works() as work:
+            if not await work.inbox.done(arrived.event):
+                return
+            after = self.clock.now() - self.policy.graces.after
+            for _, occurrence in await work.meetings.of_salon(arrived.salon, ending_after=after):
+                if occurrence.card is not None:
+                    await refresh_card(work, occurrence.id)
 
     async def removed(self, removed: Removed) -> None:
         """Tell the organisers of the salon's meetings, unless we left because they had."""

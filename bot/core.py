@@ -26,11 +26,13 @@ from bridge.http import Timeouts, open_session
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.livekit.webhooks import LiveKitWebhooks
+from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
 from bridge.ports import Webhooks
 from bridge.services.admissions import Admissions
+from bridge.services.codes import CodeLetters
 from bridge.services.endings import Endings
 from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
@@ -66,6 +68,7 @@ class Core:
     meetings: Meetings
     invitations: Invitations
     letters: Letters
+    codes: CodeLetters
     admissions: Admissions
     presences: Presences
     seats: Seats | None
@@ -86,6 +89,7 @@ class Core:
         handlers: dict[Kind, Handler] = {
             Kind.CREATE: self.meetings.create,
             Kind.MAIL: self.letters.deliver,
+            Kind.CODE: self.codes.deliver,
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
@@ -173,6 +177,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             meetings=Meetings(store, visio, identities, clock, policy, metrics),
             invitations=Invitations(minter, clock, policy),
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
+            codes=_codes(settings, store, minter=minter, clock=clock, metrics=metrics),
             admissions=admissions,
             presences=presences,
             seats=seats,
@@ -285,5 +290,19 @@ def _letters(
         policy=policy_of(settings),
         metrics=metrics,
         door=door.public_url,
+        domain=settings.mail.sender.rpartition("@")[2],
+    )
+
+
+def _codes(
+    settings: Settings, store: Store, *, minter: Minter, clock: Clock, metrics: Metrics
+) -> CodeLetters:
+    return CodeLetters(
+        works=store,
+        post=SmtpPost(smtp_server(settings), clock),
+        compose=code_letter,
+        minter=minter,
+        clock=clock,
+        metrics=metrics,
         domain=settings.mail.sender.rpartition("@")[2],
     )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.matrix.events import (
+    Arrived,
     Batch,
     Incoming,
     Joined,
@@ -36,6 +37,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "message": Message,
     "reaction": Reaction,
     "joined": Joined,
+    "arrived": Arrived,
     "removed": Removed,
     "upgraded": Upgraded,
     "undecryptable": Undecryptable,

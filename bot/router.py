@@ -11,9 +11,10 @@ from bot.answers import Answers, meant
 from bot.comings import Comings
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
-from bot.language.options import Command, Help, parse
+from bot.language.options import Command, Help, is_addressed, parse
 from bot.matrix.events import (
     Account,
+    Arrived,
     Incoming,
     Joined,
     Message,
@@ -103,6 +104,8 @@ class Router:
                 await self._message(incoming)
             case Joined():
                 await self._comings.joined(incoming)
+            case Arrived():
+                await self._comings.arrived(incoming)
             case Removed():
                 await self._comings.removed(incoming)
             case Upgraded():
@@ -153,6 +156,9 @@ class Router:
             return
         state = await self.account.salon(message.salon)
         origin = _origin(message, state)
+        if not is_addressed(message, me=self.account.user, my_name=self.name, prefix=self.prefix):
+            await self._unaddressed(message, origin)
+            return
         if self.clock.now() - message.sent_at > self.policy.stale_after:
             await self._done(message, origin.answer("command.stale"))
             return
@@ -169,6 +175,16 @@ class Router:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)
             await self._done(message, origin.answer(*refusal(error)))
+
+    async def _unaddressed(self, message: Message, origin: Origin) -> None:
+        """Say once a day how one speaks to us, where nobody else can be meant."""
+        now = self.clock.now()
+        async with self.works() as work:
+            if not await work.inbox.done(message.event) or not origin.direct:
+                return
+            name = f"unaddressed:{message.sender}"
+            if await work.once.claim(name, now, unless_after=now - _DAY):
+                await work.outbox.post(origin.answer("direct.unaddressed"))
 
     def _count(self, message: Message, verb: str, outcome: str) -> None:
         if self.metrics is not None:
@@ -233,6 +249,7 @@ class Router:
             account=self.account,
             policy=self.policy,
             clock=self.clock,
+            name=self.name,
         )
 
     async def _unread(self, unread: Undecryptable) -> None:

@@ -3,6 +3,7 @@
 from bot.identity import Chain, ServerRule, StaticMap
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy, Way
+from bridge.domain.proof import Proof
 from bridge.domain.rights import Source
 from bridge.domain.window import Graces
 from bridge.ids import UserId
@@ -45,6 +46,8 @@ def policy_of(settings: Settings) -> Policy:
         takeovers=rules.takeovers,
         warn_before=(rules.warn_before, rules.warn_again),
         prolong_by=rules.prolong_by,
+        proof=Proof(settings.guests.proof),
+        waiting_room=settings.guests.waiting_room,
     )
 
 

@@ -13,12 +13,15 @@ from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
-from bridge.domain.invitation import LIVING
+from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.message import Fact, Message
 from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
-from bridge.ids import EventId, InvitationId, OccurrenceId, SalonId, UserId
+from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, SalonId, UserId
 from bridge.ports import Work, Works
+from bridge.services.hosts import code_of
+from bridge.services.proofs import pin_of
 
 Content: TypeAlias = dict[str, object]
 
@@ -83,6 +86,10 @@ class Wording:
             return await self._card(work, message.card_of, catalogue, state)
         if message.template == "invite.link":
             return await self._link(work, message, catalogue)
+        if message.template == "invite.pin":
+            return await self._pin(work, message, catalogue)
+        if message.template == "host.link":
+            return await self._host(work, message, catalogue)
         facts = {
             name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
         }
@@ -110,18 +117,22 @@ class Wording:
                 prefix=self.prefix,
                 way=self.policy.way,
                 keyed=self.policy.keyed,
+                walk_in=self.policy.walk_in,
                 admitted=await admitted(work, occurrence, self.policy),
                 presence=await work.presences.get(occurrence.id),
             ),
         )
 
+    async def _pin(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+        invitation = await _present(work, message)
+        if invitation is None or invitation.proof is not Proof.PIN:
+            return None
+        pin = pin_of(invitation, self.minter)
+        return say(catalogue, "invite.pin", guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
+
     async def _link(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
-        if message.user is None:
-            return None  # a link is for one person's eyes: never in a salon
-        invitation = await work.invitations.get(
-            InvitationId(UUID(str(message.facts["invitation"])))
-        )
-        if invitation is None or invitation.number != message.facts["number"]:
+        invitation = await _present(work, message)
+        if invitation is None:
             return None
         occurrence = await work.meetings.occurrence(invitation.occurrence)
         now, graces = self.clock.now(), self.policy.graces
@@ -135,6 +146,22 @@ class Wording:
             guest=invitation.shown,
             link=link(f"{self.door}/j/{code}"),
             window=catalogue.between(window.opens, window.closes, occurrence.zone, now),
+        )
+
+    async def _host(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+        if message.user is None:
+            return None
+        found = await work.hosts.get(HostId(UUID(str(message.facts["host"]))))
+        occurrence = None if found is None else await work.meetings.occurrence(found.occurrence)
+        meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+        if found is None or meeting is None or found.user != message.user:
+            return None
+        title = meeting.title or catalogue.text("meeting.untitled")
+        return say(
+            catalogue,
+            "host.link",
+            title=title,
+            link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
         )
 
     async def _fact(self, work: Work, catalogue: Catalogue, value: Fact) -> object:
@@ -158,6 +185,16 @@ class Wording:
         known = await work.agents.get(user)
         name = known.name if known is not None else await shown_name(self.account, user)
         return pill(user, name, self.permalinks)
+
+
+async def _present(work: Work, message: Message) -> Invitation | None:
+    """Return whose secret is to be told to one person alone, unless there is a newer link."""
+    if message.user is None:
+        return None  # it is for one person's eyes: never in a salon
+    invitation = await work.invitations.get(InvitationId(UUID(str(message.facts["invitation"]))))
+    if invitation is None or invitation.number != message.facts["number"]:
+        return None
+    return invitation
 
 
 def kind_of(message: Message) -> str:

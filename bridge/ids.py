@@ -12,6 +12,8 @@ VisitId = NewType("VisitId", UUID)
 MailId = NewType("MailId", UUID)
 SeatId = NewType("SeatId", UUID)
 OfferId = NewType("OfferId", UUID)
+HostId = NewType("HostId", UUID)
+ChallengeId = NewType("ChallengeId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; since room version 12 it names no server."""

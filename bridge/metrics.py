@@ -60,6 +60,12 @@ class Metrics:
         self.undecryptable = self._gauge(
             "parvis_undecryptable", "Lines that never got their key, since the start."
         )
+        self.forged = self._gauge(
+            "parvis_forged", "Lines encrypted by nobody's device or another's, since the start."
+        )
+        self.sync_failures = self._gauge(
+            "parvis_sync_failures", "Syncs that the homeserver did not answer, since the start."
+        )
         self.database = self._gauge("parvis_database_up", "1: the database answers.")
         self.outbox_oldest = self._gauge(
             "parvis_outbox_oldest_seconds", "How long the oldest message has waited to leave."

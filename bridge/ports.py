@@ -11,17 +11,21 @@ from pydantic import SecretStr
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent, Identity
+from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation, Place, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, VisioRoom
 from bridge.domain.message import Message
 from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
+from bridge.domain.proof import Challenge, Proof
 from bridge.domain.rights import Source
 from bridge.domain.salon import Salon
 from bridge.domain.seat import Seat
 from bridge.ids import (
+    ChallengeId,
     EventId,
+    HostId,
     InvitationId,
     MailId,
     MeetingId,
@@ -172,6 +176,14 @@ class Visits(Protocol):
 
     async def refuse(self, visit: VisitId, now: datetime) -> bool:
         """Note that the salon refuses it; `False` when it has already."""
+        ...
+
+    async def prove(self, visit: VisitId, proof: Proof) -> None:
+        """Note what a visit has shown besides its link."""
+        ...
+
+    async def pardon(self, visit: VisitId) -> None:
+        """Take back a refusal."""
         ...
 
     async def unasked(self, visit: VisitId, since: datetime) -> bool:
@@ -328,6 +340,54 @@ class Offers(Protocol):
         ...
 
 
+class Challenges(Protocol):
+    """Codes that were mailed to guests."""
+
+    async def add(self, challenge: Challenge) -> None:
+        """Keep a new one."""
+        ...
+
+    async def get(self, challenge: ChallengeId) -> Challenge | None:
+        """Return one."""
+        ...
+
+    async def last(self, visit: VisitId) -> Challenge | None:
+        """Return the last one of a visit, the only one that counts."""
+        ...
+
+    async def since(self, invitation: InvitationId, moment: datetime) -> Sequence[Challenge]:
+        """Return those asked for after a moment with an invitation, oldest first."""
+        ...
+
+    async def save(self, challenge: Challenge) -> None:
+        """Replace one's row."""
+        ...
+
+
+class Hosts(Protocol):
+    """Links to the host's page of the door."""
+
+    async def add(self, link: HostLink) -> None:
+        """Keep a new link; what this person had for the same occurrence is dead."""
+        ...
+
+    async def get(self, host: HostId) -> HostLink | None:
+        """Return a link."""
+        ...
+
+    async def by_digest(self, digest: bytes) -> HostLink | None:
+        """Return the link whose code has this digest."""
+        ...
+
+    async def open(self, host: HostId, session: bytes, now: datetime) -> bool:
+        """Give the link to the browser that opens it; `False` when another one has it."""
+        ...
+
+    async def forget(self, occurrence: OccurrenceId) -> int:
+        """Drop the links of an occurrence; return how many."""
+        ...
+
+
 class Agenda(Protocol):
     """What must happen later; part of the transaction that causes it."""
 
@@ -431,6 +491,10 @@ class Work(Protocol):
     def presences(self) -> Presences: ...  # noqa: D102
     @property
     def offers(self) -> Offers: ...  # noqa: D102
+    @property
+    def challenges(self) -> Challenges: ...  # noqa: D102
+    @property
+    def hosts(self) -> Hosts: ...  # noqa: D102
     @property
     def agenda(self) -> Agenda: ...  # noqa: D102
     @property

@@ -76,14 +76,14 @@ class Matrix(Section):
     """Encryption state. Losing it makes the bot a new device that can't read older messages."""
     device_name: str = "Parvis"
     """What people see in the bot's list of devices."""
-    display_name: str = "Visio"
-    """The name the bot gives itself where the homeserver lets it."""
+    display_name: str = "Parvis"
+    """The name the bot gives itself where the homeserver lets it, and in its greeting."""
     prefix: str = Field(default="!visio", min_length=2, max_length=20)
     """First word of a command. Not "/": clients keep those to themselves."""
     agents: tuple[ServerName, ...] = ()
     """Homeservers whose users are agents. Everybody else may join and read help, no more."""
     invites: Literal["agents", "anyone", "nobody"] = "agents"
-    """Whose invitations into a salon the bot accepts."""
+    """Whose invitations into a salon the bot accepts, and whose word that one goes on elsewhere."""
     rate: float = Field(default=1.0, ge=0)
     """Messages a second in the long run; 0: no limit."""
     burst: int = Field(default=10, ge=1)
@@ -326,6 +326,17 @@ class Meetings(Section):
             told = {"this": "warn_again", "other": "warn_before"}
             raise PydanticCustomError("order", "too long", told)
         return self
+
+
+class Guests(Section):
+    """What guests show besides their link, and whether that is enough."""
+
+    proof: Literal["none", "mail", "pin"] = "none"
+    """mail: a code sent to the invitation's address. pin: six digits that the inviter tells them;
+    also where there is no address. An invitation may ask for either: avec code, avec pin."""
+    waiting_room: bool = True
+    """false: who has shown a code or a PIN comes in without being asked about, where media.way is
+    livekit. A link alone always waits."""
 
 
 class Rule(Section):

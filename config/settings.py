@@ -12,6 +12,7 @@ from pydantic_settings import (
 from config.model import (
     Admin,
     Door,
+    Guests,
     Identity,
     Keys,
     Logs,
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     admin: Admin = Admin()
     mail: Mail
     meetings: Meetings = Meetings()
+    guests: Guests = Guests()
     identity: Identity = Identity()
     logs: Logs = Logs()
 

@@ -17,7 +17,7 @@ from bridge.domain.seat import IDENTITY
 from bridge.errors import MediaUnreachable
 from bridge.livekit import LiveKitAccess
 from bridge.ports import MediaRooms
-from config.model import Media
+from config.model import Guests, Media
 
 NOWHERE = "parvis-check"
 """A room that there is not: each is named by a UUID."""
@@ -54,6 +54,19 @@ async def hooks(told: Told | None, media: Media, door: str, *, clock: Clock) -> 
     if told.foreign is not None:
         return [warn("hooks", "foreign", key=media.key)]
     return [warn("hooks", "never", url=f"{door}{HOOKS}", key=media.key)]
+
+
+async def proof(media: Media, guests: Guests) -> list[Finding]:
+    """Say what guests show besides their link, and what that opens."""
+    if not guests.waiting_room:
+        return [ok("proof", "walk-in") if media.way == "livekit" else warn("proof", "in-visio")]
+    match guests.proof:
+        case "none":
+            return [ok("proof", "none")]
+        case "mail":
+            return [ok("proof", "mail")]
+        case "pin":
+            return [ok("proof", "pin")]
 
 
 async def check(

@@ -1,29 +1,42 @@
-"""`admettre`, `refuser`: what reactions do too, for whoever types rather."""
+"""`admettre`, `refuser`, `accueil`: what reactions do too, for whoever types or clicks rather."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Admit, TurnAway
+from bot.language.options import Admit, Host, TurnAway
 from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
 from bridge.ids import OccurrenceId
 from bridge.services.admissions import admission_held
+from bridge.services.hosts import HostLinks
 from bridge.services.meetings import Meetings, titled
 from bridge.services.seats import Seats
 
 
-def admission_commands(meetings: Meetings, seats: Seats | None) -> Commands:
+def admission_commands(meetings: Meetings, links: HostLinks, seats: Seats | None) -> Commands:
     """Return the commands that answer who waits; without seats, Visio's own page does it."""
     if seats is None:
-        return {Admit: _in_visio, TurnAway: _in_visio}
+        return {Admit: _in_visio, TurnAway: _in_visio, Host: _in_visio}
     desk = Desk(meetings, seats)
-    return {Admit: desk.answering(admit=True), TurnAway: desk.answering(admit=False)}
+
+    async def host(ctx: Context, _: Host) -> None:
+        meeting, occurrence = await desk.at_whose_door(ctx)
+        meetings.check_steward(ctx.origin, meeting)
+        await links.issue(ctx.work, ctx.origin, occurrence)
+        if not ctx.origin.direct:
+            await ctx.answer("host.sent", {"title": titled(meeting)})
+
+    return {
+        Admit: desk.answering(admit=True),
+        TurnAway: desk.answering(admit=False),
+        Host: host,
+    }
 
 
-async def _in_visio(ctx: Context, _: Admit | TurnAway) -> None:
+async def _in_visio(ctx: Context, _: Admit | TurnAway | Host) -> None:
     await ctx.answer("admit.in-visio")
 
 
@@ -71,6 +84,18 @@ class Desk:
         invitation = await ctx.work.invitations.get(visit.invitation)
         assert invitation is not None
         return about[invitation.occurrence], visit
+
+    async def at_whose_door(self, ctx: Context) -> tuple[Meeting, Occurrence]:
+        """Return the meeting that is meant: of several, the only one at whose door somebody waits.
+
+        Raises NoMeeting, MeetingAmbiguous.
+        """
+        about = await self._about(ctx)
+        if len(about) > 1:
+            about = [pair for pair in about if await self.seats.waiting(ctx.work, pair[1].id)]
+        if len(about) == 1:
+            return about[0]
+        return await self.meetings.current(ctx.work, ctx.origin)
 
     async def _about(self, ctx: Context) -> Sequence[tuple[Meeting, Occurrence]]:
         """Return the meeting that is meant; where it could be several, who waits tells which."""

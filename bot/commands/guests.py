@@ -1,4 +1,4 @@
-"""`inviter`, `prolonger`, `retirer`, `admettre`, `refuser`, `invités`: people from outside."""
+"""`inviter`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,10 @@ from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, phrase, stretch
 from bridge.domain.policy import Way
+from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, InvitationRefused
-from bridge.services.invitations import Guest, Invitations, Invited
+from bridge.services.hosts import HostLinks
+from bridge.services.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings import Meetings, titled, when
 from bridge.services.seats import Seats
 
@@ -35,15 +37,21 @@ class GuestCommands:
             Extend: self.extend,
             Revoke: self.revoke,
             Guests: self.guests,
-            **admission_commands(self.meetings, self.seats),
+            **admission_commands(self.meetings, self._links, self.seats),
         }
+
+    @property
+    def _links(self) -> HostLinks:
+        known = self.invitations
+        return HostLinks(known.minter, known.clock, known.policy)
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
         """Issue or send again a link to each person; each line of the answer says how it left."""
         about = await self.meetings.current(ctx.work, ctx.origin)
         guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
         try:
-            done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, asked.until)
+            terms = Terms(asked.until, asked.proof)
+            done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
         except InvitationRefused as error:
             example = _last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example) from error
@@ -109,7 +117,9 @@ class GuestCommands:
         by_mail = done.invitation.delivery is Delivery.MAIL
         how = "mail" if by_mail else "direct"
         key = f"invite.again-{how}" if done.again else f"invite.new-{how}"
-        return phrase(key, self._row(done.invitation, occurrence))
+        row = phrase(key, self._row(done.invitation, occurrence))
+        proof = done.invitation.proof
+        return row if proof is Proof.NONE else phrase(f"invite.with-{proof}", {"row": row})
 
     def _row(self, one: Invitation, occurrence: Occurrence) -> dict[str, Fact]:
         window = one.window(occurrence, self.meetings.policy.graces)

@@ -16,9 +16,11 @@ TOPICS = (
     "now",
     "later",
     "invite",
+    "proof",
     "extend",
     "revoke",
     "admit",
+    "host",
     "guests",
     "link",
     "end",
@@ -38,7 +40,7 @@ class Standing:
     signed: bool
 
 
-_OF_THE_SALON = {"admit", "settings"}
+_OF_THE_SALON = {"admit", "host", "settings"}
 """What is done in Visio's own page, or is not known, where the salon does not admit."""
 
 

@@ -23,12 +23,15 @@ from bot.language.moments import say_length
 from bot.language.people import PREPOSITIONS, looks_like_people, read_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.text import fold
+from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood
 
 Reader: TypeAlias = Callable[[Line, Here], Command]
 """Reads what follows a verb. Raises Misunderstood, TimeRefused."""
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
+_PROOF = re.compile(r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code|pin)\b")
+_PROOFS = {"code": Proof.MAIL, "pin": Proof.PIN}
 _AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
 _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
@@ -69,16 +72,29 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
 
 
 def read_invite(line: Line, here: Here) -> Invite:
-    """Read people, and what follows the last `jusqu'à`."""
+    """Read people, what follows the last `jusqu'à`, and `avec code` or `avec pin`."""
+    proof, line, here = _proof(line, here)
     line = _after_preposition(line)
     limits = list(_UNTIL.finditer(line.shadow))
     if not limits:
-        return Invite(read_people(line.words, here))
+        return Invite(read_people(line.words, here), proof=proof)
     last = limits[-1]
     people = read_people(line.part(0, last.start()).words, here)
     everybody = ", ".join(person.typed for person in people)
     later = replace(here, lead=f"{here.lead} {everybody} {line.text[last.start() : last.end()]}")
-    return Invite(people, understand_until(line.part(last.end()), later))
+    return Invite(people, understand_until(line.part(last.end()), later), proof)
+
+
+def _proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
+    """Return what the line demands of guests, and what is left of it."""
+    found = next(iter(_PROOF.finditer(line.shadow)), None)
+    if found is None:
+        return None, line, here
+    blank = " " * (found.end() - found.start())
+    text = f"{line.text[: found.start()]}{blank}{line.text[found.end() :]}"
+    left = Line.of(text, line.mentions)
+    asked = " ".join(line.text[found.start() : found.end()].split())
+    return _PROOFS[found[1]], left, replace(here, tail=asked)
 
 
 def read_extend(line: Line, here: Here) -> Extend:

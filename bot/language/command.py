@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.language.people import Person
+from bridge.domain.proof import Proof
 from bridge.i18n import Language
 
 
@@ -23,6 +24,8 @@ class Invite:
 
     people: tuple[Person, ...]
     until: datetime | None = None
+    proof: Proof | None = None
+    """What they must show besides their link; `None` when it wasn't said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class TurnAway:
     """Refuse who waits under the name `who`, or a part of it; empty for the only one."""
 
     who: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A private link to the page from which one answers who waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ Command: TypeAlias = (
     | Revoke
     | Admit
     | TurnAway
+    | Host
     | Guests
     | Link
     | End

@@ -31,6 +31,7 @@ from bot.language.command import (
     Extend,
     Guests,
     Help,
+    Host,
     Invite,
     Link,
     List,
@@ -60,6 +61,7 @@ __all__ = [
     "Extend",
     "Guests",
     "Help",
+    "Host",
     "Invite",
     "Link",
     "List",
@@ -87,6 +89,8 @@ class Verb:
     read: Reader
     shortest: int = 4
     """Of its names, shorter ones are taken for nothing but themselves, however near a word is."""
+    titular: bool = False
+    """It begins titles too: with more words after it, it is one."""
 
 
 def _read_help(line: Line, here: Here) -> Help:
@@ -161,6 +165,15 @@ VERBS = (
         },
         read=read_answer(TurnAway),
         shortest=_LONG,
+    ),
+    Verb(
+        key="host",
+        names={FR: "accueil", EN: "host"},
+        aliases=("front desk",),
+        examples={FR: ("accueil",), EN: ("host",)},
+        read=alone(Host()),
+        shortest=_LONG,
+        titular=True,
     ),
     Verb(
         key="guests",
@@ -266,6 +279,8 @@ def read_command(line: Line, here: Here) -> Command:
     try:
         return _read_verb(*found, here)
     except Misunderstood as refusal:
+        if found[0].titular:
+            return MEET.read(line, here)
         better = _mistyped(line, here)
         if refusal.facts["reason"] != Reason.WORDS_UNEXPECTED or better is None:
             raise

@@ -15,7 +15,15 @@ from bot.matrix.backoff import persist
 from bot.matrix.devices import Devices
 from bot.matrix.direct import Directs
 from bot.matrix.errors import MatrixTrouble, StoreLost
-from bot.matrix.events import Addressed, Journal, MayJoin, SalonState, Seeds
+from bot.matrix.events import (
+    Addressed,
+    Journal,
+    MayJoin,
+    Message,
+    Outside,
+    SalonState,
+    Seeds,
+)
 from bot.matrix.gaps import Gaps
 from bot.matrix.keys import OwnKeys
 from bot.matrix.maintenance import Maintenance
@@ -192,6 +200,7 @@ async def open_account(
     clock: Clock,
     addressed: Addressed,
     may_join: MayJoin,
+    outside: Outside,
 ) -> AsyncIterator[MatrixAccount]:
     """Log in, make the device known and signed, and hand out the account.
 
@@ -217,6 +226,7 @@ async def open_account(
             clock=clock,
             addressed=addressed,
             may_join=may_join,
+            outside=outside,
         )
         account = MatrixAccount(parts, settings, clock)
         try:
@@ -249,11 +259,16 @@ def _assemble(
     clock: Clock,
     addressed: Addressed,
     may_join: MayJoin,
+    outside: Outside,
 ) -> Parts:
-    devices = Devices(olm, store, wire, settings, clock)
-    opener = Opener(olm, store, devices, addressed, clock)
     rooms = Rooms(wire, store)
     directs = Directs(wire, rooms, settings.user)
+
+    def for_us(message: Message) -> bool:
+        return directs.between_us(message.salon) or addressed(message)
+
+    devices = Devices(olm, store, wire, settings, clock)
+    opener = Opener(olm, store, devices, for_us, clock)
     sharing = Sharing(olm, devices, wire)
     staying = Staying(wire, rooms, settings.user)
     membership = Membership(wire, store, directs, staying, may_join=may_join, settings=settings)
@@ -265,7 +280,9 @@ def _assemble(
         rooms,
         sharing=sharing,
         membership=membership,
-        addressed=addressed,
+        directs=directs,
+        addressed=for_us,
+        outside=outside,
         user=settings.user,
         clock=clock,
     )

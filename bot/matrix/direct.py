@@ -5,17 +5,19 @@ On Tchap a direct message is locked to its first two members, so it can't be mad
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 
-from bot.matrix.errors import Refusal
+from bot.matrix.errors import AccountUnusable, MatrixTrouble, Refusal
 from bot.matrix.raw import Json, route, text, texts
 from bot.matrix.state import Rooms
 from bot.matrix.wire import Wire
 from bridge.ids import SalonId, UserId
 
 log = structlog.get_logger()
+
+_BOTH = 2
 
 
 class Directs:
@@ -28,6 +30,7 @@ class Directs:
         self._known: dict[str, list[str]] | None = None
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._writing = asyncio.Lock()
+        self._pairs: set[SalonId] = set()
 
     async def get(self, user: UserId) -> SalonId:
         """Return the direct message with `user`, made if there is none. Raises MatrixTrouble."""
@@ -47,6 +50,28 @@ class Directs:
             changed = {**known, user: [*known.get(user, []), salon]}
             await self._wire.put(self._path, changed)
             self._known = changed
+
+    async def learn(self, salons: Iterable[SalonId]) -> None:
+        """Find out which of these salons are between one person and us, as far as can be told.
+
+        Where more people are, what they say to each other is not for us.
+        """
+        try:
+            for salon in salons:
+                if await self.is_direct(salon):
+                    room = (await self._rooms.get(salon)).salon
+                    if len(room.members | room.invited) <= _BOTH:
+                        self._pairs.add(salon)
+                    else:
+                        self._pairs.discard(salon)
+        except AccountUnusable:
+            raise
+        except MatrixTrouble as trouble:
+            log.warning("matrix.directs_unknown", reason=str(trouble))
+
+    def between_us(self, salon: SalonId) -> bool:
+        """Return whether a salon was learned to be between one person and us."""
+        return salon in self._pairs
 
     async def is_direct(self, salon: SalonId) -> bool:
         """Return whether a salon is one of the account's direct messages."""

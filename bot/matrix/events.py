@@ -62,6 +62,15 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """Somebody from outside may read the salon since now; who it is is nobody's business here."""
+
+    event: EventId
+    salon: SalonId
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
     """We are in a salon no more: kicked, banned, or we left."""
 
@@ -93,7 +102,7 @@ class Undecryptable:
     sent_at: datetime
 
 
-Incoming: TypeAlias = Message | Reaction | Joined | Removed | Upgraded | Undecryptable
+Incoming: TypeAlias = Message | Reaction | Joined | Arrived | Removed | Upgraded | Undecryptable
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,9 @@ class Seeds(Protocol):
         """Keep the seeds; called before they are first used."""
         ...
 
+
+Outside: TypeAlias = Callable[[UserId], bool]
+"""Tells whether a person is from outside; that one of them came is all that is noted."""
 
 Addressed: TypeAlias = Callable[[Message], bool]
 """Tells whether a line is for us; what is not leaves no trace in the database."""

@@ -65,9 +65,13 @@ class Membership:
                 log.info("matrix.invited", salon=salon, wish=what)
                 self._store.wish(Wish(salon, what, server_of(inviter), inviter))
 
-    def moved(self, replacement: SalonId, by: UserId) -> None:
-        """Follow a salon that goes on elsewhere."""
+    def moved(self, replacement: SalonId, by: UserId) -> bool:
+        """Follow a salon that goes on elsewhere, unless who says so may not invite us anywhere."""
+        if not self._may_join(by, replacement):
+            log.warning("matrix.not_followed", salon=replacement)
+            return False
         self._store.wish(Wish(replacement, "join", server_of(by), by))
+        return True
 
     def changed(self, salon: SalonId, event: str) -> None:
         """Have a look at a salon that people left, or whose levels changed."""

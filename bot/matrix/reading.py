@@ -5,7 +5,8 @@ from datetime import datetime
 
 import structlog
 
-from bot.matrix.events import Addressed, Batch, Incoming, Message, Sealed, Trust
+from bot.matrix.direct import Directs
+from bot.matrix.events import Addressed, Batch, Incoming, Message, Outside, Sealed, Trust
 from bot.matrix.gaps import Gaps
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener, Waiting, may_be_command, seal
@@ -15,6 +16,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.store import Gap
 from bot.matrix.timeline import (
     is_our_join,
+    read_arrival,
     read_joined,
     read_message,
     read_reaction,
@@ -38,7 +40,9 @@ class Reader:
         *,
         sharing: Sharing,
         membership: Membership,
+        directs: Directs,
         addressed: Addressed,
+        outside: Outside,
         user: UserId,
         clock: Clock,
     ) -> None:
@@ -47,7 +51,9 @@ class Reader:
         self._rooms = rooms
         self._sharing = sharing
         self._membership = membership
+        self._directs = directs
         self._addressed = addressed
+        self._outside = outside
         self._user = user
         self._clock = clock
 
@@ -82,6 +88,7 @@ class Reader:
 
         The first sync of an account has no `since`: what was said before is not for us.
         """
+        await self._directs.learn(salon for salon, _ in _salons(body, "join"))
         found: list[Incoming | Sealed] = []
         for late, events in (await self._gaps.late()).items():
             found.extend(self._read_events(late, events))
@@ -102,7 +109,12 @@ class Reader:
         events = _events(info, "timeline")
         user = self._user
         joined = [event for event in _events(info, "state") if is_our_join(event, user)]
-        moved = [event for event in _events(info, "state") if _is_state(event, "m.room.tombstone")]
+        # What changed in a gap is told as state; of a salon that we came into it is all its state.
+        missed = [
+            event
+            for event in _events(info, "state")
+            if _is_state(event, "m.room.tombstone") or text(event, "type") == "m.room.member"
+        ]
         if table(info, "timeline").get("limited") is True:
             start = text(table(info, "timeline"), "prev_batch")
             events = [*await self._gaps.fill(Gap(salon, start, since)), *events]
@@ -110,10 +122,12 @@ class Reader:
         joins = [index for index, event in enumerate(events) if is_our_join(event, user)]
         if joins:
             joined, events = [events[joins[-1]]], events[joins[-1] + 1 :]
+        if joined:
+            missed = [event for event in missed if _is_state(event, "m.room.tombstone")]
         now = self._clock.now()
         return [
             *(read_joined(event, salon, now) for event in joined[:1]),
-            *self._read_events(salon, [*moved, *events]),
+            *self._read_events(salon, [*missed, *events]),
         ]
 
     def _read_events(self, salon: SalonId, events: Iterable[Json]) -> list[Incoming | Sealed]:
@@ -158,10 +172,10 @@ class Reader:
 
     def _read_state(self, salon: SalonId, event: Json, now: datetime) -> Incoming | None:
         if not _is_state(event, "m.room.tombstone"):
-            return None
+            return read_arrival(event, salon, now, outside=self._outside)
         upgrade = read_upgrade(event, salon, now)
-        if upgrade is not None:
-            self._membership.moved(upgrade.replacement, upgrade.by)
+        if upgrade is None or not self._membership.moved(upgrade.replacement, upgrade.by):
+            return None
         return upgrade
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.matrix.events import Joined, Message, Reaction, Removed, Trust, Upgraded
+from bot.matrix.events import Arrived, Joined, Message, Outside, Reaction, Removed, Trust, Upgraded
 from bot.matrix.raw import Json, moment, table, text, texts
 from bridge.ids import EventId, SalonId, UserId
 
@@ -67,6 +67,22 @@ def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None
         sent_at=moment(source, "origin_server_ts", now),
         replacement=SalonId(replacement),
         by=UserId(text(source, "sender")),
+    )
+
+
+def read_arrival(
+    source: Json, salon: SalonId, now: datetime, *, outside: Outside
+) -> Arrived | None:
+    """Return that somebody from outside came into the salon, or may; None for all other state."""
+    coming = text(table(source, "content"), "membership") in ("join", "invite")
+    if not coming or text(source, "type") != "m.room.member":
+        return None
+    if _previous(source) == "join" or not outside(UserId(text(source, "state_key"))):
+        return None
+    return Arrived(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sent_at=moment(source, "origin_server_ts", now),
     )
 
 

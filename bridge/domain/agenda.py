@@ -12,6 +12,7 @@ class Kind(StrEnum):
 
     CREATE = "meeting.create"
     MAIL = "mail.send"
+    CODE = "code.send"
     OPEN = "window.open"
     CLOSE = "window.close"
     FORGET = "guest.forget"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from bridge.domain.proof import DIGITS
+
 _BYTES = 16
 
 
@@ -22,6 +24,13 @@ class Minter:
         message = invitation.bytes + number.to_bytes(4, "big")
         mac = hmac.digest(self.keys[key], message, "sha256")[:_BYTES]
         return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+    def digits(self, of: UUID, number: int, key: str, use: str) -> str:
+        """Return six digits for a `use` of their own, which says nothing about any other."""
+        message = use.encode() + b":" + of.bytes + number.to_bytes(4, "big")
+        mac = hmac.digest(self.keys[key], message, "sha256")
+        # Of 128 bits the remainder is as good as even.
+        return f"{int.from_bytes(mac[:_BYTES], 'big') % 10**DIGITS:0{DIGITS}}"
 
     def digest(self, invitation: UUID, number: int, key: str) -> bytes:
         """Return what the database holds of the code."""

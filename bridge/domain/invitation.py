@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.proof import TRIES, Proof
 from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.ids import EventId, InvitationId, MeetingId, OccurrenceId, UserId, VisitId
 
@@ -32,6 +33,7 @@ class Assurance(StrEnum):
     SIGNED_IN = "signed-in"
     MATRIX = "matrix"
     MAIL_CODE = "mail-code"
+    PIN = "pin"
     UNVERIFIED = "unverified"
 
 
@@ -69,6 +71,15 @@ class Invitation:
     mail_refused: bool = False
     takeovers: int = 0
     """How often a device took the place of another that had been let in with this link."""
+    proof: Proof = Proof.NONE
+    """What its guest must show before the salon is asked."""
+    pin_tries: int = 0
+    """Wrong PINs typed with the present link."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether too many PINs were tried: only the next link leads in."""
+        return self.proof is Proof.PIN and self.pin_tries >= TRIES
 
     @property
     def organisation(self) -> str:
@@ -133,6 +144,8 @@ class Visit:
     """The message in the salon that asks."""
     knock: str | None = field(default=None, repr=False)
     """With which identity we knock at Visio for it, which is then its name on the media server."""
+    proved: Proof | None = None
+    """What this browser has shown besides the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,10 @@ class Standing(StrEnum):
     CANCELLED = "cancelled"
     PREPARING = "preparing"
     """The window is open but Visio has not given a room yet."""
+    PROVING = "proving"
+    """A code or a PIN is still to be shown."""
+    LOCKED = "locked"
+    """Too many PINs were tried."""
     WAITING = "waiting"
     """Somebody in the salon decides."""
     ADMITTED = "admitted"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bridge.domain.meeting import AccessLevel
+from bridge.domain.proof import Proof
 from bridge.domain.rights import ALL, Source
 from bridge.domain.window import Graces
 
@@ -57,8 +58,17 @@ class Policy:
     """How long before guests have to leave the salon is told; the first time it may put it off."""
     prolong_by: timedelta = timedelta(minutes=30)
     """By how much a reaction puts it off."""
+    proof: Proof = Proof.NONE
+    """What guests show besides their link, unless an invitation says otherwise."""
+    waiting_room: bool = True
+    """Whether who has shown a proof is asked about too; a link alone always is."""
 
     @property
     def ejects(self) -> bool:
         """Whether who is inside is out when their time is over."""
         return self.way is Way.LIVEKIT or (self.way is Way.KNOCK and self.keyed)
+
+    @property
+    def walk_in(self) -> bool:
+        """Whether who has shown a proof comes in without being asked about."""
+        return self.way is Way.LIVEKIT and not self.waiting_room

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, catalogues
 from bridge.mail.headers import one_line
 from bridge.ports import Letter
 from bridge.services.letters import InvitationFacts
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("bridge.mail"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
@@ -47,8 +48,8 @@ def invitation_letter(
     return Letter(
         to=facts.to,
         subject=first.text(key, title=title, day=first.date(facts.start, facts.zone)),
-        plain=_TEMPLATES.get_template("invitation.txt").render(given),
-        html=_TEMPLATES.get_template("invitation.html").render(given),
+        plain=TEMPLATES.get_template("invitation.txt").render(given),
+        html=TEMPLATES.get_template("invitation.html").render(given),
         message_id=facts.message_id,
     )
 
@@ -58,6 +59,8 @@ def _half(facts: InvitationFacts, organisation: str, contact: str | None, words:
     known = _host(one_line(facts.inviter), organisation, words)
     host = known or words.text("letter.host-unknown")
     after = [words.text(f"letter.{key}") for key in ("personal", "door")]
+    if facts.proof is not Proof.NONE:
+        after.append(words.text(f"letter.proof-{facts.proof}"))
     after.append(words.text("letter.ask", host=host) if known else words.text("letter.ask-unknown"))
     after.append(words.text("letter.unexpected"))
     if contact is not None:

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit, urlunsplit
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import digest_of
-from bridge.domain.invitation import Invitation, Standing, Visit, standing
+from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, Message, person, phrase
 from bridge.domain.policy import Policy, Way
+from bridge.domain.proof import Proof
 from bridge.domain.seat import PATIENCE, Seat, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId, uuid7
@@ -31,6 +32,9 @@ _SECRET = 16
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PARAMETERS = "silentLogin=false&hideLogin=true"
 """Without them Visio first sends everybody through the agents' sign-in, there and back."""
+
+
+_SHOWN = {Proof.MAIL: Assurance.MAIL_CODE, Proof.PIN: Assurance.PIN}
 
 
 class People(Protocol):
@@ -96,9 +100,25 @@ class Admission:
     def standing(self, now: datetime) -> Standing:
         """Return what the guest is told at `now`."""
         stands = self.link(now)
-        if stands is Standing.OPEN and self.way.ours:
-            return seated(self.visit, self.seat)
-        return stands
+        if stands is not Standing.OPEN:
+            return stands
+        if self.owes is not None:
+            return Standing.LOCKED if self.invitation.locked else Standing.PROVING
+        return seated(self.visit, self.seat) if self.way.ours else stands
+
+    @property
+    def owes(self) -> Proof | None:
+        """What is still to be shown; nothing by who was let in."""
+        asked = self.invitation.proof
+        held = self.seat is not None and self.seat.held
+        return None if asked in (Proof.NONE, self.visit.proved) or held else asked
+
+    @property
+    def assurance(self) -> Assurance:
+        """How well we know who this browser's person is: a mail that was sent proves nothing."""
+        known = self.invitation.assurance
+        shown = None if self.visit.proved is None else _SHOWN.get(self.visit.proved)
+        return shown if shown is not None and known is Assurance.UNVERIFIED else known
 
     @property
     def knocks(self) -> str | None:
@@ -340,7 +360,7 @@ def about(admission: Admission, *, device: int = 1) -> Facts:
 
     `device`: the how many-th it is that asks with the same link.
     """
-    whence = _whence(admission.invitation)
+    whence = _whence(admission)
     if device > 1:
         whence = phrase("guest.device", {"number": device, "from": whence})
     return {
@@ -350,9 +370,13 @@ def about(admission: Admission, *, device: int = 1) -> Facts:
     }
 
 
-def _whence(invitation: Invitation) -> Fact:
-    """Return what is known of who a visitor is: never more than the link itself proves."""
-    assurance = phrase(f"assurance.{invitation.assurance}")
+def _whence(admission: Admission) -> Fact:
+    """Return what is known of who a visitor is: never more than they have shown."""
+    invitation, known = admission.invitation, admission.assurance
+    assurance = phrase(f"assurance.{known}")
+    if known is Assurance.MAIL_CODE:
+        facts = {"organisation": invitation.organisation, "assurance": assurance}
+        return phrase("guest.verified", facts)
     if not invitation.email:
         return phrase("guest.passed-on", {"guest": invitation.shown, "assurance": assurance})
     return phrase("guest.mailed", {"email": invitation.email, "assurance": assurance})

@@ -13,6 +13,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Facts
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
@@ -33,6 +34,15 @@ class Guest:
     def key(self) -> str:
         """What tells them from others: the address, else the name."""
         return self.email.casefold() or self.name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for passes beyond the meeting's own rules, as far as it was said."""
+
+    until: datetime | None = None
+    """Aware: these passes end earlier or later than the meeting does."""
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +68,34 @@ class Invitations:
         origin: Origin,
         about: tuple[Meeting, Occurrence],
         guests: Sequence[Guest],
-        until: datetime | None = None,
+        terms: Terms = Terms(),
     ) -> list[Invited]:
         """Issue a pass to each guest, or send again the one they have.
 
-        `until` (aware) ends these passes earlier or later than the meeting does. Raises
-        InvitationRefused, and then none is issued.
+        Raises InvitationRefused, and then none is issued.
         """
         _, occurrence = about
         now = self.clock.now()
         known = list(await work.invitations.of_occurrence(occurrence.id))
-        self._check(occurrence, guests, known, until)
+        self._check(occurrence, guests, known, terms)
         invited = []
         # Of one moment, so sorted: lists show guests as they were typed.
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
             if found is None:
                 blank = self._blank(InvitationId(identity), origin, occurrence)
-                invitation = _for(guest, blank, until)
+                invitation = self._for(guest, blank, terms)
                 await work.invitations.add(invitation)
                 known.append(invitation)
             else:
-                invitation = self._again(found, guest, occurrence, until)
+                invitation = self._again(found, guest, occurrence, terms)
                 await work.invitations.save(invitation)
                 if invitation.number != found.number:
                     # Their browsers must not come in with the next link's guest.
                     await work.visits.estrange(found.id)
             await self._send(work, origin, invitation)
             invited.append(Invited(invitation, again=found is not None))
-        if until is not None:
+        if terms.until is not None:
             await arm(work, occurrence, self.policy, now)
         await refresh_card(work, occurrence.id)
         return invited
@@ -96,9 +105,9 @@ class Invitations:
         occurrence: Occurrence,
         guests: Sequence[Guest],
         known: Sequence[Invitation],
-        until: datetime | None,
+        terms: Terms,
     ) -> None:
-        now = self.clock.now()
+        now, until = self.clock.now(), terms.until
         if is_over(occurrence, now):
             raise InvitationRefused(reason="over")
         if until is not None and until <= now:
@@ -107,6 +116,8 @@ class Invitations:
             raise InvitationRefused(reason="until-early")
         if until is not None and until > occurrence.end + self.policy.longest:
             raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
+        if terms.proof is Proof.MAIL and not all(guest.email for guest in guests):
+            raise InvitationRefused(reason="code-unmailed")
         coming = [one for one in known if one.revoked_at is None]
         fresh = {guest.key for guest in guests if _same(coming, guest) is None}
         if len(coming) + len(fresh) > self.policy.guests_per_meeting:
@@ -128,16 +139,18 @@ class Invitations:
         )
 
     def _again(
-        self, found: Invitation, guest: Guest, occurrence: Occurrence, until: datetime | None
+        self, found: Invitation, guest: Guest, occurrence: Occurrence, terms: Terms
     ) -> Invitation:
         phase = found.window(occurrence, self.policy.graces).phase(self.clock.now())
         named = replace(
             found,
             name=guest.name or found.name,
-            until=until or (None if phase is Phase.AFTER else found.until),
+            until=terms.until or (None if phase is Phase.AFTER else found.until),
             mail_refused=False,
+            proof=terms.proof or self._kept(found, guest, terms),
         )
-        return named if found.revoked_at is None else self.renewed(named)
+        dead = found.revoked_at is not None or found.locked
+        return self.renewed(named) if dead else named
 
     def renewed(self, invitation: Invitation) -> Invitation:
         """Return it with the next link; the old one is dead."""
@@ -151,9 +164,32 @@ class Invitations:
             waiting_since=None,
             announced_at=None,
             takeovers=0,
+            pin_tries=0,
         )
 
+    def _for(self, guest: Guest, blank: Invitation, terms: Terms) -> Invitation:
+        delivery = Delivery.MAIL if guest.email else Delivery.DIRECT
+        return replace(
+            blank,
+            name=guest.name,
+            email=guest.email,
+            delivery=delivery,
+            until=terms.until,
+            proof=self._proof(guest, terms),
+        )
+
+    def _kept(self, found: Invitation, guest: Guest, terms: Terms) -> Proof:
+        """Return what was asked already; the policy may ask for more than it did."""
+        return self._proof(guest, terms) if found.proof is Proof.NONE else found.proof
+
+    def _proof(self, guest: Guest, terms: Terms) -> Proof:
+        """Return what is asked of a guest; where no code can be mailed to them, a PIN."""
+        asked = terms.proof or self.policy.proof
+        return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
+
     async def _send(self, work: Work, origin: Origin, invitation: Invitation) -> None:
+        if invitation.proof is Proof.PIN:
+            await self._tell_pin(work, origin, invitation)
         if invitation.delivery is Delivery.DIRECT:
             facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
             message = origin.privately("invite.link", facts)
@@ -169,6 +205,12 @@ class Invitations:
         )
         await work.mails.add(mail)
         await work.agenda.plan([Due(Kind.MAIL, str(mail.id), now)])
+
+    async def _tell_pin(self, work: Work, origin: Origin, invitation: Invitation) -> None:
+        """Tell the inviter alone; the digits are derived when the message leaves."""
+        facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
+        message = origin.privately("invite.pin", facts)
+        await work.outbox.post(replace(message, dedupe=f"pin:{origin.event}:{invitation.id}"))
 
     async def revoke(
         self, work: Work, occurrence: Occurrence, whom: Sequence[Invitation]
@@ -236,11 +278,6 @@ def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:
         if not guest.email and not one.email and one.name.casefold() == guest.name.casefold():
             return one
     return None
-
-
-def _for(guest: Guest, blank: Invitation, until: datetime | None) -> Invitation:
-    delivery = Delivery.MAIL if guest.email else Delivery.DIRECT
-    return replace(blank, name=guest.name, email=guest.email, delivery=delivery, until=until)
 
 
 def _hours(span: timedelta) -> int:

@@ -16,6 +16,7 @@ from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.errors import MailRefused, MailUnreachable
 from bridge.ids import MailId
@@ -45,6 +46,7 @@ class InvitationFacts:
     window: Window
     link: str
     message_id: str
+    proof: Proof = Proof.NONE
 
 
 Compose: TypeAlias = Callable[[InvitationFacts], Letter]
@@ -147,6 +149,7 @@ class Letters:
                 window=invitation.window(occurrence, self.policy.graces),
                 link=f"{self.door}/j/{code}",
                 message_id=f"<{mail.id}@{self.domain}>",
+                proof=invitation.proof,
             )
         )
 

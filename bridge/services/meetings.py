@@ -199,6 +199,7 @@ class Meetings:
             if self.clock.now() < last + self.policy.forget_after:
                 return last + self.policy.forget_after
             await work.presences.forget(occurrence.id)
+            await work.hosts.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
             if blanked:
                 await refresh_card(work, occurrence.id)

@@ -109,7 +109,7 @@ class Seats:
             identity=seat.identity,
             name=shown(admission),
             organisation=invitation.organisation,
-            assurance=invitation.assurance.value,
+            assurance=admission.assurance.value,
             until=admission.window.closes,
             sources=ordered(self.policy.sources & sources),
         )

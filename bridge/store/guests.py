@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 
 from bridge.domain.invitation import Invitation, Place, Visit
 from bridge.domain.mail import Mail
+from bridge.domain.proof import Proof
 from bridge.ids import EventId, InvitationId, MailId, OccurrenceId, VisitId
 from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import invitations, mails, seats, visits
@@ -68,6 +69,8 @@ _ASKED = (
 _REFUSED = (
     update(visits).where(visits.c.id == bindparam("saved")).where(visits.c.refused_at.is_(None))
 )
+_PARDON = update(visits).where(visits.c.id == bindparam("saved"))
+_PROVE = update(visits).where(visits.c.id == bindparam("saved"))
 _UNASKED = (
     update(visits)
     .where(visits.c.id == bindparam("saved"), visits.c.refused_at.is_(None))
@@ -213,6 +216,16 @@ class VisitRows:
             await touch_its(self.tx, visit)
         return refused
 
+    async def prove(self, visit: VisitId, proof: Proof) -> None:
+        """Note what a visit has shown besides its link."""
+        await self.tx.run(_PROVE, {"saved": visit, "proved": proof})
+        await touch_its(self.tx, visit)
+
+    async def pardon(self, visit: VisitId) -> None:
+        """Take back a refusal."""
+        await self.tx.run(_PARDON, {"saved": visit, "refused_at": None})
+        await touch_its(self.tx, visit)
+
     async def unasked(self, visit: VisitId, since: datetime) -> bool:
         """Take back the question of that moment; `False` when it was refused, or is another."""
         values = {"saved": visit, "since": since, "asked_at": None}
@@ -312,6 +325,8 @@ def _values(invitation: Invitation) -> dict[str, Any]:
         "announced_at": invitation.announced_at,
         "mail_refused": invitation.mail_refused,
         "takeovers": invitation.takeovers,
+        "proof": invitation.proof,
+        "pin_tries": invitation.pin_tries,
     }
 
 

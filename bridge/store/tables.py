@@ -21,10 +21,13 @@ from bridge.domain.agenda import Kind
 from bridge.domain.agent import Method
 from bridge.domain.invitation import Assurance, Delivery
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
+from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
 from bridge.i18n import Language
 from bridge.ids import (
+    ChallengeId,
     EventId,
+    HostId,
     InvitationId,
     MailId,
     MeetingId,
@@ -135,6 +138,8 @@ class _Invitations(TypedColumns):
     announced_at: Named[datetime | None] = moment()
     mail_refused: Named[bool]
     takeovers: Named[int]
+    proof: Named[Proof] = Column(Choice(Proof))
+    pin_tries: Named[int]
 
 
 invitations = Table("invitations", metadata, _Invitations)
@@ -154,6 +159,7 @@ class _Visits(TypedColumns):
     refused_at: Named[datetime | None] = moment()
     notice: Named[EventId | None] = words()
     knock: Named[str | None] = words()
+    proved: Named[Proof | None] = Column(Choice(Proof))
 
 
 visits = Table("visits", metadata, _Visits)
@@ -214,6 +220,36 @@ class _Offers(TypedColumns):
 offers = Table("offers", metadata, _Offers)
 Index(None, offers.c.occurrence)
 Index(None, offers.c.notice)
+
+
+class _Challenges(TypedColumns):
+    id: Named[ChallengeId] = uuid(primary_key=True)
+    visit: Named[VisitId] = reference("visits.id")
+    invitation: Named[InvitationId] = reference("invitations.id")
+    key: Named[str]
+    asked_at: Named[datetime] = moment()
+    sent_at: Named[datetime | None] = moment()
+    failed: Named[str | None]
+    tries: Named[int]
+
+
+challenges = Table("challenges", metadata, _Challenges)
+Index(None, challenges.c.visit)
+Index(None, challenges.c.invitation)
+
+
+class _Hosts(TypedColumns):
+    id: Named[HostId] = uuid(primary_key=True)
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    user: Named[UserId] = words()
+    created_at: Named[datetime] = moment()
+    digest: Named[bytes] = Column(LargeBinary, unique=True)
+    key: Named[str]
+    session: Named[bytes | None] = Column(LargeBinary)
+    opened_at: Named[datetime | None] = moment()
+
+
+hosts = Table("hosts", metadata, _Hosts, UniqueConstraint("occurrence", "user"))
 
 
 class _Mails(TypedColumns):

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
+from bridge.store.challenges import ChallengeRows
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.guests import InvitationRows, MailRows, VisitRows
+from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxRows, Journal
 from bridge.store.meetings import MeetingRows
 from bridge.store.offers import OfferRows
@@ -39,6 +41,8 @@ class StoreWork:
         self.seats = SeatRows(tx)
         self.presences = PresenceRows(tx)
         self.offers = OfferRows(tx)
+        self.challenges = ChallengeRows(tx)
+        self.hosts = HostRows(tx)
         self.agenda = AgendaRows(tx)
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)

@@ -8,12 +8,16 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bridge.clock import Clock
+from bridge.domain.codes import Minter
 from bridge.services.admissions import Admissions, People
+from bridge.services.desk import Desks
 from bridge.services.hooks import Hearing
 from bridge.services.knocking import Knocking
+from bridge.services.proofs import Proofs
 from bridge.services.removals import Removals
 from bridge.services.seats import Seats
 from bridge.services.signalling import Signalling
+from bridge.services.walkins import WalkIns
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies
@@ -31,7 +35,9 @@ from federation.door.streams import Streams
 from federation.door.views.events import EventViews
 from federation.door.views.guests import GuestViews
 from federation.door.views.hooks import HookViews
+from federation.door.views.host import HostViews
 from federation.door.views.plain import PlainViews
+from federation.door.views.proofs import ProofViews
 from federation.door.views.seats import SeatViews
 from federation.door.views.signalling import SignallingViews
 
@@ -43,6 +49,7 @@ def make_app(
     settings: DoorSettings,
     admissions: Admissions,
     *,
+    minter: Minter,
     people: People,
     clock: Clock,
     registry: CollectorRegistry | None = None,
@@ -76,12 +83,15 @@ def make_app(
         metrics=metrics,
         cookies=Cookies(secure=settings.secure),
         recent=recent,
+        walkins=WalkIns(admissions),
+        proofs=Proofs(admissions.works, admissions.clock, admissions.policy, minter),
         joining={} if seats is None else meeting_headers(settings, seats.url),
         knocks=knocks,
     )
     boundary = Boundary(settings, answers, gate, metrics)
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
+    app.add_routes(ProofViews(guests, guests.proofs).routes())
     if seats is not None:
         app.add_routes(EventViews(guests, streams, clock).routes())
         removals = Removals(seats.works, seats.clock, seats.policy)
@@ -89,6 +99,10 @@ def make_app(
         signalling = Signalling(seats.works, seats.clock, seats.policy)
         app.add_routes(SignallingViews(answers, signalling).routes())
         _connect(app, streams, news, knocks)
+    if isinstance(seats, Seats):
+        hosts = HostViews(guests, Desks(seats), Cookies(secure=settings.secure, of="host"))
+        app.add_routes(hosts.routes())
+        app.on_shutdown.append(hosts.end)
     if hearing is not None:
         hints = Hints(hearing.rounds.look)
         patience = settings.limits.patience

@@ -14,11 +14,11 @@ _LASTS = 31 * 24 * 3600
 
 
 class Cookies:
-    """Reads and writes visits' secrets; `secure` adds what only https can carry."""
+    """Reads and writes visits' secrets, or hosts'; `secure` adds what only https can carry."""
 
-    def __init__(self, *, secure: bool) -> None:
+    def __init__(self, *, secure: bool, of: str = "visit") -> None:
         self._secure = secure
-        self._prefix = "__Host-visit-" if secure else "visit-"
+        self._prefix = f"__Host-{of}-" if secure else f"{of}-"
 
     def read(self, request: web.Request, visit: str) -> str | None:
         """Return the secret this browser holds for a visit, named by its 32 digits."""
@@ -30,9 +30,7 @@ class Cookies:
                 return secret if _SECRET.fullmatch(secret) else None
         return None
 
-    def write(
-        self, request: web.Request, response: web.Response, visit: VisitId, secret: str
-    ) -> None:
+    def write(self, request: web.Request, response: web.Response, visit: UUID, secret: str) -> None:
         """Give the browser a visit's secret, and take back those of its oldest visits."""
         response.set_cookie(
             f"{self._prefix}{visit.hex}",

@@ -43,6 +43,12 @@ class DoorMetrics:
             "parvis_door_followed", "Guests sent on to their meeting.", registry=registry
         )
 
+        self._proofs = Counter(
+            "parvis_door_proofs",
+            "Codes asked for, and codes and PINs typed, by what came of them.",
+            ("outcome",),
+            registry=registry,
+        )
         self.streams = Gauge(
             "parvis_door_streams", "Pages that are told of changes at once.", registry=registry
         )
@@ -63,6 +69,10 @@ class DoorMetrics:
         counter.inc()
         if seconds is not None:
             self._seconds[route].observe(seconds)
+
+    def proved(self, outcome: str) -> None:
+        """Count what a guest asked or typed to show who they are."""
+        self._proofs.labels(outcome).inc()
 
     def refused(self, reason: str) -> None:
         """Count a request that was turned away before it was looked at."""

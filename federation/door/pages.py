@@ -1,17 +1,23 @@
 """Pages as bytes: those that are the same for everybody are made once, at start."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from math import ceil
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME
 from bridge.domain.policy import Policy, Way
+from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language, catalogues
 from bridge.services.admissions import View
+from bridge.services.desk import Desk
+from bridge.services.proofs import Proving
+from federation.door.desks import desk_stamp, groups
 from federation.door.settings import DoorSettings
 from federation.door.statics import JOIN, Assets
 
@@ -27,6 +33,10 @@ PROBLEMS = (
     "slow",
     "busy",
     "failed",
+    "no-host",
+    "host-taken",
+    "host-over",
+    "host-lost",
 )
 """Pages that say why there is none; each has `door.problem.<name>.title` and `.text`."""
 JOINING = frozenset({Standing.WAITING, Standing.ADMITTED})
@@ -38,8 +48,23 @@ _TEMPLATES = {
 }
 _HOW = {Way.REDIRECT: "next", Way.KNOCK: "knock", Way.LIVEKIT: "ours"}
 """Whose sentences say how guests are let in."""
-_LATEST, _PREPARING = 600, 15
+_LATEST, _PREPARING, _HOST = 600, 15, 10
 """After how many seconds, at most, a page without scripts asks again."""
+_DEEDS = {
+    "waiting": (Deed.ADMIT, Deed.REFUSE),
+    "inside": (Deed.PUT_OUT,),
+    "out": (Deed.READMIT,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A proof that is still to be shown, and what came of what was just sent."""
+
+    proving: Proving
+    visit: str
+    said: str | None
+    now: datetime
 
 
 class Pages:
@@ -66,6 +91,7 @@ class Pages:
         }
         self._catalogues = catalogues()
         self.entries = self._each(self.entry)
+        self.desks = self._each(lambda language: self._render("host-entry.html", language))
         self.homes = self._each(lambda language: self._render("home.html", language))
         self.problems = {name: self._each(partial(self._problem, name)) for name in PROBLEMS}
 
@@ -86,6 +112,37 @@ class Pages:
     def onward(self, view: View, language: Language, *, organiser: str, room: str) -> bytes:
         """Return a page with the way to the meeting, where a redirect would be refused."""
         return self._render("onward.html", language, view=view, organiser=organiser, room=room)
+
+    def prove(self, view: View, language: Language, *, organiser: str, asked: Asked) -> bytes:
+        """Return the page that asks for a code or a PIN."""
+        proving = asked.proving
+        known: dict[str, object] = {
+            "view": view,
+            "organiser": organiser,
+            "visit": asked.visit,
+            "said": asked.said,
+            "proving": proving,
+            "typing": proving.proof is Proof.PIN or proving.until is not None,
+            **self._waiting(view, asked.now),
+        }
+        return self._render("prove.html", language, **known)
+
+    def desk(
+        self, desk: Desk, language: Language, *, named: str, now: datetime, said: str | None
+    ) -> bytes:
+        """Return the host's page; `said` is what became of the button they pressed."""
+        known: dict[str, object] = {
+            "desk": desk,
+            "named": named,
+            "said": said,
+            "early": now < desk.opens,
+            "zone": desk.occurrence.zone,
+            "stamp": desk_stamp(desk),
+            "groups": groups(desk, self._catalogues[language]),
+            "deeds": _DEEDS,
+            "refresh": _HOST,
+        }
+        return self._render("host.html", language, **known)
 
     def _waiting(self, view: View, now: datetime) -> dict[str, object]:
         left = max(0.0, (view.window.opens - now).total_seconds())

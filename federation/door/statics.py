@@ -14,7 +14,7 @@ _TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-_FILES = ("door.css", "join.css", "wait.js", "inside.js", "icon.svg")
+_FILES = ("door.css", "join.css", "host.css", "wait.js", "inside.js", "host.js", "icon.svg")
 SHIPPED: Traversable = resources.files("federation.door") / "static"
 _SMALL = 1024
 """Bytes below which nothing is gained by packing a file."""

@@ -27,6 +27,11 @@ Key = TypeVar("Key", bound=Hashable)
 Listener: TypeAlias = Callable[[str, Admission], None]
 """Takes a visit that was read anew."""
 
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # or nginx would keep it to itself
+}
 PER_VISIT = 4
 """A browser's tabs, and what it has just reloaded."""
 _BACK = 1000, 3000

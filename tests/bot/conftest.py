@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.matrix.account import MatrixAccount, open_account
-from bot.matrix.events import Addressed, MayJoin, Message, SalonState
+from bot.matrix.events import Addressed, MayJoin, Message, Outside, SalonState
 from bot.matrix.settings import MatrixSettings
 from bridge.clock import Clock, SystemClock
 from bridge.ids import SalonId, UserId
@@ -51,6 +51,7 @@ class Bot:
     credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
     addressed: Addressed = lambda message: message.body.startswith("!visio")
     may_join: MayJoin = lambda _inviter, _salon: True
+    outside: Outside = lambda _user: False
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _tasks: set[asyncio.Future[None]] = field(default_factory=set)
 
@@ -87,6 +88,7 @@ class Bot:
             clock=self.clock,
             addressed=self.addressed,
             may_join=self.may_join,
+            outside=self.outside,
         )
 
     async def until(

@@ -64,6 +64,7 @@ async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
             clock=SystemClock(),
             addressed=bot.addressed,
             may_join=bot.may_join,
+            outside=bot.outside,
         ) as account,
         asyncio.TaskGroup() as group,
     ):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.matrix.events import (
+    Arrived,
     Batch,
     Joined,
     Message,
@@ -16,7 +17,7 @@ from bot.matrix.events import (
     Trust,
     Upgraded,
 )
-from bridge.ids import SalonId
+from bridge.ids import SalonId, UserId
 from tests.bot.conftest import Bot, MakeBot, MakeUser, change_timeline, meet, notice
 from tests.bot.fakes import MemoryJournal
 from tests.servers.faults import Faults
@@ -414,3 +415,62 @@ async def test_a_join_that_hangs_does_not_hold_up_another(
         assert slow not in {each.salon for each in joins(bot)}
         waiting.set()
         await bot.until(lambda: slow in {each.salon for each in joins(bot)})
+
+
+async def test_a_tombstone_against_the_policy_is_not_followed(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice, mallory = make_bot(), await make_user(), await make_user()
+    bot.may_join = lambda inviter, _salon: inviter == alice.user
+    async with bot.running() as account:
+        old = await meet(alice, bot, encrypted=False)
+        await alice.invite(old, mallory.user)
+        await mallory.join(old)
+        levels = {"users": {mallory.user: 100}, "events": {"m.room.tombstone": 50}}
+        await alice.put_state(old, "m.room.power_levels", levels)
+        trap = await mallory.create_room(encrypted=False, public=True)
+        body = {"body": "", "replacement_room": trap}
+        await mallory.put_state(old, "m.room.tombstone", body)
+        await alice.send(old, "!visio encore là")
+        await bot.hears("!visio encore là")
+        assert trap not in {wish.room for wish in account._parts.membership._store.wishes()}
+    assert not [each for each in bot.journal.events.values() if isinstance(each, Upgraded)]
+
+
+async def test_in_a_direct_message_every_line_is_for_us(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        salon = await account.direct(UserId(alice.user))
+        await alice.join(salon)
+        await alice.wait_member(salon, bot.user)
+        await alice.send(salon, "bonjour")
+        heard = await bot.hears("bonjour")
+        await alice.invite(salon, (await make_user()).user)
+        await alice.send(salon, "entre nous")
+        await alice.send(salon, "!visio après")
+        await bot.hears("!visio après")
+    assert heard.salon == salon
+    assert "entre nous" not in {each.body for each in bot.journal.messages()}
+
+
+async def test_somebody_from_outside_is_noticed_by_nothing_but_that(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice, paul, bob = make_bot(), await make_user(), await make_user(), await make_user()
+    bot.outside = lambda user: user == paul.user
+    async with bot.running():
+        salon = await meet(alice, bot, encrypted=False)
+        await alice.invite(salon, bob.user)
+        await bob.join(salon)
+        await alice.invite(salon, paul.user)
+        invited = await bot.gets(Arrived)
+        await paul.join(salon)
+        await bot.until(lambda: len(arrivals(bot)) == 2)
+    assert invited.salon == salon
+    assert paul.user not in repr(arrivals(bot))
+
+
+def arrivals(bot: Bot) -> list[Arrived]:
+    return [each for each in bot.journal.events.values() if isinstance(each, Arrived)]

@@ -15,6 +15,7 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.domain.message import Message
+from bridge.domain.proof import Proof
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -112,6 +113,8 @@ def invitation(to: Occurrence, *, email: str = "alex@partenaire.example") -> Inv
         waiting_since=START,
         announced_at=None,
         mail_refused=True,
+        proof=Proof.PIN,
+        pin_tries=2,
     )
 
 

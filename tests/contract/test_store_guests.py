@@ -1,11 +1,14 @@
 """Invitations, visits and mails, on both databases."""
 
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
+from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
-from bridge.ids import InvitationId, MailId, VisitId, uuid7
+from bridge.domain.proof import Challenge, Proof
+from bridge.ids import ChallengeId, HostId, InvitationId, MailId, UserId, VisitId, uuid7
 from bridge.store.tx import Changed
 from bridge.store.work import Store
 from tests.contract.store_samples import START, invitation, mail, meeting, occurrence, visit
@@ -136,3 +139,96 @@ class TestMails:
         async with store.reading() as work:
             assert await work.mails.get(asked.id) == sent
             assert await work.mails.get(MailId(uuid7(START))) is None
+
+
+class TestHosts:
+    def link(self, dated: Occurrence, *, user: str = "@camille:agent.tchap") -> HostLink:
+        return HostLink(
+            id=HostId(uuid7(START)),
+            occurrence=dated.id,
+            user=UserId(user),
+            created_at=START,
+            digest=secrets.token_bytes(32),
+            key="k1",
+        )
+
+    async def test_one_for_each_person_and_the_last_one_only(self, store: Store):
+        dated, _ = await invited(store)
+        old, new, other = self.link(dated), self.link(dated), self.link(dated, user="@b:x")
+        async with store() as work:
+            for link in (old, other, new):
+                await work.hosts.add(link)
+        async with store.reading() as work:
+            assert await work.hosts.get(old.id) is None
+            assert await work.hosts.by_digest(old.digest) is None
+            assert await work.hosts.by_digest(new.digest) == new
+            assert await work.hosts.get(other.id) == other
+
+    async def test_the_first_browser_keeps_it_and_the_next_link_is_open_again(self, store: Store):
+        dated, _ = await invited(store)
+        link, session = self.link(dated), b"s" * 32
+        async with store() as work:
+            await work.hosts.add(link)
+            assert await work.hosts.open(link.id, session, START)
+            assert not await work.hosts.open(link.id, b"t" * 32, START)
+            opened = replace(link, session=session, opened_at=START)
+            assert await work.hosts.get(link.id) == opened
+            again = self.link(dated)
+            await work.hosts.add(again)
+            assert await work.hosts.get(again.id) == again
+            assert await work.hosts.forget(dated.id) == 1
+            assert await work.hosts.get(again.id) is None
+
+
+class TestChallenges:
+    async def test_the_last_of_a_visit_and_those_of_an_hour(self, store: Store):
+        _, guest = await invited(store)
+        come, other = visit(guest), visit(guest)
+        asked = [
+            Challenge(
+                id=ChallengeId(uuid7(START)),
+                visit=whose.id,
+                invitation=guest.id,
+                key="k1",
+                asked_at=START + timedelta(minutes=n),
+            )
+            for n, whose in enumerate((come, come, other))
+        ]
+        async with store() as work:
+            for one in (come, other):
+                await work.visits.add(one)
+            for challenge in asked:
+                await work.challenges.add(challenge)
+            left = replace(asked[1], sent_at=START, failed="refused", tries=2)
+            await work.challenges.save(left)
+        async with store.reading() as work:
+            assert await work.challenges.last(come.id) == left
+            assert await work.challenges.get(asked[0].id) == asked[0]
+            assert await work.challenges.since(guest.id, START) == [left, asked[2]]
+            assert await work.challenges.last(VisitId(uuid7(START))) is None
+
+    async def test_they_go_with_their_visit(self, store: Store):
+        _, guest = await invited(store)
+        come = visit(guest)
+        challenge = Challenge(
+            id=ChallengeId(uuid7(START)),
+            visit=come.id,
+            invitation=guest.id,
+            key="k1",
+            asked_at=START,
+        )
+        async with store() as work:
+            await work.visits.add(come)
+            await work.challenges.add(challenge)
+            await work.visits.keep(guest.id, newest=0)
+            assert await work.challenges.get(challenge.id) is None
+
+    async def test_what_a_visit_has_shown_and_a_refusal_taken_back(self, store: Store):
+        _, guest = await invited(store)
+        come = visit(guest)
+        async with store() as work:
+            await work.visits.add(come)
+            await work.visits.prove(come.id, Proof.MAIL)
+            await work.visits.refuse(come.id, START)
+            await work.visits.pardon(come.id)
+            assert await work.visits.get(come.id) == replace(come, proved=Proof.MAIL)

@@ -62,6 +62,7 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "live": lambda work: work.presences.count(),
     "last time": lambda work: work.once.last("x"),
     "left before": lambda work: work.outbox.event_of("12"),
+    "host by digest": lambda work: work.hosts.by_digest(GUEST.digest),
     "card": lambda work: work.meetings.by_card(event_id()),
     "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),
@@ -79,6 +80,7 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "done": lambda work: work.inbox.done(event_id()),
     "post": lambda work: work.outbox.post(message("new", collapse="c")),
     "newest visits": lambda work: work.visits.keep(GUEST.id, newest=3),
+    "hosts": lambda work: work.hosts.forget(GUEST.occurrence),
     "forget": lambda work: work.invitations.forget(GUEST.occurrence),
 }
 QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {

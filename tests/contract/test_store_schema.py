@@ -5,18 +5,20 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 from bridge.domain.presence import Presence
+from bridge.domain.proof import Proof
 from bridge.errors import AlreadyRunning, SchemaOutdated
 from bridge.store import migrate, open_store, schema_version
 from bridge.store.alone import alone
 from bridge.store.engine import migrating_engine, parse
 from bridge.store.schema import HEAD, alembic_config
-from bridge.store.tables import metadata
+from bridge.store.tables import invitations, metadata
 from tests.contract.store_samples import (
     START,
     invitation,
@@ -56,6 +58,13 @@ async def execute(url: str, statement: str) -> None:
     await engine.dispose()
 
 
+async def downgraded(url: str, revision: str) -> None:
+    engine = migrating_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), revision))
+    await engine.dispose()
+
+
 class TestMigrations:
     async def test_up_down_and_up_again_with_rows(self, empty_url: str):
         await migrate(empty_url)
@@ -71,6 +80,15 @@ class TestMigrations:
         await migrate(store_url)
         async with open_store(store_url, vault=vault()) as store:
             assert await store.outbox.event_of("a") is None
+
+    async def test_an_older_database_keeps_its_guests(self, store_url: str):
+        await filled(store_url)
+        await downgraded(store_url, "0002")
+        await migrate(store_url)
+        async with open_store(store_url, vault=vault()) as store, store.begin() as tx:
+            rows = await tx.connection.scalar(text("SELECT count(*) FROM visits"))
+            proofs = await tx.connection.execute(select(invitations.c.proof))
+            assert (rows, list(proofs.scalars())) == (1, [Proof.NONE])
 
     async def test_makes_the_tables_that_the_program_has(self, store_url: str):
         def differences(connection: Connection) -> list[object]:

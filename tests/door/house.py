@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
+from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy, Way
 from bridge.ids import (
     EventId,
@@ -28,8 +29,10 @@ from bridge.ids import (
 from bridge.ports import MediaRooms, Passes, WaitingRoom, Webhooks, Works
 from bridge.services.admissions import Admissions
 from bridge.services.hooks import Hearing
+from bridge.services.hosts import HostLinks, code_of
 from bridge.services.knocking import Knocking
 from bridge.services.presence import Presences
+from bridge.services.proofs import code_of as mailed_code
 from bridge.services.removals import Removals
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
@@ -149,6 +152,23 @@ class House:
                 case Occurrence():
                     await work.meetings.save_occurrence(changed)
 
+    async def host_link(self, occurrence: Occurrence, user: UserId = ORGANISER) -> str:
+        """Return the code of a new link to the host's page, as `!visio accueil` sends it."""
+        links = HostLinks(self.minter, self.clock, Policy(way=Way.LIVEKIT))
+        asked = Origin(
+            event=EventId(f"${uuid4().hex}"), salon=SalonId("!salon:agent.example"), by=user
+        )
+        async with self.works() as work:
+            return code_of(await links.issue(work, asked, occurrence), self.minter)
+
+    async def code(self, url: str) -> str:
+        """Return the code that is mailed for the visit at this address."""
+        visit = VisitId(UUID(hex=url.partition("/m/")[2][:32]))
+        async with self.works.reading() as work:
+            challenge = await work.challenges.last(visit)
+        assert challenge is not None
+        return mailed_code(challenge, self.minter)
+
     async def decide(self, path: str, *, admit: bool = True) -> None:
         """Answer, as an agent in the salon, about the visit at this path."""
         assert self.seats is not None
@@ -261,6 +281,7 @@ async def open_house(
             change(settings),
             Admissions(works, clock, policy),
             people=LocalParts(),
+            minter=house.minter,
             clock=clock,
             registry=house.registry,
             seats=house.seats if knocking is None else knocking,

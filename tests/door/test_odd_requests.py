@@ -75,7 +75,16 @@ async def test_a_form_that_stops_halfway_gets_no_5xx(house: House):
         assert await work.visits.count(link.invitation.id) == 0
 
 
-ROUTES = ["/", "/j/" + "A" * 22, "/m/" + "a" * 32, "/m/" + "0" * 32 + "/status", "/robots.txt"]
+ROUTES = [
+    "/",
+    "/j/" + "A" * 22,
+    "/m/" + "a" * 32,
+    "/m/" + "0" * 32 + "/status",
+    "/robots.txt",
+    "/m/" + "0" * 32 + "/proof",
+    "/h/" + "A" * 22,
+    "/h/" + "0" * 32 + "/events",
+]
 PIECES = st.sampled_from(
     ["/", "j", "m", "/j/", "/m/", "/status", "static", "A" * 22, "a" * 32, "..", ".", "%2e", "%2f",
      "%00", "%ff", "%", "%zz", "?", "lang=fr", "lang=", "&", "#", "//", "*", ";", "@", "http://x",

@@ -1,6 +1,7 @@
 """No code and no cookie's secret is ever in a log, the database, the outbox, a metric or an error."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from aiohttp import ClientSession
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
+from bridge.domain.proof import Proof
+from bridge.services.proofs import pin_of
 from bridge.store.work import Store
-from tests.door.house import START, House, enter, open_house
+from tests.door.house import START, House, Media, enter, open_house
 from tests.door.wire import host, raw
+from tests.doubles.ports import FakeMedia, FakePasses
 
 PROBES = [
     b"GET /j/CODE\x00 HTTP/1.1\r\n\r\n",
@@ -74,6 +78,47 @@ async def test_no_secret_is_left_anywhere(
         assert not any(secret.encode() in one for one in kept)
     assert {entry["route"] for entry in logs if entry["event"] == "door.answered"} == {
         "/j/{code}", "/m/{visit}", "none"}  # fmt: skip
+
+
+async def test_no_code_no_pin_and_no_host_s_link_is_left_anywhere(
+    works: Store, database: Path, caplog: pytest.LogCaptureFixture, capsys
+):
+    caplog.set_level(logging.DEBUG)
+    media = Media(FakeMedia(), FakePasses(), "wss://media.example")
+    async with open_house(works, media=media) as house:
+        house.clock.set(START)
+        by_pin, by_mail = await house.invite(), await house.invite()
+        await house.save(replace(by_pin.invitation, proof=Proof.PIN))
+        await house.save(replace(by_mail.invitation, proof=Proof.MAIL))
+        host = await house.host_link(by_mail.occurrence)
+        pin = pin_of(by_pin.invitation, house.minter)
+        with capture_logs() as logs:
+            async with house.browser() as session:
+                path = await enter(session, by_pin.code)
+                await session.post(f"{path}/proof", data={"code": pin[::-1]})
+                await session.post(f"{path}/proof?code={pin}", data={"code": pin})
+                path = await enter(session, by_mail.code)
+                await session.post(f"{path}/proof", data={"send": "code"})
+                code = await house.code(path)
+                await session.post(f"{path}/proof", data=code)
+                await session.post(f"{path}/proof", data={"code": code})
+                await session.get(f"/h/{host}?x={host}")
+                await session.post(f"/h/{host}x")
+                await session.post(f"/h/{host}", headers={"Origin": f"https://{host}"})
+                await session.post(f"/h/{host}")
+                await session.get(f"/h/{host}/events")
+                cookies = [one.value for one in session.cookie_jar]
+        assert len(cookies) == 3
+        printed = capsys.readouterr()
+        metrics = generate_latest(house.registry).decode()
+    said = [row.message for row in await works.outbox.due(house.clock.now(), 20)]
+    assert {"host.link", "guest.waits"} <= {one.template for one in said}
+    kept = [path.read_bytes() for path in database.parent.iterdir()]
+    for secret in (pin, code, host, *cookies):
+        for text in (repr(logs), caplog.text, printed.out, printed.err, metrics, repr(said)):
+            assert secret not in text
+    for secret in (host, *cookies, f'"{pin}"', f'"{code}"'):
+        assert not any(secret.encode() in one for one in kept)
 
 
 async def test_a_failure_of_ours_says_nothing_of_the_request(caplog: pytest.LogCaptureFixture):

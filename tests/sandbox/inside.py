@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -14,15 +15,18 @@ from bridge.livekit import MAX_ANSWER, LiveKitRooms
 from federation.door.gate import HOOKS
 from tests.sandbox import knocking
 from tests.sandbox.story import Cast, is_card, link_in
+from tests.sandbox.story import expect as expect_true
 from tests.servers import chromium, livekit
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit
 from tests.servers.matrix_client import Seen
 from tests.servers.processes import ServerError
 
-LASTS = 15
+LASTS = 20
 """Seconds that the meeting lasts: a sandbox need not wait an hour for its end."""
 GUEST = "nadia@partenaire.example"
+CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
+HOST = re.compile(r"http\S+/h/[A-Za-z0-9_-]{22}")
 
 
 def lacking() -> str | None:
@@ -74,7 +78,8 @@ async def play(cast: Cast) -> None:
     try:
         async with staged(cast) as stage, open_page(stage.browser) as page:
             card, link = await _invited(cast)
-            await _waits(cast, page, link)
+            await _proves(cast, page, link)
+            await _waits(cast, stage, page)
             await _enters(cast, stage, page)
             await _shown(cast, card)
             await _leaves(cast, stage, page)
@@ -90,27 +95,65 @@ async def _invited(cast: Cast) -> tuple[Seen, str]:
     with tell.step("Alice", "voit la carte"):
         await alice.send(cast.salon, "!visio Comité")
         card = await alice.wait_for(lambda event: is_card(event, "Comité"))
-    tell.say("Alice", f"!visio inviter {GUEST}")
+    tell.say("Alice", f"!visio inviter {GUEST} avec code")
     with tell.step("Nadia", "reçoit le mail"):
         reply = {"m.relates_to": {"m.in_reply_to": {"event_id": card.event}}}
-        await alice.send(cast.salon, f"!visio inviter {GUEST}", extra=reply)
+        await alice.send(cast.salon, f"!visio inviter {GUEST} avec code", extra=reply)
         letter = await mail.wait_for(lambda letter: GUEST in letter.recipients)
     return card, link_in(letter)
 
 
-async def _waits(cast: Cast, page: Page, link: str) -> None:
-    tell, alice = cast.tell, cast.alice
-    with tell.step("Nadia", "tape son nom, règle son image, et attend") as seen:
+async def _proves(cast: Cast, page: Page, link: str) -> None:
+    tell, mail = cast.tell, cast.world.mail
+    with tell.step("Nadia", "tape son nom, et demande le code qui lui est envoyé"):
         await page.goto(link)
         await page.get_by_role("textbox").fill("Nadia Benali")
         await page.get_by_role("button", name="Continuer").click()
+        await page.get_by_role("button", name="Recevoir un code").click()
+        letter = await mail.wait_for(lambda letter: "Votre code" in letter.subject)
+    code = CODE.search(letter.text())
+    expect_true(code, "the mail holds a code")
+    assert code is not None
+    await page.get_by_label("Code reçu par mail").fill(code[1])
+    await page.get_by_role("button", name="Confirmer").click()
+
+
+async def _waits(cast: Cast, stage: Stage, page: Page) -> None:
+    tell, alice = cast.tell, cast.alice
+    with tell.step("Nadia", "règle son image, et attend") as seen:
         await expect(page.locator("#join")).to_have_attribute("data-state", "waiting")
         seen.words = await page.locator("#join h1").first.inner_text()
     with tell.step("Alice", "est appelée") as seen:
         notice = await alice.wait_for(lambda event: "Nadia Benali" in event.body)
         seen.words = notice.body
+    expect_true("adresse vérifiée" in notice.body, "the salon reads what she has shown")
+    tell.say("Alice", "!visio accueil")
+    with tell.step("Alice", "voit aussi qui attend sur une page à elle"):
+        await _desk(cast, stage)
     tell.say("Alice", "réagit par ✅")
     await alice.react(cast.salon, notice.event, "✅")
+
+
+async def _desk(cast: Cast, stage: Stage) -> None:
+    """Open the link that comes by direct message."""
+    alice, bot = cast.alice, cast.world.bot.user
+    await alice.send(cast.salon, "!visio accueil")
+
+    def invited() -> list[str]:
+        asking = alice.nio.invited_rooms.values()
+        return [room.room_id for room in asking if room.inviter == bot]
+
+    await alice.until(lambda: bool(invited()))
+    await alice.join(invited()[0])
+    told = await alice.wait_for(lambda event: HOST.search(event.body) is not None)
+    expect_true(told.room != cast.salon, "the link is in no salon")
+    found = HOST.search(told.body)
+    assert found is not None
+    async with open_page(stage.browser) as page:
+        await page.goto(found[0])
+        await page.get_by_role("button", name="Ouvrir l’accueil").click()
+        await expect(page.get_by_role("heading", name="À la porte (1)")).to_be_visible()
+        await expect(page.get_by_role("button", name="Faire entrer Nadia Benali")).to_be_visible()
 
 
 async def _enters(cast: Cast, stage: Stage, page: Page) -> None:

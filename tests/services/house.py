@@ -18,12 +18,14 @@ from bridge.ids import EventId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
+from bridge.services.codes import CodeFacts, CodeLetters
 from bridge.services.endings import Endings
-from bridge.services.invitations import Guest, Invitations, Invited
+from bridge.services.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.knocking import Knocking
 from bridge.services.letters import InvitationFacts, Letters
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.presence import Presences
+from bridge.services.proofs import Proofs
 from bridge.services.questions import Questions
 from bridge.services.removals import Removals
 from bridge.services.rounds import Rounds
@@ -64,6 +66,17 @@ def compose(facts: InvitationFacts) -> Letter:
         subject=facts.title,
         plain=facts.link,
         html=facts.inviter,
+        message_id=facts.message_id,
+    )
+
+
+def compose_code(facts: CodeFacts) -> Letter:
+    """Put the code into its text, for tests to type."""
+    return Letter(
+        to=facts.to,
+        subject=facts.title,
+        plain=facts.code,
+        html=str(facts.minutes),
         message_id=facts.message_id,
     )
 
@@ -131,6 +144,16 @@ class House:
             door=DOOR,
             domain="parvis.example",
         )
+        self.proofs = Proofs(works, self.clock, self.policy, minter())
+        self.codes = CodeLetters(
+            works=works,
+            post=self.post,
+            compose=compose_code,
+            minter=minter(),
+            clock=self.clock,
+            domain="parvis.example",
+            metrics=self.metrics,
+        )
 
     def _compose(self, facts: InvitationFacts) -> Letter:
         self.composed.append(facts)
@@ -173,19 +196,20 @@ class House:
         return await self.of(event)
 
     async def invited(
-        self, *guests: Guest, event: str = "invite", to: str = "ask", until: datetime | None = None
+        self, *guests: Guest, event: str = "invite", to: str = "ask", **terms: Any
     ) -> list[Invited]:
         """Invite guests; no mail has left yet."""
         async with self.store() as work:
             about = await work.meetings.by_card(EventId(f"${to}"))
             assert about is not None
-            return await self.invitations.invite(work, said(event), about, guests, until)
+            return await self.invitations.invite(work, said(event), about, guests, Terms(**terms))
 
     def handlers(self) -> Mapping[Kind, Handler]:
         """Return what the agenda runs."""
         return {
             Kind.CREATE: self.meetings.create,
             Kind.MAIL: self.letters.deliver,
+            Kind.CODE: self.codes.deliver,
             Kind.OPEN: self.meetings.turn,
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,

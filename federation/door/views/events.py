@@ -8,16 +8,11 @@ from aiohttp import web
 
 from bridge.clock import Clock
 from federation.door.boundary import busy
-from federation.door.streams import Streams
+from federation.door.streams import HEADERS, Streams
 from federation.door.views.guests import GuestViews
 
 _LATER = 60.0
 """Seconds after which who has too many streams may try again; meanwhile the page asks."""
-_HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # or nginx would keep it to itself
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ class EventViews:
             guests.metrics.refused("streams")
             return busy(guests.answers, request, _LATER)
         told, admission = own
-        response = web.StreamResponse(headers=_HEADERS)
+        response = web.StreamResponse(headers=HEADERS)
         with (
             guests.metrics.streams.track_inprogress(),
             self.streams.opened(named, network, request, admission, told) as stream,

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bridge.clock import Clock
+from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
+from bridge.ids import UserId
 from bridge.services.admissions import Admission, Admissions, People, View
+from bridge.services.proofs import Proofs
+from bridge.services.walkins import WalkIns
 from federation.door.answers import Answers
 from federation.door.boundary import busy
 from federation.door.cookies import Cookies, visit_of
@@ -17,8 +21,9 @@ from federation.door.gate import Gate
 from federation.door.knocks import Knocks
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
-from federation.door.pages import JOINING
+from federation.door.pages import JOINING, Asked
 from federation.door.people import LocalParts
+from federation.door.said import PROOFS, said
 from federation.door.settings import DoorSettings
 from federation.door.status import Recent, Told
 
@@ -38,6 +43,8 @@ class GuestViews:
     metrics: DoorMetrics
     cookies: Cookies
     recent: Recent
+    walkins: WalkIns
+    proofs: Proofs
     joining: Mapping[str, str]
     """Headers of the page where guests meet, in place of every page's."""
     knocks: Knocks | None = None
@@ -112,7 +119,7 @@ class GuestViews:
             return web.Response(status=403, headers={"Cache-Control": "no-store"})
         named = request.match_info["visit"]
         visit, secret = visit_of(named), self.cookies.read(request, named)
-        view = None if secret is None else await self.admissions.arrive(visit, secret)
+        view = None if secret is None else await self.walkins.arrive(visit, secret)
         if view is None:
             return self.answers.problem(request, 403, "lost")
         if view.room is None:
@@ -125,21 +132,34 @@ class GuestViews:
             return web.Response(status=303, headers={"Location": room, "Cache-Control": "no-store"})
         # Our policy names one origin for where forms may lead: to any other, by a click.
         language = switched(request) or Language(view.language)
-        organiser = await self._organiser(view)
+        organiser = await self.named(view.organiser)
         pages = self.answers.pages
         return self.answers.page(pages.onward(view, language, organiser=organiser, room=room))
 
     async def _stands(self, request: web.Request, view: View) -> web.Response:
         language = switched(request) or Language(view.language)
-        organiser = await self._organiser(view)
+        organiser = await self.named(view.organiser)
         pages, now = self.answers.pages, self.clock.now()
+        if view.standing is Standing.PROVING:
+            return await self._proves(request, view, language, organiser)
         page = self.answers.page(pages.visit(view, language, organiser=organiser, now=now))
         if view.standing in JOINING:
             page.headers.update(self.joining)
         return page
 
-    async def _organiser(self, view: View) -> str:
-        return await self.people.name(view.organiser) or LocalParts.guess(view.organiser)
+    async def _proves(
+        self, request: web.Request, view: View, language: Language, organiser: str
+    ) -> web.Response:
+        named, pages = request.match_info["visit"], self.answers.pages
+        proving = await self.proofs.read(visit_of(named))
+        if proving is None:  # it was shown a moment ago, in another tab
+            return web.Response(status=303, headers={"Location": request.path})
+        asked = Asked(proving, visit=named, said=said(request, PROOFS), now=self.clock.now())
+        return self.answers.page(pages.prove(view, language, organiser=organiser, asked=asked))
+
+    async def named(self, user: UserId) -> str:
+        """Return the name of an agent as people from outside may know it."""
+        return await self.people.name(user) or LocalParts.guess(user)
 
     async def status(self, request: web.Request) -> web.Response:
         """Tell a waiting page whether it should change, and when the door opens."""

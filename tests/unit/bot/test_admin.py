@@ -29,6 +29,8 @@ class Known:
     last_sync_at: datetime | None = NOW - timedelta(seconds=31)
     signed: bool = True
     undecryptable_total: int = 2
+    forged_total: int = 3
+    sync_failures_total: int = 5
 
 
 @dataclass
@@ -144,6 +146,8 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         "parvis_sync_age_seconds": 31,
         "parvis_device_signed": 1,
         "parvis_undecryptable": 2,
+        "parvis_forged": 3,
+        "parvis_sync_failures": 5,
         "parvis_database_up": 1,
         "parvis_outbox_oldest_seconds": 360,
         "parvis_agenda_waiting": 3,

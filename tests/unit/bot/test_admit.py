@@ -1,4 +1,4 @@
-"""`admettre` and `refuser`, and what the other commands say where the salon admits."""
+"""`admettre`, `refuser` and `accueil`, and what the other commands say where the salon admits."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from bridge.domain.seat import SeatEnd
 from bridge.ids import EventId, SalonId
 from bridge.services.invitations import Guest
 from tests.services.house import MINUTE
-from tests.unit.bot.office import ALICE, BOB, PAUL, Office
+from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 from tests.unit.bot.porch import opened, seen, standing, waits
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
@@ -121,8 +121,50 @@ class TestRefuse:
         assert await standing(porch, jean) is Standing.REFUSED
 
 
+class TestHost:
+    async def test_the_link_goes_to_who_asks_and_to_nobody_else(self, porch: Office):
+        answers = await porch.says("!visio accueil", "h")
+        (answer,) = [one for one in answers if one.salon == SALON]
+        assert answer.body.startswith("Je vous envoie en message direct le lien de l’accueil de")
+        (sent,) = porch.private()
+        assert sent.startswith("Accueil de « Budget » : https://visio-externes.example/h/")
+        assert "/h/" not in "".join(porch.bodies())
+
+    async def test_in_private_the_link_is_the_answer(self, porch: Office):
+        porch.account.enter(DIRECT, [ALICE], direct=True)
+        (answer,) = await porch.says("!visio host", "h", salon=DIRECT)
+        assert answer.body.startswith("Accueil de « Budget »")
+
+    async def test_a_link_that_another_replaced_meanwhile_is_not_said(self, porch: Office):
+        await porch.record(porch.line("!visio accueil", "a"), porch.line("!visio accueil", "b"))
+        await porch.handle()
+        await porch.flush()
+        assert len(porch.private()) == 1
+
+    async def test_only_the_organiser_and_moderators(self, porch: Office):
+        (answer,) = await porch.says("!visio accueil", "h", sender=BOB)
+        assert answer.body.startswith("Seuls alice, qui organise « Budget », et les modérateurs")
+        porch.state(levels={BOB: 50})
+        await porch.says("!visio accueil", "i", sender=BOB)
+        assert len(porch.private(BOB)) == 1
+
+    async def test_of_several_meetings_the_one_at_whose_door_somebody_waits(self, porch: Office):
+        await waits(porch)
+        await porch.says("!visio Autre", "other")
+        await porch.says("!visio accueil", "h")
+        assert porch.private()[-1].startswith("Accueil de « Budget »")
+        await porch.says("!visio refuser", "r")
+        (answer,) = await porch.says("!visio accueil", "i")
+        assert answer.body.startswith("De quelle réunion s’agit-il ?")
+
+    async def test_a_title_that_begins_with_the_word_is_a_title(self, porch: Office):
+        await porch.says("!visio Accueil des stagiaires", "t")
+        assert "Réunion Visio : Accueil des stagiaires" in porch.bodies()[-1]
+        assert porch.private() == []
+
+
 class TestElsewhere:
-    @pytest.mark.parametrize("line", ["!visio admettre Jean", "!visio refuser"])
+    @pytest.mark.parametrize("line", ["!visio admettre Jean", "!visio refuser", "!visio accueil"])
     async def test_where_visio_admits(self, office: Office, line: str):
         await office.says("!visio Budget")
         (answer,) = await office.says(line, "b")

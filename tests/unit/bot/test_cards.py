@@ -23,6 +23,7 @@ from bridge.domain.meeting import (
 )
 from bridge.domain.policy import Way
 from bridge.domain.presence import Presence
+from bridge.domain.proof import Proof
 from bridge.domain.window import Graces
 from bridge.i18n import Language, catalogues
 from bridge.ids import (
@@ -87,6 +88,7 @@ def shown(
     way=Way.REDIRECT,
     admitted=NOBODY,
     presence=None,
+    walk_in=False,
 ):
     facts = CardFacts(
         meeting=meeting,
@@ -100,6 +102,7 @@ def shown(
         way=way,
         admitted=admitted,
         presence=presence,
+        walk_in=walk_in,
     )
     return card(catalogue, facts)
 
@@ -135,6 +138,13 @@ def test_html_escapes_what_people_typed_and_links_the_room():
 )
 def test_the_state_follows_the_clock(minutes, state):
     assert state in shown(at=START + timedelta(minutes=minutes)).plain
+
+
+def test_phone_and_pin_leave_the_card_when_the_meeting_is_over():
+    """A PIN never expires, and who joins the salon later reads its last card."""
+    over = OCCURRENCE.end + Graces().after
+    assert "3638741631" in shown(phone=True, at=over - timedelta(seconds=1)).plain
+    assert "3638741631" not in shown(phone=True, at=over).plain
 
 
 def test_phone_and_pin_are_for_small_salons_of_agents():
@@ -208,6 +218,14 @@ def test_what_is_promised_follows_the_way(catalogue):
     ours = shown(guests=[GUEST], catalogue=catalogue, way=Way.LIVEKIT).plain
     assert catalogue.text("card.redirect-promise") in redirect
     assert catalogue.text("card.livekit-promise") in ours
+
+
+@pytest.mark.parametrize("proof", list(Proof))
+@pytest.mark.parametrize("walk_in", [False, True])
+def test_who_comes_in_without_an_answer_is_told_where_it_may_happen(proof: Proof, walk_in: bool):
+    guests = [replace(GUEST, proof=proof)]
+    said = FR.text("card.walk-in") in shown(guests=guests, way=Way.LIVEKIT, walk_in=walk_in).plain
+    assert said is (walk_in and proof is not Proof.NONE)
 
 
 @pytest.mark.parametrize(

@@ -487,6 +487,7 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
         ("mail", "fail", "unreachable"),
         ("door", "fail", "unreachable"),
         ("way", "warn", "redirect"),
+        ("proof", "ok", "none"),
     ]
     french = catalogues()[Language.FR]
     text = as_text(findings, french)

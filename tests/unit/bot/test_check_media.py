@@ -16,7 +16,7 @@ from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
 from bridge.i18n import catalogues
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
-from config.model import Media
+from config.model import Guests, Media
 from federation.door.gate import HOOKS
 from tests.unit.bot.test_check import NOW, Handler, StoppedClock, found, hangs, says, serving
 
@@ -128,6 +128,24 @@ async def test_a_token_that_is_thrown_back_is_not_shown(session: ClientSession) 
         told = as_text(findings, words) + as_json(findings, words)
         assert "eyJ" not in told
         assert "canary" not in told
+
+
+@pytest.mark.parametrize(
+    ("way", "guests", "wanted"),
+    [
+        ("redirect", Guests(), ("proof", "ok", "none")),
+        ("redirect", Guests(proof="mail"), ("proof", "ok", "mail")),
+        ("livekit", Guests(proof="pin"), ("proof", "ok", "pin")),
+        ("livekit", Guests(waiting_room=False), ("proof", "ok", "walk-in")),
+        ("redirect", Guests(waiting_room=False), ("proof", "warn", "in-visio")),
+    ],
+)
+async def test_what_guests_show_is_told(way: str, guests: Guests, wanted: tuple[str, str, str]):
+    settings = served(AWAY) if way == "livekit" else Media()
+    told = await media.proof(settings, guests)
+    assert found(told) == [wanted]
+    for words in catalogues().values():
+        assert "guests." in as_text(told, words)
 
 
 async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSession) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -220,6 +222,7 @@ def test_a_check_says_what_is_wrong_and_fails(home: Path) -> None:
         "mail": "fail",
         "door": "fail",
         "way": "warn",
+        "proof": "ok",
     }
     text = parvis(home, "check").stdout
     assert "failed     Homeserver: http://localhost:1 can’t be reached" in text
@@ -425,3 +428,25 @@ def test_a_bot_that_never_started_has_no_identity(home: Path, tmp_path: Path) ->
     result = parvis(home, "keys", "export-seeds", str(tmp_path / "x"), typed=f"{PHRASE}\n" * 2)
     assert result.exit_code == 1
     assert "start it once" in result.stderr
+
+
+def test_the_ring_is_made_and_then_rotated_once_a_day(home: Path) -> None:
+    made = parvis(home, "keys", "rotate")
+    assert made.exit_code == 0, made.stderr
+    current, following = ids_in(made.stdout)
+    refused = parvis(home, "keys", "rotate")
+    assert refused.exit_code == 1
+    assert "too new to sign" in refused.stderr
+    for path in (home / "keys" / "federation").glob("key-*.pem"):
+        aged = path.stat().st_mtime - timedelta(days=1).total_seconds()
+        os.utime(path, (aged, aged))
+    assert ids_in(parvis(home, "keys", "rotate").stdout)[0] == following
+    leaked = ids_in(parvis(home, "keys", "rotate", "--compromised").stdout)
+    assert current not in leaked
+    assert following not in leaked
+
+
+def ids_in(said: str) -> tuple[str, str]:
+    found = re.fullmatch(r"Signs now: ([\w-]{43}); next: ([\w-]{43})\.\n", said)
+    assert found is not None, said
+    return found[1], found[2]

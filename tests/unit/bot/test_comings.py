@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.matrix.events import Joined, Removed, Upgraded
+from bot.matrix.events import Arrived, Joined, Removed, Upgraded
+from bridge.domain.meeting import Phone
 from bridge.domain.salon import Salon
 from bridge.errors import VisioUnknownAgent
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.invitations import Guest
 from tests.doubles.ports import Killed, MortalWorks
-from tests.unit.bot.office import ALICE, BOB, SALON, START, Office
+from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 
 NEW = SalonId("!new:agent.tchap")
 GREETING = "Bonjour, je suis Parvis"
@@ -27,6 +28,7 @@ def removed(event: str = "x") -> Removed:
     return Removed(event=EventId(f"${event}"), salon=SALON, sent_at=START, by=BOB)
 
 
+ARRIVED = Arrived(event=EventId("$o"), salon=SALON, sent_at=START)
 UPGRADED = Upgraded(event=EventId("$u"), salon=SALON, sent_at=START, replacement=NEW, by=BOB)
 
 
@@ -39,6 +41,12 @@ class TestJoined:
         assert "qui commencent par !visio" in greeting.body
         assert greeting.content["msgtype"] == "m.notice"
         assert "7 jours après la réunion" in greeting.body
+
+    async def test_it_says_the_name_that_people_see(self, office: Office):
+        office.router = replace(office.router, name="Visio")
+        await office.hears(joined())
+        (greeting,) = office.account.sent
+        assert greeting.body.startswith("Bonjour, je suis Visio : je crée")
 
     @pytest.mark.parametrize(("days", "said"), [(1, "1 jour après"), (30, "30 jours après")])
     async def test_how_long_is_as_it_is_set(self, office: Office, days: int, said: str):
@@ -69,10 +77,28 @@ class TestJoined:
         assert len(office.bodies()) == 1
 
 
+class TestOutsider:
+    """Somebody from outside may read the salon from now on: a card there must not have a PIN."""
+
+    async def test_the_phone_leaves_the_cards_at_once(self, office: Office):
+        office.house.visio.phone = Phone("+33 1 23 45 67 89", "123456")
+        office.state(members=frozenset({office.account.user, ALICE, BOB}))
+        await office.says("!visio Budget")
+        assert "123456" in office.bodies()[0]
+        office.state(invited=frozenset({PAUL}))
+        await office.hears(ARRIVED)
+        assert "123456" not in office.bodies()[0]
+        assert len(office.bodies()) == 1
+
+    async def test_not_where_there_is_no_card(self, office: Office):
+        await office.hears(ARRIVED)
+        assert office.account.sent == []
+
+
 class TestTwice:
-    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED])
+    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED, ARRIVED])
     async def test_another_process_was_quicker(
-        self, office: Office, event: Joined | Removed | Upgraded
+        self, office: Office, event: Joined | Removed | Upgraded | Arrived
     ):
         await office.says("!visio Budget")
         await office.record(event)

@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bridge.domain.meeting import MeetingState
+from bridge.domain.message import Fact, Message
+from bridge.domain.proof import Proof
 from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
 from bridge.ids import EventId, SalonId
+from bridge.services.proofs import pin_of
 from tests.unit.bot.office import ALICE, BOB, SALON, Office, starts
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -185,6 +188,34 @@ class TestInvite:
         assert "envoyé de nouveau par mail" in answer.body
         assert "je vous envoie de nouveau" in answer.body
 
+    async def test_with_a_code_or_a_pin(self, met: Office):
+        answer = (await met.says("!visio inviter lea@partenaire.example avec code", "b"))[-1]
+        assert "valable de 09h50 à 11h15 ; à l’entrée, un code envoyé à la même" in answer.body
+        said = await met.says("!visio inviter Jean Dupont avec pin", "c")
+        (answer,) = [one for one in said if one.salon == SALON]
+        assert "direct ; valable de 09h50 à 11h15 ; à l’entrée, un PIN que je" in answer.body
+        told = [one for one in met.private() if one.startswith("PIN d’entrée de Jean Dupont : ")]
+        (jean,) = [one for one in await met.house.guests() if one.name == "Jean Dupont"]
+        pin = pin_of(jean, met.wording.minter)
+        assert [f"{pin[:3]} {pin[3:]}" in one for one in told] == [True]
+        assert pin[:3] not in "".join(met.bodies())
+        assert [one.proof for one in met.house.composed] == [Proof.MAIL]
+
+    async def test_a_code_for_somebody_without_an_address(self, met: Office):
+        (answer,) = await met.says("!visio inviter Jean avec code", "b")
+        assert answer.body.startswith("Un code s’envoie par mail, et il manque une adresse.")
+
+    async def test_a_pin_whose_link_was_renewed_is_not_told(self, met: Office):
+        await met.says("!visio inviter Jean avec pin", "b")
+        (jean,) = await met.house.guests()
+        facts: dict[str, Fact] = {"invitation": str(jean.id), "number": jean.number}
+        late = Message(dedupe="late", template="invite.pin", user=ALICE, facts=facts)
+        assert await met.wording.content(late, DIRECT) is not None
+        older = replace(late, facts=facts | {"number": jean.number + 1})
+        elsewhere = replace(late, user=None, salon=SALON)
+        for message in (older, elsewhere):
+            assert await met.wording.content(message, DIRECT) is None
+
     async def test_until(self, met: Office):
         (answer,) = await met.says("!visio inviter lea@partenaire.example jusqu’à 10h30", "b")
         assert "valable de 09h50 à 10h30" in answer.body
@@ -359,7 +390,7 @@ class TestHelp:
     async def test_help(self, office: Office):
         (answer,) = await office.says("!visio aide")
         assert answer.body.startswith("Voici ce que je sais faire :\n- ")
-        assert len(answer.body.splitlines()) == 12
+        assert len(answer.body.splitlines()) == 13
 
     async def test_what_it_sees(self, office: Office):
         (answer,) = await office.says("!visio diagnostic")

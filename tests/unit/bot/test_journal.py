@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot import journal
 from bot.journal import DatabaseJournal, pack, unpack
 from bot.matrix.events import (
+    Arrived,
     Batch,
     Incoming,
     Joined,
@@ -50,6 +51,7 @@ EVENTS: list[Incoming] = [
     Reaction(event=EventId("$r"), salon=SALON, sender=BOB, sent_at=AT, target=LINE.event, key="✅"),
     Joined(event=EventId("$j"), salon=SALON, sent_at=AT, invited_by=ALICE),
     Joined(event=EventId("$k"), salon=SALON, sent_at=AT),
+    Arrived(event=EventId("$o"), salon=SALON, sent_at=AT),
     Removed(event=EventId("$x"), salon=SALON, sent_at=AT, by=BOB, reason="ménage"),
     Upgraded(event=EventId("$u"), salon=SALON, sent_at=AT, replacement=NEW, by=BOB),
     Undecryptable(event=EventId("$d"), salon=SALON, sender=BOB, sent_at=AT),

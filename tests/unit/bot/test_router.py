@@ -317,6 +317,34 @@ class TestUnread:
         assert await lost("e") == 1
 
 
+class TestUnaddressed:
+    """In a direct message nobody else can be meant: silence there looks like a fault."""
+
+    DIRECT = SalonId("!direct-alice:agent.tchap")
+
+    async def test_a_line_without_the_prefix_is_answered_once_a_day(self, office: Office):
+        office.account.enter(self.DIRECT, [ALICE], direct=True)
+        (answer,) = await office.says("bonjour ?", "a", salon=self.DIRECT)
+        assert answer.body == (
+            "Je ne comprends que les lignes qui commencent par !visio, ici aussi. Essayez :"
+            " !visio liste pour vos réunions, ou !visio aide pour tout ce que je sais faire."
+        )
+        assert await office.says("et alors ?", "b", salon=self.DIRECT) == []
+        office.house.clock.forward(timedelta(days=1))
+        assert len(await office.says("bonjour", "c", salon=self.DIRECT)) == 1
+
+    async def test_an_old_one_is_no_stale_command(self, office: Office):
+        office.account.enter(self.DIRECT, [ALICE], direct=True)
+        line = office.line("bonjour", salon=self.DIRECT)
+        office.house.clock.forward(timedelta(hours=1))
+        await office.hears(line)
+        (answer,) = office.account.sent
+        assert answer.body.startswith("Je ne comprends que")
+
+    async def test_in_a_salon_it_is_other_peoples(self, office: Office):
+        assert await office.says("bonjour") == []
+
+
 async def test_commands_are_counted(office: Office):
     await office.says("!visio liste", "a")
     await office.says("!visio lien", "b")

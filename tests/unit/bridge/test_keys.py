@@ -15,6 +15,7 @@ from bridge import errors
 from bridge.domain.agent import Method
 from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
 from bridge.domain.meeting import OccurrenceState
+from bridge.domain.proof import Proof
 from bridge.errors import Refused, VisioError
 from bridge.i18n import Language, catalogues
 
@@ -32,7 +33,11 @@ FAMILIES = {
     *(f"help.{topic}" for topic in TOPICS),
     *(f"error.{error.code}" for error in VisioError.__subclasses__()),
     *(f"invite.{done}-{how}" for done in ("new", "again") for how in Delivery),
-    *(f"guest.outcome.{one}" for one in (Standing.ADMITTED, Standing.REFUSED, "gone")),
+    *(
+        f"guest.outcome.{one}"
+        for one in (Standing.ADMITTED, Standing.REFUSED, Standing.REMOVED, "readmitted", "gone")
+    ),
+    *(f"invite.with-{proof}" for proof in (Proof.MAIL, Proof.PIN)),
     *(f"mail.{what}" for what in ("refused", "late", "unreachable")),
 }
 """The keys that are made up of a name and a value."""

@@ -11,6 +11,7 @@ from bot.language.command import (
     Extend,
     Guests,
     Help,
+    Host,
     Invite,
     Link,
     List,
@@ -23,6 +24,7 @@ from bot.language.command import (
 from bot.language.options import MEET, RESERVED, VERBS, Verb, parse
 from bot.language.people import Person
 from bot.language.text import fold
+from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood
 from bridge.i18n import Language
 from bridge.ids import UserId
@@ -43,6 +45,18 @@ READ: list[tuple[str, Command]] = [
     ("inviter jean@x.example jusqu a 18h", Invite((JEAN,), paris("2026-11-18T18:00"))),
     ("invite jean@x.example until tomorrow 6pm", Invite((JEAN,), paris("2026-11-19T18:00"))),
     ('inviter "Jean jusqu\'à" jusqu\'à 18h', Invite((Person("Jean jusqu'à"),), paris("2026-11-18T18:00"))),
+    ("inviter jean@x.example avec code", Invite((JEAN,), proof=Proof.MAIL)),
+    ("inviter jean@x.example avec un PIN", Invite((JEAN,), proof=Proof.PIN)),
+    ("invite jean@x.example with a code", Invite((JEAN,), proof=Proof.MAIL)),
+    ("inviter jean@x.example avec pin jusqu’à 18h", Invite((JEAN,), paris("2026-11-18T18:00"), Proof.PIN)),
+    ("inviter jean@x.example jusqu’à 18h avec code", Invite((JEAN,), paris("2026-11-18T18:00"), Proof.MAIL)),
+    ('inviter "Jean avec code"', Invite((Person("Jean avec code"),))),
+    ("inviter Jean Pin", Invite((Person("Jean Pin"),))),
+    ("accueil", Host()),
+    ("host", Host()),
+    ("accueil de la réunion svp", Host()),
+    ("Accueil des stagiaires", Meet(title="Accueil des stagiaires")),
+    ("Host nation support", Meet(title="Host nation support")),
     ("prolonger 30min", Extend(HALF)),
     ("extend by 30 minutes", Extend(HALF)),
     ("prolonger la réunion de 30 min svp", Extend(HALF)),

@@ -21,7 +21,7 @@ from bridge.i18n import Language
 from .reading import FR, NOW, PARIS, here, message, read, refused
 
 _WORDS = """
-    inviter invite prolonger extend retirer revoke admettre refuser admetre let in turn away invités lien link terminer end liste list aide
+    inviter invite avec with code pin accueil host prolonger extend retirer revoke admettre refuser admetre let in turn away invités lien link terminer end liste list aide
     help diagnostic langue language fr en tous all annuler invitter lsite demain tomorrow today
     aujourd'hui hier ce cet this soir matin après-midi tonight midi noon minuit midnight à at a de
     from to entre et and jusqu'à jusqu’à until pendant for dans in lundi monday 3 14 9 30 1 2h 14h

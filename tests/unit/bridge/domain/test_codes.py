@@ -1,5 +1,6 @@
 """Codes of links: fixed for ever for a key, a pass and a number, and unlike each other."""
 
+import hmac
 import re
 from uuid import UUID
 
@@ -52,3 +53,16 @@ def test_a_key_that_was_removed():
 
 def test_no_key_in_a_log():
     assert repr(MINTER) == "Minter(current='k1')"
+
+
+def test_digits_differ_by_use_number_and_key_and_are_fixed():
+    found = [
+        MINTER.digits(ID, number, key, use)
+        for number in (0, 1)
+        for key in ("k0", "k1")
+        for use in ("pin", "mail")
+    ]
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch(r"[0-9]{6}", one) for one in found)
+    mac = hmac.digest(KEY, b"pin:" + ID.bytes + b"\0\0\0\1", "sha256")
+    assert MINTER.digits(ID, 1, "k1", "pin") == f"{int(mac.hex()[:32], 16) % 10**6:06}"

@@ -5,8 +5,11 @@ from html.parser import HTMLParser
 import pytest
 from playwright.async_api import ViewportSize
 
+from bridge.domain.proof import Proof
 from bridge.domain.window import Window
+from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
+from bridge.services.codes import CodeFacts
 from tests.servers import chromium
 from tests.servers.require import need
 from tests.unit.bridge.mail.kit import LINK, START, facts
@@ -70,6 +73,39 @@ def test_the_link_is_a_button_and_in_clear() -> None:
     assert page.text.count(LINK) == 2
     assert letter.plain.splitlines().count(LINK) == 2
     assert LINK not in letter.subject
+
+
+@pytest.mark.parametrize(
+    ("proof", "sentence"),
+    [
+        (Proof.NONE, None),
+        (Proof.MAIL, "cette page vous enverra un code à cette adresse"),
+        (Proof.PIN, "cette page vous demandera un PIN, que la personne"),
+    ],
+)
+def test_what_the_door_will_ask_for_is_said(proof: Proof, sentence: str | None) -> None:
+    plain = invitation_letter(facts(proof=proof)).plain
+    assert ("À l’entrée, cette page" in plain) is (sentence is not None)
+    assert (sentence or "") in plain
+
+
+def test_a_code_is_in_both_halves_and_nowhere_else() -> None:
+    asked = CodeFacts(
+        to="jean@partenaire.example",
+        title="Comité\nBcc: x@y.example",
+        code="012345",
+        minutes=10,
+        message_id="<one@example.org>",
+    )
+    letter = code_letter(asked)
+    assert letter.subject == "Votre code d’entrée / Your code"
+    assert letter.plain.count("012 345") == 2
+    assert "« Comité Bcc: x@y.example »" in letter.plain
+    assert "Il vaut 10 minutes" in letter.plain
+    page = Page(letter.html)
+    assert page.text.count("012 345") == 2
+    assert page.links == []
+    assert "012345" not in repr(asked) + repr(letter)
 
 
 def test_nothing_is_fetched_or_followed() -> None:

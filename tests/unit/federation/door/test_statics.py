@@ -22,7 +22,8 @@ def folder(tmp_path: Path) -> Path:
 def test_without_the_build_everything_else_is_there(folder: Path):
     found = assets(folder)
     assert not found.joins
-    assert set(found.paths) == {"door.css", "join.css", "wait.js", "inside.js", "icon.svg"}
+    wanted = {"door.css", "join.css", "host.css", "wait.js", "inside.js", "host.js", "icon.svg"}
+    assert set(found.paths) == wanted
 
 
 def test_what_was_built_keeps_its_names_and_is_packed(folder: Path):

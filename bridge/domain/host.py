@@ -1,0 +1,38 @@
+"""A private link to the host's page of the door: one person, one meeting, one browser."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.ids import HostId, OccurrenceId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLink:
+    """What lets somebody answer at the door from a browser, in their own name.
+
+    The code derives from a key file, as guests' do; the first browser that opens the link keeps
+    it, so that who finds it later finds nothing.
+    """
+
+    id: HostId
+    occurrence: OccurrenceId
+    user: UserId
+    """Whom it was sent to: who admits, refuses and puts out with it."""
+    created_at: datetime
+    digest: bytes = field(repr=False)
+    """SHA-256 of the code: what the door looks up."""
+    key: str
+    """Which key file the code derives from."""
+    session: bytes | None = field(default=None, repr=False)
+    """SHA-256 of the cookie's secret of the browser that opened it."""
+    opened_at: datetime | None = None
+
+
+class Deed(StrEnum):
+    """What a host does about one device."""
+
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    PUT_OUT = "put-out"
+    READMIT = "readmit"

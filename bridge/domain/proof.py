@@ -1,0 +1,65 @@
+"""What a guest shows besides their link: a code mailed to them, or a PIN told to them.
+
+Both are derived from a key file when they are needed, as links are: no database, outbox or log
+ever holds one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.ids import ChallengeId, InvitationId, VisitId
+
+DIGITS = 6
+TRIES = 5
+"""Wrong answers to one code, or to the PIN of one link, after which it is worth nothing."""
+LASTS = timedelta(minutes=10)
+"""How long a mailed code is good, from when it left."""
+MOST = 3
+"""Codes mailed within `SPAN` for one invitation, whoever asks."""
+SPAN = timedelta(hours=1)
+
+
+class Proof(StrEnum):
+    """What is demanded before somebody may wait for the salon."""
+
+    NONE = "none"
+    MAIL = "mail"
+    """Six digits sent to the address of the invitation."""
+    PIN = "pin"
+    """Six digits that the inviter tells the guest by another way than the link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A code that was mailed for one browser; no other browser can use it."""
+
+    id: ChallengeId
+    visit: VisitId
+    invitation: InvitationId
+    key: str
+    """Which key file the code derives from."""
+    asked_at: datetime
+    sent_at: datetime | None = None
+    failed: str | None = None
+    """Why its mail did not leave."""
+    tries: int = 0
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the code is good for nothing any more."""
+        return (self.sent_at or self.asked_at) + LASTS
+
+    def open(self, now: datetime) -> bool:
+        """Tell whether the right code would be taken now."""
+        return self.failed is None and self.tries < TRIES and now < self.ends_at
+
+    def tried(self) -> "Challenge":
+        """Return it after another wrong answer."""
+        return replace(self, tries=self.tries + 1)
+
+
+def typed_digits(typed: str) -> str | None:
+    """Return the six digits that somebody typed, however they parted them; `None` for others."""
+    kept = "".join(char for char in typed[:64] if not char.isspace() and char not in "-.·")
+    return kept if len(kept) == DIGITS and kept.isascii() and kept.isdigit() else None

@@ -1,0 +1,126 @@
+"""Mails with a code: worded, and given their digits, only at the moment they leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, pace
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import Invitation
+from bridge.domain.message import Message
+from bridge.domain.proof import LASTS, Challenge
+from bridge.errors import MailRefused, MailUnreachable
+from bridge.ids import ChallengeId
+from bridge.metrics import Metrics
+from bridge.ports import Letter, Post, Works
+from bridge.services.proofs import code_of
+
+log = structlog.get_logger()
+
+_OFTEN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeFacts:
+    """All that such a mail says."""
+
+    to: str = field(repr=False)
+    title: str
+    code: str = field(repr=False)
+    minutes: int
+    message_id: str
+
+
+Compose: TypeAlias = Callable[[CodeFacts], Letter]
+"""Words the mail in French and English (`bridge.mail.code`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeLetters:
+    """Sends the codes that guests ask for."""
+
+    works: Works
+    post: Post
+    compose: Compose
+    minter: Minter
+    clock: Clock
+    domain: str
+    """The right-hand side of our Message-IDs."""
+    metrics: Metrics | None = None
+
+    async def deliver(self, due: Due) -> datetime | None:
+        """Agenda handler: send one code, or say when to try again: its guest is waiting."""
+        found = await self._load(ChallengeId(UUID(due.key)))
+        if found is None:
+            return None
+        challenge, invitation, letter = found
+        now = self.clock.now()
+        try:
+            await self.post.send(letter)
+        except MailRefused:
+            await self._failed(challenge, invitation, "refused")
+            return None
+        except MailUnreachable:
+            waited = now - challenge.asked_at
+            if waited < LASTS:
+                return now + pace(waited, _OFTEN)
+            await self._failed(challenge, invitation, "unreachable")
+            return None
+        async with self.works() as work:
+            present = await work.challenges.get(challenge.id)
+            if present is not None:
+                await work.challenges.save(replace(present, sent_at=self.clock.now()))
+        self._count("sent")
+        log.info("code.sent", invitation=str(invitation.id))
+        return None
+
+    async def _load(self, wanted: ChallengeId) -> tuple[Challenge, Invitation, Letter] | None:
+        async with self.works.reading() as work:
+            challenge = await work.challenges.get(wanted)
+            if challenge is None or challenge.sent_at is not None or challenge.failed is not None:
+                return None
+            invitation = await work.invitations.get(challenge.invitation)
+            meeting = None if invitation is None else await work.meetings.get(invitation.meeting)
+        assert invitation is not None
+        assert meeting is not None
+        if invitation.revoked_at is not None or challenge.key not in self.minter.keys:
+            return None
+        letter = self.compose(
+            CodeFacts(
+                to=invitation.email,
+                title=meeting.title,
+                code=code_of(challenge, self.minter),
+                minutes=int(LASTS.total_seconds() // 60),
+                message_id=f"<{challenge.id}@{self.domain}>",
+            )
+        )
+        return challenge, invitation, letter
+
+    async def _failed(self, challenge: Challenge, invitation: Invitation, why: str) -> None:
+        """Note that no code comes; its page says so, and who invited hears it."""
+        self._count(why)
+        log.warning("code.failed", invitation=str(invitation.id), reason=why)
+        async with self.works() as work:
+            present = await work.challenges.get(challenge.id)
+            if present is not None:
+                await work.challenges.save(replace(present, failed=why))
+            await work.outbox.post(_told(challenge, invitation))
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.mail(outcome)
+
+
+def _told(challenge: Challenge, invitation: Invitation) -> Message:
+    return Message(
+        dedupe=f"code-failed:{challenge.id}",
+        template="mail.code-failed",
+        user=invitation.invited_by,
+        rings=(invitation.invited_by,),
+        facts={"guest": invitation.shown, "email": invitation.email},
+    )

@@ -1,0 +1,58 @@
+"""Private links to the host's page of the door: made here, worded when they leave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.clock import Clock
+from bridge.domain.codes import Minter
+from bridge.domain.course import course_of
+from bridge.domain.host import HostLink
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.origin import Origin
+from bridge.domain.policy import Policy
+from bridge.ids import HostId, uuid7
+from bridge.ports import Work
+
+NUMBER = 0
+"""Of the code: another link is another row with an id of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostLinks:
+    """Makes links, and finds their codes again for the message that carries them."""
+
+    minter: Minter
+    clock: Clock
+    policy: Policy
+
+    async def issue(self, work: Work, origin: Origin, occurrence: Occurrence) -> HostLink:
+        """Send who asks a link of their own, by direct message; the one they had is dead."""
+        now, key = self.clock.now(), self.minter.current
+        identity = HostId(uuid7(now))
+        link = HostLink(
+            id=identity,
+            occurrence=occurrence.id,
+            user=origin.by,
+            created_at=now,
+            digest=self.minter.digest(identity, NUMBER, key),
+            key=key,
+        )
+        await work.hosts.add(link)
+        await work.outbox.post(origin.privately("host.link", {"host": str(link.id)}))
+        return link
+
+
+def code_of(link: HostLink, minter: Minter) -> str:
+    """Return the 22 characters of a link."""
+    return minter.code(link.id, NUMBER, link.key)
+
+
+async def closes_at(work: Work, occurrence: Occurrence, policy: Policy) -> datetime:
+    """Return when nobody can come in any more, and so nobody need be answered."""
+    known = await work.invitations.of_occurrence(occurrence.id)
+    return course_of(occurrence, known, policy.graces).last
+
+
+def is_over(occurrence: Occurrence, closes: datetime, now: datetime) -> bool:
+    """Tell whether a host has nothing more to do; extending the meeting makes it untrue again."""
+    return occurrence.state is not OccurrenceState.PLANNED or closes <= now

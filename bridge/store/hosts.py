@@ -1,0 +1,52 @@
+"""Links to the host's page of the door."""
+
+from dataclasses import asdict, dataclass
+from dataclasses import fields as names_of
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+
+from bridge.domain.host import HostLink
+from bridge.ids import HostId, OccurrenceId
+from bridge.store.statements import AnyRow, query, upsert
+from bridge.store.tables import hosts
+from bridge.store.tx import Tx, fields
+
+_REPLACED = [one.name for one in names_of(HostLink) if one.name not in ("occurrence", "user")]
+_ADD = upsert(hosts, "occurrence", "user", replace=_REPLACED)
+_GET = query(select(hosts).where(hosts.c.id == bindparam("id")))
+_BY_DIGEST = query(select(hosts).where(hosts.c.digest == bindparam("digest")))
+_OPEN = update(hosts).where(hosts.c.id == bindparam("by"), hosts.c.session.is_(None))
+_FORGET = delete(hosts).where(hosts.c.occurrence == bindparam("over"))
+
+
+@dataclass(frozen=True, slots=True)
+class HostRows:
+    """Implements `bridge.ports.Hosts`."""
+
+    tx: Tx
+
+    async def add(self, link: HostLink) -> None:
+        """Keep a new link; what this person had for the same occurrence is dead."""
+        await self.tx.run(_ADD, asdict(link))
+
+    async def get(self, host: HostId) -> HostLink | None:
+        """Return a link."""
+        return _link(await self.tx.one(_GET, id=host))
+
+    async def by_digest(self, digest: bytes) -> HostLink | None:
+        """Return the link whose code has this digest."""
+        return _link(await self.tx.one(_BY_DIGEST, digest=digest))
+
+    async def open(self, host: HostId, session: bytes, now: datetime) -> bool:
+        """Give the link to the browser that opens it; `False` when another one has it."""
+        values = {"by": host, "session": session, "opened_at": now}
+        return bool(await self.tx.run(_OPEN, values))
+
+    async def forget(self, occurrence: OccurrenceId) -> int:
+        """Drop the links of an occurrence; return how many."""
+        return await self.tx.run(_FORGET, {"over": occurrence})
+
+
+def _link(row: AnyRow | None) -> HostLink | None:
+    return None if row is None else HostLink(**fields(row))

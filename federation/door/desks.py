@@ -1,0 +1,93 @@
+"""A desk as its page shows it: one entry for each guest, with all their devices side by side."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.invitation import Standing
+from bridge.i18n import Catalogue
+from bridge.services.admissions import Admission
+from bridge.services.desk import Desk, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One browser of a guest."""
+
+    visit: str
+    name: str
+    since: datetime
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """All devices that came with one link and stand alike."""
+
+    known: str
+    """What is known of who they are."""
+    devices: Sequence[Device]
+    inside: bool
+    """Another device with the same link was let in: admitting one of these takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the page."""
+
+    key: str
+    guests: Sequence[Guest]
+
+    @property
+    def count(self) -> int:
+        """How many devices it shows."""
+        return sum(len(guest.devices) for guest in self.guests)
+
+
+_GROUPS = {
+    "waiting": (Standing.WAITING,),
+    "inside": (Standing.ADMITTED,),
+    "out": (Standing.REFUSED, Standing.REMOVED),
+}
+
+
+def groups(desk: Desk, catalogue: Catalogue) -> list[Group]:
+    """Return the parts of the page."""
+    inside = {row.admission.invitation.id for row in desk.those(Standing.ADMITTED)}
+    found = []
+    for key, standings in _GROUPS.items():
+        of: dict[object, list[Row]] = {}
+        for row in desk.those(*standings):
+            of.setdefault(row.admission.invitation.id, []).append(row)
+        guests = [
+            Guest(
+                _known(rows[0].admission, catalogue),
+                [_device(row) for row in rows],
+                key == "waiting" and link in inside,
+            )
+            for link, rows in of.items()
+        ]
+        found.append(Group(key, guests))
+    return found
+
+
+def _device(row: Row) -> Device:
+    visit = row.admission.visit
+    return Device(visit.id.hex, visit.name, row.since, row.standing.value)
+
+
+def _known(admission: Admission, catalogue: Catalogue) -> str:
+    """Return what the salon is told of them too: never more than the link itself proves."""
+    invitation = admission.invitation
+    assurance = catalogue.text(f"assurance.{admission.assurance}")
+    if not invitation.email:
+        return catalogue.text("guest.passed-on", guest=invitation.shown, assurance=assurance)
+    return catalogue.text("guest.mailed", email=invitation.email, assurance=assurance)
+
+
+def desk_stamp(desk: Desk) -> str:
+    """Return what changes when the page should."""
+    told = [f"{desk.over} {desk.opens} {desk.occurrence.end} {desk.meeting.title}"]
+    told += [f"{row.admission.visit.id} {row.standing} {row.since}" for row in desk.rows]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]

@@ -1,0 +1,16 @@
+"""What a page says of the form that was just sent, carried in the query of the way back."""
+
+from collections.abc import Collection
+
+from aiohttp import web
+
+from bridge.services.proofs import Outcome
+
+PROOFS = frozenset({Outcome.SENT, Outcome.LATER, Outcome.WRONG, Outcome.UNREAD, Outcome.SPENT})
+DESK = frozenset({"done", "late", "spent"})
+
+
+def said(request: web.Request, known: Collection[str]) -> str | None:
+    """Return what is to be said, if it is one of the things that we say."""
+    word = request.query.get("said", "")
+    return word if word in known else None

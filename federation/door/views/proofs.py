@@ -1,0 +1,65 @@
+"""What a guest shows besides the link: asks for a code, and types a code or a PIN."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bridge.services.proofs import Outcome, Proofs
+from federation.door.boundary import busy
+from federation.door.cookies import visit_of
+from federation.door.forms import FormRefused, read_form
+from federation.door.language import switched
+from federation.door.said import PROOFS
+from federation.door.views.guests import GuestViews
+
+
+@dataclass(frozen=True, slots=True)
+class ProofViews:
+    """The handler of `/m/…/proof`: both its forms lead back to the visit, which tells the rest."""
+
+    guests: GuestViews
+    proofs: Proofs
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return the route."""
+        return (web.post(r"/m/{visit:[0-9a-f]{32}}/proof", self.take),)
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Mail a code or judge what was typed, for the visit's own browser."""
+        guests = self.guests
+        wait = guests.gate.sends(request)
+        if wait:
+            guests.metrics.refused("rate")
+            return busy(guests.answers, request, wait)
+        if not guests.same_origin(request):
+            guests.metrics.refused("origin")
+            return guests.answers.problem(request, 403)
+        try:
+            fields = await read_form(request, guests.settings.limits.patience)
+        except FormRefused as error:
+            guests.metrics.refused("form")
+            return guests.answers.problem(request, error.status)
+        outcome = await self._judged(request, fields.get("code"))
+        if outcome is None:
+            return guests.answers.problem(request, 403, "lost")
+        guests.metrics.proved(outcome)
+        return _back(request, outcome)
+
+    async def _judged(self, request: web.Request, typed: str | None) -> Outcome | None:
+        named = request.match_info["visit"]
+        secret = self.guests.cookies.read(request, named)
+        if secret is None:
+            return None
+        if typed is None:
+            return await self.proofs.ask(visit_of(named), secret)
+        return await self.proofs.show(visit_of(named), secret, typed)
+
+
+def _back(request: web.Request, outcome: Outcome) -> web.Response:
+    language = switched(request)
+    asked = [f"said={outcome.value}"] if outcome in PROOFS else []
+    asked += [] if language is None else [f"lang={language.value}"]
+    query = f"?{'&'.join(asked)}" if asked else ""
+    location = f"/m/{request.match_info['visit']}{query}"
+    return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})

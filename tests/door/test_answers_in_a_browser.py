@@ -1,0 +1,102 @@
+"""The host's page and guests' proofs in a real browser, with scripts and without."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from bridge.domain.proof import Proof
+from bridge.ports import Works
+from bridge.services.proofs import pin_of
+from tests.door.house import START, House, Media, enter, open_house
+from tests.door.looks import seen
+from tests.door.test_in_a_browser import LOCALES, fill_in
+from tests.door.test_waiting_in_a_browser import TITLES
+from tests.doubles.ports import FakeMedia, FakePasses
+from tests.servers.chromium import open_page
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def browser(lasting_browser: Browser) -> Browser:
+    return lasting_browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(lasting_works: Works) -> AsyncIterator[House]:
+    media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
+    async with open_house(lasting_works, media=media) as house:
+        house.clock.set(START)
+        yield house
+
+
+async def test_a_host_answers_live_with_scripts_and_without(house: House, browser: Browser):
+    complaints: list[str] = []
+    link = await house.invite()
+    async with (
+        open_page(browser, locale=LOCALES["fr"], complaints=complaints) as page,
+        house.browser() as guest,
+        house.browser() as phone,
+    ):
+        await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
+        await seen(page, "host-entry")
+        await page.get_by_role("button", name="Ouvrir l’accueil").click()
+        await expect(page.get_by_role("heading", name="À la porte (0)")).to_be_visible()
+        for session in (guest, phone):
+            path = await enter(session, link.code)
+            await session.get(path)
+        await expect(page.get_by_role("heading", name="À la porte (2)")).to_be_visible()
+        await expect(page.locator("#live")).to_have_text("L’accueil a changé.")
+        await seen(page, "host-waiting")
+        await page.get_by_role("button", name="Faire entrer Claire Martin").first.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#live")).to_have_text("C’est fait.")
+        await expect(page.get_by_role("heading", name="Entrée accordée (1)")).to_be_visible()
+        await page.get_by_role("button", name="Refuser Claire Martin").focus()
+        await house.decide(path, admit=False)  # somebody in the salon was faster
+        await expect(page.get_by_role("heading", name="À la porte (0)")).to_be_visible()
+        await expect(page.locator("#main")).to_be_focused()
+        await seen(page, "host-answered")
+        await page.get_by_role("button", name="Faire sortir Claire Martin").click()
+        await expect(page.get_by_role("heading", name="Entrée accordée (0)")).to_be_visible()
+        await page.get_by_role("link", name="English").click()
+        await expect(page.get_by_role("button", name="Let back in Claire Martin")).to_have_count(2)
+    assert complaints == []
+    async with open_page(browser, locale=LOCALES["en"], javascript=False) as page:
+        await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
+        await page.get_by_role("button", name="Open the front desk").click()
+        await page.get_by_role("button", name="Let back in Claire Martin").first.click()
+        await expect(page.locator("#live")).to_have_text("Done.")
+        await expect(page.get_by_role("heading", name="Let in (1)")).to_be_visible()
+
+
+async def test_a_code_is_typed_with_scripts_and_without(house: House, browser: Browser):
+    link = await house.invite()
+    await house.save(replace(link.invitation, proof=Proof.MAIL))
+    complaints: list[str] = []
+    async with open_page(browser, locale=LOCALES["fr"], complaints=complaints) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Confirmez que c’est bien vous"
+        )
+        await seen(page, "prove-before")
+        await page.get_by_role("button", name="Recevoir un code").click()
+        await page.get_by_label("Code reçu par mail").fill("12")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#summary")).to_be_focused()
+        await seen(page, "prove-wrong")
+        await page.get_by_label("Code reçu par mail").fill(await house.code(page.url))
+        await page.get_by_role("button", name="Confirmer").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])
+    assert complaints == []
+    await house.save(replace(link.invitation, proof=Proof.PIN))
+    async with open_page(browser, locale=LOCALES["en"], javascript=False) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "en")
+        await page.get_by_label("PIN").fill(pin_of(link.invitation, house.minter))
+        await page.get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["en"])

@@ -1,0 +1,278 @@
+"""The host's page of the door on real sockets, without a browser."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import ClientSession
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
+from bridge.ports import Works
+from federation.door.streams import PER_VISIT
+from tests.door.house import START, House, Link, Media, enter, open_house
+from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
+
+FORM = re.compile(r'name="visit" value="([0-9a-f]{32})"')
+
+
+@pytest.fixture
+async def house(works: Works) -> AsyncIterator[House]:
+    media = Media(FakeMedia(), FakePasses(), "wss://media.example")
+    async with open_house(works, media=media) as house:
+        house.clock.set(START)
+        yield house
+
+
+@asynccontextmanager
+async def hosting(house: House, link: Link) -> AsyncIterator[tuple[ClientSession, str]]:
+    """A host who opened their link; yields their browser and its page's path."""
+    code = await house.host_link(link.occurrence)
+    async with house.browser() as host, host.post(f"/h/{code}", allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
+        yield host, answer.headers["Location"]
+
+
+async def page(session: ClientSession, path: str) -> str:
+    async with session.get(path) as answer:
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        return await answer.text()
+
+
+async def press(session: ClientSession, path: str, visit: str, deed: str) -> str:
+    """Press a button; return what the page says of it."""
+    fields = {"visit": visit, "do": deed}
+    async with session.post(path, data=fields, allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
+        told = re.search(r'role="status">([^<]*)<', await page(session, answer.headers["Location"]))
+    assert told is not None
+    return told[1]
+
+
+async def state(session: ClientSession, path: str) -> str:
+    async with session.get(f"{path}/status") as answer:
+        return str((await answer.json())["state"])
+
+
+async def test_the_link_shows_one_page_for_every_code_and_a_get_changes_nothing(house: House):
+    link = await house.invite()
+    code = await house.host_link(link.occurrence)
+    async with house.browser() as session:
+        known, other = await page(session, f"/h/{code}"), await page(session, f"/h/{'A' * 22}")
+        assert known == other
+        assert "Ouvrir l’accueil" in known
+        assert len(session.cookie_jar) == 0
+        async with session.head(f"/h/{code}") as answer:
+            assert answer.status == 405
+        async with session.post(f"/h/{'A' * 22}") as answer:
+            assert answer.status == 404
+            assert "Ce lien ne mène à aucun accueil" in await answer.text()
+        async with session.post(f"/h/{code}", allow_redirects=False) as answer:
+            assert answer.status == 303
+            (cookie,) = answer.cookies.values()
+            assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+
+
+async def test_only_the_browser_that_opened_it_has_it(house: House):
+    link = await house.invite()
+    code = await house.host_link(link.occurrence)
+    async with house.browser() as host, house.browser() as other:
+        async with host.post(f"/h/{code}", allow_redirects=False) as answer:
+            path = answer.headers["Location"]
+        async with other.post(f"/h/{code}") as answer:
+            assert answer.status == 409
+            assert "déjà ouvert ailleurs" in await answer.text()
+        for asked in (other.get(path), other.get(f"{path}/status"), other.get(f"{path}/events")):
+            async with asked as answer:
+                assert answer.status == 403
+        async with other.post(path, data={"visit": "0" * 32, "do": "admit"}) as answer:
+            assert answer.status == 403
+        assert "Personne n’attend" in await page(host, path)
+
+
+async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
+    link = await house.invite()
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        visit = await enter(guest, link.code)
+        await page(guest, visit)
+        shown = await page(host, path)
+        assert "À la porte (1)" in shown
+        assert "lien envoyé à claire.martin@partenaire.example, identité non vérifiée" in shown
+        assert "attend depuis 14h00" in shown
+        (found,) = FORM.findall(shown)
+        assert found == visit.rpartition("/")[2]
+        assert await press(host, path, found, "admit") == "C’est fait."
+        await settled(lambda: state(guest, visit), "admitted")
+        assert await press(host, path, found, "put-out") == "C’est fait."
+        await settled(lambda: state(guest, visit), "removed")
+        assert (await press(host, path, found, "refuse")).startswith("Trop tard")
+        assert await press(host, path, found, "readmit") == "C’est fait."
+        await settled(lambda: state(guest, visit), "admitted")
+
+
+async def test_devices_of_one_link_stand_side_by_side(house: House):
+    link = await house.invite()
+    async with (
+        house.browser() as phone,
+        house.browser() as laptop,
+        hosting(house, link) as (host, path),
+    ):
+        for device in (phone, laptop):
+            await page(device, await enter(device, link.code))
+        shown = await page(host, path)
+        assert shown.count("claire.martin@partenaire.example") == 1
+        assert "appareil 1" in shown
+        assert "appareil 2" in shown
+        assert "prend sa place" not in shown
+        first, second = FORM.findall(shown)
+        await press(host, path, first, "admit")
+        assert "prend sa place" in await page(host, path)
+        await press(host, path, second, "admit")
+        assert FORM.findall(await page(host, path)) == [second]
+
+
+async def test_a_link_that_moved_too_often_is_told_and_the_other_device_put_out(house: House):
+    link = await house.invite()
+    await house.save(replace(link.invitation, takeovers=Policy().takeovers))
+    async with (
+        house.browser() as phone,
+        house.browser() as laptop,
+        hosting(house, link) as (host, path),
+    ):
+        for device in (phone, laptop):
+            await page(device, await enter(device, link.code))
+        first, second = FORM.findall(await page(host, path))
+        await press(host, path, first, "admit")
+        assert "trop souvent" in await press(host, path, second, "admit")
+        await press(host, path, first, "put-out")
+        assert await press(host, path, second, "admit") == "C’est fait."
+
+
+async def test_what_no_page_of_ours_sends_is_refused(house: House):
+    link = await house.invite()
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        visit = await enter(guest, link.code)
+        await page(guest, visit)
+        good = {"visit": visit.rpartition("/")[2], "do": "admit"}
+        for fields in ({}, {**good, "do": "own"}, {**good, "visit": "x"}, {"visit": "", "do": ""}):
+            async with host.post(path, data=fields) as answer:
+                assert answer.status == 400
+        async with host.post(path, data=good, headers={"Origin": "https://evil.example"}) as answer:
+            assert answer.status == 403
+        async with host.post(path, json=good) as answer:
+            assert answer.status == 415
+        async with host.post(path, data={**good, "visit": "0" * 32}) as answer:
+            assert answer.status == 403
+        assert "À la porte (1)" in await page(host, path)
+
+
+async def test_the_page_hears_at_once_and_its_streams_are_few(house: House):
+    link = await house.invite()
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        streams = [await host.get(f"{path}/events") for _ in range(PER_VISIT)]
+        async with host.get(f"{path}/events") as answer:
+            assert answer.status == 429
+        stamps = [await stamp(one.content) for one in streams]
+        async with host.get(f"{path}/status") as answer:
+            assert (await answer.json())["stamp"] == stamps[0]
+        await page(guest, await enter(guest, link.code))
+        assert await stamp(streams[0].content) != stamps[0]
+        for one in streams:
+            one.close()
+
+
+async def stamp(content) -> str:
+    while not (line := (await content.readline()).decode()).startswith("data: "):
+        pass
+    return str(json.loads(line.removeprefix("data: "))["stamp"])
+
+
+async def test_in_english_with_nothing_to_run(house: House):
+    link = await house.invite()
+    async with hosting(house, link) as (host, path):
+        shown = await page(host, f"{path}?lang=en&said=%22%3E")
+        assert "Front desk of the meeting" in shown
+        assert 'http-equiv="refresh"' in shown
+        fields = {"visit": "0" * 32, "do": "admit"}
+        async with host.post(f"{path}?lang=en", data=fields) as answer:
+            assert answer.status == 403
+            assert "This front desk is not open here" in await answer.text()
+
+
+async def test_a_database_that_goes_away_ends_its_streams_quietly(works: Works):
+    failing = FailingWorks(works, [])
+    media = Media(FakeMedia(), FakePasses(), "wss://media.example")
+    async with open_house(failing, media=media) as house:
+        house.clock.set(START)
+        link = await house.invite()
+        async with hosting(house, link) as (host, path):
+            async with host.get(f"{path}/events") as stream:
+                await stamp(stream.content)
+                failing.faults.append(ConnectionRefusedError())
+                async with asyncio.timeout(10):
+                    rest = await stream.content.read()
+            assert b"HTTP/1.1" not in rest
+            assert b"<html" not in rest
+            assert "Personne n’attend" in await page(host, path)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["visit", "do", "code", "send"]) | st.text(max_size=5),
+        st.sampled_from(["admit", "put-out", "0" * 32, "123456"]) | st.text(max_size=40),
+        max_size=4,
+    ),
+    query=st.text(max_size=20),
+)
+async def test_no_form_of_hosts_or_guests_gives_a_5xx(house: House, fields, query):
+    link = await house.invite()
+    await house.save(replace(link.invitation, proof=Proof.MAIL))
+    sent = {
+        name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
+        for name, value in fields.items()
+    }
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        visit = await enter(guest, link.code)
+        known = {"visit": visit.rpartition("/")[2]}
+        for session, target, form in (
+            (host, path, sent),
+            (host, path, known | sent),
+            (host, f"/h/{'A' * 22}", sent),
+            (guest, f"{visit}/proof", sent),
+        ):
+            params = {"lang": "fr", "said": query.encode("utf-8", "replace").decode()}
+            body, kind = urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"}
+            async with session.post(target, data=body, params=params, headers=kind) as answer:
+                assert answer.status < 500
+
+
+async def test_when_the_meeting_is_over(house: House):
+    link = await house.invite()
+    code = await house.host_link(link.occurrence)
+    async with hosting(house, link) as (host, path), house.browser() as late:
+        async with late.post(f"/h/{code}") as answer:
+            assert answer.status == 404  # a newer one was opened
+        house.clock.set(link.occurrence.end.replace(hour=23))
+        assert "La réunion est terminée" in await page(host, path)
+
+
+async def test_where_visio_admits_there_is_no_such_page(works: Works):
+    async with (
+        open_house(works) as house,
+        house.browser() as session,
+        session.get(f"/h/{'A' * 22}") as answer,
+    ):
+        assert answer.status == 404

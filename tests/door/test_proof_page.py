@@ -1,0 +1,200 @@
+"""The page that asks for a code or a PIN, on real sockets, with a real mail server behind it."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from aiohttp import ClientSession
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
+from bridge.ids import VisitId
+from bridge.mail.code import code_letter
+from bridge.mail.send import MailServer, SmtpPost
+from bridge.ports import Works
+from bridge.services.codes import CodeLetters
+from bridge.services.proofs import Outcome, Proofs, pin_of
+from tests.door.house import START, House, Link, Media, enter, open_house
+from tests.doubles.ports import FakeMedia, FakePasses
+from tests.servers.smtp import MailServer as Catcher
+from tests.servers.smtp import mail_server
+
+CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
+
+
+@pytest.fixture
+async def house(works: Works) -> AsyncIterator[House]:
+    media = Media(FakeMedia(), FakePasses(), "wss://media.example")
+    async with open_house(works, media=media) as house:
+        house.clock.set(START)
+        yield house
+
+
+@pytest.fixture
+async def catcher() -> AsyncIterator[Catcher]:
+    async with mail_server() as server:
+        yield server
+
+
+async def invited(house: House, proof: Proof) -> Link:
+    link = await house.invite()
+    await house.save(replace(link.invitation, proof=proof))
+    return link
+
+
+async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, str]:
+    """Send one of the page's forms; return where it leads and what is there."""
+    async with session.post(f"{path}/proof", data=fields, allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
+        location = answer.headers["Location"]
+    async with session.get(location) as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
+        return location, await answer.text()
+
+
+async def delivered(house: House, path: str, catcher: Catcher) -> str:
+    """Have the code leave, as the worker does; return what arrived."""
+    letters = CodeLetters(
+        works=house.works,
+        post=SmtpPost(
+            MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org"),
+            house.clock,
+        ),
+        compose=code_letter,
+        minter=house.minter,
+        clock=house.clock,
+        domain="parvis.example",
+    )
+    visit = VisitId(UUID(hex=path.rpartition("/")[2]))
+    async with house.works.reading() as work:
+        challenge = await work.challenges.last(visit)
+    assert challenge is not None
+    due = Due(Kind.CODE, str(challenge.id), house.clock.now())
+    assert await letters.deliver(due) is None
+    assert await letters.deliver(due) is None  # the agenda may run it twice
+    (mail,) = catcher.received
+    assert mail.recipients == ("claire.martin@partenaire.example",)
+    digits, again = CODE.findall(mail.text())
+    assert digits == again
+    assert digits not in mail.subject
+    assert digits.replace(" ", "") not in mail.subject
+    return str(digits)
+
+
+async def test_a_code_arrives_is_typed_and_the_salon_is_asked(house: House, catcher: Catcher):
+    link = await invited(house, Proof.MAIL)
+    async with house.browser() as session:
+        path = await enter(session, link.code)
+        async with session.get(path) as answer:
+            page = await answer.text()
+        assert "Confirmez que c’est bien vous" in page
+        assert "Recevoir un code" in page
+        assert 'id="code"' not in page
+        assert "partenaire.example" not in page  # whoever holds the link learns no address
+        _, page = await send(session, path, send="code")
+        assert "Un code est en route" in page
+        assert 'autocomplete="one-time-code"' in page
+        code = await delivered(house, path, catcher)
+        location, page = await send(session, path, code="12")
+        assert location == f"{path}?said=unread"
+        assert "Tapez les 6 chiffres" in page
+        wrong = f"{(int(code.replace(' ', '')) + 1) % 10**6:06}"
+        _, page = await send(session, path, code=wrong)
+        assert "Ces chiffres ne sont pas les bons" in page
+        assert "il reste 4 essais" in page
+        location, page = await send(session, path, code=code)
+        assert location == path
+        assert 'data-state="waiting"' in page
+        async with session.get(f"{path}/status") as answer:
+            assert (await answer.json())["state"] == "waiting"
+
+
+async def test_a_pin_and_its_lock(house: House):
+    link = await invited(house, Proof.PIN)
+    pin = pin_of(link.invitation, house.minter)
+    async with house.browser(**{"Accept-Language": "en"}) as session:
+        path = await enter(session, link.code)
+        async with session.get(path) as answer:
+            page = await answer.text()
+        assert "This meeting asks for a PIN besides your link" in page
+        assert "Send me a code" not in page
+        wrong = f"{(int(pin) + 1) % 10**6:06}"
+        for _ in range(5):
+            _, page = await send(session, path, code=wrong)
+        assert "Your link is locked" in page
+        _, page = await send(session, path, code=pin)
+        assert "Your link is locked" in page
+
+
+async def test_a_machine_that_submits_every_form_locks_nobody_out(house: House):
+    link = await invited(house, Proof.MAIL)
+    async with house.browser() as scanner, house.browser() as guest:
+        path = await enter(scanner, link.code, "a")
+        await send(scanner, path, send="code")
+        for typed in ("", "a", "000000"):
+            await send(scanner, path, code=typed)
+        path = await enter(guest, link.code)
+        await send(guest, path, send="code")
+        _, page = await send(guest, path, code=await house.code(f"{house.url}{path}"))
+        assert 'data-state="waiting"' in page
+
+
+async def test_too_many_codes(house: House):
+    link = await invited(house, Proof.MAIL)
+    async with house.browser() as session:
+        path = await enter(session, link.code)
+        for _ in range(3):
+            await send(session, path, send="code")
+        location, page = await send(session, path, send="code")
+        assert location == f"{path}?said=later"
+        assert "Vous pourrez en demander un autre à 15h00" in page
+
+
+async def test_nobody_else_s_browser_and_no_other_page_may_ask(house: House):
+    link = await invited(house, Proof.MAIL)
+    async with house.browser() as session, house.browser() as other:
+        path = await enter(session, link.code)
+        for fields in ({"send": "code"}, {"code": "123456"}):
+            async with other.post(f"{path}/proof", data=fields) as answer:
+                assert answer.status == 403
+        evil = {"Origin": "https://evil.example"}
+        async with session.post(f"{path}/proof", data={"send": "code"}, headers=evil) as answer:
+            assert answer.status == 403
+        async with session.post(f"{path}/proof", json={"send": "code"}) as answer:
+            assert answer.status == 415
+        async with session.get(f"{path}/proof") as answer:
+            assert answer.status == 405
+        async with session.post(f"/m/{'0' * 32}/proof", data={"code": "123456"}) as answer:
+            assert answer.status == 403
+    async with house.works.reading() as work:
+        assert await work.challenges.last(VisitId(UUID(hex=path[3:]))) is None
+
+
+async def test_a_proof_that_nobody_asks_for_leads_back(house: House):
+    link = await house.invite()
+    async with house.browser() as session:
+        path = await enter(session, link.code)
+        location, page = await send(session, path, code="123456")
+        assert location == path
+        assert 'data-state="waiting"' in page
+
+
+async def test_where_visio_admits_the_way_there_is_shown_after_the_code(works: Works):
+    async with open_house(works) as house, house.browser() as session:
+        house.clock.set(START)
+        link = await invited(house, Proof.PIN)
+        path = await enter(session, link.code)
+        async with session.get(path, allow_redirects=False) as answer:
+            assert answer.status == 200
+            assert house.visio not in await answer.text()
+        proofs = Proofs(works, house.clock, Policy(), house.minter)
+        (secret,) = [one.value for one in session.cookie_jar]
+        visit = VisitId(UUID(hex=path[3:]))
+        outcome = await proofs.show(visit, secret, pin_of(link.invitation, house.minter))
+        assert outcome is Outcome.PROVED
+        async with session.get(path, allow_redirects=False) as answer:
+            assert answer.status == 303
+            assert answer.headers["Location"].startswith(f"{house.visio}/")

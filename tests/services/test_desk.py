@@ -1,0 +1,211 @@
+"""The host's page: whose it is, what it shows, and what its buttons do."""
+
+from datetime import datetime
+
+import pytest
+
+from bridge.domain.host import Deed
+from bridge.domain.invitation import Standing
+from bridge.domain.policy import Way
+from bridge.domain.seat import SeatEnd
+from bridge.ids import UserId
+from bridge.services.admissions import Entered
+from bridge.services.desk import Desk, Desks, Opened, Opening
+from bridge.services.hosts import HostLinks, code_of
+from bridge.services.invitations import Guest
+from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
+
+LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
+
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def issued(house: House, by: UserId = ALICE, event: str = "accueil") -> str:
+    """Return the code of a new link for the meeting's host."""
+    _, occurrence = await house.of()
+    links = HostLinks(minter(), house.clock, house.policy)
+    async with house.store() as work:
+        return code_of(await links.issue(work, said(event, by=by), occurrence), minter())
+
+
+async def opened(house: House, by: UserId = ALICE) -> Opened:
+    found = await desks(house).open(await issued(house, by))
+    assert isinstance(found, Opened)
+    return found
+
+
+def desks(house: House) -> Desks:
+    return Desks(house.seats)
+
+
+async def desk(house: House, mine: Opened) -> Desk:
+    found = await desks(house).read(mine.host, mine.secret)
+    assert found is not None
+    return found
+
+
+async def shown(house: House, mine: Opened) -> list[tuple[str, Standing]]:
+    return [(row.admission.visit.name, row.standing) for row in (await desk(house, mine)).rows]
+
+
+async def does(house: House, mine: Opened, deed: Deed, entered: Entered) -> tuple[Standing, bool]:
+    done = await desks(house).act(mine.host, mine.secret, entered.visit, deed)
+    assert done is not None
+    return done.standing, done.first
+
+
+async def waits(house: House, guest: Guest = LEA) -> Entered:
+    (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
+    return await house.visited(invited, guest.name)
+
+
+class TestLink:
+    async def test_is_sent_in_private_without_its_code(self, house: House):
+        code = await issued(house)
+        (sent,) = await house.messages("host.link")
+        assert sent.user == ALICE
+        assert sent.salon is None
+        assert code not in repr(sent)
+
+    async def test_opens_in_one_browser_only(self, house: House):
+        code = await issued(house)
+        first = await desks(house).open(code)
+        assert isinstance(first, Opened)
+        assert await desks(house).open(code) is Opening.TAKEN
+        assert await desks(house).read(first.host, first.secret) is not None
+        assert await desks(house).read(first.host, "x" * 22) is None
+
+    async def test_a_new_one_ends_the_one_before_of_the_same_person(self, house: House):
+        mine, theirs = await opened(house), await opened(house, BOB)
+        old = await issued(house, event="again")
+        new = await issued(house, event="and-again")
+        assert await desks(house).open(old) is None
+        assert await desks(house).read(mine.host, mine.secret) is None
+        assert isinstance(await desks(house).open(new), Opened)
+        assert await desks(house).read(theirs.host, theirs.secret) is not None
+
+    async def test_a_code_that_nobody_has_opens_nothing(self, house: House):
+        assert await desks(house).open("A" * 22) is None
+
+    async def test_it_lasts_as_long_as_somebody_may_come_in(self, house: House):
+        (invited,) = await house.invited(LEA, until=START + 3 * HOUR)
+        code, mine = await issued(house, BOB), await opened(house)
+        house.clock.at = START + 3 * HOUR - MINUTE
+        assert not (await desk(house, mine)).over
+        house.clock.at = START + 3 * HOUR
+        entered = await house.visited(invited)
+        assert (await desk(house, mine)).over
+        assert await shown(house, mine) == []
+        assert await desks(house).open(code) is Opening.OVER
+        assert await does(house, mine, Deed.ADMIT, entered) == (Standing.OVER, False)
+
+    async def test_it_is_dropped_with_the_guests_names(self, house: House):
+        await waits(house)
+        mine = await opened(house)
+        await house.run_until(START + HOUR + house.policy.graces.after + house.policy.forget_after)
+        assert await desks(house).read(mine.host, mine.secret) is None
+
+
+class TestDesk:
+    async def test_who_waits_who_is_in_and_who_is_out(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        house.clock.forward(MINUTE)
+        jean = await waits(house, JEAN)
+        assert await shown(house, mine) == [
+            ("Léa Roux", Standing.WAITING), ("Jean Dupont", Standing.WAITING)]  # fmt: skip
+        await does(house, mine, Deed.ADMIT, lea)
+        await does(house, mine, Deed.REFUSE, jean)
+        assert sorted(await shown(house, mine)) == [
+            ("Jean Dupont", Standing.REFUSED), ("Léa Roux", Standing.ADMITTED)]  # fmt: skip
+
+    async def test_since_when(self, house: House):
+        house.clock.forward(MINUTE)
+        lea, mine = await waits(house), await opened(house)
+        moments: list[datetime] = []
+        for deed in (Deed.ADMIT, Deed.PUT_OUT, Deed.READMIT):
+            moments += [row.since for row in (await desk(house, mine)).rows]
+            house.clock.forward(MINUTE)
+            await does(house, mine, deed, lea)
+        assert moments == [START + n * MINUTE for n in (1, 2, 3)]
+
+    async def test_who_has_only_followed_a_link_is_not_there_yet(self, house: House):
+        await house.met("later", start=START + HOUR)
+        (invited,) = await house.invited(LEA, to="later")
+        await house.visited(invited)
+        mine = await opened(house)
+        assert await shown(house, mine) == []
+
+    async def test_of_another_meeting_nothing_is_shown_nor_done(self, house: House):
+        mine = await opened(house)
+        await house.met("other", start=START)
+        (invited,) = await house.invited(LEA, to="other")
+        theirs = await house.visited(invited)
+        assert await shown(house, mine) == []
+        assert await desks(house).act(mine.host, mine.secret, theirs.visit, Deed.ADMIT) is None
+        assert await desks(house).act(mine.host, "x" * 22, theirs.visit, Deed.ADMIT) is None
+
+
+class TestDeeds:
+    async def test_admitting_is_done_in_the_hosts_name(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        assert await does(house, mine, Deed.ADMIT, lea) == (Standing.ADMITTED, True)
+        async with house.store.reading() as work:
+            seat = await work.seats.of_visit(lea.visit)
+        assert seat is not None
+        assert seat.admitted_by == ALICE
+        (told,) = await house.messages("guest.waits.outcome")
+        assert told.facts["by"] == {"$person": ALICE}
+
+    async def test_the_first_answer_counts_across_salon_and_page(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await house.decided(lea.visit, admit=False)
+        assert await does(house, mine, Deed.ADMIT, lea) == (Standing.REFUSED, False)
+        jean = await waits(house, JEAN)
+        await does(house, mine, Deed.ADMIT, jean)
+        assert not (await house.decided(jean.visit, admit=False)).first
+
+    async def test_put_out_stays_out_until_somebody_lets_them_back_in(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await does(house, mine, Deed.ADMIT, lea)
+        async with house.store.reading() as work:
+            seat = await work.seats.of_visit(lea.visit)
+        assert seat is not None
+        house.media.enter(seat.room, seat.identity)
+        assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
+        await house.run_due()
+        assert house.media.rooms[seat.room] == set()
+        async with house.store.reading() as work:
+            ended = await work.seats.of_visit(lea.visit)
+        assert ended is not None
+        assert ended.why is SeatEnd.REMOVED
+        assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, False)
+        house.clock.forward(MINUTE)
+        await house.admissions.arrive(lea.visit, lea.secret)
+        assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]
+        assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
+        assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, False)
+        told = [one.facts["outcome"] for one in await house.messages("guest.waits.outcome")]
+        assert told[-1] == "readmitted"  # of unsent edits the last one leaves
+
+    async def test_a_refusal_is_taken_back(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await does(house, mine, Deed.REFUSE, lea)
+        assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.end(work, occurrence)
+        await house.run_due()
+        async with house.store() as work:
+            _, ended = await house.of()
+            await house.meetings.extend(work, ended, HOUR)
+        given = await house.seats.pass_of(lea.visit, lea.secret)
+        assert given is not None
+        assert given.standing is Standing.WAITING  # and not refused still
