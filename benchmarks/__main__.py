@@ -20,8 +20,8 @@ from benchmarks.rows import Measure, Options, Row, Subject, rows_of
 SUBJECTS: tuple[Subject, ...] = (
     door.SUBJECT,
     wait.SUBJECT,
-    page.SUBJECT,
     eject.SUBJECT,
+    page.SUBJECT,
     issue.SUBJECT,
     chat.SUBJECT,
     process.SUBJECT,

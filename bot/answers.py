@@ -32,7 +32,7 @@ class Answers:
     seats: Seats | None
     """Only where the salon admits."""
     endings: Endings | None
-    """Only where we put guests out."""
+    """Only where guests are on a page of ours."""
     me: UserId
     servers: Collection[str]
     policy: Policy

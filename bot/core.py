@@ -106,14 +106,14 @@ class Core:
 
     @property
     def endings(self) -> Endings | None:
-        """What is told before guests have to leave, where we put them out."""
-        if self.seats is None:
+        """What is told before guests have to leave, where they are on a page of ours."""
+        if not self.policy.way.ours:
             return None
         return Endings(
             works=self.store,
             clock=self.clock,
             policy=self.policy,
-            media=self.seats.media,
+            media=None if self.seats is None else self.seats.media,
             meetings=self.meetings,
             invitations=self.invitations,
         )

@@ -68,7 +68,7 @@ class Router:
     seats: Seats | None = None
     """Only where the salon admits."""
     endings: Endings | None = None
-    """Only where we put guests out."""
+    """Only where guests are on a page of ours."""
 
     async def handle(self, row: InboxRow) -> float:
         """Handle one event; a fault of ours is told to its author and stops nothing.

@@ -128,9 +128,15 @@ class GuestAmbiguous(Refused):
 
 
 class TakeoversSpent(Refused):
-    """Withdraw the link and invite again: `facts["limit"]` devices took over already."""
+    """Withdraw the link and invite again: `limit` devices took over already."""
 
     code = Code.TAKEOVERS_SPENT
+
+    def __init__(self, *, name: str, limit: int, guest: str) -> None:
+        """Keep who asks, and whose link it is."""
+        super().__init__(name=name, limit=limit, guest=guest)
+        self.limit = limit
+        self.guest = guest
 
 
 class InvitationRefused(Refused):

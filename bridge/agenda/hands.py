@@ -16,10 +16,13 @@ from bridge.store.agenda import Claimed, Outcome
 
 log = structlog.get_logger()
 
-HANDS = 50
+HANDS = 80
 """How many handlers run at the same time."""
-OF_ONE_KIND = 40
-"""How many of them may do the same: a mail server that hangs holds up nothing but mail."""
+OF_ONE_KIND = 60
+"""How many of them may do the same: a mail server that hangs holds up nothing but mail.
+
+More than the guests whom a meeting may have by default: all of them have to be out at one moment.
+"""
 DRAIN = 10.0
 """Seconds for handlers to end when the engine stops."""
 

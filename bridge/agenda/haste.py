@@ -15,7 +15,7 @@ from bridge.store import Changed, Store
 
 log = structlog.get_logger()
 
-HANDS = 40
+HANDS = 60
 """How much is done at the same time."""
 DRAIN = 5.0
 """Seconds for what has begun to end, when the process does."""

@@ -19,7 +19,7 @@ from bridge.domain.message import Fact, Message, moment, person, phrase, span
 from bridge.domain.offer import Offer
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
-from bridge.domain.seat import Seat, bearer
+from bridge.domain.seat import Seat
 from bridge.domain.window import window_of
 from bridge.errors import MediaUnreachable, Refused
 from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
@@ -60,7 +60,8 @@ class Endings:
     works: Works
     clock: Clock
     policy: Policy
-    media: MediaRooms
+    media: MediaRooms | None
+    """Where we hold no key of the media server, whoever has a seat counts as inside."""
     meetings: Meetings
     invitations: Invitations
 
@@ -105,14 +106,14 @@ class Endings:
         """Return which identities are in the room; `None` where nobody knows, or need know."""
         groups = () if state is None else state.groups
         near = [group for group in groups if self._passed(group, now)]
-        if not near:
+        if not near or self.media is None:
             return None
         rooms = {seat.room for group in near for seat in group.seats}
         try:
             present = [one for room in rooms for one in await self.media.participants(room)]
         except MediaUnreachable:
             return None  # rather a word too much
-        return {bearer(one.identity) or "" for one in present}
+        return {one.identity.partition("#")[0] for one in present}
 
     def _passed(self, group: Leaving, now: datetime) -> list[int]:
         """Return which of the moments to tell of an end have come."""

@@ -15,6 +15,7 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing
+from bridge.domain.message import Message
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, facts_of
 from bridge.domain.seat import SeatEnd, reason_of
@@ -90,8 +91,9 @@ class Knocking:
             by = admission.meeting.organiser
             try:
                 await Seating(self.policy).give(work, admission, identity, by=by, now=now)
-            except TakeoversSpent:
-                stands = Standing.REFUSED  # whatever the host says: the link has been passed on
+            except TakeoversSpent as spent:
+                await work.outbox.post(_spent(admission, spent))
+                stands = Standing.REFUSED
         if stands is Standing.REFUSED:
             await work.visits.refuse(visit.id, now)
         await refresh_card(work, admission.occurrence.id)
@@ -197,3 +199,15 @@ class Knocking:
                 await refresh_card(work, seat.occurrence)
             await work.seats.out(seat.id, now)  # nothing is left to do that we could
         return None
+
+
+def _spent(admission: Admission, spent: TakeoversSpent) -> Message:
+    """Tell the salon why somebody whom the host admitted is not let in."""
+    return Message(
+        dedupe=f"spent:{admission.visit.id}",
+        template=f"error.{spent.code}",
+        salon=admission.meeting.salon,
+        thread=admission.meeting.thread,
+        rings=(admission.meeting.organiser,),
+        facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
+    )

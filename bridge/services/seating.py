@@ -46,8 +46,7 @@ class Seating:
         )
         await work.seats.add(seat)
         await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])
-        if self.policy.ejects:
-            await arm_warnings(work, admission.occurrence.id, now)
+        await arm_warnings(work, admission.occurrence.id, now)
 
     async def _take_over(
         self, work: Work, admission: Admission, others: Sequence[Seat], *, by: UserId, now: datetime
@@ -63,16 +62,13 @@ class Seating:
 
 def _moved(admission: Admission, by: UserId, limit: int) -> Message:
     """Tell that somebody goes on elsewhere; the organiser is called unless they decided it."""
-    organiser = admission.meeting.organiser
+    organiser, invitation = admission.meeting.organiser, admission.invitation
+    times = invitation.takeovers + 1
     return Message(
-        dedupe=f"moved:{admission.visit.id}:{admission.visit.asked_at}",
+        dedupe=f"moved:{invitation.id}:{invitation.number}:{times}",
         template="guest.moved",
         salon=admission.meeting.salon,
         thread=admission.meeting.thread,
         rings=() if by == organiser else (organiser,),
-        facts={
-            "name": admission.visit.name,
-            "times": admission.invitation.takeovers + 1,
-            "limit": limit,
-        },
+        facts={"name": admission.visit.name, "times": times, "limit": limit},
     )

@@ -24,7 +24,7 @@ async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: dat
         return
     known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}
     held = await work.seats.held(occurrence.id)
-    if held and policy.ejects:
+    if held:
         await arm_warnings(work, occurrence.id, now)
     seated = {seat.visit for seat in held}
     waiting = [one.id for one in await work.visits.asking(occurrence.id) if one.id not in seated]

@@ -281,6 +281,19 @@ class TestTheHostsAnswer:
         assert (await asked(house, one)).standing is Standing.REPLACED
         assert (await asked(house, other)).token is not None
 
+    async def test_a_link_that_changed_devices_too_often_lets_nobody_else_in(self, house: House):
+        house.choose(takeovers=0)
+        _, seat = await inside(house)
+        (invited,) = await house.invited(LEA, event="again")
+        other = await house.visited(invited, "Somebody Else")
+        await knock(house, other)
+        house.lobby.decide(house.lobby.knocked[-1][0], Entry.ACCEPTED)
+        assert await knock(house, other) is Standing.REFUSED
+        async with house.store.reading() as work:
+            assert await work.seats.held(seat.occurrence) == [seat]
+        (told,) = await house.messages("error.takeovers-spent")
+        assert (told.rings, told.facts["name"]) == ((ALICE,), "Somebody Else")
+
     async def test_who_visio_forgot_waits_again_under_another_identity(self, house: House):
         """As when the room emptied, or the host removed them in Visio's own page."""
         entered, seat = await inside(house)
@@ -318,6 +331,7 @@ class TestTheEnd:
         assert ended is not None
         assert (ended.held, ended.why) == (False, SeatEnd.WINDOW)
         assert house.media.acts == []
+        assert not ended.leaving  # or it would be looked for, for ever, once there is a key
         assert (await asked(house, entered)).standing is Standing.OVER
 
     async def test_without_a_key_an_extension_moves_the_end(self, house: House):

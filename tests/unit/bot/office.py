@@ -67,7 +67,7 @@ class Office:
             name="Parvis",
             metrics=self.metrics,
             seats=self.seats,
-            endings=None if self.seats is None else self.house.endings,
+            endings=self.house.endings if self.house.policy.way.ours else None,
         )
         self.wording = Wording(
             works=works,
