@@ -130,7 +130,7 @@ class House:
             works=works,
             clock=self.clock,
             policy=self.policy,
-            media=self.media,
+            media=self.media if self.policy.ejects else None,
             meetings=self.meetings,
             invitations=self.invitations,
         )

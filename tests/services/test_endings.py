@@ -12,6 +12,7 @@ from bridge.domain.policy import Way
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, SalonId, UserId
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
+from tests.services.test_knocking import inside as knocked
 from tests.services.test_seats import JEAN, LEA, inside, seat
 
 CLOSES = START + HOUR + 15 * MINUTE
@@ -231,3 +232,17 @@ class TestPuttingOff:
 
 async def test_a_meeting_that_is_gone_is_nothing_to_do(house: House):
     assert await house.endings.turn(house.due(Kind.WARN, UUID(int=1))) is None
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+async def test_where_visios_host_admits_it_is_told_too(house: House, keyed: bool):
+    """Of those who are in the room, under a name of Visio's, where we may look; else of all."""
+    house.choose(way=Way.KNOCK, keyed=keyed)
+    _, held = await knocked(house, LEA)
+    _, other = await knocked(house, JEAN)
+    house.media.enter(held.room, "b3c1f0aa-agent")
+    house.media.rooms[held.room].discard(other.identity)
+    await house.run_until(CLOSES - 5 * MINUTE)
+    (first,) = (await told(house)).first
+    assert first.facts["n"] == (1 if keyed else 2)
+    assert await reacts(house, await notice(house))
