@@ -43,7 +43,7 @@ _AWAY = 6.0
 _SOON = timedelta(seconds=2)
 _BEFORE = 0.2
 _POSTS, _POST_ROUNDS = 250, 5
-_PATIENCE = 600.0
+_PATIENCE, _SEEN = 600.0, 60.0
 
 
 async def measure(options: Options) -> Sequence[Measure]:
@@ -195,8 +195,23 @@ async def _returns(stage: Stage, count: int) -> list[float]:
     for number in range(count):
         await asyncio.sleep(1 + number / count)
         token = _renewed((stage.server.visio, stage.server.ours)[number % 2], seat)
-        found.append(await stage.crowd.back(stage.server.ws_url, token))
+        await stage.crowd.comes(stage.server.ws_url, token)
+        found.append(await _stay(stage, seat))
     return found
+
+
+async def _stay(stage: Stage, seat: Seat) -> float:
+    """Return for how long the media server then lists somebody."""
+    began: float | None = None
+    async with asyncio.timeout(_SEEN):
+        while True:
+            people = await stage.rooms.participants(seat.room)
+            inside = seat.identity in {one.identity for one in people}
+            if inside and began is None:
+                began = monotonic()
+            if began is not None and not inside:
+                return monotonic() - began
+            await asyncio.sleep(0.01)
 
 
 async def _out(stage: Stage) -> Seat:
