@@ -11,6 +11,7 @@ from sqlalchemy import event
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.policy import Policy, Way
+from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, UserId, uuid7
 from bridge.services.admissions import Admissions
@@ -53,7 +54,7 @@ class Page:
 async def page(store: Store, store_url: str, clock: SteppedClock) -> AsyncIterator[Page]:
     meeting = a_meeting(room=room())
     occurrence = an_occurrence(meeting, hours=0)
-    guest = replace(invitation(occurrence), until=None)
+    guest = replace(invitation(occurrence), until=None, proof=Proof.NONE)
     seen = visit(guest)
     async with open_store(store_url, vault=vault(), clock=clock) as other:
         async with other() as work:
