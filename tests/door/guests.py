@@ -1,5 +1,6 @@
 """Guests in a meeting and their pages, and what Visio's server does meanwhile."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -121,11 +122,16 @@ async def written(server: LiveKit, link: Link, metadata: object) -> None:
 
 
 async def silenced(server: LiveKit, link: Link, name: str) -> None:
-    """Mute somebody's microphone, as the host does."""
-    people = (await visio(server, link, "ListParticipants", {}))["participants"]
-    (who,) = [one for one in people if one["name"].startswith(name)]
-    (track,) = [one["sid"] for one in who["tracks"] if one["source"] == "MICROPHONE"]
-    muted = {"identity": who["identity"], "track_sid": track, "muted": True}
+    """Mute somebody's microphone, as the host does, once they send what it hears."""
+    async with asyncio.timeout(30):
+        while True:
+            people = (await visio(server, link, "ListParticipants", {}))["participants"]
+            (who,) = [one for one in people if one["name"].startswith(name)]
+            tracks = [one["sid"] for one in who["tracks"] if one["source"] == "MICROPHONE"]
+            if tracks:
+                break
+            await asyncio.sleep(0.05)
+    muted = {"identity": who["identity"], "track_sid": tracks[0], "muted": True}
     await visio(server, link, "MutePublishedTrack", muted)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from bridge.ports import Works
 from federation.door.cookies import visit_of
+from tests.door.guests import ask
 from tests.door.house import START, House, Media, open_house
 from tests.door.looks import comes_true, seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
@@ -25,6 +27,12 @@ IN_AN_APP = (
     " (KHTML, like Gecko) Mobile/15E148"
 )
 """What a mail app on an iPhone says that it is, when it shows a page by itself."""
+COUNTING = """
+window.told = 0;
+window.EventSource = class extends EventSource {
+    constructor(url) { super(url); this.addEventListener("message", () => { window.told += 1; }); }
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +158,18 @@ async def test_the_wait_ends_with_a_page_that_says_why(house: House, browser: Br
 
 
 async def test_the_network_lost_is_said_and_found_again(house: House, browser: Browser):
+    """Nor is it found by what was under way on the page's stream, which the browser keeps open."""
+    link = await house.invite()
     async with open_page(browser) as page:
-        await wait_in(page, house)
+        await page.add_init_script(COUNTING)
+        await ask(page, house, link, "Claire Martin")
+        await comes_true(page, "told > 0")
         await page.context.set_offline(True)
         await expect(page.locator("#live")).to_contain_text("La connexion est interrompue")
+        told = int(await page.evaluate("told"))
+        await house.save(replace(link.invitation, until=house.clock.now() + timedelta(hours=1)))
+        await comes_true(page, f"told > {told}")
+        await expect(page.locator("#live")).not_to_be_empty()
         await page.context.set_offline(False)
         await expect(page.locator("#live")).to_be_empty()
         await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])

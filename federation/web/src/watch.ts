@@ -66,7 +66,7 @@ export class Watch {
     this.told = true;
     this.heard += 1;
     this.failures = 0;
-    this.say(false);
+    this.say(!navigator.onLine); // what was under way still comes, and tells of no network
     this.plan(0);
     this.hear({ is: "told", told: JSON.parse(data) as Told });
   }
