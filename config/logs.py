@@ -19,7 +19,7 @@ _QUIET = {
     # At "debug" these write rows, bodies and addresses.
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.ERROR,
     "asyncio": logging.WARNING,
     "nio": logging.ERROR,
     "peewee": logging.WARNING,

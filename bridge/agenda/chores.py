@@ -31,7 +31,8 @@ class Chore:
 @contextmanager
 def recurring(chores: Sequence[Chore], clock: Clock) -> Iterator[None]:
     """Run the chores for the block, each first after its interval, never twice at a time."""
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # a line per tick otherwise
+    # A line per tick otherwise, or per run that is left out since the one before goes on.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     for chore in chores:

@@ -18,11 +18,13 @@ Look: TypeAlias = Callable[[Collection[str] | None], Awaitable[None]]
 
 
 class Hints:
-    """Has rooms looked into; the first hint acts at once."""
+    """Has rooms looked into, twice for each hint; the first acts at once."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
         self._rooms: set[str] = set()
+        self._again: set[str] = set()
+        """Rooms looked into once: the server tells of a room before it lists who made it."""
         self._all = False
         self._wake = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
@@ -51,10 +53,12 @@ class Hints:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                rooms, everything = self._rooms, self._all
-                self._rooms, self._all = set(), False
+                rooms, everything = self._rooms | self._again, self._all
+                self._rooms, self._again, self._all = set(), self._rooms, False
                 await self._try(None if everything else rooms)
                 await asyncio.sleep(PAUSE)
+                if self._again:
+                    self._wake.set()
         finally:
             if self._later is not None:
                 self._later.cancel()

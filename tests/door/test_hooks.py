@@ -189,4 +189,24 @@ async def test_hints_survive_a_look_that_fails():
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.wait({running})
-    assert calls == [{"a"}, {"b", "c"}]
+    # The server tells of a room before it lists who made it: each is looked into once more.
+    assert calls == [{"a"}, {"a", "b", "c"}]
+
+
+async def test_what_is_told_has_its_room_looked_into_twice_and_no_more():
+    calls: list[object] = []
+
+    async def look(rooms: object) -> None:
+        calls.append(rooms)
+        if calls == [{"a"}, {"a"}]:
+            hints.anything()
+
+    hints = Hints(look)
+    running = asyncio.create_task(hints.run())
+    hints.room("a")
+    async with asyncio.timeout(5):
+        while len(calls) < 3:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait({running})
+    assert calls == [{"a"}, {"a"}, None]
