@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import math
 import sys
@@ -18,19 +19,19 @@ async def demo(*, once: bool) -> int:
     tell = Transcript()
     tell.scene("Synapse, Visio (doublure), un serveur de mail et Parvis démarrent")
     begun = time.monotonic()
-    async with world() as made:
+    async with world() as made, contextlib.AsyncExitStack() as lasting:
         await made.parvis.start()
         tell.say("Parvis", "est prêt", after=time.monotonic() - begun)
         try:
             async with cast(made, tell) as players:
                 await play(players)
-                await inside.play(players)
+                meets = await inside.play(players, lasting)
         except (AssertionError, TimeoutError) as error:
             print(f"\nNOT HELD: {error}\n\n{made.parvis.log()[-6000:]}", file=sys.stderr)
             return 1
         print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
         if not once:
-            _invite(made)
+            _invite(made, meets=meets)
             await _deliver(made)
         return 0
 
@@ -41,12 +42,12 @@ async def _deliver(made: World) -> None:
     while True:
         letter = await made.mail.wait_for(lambda letter: id(letter) not in seen, math.inf)
         seen.add(id(letter))
-        link = LINK.search(letter.text())
-        where = link[0] if link else letter.subject
+        found = LINK.search(letter.text()) or inside.CODE.search(letter.text())
+        where = found[0].strip() if found else letter.subject
         print(f"mail to {', '.join(letter.recipients)}: {where}", flush=True)
 
 
-def _invite(made: World) -> None:
+def _invite(made: World, *, meets: bool) -> None:
     print("\nTry it yourself, with any Matrix client on this machine:")
     print(f"  homeserver  {made.synapse.url}")
     for person in (*made.agents.values(), made.bot):
@@ -55,6 +56,10 @@ def _invite(made: World) -> None:
     print(
         f"  health      {made.parvis.admin}/readyz\n  log         {made.parvis.folder}/parvis.log"
     )
+    if meets:
+        print(
+            f"A meeting lasts {inside.BY_HAND}: let the guest in by ✅, and see them out at its end."
+        )
     print("Invite somebody and their link is printed here. Ctrl-C ends it all.", flush=True)
 
 

@@ -55,8 +55,7 @@ async def play(cast: Cast, browser: Browser, server: LiveKit, rooms: LiveKitRoom
     options = cast.world.visio.options
     options.livekit_url, options.livekit_key = server.ws_url, server.visio.key
     options.livekit_secret = server.visio.secret.get_secret_value()
-    before = {name: dict(values) for name, values in cast.world.changes.items()}
-    await _restarted(cast, {"media": {"way": "knock"}, "meetings": {"duration": "1h"}})
+    await restarted(cast, {"media": {"way": "knock"}, "meetings": {"duration": "1h"}})
     async with open_page(browser) as page:
         card, link = await _invited(cast)
         await _waits(cast, page, link)
@@ -66,10 +65,10 @@ async def play(cast: Cast, browser: Browser, server: LiveKit, rooms: LiveKitRoom
         async with asyncio.timeout(10):
             while await rooms.participants(room.id):
                 await asyncio.sleep(0.1)
-    await _restarted(cast, before)  # a person who tries it by hand has no Visio page to admit in
 
 
-async def _restarted(cast: Cast, changes: Mapping[str, Mapping[str, object]]) -> None:
+async def restarted(cast: Cast, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Have Parvis go on with other settings."""
     await cast.world.parvis.stop()
     cast.world.configure(changes)
     await cast.world.parvis.start()
