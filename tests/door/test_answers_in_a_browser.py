@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.ports import Works
 from bridge.services.proofs import pin_of
@@ -64,6 +65,7 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await expect(page.get_by_role("heading", name="Entrée accordée (0)")).to_be_visible()
         await page.get_by_role("link", name="English").click()
         await expect(page.get_by_role("button", name="Let back in Claire Martin")).to_have_count(2)
+        await seen(page, "host-en")
     assert complaints == []
     async with open_page(browser, locale=LOCALES["en"], javascript=False) as page:
         await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
@@ -71,6 +73,13 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await page.get_by_role("button", name="Let back in Claire Martin").first.click()
         await expect(page.locator("#live")).to_have_text("Done.")
         await expect(page.get_by_role("heading", name="Let in (1)")).to_be_visible()
+    async with open_page(browser, locale=LOCALES["fr"]) as page:
+        await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
+        await page.get_by_role("button", name="Ouvrir l’accueil").click()
+        await house.save(replace(link.occurrence, state=OccurrenceState.ENDED))
+        await page.reload()
+        await expect(page.locator(".when")).to_contain_text("La réunion est terminée")
+        await seen(page, "host-over")
 
 
 async def test_a_code_is_typed_with_scripts_and_without(house: House, browser: Browser):

@@ -251,6 +251,7 @@ async def test_a_form_may_lead_to_visio_and_nowhere_else(house: House, browser: 
     async with open_page(browser) as page:
         await page.goto(f"{house.url}/j/{link.code}")
         await fill_in(page, "fr")
+        await seen(page, "onward")
         await page.get_by_role("link", name="Entrer dans la réunion").click()
         await expect(page.get_by_role("heading")).to_have_text("Visio /x")
 

@@ -96,6 +96,7 @@ async def test_the_host_admits_in_visio_and_the_guest_meets_on_our_page(
         await expect(page.locator(".when").first).to_contain_text("voit dans Visio")
         await expect(page.locator(".about")).to_contain_text("vous fait entrer depuis Visio")
         await settled(asking(lambda: [one.username for one in site.queue(room)]), [SHOWN])
+        await seen(page, "knock-waiting")
         await site.visio.stop()
         await expect(page.locator("#network")).to_contain_text("Visio ne répond pas")
         await seen(page, "knock-away")

@@ -275,6 +275,7 @@ async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser:
         until = house.clock.now() + timedelta(seconds=301)
         await house.save(replace(link.invitation, until=until))
         await expect(page.locator("#warning")).to_have_text("Il vous reste 5\u202fmin.")
+        await seen(page, "warned")
         until = house.clock.now() + timedelta(seconds=6)
         await house.save(replace(link.invitation, until=until))
         await expect(page.locator("#warning")).to_have_text(re.compile(r"Il vous reste \d\ss\."))
@@ -311,6 +312,7 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
         await page.evaluate(BREAKS)
         await expect(page.get_by_text("rencontré un problème")).to_be_visible()
         await expect(page.get_by_role("button", name="Revenir dans la réunion")).to_be_visible()
+        await seen(page, "broken")
 
 
 async def test_another_device_takes_over_and_the_first_is_told(house: House, browser: Browser):
@@ -323,6 +325,7 @@ async def test_another_device_takes_over_and_the_first_is_told(house: House, bro
         await ejected(house, old)
         heading = page.get_by_role("heading", level=1)
         await expect(heading).to_have_text("Votre place est sur un autre appareil")
+        await seen(page, "replaced")
         await expect(other.locator("#count")).to_have_text("1 personne dans la réunion")
         await expect(other.locator("#meeting-title")).to_be_visible()
 
@@ -342,6 +345,7 @@ async def test_without_devices_one_enters_sees_and_hears(house: House, browser: 
         await house.decide(path)
         await expect(other.locator("#meeting-title")).to_be_visible()
         await comes_true(other, SEES)
+        await seen(other, "blocked")
         await other.get_by_role("button", name="Activer le son").click()
         await expect(other.locator("#blocked")).to_be_hidden()
         await comes_true(other, HEARS)
@@ -364,6 +368,7 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
             server.stop()
             await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
         await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
+        await seen(page, "interrupted")
         server.start()
         await expect(page.locator("#network")).to_be_empty(timeout=60_000)
         await expect(page.get_by_role("button", name="Éteindre la caméra")).to_be_enabled()

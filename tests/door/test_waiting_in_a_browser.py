@@ -218,6 +218,7 @@ async def test_a_page_whose_visit_is_lost_says_so(house: House, browser: Browser
         await expect(page.get_by_role("heading", level=1)).to_have_text(
             "Ouvrez de nouveau votre lien d’invitation"
         )
+        await seen(page, "lost")
 
 
 async def test_inside_another_app_the_guest_is_told_to_open_a_browser(
@@ -240,6 +241,17 @@ async def test_without_scripts_the_page_says_what_it_needs(house: House, browser
         await wait_in(page, house)
         await expect(page.locator("#old")).to_be_visible()
         await expect(page.get_by_role("link", name="Actualiser la page")).to_be_visible()
+
+
+async def test_a_browser_too_old_is_told_to_be_renewed(house: House, browser: Browser):
+    """It has scripts, but nothing to meet with; the page around them stays of use."""
+    async with open_page(browser) as page:
+        await page.add_init_script("delete window.RTCPeerConnection")
+        await wait_in(page, house)
+        await expect(page.locator("#old")).to_be_visible()
+        await expect(page.locator("#old")).to_contain_text("a besoin d’un navigateur récent")
+        await expect(page.locator("#check-camera")).to_be_visible()
+        await seen(page, "old")
 
 
 EVERYTHING = """() => {
