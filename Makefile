@@ -4,7 +4,7 @@
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
 #   make web     the page where guests meet    make livekit            the media server (needs Go)
-#   make screens pictures of the door's pages
+#   make screens pictures of the door's pages   make pictures          those in docs/, anew
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -35,7 +35,7 @@ WORKERS ?= 2
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help env wheel web peers livekit screens lint test demo bench lock clean
+.PHONY: help env wheel web peers livekit screens pictures lint test demo bench lock clean
 help:
 	@sed -n '2,7s/^# *//p' Makefile
 
@@ -113,6 +113,11 @@ screens: env web livekit
 	@mkdir -p build/screens
 	@$(BIN)/python -m pytest -q tests/door -k browser
 	@echo "screens: build/screens"
+
+# Those that the documentation shows (docs/pages.md).
+pictures: screens
+	@$(BIN)/python -m tests.door.pictures
+	@echo "pictures: docs/images"
 
 demo: env web livekit
 	@$(BIN)/python -m tests.sandbox $(ARGS)
