@@ -1,13 +1,32 @@
 """Each way of admitting is named on the guest's page, with what it does not enforce."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from bridge.domain.invitation import Standing
 from bridge.domain.policy import Policy, Way
+from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
+from bridge.ids import UserId
+from bridge.services.admissions import View
 from federation.door.pages import Pages, promise
 from federation.door.settings import DoorSettings
 from federation.door.statics import assets
 
+START = datetime(2026, 12, 1, 13, tzinfo=UTC)
+END = START + timedelta(hours=1)
+VIEW = View(
+    standing=Standing.WAITING,
+    name="Claire Martin",
+    language="fr",
+    title="Point budget",
+    start=START,
+    end=END,
+    zone="Europe/Paris",
+    window=Window(START, END),
+    organiser=UserId("@alice:agent.example"),
+)
 SETTINGS = DoorSettings(public_url="https://door.example", visio_origin="https://visio.example")
 
 
@@ -30,3 +49,24 @@ def test_the_page_of_a_link_says_who_admits_and_what_the_end_does(policy, promis
         for name in ("link", "page", "out"):
             assert (words.text(f"door.promise.{name}") in page) is (name == promised)
         assert words.text(admits) in page
+
+
+@pytest.mark.parametrize(
+    ("policy", "promised"),
+    [
+        (Policy(way=Way.KNOCK), "recorded-inside"),
+        (Policy(way=Way.KNOCK, keyed=True), "recorded"),
+        (Policy(way=Way.LIVEKIT, keyed=True), "recorded"),
+        (Policy(), None),
+    ],
+)
+@pytest.mark.parametrize("language", Language)
+def test_that_a_meeting_is_recorded_is_promised_before_entry_where_it_is_known(
+    policy: Policy, promised: str | None, language: Language
+) -> None:
+    """Without a key nobody tells the door what is written on a room."""
+    pages = Pages(SETTINGS, assets(), policy)
+    page = pages.visit(VIEW, language, organiser="Alice", now=START).decode()
+    words = catalogues()[language]
+    for name in ("recorded", "recorded-inside"):
+        assert (words.text(f"door.data.{name}") in page) is (name == promised)
