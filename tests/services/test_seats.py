@@ -9,11 +9,13 @@ import pytest
 
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
+from bridge.domain.meeting import OccurrenceState
 from bridge.domain.policy import Way
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.services.admissions import Entered
+from bridge.services.cards import arm
 from bridge.services.invitations import Guest, Invited
 from bridge.store.agenda import Wanted as Ripe
 from tests.doubles.ports import Forestalled
@@ -255,6 +257,37 @@ class TestEnding:
         await house.run_until(START + HOUR + 15 * MINUTE)
         assert house.media.rooms[held.room] == {held.identity}
         await house.run_until(START + 2 * HOUR + 15 * MINUTE)
+        assert house.media.rooms[held.room] == set()
+
+    @pytest.mark.parametrize("change", ["earlier", "to another day", "cancelled"])
+    async def test_moving_and_cancelling_act_on_those_inside(self, house: House, change: str):
+        entered, held = await inside(house)
+        _, occurrence = await house.of()
+        moved = {
+            "earlier": occurrence.moved(START - 2 * HOUR, START - HOUR),
+            "to another day": occurrence.moved(START + 24 * HOUR, START + 25 * HOUR),
+            "cancelled": replace(occurrence, state=OccurrenceState.CANCELLED),
+        }
+        async with house.store() as work:
+            await work.meetings.save_occurrence(moved[change])
+            await arm(work, moved[change], house.policy, house.clock.now())
+        await house.run_due()
+        assert house.media.rooms[held.room] == set()
+        house.media.enter(held.room, held.identity)
+        await house.seats.sweep(house.clock.now())
+        assert house.media.rooms.get(held.room, set()) == set(), "nor do they come back"
+        assert await standing(house, entered) is not Standing.ADMITTED
+
+    async def test_moving_a_little_leaves_those_inside_to_the_new_end(self, house: House):
+        _, held = await inside(house)
+        _, occurrence = await house.of()
+        moved = occurrence.moved(START - HOUR / 2, START + HOUR / 2)
+        async with house.store() as work:
+            await work.meetings.save_occurrence(moved)
+            await arm(work, moved, house.policy, house.clock.now())
+        await house.run_until(START + HOUR / 2 + 14 * MINUTE)
+        assert house.media.rooms[held.room] == {held.identity}
+        await house.run_until(START + HOUR / 2 + 15 * MINUTE)
         assert house.media.rooms[held.room] == set()
 
     async def test_a_media_server_that_is_away_is_asked_again(self, house: House):
