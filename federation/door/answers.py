@@ -30,7 +30,7 @@ _BY_STATUS: Mapping[int, str] = MappingProxyType(
         500: "failed",
     }
 )
-_ASKED_BY_SCRIPTS = ("/status", "/events", "/pass")
+_ASKED_BY_SCRIPTS = ("/status", "/events", "/pass", "/removed")
 
 
 class Answers:

@@ -163,6 +163,7 @@ class TestRemoved:
             await house.decide(path)
             async with other.post(f"{path}/removed") as answer:
                 assert answer.status == 403
+                assert answer.content_type == "application/problem+json"
             assert (await ask(session, path))[0] == 200
             for _ in range(2):
                 async with session.post(f"{path}/removed") as answer:

@@ -1,5 +1,6 @@
 """Who is in a meeting: what the lists tell, what the card and the salon are told of it."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -206,6 +207,18 @@ class TestTheCard:
         assert between
         assert set(between) == {timedelta(seconds=5)}
         assert (await surely(house)).people == 20
+
+    async def test_that_it_is_recorded_is_never_told_to_the_salon(self, house: House):
+        where = await room(house)
+        house.media.enter(where, await guest(house))
+        await after(house, SECOND)
+        await house.shown()
+        for status in ("starting", "started", "saving", "saved", "failed_to_start"):
+            for mode in ("screen_recording", "transcript"):
+                told = {"recording_mode": mode, "recording_status": status}
+                house.media.told[where] = json.dumps(told)
+                await after(house, 10 * SECOND)
+                assert await house.shown() == []
 
     async def test_the_last_change_is_shown(self, house: House):
         where = await room(house)
