@@ -58,7 +58,8 @@ def _half(facts: InvitationFacts, organisation: str, contact: str | None, words:
     guest = one_line(facts.guest)
     known = _host(one_line(facts.inviter), organisation, words)
     host = known or words.text("letter.host-unknown")
-    after = [words.text(f"letter.{key}") for key in ("personal", "door")]
+    door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.way}')}"
+    after = [words.text("letter.personal"), door]
     if facts.proof is not Proof.NONE:
         after.append(words.text(f"letter.proof-{facts.proof}"))
     after.append(words.text("letter.ask", host=host) if known else words.text("letter.ask-unknown"))

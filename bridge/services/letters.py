@@ -15,7 +15,7 @@ from bridge.domain.invitation import Invitation, InvitationState
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.errors import MailRefused, MailUnreachable
@@ -47,6 +47,7 @@ class InvitationFacts:
     link: str
     message_id: str
     proof: Proof = Proof.NONE
+    way: Way = Way.REDIRECT
 
 
 Compose: TypeAlias = Callable[[InvitationFacts], Letter]
@@ -150,6 +151,7 @@ class Letters:
                 link=f"{self.door}/j/{code}",
                 message_id=f"<{mail.id}@{self.domain}>",
                 proof=invitation.proof,
+                way=self.policy.way,
             )
         )
 

@@ -11,6 +11,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.agent import Agent
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail
+from bridge.domain.policy import Way
 from bridge.errors import MailError, MailRefused, MailUnreachable
 from bridge.ids import MailId, uuid7
 from bridge.metrics import Metrics
@@ -72,6 +73,14 @@ class TestLeaving:
         await met.run_until(START + 3 * HOUR)
         assert len(met.post.sent) == 1
         assert letter.message_id.endswith("@parvis.example>")
+
+    @pytest.mark.parametrize("way", Way)
+    async def test_who_is_invited_reads_what_this_way_is(self, house: House, way: Way):
+        house.choose(way=way)
+        await house.met()
+        await invited(house)
+        await house.run_due()
+        assert house.composed[0].way is way
 
     async def test_an_inviter_nobody_has_seen(self, house: House):
         await house.met()

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from playwright.async_api import ViewportSize
 
+from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.mail.code import code_letter
@@ -87,6 +88,22 @@ def test_what_the_door_will_ask_for_is_said(proof: Proof, sentence: str | None) 
     plain = invitation_letter(facts(proof=proof)).plain
     assert ("À l’entrée, cette page" in plain) is (sentence is not None)
     assert (sentence or "") in plain
+
+
+@pytest.mark.parametrize(
+    ("way", "sentence", "english"),
+    [
+        (Way.REDIRECT, "elle vous conduit à la réunion Visio", "takes you to the Visio meeting"),
+        (Way.KNOCK, "jusqu’à ce que l’organisateur vous fasse", "until the organiser lets you in"),
+        (Way.LIVEKIT, "ou un autre agent vous fasse entrer", "or another official lets you in"),
+    ],
+)
+def test_where_they_wait_and_who_lets_them_in_is_said(way: Way, sentence: str, english: str):
+    plain = invitation_letter(facts(way=way)).plain
+    assert sentence in plain
+    assert english in plain
+    elsewhere = ("salle d’attente" in plain, "on that same page" in plain)
+    assert elsewhere == (way is Way.REDIRECT, way is not Way.REDIRECT)
 
 
 def test_a_code_is_in_both_halves_and_nowhere_else() -> None:
