@@ -178,6 +178,28 @@ async def test_a_server_that_stands_still_at_the_end(
         assert await present(house, other) == [other.seat.identity]
 
 
+@pytest.mark.parametrize("server", [True], indirect=True)
+async def test_a_server_that_died_at_the_end(house: House, server: LiveKit, web: ClientSession):
+    """It forgets every room; a guest's client comes back first, with the token it renewed."""
+    guest = await seated(house, server)
+    async with joined(web, server.url, guest.token) as signal:
+        kept = await signal.renewed()
+        server.stop()
+    try:
+        await withdrawn(house, guest)
+        with pytest.raises(MediaUnreachable):
+            await ejected(house, guest)
+    finally:
+        server.start()
+    async with joined(web, server.url, kept) as back:
+        await swept(house)
+        await back.ended()
+    assert await present(house, guest) == []
+    async with joined(web, server.url, kept) as again:
+        await swept(house)
+        await again.ended()
+
+
 async def test_another_device_takes_over(house: House, server: LiveKit, web: ClientSession):
     first = await seated(house, server)
     async with joined(web, server.url, first.token) as old:
