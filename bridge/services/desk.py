@@ -19,7 +19,6 @@ from bridge.domain.codes import digest_of
 from bridge.domain.host import Deed, HostLink
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Message, person
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import HostId, UserId, VisitId
 from bridge.ports import Work
@@ -27,7 +26,7 @@ from bridge.services.admissions import Admission, admission_held, admissions_of
 from bridge.services.cards import refresh_card
 from bridge.services.hosts import closes_at, is_over
 from bridge.services.seating import Seating
-from bridge.services.seats import Decided, Seats
+from bridge.services.seats import Decided, Seats, outcome
 from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
@@ -205,16 +204,8 @@ def _row(admission: Admission, now: datetime) -> Row | None:
 async def _done(
     work: Work, admission: Admission, stands: Standing, *, by: UserId, cause: str
 ) -> Decided:
-    outcome = "readmitted" if stands is Standing.ADMITTED else stands.value
-    notice = Message(
-        dedupe=f"desk:{cause}",
-        template="guest.waits.outcome",
-        salon=admission.meeting.salon,
-        facts={"name": admission.visit.name, "outcome": outcome, "by": person(by)},
-        about_visit=admission.visit.id,
-        collapse=f"visit:{admission.visit.id}",
-    )
-    await work.outbox.post(notice)
+    became = "readmitted" if stands is Standing.ADMITTED else stands.value
+    await work.outbox.post(outcome(admission, became, by=by, cause=cause))
     await refresh_card(work, admission.occurrence.id)
-    log.info("guest.decided", visit=str(admission.visit.id), outcome=outcome)
+    log.info("guest.decided", visit=str(admission.visit.id), outcome=became)
     return Decided(admission.visit.name, stands, first=True)

@@ -161,14 +161,14 @@ class Seats:
         stands = admission.standing(now)
         if stands is not Standing.WAITING and not (admit and stands is Standing.REMOVED):
             return Decided(admission.visit.name, stands, first=False)
+        cause = f"{IDENTITY}{uuid4()}" if admit else f"no:{admission.visit.asked_at}"
         if admit:
-            seating = Seating(self.policy)
-            await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
+            await Seating(self.policy).give(work, admission, cause, by=by, now=now)
         else:
             await work.visits.refuse(visit, now)
         await work.agenda.drop(Kind.ASKED, [str(visit)])
         stands = Standing.ADMITTED if admit else Standing.REFUSED
-        await work.outbox.post(_outcome(admission, stands, by))
+        await work.outbox.post(outcome(admission, stands.value, by=by, cause=cause))
         await refresh_card(work, admission.occurrence.id)
         log.info("guest.decided", visit=str(visit), outcome=stands.value)
         return Decided(admission.visit.name, stands, first=True)
@@ -204,17 +204,20 @@ def shown(admission: Admission) -> str:
     return form.format(name=admission.visit.name, organisation=admission.invitation.organisation)
 
 
-def _outcome(admission: Admission, stands: Standing, by: UserId) -> Message:
-    facts: dict[str, Fact] = {
-        "name": admission.visit.name,
-        "outcome": stands.value,
-        "by": person(by),
-    }
-    return Message(
-        dedupe=f"decided:{admission.visit.id}:{admission.visit.asked_at}",
+def outcome(admission: Admission, became: str, *, by: UserId, cause: str) -> Message:
+    """Tell what somebody decided about a visitor, once for each `cause`.
+
+    It edits the question; who walked in was never asked about, and there it is a notice.
+    """
+    visit, meeting = admission.visit, admission.meeting
+    facts: dict[str, Fact] = {"name": visit.name, "outcome": became, "by": person(by)}
+    notice = Message(
+        dedupe=f"decided:{visit.id}:{cause}",
         template="guest.waits.outcome",
-        salon=admission.meeting.salon,
+        salon=meeting.salon,
+        thread=meeting.thread,
         facts=facts,
-        about_visit=admission.visit.id,
-        collapse=f"visit:{admission.visit.id}",
     )
+    if visit.asked_at is None and visit.notice is None:
+        return notice
+    return replace(notice, thread=None, about_visit=visit.id, collapse=f"visit:{visit.id}")

@@ -7,12 +7,14 @@ import pytest
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
+from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
 from bridge.ids import UserId
 from bridge.services.admissions import Entered
 from bridge.services.desk import Desk, Desks, Opened, Opening
 from bridge.services.hosts import HostLinks, code_of
 from bridge.services.invitations import Guest
+from bridge.services.walkins import WalkIns
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
@@ -195,6 +197,18 @@ class TestDeeds:
         told = [one.facts["outcome"] for one in await house.messages("guest.waits.outcome")]
         assert told[-1] == "readmitted"  # of unsent edits the last one leaves
 
+    async def test_the_salon_reads_each_time_that_somebody_is_let_back_in(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await house.shown()
+        for _ in range(2):
+            await house.decided(lea.visit)
+            (told,) = [m for m in await house.shown() if m.template == "guest.waits.outcome"]
+            assert told.facts["outcome"] == "admitted"
+            await does(house, mine, Deed.PUT_OUT, lea)
+            (told,) = [m for m in await house.shown() if m.template == "guest.waits.outcome"]
+            assert told.facts["outcome"] == "removed"
+            house.clock.forward(MINUTE)
+
     async def test_a_refusal_is_taken_back(self, house: House):
         lea, mine = await waits(house), await opened(house)
         await does(house, mine, Deed.REFUSE, lea)
@@ -209,3 +223,27 @@ class TestDeeds:
         given = await house.seats.pass_of(lea.visit, lea.secret)
         assert given is not None
         assert given.standing is Standing.WAITING  # and not refused still
+
+
+class TestWhoWasNeverAskedAbout:
+    async def test_the_salon_hears_what_became_of_them(self, house: House):
+        """There is no question of theirs that an edit could answer."""
+        house.choose(waiting_room=False)
+        (invited,) = await house.invited(LEA, proof=Proof.PIN)
+        lea, mine = await house.visited(invited), await opened(house)
+        async with house.store() as work:
+            await work.visits.prove(lea.visit, Proof.PIN)
+        await WalkIns(house.admissions).arrive(lea.visit, lea.secret)
+        assert await shown(house, mine) == [("Léa Roux", Standing.ADMITTED)]
+        for deed in (Deed.PUT_OUT, Deed.READMIT, Deed.PUT_OUT):
+            await does(house, mine, deed, lea)
+            house.clock.forward(MINUTE)
+        await house.decided(lea.visit)
+        told = await house.messages("guest.waits.outcome")
+        assert [one.facts["outcome"] for one in told] == [
+            "removed",
+            "readmitted",
+            "removed",
+            "admitted",
+        ]
+        assert {(one.collapse, one.about_visit) for one in told} == {(None, None)}
