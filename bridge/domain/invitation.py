@@ -26,6 +26,10 @@ LIVING = frozenset({InvitationState.CREATED, InvitationState.WAITING})
 """The states in which a link leads, or will lead, to the meeting."""
 
 
+NOBODYS = b""
+"""The digest of no secret."""
+
+
 class Assurance(StrEnum):
     """How well we know who the guest is; best first."""
 
@@ -146,6 +150,11 @@ class Visit:
     """With which identity we knock at Visio for it, which is then its name on the media server."""
     proved: Proof | None = None
     """What this browser has shown besides the link."""
+
+    @property
+    def estranged(self) -> bool:
+        """Whether its link was replaced by the next: no browser is known by it any more."""
+        return self.digest == NOBODYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ class Admission:
         stands = self.link(now)
         if stands is not Standing.OPEN:
             return stands
+        if self.visit.estranged and not (self.seat is not None and self.seat.held):
+            return Standing.REVOKED  # a seat would be nobody's, and take that of the next link
         if self.owes is not None:
             return Standing.LOCKED if self.invitation.locked else Standing.PROVING
         return seated(self.visit, self.seat) if self.way.ours else stands

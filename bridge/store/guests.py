@@ -7,17 +7,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 
-from bridge.domain.invitation import Invitation, Place, Visit
+from bridge.domain.invitation import NOBODYS, Invitation, Place, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.proof import Proof
 from bridge.ids import EventId, InvitationId, MailId, OccurrenceId, VisitId
 from bridge.store.statements import AnyRow, Query, insert, query
-from bridge.store.tables import invitations, mails, seats, visits
+from bridge.store.tables import challenges, invitations, mails, seats, visits
 from bridge.store.touching import touch, touch_its
 from bridge.store.tx import Tx, fields
-
-_NOBODYS = b""
-"""The digest of no secret."""
 
 _ADD = insert(invitations)
 _GET = query(select(invitations).where(invitations.c.id == bindparam("id")))
@@ -96,10 +93,13 @@ _KNOCKS = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
 _DEVICE = _COUNT.where(visits.c.asked_at.is_not(None), visits.c.id <= bindparam("visit"))
 _unseated = ~exists().where(seats.c.visit == visits.c.id)
+_unmailed = ~exists().where(challenges.c.visit == visits.c.id)
+_DROP = delete(visits).where(visits.c.invitation == bindparam("of"), _unseated)
 _DROP_OLD = delete(visits).where(
     visits.c.id.in_(
         select(visits.c.id)
         .where(visits.c.invitation == bindparam("of"), _unseated)
+        .where(visits.c.refused_at.is_(None), _unmailed)
         .order_by(visits.c.created_at.desc(), visits.c.id.desc())
         .offset(bindparam("newest"))
     )
@@ -261,7 +261,9 @@ class VisitRows:
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
         """Drop all but so many visits of an invitation; the others' browsers are strangers.
 
-        Whoever was let in is not dropped: others with the same link must not put them out.
+        Whoever was let in is not dropped: others with the same link must not put them out. Nor is
+        what counts against the link, which many new visits would undo: that somebody was turned
+        away, and the codes that were mailed.
         """
         await self.tx.run(_DROP_OLD, {"of": invitation, "newest": newest})
 
@@ -270,8 +272,8 @@ class VisitRows:
 
         A visit that had a seat stays for the seat's sake: its bearer may have to be put out yet.
         """
-        await self.tx.run(_ESTRANGE, {"of": invitation, "digest": _NOBODYS, "asked_at": None})
-        await self.keep(invitation, newest=0)
+        await self.tx.run(_ESTRANGE, {"of": invitation, "digest": NOBODYS, "asked_at": None})
+        await self.tx.run(_DROP, {"of": invitation})
 
 
 @dataclass(frozen=True, slots=True)

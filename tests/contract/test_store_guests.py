@@ -221,6 +221,8 @@ class TestChallenges:
             await work.visits.add(come)
             await work.challenges.add(challenge)
             await work.visits.keep(guest.id, newest=0)
+            assert await work.challenges.get(challenge.id) == challenge
+            await work.visits.estrange(guest.id)
             assert await work.challenges.get(challenge.id) is None
 
     async def test_what_a_visit_has_shown_and_a_refusal_taken_back(self, store: Store):

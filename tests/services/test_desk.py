@@ -247,3 +247,53 @@ class TestWhoWasNeverAskedAbout:
             "admitted",
         ]
         assert {(one.collapse, one.about_visit) for one in told} == {(None, None)}
+
+
+class TestAnotherLink:
+    """What the first link's browsers leave behind when their guest is invited once more."""
+
+    async def replaced(self, house: House) -> Entered:
+        """Withdraw the link, invite the same guest again, and have them come in with the new one."""
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            known = await work.invitations.of_occurrence(occurrence.id)
+            await house.invitations.revoke(work, occurrence, known)
+        house.clock.forward(MINUTE)
+        (invited,) = await house.invited(LEA, event="again")
+        again = await house.visited(invited)
+        await house.decided(again.visit)
+        return again
+
+    async def test_who_was_put_out_with_the_old_one_takes_nobodys_place(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await does(house, mine, Deed.ADMIT, lea)
+        await does(house, mine, Deed.PUT_OUT, lea)
+        again = await self.replaced(house)
+        assert await shown(house, mine) == [("Léa Roux", Standing.ADMITTED)]
+        assert await does(house, mine, Deed.READMIT, lea) == (Standing.REVOKED, False)
+        _, occurrence = await house.of()
+        async with house.store.reading() as work:
+            assert await house.seats.removed(work, occurrence.id) == []
+        assert await stands(house, again) is Standing.ADMITTED
+
+    async def test_an_answer_to_the_old_question_takes_nobodys_place(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await does(house, mine, Deed.ADMIT, lea)
+        again = await self.replaced(house)
+        assert not (await house.decided(lea.visit)).first
+        assert await stands(house, again) is Standing.ADMITTED
+
+    async def test_who_is_inside_when_a_locked_link_is_renewed_can_be_put_out(self, house: House):
+        lea, mine = await waits(house), await opened(house)
+        await does(house, mine, Deed.ADMIT, lea)
+        (known,) = await house.guests()
+        async with house.store() as work:
+            await work.visits.estrange(known.id)
+        assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
+        assert await shown(house, mine) == []
+
+
+async def stands(house: House, entered: Entered) -> Standing:
+    given = await house.seats.pass_of(entered.visit, entered.secret)
+    assert given is not None
+    return given.standing

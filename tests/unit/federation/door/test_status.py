@@ -62,7 +62,7 @@ def admission() -> Admission:
     visit = Visit(
         id=VisitId(uuid4()),
         invitation=invitation.id,
-        digest=b"",
+        digest=b"0" * 32,
         name="Claire",
         language="fr",
         created_at=NOON,
