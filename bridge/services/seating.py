@@ -20,6 +20,8 @@ class Seating:
     """Gives seats, whoever admits: the salon, or Visio's host."""
 
     policy: Policy
+    unasked: bool = False
+    """Nobody decided it: a proof was enough."""
 
     async def give(
         self, work: Work, admission: Admission, identity: str, *, by: UserId, now: datetime
@@ -57,10 +59,11 @@ class Seating:
         for other in others:
             await end_seat(work, other, SeatEnd.REPLACED, now)
         await work.invitations.save(replace(invitation, takeovers=invitation.takeovers + 1))
-        await work.outbox.post(_moved(admission, by, limit))
+        decided = None if self.unasked else by
+        await work.outbox.post(_moved(admission, decided, limit))
 
 
-def _moved(admission: Admission, by: UserId, limit: int) -> Message:
+def _moved(admission: Admission, by: UserId | None, limit: int) -> Message:
     """Tell that somebody goes on elsewhere; the organiser is called unless they decided it."""
     organiser, invitation = admission.meeting.organiser, admission.invitation
     times = invitation.takeovers + 1

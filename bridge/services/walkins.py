@@ -62,7 +62,7 @@ class WalkIns:
 
     async def _seat(self, work: Work, admission: Admission, now: datetime) -> None:
         by = admission.invitation.invited_by
-        seating = Seating(self.admissions.policy)
+        seating = Seating(self.admissions.policy, unasked=True)
         await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
         await work.outbox.post(
             Message(

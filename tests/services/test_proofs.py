@@ -181,6 +181,16 @@ class TestMail:
         house.clock.at = START + SPAN
         assert await ask(house, lea) is Outcome.SENT
 
+    async def test_three_in_an_hour_however_many_browsers_follow_the_link(self, house: House):
+        house.choose(visits_per_invitation=2)
+        invited, lea = await comes(house)
+        asked = [await house.proofs.ask(lea.visit, lea.secret) for _ in range(MOST)]
+        assert asked == [Outcome.SENT] * MOST
+        for _ in range(3):
+            house.clock.forward(SECOND)
+            another = await house.visited(invited)
+        assert await house.proofs.ask(another.visit, another.secret) is Outcome.LATER
+
     async def test_killed_between_the_mail_and_its_note_it_is_one_mail(self, house: House):
         _, lea = await comes(house)
         await house.run_due()
@@ -222,7 +232,7 @@ class TestMail:
             async def send(self, letter: Letter) -> None:
                 assert letter.to == LEA.email
                 async with house.store() as work:
-                    await work.visits.keep(invited.invitation.id, newest=0)
+                    await work.visits.estrange(invited.invitation.id)
                 if trouble is not None:
                     raise trouble
 
@@ -448,3 +458,29 @@ class TestWithoutWaitingRoom:
         await self.proved(house, again)
         assert await standing(house, again) is Standing.WAITING
         assert len(await house.messages("guest.waits")) == 2
+
+    async def test_who_was_turned_away_is_not_forgotten_for_opening_the_link_often(
+        self, house: House
+    ):
+        house.choose(visits_per_invitation=2)
+        invited, lea = await comes(house, Proof.PIN)
+        pin = pin_of(invited.invitation, minter())
+        await show(house, lea, pin)
+        await house.admissions.arrive(lea.visit, lea.secret)
+        await house.decided(lea.visit, admit=False)
+        for _ in range(3):
+            house.clock.forward(SECOND)
+            another = await house.visited(invited)
+        await show(house, another, pin)
+        assert await standing(house, another) is Standing.WAITING
+
+    async def test_the_organiser_is_called_when_another_device_takes_over(self, house: House):
+        invited, lea = await comes(house)
+        await self.proved(house, lea)
+        assert await standing(house, lea) is Standing.ADMITTED
+        house.clock.forward(SECOND)
+        phone = await house.visited(invited)
+        await self.proved(house, phone)
+        assert await standing(house, phone) is Standing.ADMITTED
+        (told,) = await house.messages("guest.moved")
+        assert told.rings == (ALICE,)  # nobody decided it, whoever invited
