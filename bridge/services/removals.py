@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy, Way
@@ -18,6 +17,7 @@ from bridge.ids import VisitId
 from bridge.ports import Work, Works
 from bridge.services.admissions import YES, Admission, admission_held
 from bridge.services.cards import refresh_card
+from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
 
@@ -66,9 +66,8 @@ class Removals:
             return False
         if admission.link(now) is not Standing.OPEN:
             return False  # their time is over, and we are about to put them out ourselves
-        await work.seats.save(seat.ended(now, SeatEnd.REMOVED))
-        # They may hold a renewed token, and be there a second time.
-        await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])
+        # Put out also here: they may hold a renewed token, and be there a second time.
+        await end_seat(work, seat, SeatEnd.REMOVED, now)
         if admission.way is not Way.KNOCK:
             await work.visits.asks(seat.visit, now, unless_after=now)
         for message in _notices(admission, seat):
