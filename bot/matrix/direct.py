@@ -113,6 +113,7 @@ class Directs:
         }
         answer = await self._wire.post(route("createRoom"), body)
         salon = SalonId(text(answer, "room_id"))
+        self._rooms.dirty(salon)  # a sync may have read it while nobody was invited yet
         self._rooms.remember_encrypted(salon)
         await self.remember(user, salon)
         log.info("matrix.direct_made", salon=salon)
