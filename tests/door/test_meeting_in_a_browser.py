@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
 from bridge.clock import SystemClock
 from bridge.http import open_session
@@ -360,19 +360,50 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
 ):
     """The media server ends and starts again; nothing it says about tokens reaches the console."""
     said: list[str] = []
+    sockets: list[WebSocketRoute] = []
+
+    def keep(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
     async with open_page(browser) as page:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        await admitted(page, house, await house.invite())
+        await page.route_web_socket("**/rtc**", keep)
+        link = await house.invite()
+        await admitted(page, house, link)
+        async with house.works.reading() as work:
+            seats = await work.seats.held(link.occurrence.id)
+        leave = page.get_by_role("button", name="Quitter la réunion")
+        await leave.focus()
         async with page.expect_request("**/pass", timeout=60_000):
             server.stop()
             await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
         await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
+        # Nothing tells any more who is there; whoever will not wait can leave, and come back.
+        await expect(page.locator("#count")).to_be_empty()
+        await expect(leave).to_be_focused()
         await seen(page, "interrupted")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#away-title")).to_be_focused()
+        await expect(page.locator("#network")).to_be_empty()
+        await page.get_by_role("button", name="Revenir dans la réunion").click()
+        await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
         server.start()
         await expect(page.locator("#network")).to_be_empty(timeout=60_000)
         await expect(page.get_by_role("button", name="Éteindre la caméra")).to_be_enabled()
         await expect(page.locator("#tiles .own video")).to_be_visible()
+        await expect(leave).to_have_count(1)
+        await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
+        # Its signalling cut, as by another network, the client finds its way back with no new pass.
+        async with page.expect_websocket():
+            await sockets[-1].close()
+            await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
+        await expect(page.locator("#network")).to_be_empty()
+        await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
+        # All that with the seat that was given once: nobody was asked again.
+        async with house.works.reading() as work:
+            assert await work.seats.held(link.occurrence.id) == seats
     ours = [one for one in said if not one.startswith(BY_THE_BROWSER)]
     assert not [one for one in ours if "eyJ" in one]
 

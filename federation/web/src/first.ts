@@ -14,6 +14,7 @@ const LONGEST = 8000;
 
 const root = part("join");
 let phase: "waiting" | "meeting" | "away" = "waiting";
+let stay = new AbortController();
 const check = new Check();
 const countdown = new Countdown(() => watch.now());
 const watch = new Watch(hear);
@@ -29,6 +30,7 @@ function start(): void {
   void check.start();
   load().catch(() => undefined);
   part("back").addEventListener("click", () => void enter());
+  part("give-up").addEventListener("click", giveUp);
   if (admitted) void enter();
   else watch.rhythm(0);
 }
@@ -46,19 +48,23 @@ function hear(answer: Answer<Told>): void {
   }
 }
 
-/** Join, and join again with a new pass whenever the network gave up. */
+/** Join, and join again with a new pass whenever the network gave up, until the person does. */
 async function enter(): Promise<void> {
   phase = "meeting";
+  stay = new AbortController();
+  const { signal } = stay;
   watch.rhythm(CALM);
-  for (let wait = 500; phase === "meeting"; wait = Math.min(wait * 2, LONGEST)) {
+  for (let wait = 500; !signal.aborted; wait = Math.min(wait * 2, LONGEST)) {
     const answer = await askPass();
+    if (signal.aborted) return;
     if (answer.is === "lost") return location.reload();
     if (answer.is === "not") return turnedBack(answer.state);
     if (answer.is === "told" && !(await agreed(answer.told))) continue;
-    const gone = answer.is === "told" ? await take(answer.told, () => (wait = 250)) : "network";
+    const worked = (): unknown => (wait = 250);
+    const gone = answer.is === "told" ? await take(answer.told, signal, worked) : "network";
+    if (signal.aborted) return;
     if (gone !== "network") return away(gone);
-    const deaf = answer.is === "later" && answer.away;
-    write(part("network"), words(root, deaf ? "away" : "offline"));
+    lost(answer.is === "later" && answer.away === true);
     await pause(Math.max(wait, answer.is === "later" ? answer.after : 0));
   }
 }
@@ -76,7 +82,7 @@ async function agreed(pass: Pass): Promise<boolean> {
   return false;
 }
 
-async function take(pass: Pass, worked: () => void): Promise<Gone> {
+async function take(pass: Pass, signal: AbortSignal, worked: () => void): Promise<Gone> {
   countdown.set(pass.closes_in);
   if (!inside()) write(part("network"), words(root, "joining"));
   const media = await load().catch(() => undefined);
@@ -88,7 +94,22 @@ async function take(pass: Pass, worked: () => void): Promise<Gone> {
       show();
     },
     interrupted: () => write(part("network"), words(root, "offline")),
+    signal,
   });
+}
+
+/** The meeting's own buttons went with its connection: one is left, to wait no longer. */
+function lost(deaf: boolean): void {
+  write(part("network"), words(root, deaf ? "away" : "offline"));
+  if (!inside()) return;
+  part("lost").hidden = false;
+  if (document.activeElement === document.body) part("give-up").focus();
+}
+
+function giveUp(): void {
+  stay.abort();
+  write(part("network"), "");
+  away("left");
 }
 
 /** Tell whether the meeting is what the page shows, be it interrupted. */
@@ -96,6 +117,9 @@ const inside = (): boolean => document.body.dataset.stage === "meeting";
 
 /** Show the meeting, and take the keyboard there once. */
 function show(): void {
+  const waited = document.activeElement === part("give-up");
+  part("lost").hidden = true;
+  if (waited) part("meeting-title").focus();
   if (inside()) return;
   stage("meeting");
   for (const kind of KINDS) troubled(kind); // known, and told again should it matter

@@ -35,6 +35,8 @@ export interface News {
   entered(): void;
   /** The connection is lost, and being looked for. */
   interrupted(): void;
+  /** The person waits for it no longer. */
+  readonly signal: AbortSignal;
 }
 
 /** Take part until something ends it, and say what. */
@@ -50,6 +52,8 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
   room.on(RoomEvent.SignalReconnecting, news.interrupted);
   room.on(RoomEvent.Reconnecting, news.interrupted);
   room.on(RoomEvent.Reconnected, news.entered);
+  const leave = (): void => void room.disconnect();
+  news.signal.addEventListener("abort", leave);
   try {
     await room.connect(pass.url, pass.token);
     news.entered();
@@ -65,6 +69,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
   } catch {
     return "network"; // its message may hold the token
   } finally {
+    news.signal.removeEventListener("abort", leave);
     shown?.unmount();
     await room.disconnect();
   }

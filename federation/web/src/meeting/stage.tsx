@@ -22,6 +22,7 @@ export function Stage(): React.ReactNode {
   useEffect(() => {
     write(part("count"), count("count", people.length));
   }, [people.length]);
+  useEffect(() => () => write(part("count"), ""), []); // nobody knows how many without a connection
   return (
     <>
       <Recorded />
