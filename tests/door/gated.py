@@ -115,11 +115,14 @@ class Site:
 
 
 @asynccontextmanager
-async def a_door(works: Works, server: LiveKit) -> AsyncIterator[House]:
-    """A door whose meetings began five minutes ago: the media server's clock can't be set."""
+async def a_door(works: Works, server: LiveKit, *, url: str = "") -> AsyncIterator[House]:
+    """A door whose meetings began five minutes ago: the media server's clock can't be set.
+
+    `url` is where browsers find the media server, where it is not its own.
+    """
     async with open_session(max_body=MAX_ANSWER) as session:
         rooms = LiveKitRooms(session, server.ours, clock=CLOCK)
-        media = Media(rooms, LiveKitPasses(server.ours), server.ws_url)
+        media = Media(rooms, LiveKitPasses(server.ours), url or server.ws_url)
         began = CLOCK.now() - timedelta(minutes=65)
         async with open_house(works, media=media, now=began) as house:
             house.clock.set(CLOCK.now())
@@ -148,12 +151,12 @@ def configuration(folder: Path, house: House, server: LiveKit, port: int) -> str
 
 @asynccontextmanager
 async def a_site(
-    house: House, server: LiveKit, folder: Path, *, without: str = ""
+    house: House, server: LiveKit, folder: Path, *, port: int = 0, without: str = ""
 ) -> AsyncIterator[Site]:
     """Run the proxy for the block; `without` takes the lines that hold it away."""
     folder.mkdir()
     write_self_signed(folder / "livekit.pem", folder / "livekit.key")
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     lines = configuration(folder, house, server, port).splitlines()
     kept = "\n".join(line for line in lines if not without or without not in line)
     async with AsyncExitStack() as stack:

@@ -12,6 +12,14 @@ SCREENS = Path("build/screens")
 NARROW = ViewportSize(width=320, height=640)
 
 
+MOVES = """() => [...document.querySelectorAll("*")].filter(element => {
+  const style = getComputedStyle(element);
+  return `${style.transitionDuration},${style.animationDuration}`.split(",")
+    .some(time => parseFloat(time) > 0.01);
+}).map(element => element.id || element.className || element.tagName)"""
+"""What moves on the page of somebody who asked for nothing to."""
+
+
 async def comes_true(page: Page, expression: str, *, within: float = 30) -> None:
     """Ask the page until it is so; its policy forbids Playwright's own way of waiting."""
     async with asyncio.timeout(within):
@@ -29,7 +37,11 @@ async def screen(page: Page, name: str) -> None:
 
 
 async def seen(page: Page, name: str) -> None:
-    """Hold every page to axe in both colour schemes, and to 320 CSS pixels without scrolling."""
+    """Hold every page to axe in both colour schemes, and to 320 CSS pixels without scrolling.
+
+    Nothing moves on it: whoever looks has asked their system for that.
+    """
+    assert await page.evaluate(MOVES) == [], name
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
         # Of all rules only those on colours can judge the other scheme differently.

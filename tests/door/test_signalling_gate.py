@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import FormData
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from bot.checks import media
 from bridge.domain.agenda import Due, Kind
@@ -19,9 +19,12 @@ from bridge.ports import Works
 from bridge.tokens import unverified_claims
 from config.model import Media
 from tests.door.gated import ASKS, CLOCK, JOINS, Site, a_door, a_site
+from tests.door.guests import admitted, put_out
+from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.livekit_signal import JOIN_REQUEST, PATHS, joined
 from tests.servers.nginx import missing as nginx_missing
+from tests.servers.ports import free_ports
 from tests.servers.require import need
 
 CLOSES = 0.2
@@ -220,6 +223,38 @@ async def test_the_page_can_read_a_refusal(site: Site, browser: Browser):
         told.append(await page.evaluate(script, address))
     await context.close()
     assert told == [[200, "success"], [403, "refused\n"]]
+
+
+async def test_the_page_meets_through_the_gate_and_what_it_holds_is_worth_nothing_after(
+    works: Works, server: LiveKit, browser: Browser, tmp_path: Path
+):
+    (port,) = free_ports(1)
+    complaints: list[str] = []
+    async with (
+        a_door(works, server, url=f"wss://127.0.0.1:{port}") as house,
+        a_site(house, server, tmp_path / "nginx", port=port) as site,
+        open_page(browser, complaints=complaints) as page,
+    ):
+        link = await house.invite()
+        async with page.expect_response("**/pass") as passed:
+            await admitted(page, house, link)
+        given = await (await passed.value).json()
+        await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
+        await expect(page.locator("#tiles .own video")).to_be_visible()
+        await page.reload()
+        await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
+        await house.save(replace(link.invitation, revoked_at=CLOCK.now()))
+        await put_out(house, link)
+        await expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Votre invitation a été retirée"
+        )
+        assert given["url"] == site.url.replace("https", "wss")
+        assert await site.connects("/rtc/v1", given["token"]) == 403
+        await page.reload()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Votre invitation a été retirée"
+        )
+    assert complaints == []
 
 
 async def test_the_proxy_writes_no_token_down(site: Site):

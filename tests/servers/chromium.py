@@ -85,6 +85,7 @@ async def open_page(
         java_script_enabled=javascript,
         viewport=viewport or DESKTOP,
         reduced_motion="reduce",
+        ignore_https_errors=True,  # the proxy before a media server of ours signs for itself
     )
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)

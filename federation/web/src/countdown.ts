@@ -6,7 +6,7 @@ const HOUR = 3600;
 const MINUTE = 60;
 /** From which seconds on the end is announced. */
 const WARNINGS = [60, 300] as const;
-/** Seconds by which it may be later, since it is looked at once a second. */
+/** Seconds by which what is told may be late, and ends that are the same may differ. */
 const SLACK = 2;
 
 /** Counts down to the end of the window. */
@@ -18,10 +18,11 @@ export class Countdown {
     setInterval(() => this.show(), 1000);
   }
 
-  /** Set it to so many seconds from now; later again is news too: the meeting was extended. */
+  /** Set it to so many seconds from now; another end than before is news, later or sooner. */
   set(seconds: number): void {
-    this.ends = performance.now() + seconds * 1000;
-    if (seconds > this.warned) this.warned = Infinity;
+    const ends = performance.now() + seconds * 1000;
+    if (Math.abs(ends - this.ends) > SLACK * 1000) this.warned = Infinity;
+    this.ends = ends;
     this.show();
   }
 
