@@ -19,7 +19,7 @@ from bridge.domain.message import Message
 from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
-from bridge.domain.rights import Source
+from bridge.domain.rights import ALL, Source
 from bridge.domain.salon import Salon
 from bridge.domain.seat import Seat
 from bridge.ids import (
@@ -550,6 +550,8 @@ class Participant:
     name: str = field(default="", repr=False)
     person: bool = True
     """False for what records, transcribes or streams."""
+    sources: frozenset[Source] = ALL
+    """What they may send at this moment."""
 
 
 class MediaRooms(Protocol):
@@ -572,6 +574,13 @@ class MediaRooms(Protocol):
 
     async def silence(self, room: str, identity: str) -> bool:
         """Take every permission away, at once; `False` when nobody there is called that."""
+        ...
+
+    async def limit(self, room: str, identity: str, sources: Collection[Source]) -> bool:
+        """Leave a guest no more to send than `sources`; `False` when nobody there is called that.
+
+        What they send of the rest ends at once.
+        """
         ...
 
     async def remove(self, room: str, identity: str) -> bool:

@@ -43,6 +43,17 @@ class LiveKitPasses:
         return self._access.token(claims, now=now, life=GUEST_LIFE)
 
 
+def permission(sources: Sequence[Source]) -> Mapping[str, object]:
+    """Return what a pass allows as `UpdateParticipant` has it, whose sources are in capitals."""
+    return {
+        "can_publish": bool(sources),
+        "can_subscribe": True,
+        "can_publish_data": True,
+        "can_publish_sources": [one.value.upper() for one in sources],
+        "can_update_metadata": False,
+    }
+
+
 def _guest(room: str, sources: Sequence[Source]) -> Grant:
     """Say everything: the room, or the token opens any; each right, or it is given.
 

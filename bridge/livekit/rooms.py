@@ -12,9 +12,10 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bridge.clock import Clock
+from bridge.domain.rights import ALL, Source, ordered
 from bridge.errors import MediaUnreachable
 from bridge.livekit.access import LiveKitAccess
-from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, Grant, rule
+from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, Grant, permission, rule
 from bridge.ports import Participant
 
 SERVICE = "/twirp/livekit.RoomService/"
@@ -69,6 +70,8 @@ class _Answer(BaseModel):
 
 
 class _Permission(_Answer):
+    can_publish: bool = False
+    can_publish_sources: list[str | int] = []
     hidden: bool = False
     recorder: bool = False
     agent: bool = False
@@ -85,6 +88,14 @@ class _Person(_Answer):
         """Whether it is somebody who meets, by whatever means."""
         may = self.permission or _Permission()
         return self.kind in _HUMAN and not (may.hidden or may.recorder or may.agent)
+
+    @property
+    def sources(self) -> frozenset[Source]:
+        """What they may send; where none is named, all."""
+        may = self.permission
+        if may is None or not (may.can_publish and may.can_publish_sources):
+            return ALL if may is None or may.can_publish else frozenset()
+        return frozenset(one for one in Source if one.value.upper() in may.can_publish_sources)
 
 
 class _People(_Answer):
@@ -119,7 +130,10 @@ class LiveKitRooms:
         """Return who is in a room; nobody is in one that does not exist."""
         body = await self._call(PARTICIPANTS, {"room": room}, rule(room))
         people = () if body is None else _People.read(PARTICIPANTS, body).participants
-        return tuple(Participant(one.identity, one.name, person=one.human) for one in people)
+        return tuple(
+            Participant(one.identity, one.name, person=one.human, sources=one.sources)
+            for one in people
+        )
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
         """Return which of these rooms exist at all, with one question."""
@@ -138,6 +152,14 @@ class LiveKitRooms:
     async def silence(self, room: str, identity: str) -> bool:
         """Take every permission away, at once; `False` when nobody there is called that."""
         body = {"room": room, "identity": identity, "permission": NOTHING_ALLOWED}
+        return await self._call(UPDATE, body, rule(room)) is not None
+
+    async def limit(self, room: str, identity: str, sources: Collection[Source]) -> bool:
+        """Leave a guest no more to send than `sources`; `False` when nobody there is called that.
+
+        The rest of what they may do is as in the pass they came with.
+        """
+        body = {"room": room, "identity": identity, "permission": permission(ordered(sources))}
         return await self._call(UPDATE, body, rule(room)) is not None
 
     async def remove(self, room: str, identity: str) -> bool:

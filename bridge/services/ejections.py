@@ -196,6 +196,11 @@ class Ejections:
         there = list(zip(present, seats, strict=True))
         stray = [pair for pair in there if not _may_stay(*pair)]
         await together(
+            self._limited(room, one)
+            for one, seat in zip(people, seats, strict=True)
+            if seat is not None and _may_stay(one.identity, seat)
+        )
+        await together(
             self._stray(room, identity, seat)
             for identity, seat in stray
             if seat is None or not seat.leaving or seat.id in known.leaving
@@ -205,6 +210,12 @@ class Ejections:
             await self.media.close(room)
         out = {identity for identity, _ in stray}
         return [one for one in people if one.identity not in out]
+
+    async def _limited(self, room: str, one: Participant) -> None:
+        """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
+        if not one.sources <= self.policy.sources:
+            await self.media.limit(room, one.identity, one.sources & self.policy.sources)
+            log.info("guest.limited", room=room)
 
     async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
         await self._out(room, identity)

@@ -13,7 +13,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from pydantic import SecretStr
 
 from bridge.clock import SystemClock
-from bridge.domain.rights import Source
+from bridge.domain.rights import ALL, Source
 from bridge.errors import MediaUnreachable
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitPasses, LiveKitRooms
@@ -133,6 +133,33 @@ async def test_silence_takes_all_permissions_from_the_one_it_names(
         ] * 3
         await settled(identities(rooms, room), {one.identity})
     assert not await rooms.silence(room, "guest-nobody")
+
+
+async def test_who_is_limited_is_left_the_rest_of_their_pass(
+    rooms: MediaRooms, server: LiveKit, web: ClientSession, room: str
+) -> None:
+    one = seat(room)
+
+    async def sources() -> frozenset[Source]:
+        (found,) = await rooms.participants(room)
+        return found.sources
+
+    async with joined(web, server.url, token(server, one)) as signal:
+        await signal.renewed()
+        await settled(identities(rooms, room), {one.identity})
+        assert await sources() == ALL
+        assert await rooms.limit(room, one.identity, {Source.MICROPHONE, Source.SCREEN})
+
+        grant = unverified_claims(await signal.renewed())["video"]
+        assert isinstance(grant, dict)
+        assert [grant[f"can{what}"] for what in ("Publish", "Subscribe", "PublishData")] == [
+            True
+        ] * 3
+        assert grant["canUpdateOwnMetadata"] is False
+        await settled(sources, frozenset({Source.MICROPHONE, Source.SCREEN}))
+        assert await rooms.limit(room, one.identity, set())
+        await settled(sources, frozenset())
+    assert not await rooms.limit(room, "guest-nobody", set())
 
 
 async def test_removed_is_out_and_gone_from_the_list(

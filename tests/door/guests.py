@@ -135,6 +135,20 @@ async def silenced(server: LiveKit, link: Link, name: str) -> None:
     await visio(server, link, "MutePublishedTrack", muted)
 
 
+async def permitted(server: LiveKit, link: Link, name: str, *sources: str) -> None:
+    """Let somebody send these sources, as Visio's own page does when its host changes that."""
+    people = (await visio(server, link, "ListParticipants", {}))["participants"]
+    (who,) = [one for one in people if one["name"].startswith(name)]
+    permission = {
+        "can_publish": bool(sources),
+        "can_subscribe": True,
+        "can_publish_data": True,
+        "can_publish_sources": sources,
+    }
+    body = {"identity": who["identity"], "permission": permission}
+    await visio(server, link, "UpdateParticipant", body)
+
+
 async def sent(server: LiveKit, link: Link, text: str) -> None:
     """Send what an older client of the chat would, or what is none."""
     data = base64.b64encode(text.encode()).decode()

@@ -24,6 +24,7 @@ from tests.door.guests import (
     ask,
     ejected,
     opened,
+    permitted,
     put_out,
     says,
     sent,
@@ -221,6 +222,16 @@ async def test_who_is_recorded_is_told_before_and_throughout(
         await expect(other.locator("#meeting-camera")).to_be_disabled()
         await expect(other.get_by_text("ne laisse pas tout envoyer")).to_be_visible()
         await expect(other.locator("#share")).to_have_count(0)
+        # In the middle of the meeting the host allows more, and takes it back.
+        await permitted(server, link, "Jean Dupont", "CAMERA", "MICROPHONE", "SCREEN_SHARE")
+        await expect(other.locator("#share")).to_be_visible()
+        await expect(other.get_by_text("ne laisse pas tout envoyer")).to_have_count(0)
+        await other.get_by_role("button", name="Allumer la caméra").click()
+        await expect(other.get_by_role("button", name="Éteindre la caméra")).to_be_enabled()
+        await permitted(server, link, "Jean Dupont", "MICROPHONE")
+        await expect(other.get_by_role("button", name="Allumer la caméra")).to_be_disabled()
+        await expect(other.get_by_text("ne laisse pas tout envoyer")).to_be_visible()
+        await expect(page.locator("#tiles li:not(.own) .dark")).to_be_visible()
         await silenced(server, link, "Jean Dupont")
         await expect(other.locator(".heard")).to_have_text(
             "Votre micro a été coupé par un agent de la réunion."

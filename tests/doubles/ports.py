@@ -4,7 +4,7 @@ import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bridge.domain.agent import Identity, Method
 from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
+from bridge.domain.rights import Source
 from bridge.errors import MailError, MediaUnreachable, VisioError
 from bridge.ids import UserId, VisioRoomId
 from bridge.ports import Entry, Knock, Letter, Participant, SeatPass, Work, Works
@@ -125,6 +126,12 @@ class FakeMedia:
     async def silence(self, room: str, identity: str) -> bool:
         self._answer()
         self.acts.append(("silence", identity))
+        return identity in self.rooms.get(room, ())
+
+    async def limit(self, room: str, identity: str, sources: Collection[Source]) -> bool:
+        self._answer()
+        self.acts.append(("limit", identity))
+        self.known[identity] = replace(self.known[identity], sources=frozenset(sources))
         return identity in self.rooms.get(room, ())
 
     async def remove(self, room: str, identity: str) -> bool:

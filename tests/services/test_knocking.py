@@ -11,7 +11,7 @@ import pytest
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.policy import Way
-from bridge.domain.rights import Recorded
+from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
 from bridge.ports import Entry
@@ -367,6 +367,15 @@ class TestTheEnd:
         acts = len(keyed.media.acts)
         await keyed.seats.sweep(keyed.clock.now())
         assert len(keyed.media.acts) == acts
+
+    async def test_with_a_key_they_send_no_more_than_the_operator_lets(self, keyed: House):
+        keyed.choose(sources=frozenset({Source.CAMERA}))
+        _, seat = await inside(keyed)
+        agent = str(uuid4())
+        keyed.media.enter(seat.room, agent)
+        await keyed.seats.sweep(keyed.clock.now())
+        may = {one: keyed.media.known[one].sources for one in (seat.identity, agent)}
+        assert may == {seat.identity: {Source.CAMERA}, agent: ALL}
 
     async def test_with_a_key_who_enters_is_told_of_a_recording(self, keyed: House):
         entered, seat = await inside(keyed)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.domain.policy import Way
+from bridge.domain.rights import ALL, Source
 from tests.doubles.ports import FakeMedia, SetClock
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import inside
@@ -72,6 +73,18 @@ async def test_the_end_of_the_window_is_counted_and_told_nobody(house: House):
     assert await house.messages("guest.out") == []
     assert measured(house, "parvis_ejections_total", why="window") == 1
     assert measured(house, "parvis_ejection_seconds_sum") == 1.25
+
+
+async def test_visios_host_gives_a_guest_no_more_than_the_operator_lets(house: House):
+    """An agent may send what they like; and nobody is asked twice about the same."""
+    house.choose(sources=frozenset({Source.CAMERA, Source.MICROPHONE}))
+    _, held = await inside(house)
+    house.media.enter(held.room, "agent")
+    await house.seats.sweep(house.clock.now())
+    await house.seats.sweep(house.clock.now())
+    assert house.media.acts == [("limit", held.identity)]
+    assert house.media.known[held.identity].sources == {Source.CAMERA, Source.MICROPHONE}
+    assert house.media.known["agent"].sources == ALL
 
 
 async def test_whoever_comes_back_is_counted(house: House):

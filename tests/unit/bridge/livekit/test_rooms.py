@@ -3,7 +3,7 @@
 import asyncio
 import json
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
 import pytest
@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from bridge.clock import SystemClock
+from bridge.domain.rights import ALL, Source
 from bridge.errors import MediaUnreachable
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
@@ -88,7 +89,28 @@ async def test_who_is_a_person(session: ClientSession, said: dict[str, object], 
     listed = {"participants": [{"identity": "x", "name": "X", **said}]}
     async with answering(web.json_response(listed)) as (url, _):
         (found,) = await client(session, url).participants(ROOM)
-    assert found == Participant("x", "X", person=person)
+    assert (found.identity, found.name, found.person) == ("x", "X", person)
+
+
+@pytest.mark.parametrize(
+    ("permission", "sources"),
+    [
+        (None, ALL),
+        ({}, set()),
+        ({"can_publish": True}, ALL),
+        ({"can_publish": True, "can_publish_sources": []}, ALL),
+        ({"can_publish": True, "can_publish_sources": ["CAMERA"]}, {Source.CAMERA}),
+        ({"can_publish": True, "can_publish_sources": ["SCREEN_SHARE", "NEW", 7]}, {Source.SCREEN}),
+        ({"can_publish_sources": ["CAMERA"]}, set()),
+    ],
+)
+async def test_what_somebody_may_send(
+    session: ClientSession, permission: object, sources: Collection[Source]
+):
+    listed = {"participants": [{"identity": "x", "permission": permission}]}
+    async with answering(web.json_response(listed)) as (url, _):
+        (found,) = await client(session, url).participants(ROOM)
+    assert found.sources == sources
 
 
 @asynccontextmanager
