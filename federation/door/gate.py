@@ -40,6 +40,7 @@ class Gate:
         self._questions = self._limiter(limits.requests)
         self._hooks = self._limiter(_HOOKS)
         self._entries = self._limiter(limits.entries)
+        self._repeats = self._limiter(limits.entries)
         self._per_code = self._limiter(limits.per_code)
         self._misses = self._limiter(limits.misses)
 
@@ -69,6 +70,14 @@ class Gate:
         """Count a form, unless its network guessed too many links."""
         network = self._networks.of(request)
         return self._misses.wait(network) or self._entries.take(network)
+
+    def repeats(self, request: web.Request, page: str) -> float:
+        """Count a form of a page that holds a cookie, for that page alone.
+
+        A meeting's guests may be behind one address, and all ask at once when the media server
+        is back.
+        """
+        return self._repeats.take((self._networks.of(request), page))
 
     def enters(self, request: web.Request, code: str) -> float:
         """Count a form that is well filled in, for the link it is sent to."""

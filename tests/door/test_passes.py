@@ -99,15 +99,16 @@ async def test_no_pass_outside_the_window_nor_after_a_refusal(house: House):
         assert await ask(session, path) == (409, {"state": "revoked"})
 
 
-async def test_passes_are_limited_as_forms_are(works: Works):
+async def test_passes_are_limited_as_forms_are_and_each_guest_by_themselves(works: Works):
     def scarce(settings: DoorSettings) -> DoorSettings:
         return replace(settings, limits=replace(settings.limits, entries=Rate(2, 60)))
 
     media = Media(FakeMedia(), FakePasses(), URL)
     async with open_house(works, scarce, media=media) as house, house.browser() as session:
         house.clock.set(START)
-        path = await enter(session, (await house.invite()).code)
-        assert (await ask(session, path))[0] == 409
+        path, other = [await enter(session, (await house.invite()).code) for _ in range(2)]
+        for one in (path, other):
+            assert [(await ask(session, one))[0] for _ in range(2)] == [409, 409]
         async with session.post(f"{path}/pass") as answer:
             assert answer.status == 429
             assert int(answer.headers["Retry-After"]) > 0

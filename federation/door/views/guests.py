@@ -66,13 +66,9 @@ class GuestViews:
 
     async def enter(self, request: web.Request) -> web.Response:
         """Open a visit and send the browser to it."""
-        wait = self.gate.sends(request)
-        if wait:
-            self.metrics.refused("rate")
-            return busy(self.answers, request, wait)
-        if not self.same_origin(request):
-            self.metrics.refused("origin")
-            return self.answers.problem(request, 403)
+        turned_away = self.turned_away(request, self.gate.sends(request))
+        if turned_away is not None:
+            return turned_away
         try:
             fields = await read_form(request, self.settings.limits.patience)
         except FormRefused as error:
@@ -85,6 +81,16 @@ class GuestViews:
             page = self.answers.pages.entry(language, typed=typed[:LONGEST_NAME])
             return self.answers.page(page, 422)
         return await self._enter(request, name, language)
+
+    def turned_away(self, request: web.Request, wait: float) -> web.Response | None:
+        """Return why a form is not looked at, if it isn't; `wait`: for how many seconds."""
+        if wait:
+            self.metrics.refused("rate")
+            return busy(self.answers, request, wait)
+        if not self.same_origin(request):
+            self.metrics.refused("origin")
+            return self.answers.problem(request, 403)
+        return None
 
     def same_origin(self, request: web.Request) -> bool:
         """Tell whether a page of ours sends this, as far as a browser says so."""

@@ -63,7 +63,7 @@ class HostViews:
     async def open(self, request: web.Request) -> web.Response:
         """Give the link to this browser and send it to its page."""
         guests, code = self.guests, request.match_info["code"]
-        refused = self._refused(request)
+        refused = guests.turned_away(request, guests.gate.sends(request))
         if refused is not None:
             return refused
         wait = guests.gate.enters(request, code)
@@ -80,18 +80,6 @@ class HostViews:
         response = _onward(request, f"/h/{opened.host.hex}")
         self.cookies.write(request, response, opened.host, opened.secret)
         return response
-
-    def _refused(self, request: web.Request) -> web.Response | None:
-        """Return why a form is not looked at, if it isn't."""
-        guests = self.guests
-        wait = guests.gate.sends(request)
-        if wait:
-            guests.metrics.refused("rate")
-            return busy(guests.answers, request, wait)
-        if not guests.same_origin(request):
-            guests.metrics.refused("origin")
-            return guests.answers.problem(request, 403)
-        return None
 
     async def desk(self, request: web.Request) -> web.Response:
         """Show who waits, who was let in and who is out, to the link's own browser."""
@@ -112,7 +100,7 @@ class HostViews:
     async def act(self, request: web.Request) -> web.Response:
         """Do what a button says about one device; the page then tells whether it counted."""
         guests, named = self.guests, request.match_info["host"]
-        refused = self._refused(request)
+        refused = guests.turned_away(request, guests.gate.repeats(request, named))
         if refused is not None:
             return refused
         try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bridge.services.proofs import Outcome, Proofs
-from federation.door.boundary import busy
 from federation.door.cookies import visit_of
 from federation.door.forms import FormRefused, read_form
 from federation.door.language import switched
@@ -28,13 +27,10 @@ class ProofViews:
     async def take(self, request: web.Request) -> web.Response:
         """Mail a code or judge what was typed, for the visit's own browser."""
         guests = self.guests
-        wait = guests.gate.sends(request)
-        if wait:
-            guests.metrics.refused("rate")
-            return busy(guests.answers, request, wait)
-        if not guests.same_origin(request):
-            guests.metrics.refused("origin")
-            return guests.answers.problem(request, 403)
+        wait = guests.gate.repeats(request, request.match_info["visit"])
+        turned_away = guests.turned_away(request, wait)
+        if turned_away is not None:
+            return turned_away
         try:
             fields = await read_form(request, guests.settings.limits.patience)
         except FormRefused as error:

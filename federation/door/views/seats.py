@@ -13,7 +13,6 @@ from bridge.ids import VisitId
 from bridge.services.knocking import Knocking
 from bridge.services.removals import Removals
 from bridge.services.seats import Pass, Seats
-from federation.door.boundary import busy
 from federation.door.cookies import visit_of
 from federation.door.views.guests import JSON, GuestViews
 
@@ -66,15 +65,8 @@ class SeatViews:
         return _answer({"state": stands.value}, 200)
 
     def _turned_away(self, request: web.Request) -> web.Response | None:
-        guests = self.guests
-        wait = guests.gate.sends(request)
-        if wait:
-            guests.metrics.refused("rate")
-            return busy(guests.answers, request, wait)
-        if not guests.same_origin(request):
-            guests.metrics.refused("origin")
-            return guests.answers.problem(request, 403)
-        return None
+        wait = self.guests.gate.repeats(request, request.match_info["visit"])
+        return self.guests.turned_away(request, wait)
 
     def _own(self, request: web.Request) -> tuple[VisitId, str | None]:
         named = request.match_info["visit"]
