@@ -303,6 +303,7 @@ def _codes(
         compose=code_letter,
         minter=minter,
         clock=clock,
+        policy=policy_of(settings),
         metrics=metrics,
         domain=settings.mail.sender.rpartition("@")[2],
     )

@@ -17,7 +17,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, Message, person, phrase
+from bridge.domain.message import Facts, Message, person, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import PATIENCE, Seat, seated
@@ -362,7 +362,8 @@ def about(admission: Admission, *, device: int = 1) -> Facts:
 
     `device`: the how many-th it is that asks with the same link.
     """
-    whence = _whence(admission)
+    key, facts = known_as(admission)
+    whence = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
     if device > 1:
         whence = phrase("guest.device", {"number": device, "from": whence})
     return {
@@ -372,16 +373,17 @@ def about(admission: Admission, *, device: int = 1) -> Facts:
     }
 
 
-def _whence(admission: Admission) -> Fact:
-    """Return what is known of who a visitor is: never more than they have shown."""
-    invitation, known = admission.invitation, admission.assurance
-    assurance = phrase(f"assurance.{known}")
-    if known is Assurance.MAIL_CODE:
-        facts = {"organisation": invitation.organisation, "assurance": assurance}
-        return phrase("guest.verified", facts)
+def known_as(admission: Admission) -> tuple[str, dict[str, str]]:
+    """Return which sentence tells who a visitor is, and its facts besides `{assurance}`.
+
+    Never more than they have shown.
+    """
+    invitation = admission.invitation
+    if admission.assurance is Assurance.MAIL_CODE:
+        return "guest.verified", {"organisation": invitation.organisation}
     if not invitation.email:
-        return phrase("guest.passed-on", {"guest": invitation.shown, "assurance": assurance})
-    return phrase("guest.mailed", {"email": invitation.email, "assurance": assurance})
+        return "guest.passed-on", {"guest": invitation.shown}
+    return "guest.mailed", {"email": invitation.email}
 
 
 def _for_guests(url: str) -> str:

@@ -11,13 +11,15 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, pace
 from bridge.domain.codes import Minter
-from bridge.domain.invitation import Invitation
+from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.message import Message
+from bridge.domain.policy import Policy
 from bridge.domain.proof import LASTS, Challenge
 from bridge.errors import MailRefused, MailUnreachable
 from bridge.ids import ChallengeId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Works
+from bridge.services.admissions import admission_of
 from bridge.services.proofs import code_of
 
 log = structlog.get_logger()
@@ -49,6 +51,7 @@ class CodeLetters:
     compose: Compose
     minter: Minter
     clock: Clock
+    policy: Policy
     domain: str
     """The right-hand side of our Message-IDs."""
     metrics: Metrics | None = None
@@ -84,16 +87,16 @@ class CodeLetters:
             challenge = await work.challenges.get(wanted)
             if challenge is None or challenge.sent_at is not None or challenge.failed is not None:
                 return None
-            invitation = await work.invitations.get(challenge.invitation)
-            meeting = None if invitation is None else await work.meetings.get(invitation.meeting)
-        assert invitation is not None
-        assert meeting is not None
-        if invitation.revoked_at is not None or challenge.key not in self.minter.keys:
+            admission = await admission_of(work, challenge.visit, self.policy)
+        if admission is None or challenge.key not in self.minter.keys:
             return None
+        if admission.standing(self.clock.now()) is not Standing.PROVING:
+            return None  # withdrawn, over, or shown by another way: it would open nothing
+        invitation = admission.invitation
         letter = self.compose(
             CodeFacts(
                 to=invitation.email,
-                title=meeting.title,
+                title=admission.meeting.title,
                 code=code_of(challenge, self.minter),
                 minutes=int(LASTS.total_seconds() // 60),
                 message_id=f"<{challenge.id}@{self.domain}>",

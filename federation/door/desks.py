@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bridge.domain.invitation import Standing
 from bridge.i18n import Catalogue
-from bridge.services.admissions import Admission
+from bridge.services.admissions import Admission, known_as
 from bridge.services.desk import Desk, Row
 
 
@@ -78,12 +78,10 @@ def _device(row: Row) -> Device:
 
 
 def _known(admission: Admission, catalogue: Catalogue) -> str:
-    """Return what the salon is told of them too: never more than the link itself proves."""
-    invitation = admission.invitation
+    """Return what the salon is told of them too."""
+    key, facts = known_as(admission)
     assurance = catalogue.text(f"assurance.{admission.assurance}")
-    if not invitation.email:
-        return catalogue.text("guest.passed-on", guest=invitation.shown, assurance=assurance)
-    return catalogue.text("guest.mailed", email=invitation.email, assurance=assurance)
+    return catalogue.text(key, assurance=assurance, **facts)
 
 
 def desk_stamp(desk: Desk) -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientSession
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
+from bridge.ids import VisitId
 from bridge.ports import Works
 from federation.door.streams import PER_VISIT
 from tests.door.house import START, House, Link, Media, enter, open_house
@@ -116,6 +118,17 @@ async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
         assert (await press(host, path, found, "refuse")).startswith("Trop tard")
         assert await press(host, path, found, "readmit") == "C’est fait."
         await settled(lambda: state(guest, visit), "admitted")
+
+
+async def test_who_showed_the_code_of_their_mail_is_told_as_in_the_salon(house: House):
+    link = await house.invite()
+    await house.save(replace(link.invitation, proof=Proof.MAIL))
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        visit = await enter(guest, link.code)
+        async with house.works() as work:
+            await work.visits.prove(VisitId(UUID(hex=visit.rpartition("/")[2])), Proof.MAIL)
+        await page(guest, visit)
+        assert "partenaire.example, adresse vérifiée" in await page(host, path)
 
 
 async def test_devices_of_one_link_stand_side_by_side(house: House):

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.mail.code import code_letter
@@ -66,6 +66,7 @@ async def delivered(house: House, path: str, catcher: Catcher) -> str:
         compose=code_letter,
         minter=house.minter,
         clock=house.clock,
+        policy=Policy(way=Way.LIVEKIT),
         domain="parvis.example",
     )
     visit = VisitId(UUID(hex=path.rpartition("/")[2]))

@@ -151,6 +151,7 @@ class House:
             compose=compose_code,
             minter=minter(),
             clock=self.clock,
+            policy=self.policy,
             domain="parvis.example",
             metrics=self.metrics,
         )

@@ -269,6 +269,17 @@ class TestMail:
         await house.run_due()
         assert len(house.post.sent) == sent
 
+    async def test_a_meeting_that_ended_mails_nothing_more(self, house: House):
+        _, lea = await comes(house)
+        await house.run_due()
+        sent = len(house.post.sent)
+        await house.proofs.ask(lea.visit, lea.secret)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.meetings.end(work, occurrence)
+        await house.run_due()
+        assert len(house.post.sent) == sent
+
     async def test_where_visio_admits_they_go_on_once_it_is_shown(self, house: House):
         house.choose(way=Way.REDIRECT)
         _, lea = await comes(house)
