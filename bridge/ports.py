@@ -221,7 +221,7 @@ class Visits(Protocol):
         ...
 
     async def estrange(self, invitation: InvitationId) -> None:
-        """Know none of an invitation's browsers any more."""
+        """Know none of an invitation's browsers any more, but whoever has a seat."""
         ...
 
 

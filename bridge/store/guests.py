@@ -104,7 +104,8 @@ _DROP_OLD = delete(visits).where(
         .offset(bindparam("newest"))
     )
 )
-_ESTRANGE = update(visits).where(visits.c.invitation == bindparam("of"))
+_inside = exists().where(seats.c.visit == visits.c.id, seats.c.ended_at.is_(None))
+_ESTRANGE = update(visits).where(visits.c.invitation == bindparam("of"), ~_inside)
 _ADD_MAIL = insert(mails)
 _MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
 _SAVE_MAIL = update(mails).where(mails.c.id == bindparam("saved"))
@@ -268,9 +269,9 @@ class VisitRows:
         await self.tx.run(_DROP_OLD, {"of": invitation, "newest": newest})
 
     async def estrange(self, invitation: InvitationId) -> None:
-        """Know none of an invitation's browsers any more.
+        """Know none of an invitation's browsers any more, but whoever has a seat.
 
-        A visit that had a seat stays for the seat's sake: its bearer may have to be put out yet.
+        A visit that had one stays for the seat's sake: its bearer may have to be put out yet.
         """
         await self.tx.run(_ESTRANGE, {"of": invitation, "digest": NOBODYS, "asked_at": None})
         await self.tx.run(_DROP, {"of": invitation})

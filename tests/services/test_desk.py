@@ -289,8 +289,9 @@ class TestAnotherLink:
         (known,) = await house.guests()
         async with house.store() as work:
             await work.visits.estrange(known.id)
+        assert await stands(house, lea) is Standing.ADMITTED
         assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
-        assert await shown(house, mine) == []
+        assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]
 
 
 async def stands(house: House, entered: Entered) -> Standing:

@@ -448,6 +448,8 @@ class TestOddMoments:
             house.lobby.meanwhile = None
             async with house.store() as work:
                 for one in await all_of(house):
+                    for seat in await work.seats.held(one.occurrence):
+                        await work.seats.save(seat.ended(house.clock.now(), SeatEnd.REVOKED))
                     await work.visits.estrange(one.id)
 
         entered, identity = await waiting(house)

@@ -334,6 +334,21 @@ class TestPin:
         (told,) = await house.messages("guest.locked")
         assert told.user == ALICE
 
+    async def test_who_is_inside_stays_when_their_locked_link_is_replaced(self, house: House):
+        """Somebody else had their link, and guessed; their page goes on, after a reload too."""
+        invited, lea = await comes(house, Proof.PIN)
+        pin = await self.pin(house)
+        assert await show(house, lea, pin) is Outcome.PROVED
+        await house.decided(lea.visit)
+        stranger = await house.visited(invited, "Léa")
+        for _ in range(TRIES):
+            await show(house, stranger, other(pin))
+        await house.invited(LEA, event="again")
+        given = await house.seats.pass_of(lea.visit, lea.secret)
+        assert given is not None
+        assert given.token is not None
+        assert await house.admissions.arrive(stranger.visit, stranger.secret) is None
+
     async def test_another_link_has_another_pin(self, house: House):
         _, lea = await comes(house, Proof.PIN)
         old = await self.pin(house)
