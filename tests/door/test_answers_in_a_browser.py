@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.ports import Works
 from bridge.services.proofs import pin_of
-from tests.door.house import START, House, Media, enter, open_house
+from tests.door.house import OPENS, START, House, Media, enter, open_house
 from tests.door.looks import seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
 from tests.door.test_waiting_in_a_browser import TITLES
@@ -75,7 +76,11 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await expect(page.get_by_role("heading", name="Let in (1)")).to_be_visible()
     async with open_page(browser, locale=LOCALES["fr"]) as page:
         await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
+        house.clock.set(OPENS - timedelta(minutes=5))
         await page.get_by_role("button", name="Ouvrir l’accueil").click()
+        await expect(page.locator(".when")).to_contain_text("La porte ouvre à vos invités")
+        await seen(page, "host-early")
+        house.clock.set(START)
         await house.save(replace(link.occurrence, state=OccurrenceState.ENDED))
         await page.reload()
         await expect(page.locator(".when")).to_contain_text("La réunion est terminée")
@@ -103,6 +108,12 @@ async def test_a_code_is_typed_with_scripts_and_without(house: House, browser: B
         await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])
     assert complaints == []
     await house.save(replace(link.invitation, proof=Proof.PIN))
+    async with open_page(browser, locale=LOCALES["fr"], complaints=complaints) as page:
+        await page.goto(f"{house.url}/j/{link.code}")
+        await fill_in(page, "fr")
+        await expect(page.get_by_label("PIN")).to_be_visible()
+        await seen(page, "prove-pin")
+    assert complaints == []
     async with open_page(browser, locale=LOCALES["en"], javascript=False) as page:
         await page.goto(f"{house.url}/j/{link.code}")
         await fill_in(page, "en")

@@ -1,0 +1,99 @@
+"""Every page of the door that only says why there is no other, as a browser has it."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from itertools import cycle
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Route, expect
+
+from bridge.domain.invitation import Standing
+from bridge.domain.policy import Policy, Way
+from bridge.domain.window import Window
+from bridge.i18n import Language, catalogues
+from bridge.ports import Works
+from bridge.services.admissions import View
+from federation.door.pages import PROBLEMS, Pages
+from federation.door.settings import DoorSettings
+from federation.door.statics import assets
+from tests.door.house import NOTICES, ORGANISER, START, House, open_house
+from tests.door.looks import seen
+from tests.servers.chromium import axe, open_page
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CLOSED = (
+    Standing.REFUSED,
+    Standing.REMOVED,
+    Standing.REPLACED,
+    Standing.LOCKED,
+    Standing.ENDED,
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page, and what its heading must say."""
+
+    name: str
+    language: Language
+    body: bytes
+    heading: str
+
+
+@pytest.fixture(scope="module")
+def browser(lasting_browser: Browser) -> Browser:
+    return lasting_browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(lasting_works: Works) -> AsyncIterator[House]:
+    async with open_house(lasting_works) as house:
+        yield house
+
+
+def shown(house: House) -> Iterator[Shown]:
+    """Return them, by turns in French and in English, and where Visio's host admits in both."""
+    settings = DoorSettings(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
+    languages = cycle(Language)
+    for way in (Way.LIVEKIT, Way.KNOCK):
+        pages = Pages(settings, assets(), Policy(way=way, keyed=True))
+        for standing in CLOSED:
+            view = View(
+                standing=standing,
+                name="Claire Martin",
+                language="fr",
+                title="Point budget",
+                start=START,
+                end=START,
+                zone="Europe/Paris",
+                window=Window(START, START),
+                organiser=ORGANISER,
+            )
+            language = next(languages)
+            body = pages.visit(view, language, organiser="Jean Dupont", now=START)
+            heading = catalogues()[language].text(f"door.{standing.value}.title")
+            yield Shown(f"{way.value}-{standing.value}", language, body, heading)
+    for name in PROBLEMS:
+        language = next(languages)
+        heading = catalogues()[language].text(f"door.problem.{name}.title")
+        yield Shown(f"problem-{name}", language, pages.problems[name][language], heading)
+
+
+async def test_each_breaks_no_rule_of_accessibility(house: House, browser: Browser):
+    every = {one.name: one for one in shown(house)}
+    async with open_page(browser) as page:
+
+        async def answer(route: Route) -> None:
+            one = every[route.request.url.rpartition("/")[2]]
+            await route.fulfill(body=one.body, content_type="text/html; charset=utf-8")
+
+        await page.route(f"{house.url}/shown/*", answer)
+        await page.route("**/events", lambda route: route.abort())
+        for one in every.values():
+            await page.goto(f"{house.url}/shown/{one.name}")
+            await expect(page.get_by_role("heading", level=1)).to_have_text(one.heading)
+            assert await page.evaluate("document.documentElement.lang") == one.language.value
+            assert await axe(page) == (), one.name
+        await seen(page, "problem")
