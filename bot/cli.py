@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.console import FAILED, WRONG_SETTINGS, complain, reported, say, words
+from bot.console import FAILED, WRONG_SETTINGS, complain, loading, reported, say, words
 from config.load import load
 from config.logs import configure
 from config.rules import require_account
@@ -76,7 +76,8 @@ def run(
         roles = _roles(role or [], settings)
         if "bot" in roles:
             require_account(settings)
-        from bot import app as program  # noqa: PLC0415
+        with loading():
+            from bot import app as program  # noqa: PLC0415
 
         asyncio.run(program.run(settings, frozenset(map(program.Role, roles))))
 
@@ -103,7 +104,8 @@ def check(
     """Say what works and how to mend what does not."""
     with reported():
         settings = _settings(config, level="error")
-        from bot import check as checking  # noqa: PLC0415
+        with loading():
+            from bot import check as checking  # noqa: PLC0415
 
         findings = asyncio.run(checking.run(settings, agent=agent))
         shown = checking.as_json if json else checking.as_text

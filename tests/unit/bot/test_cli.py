@@ -1,6 +1,7 @@
 """The command line, in this process and on a real database."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -8,6 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +22,7 @@ from bot import operations
 from bot.access import StoredSeeds
 from bot.app import Role
 from bot.cli import ROLES, app
+from bot.console import loading
 from bot.core import build, open_database
 from bot.matrix.crosssigning import new_seeds
 from bridge.clock import SystemClock
@@ -450,3 +453,10 @@ def ids_in(said: str) -> tuple[str, str]:
     found = re.fullmatch(r"Signs now: ([\w-]{43}); next: ([\w-]{43})\.\n", said)
     assert found is not None, said
     return found[1], found[2]
+
+
+def test_garbage_is_looked_for_again_whatever_came_of_loading() -> None:
+    with suppress(ImportError), loading():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
