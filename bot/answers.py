@@ -14,7 +14,8 @@ from bridge.domain.policy import Policy
 from bridge.errors import Refused
 from bridge.ids import UserId
 from bridge.ports import Work
-from bridge.services.admissions import NO, YES, admission_held
+from bridge.services.admission import admission_held
+from bridge.services.admissions import NO, YES
 from bridge.services.endings import LATER, Endings
 from bridge.services.seats import Seats
 

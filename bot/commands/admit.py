@@ -10,7 +10,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
 from bridge.ids import OccurrenceId
-from bridge.services.admissions import admission_held
+from bridge.services.admission import admission_held
 from bridge.services.hosts import HostLinks
 from bridge.services.meetings import Meetings, titled
 from bridge.services.seats import Seats

@@ -19,7 +19,7 @@ from bridge.errors import MailRefused, MailUnreachable
 from bridge.ids import ChallengeId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Works
-from bridge.services.admissions import admission_of
+from bridge.services.admission import admission_of
 from bridge.services.proofs import code_of
 
 log = structlog.get_logger()

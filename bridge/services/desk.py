@@ -22,7 +22,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import HostId, UserId, VisitId
 from bridge.ports import Work
-from bridge.services.admissions import Admission, admission_held, admissions_of
+from bridge.services.admission import Admission, admission_held, admissions_of
 from bridge.services.cards import refresh_card
 from bridge.services.hosts import closes_at, is_over
 from bridge.services.seating import Seating

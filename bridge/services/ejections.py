@@ -25,7 +25,7 @@ from bridge.errors import MediaUnreachable
 from bridge.ids import SeatId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Work, Works
-from bridge.services.admissions import Admission, admission_of
+from bridge.services.admission import Admission, admission_of
 
 log = structlog.get_logger()
 _Result = TypeVar("_Result")

@@ -21,7 +21,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
 from bridge.ids import ChallengeId, VisitId, uuid7
 from bridge.ports import Work, Works
-from bridge.services.admissions import Admission, admission_held, admission_of
+from bridge.services.admission import Admission, admission_held, admission_of
 
 log = structlog.get_logger()
 

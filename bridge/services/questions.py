@@ -18,7 +18,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.seat import PATIENCE
 from bridge.ids import VisitId
 from bridge.ports import Work, Works
-from bridge.services.admissions import Admission, about, admission_held
+from bridge.services.admission import Admission, about, admission_held
 from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()

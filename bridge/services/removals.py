@@ -15,7 +15,8 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import VisitId
 from bridge.ports import Work, Works
-from bridge.services.admissions import YES, Admission, admission_held
+from bridge.services.admission import Admission, admission_held
+from bridge.services.admissions import YES
 from bridge.services.cards import refresh_card
 from bridge.services.timebox import end_seat
 

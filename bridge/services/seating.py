@@ -11,7 +11,7 @@ from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import SeatId, UserId, uuid7
 from bridge.ports import Work
-from bridge.services.admissions import Admission
+from bridge.services.admission import Admission
 from bridge.services.timebox import arm_warnings, end_seat
 
 

@@ -19,7 +19,7 @@ from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
-from bridge.services.admissions import Admission, admission_held, admission_of, admissions_of
+from bridge.services.admission import Admission, admission_held, admission_of, admissions_of
 from bridge.services.cards import refresh_card
 from bridge.services.ejections import Ejections
 from bridge.services.seating import Seating

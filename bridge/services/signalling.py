@@ -11,7 +11,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Policy, Way
 from bridge.domain.seat import ONE_OF_OURS, bearer, perhaps
 from bridge.ports import Works
-from bridge.services.admissions import admission_of
+from bridge.services.admission import admission_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import VisitId
 from bridge.ports import Work
-from bridge.services.admissions import Admission, Admissions, View, about, admission_held
+from bridge.services.admission import Admission, View, about, admission_held
+from bridge.services.admissions import Admissions
 from bridge.services.cards import refresh_card
 from bridge.services.seating import Seating
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bridge.domain.invitation import Standing
 from bridge.i18n import Catalogue
-from bridge.services.admissions import Admission, known_as
+from bridge.services.admission import Admission, known_as
 from bridge.services.desk import Desk, Row
 
 

@@ -14,7 +14,7 @@ import structlog
 from bridge.domain.invitation import Standing
 from bridge.errors import VisioError
 from bridge.ids import InvitationId
-from bridge.services.admissions import Admission
+from bridge.services.admission import Admission
 from bridge.services.knocking import Knocking
 from federation.door.metrics import DoorMetrics
 from federation.door.status import Recent

@@ -14,7 +14,7 @@ from bridge.domain.names import LONGEST_NAME
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language, catalogues
-from bridge.services.admissions import View
+from bridge.services.admission import View
 from bridge.services.desk import Desk
 from bridge.services.proofs import Proving
 from federation.door.desks import desk_stamp, groups

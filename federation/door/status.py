@@ -12,7 +12,8 @@ from time import monotonic
 from typing import TypeAlias
 
 from bridge.ids import OccurrenceId
-from bridge.services.admissions import Admission, Admissions
+from bridge.services.admission import Admission
+from bridge.services.admissions import Admissions
 from federation.door.cookies import visit_of
 from federation.door.pages import stamp
 

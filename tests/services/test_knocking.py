@@ -15,7 +15,8 @@ from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
 from bridge.ports import Entry
-from bridge.services.admissions import Admission, Entered
+from bridge.services.admission import Admission
+from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest
 from bridge.services.seats import Pass
 from bridge.services.signalling import Caller, Signalling

@@ -10,7 +10,8 @@ from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
 from bridge.ids import UserId
-from bridge.services.admissions import Admission, Admissions, People, View
+from bridge.services.admission import Admission, View
+from bridge.services.admissions import Admissions, People
 from bridge.services.proofs import Proofs
 from bridge.services.walkins import WalkIns
 from federation.door.answers import Answers

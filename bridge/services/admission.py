@@ -1,0 +1,232 @@
+"""Admission: a visit with all it depends on, and what its guest and the salon may know of it.
+
+Everything is read when it is used, so that what an organiser extends, moves or withdraws acts at
+once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hmac import compare_digest
+from urllib.parse import urlsplit, urlunsplit
+
+from bridge.domain.codes import digest_of
+from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Facts, phrase
+from bridge.domain.policy import Policy, Way
+from bridge.domain.proof import Proof
+from bridge.domain.seat import Seat, seated
+from bridge.domain.window import Graces, Window
+from bridge.ids import OccurrenceId, UserId, VisitId
+from bridge.ports import Work
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_PARAMETERS = "silentLogin=false&hideLogin=true"
+"""Without them Visio first sends everybody through the agents' sign-in, there and back."""
+_SHOWN = {Proof.MAIL: Assurance.MAIL_CODE, Proof.PIN: Assurance.PIN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the holder of a known code may know at this moment."""
+
+    standing: Standing
+    name: str
+    language: str
+    title: str
+    start: datetime
+    end: datetime
+    zone: str
+    window: Window
+    organiser: UserId
+    room: str | None = field(default=None, repr=False)
+    """Where the meeting is, only while the door is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A visit with all it depends on, as read from the database."""
+
+    visit: Visit
+    invitation: Invitation
+    meeting: Meeting
+    occurrence: Occurrence
+    graces: Graces
+    way: Way = Way.REDIRECT
+    seat: Seat | None = None
+    """The last one this visit was given."""
+
+    def belongs_to(self, secret: str) -> bool:
+        """Tell whether `secret` is that of the visit's cookie."""
+        return compare_digest(self.visit.digest, digest_of(secret))
+
+    @property
+    def window(self) -> Window:
+        """When this guest's link works."""
+        return self.invitation.window(self.occurrence, self.graces)
+
+    def link(self, now: datetime) -> Standing:
+        """Return where the link leads at `now`, whoever follows it."""
+        ready = self.meeting.room is not None
+        return standing(self.invitation, self.occurrence, self.graces, now, ready=ready)
+
+    def standing(self, now: datetime) -> Standing:
+        """Return what the guest is told at `now`."""
+        stands = self.link(now)
+        if stands is not Standing.OPEN:
+            return stands
+        if self.visit.estranged and not (self.seat is not None and self.seat.held):
+            return Standing.REVOKED  # a seat would be nobody's, and take that of the next link
+        if self.owes is not None:
+            return Standing.LOCKED if self.invitation.locked else Standing.PROVING
+        return seated(self.visit, self.seat) if self.way.ours else stands
+
+    @property
+    def owes(self) -> Proof | None:
+        """What is still to be shown; nothing by who was let in."""
+        asked = self.invitation.proof
+        held = self.seat is not None and self.seat.held
+        return None if asked in (Proof.NONE, self.visit.proved) or held else asked
+
+    @property
+    def assurance(self) -> Assurance:
+        """How well we know who this browser's person is: a mail that was sent proves nothing."""
+        known = self.invitation.assurance
+        shown = None if self.visit.proved is None else _SHOWN.get(self.visit.proved)
+        return shown if shown is not None and known is Assurance.UNVERIFIED else known
+
+    @property
+    def knocks(self) -> str | None:
+        """With which identity we knock at Visio; that of a seat which ended is used up."""
+        seat, knock = self.seat, self.visit.knock
+        spent = seat is not None and not seat.held and seat.identity == knock
+        return None if spent else knock
+
+    @property
+    def answered(self) -> datetime:
+        """When the last answer about this visit lost its worth, long ago where there is none."""
+        seat = self.seat
+        return _LONG_AGO if seat is None or seat.ended_at is None else seat.ended_at
+
+    @property
+    def asked(self) -> bool:
+        """Whether the salon was asked about this visit and its answer still counts."""
+        return self.visit.asked_at is not None and self.visit.asked_at > self.answered
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the salon was asked and has neither let this visit in nor turned it away."""
+        held = self.seat is not None and self.seat.held
+        return self.asked and not held and self.visit.refused_at is None
+
+    def room(self) -> str | None:
+        """Return the room's address as guests use it."""
+        return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
+
+    def view(self, now: datetime) -> View:
+        """Return what the guest may know at `now`."""
+        stands = self.standing(now)
+        return View(
+            standing=stands,
+            name=self.visit.name,
+            language=self.visit.language,
+            title=self.meeting.title,
+            start=self.occurrence.start,
+            end=self.occurrence.end,
+            zone=self.occurrence.zone,
+            window=self.window,
+            organiser=self.meeting.organiser,
+            room=self.room() if stands is Standing.OPEN else None,
+        )
+
+
+async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
+    """Return a visit with all it depends on, for a transaction that only reads."""
+    visit = await work.visits.get(identity)
+    invitation = None if visit is None else await work.invitations.get(visit.invitation)
+    if visit is None or invitation is None:
+        return None
+    meeting = await work.meetings.get(invitation.meeting)
+    occurrence = await work.meetings.occurrence(invitation.occurrence)
+    assert meeting is not None
+    assert occurrence is not None
+    seat = await work.seats.of_visit(identity) if policy.way.ours else None
+    return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
+
+
+async def admission_held(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
+    """Return a visit with all it depends on, held from the top down.
+
+    Transactions that hold the same rows in another order than each other wait for each other for
+    ever (docs/decisions/0012-order-of-locks.md).
+    """
+    place = await work.visits.place(identity)
+    if place is None:
+        return None
+    both = await work.meetings.both(place.occurrence)
+    invitation = await work.invitations.get(place.invitation)
+    visit = await work.visits.get(identity)  # may be gone by now: nothing was held
+    seat = await work.seats.of_visit(identity) if policy.way.ours else None
+    assert both is not None
+    assert invitation is not None
+    return Admission(visit, invitation, *both, policy.graces, policy.way, seat) if visit else None
+
+
+async def admissions_of(work: Work, identity: OccurrenceId, policy: Policy) -> Sequence[Admission]:
+    """Return all visits to an occurrence with all they depend on."""
+    occurrence = await work.meetings.occurrence(identity)
+    meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+    if occurrence is None or meeting is None:
+        return []
+    visits = await work.visits.of_occurrence(identity)
+    invitations = {one.id: one for one in await work.invitations.of_occurrence(identity)}
+    ours = policy.way.ours
+    seats = {one.visit: one for one in await work.seats.of_occurrence(identity)} if ours else {}
+    return [
+        Admission(
+            visit,
+            invitations[visit.invitation],
+            meeting,
+            occurrence,
+            policy.graces,
+            policy.way,
+            seats.get(visit.id),
+        )
+        for visit in visits
+    ]
+
+
+def about(admission: Admission, *, device: int = 1) -> Facts:
+    """Return what a salon or its organiser is told of somebody who waits at the door.
+
+    `device`: the how many-th it is that asks with the same link.
+    """
+    key, facts = known_as(admission)
+    whence = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
+    if device > 1:
+        whence = phrase("guest.device", {"number": device, "from": whence})
+    return {
+        "name": admission.visit.name,
+        "from": whence,
+        "title": admission.meeting.title or phrase("meeting.untitled"),
+    }
+
+
+def known_as(admission: Admission) -> tuple[str, dict[str, str]]:
+    """Return which sentence tells who a visitor is, and its facts besides `{assurance}`.
+
+    Never more than they have shown.
+    """
+    invitation = admission.invitation
+    if admission.assurance is Assurance.MAIL_CODE:
+        return "guest.verified", {"organisation": invitation.organisation}
+    if not invitation.email:
+        return "guest.passed-on", {"guest": invitation.shown}
+    return "guest.mailed", {"email": invitation.email}
+
+
+def _for_guests(url: str) -> str:
+    parts = urlsplit(url)
+    query = f"{parts.query}&{_PARAMETERS}" if parts.query else _PARAMETERS
+    return urlunsplit(parts._replace(query=query))
