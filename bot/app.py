@@ -230,7 +230,7 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
         return Standing(account.last_sync_at, signed=account.signed)
 
     return {
-        **meeting_commands(core.meetings),
+        **meeting_commands(core.meetings, core.identities),
         **GuestCommands(core.meetings, core.invitations, core.salon_admits).table(),
         **help_commands(
             account.user,

@@ -42,6 +42,7 @@ from bridge.services.meetings import Meetings
 from bridge.services.presence import Presences
 from bridge.services.questions import Questions
 from bridge.services.removals import Removals
+from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
@@ -65,6 +66,7 @@ class Core:
     policy: Policy
     minter: Minter
     identities: Chain
+    making: RoomMaking
     meetings: Meetings
     invitations: Invitations
     letters: Letters
@@ -87,7 +89,7 @@ class Core:
     def handlers(self) -> dict[Kind, Handler]:
         """Return what the agenda runs."""
         handlers: dict[Kind, Handler] = {
-            Kind.CREATE: self.meetings.create,
+            Kind.CREATE: self.making.create,
             Kind.MAIL: self.letters.deliver,
             Kind.CODE: self.codes.deliver,
             Kind.OPEN: self.meetings.turn,
@@ -174,7 +176,8 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             policy=policy,
             minter=minter,
             identities=identities,
-            meetings=Meetings(store, visio, identities, clock, policy, metrics),
+            making=RoomMaking(store, visio, identities, clock, policy, metrics),
+            meetings=Meetings(store, clock, policy),
             invitations=Invitations(minter, clock, policy),
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
             codes=_codes(settings, store, minter=minter, clock=clock, metrics=metrics),

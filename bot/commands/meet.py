@@ -7,14 +7,15 @@ from bridge.domain.meeting import MeetingState, Occurrence
 from bridge.domain.message import Fact
 from bridge.domain.policy import Policy
 from bridge.errors import IdentityUnresolved, NoMeeting
+from bridge.ports import Identities
 from bridge.services.meetings import Meetings, Wanted, shown, titled, when
 
 
-def meeting_commands(meetings: Meetings) -> Commands:
+def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
     """Return the commands on meetings, bound to their use cases."""
 
     async def meet(ctx: Context, asked: Meet) -> None:
-        if await meetings.identities.resolve(ctx.origin.by) is None:
+        if await identities.resolve(ctx.origin.by) is None:
             raise IdentityUnresolved
         await meetings.ask(
             ctx.work,

@@ -28,6 +28,7 @@ from bridge.services.presence import Presences
 from bridge.services.proofs import Proofs
 from bridge.services.questions import Questions
 from bridge.services.removals import Removals
+from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Decided, Seats
 from bridge.store.agenda import Outcome
@@ -113,7 +114,8 @@ class House:
 
     def wire(self, works: Works) -> None:
         """Start a process on the same database and the same world."""
-        self.meetings = Meetings(works, self.visio, self.identities, self.clock, self.policy)
+        self.making = RoomMaking(works, self.visio, self.identities, self.clock, self.policy)
+        self.meetings = Meetings(works, self.clock, self.policy)
         self.invitations = Invitations(minter(), self.clock, self.policy)
         self.admissions = Admissions(works, self.clock, self.policy)
         self.seats = Seats(
@@ -208,7 +210,7 @@ class House:
     def handlers(self) -> Mapping[Kind, Handler]:
         """Return what the agenda runs."""
         return {
-            Kind.CREATE: self.meetings.create,
+            Kind.CREATE: self.making.create,
             Kind.MAIL: self.letters.deliver,
             Kind.CODE: self.codes.deliver,
             Kind.OPEN: self.meetings.turn,

@@ -81,9 +81,9 @@ class TestAsking:
 
     async def test_a_row_that_is_run_again_changes_nothing(self, house: House):
         meeting, _ = await house.met()
-        assert await house.meetings.create(house.due(Kind.CREATE, meeting.id)) is None
+        assert await house.making.create(house.due(Kind.CREATE, meeting.id)) is None
         unknown = MeetingId(uuid7(START))
-        assert await house.meetings.create(house.due(Kind.CREATE, unknown)) is None
+        assert await house.making.create(house.due(Kind.CREATE, unknown)) is None
         assert len(house.visio.made) == 1
 
 
@@ -223,7 +223,7 @@ class TestVisioFails:
     async def test_failures_are_counted(self, house: House):
         metrics = Metrics("1")
         house.visio.troubles.append(VisioUnknownAgent())
-        house.meetings = replace(house.meetings, metrics=metrics)
+        house.making = replace(house.making, metrics=metrics)
         await house.met()
         labels = {"code": Code.VISIO_UNKNOWN_AGENT.value}
         name = "parvis_visio_errors_total"

@@ -109,7 +109,7 @@ class Office:
             return Standing(self.house.clock.now() - timedelta(seconds=3), signed=True)
 
         return {
-            **meeting_commands(meetings),
+            **meeting_commands(meetings, self.house.identities),
             **GuestCommands(meetings, invitations, self.seats).table(),
             **help_commands(
                 self.account.user, SERVERS, self.house.identities, standing, self.house.policy.way
