@@ -1,0 +1,205 @@
+"""The role `bot`: one Matrix account and what it answers, wired from settings."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from pydantic import SecretStr
+
+from bot.access import StoredCredentials, StoredSeeds
+from bot.bucket import Bucket
+from bot.commands.context import Commands
+from bot.commands.guests import GuestCommands
+from bot.commands.help import Standing, help_commands
+from bot.commands.meet import meeting_commands
+from bot.core import Core, sole_bot
+from bot.journal import DatabaseJournal
+from bot.keyring import key_set
+from bot.lanes import Lanes
+from bot.language.line import is_addressed
+from bot.matrix.account import MatrixAccount, open_account
+from bot.matrix.settings import MatrixSettings
+from bot.outbox import Sender
+from bot.router import Router, in_lane
+from bot.salon import is_agent
+from bot.wording import Wording
+from bridge.i18n import Language, catalogues
+from bridge.ids import SalonId, UserId
+from bridge.store import DATABASE_ERRORS
+from bridge.store.inbox import InboxRow
+from bridge.store.tx import Changed
+
+_INBOX = 200
+_TCHAP = ".tchap."
+
+
+@dataclass(slots=True)
+class Line:
+    """The bot's connection as health sees it, from before it exists (`bot.admin.Account`)."""
+
+    account: MatrixAccount | None = None
+
+    @property
+    def last_sync_at(self) -> datetime | None:
+        """When the homeserver last answered."""
+        return None if self.account is None else self.account.last_sync_at
+
+    @property
+    def signed(self) -> bool:
+        """Whether every client hears the bot."""
+        return self.account is not None and self.account.signed
+
+    @property
+    def forged_total(self) -> int:
+        """How many lines were encrypted by somebody else than their sender."""
+        return 0 if self.account is None else self.account.forged_total
+
+    @property
+    def sync_failures_total(self) -> int:
+        """How often the homeserver did not answer a sync."""
+        return 0 if self.account is None else self.account.sync_failures_total
+
+    @property
+    def undecryptable_total(self) -> int:
+        """How many lines never got their key."""
+        return 0 if self.account is None else self.account.undecryptable_total
+
+
+async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
+    """Speak for the account until `stop`; `line` is told once it is connected."""
+    async with (
+        sole_bot(core.store, core.settings),
+        _account(core) as account,
+        asyncio.TaskGroup() as group,
+    ):
+        line.account = account
+        group.create_task(account.introduce(core.settings.matrix.display_name))
+        _begin(core, account, group, stop)
+
+
+@asynccontextmanager
+async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
+    matrix = core.settings.matrix
+    me = UserId(matrix.user)
+    device = key_set(core.settings.keys.folder, "device", create=core.settings.keys.create)
+    settings = MatrixSettings(
+        homeserver=matrix.client_url,
+        user=me,
+        store=matrix.store,
+        pickle_secret=SecretStr(device.keys[device.current].hex()),
+        access_token=matrix.token,
+        device_id=matrix.device,
+        password=matrix.password,
+        device_name=matrix.device_name,
+        proxy=None if matrix.proxy is None else matrix.proxy.get_secret_value(),
+        ca_file=matrix.ca_file,
+    )
+
+    def may_join(inviter: UserId, _: SalonId) -> bool:
+        if matrix.invites == "agents":
+            return is_agent(inviter, matrix.agents)
+        return matrix.invites == "anyone"
+
+    async with open_account(
+        settings,
+        DatabaseJournal(core.store.inbox, me, core.clock),
+        StoredSeeds(core.store.secrets, me),
+        StoredCredentials(core.store.secrets, me),
+        clock=core.clock,
+        addressed=partial(is_addressed, me=me, my_name=matrix.display_name, prefix=matrix.prefix),
+        may_join=may_join,
+        outside=lambda user: not is_agent(user, matrix.agents),
+    ) as account:
+        yield account
+
+
+def _begin(
+    core: Core, account: MatrixAccount, group: asyncio.TaskGroup, stop: asyncio.Event
+) -> None:
+    router = _router(core, account)
+
+    async def pending(_: int) -> list[InboxRow]:
+        return list(await core.store.inbox.pending(account.user, _INBOX))
+
+    handling = Lanes(pending, in_lane, router.handle, troubles=DATABASE_ERRORS)
+    sender = _sender(core, account)
+
+    def changed(what: Changed) -> None:
+        if what.inbox:
+            handling.wake()
+        if what.outbox:
+            sender.lanes.wake()
+
+    core.store.on_commit(changed)
+    group.create_task(account.run(stop, handling.wake))
+    group.create_task(handling.run(stop))
+    group.create_task(sender.run(stop))
+
+
+def _router(core: Core, account: MatrixAccount) -> Router:
+    settings = core.settings
+    return Router(
+        works=core.store,
+        account=account,
+        commands=_commands(core, account),
+        identities=core.identities,
+        policy=core.policy,
+        clock=core.clock,
+        servers=settings.matrix.agents,
+        language=Language(settings.language),
+        prefix=settings.matrix.prefix,
+        name=settings.matrix.display_name,
+        metrics=core.metrics,
+        seats=core.salon_admits,
+        endings=core.endings,
+    )
+
+
+def _commands(core: Core, account: MatrixAccount) -> Commands:
+    def standing() -> Standing:
+        return Standing(account.last_sync_at, signed=account.signed)
+
+    return {
+        **meeting_commands(core.meetings, core.identities),
+        **GuestCommands(core.meetings, core.invitations, core.salon_admits).table(),
+        **help_commands(
+            account.user,
+            core.settings.matrix.agents,
+            core.identities,
+            standing,
+            core.policy.way,
+        ),
+    }
+
+
+def _sender(core: Core, account: MatrixAccount) -> Sender:
+    settings = core.settings
+    wording = Wording(
+        works=core.store,
+        account=account,
+        catalogues=catalogues(),
+        language=Language(settings.language),
+        minter=core.minter,
+        policy=core.policy,
+        clock=core.clock,
+        servers=settings.matrix.agents,
+        door=settings.door.public_url,
+        prefix=settings.matrix.prefix,
+        permalinks=_permalinks(settings.matrix.server),
+    )
+    bucket = Bucket(settings.matrix.rate, settings.matrix.burst, time.monotonic)
+    return Sender(
+        outbox=core.store.outbox,
+        account=account,
+        wording=wording,
+        bucket=bucket,
+        clock=core.clock,
+    )
+
+
+def _permalinks(server: str) -> str:
+    return "https://tchap.gouv.fr/#/user/" if _TCHAP in server else "https://matrix.to/#/"
