@@ -9,9 +9,10 @@ from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.challenges import ChallengeRows
 from bridge.store.engine import Engines, Synchronous, open_engines
-from bridge.store.guests import InvitationRows, MailRows, VisitRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxRows, Journal
+from bridge.store.invitations import InvitationRows
+from bridge.store.mails import MailRows
 from bridge.store.meetings import MeetingRows
 from bridge.store.offers import OfferRows
 from bridge.store.once import OnceRows
@@ -25,6 +26,7 @@ from bridge.store.seats import SeatRows
 from bridge.store.sending import Sending
 from bridge.store.tx import Listener, Tx
 from bridge.store.vault import Vault
+from bridge.store.visits import VisitRows
 
 _SIGN = "store.sign"
 """A secret that is there to be opened."""

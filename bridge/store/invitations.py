@@ -1,0 +1,136 @@
+"""Invitations: what one guest may enter with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, or_, select, update
+
+from bridge.domain.invitation import Invitation
+from bridge.ids import InvitationId, OccurrenceId
+from bridge.store.statements import AnyRow, insert, query
+from bridge.store.tables import invitations, visits
+from bridge.store.touching import touch
+from bridge.store.tx import Tx, fields
+
+_ADD = insert(invitations)
+_GET = query(select(invitations).where(invitations.c.id == bindparam("id")))
+_BY_DIGEST = query(select(invitations).where(invitations.c.digest == bindparam("digest")))
+_TO = select(invitations.c.occurrence).where(invitations.c.id == bindparam("id"))
+_OF_OCCURRENCE = query(
+    select(invitations)
+    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .order_by(invitations.c.created_at, invitations.c.id)
+)
+_SAVE = update(invitations).where(invitations.c.id == bindparam("saved"))
+_WAITS = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("by"))
+    .where(invitations.c.waiting_since.is_(None))
+)
+_ANNOUNCE = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("told"))
+    .where(
+        or_(
+            invitations.c.announced_at.is_(None),
+            invitations.c.announced_at <= bindparam("unless_after"),
+        )
+    )
+)
+_FORGET_GUESTS = (
+    update(invitations)
+    .where(invitations.c.occurrence == bindparam("over"))
+    .where(or_(invitations.c.name != "", invitations.c.email != ""))
+)
+_FORGET_VISITS = delete(visits).where(
+    visits.c.invitation.in_(
+        select(invitations.c.id).where(invitations.c.occurrence == bindparam("over"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRows:
+    """Implements `bridge.ports.Invitations`."""
+
+    tx: Tx
+
+    async def add(self, invitation: Invitation) -> None:
+        """Keep a new invitation: nobody waits with it yet."""
+        await self.tx.run(_ADD, _values(invitation))
+
+    async def get(self, invitation: InvitationId) -> Invitation | None:
+        """Return an invitation."""
+        row = await self.tx.one(_GET, id=invitation)
+        return None if row is None else _invitation(row)
+
+    async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
+        """Return what an invitation is to, without holding anything."""
+        found: OccurrenceId | None = await self.tx.scalar(_TO, id=invitation)
+        return found
+
+    async def by_digest(self, digest: bytes) -> Invitation | None:
+        """Return the invitation whose present link has this digest."""
+        row = await self.tx.one(_BY_DIGEST, digest=digest)
+        return None if row is None else _invitation(row)
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
+        """Return all invitations to an occurrence, revoked ones too, oldest first."""
+        rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
+        return [_invitation(row) for row in rows]
+
+    async def save(self, invitation: Invitation) -> None:
+        """Replace an invitation's row."""
+        await touch(self.tx, invitation.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
+        await self.tx.run(_SAVE, {"saved": invitation.id, **_values(invitation)})
+
+    async def waits(self, invitation: InvitationId, now: datetime) -> None:
+        """Note since when somebody has waited with it, which changes nothing they are told."""
+        await self.tx.run(_WAITS, {"by": invitation, "waiting_since": now})
+
+    async def announce(
+        self, invitation: InvitationId, *, now: datetime, unless_after: datetime
+    ) -> bool:
+        """Note that the salon is told now; `False` when it was told after `unless_after`."""
+        values = {"told": invitation, "unless_after": unless_after, "announced_at": now}
+        return bool(await self.tx.run(_ANNOUNCE, values))
+
+    async def forget(self, occurrence: OccurrenceId) -> int:
+        """Blank names and addresses of an occurrence's guests, drop their visits.
+
+        Return how many there were. The guests first: who is at the door at this moment holds its
+        invitation, and has gone or finds it blank when the visits are dropped.
+        """
+        known = await self.tx.run(_FORGET_GUESTS, {"over": occurrence, "name": "", "email": ""})
+        return known + await self.tx.run(_FORGET_VISITS, {"over": occurrence})
+
+
+def _values(invitation: Invitation) -> dict[str, Any]:
+    return {
+        "id": invitation.id,
+        "meeting": invitation.meeting,
+        "occurrence": invitation.occurrence,
+        "invited_by": invitation.invited_by,
+        "created_at": invitation.created_at,
+        "digest": invitation.digest,
+        "key": invitation.key,
+        "number": invitation.number,
+        "name": invitation.name,
+        "email": invitation.email,
+        "delivery": invitation.delivery,
+        "assurance": invitation.assurance,
+        "until": invitation.until,
+        "waiting_since": invitation.waiting_since,
+        "revoked_at": invitation.revoked_at,
+        "announced_at": invitation.announced_at,
+        "mail_refused": invitation.mail_refused,
+        "takeovers": invitation.takeovers,
+        "proof": invitation.proof,
+        "pin_tries": invitation.pin_tries,
+    }
+
+
+def _invitation(row: AnyRow) -> Invitation:
+    return Invitation(**fields(row))
