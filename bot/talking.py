@@ -171,7 +171,7 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
             core.settings.matrix.agents,
             core.identities,
             standing,
-            core.policy.way,
+            core.policy,
         ),
     }
 

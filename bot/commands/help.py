@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.commands.context import Commands, Context
 from bot.language.options import Diagnose, Help, SetLanguage, Settings
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
-from bridge.domain.policy import Way
+from bridge.domain.policy import Policy, Way
 from bridge.ids import UserId
 from bridge.ports import Identities
 
@@ -40,19 +41,17 @@ class Standing:
     signed: bool
 
 
-_OF_THE_SALON = {"admit", "host", "settings"}
-"""What is done in Visio's own page, or is not known, where the salon does not admit."""
-
-
 def help_commands(
     me: UserId,
     servers: Collection[str],
     identities: Identities,
     standing: Callable[[], Standing],
-    way: Way = Way.REDIRECT,
+    policy: Policy,
 ) -> Commands:
     """Return the commands that explain."""
-    shown = [one for one in TOPICS if way is Way.LIVEKIT or one not in _OF_THE_SALON]
+    admits = policy.way is Way.LIVEKIT
+    offered = {"admit": admits, "host": admits, "settings": policy.counts}
+    shown = [one for one in TOPICS if offered.get(one, True)]
 
     async def explain(ctx: Context, _: Help) -> None:
         outside = not is_agent(ctx.origin.by, servers)
@@ -82,11 +81,14 @@ def help_commands(
         Help: explain,
         Diagnose: diagnose,
         SetLanguage: language,
-        Settings: _settings,
+        Settings: partial(_settings, policy),
     }
 
 
-async def _settings(ctx: Context, asked: Settings) -> None:
+async def _settings(policy: Policy, ctx: Context, asked: Settings) -> None:
+    if asked.names and not policy.counts:
+        await ctx.answer("settings.nobody-counts")
+        return
     if asked.names is not None:
         await ctx.work.salons.save(replace(ctx.salon, names=asked.names))
         await ctx.answer("settings.names-on" if asked.names else "settings.names-off")
@@ -94,8 +96,9 @@ async def _settings(ctx: Context, asked: Settings) -> None:
     rows: list[Fact] = [
         phrase("settings.language"),
         phrase("settings.zone", {"zone": ctx.salon.zone}),
-        phrase("settings.names" if ctx.salon.names else "settings.no-names"),
     ]
+    if policy.counts:
+        rows.append(phrase("settings.names" if ctx.salon.names else "settings.no-names"))
     await ctx.answer("settings.all", {"rows": rows})
 
 

@@ -69,6 +69,11 @@ class Policy:
         return self.way is Way.LIVEKIT or (self.way is Way.KNOCK and self.keyed)
 
     @property
+    def counts(self) -> bool:
+        """Whether who is in a meeting is known."""
+        return self.way is Way.LIVEKIT or self.keyed
+
+    @property
     def walk_in(self) -> bool:
         """Whether who has shown a proof comes in without being asked about."""
         return self.way is Way.LIVEKIT and not self.waiting_room

@@ -112,7 +112,7 @@ class Office:
             **meeting_commands(meetings, self.house.identities),
             **GuestCommands(meetings, invitations, self.seats).table(),
             **help_commands(
-                self.account.user, SERVERS, self.house.identities, standing, self.house.policy.way
+                self.account.user, SERVERS, self.house.identities, standing, self.house.policy
             ),
         }
 

@@ -426,7 +426,18 @@ class TestHelp:
         assert answer.body.startswith("Voici")
         assert other != SALON
 
+    async def test_where_nobody_is_seen_nothing_is_promised_of_who_was_there(self, office: Office):
+        (answer,) = await office.says("!visio réglages", "a")
+        assert "langue : français" in answer.body
+        assert "réunion" not in answer.body
+        (answer,) = await office.says("!visio réglages noms oui", "b")
+        assert "je ne vois pas qui est dans une réunion" in answer.body
+        office.choose(keyed=True)
+        (answer,) = await office.says("!visio réglages", "c")
+        assert "sans leurs noms" in answer.body
+
     async def test_whether_the_salon_is_told_names(self, office: Office):
+        office.choose(keyed=True)
         (answer,) = await office.says("!visio réglages", "a")
         assert "langue : français" in answer.body
         assert "sans leurs noms" in answer.body
