@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot.guests import NOBODY, Admitted, state_key
+from bot.guests import NOBODY, Admitted, leads, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
@@ -178,9 +178,10 @@ def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
     name = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:
         name = f"{one.name} ({one.organisation})"
+    living = leads(one, facts.occurrence, facts.graces, facts.now)
     return say(
         catalogue,
-        "card.guest",
+        "card.guest" if living else "card.guest-closed",
         guest=name,
         window=catalogue.between(window.opens, window.closes, zone, facts.now),
         state=catalogue.text(key),

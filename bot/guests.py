@@ -43,6 +43,11 @@ def _waits(visit: Visit, seat: Seat | None) -> bool:
     return seat is None or seat.ended_at is None or visit.asked_at > seat.ended_at
 
 
+def leads(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime) -> bool:
+    """Tell whether a link leads somewhere, now or later: of one that is dead no window is told."""
+    return one.state(occurrence, graces, now) in LIVING
+
+
 def state_key(
     one: Invitation, occurrence: Occurrence, graces: Graces, *, now: datetime, known: Admitted
 ) -> str:

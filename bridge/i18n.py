@@ -72,11 +72,11 @@ class Catalogue:
         """Return a date with its weekday, its times and, in words, their zone.
 
         `start` and `end` are aware; `zone` is an IANA name: "mardi 1er décembre 2026, 14h30–15h30
-        (heure de Paris)".
+        (heure de Paris)". An end that is the start is not written.
         """
         day = self.date(start, zone)
         times = self.time(start, zone)
-        if end is not None:
+        if end is not None and end > start:
             last = self.time(end, zone)
             if end.astimezone(ZoneInfo(zone)).date() != start.astimezone(ZoneInfo(zone)).date():
                 last = f"{self.date(end, zone)}, {last}"

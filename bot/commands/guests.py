@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
-from bot.guests import Admitted, admitted, state_key
+from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import clear_after, say_length, typed
 from bot.language.options import Extend, Guests, Invite, Revoke
 from bridge.domain.invitation import Delivery, Invitation
@@ -148,7 +148,8 @@ class GuestCommands:
     def _line(self, ctx: Context, one: Invitation, occurrence: Occurrence, known: Admitted) -> Fact:
         graces = self.meetings.policy.graces
         state = phrase(state_key(one, occurrence, graces, now=ctx.now, known=known))
-        return phrase("guests.row", self._row(one, occurrence) | {"state": state})
+        row = "guests.row" if leads(one, occurrence, graces, ctx.now) else "guests.row-closed"
+        return phrase(row, self._row(one, occurrence) | {"state": state})
 
 
 def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:

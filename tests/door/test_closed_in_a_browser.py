@@ -96,4 +96,4 @@ async def test_each_breaks_no_rule_of_accessibility(house: House, browser: Brows
             await expect(page.get_by_role("heading", level=1)).to_have_text(one.heading)
             assert await page.evaluate("document.documentElement.lang") == one.language.value
             assert await axe(page) == (), one.name
-        await seen(page, "problem")
+        await seen(page, "host-lost")

@@ -227,7 +227,7 @@ class TestCard:
         """Return what the card says of its only guest, having checked that the list says so too."""
         await porch.flush()
         (row,) = [line for line in porch.bodies()[0].splitlines() if line.startswith("- Jean")]
-        state = row.rpartition(", ")[2]
+        state = row.rpartition(" : ")[2].rpartition(", ")[2]
         event = f"list-{porch.house.clock.now()}"
         (answer,) = await porch.says("!visio invités", event, reply_to=EventId("$ask"))
         assert answer.body.endswith(state)

@@ -175,6 +175,17 @@ def test_each_state_of_a_guest_has_words(change, words):
     assert words in shown(guests=[replace(GUEST, **change)]).plain
 
 
+def test_a_link_that_is_dead_is_said_to_be_no_good_at_any_time():
+    plain = shown(at=START, guests=[replace(GUEST, revoked_at=START)]).plain
+    assert "Jean Dupont (partenaire.example) : lien retiré\n" in plain
+    assert "valable" not in plain
+
+
+def test_a_meeting_that_ended_before_it_began_has_no_end_of_its_own():
+    ended = replace(OCCURRENCE, end=OCCURRENCE.start, state=OccurrenceState.ENDED)
+    assert "14h30 (heure de Paris)" in shown(occurrence=ended).plain
+
+
 def test_an_ended_meeting_shows_no_link_and_says_who_may_still_be_in():
     ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
     plain = shown(occurrence=ended, guests=[replace(GUEST, waiting_since=START)]).plain

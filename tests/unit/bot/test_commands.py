@@ -380,7 +380,7 @@ class TestGuests:
         assert answer.body.splitlines() == [
             f"Partenaires externes de « Budget », {WHEN} :",
             "- Léa : lien valable de 09h50 à 11h15, lien pas encore suivi",
-            "- Jean : lien valable de 09h50 à 11h15, lien retiré",
+            "- Jean : lien retiré",
             "- Paul : lien valable de 09h50 à 11h15, a suivi son lien",
             "- x@y.example : lien valable de 09h50 à 11h15, adresse mail refusée",
         ]
