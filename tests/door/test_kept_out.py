@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
+from playwright.async_api import Browser
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.seat import Seat
@@ -17,6 +18,8 @@ from bridge.livekit import LiveKitAccess
 from bridge.ports import Works
 from tests.door.gated import CLOCK, a_door
 from tests.door.house import House, Link, enter
+from tests.door.looks import comes_true
+from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.livekit_signal import PATHS, joined
 from tests.servers.require import need
@@ -32,6 +35,25 @@ def server(
     need(not missing(), missing() or "")
     with livekit(tmp_path_factory.mktemp("livekit"), auto_create=request.param) as running:
         yield running
+
+
+WHIP = """async ([url, token]) => {
+  const peer = new RTCPeerConnection();
+  peer.addTransceiver("audio", { direction: "sendonly" });
+  await peer.setLocalDescription();
+  while (peer.iceGatheringState !== "complete") {
+    await new Promise((done) => peer.addEventListener("icegatheringstatechange", done));
+  }
+  const answer = await fetch(`${url}/whip/v1`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/sdp" },
+    body: peer.localDescription.sdp,
+  });
+  if (answer.ok) await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+  window.peer = peer;
+  return answer.status;
+}"""
+"""Comes in without LiveKit's signalling, as encoders do (RFC 9725)."""
 
 
 @dataclass
@@ -149,6 +171,23 @@ async def test_out_with_every_connection_and_again_with_either_key(
             await signal.ended()
         assert await present(house, guest) == []
         closed = True  # they were alone in it
+
+
+@pytest.mark.parametrize("server", [True], indirect=True)
+async def test_who_comes_back_as_an_encoder_does_is_out_again(
+    house: House, server: LiveKit, browser: Browser
+):
+    guest = await seated(house, server)
+    await withdrawn(house, guest)
+    await ejected(house, guest)
+    async with open_page(browser) as page:
+        await page.goto(house.visio)
+        asked = [server.url, renewed(server.visio, guest.seat)]
+        assert await page.evaluate(WHIP, asked) == HTTPStatus.CREATED
+        await comes_true(page, "peer.connectionState === 'connected'")
+        assert await present(house, guest) == [guest.seat.identity]
+        await swept(house)
+        assert await present(house, guest) == []
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)
