@@ -176,7 +176,11 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
     link = await house.invite(title="Anticonstitutionnellement : point du 2ᵉ trimestre")
     async with open_page(browser, locale=LOCALES["en"], viewport=PHONE) as page:
         path = await ask(page, house, link, "Jean Dupont", "en")
+        # Locked while it waits, the phone misses that it is let in, and enters once it is unlocked.
+        session = await page.context.new_cdp_session(page)
+        await session.send("Page.setWebLifecycleState", {"state": "frozen"})
         await house.decide(path)
+        await session.send("Page.setWebLifecycleState", {"state": "active"})
         await expect(page.locator("#meeting-title")).to_be_focused()
         await expect(page.get_by_role("button", name="Mute microphone")).to_be_enabled()
         reached = []
