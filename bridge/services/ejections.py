@@ -196,11 +196,6 @@ class Ejections:
         there = list(zip(present, seats, strict=True))
         stray = [pair for pair in there if not _may_stay(*pair)]
         await together(
-            self._limited(room, one)
-            for one, seat in zip(people, seats, strict=True)
-            if seat is not None and _may_stay(one.identity, seat)
-        )
-        await together(
             self._stray(room, identity, seat)
             for identity, seat in stray
             if seat is None or not seat.leaving or seat.id in known.leaving
@@ -208,6 +203,11 @@ class Ejections:
         if stray and len(stray) == len(present):
             # Their token made the room anew: nobody who may be here is.
             await self.media.close(room)
+        await together(
+            self._limited(room, one)
+            for one, seat in zip(people, seats, strict=True)
+            if seat is not None and _may_stay(one.identity, seat)
+        )
         out = {identity for identity, _ in stray}
         return [one for one in people if one.identity not in out]
 
