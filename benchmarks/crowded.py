@@ -44,9 +44,20 @@ class Crowd:
     """Guests' clients, by names of ours."""
 
     page: Page
+    origin: str
+
+    async def open(self) -> None:
+        """Begin with a page where nobody ever was.
+
+        Chromium makes 500 connections of media for one, and counts those that were closed.
+        """
+        await self.page.goto(self.origin)
+        await self.page.add_script_tag(path=_CLIENT)
+        await self.page.evaluate(_SCRIPT)
 
     async def enter(self, url: str, tokens: Mapping[str, str]) -> None:
-        """Connect everybody at once, and return when all are in."""
+        """Connect everybody at once, and return when all are in; who was there before is gone."""
+        await self.open()
         await self.page.evaluate("([url, tokens]) => enter(url, tokens)", [url, dict(tokens)])
 
     async def comes(self, url: str, token: str) -> None:
@@ -67,7 +78,6 @@ async def crowd(origin: str) -> AsyncIterator[Crowd]:
     """Open a browser with one page for everybody, of the media server's own origin."""
     async with chromium() as browser, open_page(browser) as page:
         page.set_default_timeout(PATIENCE)
-        await page.goto(origin)
-        await page.add_script_tag(path=_CLIENT)
-        await page.evaluate(_SCRIPT)
-        yield Crowd(page)
+        opened = Crowd(page, origin)
+        await opened.open()
+        yield opened

@@ -23,7 +23,9 @@ _SENSORS = (
     "screen-wake-lock",
     "usb",
 )
-_MEETS = frozenset({"autoplay", "camera", "display-capture", "fullscreen", "microphone"})
+_MEETS = frozenset(
+    {"autoplay", "camera", "display-capture", "fullscreen", "microphone", "screen-wake-lock"}
+)
 """What the page where guests meet may use, and no other page."""
 _YEAR = 31_536_000
 

@@ -54,6 +54,16 @@ BREAKS = """() => {
   document.getElementById("open-people").click();
 }"""
 """No sentence is found any more."""
+LOCKS = """
+  window.locks = [];
+  const request = WakeLock.prototype.request;
+  WakeLock.prototype.request = function (...asked) {
+    const given = request.apply(this, asked);
+    given.then((lock) => window.locks.push(lock));
+    return given;
+  };
+"""
+AWAKE = "locks.filter(lock => !lock.released).length"
 BY_THE_BROWSER = ("WebSocket connection to", "Failed to load resource")
 """What Chromium itself notes, with the address: no script can keep it from that."""
 
@@ -175,6 +185,7 @@ async def test_two_guests_see_hear_and_write_to_each_other(
 async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browser: Browser):
     link = await house.invite(title="Anticonstitutionnellement : point du 2ᵉ trimestre")
     async with open_page(browser, locale=LOCALES["en"], viewport=PHONE) as page:
+        await page.add_init_script(LOCKS)
         path = await ask(page, house, link, "Jean Dupont", "en")
         # Locked while it waits, the phone misses that it is let in, and enters once it is unlocked.
         session = await page.context.new_cdp_session(page)
@@ -188,6 +199,7 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
             await page.keyboard.press("Tab")
             reached.append(await page.evaluate("document.activeElement.id"))
         assert reached == CONTROLS
+        await comes_true(page, f"{AWAKE} === 1")  # its screen stays on
         await seen(page, "meeting-en")
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"]
@@ -197,6 +209,7 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
         await page.locator("#leave").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("#away-title")).to_be_focused()
+        await comes_true(page, f"{AWAKE} === 0")
 
 
 async def test_who_is_recorded_is_told_before_and_throughout(
@@ -424,6 +437,19 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
             assert await work.seats.held(link.occurrence.id) == seats
     ours = [one for one in said if not one.startswith(BY_THE_BROWSER)]
     assert not [one for one in ours if "eyJ" in one]
+
+
+async def test_a_page_made_before_the_door_was_renewed_enters_all_the_same(
+    house: House, browser: Browser
+):
+    """Its scripts are no longer there: they have other names now."""
+    async with open_page(browser) as page:
+        await page.route("**/static/meeting.*.js", lambda route: route.fulfill(status=404))
+        path = await ask(page, house, await house.invite(), "Claire Martin")
+        async with page.expect_event("framenavigated"):
+            await house.decide(path)
+        await page.unroute("**/static/meeting.*.js")
+        await expect(page.locator("#meeting-title")).to_be_focused()
 
 
 async def test_a_token_that_is_refused_is_neither_shown_nor_logged(house: House, browser: Browser):

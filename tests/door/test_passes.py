@@ -125,6 +125,7 @@ async def test_only_the_page_where_guests_meet_may_reach_the_media_server(house:
         assert "blob:" not in policy
         assert "camera=(self)" in allowed
         assert "microphone=(self)" in allowed
+        assert "screen-wake-lock=(self)" in allowed
         assert "geolocation=()" in allowed
         await house.decide(path, admit=False)
         for other in (path, f"/j/{link.code}", "/", "/nowhere"):

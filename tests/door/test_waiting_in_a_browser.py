@@ -19,7 +19,16 @@ from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.chromium import chromium, open_page
 
 TITLES = {"fr": "Votre arrivée est annoncée", "en": "Your arrival is announced"}
-
+PULLS_OUT = """() => {
+  const { srcObject } = document.getElementById("preview");
+  for (const track of srcObject.getTracks()) track.dispatchEvent(new Event("ended"));
+  return [srcObject.id];
+}"""
+"""No browser lets a test pull out its devices."""
+LAST_ONE = """() => {
+  navigator.mediaDevices.getUserMedia = () =>
+    Promise.reject(new DOMException("", "NotFoundError"));
+}"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 IN_AN_APP = (
@@ -120,6 +129,21 @@ async def test_without_camera_nor_microphone_one_waits_all_the_same(house: House
         await expect(page.locator("#check-camera")).to_be_hidden()
         await seen(page, "waiting-without-devices")
     assert complaints == []
+
+
+async def test_a_device_that_is_pulled_out_is_replaced_or_missed(house: House, browser: Browser):
+    async with open_page(browser) as page:
+        await wait_in(page, house)
+        await comes_true(page, "document.querySelector('#preview').videoWidth > 0")
+        (first,) = await page.evaluate(PULLS_OUT)
+        await comes_true(page, f"document.querySelector('#preview').srcObject.id !== {first!r}")
+        await expect(page.get_by_role("button", name="Éteindre la caméra")).to_be_visible()
+        await page.evaluate(LAST_ONE)
+        await page.evaluate(PULLS_OUT)
+        await expect(page.get_by_text("Aucune caméra n’a été trouvée")).to_be_visible()
+        await expect(page.locator("#no-picture")).to_be_visible()
+        await expect(page.get_by_role("button", name="Essayer de nouveau")).to_be_visible()
+        await expect(page.locator("#check-camera")).to_be_hidden()
 
 
 async def test_who_blocks_both_is_told_how_to_allow_them(house: House):

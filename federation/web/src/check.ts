@@ -13,6 +13,7 @@ const LINGERS = 1500;
 export class Check {
   private readonly tracks = new Map<Kind, MediaStreamTrack>();
   private readonly troubles = new Set<Kind>();
+  private readonly given = new Set<Kind>();
   private stopMeasuring = (): void => undefined;
   /** When the first question to the person was answered. */
   ready: Promise<void> = Promise.resolve();
@@ -42,6 +43,7 @@ export class Check {
   handOver(kind: Kind): MediaStreamTrack | undefined {
     const track = this.tracks.get(kind);
     this.tracks.delete(kind);
+    this.given.add(kind);
     if (kind === "microphone") this.showLevel();
     else showPicture();
     return track;
@@ -64,13 +66,28 @@ export class Check {
   }
 
   private take(kind: Kind, opened: Opened): void {
+    if (this.given.has(kind)) return opened.track?.stop(); // it opened too late: the meeting has its own
     this.tracks.get(kind)?.stop();
     this.tracks.delete(kind);
     this.troubles.delete(kind);
-    if (opened.track) this.tracks.set(kind, opened.track);
+    if (opened.track) this.follow(kind, opened.track);
     else this.troubles.add(kind);
     troubled(kind, opened.trouble);
     this.show(kind);
+  }
+
+  /** Keep a track for as long as its device is there: pulled out, or forbidden, another may do. */
+  private follow(kind: Kind, track: MediaStreamTrack): void {
+    this.tracks.set(kind, track);
+    track.addEventListener("ended", () => {
+      if (this.tracks.get(kind) === track) void this.replace(kind);
+    });
+  }
+
+  private async replace(kind: Kind): Promise<void> {
+    this.take(kind, await open(kind));
+    part("check-again").hidden = this.troubles.size === 0;
+    await this.list();
   }
 
   private show(kind: Kind): void {

@@ -15,6 +15,7 @@ const LONGEST = 8000;
 const root = part("join");
 let phase: "waiting" | "meeting" | "away" = "waiting";
 let stay = new AbortController();
+let failures = 0;
 const check = new Check();
 const countdown = new Countdown(() => watch.now());
 const watch = new Watch(hear);
@@ -86,7 +87,11 @@ async function take(pass: Pass, signal: AbortSignal, worked: () => void): Promis
   countdown.set(pass.closes_in);
   if (!inside()) write(part("network"), words(root, "joining"));
   const media = await load().catch(() => undefined);
-  if (!media) return "network";
+  if (!media) {
+    // The door just answered, so it has another release of this script than its page was made for.
+    if (++failures > 1) location.reload();
+    return "network";
+  }
   return media.meet(pass, check, {
     entered(): void {
       worked();

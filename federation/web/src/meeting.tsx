@@ -8,6 +8,7 @@ import type { Check } from "./check";
 import { tellRemoved, type Pass } from "./door";
 import { constraints } from "./media";
 import { part } from "./page";
+import { awake } from "./meeting/awake";
 import { publish } from "./meeting/publish";
 import { Stage } from "./meeting/stage";
 
@@ -43,6 +44,7 @@ export interface News {
 export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> {
   const room = opened(check);
   let shown: Root | undefined;
+  let sleeps: (() => void) | undefined;
   let end: (gone: Gone) => void = () => undefined;
   const over = new Promise<Gone>((done) => (end = done));
   room.on(RoomEvent.Disconnected, (reason) => {
@@ -57,6 +59,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
   try {
     await room.connect(pass.url, pass.token);
     news.entered();
+    sleeps = awake();
     // A mistake of ours must not leave an empty page behind whose microphone is on.
     shown = createRoot(part("stage"), { onUncaughtError: () => end("broken") });
     shown.render(
@@ -70,6 +73,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
     return "network"; // its message may hold the token
   } finally {
     news.signal.removeEventListener("abort", leave);
+    sleeps?.();
     shown?.unmount();
     await room.disconnect();
   }
