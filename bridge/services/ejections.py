@@ -1,16 +1,17 @@
-"""Who must be out is put out, and kept out: what is done to the media server at a seat's end.
+"""Who must be out is put out: what is done to the media server at a seat's end.
 
 Who was sent out keeps a token that the media server renewed, and may come back with it. So a seat
 ends in the database first, and whoever held it is put out again for as long as that token may
-last (docs/interop/livekit.md).
+last (docs/interop/livekit.md): by the sweep (`bridge/services/sweeps.py`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -20,100 +21,162 @@ from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing, standing
 from bridge.domain.message import Message, seconds
 from bridge.domain.policy import Policy
-from bridge.domain.seat import ONE_OF_OURS, Seat, SeatEnd, bearer, perhaps, reason_of
+from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.errors import MediaUnreachable
 from bridge.ids import SeatId
 from bridge.metrics import Metrics
-from bridge.ports import MediaRooms, Participant, Work, Works
+from bridge.ports import MediaRooms, Work, Works
 from bridge.services.admission import Admission, admission_of
 
 log = structlog.get_logger()
 _Result = TypeVar("_Result")
 
-HEAD_START = timedelta(seconds=0.5)
-"""For so long an end is left to the agenda, or to who decided it; then the sweep helps."""
+AT_ONCE = 3
+"""How many of a room are put out at a time.
+
+Everybody in it is told of each: were it all of them, the last word to some would be lost, and they
+would come back (docs/interop/livekit.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What a look into rooms knows beforehand."""
+class Underway:
+    """Whom this process is putting out at this moment."""
 
-    leaving: frozenset[SeatId]
-    """Whose bearers are left to the sweep to put out."""
-    knocked: frozenset[str]
-    """Guests' identities that look like anybody's of Visio's."""
+    choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _doing: dict[SeatId, asyncio.Task[None]] = field(default_factory=dict)
+
+    def __contains__(self, seat: Seat) -> bool:
+        return seat.id in self._doing
+
+    def of(self, seat: SeatId) -> asyncio.Task[None] | None:
+        """Return what is being done about a seat."""
+        return self._doing.get(seat)
+
+    def begin(self, seats: Iterable[Seat], doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something about these seats, to its end whoever stops waiting for it."""
+        task = asyncio.create_task(doing)
+        whose = dict.fromkeys((seat.id for seat in seats), task)
+        self._doing.update(whose)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            for seat in whose:
+                del self._doing[seat]
+            if not task.cancelled():
+                task.exception()  # told to whoever waits; perhaps nobody does any more
+
+        task.add_done_callback(ended)
+        return task
 
 
 @dataclass(frozen=True, slots=True)
 class Ejections:
-    """Puts guests out: at the exact moment, and each second whoever is in without a seat."""
+    """Puts guests out at the exact moment: together all of a meeting who must be out then."""
 
     works: Works
     clock: Clock
     policy: Policy
     media: MediaRooms
     metrics: Metrics | None = None
+    underway: Underway = field(default_factory=Underway)
 
     async def eject(self, due: Due) -> datetime | None:
         """Agenda handler: end a seat whose time is over, and put its bearer out.
 
-        Raises MediaUnreachable; the seat has ended all the same, and is tried again by the agenda
-        and by each sweep.
+        A meeting's end is a row for each guest: the first does it for all, the others wait for
+        that. Raises MediaUnreachable; the seats have ended all the same, and are tried again by
+        the agenda and by each sweep.
         """
-        seat = await self._ended(SeatId(UUID(due.key)))
-        if not isinstance(seat, Seat):
-            return seat
-        with self.counted():
-            await self._put_out(seat.room, seat.identity)
-        await self._is_out(seat, self.clock.now())
+        identity = SeatId(UUID(due.key))
+        async with self.underway.choosing:
+            doing = self.underway.of(identity)
+            if doing is None:
+                found = await self.ended(identity)
+                if isinstance(found, datetime):
+                    return found
+                whom = [seat for seat in found if seat not in self.underway]
+                if not whom:
+                    return None
+                doing = self.underway.begin(whom, self._put_out(whom))
+        await asyncio.shield(doing)
         return None
 
-    async def _ended(self, identity: SeatId) -> Seat | datetime | None:
-        """Return a seat that has ended, now or before, and whose bearer may be inside.
+    async def ended(self, identity: SeatId) -> Sequence[Seat] | datetime:
+        """End a seat whose time is over; return those of its meeting whose bearer may be inside.
 
-        Else when it will end; `None` where nothing is left to do.
+        Where it has not come to that, when it will; where nothing is left to do, nobody.
         """
         async with self.works.reading() as work:
             seat = await work.seats.peek(identity)
-        if seat is not None and seat.held:
-            async with self.works() as work:
-                seat = await work.seats.peek(identity)
-                if seat is not None and seat.held:
-                    return await self._end(work, seat)
-        return seat if seat is not None and seat.leaving else None
+            if seat is None or not seat.held:
+                return await _leaving(work, seat)
+        async with self.works() as work:
+            seat = await work.seats.peek(identity)
+            closes = await self._end(work, seat) if seat is not None and seat.held else None
+            return closes or await _leaving(work, await work.seats.peek(identity))
 
-    async def _end(self, work: Work, due: Seat) -> Seat | datetime:
+    async def _end(self, work: Work, due: Seat) -> datetime | None:
         """End a seat, and with it every other of its meeting whose time is over: they are many.
 
-        Return it ended, or else when it will end.
+        Return when it will end, where it still may be held.
         """
         both = await work.meetings.both(due.occurrence)
         assert both is not None
         occurrence, graces, now = both[1], self.policy.graces, self.clock.now()
         known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}
-        found: Seat | datetime = known[due.invitation].window(occurrence, graces).closes
+        closes = None
         for seat in await work.seats.held(occurrence.id):
             stands = standing(known[seat.invitation], occurrence, graces, now, ready=True)
             if stands is not Standing.OPEN:
-                ended = seat.ended(now, reason_of(stands))
-                await work.seats.save(ended)
-                found = ended if seat.id == due.id else found
-        return found
+                await work.seats.save(seat.ended(now, reason_of(stands)))
+            elif seat.id == due.id:
+                closes = known[seat.invitation].window(occurrence, graces).closes
+        return closes
 
-    async def _is_out(self, seat: Seat, now: datetime) -> None:
-        """Note that somebody is out since `now`, and tell it: once, whoever put them out."""
+    async def _put_out(self, seats: Sequence[Seat]) -> None:
+        """Put out the bearers of these, also as what they joined besides (`id#…`).
+
+        Notes who is out, whatever becomes of the others.
+        """
+        since: dict[str, datetime] = {}
+
+        async def put_out(room: str, identity: str) -> None:
+            await self.out(room, identity)
+            since[identity.partition("#")[0]] = self.clock.now()
+
+        with self.counted():
+            outcomes = await by_turns(partial(put_out, seat.room, seat.identity) for seat in seats)
+            gone = [seat for seat in seats if seat.identity in since]
+            for room in {seat.room for seat in gone}:
+                there = [one.identity for one in await self.media.participants(room)]
+                again = [one for one in there if one.partition("#")[0] in since]
+                raise_first(await by_turns(partial(put_out, room, one) for one in again))
+            await self.are_out([(seat, since[seat.identity]) for seat in gone])
+            raise_first(outcomes)
+
+    async def out(self, room: str, identity: str) -> None:
+        """Take all that one connection may do, and cut it."""
+        if await self.media.silence(room, identity):
+            await self.media.remove(room, identity)
+
+    async def are_out(self, out: Sequence[tuple[Seat, datetime]]) -> None:
+        """Note since when somebody is out, and tell it: once, whoever put them out."""
         async with self.works.reading() as work:
-            admission = await admission_of(work, seat.visit, self.policy)
+            known = [await admission_of(work, seat.visit, self.policy) for seat, _ in out]
         async with self.works() as work:
-            if not await work.seats.out(seat.id, seat.harmless(now)) or admission is None:
-                return
-            took = now - _since(admission, seat)
-            if seat.why is SeatEnd.REVOKED:
-                await work.outbox.post(_out(admission, seat, took))
-        ms = round(took.total_seconds() * 1000)
-        log.info("guest.out", seat=str(seat.id), why=seat.why, ms=ms)
-        if self.metrics is not None:
-            self.metrics.ejected(str(seat.why), took.total_seconds())
+            ended = [
+                _Ended(admission, seat, moment - _since(admission, seat))
+                for (seat, moment), admission in zip(out, known, strict=True)
+                if await work.seats.out(seat.id, seat.harmless(moment)) and admission is not None
+            ]
+            for one in ended:
+                if one.seat.why is SeatEnd.REVOKED:
+                    await work.outbox.post(_out(one))
+        for one in ended:
+            ms = round(one.took.total_seconds() * 1000)
+            log.info("guest.out", seat=str(one.seat.id), why=one.seat.why, ms=ms)
+            if self.metrics is not None:
+                self.metrics.ejected(str(one.seat.why), one.took.total_seconds())
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -125,147 +188,44 @@ class Ejections:
                 self.metrics.media_error(error.facts.get("status"))
             raise
 
-    # --- each second ----------------------------------------------------------------------------
 
-    async def sweep(
-        self, now: datetime, *, also: Collection[str] = (), only: Collection[str] | None = None
-    ) -> Mapping[str, Sequence[Participant]]:
-        """Put out whoever is in a room without a seat: the net under `eject`.
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Somebody's part in a meeting, over."""
 
-        So it is that finds, first thing after the media server or we were away, whose time is
-        over: the agenda's row may be in the hands of a dead process, or pause after a failure.
-
-        Looks into the rooms that have or had guests, and `also` into others; where `only` some are
-        asked for, into no more than those. Returns who may be in each of them.
-        """
-        async with self.works.reading() as work:
-            seats = await work.seats.watched(now)
-            watched = [one for one in seats if one.watched(now, gated=self.policy.gated)]
-            rooms = {seat.room for seat in watched}.union(also)
-            if only is not None:
-                rooms.intersection_update(only)
-            watched = [seat for seat in watched if seat.room in rooms]
-            late = await self._late(work, watched, now)
-        if not rooms:
-            return {}
-        found = [await self._ended(one) for one in late]
-        leaving = [one for one in watched if one.leaving and _left_alone(one, now)]
-        leaving += [one for one in found if isinstance(one, Seat)]
-        known = Known(
-            frozenset(one.id for one in leaving),
-            frozenset(one.identity for one in seats if one.knocked),
-        )
-        with self.counted():
-            there = await self._looked(rooms, known)
-        out = self.clock.now()
-        for seat in leaving:
-            await self._is_out(seat, out)
-        return there
-
-    async def _looked(
-        self, rooms: Collection[str], known: Known
-    ) -> Mapping[str, Sequence[Participant]]:
-        there = sorted(await self.media.open_rooms(sorted(rooms)))
-        looks = await together(self._swept(room, known) for room in there)
-        return {**dict.fromkeys(rooms, ()), **dict(zip(there, looks, strict=True))}
-
-    async def _late(self, work: Work, watched: Iterable[Seat], now: datetime) -> list[SeatId]:
-        """Return whose seat should have ended by now; nobody ended it."""
-        held = [seat for seat in watched if seat.held]
-        late = []
-        for of in {seat.occurrence for seat in held}:
-            occurrence = await work.meetings.occurrence(of)
-            assert occurrence is not None
-            known = {one.id: one for one in await work.invitations.of_occurrence(of)}
-            ends = {
-                one: invitation.leads_until(occurrence, self.policy.graces)
-                for one, invitation in known.items()
-            }
-            mine = [seat for seat in held if seat.occurrence == of]
-            late += [seat.id for seat in mine if ends[seat.invitation] + HEAD_START <= now]
-        return late
-
-    async def _swept(self, room: str, known: Known) -> Sequence[Participant]:
-        """Put out the strays of a room; of those who never left yet, only who is left to us.
-
-        Return who may be there.
-        """
-        people = await self.media.participants(room)
-        present = [one.identity for one in people]
-        seats = await self._seats_of(present, known.knocked)
-        there = list(zip(present, seats, strict=True))
-        stray = [pair for pair in there if not _may_stay(*pair)]
-        await together(
-            self._stray(room, identity, seat)
-            for identity, seat in stray
-            if seat is None or not seat.leaving or seat.id in known.leaving
-        )
-        if stray and len(stray) == len(present):
-            # Their token made the room anew: nobody who may be here is.
-            await self.media.close(room)
-        await together(
-            self._limited(room, one)
-            for one, seat in zip(people, seats, strict=True)
-            if seat is not None and _may_stay(one.identity, seat)
-        )
-        out = {identity for identity, _ in stray}
-        return [one for one in people if one.identity not in out]
-
-    async def _limited(self, room: str, one: Participant) -> None:
-        """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
-        if not one.sources <= self.policy.sources:
-            await self.media.limit(room, one.identity, one.sources & self.policy.sources)
-            log.info("guest.limited", room=room)
-
-    async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
-        await self._out(room, identity)
-        if seat is not None and seat.leaving:
-            return  # not come back: never gone
-        log.warning("guest.returned", room=room)
-        if self.metrics is not None:
-            self.metrics.returned.inc()
-        if seat is not None and not seat.held:
-            async with self.works() as work:
-                await work.seats.seen(seat.id, seat.returned(self.clock.now()))
-
-    async def _seats_of(
-        self, present: Sequence[str], knocked: Collection[str]
-    ) -> list[Seat | None]:
-        """Return whose seats these are, read after they were seen: one may be a second old."""
-        whose = [bearer(one) or perhaps(one) or "" for one in present]
-        async with self.works.reading() as work:
-            return [
-                await work.seats.by_identity(one)
-                if one in knocked or ONE_OF_OURS.fullmatch(one)
-                else None
-                for one in whose
-            ]
-
-    async def _put_out(self, room: str, identity: str) -> None:
-        """Put out one bearer: also what they joined as besides (`id#…`)."""
-        await self._out(room, identity)
-        for one in await self.media.participants(room):
-            if one.identity.partition("#")[0] == identity:
-                await self._out(room, one.identity)
-
-    async def _out(self, room: str, identity: str) -> None:
-        if await self.media.silence(room, identity):
-            await self.media.remove(room, identity)
+    admission: Admission
+    seat: Seat
+    took: timedelta
 
 
-async def together(doing: Iterable[Awaitable[_Result]]) -> list[_Result]:
-    """Do all at once and to the end; raise the first thing that went wrong."""
+async def by_turns(
+    doing: Iterable[Callable[[], Awaitable[_Result]]],
+) -> list[_Result | BaseException]:
+    """Do all to the end, a few at a time; return what came of each."""
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def done(do: Callable[[], Awaitable[_Result]]) -> _Result:
+        async with few:
+            return await do()
+
+    return await asyncio.gather(*(done(one) for one in doing), return_exceptions=True)
+
+
+def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
+    """Return the results, or raise the first thing that went wrong."""
     results: list[_Result] = []
-    for came in await asyncio.gather(*doing, return_exceptions=True):
+    for came in outcomes:
         if isinstance(came, BaseException):
             raise came
         results.append(came)
     return results
 
 
-def _left_alone(seat: Seat, now: datetime) -> bool:
-    """Tell whether whoever ended a seat has had the time to put its bearer out."""
-    return seat.ended_at is not None and seat.ended_at + HEAD_START <= now
+async def _leaving(work: Work, seat: Seat | None) -> Sequence[Seat]:
+    """Return who of a seat's meeting may be inside though their seat has ended, if it may be so."""
+    if seat is None or not seat.leaving:
+        return ()
+    return [one for one in await work.seats.of_occurrence(seat.occurrence) if one.leaving]
 
 
 def _since(admission: Admission, seat: Seat) -> datetime:
@@ -275,18 +235,12 @@ def _since(admission: Admission, seat: Seat) -> datetime:
     return min(seat.ended_at, leads)
 
 
-def _may_stay(identity: str, seat: Seat | None) -> bool:
-    """Tell whether somebody has a seat; only guests need one, and nobody has two places."""
-    if seat is None:
-        return bearer(identity) is None
-    return seat.held and seat.identity == identity
-
-
-def _out(admission: Admission, seat: Seat, took: timedelta) -> Message:
+def _out(ended: _Ended) -> Message:
+    admission = ended.admission
     return Message(
-        dedupe=f"out:{seat.id}",
+        dedupe=f"out:{ended.seat.id}",
         template="guest.out",
         salon=admission.meeting.salon,
         thread=admission.meeting.thread,
-        facts={"name": admission.visit.name, "took": seconds(took)},
+        facts={"name": admission.visit.name, "took": seconds(ended.took)},
     )

@@ -21,8 +21,9 @@ from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
 from bridge.services.admission import Admission, admission_held, admission_of, admissions_of
 from bridge.services.cards import refresh_card
-from bridge.services.ejections import Ejections
+from bridge.services.ejections import Ejections, Underway
 from bridge.services.seating import Seating
+from bridge.services.sweeps import Sweeps
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ class Seats:
     passes: Passes
     url: str
     metrics: Metrics | None = None
+    underway: Underway = field(default_factory=Underway)
 
     # --- at the door ----------------------------------------------------------------------------
 
@@ -178,7 +180,9 @@ class Seats:
     @property
     def ejections(self) -> Ejections:
         """What is done to the media server at a seat's end."""
-        return Ejections(self.works, self.clock, self.policy, self.media, self.metrics)
+        return Ejections(
+            self.works, self.clock, self.policy, self.media, self.metrics, self.underway
+        )
 
     async def eject(self, due: Due) -> datetime | None:
         """Agenda handler (`Ejections.eject`)."""
@@ -187,8 +191,8 @@ class Seats:
     async def sweep(
         self, now: datetime, *, also: Collection[str] = (), only: Collection[str] | None = None
     ) -> Mapping[str, Sequence[Participant]]:
-        """Look, each second, who is in without a seat (`Ejections.sweep`)."""
-        return await self.ejections.sweep(now, also=also, only=only)
+        """Look, each second, who is in without a seat (`Sweeps.sweep`)."""
+        return await Sweeps(self.ejections).sweep(now, also=also, only=only)
 
 
 def _named(people: Sequence[Visit], words: str) -> Sequence[Visit]:

@@ -1,12 +1,18 @@
 """How long it takes until a guest is out: measured, counted, and told whoever withdrew the link."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
+from bridge.domain.agenda import Kind
 from bridge.domain.policy import Way
 from bridge.domain.rights import ALL, Source
+from bridge.domain.seat import Seat
+from bridge.errors import MediaUnreachable
+from bridge.services.invitations import Guest
+from bridge.services.sweeps import HEAD_START
 from tests.doubles.ports import FakeMedia, SetClock
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import inside
@@ -22,6 +28,20 @@ class SlowMedia(FakeMedia):
 
     async def remove(self, room: str, identity: str) -> bool:
         self.clock.forward(timedelta(seconds=1.25))
+        return await super().remove(room, identity)
+
+
+@dataclass
+class StubbornMedia(FakeMedia):
+    """Fails about one guest, and takes no hold of anybody until it is let go."""
+
+    stuck: str = ""
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def remove(self, room: str, identity: str) -> bool:
+        await self.go.wait()
+        if identity == self.stuck:
+            raise MediaUnreachable("stuck", status=500)
         return await super().remove(room, identity)
 
 
@@ -73,6 +93,72 @@ async def test_the_end_of_the_window_is_counted_and_told_nobody(house: House):
     assert await house.messages("guest.out") == []
     assert measured(house, "parvis_ejections_total", why="window") == 1
     assert measured(house, "parvis_ejection_seconds_sum") == 1.25
+
+
+async def crowd(house: House, media: FakeMedia, count: int = 5) -> list[Seat]:
+    """So many guests inside, all of whose links are then withdrawn."""
+    house.media = media
+    house.wire(house.store)
+    seats = [(await inside(house, Guest(f"Guest {n}")))[1] for n in range(count)]
+    house.media.enter(seats[0].room, "an-agent")
+    await revoked(house)
+    return seats
+
+
+async def test_all_of_a_meeting_are_put_out_together_and_each_once(house: House):
+    seats = await crowd(house, media := StubbornMedia())
+    media.go.set()
+    rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
+    await asyncio.gather(*(house.seats.eject(row) for row in rows))
+    assert media.rooms[seats[0].room] == {"an-agent"}
+    assert sorted(media.acts) == sorted(
+        (act, seat.identity) for act in ("silence", "remove") for seat in seats
+    )
+    assert len(media.looked) == 1
+    assert len(await house.messages("guest.out")) == len(seats)
+
+
+async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: House):
+    seats = await crowd(house, media := StubbornMedia())
+    media.go.set()
+    media.stuck = seats[1].identity
+    rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
+    came = await asyncio.gather(*map(house.seats.eject, rows), return_exceptions=True)
+    assert all(isinstance(one, MediaUnreachable) for one in came)
+    assert media.rooms[seats[0].room] == {"an-agent", media.stuck}
+    assert len(await house.messages("guest.out")) == len(seats) - 1
+    media.stuck = ""
+    await asyncio.gather(*map(house.seats.eject, rows))
+    assert media.rooms[seats[0].room] == {"an-agent"}
+    assert len(await house.messages("guest.out")) == len(seats)
+
+
+async def test_the_sweep_leaves_them_to_whoever_is_about_it(house: House):
+    seats = await crowd(house, media := StubbornMedia(), 1)
+    doing = asyncio.create_task(house.seats.eject(house.due(Kind.EJECT, seats[0].id)))
+    while not media.acts:
+        await asyncio.sleep(0)
+    house.clock.forward(HEAD_START)
+    await house.seats.sweep(house.clock.now())
+    assert media.acts == [("silence", seats[0].identity)]
+    assert await house.messages("guest.out") == []
+    media.go.set()
+    await doing
+    assert len(await house.messages("guest.out")) == 1
+
+
+async def test_what_was_begun_for_all_goes_on_when_one_stops_waiting(house: House):
+    seats = await crowd(house, media := StubbornMedia())
+    one, other = (
+        asyncio.create_task(house.seats.eject(house.due(Kind.EJECT, seat.id))) for seat in seats[:2]
+    )
+    while not media.acts:
+        await asyncio.sleep(0)
+    one.cancel()
+    media.go.set()
+    await other
+    assert one.cancelled()
+    assert media.rooms[seats[0].room] == {"an-agent"}
 
 
 async def test_visios_host_gives_a_guest_no_more_than_the_operator_lets(house: House):

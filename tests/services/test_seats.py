@@ -17,6 +17,7 @@ from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.services.admissions import Entered
 from bridge.services.cards import arm
 from bridge.services.invitations import Guest, Invited
+from bridge.services.sweeps import Sweeps
 from bridge.store.agenda import Wanted as Ripe
 from tests.doubles.ports import Forestalled
 from tests.services.house import ALICE, BOB, HOUR, LEASE, MEDIA, MINUTE, START, House, minter
@@ -413,7 +414,7 @@ class TestSweeping:
         house.media.away = False
         await ejections.eject(house.due(Kind.EJECT, held.id))
         house.media.enter(held.room, held.identity)
-        await ejections.sweep(house.clock.now())
+        await Sweeps(ejections).sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
 
     async def test_a_room_of_removed_guests_alone_is_closed(self, house: House):
