@@ -1,0 +1,153 @@
+"""Guests in the database: their links, their browsers, and the codes mailed to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bridge.domain.invitation import Invitation, Place, Visit
+from bridge.domain.proof import Challenge, Proof
+from bridge.ids import ChallengeId, EventId, InvitationId, OccurrenceId, VisitId
+
+
+class Invitations(Protocol):
+    """Guests' passes."""
+
+    async def add(self, invitation: Invitation) -> None:
+        """Keep a new invitation."""
+        ...
+
+    async def get(self, invitation: InvitationId) -> Invitation | None:
+        """Return an invitation."""
+        ...
+
+    async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
+        """Return what an invitation is to, without holding anything."""
+        ...
+
+    async def by_digest(self, digest: bytes) -> Invitation | None:
+        """Return the invitation whose present link has this digest."""
+        ...
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
+        """Return all invitations to an occurrence, revoked ones too, oldest first."""
+        ...
+
+    async def save(self, invitation: Invitation) -> None:
+        """Replace an invitation's row."""
+        ...
+
+    async def waits(self, invitation: InvitationId, now: datetime) -> None:
+        """Note since when somebody has waited with it; the first time counts."""
+        ...
+
+    async def announce(
+        self, invitation: InvitationId, *, now: datetime, unless_after: datetime
+    ) -> bool:
+        """Note that the salon is told now; `False` when it was told after `unless_after`."""
+        ...
+
+    async def forget(self, occurrence: OccurrenceId) -> int:
+        """Blank an occurrence's guests' names and addresses, drop their visits; return how many."""
+        ...
+
+
+class Visits(Protocol):
+    """Browsers that followed a link."""
+
+    async def add(self, visit: Visit) -> None:
+        """Keep a new visit."""
+        ...
+
+    async def get(self, visit: VisitId) -> Visit | None:
+        """Return a visit."""
+        ...
+
+    async def place(self, visit: VisitId) -> Place | None:
+        """Return what a visit hangs on, without holding anything: none of it ever changes."""
+        ...
+
+    async def followed(self, visit: VisitId, now: datetime) -> None:
+        """Note that this visit was sent on to the meeting."""
+        ...
+
+    async def knocks(self, visit: VisitId, identity: str) -> None:
+        """Note with which identity we knock at Visio for it from now on."""
+        ...
+
+    async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
+        """Note that the salon is asked now; `False` when it was asked after `unless_after`."""
+        ...
+
+    async def refuse(self, visit: VisitId, now: datetime) -> bool:
+        """Note that the salon refuses it; `False` when it has already."""
+        ...
+
+    async def prove(self, visit: VisitId, proof: Proof) -> None:
+        """Note what a visit has shown besides its link."""
+        ...
+
+    async def pardon(self, visit: VisitId) -> None:
+        """Take back a refusal."""
+        ...
+
+    async def unasked(self, visit: VisitId, since: datetime) -> bool:
+        """Take back the question of that moment; `False` when it was refused, or is another."""
+        ...
+
+    async def by_notice(self, event: EventId) -> VisitId | None:
+        """Return the visit that a message in the salon asks about, without holding it."""
+        ...
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return all visits to an occurrence."""
+        ...
+
+    async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
+        """Return the visits about which the salon was asked and has not refused, oldest first.
+
+        Without holding their rows; some may have a seat by now.
+        """
+        ...
+
+    async def count(self, invitation: InvitationId) -> int:
+        """Return how many visits an invitation has."""
+        ...
+
+    async def device(self, visit: Visit) -> int:
+        """Return the how many-th browser a visit is of those that asked with the same link."""
+        ...
+
+    async def keep(self, invitation: InvitationId, *, newest: int) -> None:
+        """Drop all but so many visits of an invitation; the others' browsers are strangers.
+
+        Whoever was let in is not dropped: others with the same link must not put them out.
+        """
+        ...
+
+    async def estrange(self, invitation: InvitationId) -> None:
+        """Know none of an invitation's browsers any more, but whoever has a seat."""
+        ...
+
+
+class Challenges(Protocol):
+    """Codes that were mailed to guests."""
+
+    async def add(self, challenge: Challenge) -> None:
+        """Keep a new one."""
+        ...
+
+    async def get(self, challenge: ChallengeId) -> Challenge | None:
+        """Return one."""
+        ...
+
+    async def last(self, visit: VisitId) -> Challenge | None:
+        """Return the last one of a visit, the only one that counts."""
+        ...
+
+    async def since(self, invitation: InvitationId, moment: datetime) -> Sequence[Challenge]:
+        """Return those asked for after a moment with an invitation, oldest first."""
+        ...
+
+    async def save(self, challenge: Challenge) -> None:
+        """Replace one's row."""
+        ...

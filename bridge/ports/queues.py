@@ -1,0 +1,70 @@
+"""What is to happen and to be told, in the database: once, and later if need be."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.mail import Mail
+from bridge.domain.message import Message
+from bridge.ids import EventId, MailId
+
+
+class Agenda(Protocol):
+    """What must happen later; part of the transaction that causes it."""
+
+    async def plan(self, items: Sequence[Due]) -> None:
+        """Plan, or plan again at another time: (kind, key) is unique."""
+        ...
+
+    async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
+        """Forget what was planned."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages to Matrix that are to leave."""
+
+    async def post(self, message: Message) -> bool:
+        """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder."""
+        ...
+
+    async def event_of(self, dedupe: str) -> EventId | None:
+        """Return the event as which a message left, in the last days."""
+        ...
+
+
+class Mails(Protocol):
+    """Messages to be mailed."""
+
+    async def add(self, mail: Mail) -> None:
+        """Keep a mail to be sent."""
+        ...
+
+    async def get(self, mail: MailId) -> Mail | None:
+        """Return a mail."""
+        ...
+
+    async def save(self, mail: Mail) -> None:
+        """Replace a mail's row."""
+        ...
+
+
+class Once(Protocol):
+    """Things that are said once in a while."""
+
+    async def claim(self, name: str, now: datetime, *, unless_after: datetime) -> bool:
+        """Note that it happens now; `False` when it happened after `unless_after` already."""
+        ...
+
+    async def last(self, name: str) -> datetime | None:
+        """Return when it happened last, as far as that was noted."""
+        ...
+
+
+class Inbox(Protocol):
+    """Events from Matrix that are to be handled; the bot's journal fills it."""
+
+    async def done(self, event: EventId) -> bool:
+        """Mark an event handled and blank its line; `False` if it was already."""
+        ...
