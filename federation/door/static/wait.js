@@ -41,10 +41,12 @@
     asking = true;
     again = false;
     let atLeast = 0;
+    const stop = new AbortController(); // `AbortSignal.timeout` is younger than some browsers
+    const patience = setTimeout(() => stop.abort(), 10000);
     try {
       const answer = await fetch(address, {
         cache: "no-store", credentials: "same-origin", redirect: "error",
-        signal: AbortSignal.timeout(10000),
+        signal: stop.signal,
       });
       if (answer.status === 403) return change();
       if (answer.status === 429) atLeast = Number(answer.headers.get("Retry-After")) * 1000 || 60000;
@@ -58,6 +60,7 @@
       failures += 1;
       if (failures > 1) say(wait.dataset.offline);
     } finally {
+      clearTimeout(patience);
       asking = false;
     }
     if (again && !atLeast) return ask();

@@ -13,6 +13,7 @@ const LINGERS = 1500;
 export class Check {
   private readonly tracks = new Map<Kind, MediaStreamTrack>();
   private readonly troubles = new Set<Kind>();
+  private readonly opening = new Set<Kind>();
   private readonly given = new Set<Kind>();
   private stopMeasuring = (): void => undefined;
   /** When the first question to the person was answered. */
@@ -54,19 +55,31 @@ export class Check {
     return part<HTMLSelectElement>(`choose-${kind}`).value || undefined;
   }
 
+  /** Close what is open, and whatever opens after: nobody is there to be seen or heard. */
+  close(): void {
+    for (const kind of KINDS) this.handOver(kind)?.stop();
+  }
+
   private async ask(wanted: readonly Kind[]): Promise<void> {
-    part("check-again").hidden = true;
     const [first] = wanted;
     if (wanted.length > 1) {
+      for (const kind of wanted) this.opening.add(kind);
       const opened = await openBoth();
       for (const kind of wanted) this.take(kind, opened[kind]);
-    } else if (first) this.take(first, await open(first));
-    part("check-again").hidden = this.troubles.size === 0;
+      await this.list();
+    } else if (first) await this.open(first);
+    else await this.list();
+  }
+
+  private async open(kind: Kind, device?: string): Promise<void> {
+    this.opening.add(kind);
+    this.take(kind, await open(kind, device));
     await this.list();
   }
 
   private take(kind: Kind, opened: Opened): void {
-    if (this.given.has(kind)) return opened.track?.stop(); // it opened too late: the meeting has its own
+    this.opening.delete(kind);
+    if (this.given.has(kind)) return opened.track?.stop(); // too late: the meeting opens its own
     this.tracks.get(kind)?.stop();
     this.tracks.delete(kind);
     this.troubles.delete(kind);
@@ -80,23 +93,27 @@ export class Check {
   private follow(kind: Kind, track: MediaStreamTrack): void {
     this.tracks.set(kind, track);
     track.addEventListener("ended", () => {
-      if (this.tracks.get(kind) === track) void this.replace(kind);
+      if (this.tracks.get(kind) === track) void this.open(kind);
     });
-  }
-
-  private async replace(kind: Kind): Promise<void> {
-    this.take(kind, await open(kind));
-    part("check-again").hidden = this.troubles.size === 0;
-    await this.list();
   }
 
   private show(kind: Kind): void {
     const track = kept(kind) ? this.tracks.get(kind) : undefined;
     const button = part(`check-${kind}`);
     write(button, words(button, track ? "on" : "off"));
-    button.hidden = this.failed(kind);
+    this.offer(button, this.failed(kind));
     if (kind === "camera") showPicture(track);
     else this.showLevel(track);
+  }
+
+  /** Offer what helps: to switch a device, or to try again. A button that goes hands on the focus. */
+  private offer(button: HTMLElement, failed: boolean): void {
+    const again = part("check-again");
+    const held = document.activeElement;
+    button.hidden = failed;
+    again.hidden = this.troubles.size === 0;
+    if (held === button && failed) again.focus();
+    if (held === again && again.hidden) button.focus();
   }
 
   private showLevel(track?: MediaStreamTrack): void {
@@ -114,18 +131,18 @@ export class Check {
   }
 
   private async toggle(kind: Kind): Promise<void> {
+    if (this.opening.has(kind)) return; // it will be on, as the button says
     const on = !kept(kind);
     keep(kind, on);
-    if (!on) this.tracks.get(kind)?.stop(); // its light goes out
-    else this.take(kind, await open(kind, part<HTMLSelectElement>(`choose-${kind}`).value));
+    if (on) return this.open(kind, part<HTMLSelectElement>(`choose-${kind}`).value);
+    this.tracks.get(kind)?.stop(); // its light goes out
     this.show(kind);
   }
 
   private async choose(kind: Kind): Promise<void> {
-    const device = part<HTMLSelectElement>(`choose-${kind}`).value;
     this.tracks.get(kind)?.stop();
     keep(kind, true);
-    this.take(kind, await open(kind, device));
+    await this.open(kind, part<HTMLSelectElement>(`choose-${kind}`).value);
   }
 
   /** Offer the devices there are: browsers name them once one of them was allowed. */

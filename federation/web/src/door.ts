@@ -1,5 +1,7 @@
 /** What this page asks of the door that served it. */
 
+import { pause, within } from "./page";
+
 /** Where the visit stands; times are in seconds from the answer. */
 export interface Told {
   readonly state: string;
@@ -36,7 +38,7 @@ async function ask<T>(path: string, method: "GET" | "POST"): Promise<Answer<T>> 
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: within(PATIENCE),
     });
     if (answer.status === 403) return { is: "lost" };
     if (answer.status === 409) return refused((await answer.json()) as Refusal);
@@ -68,5 +70,14 @@ export const askStatus = (): Promise<Answer<Told>> => ask<Told>("status", "GET")
 /** Ask for a token; `not` while nobody has let this browser in. */
 export const askPass = (): Promise<Answer<Pass>> => ask<Pass>("pass", "POST");
 
+/** Milliseconds between two tries to say so. */
+const INSISTS = [1000, 3000, 9000, 27_000] as const;
+
 /** Say that the host put this page out: the door may not hear it from the media server. */
-export const tellRemoved = (): Promise<Answer<Told>> => ask<Told>("removed", "POST");
+export async function tellRemoved(): Promise<void> {
+  for (const wait of INSISTS) {
+    const { is } = await ask<Told>("removed", "POST");
+    if (is !== "later") return;
+    await pause(wait);
+  }
+}

@@ -141,6 +141,7 @@ function turnedBack(state: string): void {
 
 function away(gone: Gone): void {
   phase = "away";
+  check.close();
   stage("away");
   for (const text of document.querySelectorAll<HTMLElement>("[data-gone]")) {
     text.hidden = text.dataset.gone !== gone;

@@ -9,17 +9,17 @@ import { tellRemoved, type Pass } from "./door";
 import { constraints } from "./media";
 import { part } from "./page";
 import { awake } from "./meeting/awake";
-import { publish } from "./meeting/publish";
+import { follow, publish } from "./meeting/publish";
 import { Stage } from "./meeting/stage";
 
 /** Why this page is no longer in the meeting. */
 export type Gone = "left" | "removed" | "elsewhere" | "network" | "broken";
 
+/** Any other, also that the room was closed: the door knows whether there is a way back in. */
 const REASONS: Readonly<Partial<Record<DisconnectReason, Gone>>> = {
   [DisconnectReason.CLIENT_INITIATED]: "left",
   [DisconnectReason.DUPLICATE_IDENTITY]: "elsewhere",
   [DisconnectReason.PARTICIPANT_REMOVED]: "removed",
-  [DisconnectReason.ROOM_DELETED]: "removed",
 };
 
 /** Milliseconds between tries with the token in hand; then the page asks the door for a new one. */
@@ -67,6 +67,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
         <Stage />
       </RoomContext.Provider>,
     );
+    follow(room);
     void check.ready.then(() => publish(room, check));
     return await over;
   } catch {

@@ -41,3 +41,10 @@ export function headline(heading: HTMLElement): void {
 export function pause(time: number): Promise<void> {
   return new Promise((done) => setTimeout(done, time));
 }
+
+/** Return what aborts after so many milliseconds; `AbortSignal.timeout` is younger than some browsers. */
+export function within(time: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), time);
+  return controller.signal;
+}

@@ -1,17 +1,14 @@
 /** The buttons of the meeting. */
 
 import { useLocalParticipant, useRoomContext } from "@livekit/components-react";
-import { Track } from "livekit-client";
 import { useState } from "react";
 import { keep } from "../kept";
 import type { Kind } from "../media";
 import { PANELS, type PanelState } from "./panel";
 import { useMay } from "./rights";
 import { Share } from "./share";
-import { turn } from "./publish";
+import { SOURCES, turn } from "./publish";
 import { say } from "./words";
-
-const SOURCES = { camera: Track.Source.Camera, microphone: Track.Source.Microphone } as const;
 
 /** All of them, in one row that stays in reach. */
 export function Controls(props: { panel: PanelState }): React.ReactNode {

@@ -10,6 +10,7 @@ import {
 } from "livekit-client";
 import { useEffect, useState } from "react";
 import { keep, kept } from "../kept";
+import { isLost } from "./publish";
 import { say } from "./words";
 
 /** In large meetings people come and go all the time: then it would be noise. */
@@ -38,8 +39,9 @@ export function Heard(props: {
   }, [room]);
   useEffect(() => {
     // Who was muted by somebody else is not heard again after a reload, unless they want to be.
-    const muted = ({ source }: TrackPublication): void => {
-      if (source !== Track.Source.Microphone || !kept("microphone")) return;
+    const muted = (publication: TrackPublication): void => {
+      const ours = publication.source === Track.Source.Microphone && !isLost(publication);
+      if (!ours || !kept("microphone")) return;
       keep("microphone", false);
       setSaid(say("silenced"));
     };
