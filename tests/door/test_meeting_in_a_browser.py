@@ -30,6 +30,7 @@ from tests.door.guests import (
     sent,
     silenced,
     two,
+    visio,
     written,
 )
 from tests.door.house import House, Media, open_house
@@ -437,6 +438,28 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
             assert await work.seats.held(link.occurrence.id) == seats
     ours = [one for one in said if not one.startswith(BY_THE_BROWSER)]
     assert not [one for one in ours if "eyJ" in one]
+
+
+async def test_who_was_removed_is_told_why_though_the_door_was_out_of_reach(
+    house: House, browser: Browser, server: LiveKit
+):
+    """Nothing else tells the door here: the media server's hooks may be signed with another key."""
+    link = await house.invite()
+    async with open_page(browser) as page:
+        await admitted(page, house, link)
+        async with house.works.reading() as work:
+            (seat,) = await work.seats.held(link.occurrence.id)
+        tries: list[str] = []
+
+        async def fail_once(route: Route) -> None:
+            tries.append(route.request.url)
+            await (route.abort() if len(tries) == 1 else route.continue_())
+
+        await page.route("**/removed", fail_once)
+        await visio(server, link, "RemoveParticipant", {"identity": seat.identity})
+        heading = page.get_by_role("heading", level=1)
+        await expect(heading).to_have_text("Votre participation a pris fin")
+        assert len(tries) == 2
 
 
 async def test_a_page_made_before_the_door_was_renewed_enters_all_the_same(
