@@ -136,12 +136,21 @@ class Ejections:
     async def _put_out(self, seats: Sequence[Seat]) -> None:
         """Put out the bearers of these, also as what they joined besides (`id#…`).
 
-        Notes who is out, whatever becomes of the others.
+        Notes who is out, whatever becomes of the others. Where nobody answers no more are tried:
+        the sweep is quicker to find that the media server is back.
         """
         since: dict[str, datetime] = {}
+        away: list[MediaUnreachable] = []
 
         async def put_out(room: str, identity: str) -> None:
-            await self.out(room, identity)
+            if away:
+                raise away[0]
+            try:
+                await self.out(room, identity)
+            except MediaUnreachable as error:
+                if "status" not in error.facts:
+                    away.append(error)
+                raise
             since[identity.partition("#")[0]] = self.clock.now()
 
         with self.counted():

@@ -1,7 +1,8 @@
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
@@ -10,11 +11,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from bridge.clock import SystemClock
+from bridge.http import open_session
+from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
+from bridge.ports import Works
 from bridge.store.schema import migrate
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
-from tests.door.house import House, open_house
+from tests.door.house import House, Media, open_house
 from tests.servers import chromium
+from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
 
 Settled: TypeAlias = Callable[[Callable[[], Awaitable[object]], object], Awaitable[float]]
@@ -87,3 +93,24 @@ async def lasting_works(
     vault = Vault({"v1": b"\x01" * 32}, "v1")
     async with open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as store:
         yield store
+
+
+@pytest.fixture(scope="module")
+def lasting_livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
+    """A media server for a whole file."""
+    need(not missing(), missing() or "")
+    with livekit(tmp_path_factory.mktemp("livekit")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def meeting_house(lasting_livekit: LiveKit, lasting_works: Works) -> AsyncIterator[House]:
+    """A door whose meetings began five minutes ago: the media server's clock can't be set."""
+    clock = SystemClock()
+    async with open_session(max_body=MAX_ANSWER) as session:
+        rooms = LiveKitRooms(session, lasting_livekit.ours, clock=clock)
+        media = Media(rooms, LiveKitPasses(lasting_livekit.ours), lasting_livekit.ws_url)
+        began = clock.now() - timedelta(minutes=65)
+        async with open_house(lasting_works, media=media, now=began) as house:
+            house.clock.set(clock.now())
+            yield house

@@ -1,22 +1,12 @@
 """Devices that come late, fail, or are pulled out: nobody is seen or heard who does not know it."""
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from bridge.clock import SystemClock
-from bridge.http import open_session
-from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
-from bridge.ports import Works
 from tests.door.guests import admitted, ask, two
-from tests.door.house import House, Media, open_house
+from tests.door.house import House
 from tests.door.looks import comes_true
 from tests.servers.chromium import open_page
-from tests.servers.livekit import LiveKit, livekit, missing
-from tests.servers.require import need
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,27 +38,13 @@ window.fails = ({ video, audio }) => (video || audio).deviceId !== undefined; 0"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
-    need(not missing(), missing() or "")
-    with livekit(tmp_path_factory.mktemp("livekit")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def browser(lasting_browser: Browser) -> Browser:
     return lasting_browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(server: LiveKit, lasting_works: Works) -> AsyncIterator[House]:
-    clock = SystemClock()
-    async with open_session(max_body=MAX_ANSWER) as session:
-        rooms = LiveKitRooms(session, server.ours, clock=clock)
-        media = Media(rooms, LiveKitPasses(server.ours), server.ws_url)
-        began = clock.now() - timedelta(minutes=65)
-        async with open_house(lasting_works, media=media, now=began) as house:
-            house.clock.set(clock.now())
-            yield house
+@pytest.fixture(scope="module")
+def house(meeting_house: House) -> House:
+    return meeting_house
 
 
 async def waits(page: Page, house: House, *, before: str = "") -> str:
@@ -133,6 +109,37 @@ async def test_who_left_before_the_browser_was_answered_is_neither_seen_nor_hear
         await comes_true(page, "all.length > 0 && live() === 0")
         await page.get_by_role("button", name="Revenir dans la réunion").click()
         await expect(page.locator("#meeting-camera")).to_have_text("Éteindre la caméra")
+
+
+async def test_who_leaves_while_the_browser_asks_is_neither_seen_nor_heard(
+    house: House, browser: Browser
+):
+    async with open_page(browser) as page:
+        path = await waits(page, house)
+        for name in ("Éteindre la caméra", "Couper le micro"):
+            await page.get_by_role("button", name=name).click()
+        await house.decide(path)
+        await expect(page.locator("#meeting-title")).to_be_focused()
+        await page.evaluate(f"{NO_ANSWER} all.length = 0")
+        await page.locator("#meeting-camera").click()
+        await page.get_by_role("button", name="Quitter la réunion").click()
+        await expect(page.locator("#away-title")).to_be_focused()
+        await page.evaluate("answer()")
+        await comes_true(page, "all.length === 1 && live() === 0")
+
+
+async def test_asked_for_twice_a_device_is_sent_once(house: House, browser: Browser):
+    """At the door, and in the meeting before the browser was answered."""
+    async with open_page(browser) as page:
+        path = await waits(page, house, before=NO_ANSWER)
+        await house.decide(path)
+        await expect(page.locator("#meeting-title")).to_be_focused()
+        await page.locator("#meeting-camera").click()
+        await page.evaluate("answer()")
+        await expect(page.locator("#meeting-camera")).to_have_text("Éteindre la caméra")
+        await expect(page.locator("#meeting-microphone")).to_have_text("Couper le micro")
+        await comes_true(page, "all.length === 3 && live() === 2")
+        await expect(page.locator("#tiles .own video")).to_have_count(1)
 
 
 async def test_a_device_that_is_pulled_out_is_replaced_and_no_agent_blamed(

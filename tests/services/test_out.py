@@ -11,6 +11,7 @@ from bridge.domain.policy import Way
 from bridge.domain.rights import ALL, Source
 from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
+from bridge.services.ejections import AT_ONCE
 from bridge.services.invitations import Guest
 from bridge.services.sweeps import HEAD_START
 from tests.doubles.ports import FakeMedia, SetClock
@@ -36,7 +37,14 @@ class StubbornMedia(FakeMedia):
     """Fails about one guest, and takes no hold of anybody until it is let go."""
 
     stuck: str = ""
+    tried: list[str] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def silence(self, room: str, identity: str) -> bool:
+        self.begun.set()
+        self.tried.append(identity)
+        return await super().silence(room, identity)
 
     async def remove(self, room: str, identity: str) -> bool:
         await self.go.wait()
@@ -133,11 +141,25 @@ async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: Hous
     assert len(await house.messages("guest.out")) == len(seats)
 
 
+async def test_while_nobody_answers_no_more_than_a_few_are_tried(house: House):
+    """Each try may take seconds, in which the sweep leaves them alone."""
+    seats = await crowd(house, media := StubbornMedia(), 2 * AT_ONCE)
+    media.go.set()
+    media.away = True
+    rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
+    came = await asyncio.gather(*map(house.seats.eject, rows), return_exceptions=True)
+    assert all(isinstance(one, MediaUnreachable) for one in came)
+    assert len(media.tried) <= AT_ONCE
+    media.away = False
+    house.clock.forward(HEAD_START)
+    await house.seats.sweep(house.clock.now())
+    assert media.rooms[seats[0].room] == {"an-agent"}
+
+
 async def test_the_sweep_leaves_them_to_whoever_is_about_it(house: House):
     seats = await crowd(house, media := StubbornMedia(), 1)
     doing = asyncio.create_task(house.seats.eject(house.due(Kind.EJECT, seats[0].id)))
-    while not media.acts:
-        await asyncio.sleep(0)
+    await media.begun.wait()
     house.clock.forward(HEAD_START)
     await house.seats.sweep(house.clock.now())
     assert media.acts == [("silence", seats[0].identity)]
@@ -152,8 +174,7 @@ async def test_what_was_begun_for_all_goes_on_when_one_stops_waiting(house: Hous
     one, other = (
         asyncio.create_task(house.seats.eject(house.due(Kind.EJECT, seat.id))) for seat in seats[:2]
     )
-    while not media.acts:
-        await asyncio.sleep(0)
+    await media.begun.wait()
     one.cancel()
     media.go.set()
     await other

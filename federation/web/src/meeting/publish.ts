@@ -3,7 +3,6 @@
 import {
   ConnectionState,
   LocalAudioTrack,
-  type LocalTrack,
   type LocalTrackPublication,
   LocalVideoTrack,
   MediaDeviceFailure,
@@ -30,6 +29,8 @@ const FAILURES: Readonly<Record<MediaDeviceFailure, Trouble>> = {
   [MediaDeviceFailure.Other]: "missing",
 };
 
+const MISSING = new Set(["NotFoundError", "OverconstrainedError"]);
+
 /** Send what the check had open as it is, without closing it in between. */
 export async function publish(room: Room, check: Check): Promise<void> {
   for (const kind of KINDS) {
@@ -44,17 +45,40 @@ export async function publish(room: Room, check: Check): Promise<void> {
 
 /** Switch a device on or off; one that fails is told, and the meeting goes on without it. */
 export async function turn(room: Room, kind: Kind, on: boolean): Promise<void> {
+  const trouble = on && !sent(room, kind) ? await begin(room, kind) : await mute(room, kind, !on);
+  troubled(kind, trouble);
+  // It is read out wherever it stands; the eye is at the buttons.
+  document.querySelector("[data-trouble]:not([hidden])")?.scrollIntoView({ block: "nearest" });
+}
+
+const sent = (room: Room, kind: Kind): LocalTrackPublication | undefined =>
+  room.localParticipant.getTrackPublication(SOURCES[kind]);
+
+/** Send the device that was chosen, or else whichever there is, instead of what was sent before. */
+async function begin(room: Room, kind: Kind): Promise<Trouble | undefined> {
+  const chosen = room.getActiveDevice(kind === "camera" ? "videoinput" : "audioinput");
+  const named = chosen === "default" ? undefined : chosen; // LiveKit's word for none
+  let opened = await open(kind, named);
+  if (named && opened.trouble === "missing") opened = await open(kind);
+  if (!opened.track) return opened.trouble;
+  const old = sent(room, kind)?.track;
+  if (old) await room.localParticipant.unpublishTrack(old, true);
+  await send(room, kind, opened.track);
+  return undefined;
+}
+
+/** Silence or darken what is sent, or have it go on. */
+async function mute(room: Room, kind: Kind, muted: boolean): Promise<Trouble | undefined> {
   const { localParticipant } = room;
   try {
-    if (kind === "camera") await localParticipant.setCameraEnabled(on);
-    else await localParticipant.setMicrophoneEnabled(on);
-    troubled(kind);
+    if (kind === "camera") await localParticipant.setCameraEnabled(!muted);
+    else await localParticipant.setMicrophoneEnabled(!muted);
+    return undefined;
   } catch (error) {
-    if (on && isMissing(error) && (await another(room, kind))) return troubled(kind);
+    const { name } = error as Error;
+    if (!muted && MISSING.has(name)) return begin(room, kind);
     const failure = MediaDeviceFailure.getFailure(error as Error) ?? MediaDeviceFailure.Other;
-    troubled(kind, bySystem(error) ? "system" : FAILURES[failure]);
-    // It is read out wherever it stands; the eye is at the buttons.
-    document.querySelector("[data-trouble]:not([hidden])")?.scrollIntoView({ block: "nearest" });
+    return bySystem(error) ? "system" : FAILURES[failure];
   }
 }
 
@@ -77,31 +101,27 @@ export function follow(room: Room): void {
   });
 }
 
-function isMissing(error: unknown): boolean {
-  const failure = MediaDeviceFailure.getFailure(error as Error);
-  return failure === MediaDeviceFailure.NotFound || failure === MediaDeviceFailure.Other;
+/** Sends go one after another, of each room. */
+const sends = new WeakMap<Room, Promise<void>>();
+
+function send(room: Room, kind: Kind, track: MediaStreamTrack): Promise<void> {
+  const before = sends.get(room) ?? Promise.resolve();
+  const done = before.then(() => sendNow(room, kind, track));
+  sends.set(room, done);
+  return done;
 }
 
-/** Send whichever device of a kind there is, instead of one that is no longer there. */
-async function another(room: Room, kind: Kind): Promise<boolean> {
-  const { track } = await open(kind);
-  if (!track) return false;
-  const old = room.localParticipant.getTrackPublication(SOURCES[kind])?.track;
-  if (old) await room.localParticipant.unpublishTrack(old as LocalTrack, true);
-  await send(room, kind, track);
-  return true;
-}
-
-async function send(room: Room, kind: Kind, track: MediaStreamTrack): Promise<void> {
+/** Send it, unless the person has left since it was asked for, or another is sent already. */
+async function sendNow(room: Room, kind: Kind, track: MediaStreamTrack): Promise<void> {
+  if (room.state === ConnectionState.Disconnected || sent(room, kind)) return track.stop();
   const asked = constraints(kind, track.getSettings().deviceId);
-  const source = SOURCES[kind];
   const local =
     kind === "camera"
       ? new LocalVideoTrack(track, asked, false)
       : new LocalAudioTrack(track, asked, false);
   room.once(RoomEvent.Disconnected, () => local.stop()); // also while it is being published
   try {
-    await room.localParticipant.publishTrack(local, { source });
+    await room.localParticipant.publishTrack(local, { source: SOURCES[kind] });
   } catch {
     local.stop(); // the buttons show that it is not on
   }
