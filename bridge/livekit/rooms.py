@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Self
@@ -45,10 +45,11 @@ class Call:
 
 ROOMS = Call("ListRooms", 2.0)
 PARTICIPANTS = Call("ListParticipants", 2.0)
-# The server hands these on to where the person is connected, and itself waits 2 s for that.
-UPDATE = Call("UpdateParticipant", 4.0)
-REMOVE = Call("RemoveParticipant", 4.0)
+UPDATE = Call("UpdateParticipant", 3.0)
+REMOVE = Call("RemoveParticipant", 3.0)
 DELETE = Call("DeleteRoom", 4.0)
+HANDED_ON = 1.0
+"""Seconds after which a question about a person may have been lost with their connection."""
 
 
 _HUMAN = ("STANDARD", "SIP", 0, 3)
@@ -111,6 +112,10 @@ class _Rooms(_Answer):
     rooms: list[_Room]
 
 
+class _Unanswered(MediaUnreachable):
+    """The time was over before an answer came."""
+
+
 class LiveKitRooms:
     """Looks into rooms and puts people out; implements the port `MediaRooms`.
 
@@ -151,35 +156,55 @@ class LiveKitRooms:
 
     async def silence(self, room: str, identity: str) -> bool:
         """Take every permission away, at once; `False` when nobody there is called that."""
-        body = {"room": room, "identity": identity, "permission": NOTHING_ALLOWED}
-        return await self._call(UPDATE, body, rule(room)) is not None
+        return await self._about(UPDATE, room, identity, permission=NOTHING_ALLOWED)
 
     async def limit(self, room: str, identity: str, sources: Collection[Source]) -> bool:
         """Leave a guest no more to send than `sources`; `False` when nobody there is called that.
 
         The rest of what they may do is as in the pass they came with.
         """
-        body = {"room": room, "identity": identity, "permission": permission(ordered(sources))}
-        return await self._call(UPDATE, body, rule(room)) is not None
+        return await self._about(UPDATE, room, identity, permission=permission(ordered(sources)))
 
     async def remove(self, room: str, identity: str) -> bool:
         """Cut one connection; `False` when nobody there is called that.
 
         After a first try whose answer was lost, `False` may also mean that it worked.
         """
-        body = {"room": room, "identity": identity}
-        return await self._call(REMOVE, body, rule(room)) is not None
+        return await self._about(REMOVE, room, identity)
 
     async def close(self, room: str) -> None:
         """Delete a room, with everybody in it; one that is gone already is no error."""
         await self._call(DELETE, {"room": room}, DELETE_ROOMS)
 
+    async def _about(self, call: Call, room: str, identity: str, **more: object) -> bool:
+        """Ask for something about one person; `False` when nobody in the room is called that.
+
+        The server hands it on to the person's connection. Should that end just then, nobody
+        answers for seconds (docs/interop/livekit.md): so whether they are still there is looked
+        up, and if they are it is asked once more.
+        """
+        body = {"room": room, "identity": identity, **more}
+        try:
+            first = replace(call, patience=HANDED_ON)
+            return await self._call(first, body, rule(room)) is not None
+        except _Unanswered:
+            there = await self.participants(room)
+        if identity not in (one.identity for one in there):
+            return False
+        try:
+            return await self._call(call, body, rule(room)) is not None
+        except _Unanswered as error:
+            # As a gateway would put it: the server is there, the connection does not answer.
+            raise MediaUnreachable(str(error), status=HTTPStatus.GATEWAY_TIMEOUT) from None
+
     async def _call(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
         """Return the answer's body; None when the server says that there is no such thing."""
         try:
             status, answer = await self._twice(call, body, grant)
-        except (ClientError, OSError) as error:  # TimeoutError is an OSError
-            # Not chained: aiohttp's errors hold the request's headers.
+        # Not chained: aiohttp's errors hold the request's headers.
+        except TimeoutError:
+            raise _Unanswered(f"{call.name}: TimeoutError") from None
+        except (ClientError, OSError) as error:
             raise MediaUnreachable(f"{call.name}: {type(error).__name__}") from None
         if status == HTTPStatus.OK:
             return answer

@@ -177,6 +177,23 @@ async def test_removed_is_out_and_gone_from_the_list(
         assert not await rooms.remove(room, one.identity)
 
 
+@pytest.mark.parametrize("server", [True], indirect=True)
+async def test_who_leaves_at_that_very_moment_is_in_or_not(
+    rooms: MediaRooms, server: LiveKit, web: ClientSession, room: str
+) -> None:
+    """Of a hundred, about some the question is lost on its way: that is no failure of the server's."""
+
+    async def leaves() -> None:
+        one = seat(room)
+        async with joined(web, server.url, token(server, one)) as signal:
+            asked = asyncio.create_task(rooms.silence(room, one.identity))
+            await signal.leave()
+            assert await asked in (True, False)
+
+    for _ in range(25):
+        await asyncio.gather(*(leaves() for _ in range(4)))
+
+
 async def test_a_second_connection_of_a_pass_is_another_person_to_remove(
     rooms: MediaRooms, server: LiveKit, web: ClientSession, room: str
 ) -> None:

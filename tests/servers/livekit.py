@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from bridge.livekit import LiveKitAccess
 from tests.servers.livekit_build import build, executable, missing
 from tests.servers.ports import free_ports
-from tests.servers.processes import ServerError, bound_to_us
+from tests.servers.processes import ServerError, bound_to_us, freeze
 
 __all__ = ["LiveKit", "livekit", "missing"]
 
@@ -83,15 +83,13 @@ class LiveKit:
 
     def pause(self) -> None:
         """Have the process stand still: it keeps every connection and answers nothing."""
-        self._signal(signal.SIGSTOP)
+        assert self._process is not None
+        freeze(self._process)
 
     def resume(self) -> None:
         """Have it go on."""
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, what: signal.Signals) -> None:
         assert self._process is not None
-        self._process.send_signal(what)
+        self._process.send_signal(signal.SIGCONT)
 
     def log(self) -> str:
         """Return all that the server said, over all its starts."""

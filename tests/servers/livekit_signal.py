@@ -12,6 +12,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 JOINED, RENEWED = 1, 16
 """Numbers of fields of `SignalResponse` (livekit_rtc.proto)."""
+LEAVE = bytes.fromhex("4200")
+"""`SignalRequest{leave: LeaveRequest{}}`."""
 JOIN_REQUEST = base64.urlsafe_b64encode(bytes.fromhex("1204" + "0a02" + "0801")).decode()
 """`WrappedJoinRequest{join_request: JoinRequest{client_info: ClientInfo{sdk: JS}}}`."""
 PATHS = {
@@ -39,6 +41,10 @@ class Signal:
     async def renewed(self) -> str:
         """Wait for the next token that the server sends, and return it."""
         return (await self.until(RENEWED)).decode()
+
+    async def leave(self) -> None:
+        """Tell the server that one leaves, as clients do."""
+        await self._socket.send_bytes(LEAVE)
 
     async def ended(self) -> None:
         """Wait until the server has hung up."""

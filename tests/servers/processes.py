@@ -53,6 +53,15 @@ def bound_to_us(user: str | None = None) -> list[str]:
     return [setpriv, *whom, "--pdeathsig=KILL", "--"]
 
 
+def freeze(popen: subprocess.Popen[bytes]) -> None:
+    """Have a process keep every connection and answer nothing; return once all of it stands still.
+
+    The signal is only sent at first: its threads may yet answer somebody.
+    """
+    popen.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, popen.pid, os.WSTOPPED)
+
+
 @contextmanager
 def running(
     argv: Sequence[str | Path],

@@ -24,7 +24,7 @@ from typing import Any
 
 from tests.servers.certificates import write_self_signed
 from tests.servers.ports import free_ports
-from tests.servers.processes import bound_to_us
+from tests.servers.processes import bound_to_us, freeze
 
 STARTUP_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -128,7 +128,7 @@ class Synapse:
     def freeze(self) -> None:
         """Make the server hang: connections are accepted and nothing ever answers."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGSTOP)
+            freeze(self._process)
 
     def thaw(self) -> None:
         """End a freeze."""

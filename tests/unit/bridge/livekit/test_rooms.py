@@ -3,8 +3,10 @@
 import asyncio
 import json
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from itertools import chain
 
 import pytest
 from aiohttp import ClientSession, web
@@ -171,13 +173,49 @@ async def flood(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def test_who_never_answers_is_given_up_and_not_asked_again(session: ClientSession) -> None:
-    async def silent(request: web.Request) -> web.StreamResponse:
-        await asyncio.Event().wait()
-        return web.Response()
-
-    async with answering(silent) as (url, asked):
+    async with answering(unanswered) as (url, asked):
         said = await refused(client(session, url).participants(ROOM), tokens=asked)
         assert (said, len(asked)) == ("ListParticipants: TimeoutError", 1)
+
+
+async def unanswered(request: web.Request) -> web.StreamResponse:
+    await asyncio.Event().wait()
+    return web.Response()
+
+
+ABOUT_SOMEBODY = ("UpdateParticipant", "RemoveParticipant")
+STILL_THERE = web.json_response({"participants": [{"identity": GUEST}]})
+GONE = web.json_response({"participants": [{"identity": f"{GUEST}#x"}]})
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [((GONE,), False), ((STILL_THERE, web.json_response({})), True)],
+    ids=["left", "came-anew"],
+)
+async def test_whose_connection_ends_while_it_is_asked(
+    session: ClientSession, answers: Sequence[web.Response], found: bool
+) -> None:
+    async def ask(call: str) -> None:
+        async with answering(unanswered, *answers) as (url, asked):
+            assert await CALLS[call](client(session, url)) is found
+            assert len(asked) == 1 + len(answers)
+
+    await asyncio.gather(*map(ask, ABOUT_SOMEBODY))
+
+
+async def test_a_server_that_stands_still_is_told_from_a_person_who_does(
+    session: ClientSession,
+) -> None:
+    async def ask(call: str, answers: Sequence[web.Response], facts: dict[str, object]) -> None:
+        async with answering(unanswered, *answers, unanswered) as (url, _):
+            with pytest.raises(MediaUnreachable) as caught:
+                await CALLS[call](client(session, url))
+            assert caught.value.facts == facts
+
+    late: dict[str, object] = {"status": HTTPStatus.GATEWAY_TIMEOUT}
+    for_both = ((ask(call, (), {}), ask(call, [STILL_THERE], late)) for call in ABOUT_SOMEBODY)
+    await asyncio.gather(*chain.from_iterable(for_both))
 
 
 @pytest.mark.parametrize("speaker", [half, cut, babble, flood])
