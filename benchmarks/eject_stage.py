@@ -31,12 +31,14 @@ from federation.door.cookies import visit_of
 from tests.door.house import Media, open_house
 from tests.servers.livekit import LiveKit, livekit
 from tests.servers.ports import free_ports
-from tests.servers.relay import PATH, relay
+from tests.servers.relay import PATH, Relay, relay
 
 GUESTS = 50
 CLOCK = SystemClock()
 POLICY = Policy(way=Way.LIVEKIT)
 _HOUR = timedelta(hours=1)
+_ALL = 1
+"""Of what the server tells, each so manieth is lost."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Stage:
     seats: Seats
     rooms: LiveKitRooms
     server: LiveKit
+    hooks: Relay
+    """Takes what the server tells, and loses it: one that nobody takes would delay the next."""
     crowd: Crowd
     stock: Stock
     engine: asyncio.Task[None] | None = None
@@ -146,14 +150,10 @@ async def told(stage: Stage) -> AsyncIterator[None]:
     ours = stage.server.ours
     webhooks = LiveKitWebhooks(ours)
     media = Media(stage.rooms, LiveKitPasses(ours), stage.server.ws_url, webhooks)
-    assert stage.server.tells is not None
-    port = int(stage.server.tells.split(":")[2].partition("/")[0])
-    async with (
-        open_house(stage.store, media=media, now=CLOCK.now()) as house,
-        relay(port) as handing,
-    ):
-        handing.to = house.url
+    async with open_house(stage.store, media=media, now=CLOCK.now()) as house:
+        stage.hooks.to, stage.hooks.loses = house.url, 0
         yield
+        stage.hooks.loses = _ALL
 
 
 @asynccontextmanager
@@ -169,7 +169,9 @@ async def opened() -> AsyncIterator[Stage]:
         )
         store = await stack.enter_async_context(opening)
         (port,) = free_ports(1)
-        tells = f"http://127.0.0.1:{port}{PATH}"  # nobody is there, but while it is measured
+        hooks = await stack.enter_async_context(relay(port))
+        hooks.loses = _ALL
+        tells = f"http://127.0.0.1:{port}{PATH}"
         server = stack.enter_context(livekit(folder / "livekit", tells=tells))
         session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
         rooms = LiveKitRooms(session, server.ours, clock=CLOCK)
@@ -180,6 +182,7 @@ async def opened() -> AsyncIterator[Stage]:
             seats=Seats(store, CLOCK, POLICY, rooms, passes, server.ws_url),
             rooms=rooms,
             server=server,
+            hooks=hooks,
             crowd=await stack.enter_async_context(crowd(server.url)),
             stock=stock,
         )
