@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -35,12 +36,12 @@ SOON = 5.0
 """Seconds within which a hook has had its effect, on a slow machine too."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LiveKit]:
+    """A server for each test: what it could not tell another would delay what it tells this one."""
     need(not missing(), missing() or "")
     [port] = free_ports(1)
-    folder = tmp_path_factory.mktemp("livekit")
-    with livekit(folder, tells=f"http://127.0.0.1:{port}{PATH}") as running:
+    with livekit(tmp_path / "livekit", tells=f"http://127.0.0.1:{port}{PATH}") as running:
         yield running
 
 
