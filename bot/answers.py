@@ -9,14 +9,16 @@ from bot.matrix.events import Reaction
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bridge.clock import Clock
+from bridge.domain.authority import Act, may
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.errors import Refused
-from bridge.ids import UserId
+from bridge.ids import EventId, UserId
 from bridge.ports import Work
 from bridge.services.admission import admission_held
 from bridge.services.admissions import NO, YES
 from bridge.services.endings import LATER, Endings
+from bridge.services.permissions import role_in
 from bridge.services.seats import Seats
 
 log = structlog.get_logger()
@@ -39,39 +41,48 @@ class Answers:
     policy: Policy
     clock: Clock
 
-    async def take(self, work: Work, reaction: Reaction, level: int) -> None:
-        """Do what a reaction asks for, where it is one that counts; `level`: its author's power.
+    async def take(self, work: Work, key: str, origin: Origin) -> None:
+        """Do what a reaction of a character that counts asks for, to the message it is about.
 
         Reactions are never encrypted, so the homeservers vouch for who reacts.
         """
-        key = meant(reaction)
-        if key not in (*_ANSWERS, LATER) or not self._counts(reaction):
-            return
         try:
             if key == LATER:
-                await self._later(work, reaction, level)
+                await self._later(work, origin)
             else:
-                await self._answer(work, reaction, admit=_ANSWERS[key])
+                await self._answer(work, origin, admit=_ANSWERS[key])
         except Refused as error:  # nothing is written yet
             template, facts = refusal(error)
-            await work.outbox.post(_origin(reaction, level).answer(template, facts))
+            await work.outbox.post(origin.answer(template, facts))
 
-    async def _later(self, work: Work, reaction: Reaction, level: int) -> None:
-        if self.endings is not None:
-            await self.endings.prolong(work, reaction.target, _origin(reaction, level))
+    async def _later(self, work: Work, origin: Origin) -> None:
+        if self.endings is not None and origin.about is not None:
+            await self.endings.prolong(work, origin.about, origin)
 
-    async def _answer(self, work: Work, reaction: Reaction, *, admit: bool) -> None:
-        if self.seats is None:
+    async def _answer(self, work: Work, origin: Origin, *, admit: bool) -> None:
+        if self.seats is None or origin.about is None:
             return
-        visit = await work.visits.by_notice(reaction.target)
+        visit = await work.visits.by_notice(origin.about)
         about = None if visit is None else await admission_held(work, visit, self.policy)
         # An event's id may be known elsewhere, to people who have no say here.
-        if about is None or about.meeting.salon != reaction.salon:
+        if about is None or about.meeting.salon != origin.salon:
             return
-        await self.seats.decide(work, about.visit.id, admit=admit, by=reaction.sender)
+        role = role_in(origin.person(about.meeting.salon), about.meeting, self.policy)
+        if may(Act.ANSWER, role):
+            await self.seats.decide(work, about.visit.id, admit=admit, by=origin.by)
 
-    def _counts(self, reaction: Reaction) -> bool:
-        """Tell whether its author may answer, and answers now: nobody is surprised much later."""
+    async def concerns(self, work: Work, target: EventId) -> bool:
+        """Tell whether a message is a question of ours: most ✅ in a salon are about others."""
+        visit = await work.visits.by_notice(target)
+        return visit is not None or await work.offers.by_notice(target) is not None
+
+    def counts(self, reaction: Reaction) -> bool:
+        """Tell whether a reaction is an answer, of an agent, given now.
+
+        Nobody is surprised by what they answered long ago.
+        """
+        if meant(reaction) not in (*_ANSWERS, LATER):
+            return False
         if reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
             return False
         age = self.clock.now() - reaction.sent_at
@@ -84,13 +95,3 @@ class Answers:
 def meant(reaction: Reaction) -> str:
     """Return a reaction's character as we write it."""
     return reaction.key.removesuffix(_VARIATION)
-
-
-def _origin(reaction: Reaction, level: int) -> Origin:
-    return Origin(
-        event=reaction.event,
-        salon=reaction.salon,
-        by=reaction.sender,
-        about=reaction.target,
-        level=level,
-    )

@@ -3,8 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.matrix.events import Account, Arrived, Joined, Removed, SendRefused, Upgraded
+from bot.matrix.events import (
+    Account,
+    Arrived,
+    Joined,
+    MembersChanged,
+    Removed,
+    SalonState,
+    SendRefused,
+    Upgraded,
+)
 from bridge.clock import Clock
+from bridge.domain.authority import Membership
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy
 from bridge.ids import SalonId
@@ -27,6 +37,7 @@ class Comings:
 
     async def joined(self, joined: Joined) -> None:
         """Say in one notice what we read and keep, and show the meetings that moved here."""
+        await self._hold_to(joined.salon)
         async with self.works() as work:
             if not await work.inbox.done(joined.event):
                 return
@@ -51,8 +62,29 @@ class Comings:
                 if occurrence.card is not None:
                     await refresh_card(work, occurrence.id)
 
+    async def members_changed(self, changed: MembersChanged) -> None:
+        """Note what the holders of host links are in the salon now."""
+        await self._hold_to(changed.salon)
+        async with self.works() as work:
+            await work.inbox.done(changed.event)
+
+    async def _hold_to(self, salon: SalonId) -> None:
+        """Have the salon's host links worth what the homeserver says of their people now."""
+        async with self.works.reading() as work:
+            if not await work.hosts.of_salon(salon):
+                return
+        try:
+            state = await self.account.salon(salon)
+        except SendRefused:  # we are not in it: nobody's right can be seen
+            state = SalonState(salon=salon)
+        async with self.works() as work:
+            for link in await work.hosts.of_salon(salon):
+                known = Membership(link.user in state.members, state.level(link.user))
+                await work.hosts.stand(link.id, known)
+
     async def removed(self, removed: Removed) -> None:
         """Tell the organisers of the salon's meetings, unless we left because they had."""
+        await self._hold_to(removed.salon)
         async with self.works() as work:
             if not await work.inbox.done(removed.event) or removed.by == self.account.user:
                 return
@@ -79,6 +111,7 @@ class Comings:
         there = upgraded.replacement
         async with self.works() as work:
             await self._move(work, upgraded.salon, there)
+        await self._hold_to(there)
         present = await self._is_in(there)
         async with self.works() as work:
             if await work.inbox.done(upgraded.event) and present:

@@ -1,7 +1,7 @@
 """What comes from Matrix meets what is done about it, once each."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,14 +9,16 @@ import structlog
 
 from bot.answers import Answers, meant
 from bot.comings import Comings
+from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
-from bot.language.options import Command, Help, is_addressed, parse
+from bot.language.options import Command, is_addressed, parse
 from bot.matrix.events import (
     Account,
     Arrived,
     Incoming,
     Joined,
+    MembersChanged,
     Message,
     Reaction,
     Removed,
@@ -27,8 +29,9 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
+from bot.origins import Elsewhere, origin_of, origin_of_reaction
 from bot.refusals import refusal
-from bot.salon import is_agent, shown_name
+from bot.salon import shown_name
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Message as Outgoing
@@ -40,7 +43,8 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
-from bridge.services.endings import LATER, Endings
+from bridge.services.endings import Endings
+from bridge.services.permissions import demand_here
 from bridge.services.seats import Seats
 from bridge.store import InboxRow, passing
 
@@ -106,6 +110,8 @@ class Router:
                 await self._comings.joined(incoming)
             case Arrived():
                 await self._comings.arrived(incoming)
+            case MembersChanged():
+                await self._comings.members_changed(incoming)
             case Removed():
                 await self._comings.removed(incoming)
             case Upgraded():
@@ -123,18 +129,25 @@ class Router:
 
     async def _give_up(self, incoming: Incoming) -> None:
         if isinstance(incoming, Message):
-            origin = _origin(incoming, SalonState(salon=incoming.salon))
+            origin = origin_of(incoming, SalonState(salon=incoming.salon), self.servers)
             await self._done(incoming, origin.answer("error.ours"))
         else:
             await self._done(incoming)
 
     async def _reaction(self, reaction: Reaction) -> None:
-        level = 0
-        if self.endings is not None and meant(reaction) == LATER:
-            level = (await self.account.salon(reaction.salon)).level(reaction.sender)
+        if not self._answers.counts(reaction):
+            await self._done(reaction)
+            return
+        async with self.works.reading() as work:
+            ours = await self._answers.concerns(work, reaction.target)
+        if not ours:
+            await self._done(reaction)
+            return
+        state = await self.account.salon(reaction.salon)
+        origin = origin_of_reaction(reaction, state, self.servers)
         async with self.works() as work:
             if await work.inbox.done(reaction.event):
-                await self._answers.take(work, reaction, level)
+                await self._answers.take(work, meant(reaction), origin)
 
     @property
     def _answers(self) -> Answers:
@@ -155,7 +168,7 @@ class Router:
             await self._done(message)
             return
         state = await self.account.salon(message.salon)
-        origin = _origin(message, state)
+        origin = origin_of(message, state, self.servers)
         if not is_addressed(message, me=self.account.user, my_name=self.name, prefix=self.prefix):
             await self._unaddressed(message, origin)
             return
@@ -165,10 +178,11 @@ class Router:
         async with self.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
         try:
-            command = self._parsed(message, salon)
+            command = self._parsed(message, salon, origin)
             if command is None:
                 await self._done(message)
                 return
+            origin = replace(origin, elsewhere=await self._elsewhere.of(origin))
             await self._run(command, origin, salon, state)
             self._count(message, type(command).__name__.lower(), "done")
         except ParvisError as error:
@@ -194,8 +208,13 @@ class Router:
     def _fresh(self, salon: SalonId) -> Salon:
         return Salon(id=salon, language=self.language, zone=self.policy.zone)
 
-    def _parsed(self, message: Message, salon: Salon) -> Command | None:
-        outside = not is_agent(message.sender, self.servers)
+    @property
+    def _elsewhere(self) -> Elsewhere:
+        return Elsewhere(
+            works=self.works, account=self.account, policy=self.policy, clock=self.clock
+        )
+
+    def _parsed(self, message: Message, salon: Salon, origin: Origin) -> Command | None:
         try:
             command = parse(
                 message,
@@ -208,11 +227,12 @@ class Router:
                 longest=self.policy.longest,
             )
         except Refused as error:
-            if outside:
+            if origin.outside:
                 raise NotAllowed(reason="outside") from error
             raise
-        if outside and command is not None and not isinstance(command, Help):
-            raise NotAllowed(reason="outside")
+        act = None if command is None else act_of(command)
+        if act is not None and (concerns_salon(act) or origin.outside):
+            demand_here(act, origin, self.policy)
         return command
 
     def _typed_at(self, message: Message, salon: Salon) -> datetime:
@@ -226,7 +246,7 @@ class Router:
         async with self.works() as work:
             if not await work.inbox.done(origin.event):
                 return
-            if is_agent(origin.by, self.servers):
+            if not origin.outside:
                 await self._seen(work, origin.by, name)
             context = Context(
                 work=work, origin=origin, salon=salon, state=state, now=self.clock.now()
@@ -266,18 +286,6 @@ class Router:
                 return
             if await work.once.claim(name, now, unless_after=now - _DAY):
                 await work.outbox.post(notice)
-
-
-def _origin(message: Message, state: SalonState) -> Origin:
-    return Origin(
-        event=message.event,
-        salon=message.salon,
-        by=message.sender,
-        thread=message.thread,
-        about=message.reply_to,
-        direct=state.direct,
-        level=state.level(message.sender),
-    )
 
 
 def in_lane(row: InboxRow) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
 from bot.language.options import Admit, Host, TurnAway
+from bridge.domain.authority import Act
 from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
@@ -12,7 +13,9 @@ from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
 from bridge.ids import OccurrenceId
 from bridge.services.admission import admission_held
 from bridge.services.hosts import HostLinks
-from bridge.services.meetings import Meetings, titled
+from bridge.services.meetings import Meetings
+from bridge.services.naming import titled
+from bridge.services.permissions import demand
 from bridge.services.seats import Seats
 
 
@@ -24,8 +27,7 @@ def admission_commands(meetings: Meetings, links: HostLinks, seats: Seats | None
 
     async def host(ctx: Context, _: Host) -> None:
         meeting, occurrence = await desk.at_whose_door(ctx)
-        meetings.check_steward(ctx.origin, meeting)
-        await links.issue(ctx.work, ctx.origin, occurrence)
+        await links.issue(ctx.work, ctx.origin, meeting, occurrence)
         if not ctx.origin.direct:
             await ctx.answer("host.sent", {"title": titled(meeting)})
 
@@ -74,7 +76,8 @@ class Desk:
         asked = None if who else await self._replied(ctx)
         if asked is not None:
             return asked
-        about = {occurrence.id: meeting for meeting, occurrence in await self._about(ctx)}
+        pairs = await self._about(ctx, Act.ANSWER)
+        about = {occurrence.id: meeting for meeting, occurrence in pairs}
         try:
             visit = await self.seats.find(ctx.work, list(about), who, back=admit)
         except GuestUnknown as unknown:
@@ -88,21 +91,21 @@ class Desk:
     async def at_whose_door(self, ctx: Context) -> tuple[Meeting, Occurrence]:
         """Return the meeting that is meant: of several, the only one at whose door somebody waits.
 
-        Raises NoMeeting, MeetingAmbiguous.
+        Raises NoMeeting, MeetingAmbiguous, NotAllowed.
         """
-        about = await self._about(ctx)
+        about = await self._about(ctx, Act.HOST)
         if len(about) > 1:
             about = [pair for pair in about if await self.seats.waiting(ctx.work, pair[1].id)]
         if len(about) == 1:
             return about[0]
-        return await self.meetings.current(ctx.work, ctx.origin)
+        return await self.meetings.current(ctx.work, ctx.origin, Act.HOST)
 
-    async def _about(self, ctx: Context) -> Sequence[tuple[Meeting, Occurrence]]:
+    async def _about(self, ctx: Context, act: Act) -> Sequence[tuple[Meeting, Occurrence]]:
         """Return the meeting that is meant; where it could be several, who waits tells which."""
         try:
-            return [await self.meetings.current(ctx.work, ctx.origin)]
+            return [await self.meetings.current(ctx.work, ctx.origin, act)]
         except MeetingAmbiguous:
-            return await self.meetings.listed(ctx.work, ctx.origin)
+            return await self.meetings.listed(ctx.work, ctx.origin, act)
 
     async def _replied(self, ctx: Context) -> tuple[Meeting, Visit] | None:
         notice = ctx.origin.about
@@ -110,6 +113,7 @@ class Desk:
         about = None if visit is None else await admission_held(ctx.work, visit, self.seats.policy)
         if about is None or about.meeting.salon != ctx.origin.salon:
             return None
+        demand(Act.ANSWER, ctx.origin, about.meeting, self.seats.policy)
         return about.meeting, about.visit
 
     async def _unknown(self, ctx: Context, about: Iterable[OccurrenceId], who: str) -> GuestUnknown:

@@ -9,6 +9,7 @@ from bot.commands.context import Commands, Context
 from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import clear_after, say_length, typed
 from bot.language.options import Extend, Guests, Invite, Revoke
+from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, phrase, stretch
@@ -17,7 +18,9 @@ from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, InvitationRefused
 from bridge.services.hosts import HostLinks
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
-from bridge.services.meetings import Meetings, titled, when
+from bridge.services.meetings import Meetings
+from bridge.services.naming import titled, when
+from bridge.services.permissions import demand
 from bridge.services.seats import Seats
 
 
@@ -47,7 +50,7 @@ class GuestCommands:
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
         """Issue or send again a link to each person; each line of the answer says how it left."""
-        about = await self.meetings.current(ctx.work, ctx.origin)
+        about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
         guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
         try:
             terms = Terms(asked.until, asked.proof)
@@ -61,8 +64,7 @@ class GuestCommands:
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
-        self.meetings.check_steward(ctx.origin, meeting)
+        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, Act.EXTEND)
         if not asked.who:
             later = await self.meetings.extend(ctx.work, occurrence, asked.by)
             await ctx.answer("meeting.extended", _about(meeting, later))
@@ -73,10 +75,11 @@ class GuestCommands:
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
+        about = await self.meetings.current(ctx.work, ctx.origin, Act.WITHDRAW_OWN)
+        meeting, occurrence = about
         whom = await self._whom(ctx, asked, occurrence)
         if not all(one.invited_by == ctx.origin.by for one in whom):
-            self.meetings.check_steward(ctx.origin, meeting)
+            demand(Act.WITHDRAW, ctx.origin, meeting, self.meetings.policy)
         known = await self._known(ctx, occurrence)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
@@ -86,7 +89,8 @@ class GuestCommands:
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, sure=False)
+        about = await self.meetings.current(ctx.work, ctx.origin, Act.GUESTS, sure=False)
+        meeting, occurrence = about
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         if not invited:
             await ctx.answer("guests.none", {"title": titled(meeting)})

@@ -3,12 +3,14 @@
 from bot.commands.context import Commands, Context
 from bot.guests import admitted
 from bot.language.options import End, Link, List, Meet
+from bridge.domain.authority import Act
 from bridge.domain.meeting import MeetingState, Occurrence
 from bridge.domain.message import Fact
 from bridge.domain.policy import Policy
 from bridge.errors import IdentityUnresolved, NoMeeting
 from bridge.ports import Identities
-from bridge.services.meetings import Meetings, Wanted, shown, titled, when
+from bridge.services.meetings import Meetings, Wanted
+from bridge.services.naming import shown, titled, when
 
 
 def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
@@ -43,8 +45,7 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
         await ctx.answer("meeting.retrying", {"title": titled(meeting)})
 
     async def end(ctx: Context, _: End) -> None:
-        meeting, occurrence = await meetings.current(ctx.work, ctx.origin)
-        meetings.check_steward(ctx.origin, meeting)
+        meeting, occurrence = await meetings.current(ctx.work, ctx.origin, Act.END)
         ended = await _ended(ctx, occurrence, meetings.policy)
         await meetings.end(ctx.work, occurrence)
         await ctx.answer(ended, {"title": titled(meeting)})

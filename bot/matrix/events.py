@@ -93,6 +93,15 @@ class Upgraded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembersChanged:
+    """People of a salon came, left, or have another power level since now."""
+
+    event: EventId
+    salon: SalonId
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undecryptable:
     """A line whose key did not arrive within the minute given for it."""
 
@@ -102,7 +111,9 @@ class Undecryptable:
     sent_at: datetime
 
 
-Incoming: TypeAlias = Message | Reaction | Joined | Arrived | Removed | Upgraded | Undecryptable
+Incoming: TypeAlias = (
+    Message | Reaction | Joined | Arrived | MembersChanged | Removed | Upgraded | Undecryptable
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,16 @@ from datetime import datetime
 import structlog
 
 from bot.matrix.direct import Directs
-from bot.matrix.events import Addressed, Batch, Incoming, Message, Outside, Sealed, Trust
+from bot.matrix.events import (
+    Addressed,
+    Batch,
+    Incoming,
+    MembersChanged,
+    Message,
+    Outside,
+    Sealed,
+    Trust,
+)
 from bot.matrix.gaps import Gaps
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener, Waiting, may_be_command, seal
@@ -18,6 +27,7 @@ from bot.matrix.timeline import (
     is_our_join,
     read_arrival,
     read_joined,
+    read_members_changed,
     read_message,
     read_reaction,
     read_removed,
@@ -113,7 +123,9 @@ class Reader:
         missed = [
             event
             for event in _events(info, "state")
-            if _is_state(event, "m.room.tombstone") or text(event, "type") == "m.room.member"
+            if _is_state(event, "m.room.tombstone")
+            or _is_state(event, "m.room.power_levels")
+            or text(event, "type") == "m.room.member"
         ]
         if table(info, "timeline").get("limited") is True:
             start = text(table(info, "timeline"), "prev_batch")
@@ -133,7 +145,7 @@ class Reader:
     def _read_events(self, salon: SalonId, events: Iterable[Json]) -> list[Incoming | Sealed]:
         now = self._clock.now()
         found = (self._read_event(salon, event, now) for event in events)
-        return [each for each in found if each is not None]
+        return _last_change_only([each for each in found if each is not None])
 
     def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Incoming | Sealed | None:
         sender = text(event, "sender")
@@ -172,11 +184,18 @@ class Reader:
 
     def _read_state(self, salon: SalonId, event: Json, now: datetime) -> Incoming | None:
         if not _is_state(event, "m.room.tombstone"):
-            return read_arrival(event, salon, now, outside=self._outside)
+            arrival = read_arrival(event, salon, now, outside=self._outside)
+            return arrival or read_members_changed(event, salon, now)
         upgrade = read_upgrade(event, salon, now)
         if upgrade is None or not self._membership.moved(upgrade.replacement, upgrade.by):
             return None
         return upgrade
+
+
+def _last_change_only(found: list[Incoming | Sealed]) -> list[Incoming | Sealed]:
+    """Return what was read with one change of the members at most: the state is read once."""
+    changes = [each for each in found if isinstance(each, MembersChanged)]
+    return [each for each in found if not isinstance(each, MembersChanged)] + changes[-1:]
 
 
 def _salons(body: Json, membership: str) -> list[tuple[SalonId, Json]]:

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.matrix.events import Arrived, Joined, Message, Outside, Reaction, Removed, Trust, Upgraded
+from bot.matrix.events import (
+    Arrived,
+    Joined,
+    MembersChanged,
+    Message,
+    Outside,
+    Reaction,
+    Removed,
+    Trust,
+    Upgraded,
+)
 from bot.matrix.raw import Json, moment, table, text, texts
 from bridge.ids import EventId, SalonId, UserId
 
@@ -80,6 +90,22 @@ def read_arrival(
     if _previous(source) == "join" or not outside(UserId(text(source, "state_key"))):
         return None
     return Arrived(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sent_at=moment(source, "origin_server_ts", now),
+    )
+
+
+def read_members_changed(source: Json, salon: SalonId, now: datetime) -> MembersChanged | None:
+    """Return that people of the salon came, left or have other power levels; None else."""
+    kind, before = text(source, "type"), _previous(source)
+    after = text(table(source, "content"), "membership")
+    moved = kind == "m.room.member" and (after == "join") != (before == "join")
+    # Of what happened in a gap the homeserver does not say what was before.
+    left = kind == "m.room.member" and after in ("leave", "ban") and not before
+    if not (moved or left or kind == "m.room.power_levels"):
+        return None
+    return MembersChanged(
         event=EventId(text(source, "event_id")),
         salon=salon,
         sent_at=moment(source, "origin_server_ts", now),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.domain.authority import Membership, Person
 from bridge.ids import HostId, OccurrenceId, UserId
 
 
@@ -27,6 +28,15 @@ class HostLink:
     session: bytes | None = field(default=None, repr=False)
     """SHA-256 of the cookie's secret of the browser that opened it."""
     opened_at: datetime | None = None
+    present: bool = True
+    """Whether its person is in the meeting's salon, as the homeserver said last."""
+    level: int = 0
+    """Their power level there."""
+
+    @property
+    def holder(self) -> Person:
+        """Return its person with what the homeserver said of them last."""
+        return Person(user=self.user, membership=Membership(self.present, self.level))
 
 
 class Deed(StrEnum):

@@ -1,7 +1,9 @@
 """Where a command comes from: what every use case needs to know of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from bridge.domain.authority import Membership, Person
 from bridge.domain.message import Facts, Message
 from bridge.ids import EventId, SalonId, UserId
 
@@ -20,6 +22,18 @@ class Origin:
     """Typed in a direct message with Parvis."""
     level: int = 0
     """The author's power level in the salon, from the server's state."""
+    present: bool = True
+    """Whether the author is in the salon now, from the server's state."""
+    outside: bool = False
+    """Whether the author's homeserver is none of the administrations'."""
+    elsewhere: Mapping[SalonId, Membership] = field(default_factory=dict)
+    """What the author is in other salons, whose meetings a direct message may be about."""
+
+    def person(self, salon: SalonId) -> Person:
+        """Return the author as they are in a salon now."""
+        here = Membership(self.present, self.level)
+        known = here if salon == self.salon else self.elsewhere.get(salon)
+        return Person(user=self.by, outside=self.outside, membership=known)
 
     def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message:
         """Return an answer to this command; the `n`-th one where it has several."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.mail import Mail
 from bridge.domain.message import Message
-from bridge.ids import EventId, MailId
+from bridge.ids import EventId, MailId, SalonId
 
 
 class Agenda(Protocol):
@@ -31,6 +31,10 @@ class Outbox(Protocol):
 
     async def event_of(self, dedupe: str) -> EventId | None:
         """Return the event as which a message left, in the last days."""
+        ...
+
+    async def left(self, event: EventId, salon: SalonId) -> bool:
+        """Tell whether an event is a message that we sent to a salon, in the last days."""
         ...
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bridge.domain.authority import Membership
 from bridge.domain.host import HostLink
 from bridge.domain.offer import Offer
 from bridge.domain.seat import Seat
-from bridge.ids import EventId, HostId, OccurrenceId, OfferId, SeatId, VisitId
+from bridge.ids import EventId, HostId, OccurrenceId, OfferId, SalonId, SeatId, VisitId
 
 
 class Seats(Protocol):
@@ -102,6 +103,14 @@ class Hosts(Protocol):
 
     async def open(self, host: HostId, session: bytes, now: datetime) -> bool:
         """Give the link to the browser that opens it; `False` when another one has it."""
+        ...
+
+    async def of_salon(self, salon: SalonId) -> Sequence[HostLink]:
+        """Return the links to meetings of a salon, without holding anything."""
+        ...
+
+    async def stand(self, host: HostId, membership: Membership) -> None:
+        """Note what the homeserver says now of a link's person."""
         ...
 
     async def forget(self, occurrence: OccurrenceId) -> int:

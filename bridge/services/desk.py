@@ -15,16 +15,19 @@ from uuid import uuid4
 import structlog
 
 from bridge.clock import Clock
+from bridge.domain.authority import Act, may
 from bridge.domain.codes import digest_of
 from bridge.domain.host import Deed, HostLink
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.policy import Policy
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import HostId, UserId, VisitId
 from bridge.ports import Work
 from bridge.services.admission import Admission, admission_held, admissions_of
 from bridge.services.cards import refresh_card
 from bridge.services.hosts import closes_at, is_over
+from bridge.services.permissions import role_in
 from bridge.services.seating import Seating
 from bridge.services.seats import Decided, Seats, outcome
 from bridge.services.timebox import end_seat
@@ -40,6 +43,8 @@ class Opening(StrEnum):
     TAKEN = "taken"
     """Another browser has opened it."""
     OVER = "over"
+    LOST = "lost"
+    """Its person may not answer at this door any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class Desks:
             occurrence = None if link is None else await work.meetings.occurrence(link.occurrence)
             if link is None or occurrence is None:
                 return None
+            if not await _entitled(work, link, self.seats.policy):
+                return Opening.LOST
             closes = await closes_at(work, occurrence, self.seats.policy)
         if is_over(occurrence, closes, now):
             return Opening.OVER
@@ -105,10 +112,22 @@ class Desks:
         return Opened(link.id, secret)
 
     async def read(self, host: HostId, secret: str) -> Desk | None:
-        """Return what the link's own browser sees now; `None` for anybody else."""
+        """Return what the link's own browser sees now; `None` for anybody else.
+
+        So it is for its own person once they left the salon, or moderate it no longer.
+        """
         async with self.seats.works.reading() as work:
-            link = await _own(work, host, secret)
+            link = await self._own(work, host, secret)
             return None if link is None else await self._desk(work, link)
+
+    async def _own(self, work: Work, host: HostId, secret: str) -> HostLink | None:
+        """Return the link of this browser, while its person may hold a host's page."""
+        link = await work.hosts.get(host)
+        if link is None or link.session is None:
+            return None
+        if not compare_digest(link.session, digest_of(secret)):
+            return None
+        return link if await _entitled(work, link, self.seats.policy) else None
 
     async def _desk(self, work: Work, link: HostLink) -> Desk:
         policy, now = self.seats.policy, self._clock.now()
@@ -137,7 +156,7 @@ class Desks:
         Raises TakeoversSpent, and then nothing was done.
         """
         async with self.seats.works.reading() as work:
-            link = await _own(work, host, secret)
+            link = await self._own(work, host, secret)
         if link is None:
             return None
         async with self.seats.works() as work:
@@ -176,11 +195,10 @@ class Desks:
         return await _done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")
 
 
-async def _own(work: Work, host: HostId, secret: str) -> HostLink | None:
-    link = await work.hosts.get(host)
-    if link is None or link.session is None:
-        return None
-    return link if compare_digest(link.session, digest_of(secret)) else None
+async def _entitled(work: Work, link: HostLink, policy: Policy) -> bool:
+    """Tell whether a link's person may hold a host's page now."""
+    both = await work.meetings.both(link.occurrence)
+    return both is not None and may(Act.HOST, role_in(link.holder, both[0], policy))
 
 
 def _row(admission: Admission, now: datetime) -> Row | None:

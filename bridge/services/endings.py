@@ -13,6 +13,7 @@ import structlog
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
+from bridge.domain.authority import Act
 from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message, moment, person, phrase, span
@@ -25,7 +26,9 @@ from bridge.errors import MediaUnreachable, Refused
 from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
 from bridge.ports import MediaRooms, Work, Works
 from bridge.services.invitations import Invitations
-from bridge.services.meetings import Meetings, titled
+from bridge.services.meetings import Meetings
+from bridge.services.naming import titled
+from bridge.services.permissions import demand
 
 log = structlog.get_logger()
 
@@ -237,7 +240,7 @@ class Endings:
             return False
         meeting, occurrence = both
         try:
-            self.meetings.check_steward(origin, meeting)
+            demand(Act.EXTEND, origin, meeting, self.policy)
         except Refused:
             log.info("offer.refused", offer=str(found.id))
             return False

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.clock import Clock
+from bridge.domain.authority import ABSENT, Act
 from bridge.domain.codes import Minter
 from bridge.domain.course import course_of
 from bridge.domain.host import HostLink
-from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.ids import HostId, uuid7
 from bridge.ports import Work
+from bridge.services.permissions import demand
 
 NUMBER = 0
 """Of the code: another link is another row with an id of its own."""
@@ -25,8 +27,15 @@ class HostLinks:
     clock: Clock
     policy: Policy
 
-    async def issue(self, work: Work, origin: Origin, occurrence: Occurrence) -> HostLink:
-        """Send who asks a link of their own, by direct message; the one they had is dead."""
+    async def issue(
+        self, work: Work, origin: Origin, meeting: Meeting, occurrence: Occurrence
+    ) -> HostLink:
+        """Send the author a link of their own, by direct message; the one they had is dead.
+
+        Raises NotAllowed.
+        """
+        demand(Act.HOST, origin, meeting, self.policy)
+        known = origin.person(meeting.salon).membership or ABSENT
         now, key = self.clock.now(), self.minter.current
         identity = HostId(uuid7(now))
         link = HostLink(
@@ -36,6 +45,8 @@ class HostLinks:
             created_at=now,
             digest=self.minter.digest(identity, NUMBER, key),
             key=key,
+            present=known.present,
+            level=known.level,
         )
         await work.hosts.add(link)
         await work.outbox.post(origin.privately("host.link", {"host": str(link.id)}))

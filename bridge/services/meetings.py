@@ -8,6 +8,7 @@ import structlog
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.authority import CLOSING, Act, may
 from bridge.domain.course import course_of, following
 from bridge.domain.meeting import (
     AccessLevel,
@@ -16,7 +17,6 @@ from bridge.domain.meeting import (
     Occurrence,
     OccurrenceState,
 )
-from bridge.domain.message import Fact, course, person, phrase
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.window import window_of
@@ -25,9 +25,11 @@ from bridge.errors import (
     NoMeeting,
     NotAllowed,
 )
-from bridge.ids import MeetingId, OccurrenceId, uuid7
+from bridge.ids import EventId, MeetingId, OccurrenceId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.cards import arm, refresh_card
+from bridge.services.naming import shown
+from bridge.services.permissions import demand, role_in
 
 log = structlog.get_logger()
 
@@ -168,19 +170,44 @@ class Meetings:
         return later
 
     async def current(
-        self, work: Work, origin: Origin, *, sure: bool = True
+        self, work: Work, origin: Origin, act: Act, *, sure: bool = True
     ) -> tuple[Meeting, Occurrence]:
-        """Return the meeting a command is about.
+        """Return the meeting a command is about, on which its author may do `act`.
 
-        The one whose card it replies to or in whose thread it is; else the one in progress, else
-        the one just over, else the one to come; in a direct message among the author's own. Unless
-        `sure`, the likeliest of several. Raises NoMeeting, MeetingAmbiguous.
+        The one whose card or question it replies to, or in whose thread it is; else the one in
+        progress, else the one just over, else the one to come; in a direct message among the
+        author's own. Unless `sure`, the likeliest of several. Raises NoMeeting, MeetingAmbiguous,
+        NotAllowed: a reply to what the author has no right to is never taken for something else.
         """
+        found = await self._replied(work, origin, act)
+        if found is None:
+            found = await self._likeliest(work, origin, sure=sure)
+        demand(act, origin, found[0], self.policy)
+        return found
+
+    async def _replied(
+        self, work: Work, origin: Origin, act: Act
+    ) -> tuple[Meeting, Occurrence] | None:
+        """Return the meeting of the message that a command replies to, or of its thread."""
         for event in (origin.about, origin.thread):
-            found = None if event is None else await work.meetings.by_card(event)
-            if found is not None and _within(found[0], origin):
+            found = None if event is None else await _shown_by(work, event)
+            if found is not None:
+                if not _within(found[0], origin):
+                    raise NotAllowed(reason="elsewhere")
                 return found
-        choices = await self.listed(work, origin)
+            if event is not None and event == origin.about and act in CLOSING:
+                await self._check_ours(work, origin, event)
+        return None
+
+    async def _check_ours(self, work: Work, origin: Origin, event: EventId) -> None:
+        """Raise NotAllowed unless an event is a message that we sent to this salon lately."""
+        if not await work.outbox.left(event, origin.salon):
+            raise NotAllowed(reason="no-card")
+
+    async def _likeliest(
+        self, work: Work, origin: Origin, *, sure: bool
+    ) -> tuple[Meeting, Occurrence]:
+        choices = await self._since(work, origin, self.clock.now() - self.policy.graces.after)
         together = [pair for pair in choices if origin.thread and pair[0].thread == origin.thread]
         now = self.clock.now()
         begun = [pair for pair in together or choices if pair[1].start <= now]
@@ -195,19 +222,30 @@ class Meetings:
     async def kept(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
         """Return the current meeting, else the last that Visio never made, its time being over.
 
-        Its request is kept until a person asks again. Raises NoMeeting.
+        Its request is kept until a person asks again. Raises NoMeeting, NotAllowed.
         """
         try:
-            return await self.current(work, origin, sure=False)
+            return await self.current(work, origin, Act.LINK, sure=False)
         except NoMeeting:
             for pair in reversed(await self._since(work, origin, self.clock.now() - _KEPT)):
                 if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
+                    demand(Act.LINK, origin, pair[0], self.policy)
                     return pair
             raise
 
-    async def listed(self, work: Work, origin: Origin) -> list[tuple[Meeting, Occurrence]]:
-        """Return the meetings to come or in progress: the salon's, or the author's own."""
-        return await self._since(work, origin, self.clock.now() - self.policy.graces.after)
+    async def listed(
+        self, work: Work, origin: Origin, act: Act = Act.LINK
+    ) -> list[tuple[Meeting, Occurrence]]:
+        """Return the meetings to come or in progress, the salon's or the author's own.
+
+        Only those on which the author may do `act`.
+        """
+        after = self.clock.now() - self.policy.graces.after
+        return [
+            pair
+            for pair in await self._since(work, origin, after)
+            if may(act, role_in(origin.person(pair[0].salon), pair[0], self.policy))
+        ]
 
     async def _since(
         self, work: Work, origin: Origin, after: datetime
@@ -216,33 +254,25 @@ class Meetings:
             return list(await work.meetings.of_organiser(origin.by, ending_after=after))
         return list(await work.meetings.of_salon(origin.salon, ending_after=after))
 
-    def check_steward(self, origin: Origin, meeting: Meeting) -> None:
-        """Raise NotAllowed unless the author organises the meeting or moderates the salon."""
-        steward = origin.by == meeting.organiser
-        moderates = origin.salon == meeting.salon and origin.level >= self.policy.moderator_level
-        if not steward and not moderates:
-            organiser = person(meeting.organiser)
-            raise NotAllowed(reason="organiser", organiser=organiser, title=titled(meeting))
+
+async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | None:
+    """Return the meeting of a card, of a question about a visitor or of the offer of a later end.
+
+    Its own command counts as its card.
+    """
+    found = await work.meetings.by_card(event)
+    if found is not None:
+        return found
+    visit = await work.visits.by_notice(event)
+    place = None if visit is None else await work.visits.place(visit)
+    offer = None if place is not None else await work.offers.by_notice(event)
+    where = place or offer
+    return None if where is None else await work.meetings.both(where.occurrence)
 
 
 def _within(meeting: Meeting, origin: Origin) -> bool:
     """Tell whether a command may be about this meeting: an event's id may be known elsewhere."""
     return meeting.salon == origin.salon or (origin.direct and meeting.organiser == origin.by)
-
-
-def titled(meeting: Meeting) -> Fact:
-    """Return the meeting's title, or how one without a title is called."""
-    return meeting.title or phrase("meeting.untitled")
-
-
-def shown(meeting: Meeting, occurrence: Occurrence) -> Fact:
-    """Return a meeting as lists show it."""
-    return phrase("meeting.row", {"title": titled(meeting), "when": when(occurrence)})
-
-
-def when(occurrence: Occurrence) -> Fact:
-    """Return an occurrence's date, times and zone."""
-    return course(occurrence.start, occurrence.end, occurrence.zone)
 
 
 def is_over(occurrence: Occurrence, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from bridge.domain.window import Phase, window_of
 from bridge.ids import InvitationId, OccurrenceId
 from bridge.ports import Followed, Participant, Work, Works
 from bridge.services.cards import refresh_card
-from bridge.services.meetings import titled
+from bridge.services.naming import titled
 
 log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ from bridge.ids import MeetingId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms, Works
 from bridge.services.cards import arm, card_message
-from bridge.services.meetings import titled
+from bridge.services.naming import titled
 
 log = structlog.get_logger()
 

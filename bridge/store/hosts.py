@@ -1,15 +1,17 @@
 """Links to the host's page of the door."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import fields as names_of
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 
+from bridge.domain.authority import Membership
 from bridge.domain.host import HostLink
-from bridge.ids import HostId, OccurrenceId
-from bridge.store.statements import AnyRow, query, upsert
-from bridge.store.tables import hosts
+from bridge.ids import HostId, OccurrenceId, SalonId
+from bridge.store.statements import AnyRow, Query, query, upsert
+from bridge.store.tables import hosts, meetings, occurrences
 from bridge.store.tx import Tx, fields
 
 _REPLACED = [one.name for one in names_of(HostLink) if one.name not in ("occurrence", "user")]
@@ -17,6 +19,15 @@ _ADD = upsert(hosts, "occurrence", "user", replace=_REPLACED)
 _GET = query(select(hosts).where(hosts.c.id == bindparam("id")))
 _BY_DIGEST = query(select(hosts).where(hosts.c.digest == bindparam("digest")))
 _OPEN = update(hosts).where(hosts.c.id == bindparam("by"), hosts.c.session.is_(None))
+_of_salon = (
+    select(hosts)
+    .join(occurrences, occurrences.c.id == hosts.c.occurrence)
+    .join(meetings, meetings.c.id == occurrences.c.meeting)
+    .where(meetings.c.salon == bindparam("salon"))
+    .order_by(hosts.c.id)
+)
+_OF_SALON = Query(_of_salon, _of_salon)
+_STAND = update(hosts).where(hosts.c.id == bindparam("by"))
 _FORGET = delete(hosts).where(hosts.c.occurrence == bindparam("over"))
 
 
@@ -42,6 +53,16 @@ class HostRows:
         """Give the link to the browser that opens it; `False` when another one has it."""
         values = {"by": host, "session": session, "opened_at": now}
         return bool(await self.tx.run(_OPEN, values))
+
+    async def of_salon(self, salon: SalonId) -> Sequence[HostLink]:
+        """Return the links to meetings of a salon, without holding anything."""
+        rows = await self.tx.all(_OF_SALON, salon=salon)
+        return [HostLink(**fields(row)) for row in rows]
+
+    async def stand(self, host: HostId, membership: Membership) -> None:
+        """Note what the homeserver says now of a link's person."""
+        values = {"by": host, "present": membership.present, "level": membership.level}
+        await self.tx.run(_STAND, values)
 
     async def forget(self, occurrence: OccurrenceId) -> int:
         """Drop the links of an occurrence; return how many."""

@@ -14,6 +14,11 @@ from bridge.store.vault import Vault
 
 _KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
+_LEFT = (
+    select(outbox.c.seq)
+    .where(outbox.c.event == bindparam("event"), outbox.c.lane == bindparam("lane"))
+    .limit(1)
+)
 _ELDER = query(
     select(outbox.c.seq, outbox.c.dedupe)
     .where(outbox.c.collapse == bindparam("collapse"))
@@ -52,6 +57,10 @@ class OutboxRows:
         """Return the event as which a message left, in the last days."""
         found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=dedupe)
         return found
+
+    async def left(self, event: EventId, salon: SalonId) -> bool:
+        """Tell whether an event is a message that we sent to a salon, in the last days."""
+        return await self.tx.scalar(_LEFT, event=event, lane=salon) is not None
 
     async def _elder(self, message: Message) -> AnyRow | None:
         if message.collapse is None:

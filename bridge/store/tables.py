@@ -247,6 +247,8 @@ class _Hosts(TypedColumns):
     key: Named[str]
     session: Named[bytes | None] = Column(LargeBinary)
     opened_at: Named[datetime | None] = moment()
+    present: Named[bool]
+    level: Named[int] = Column(BigInteger)
 
 
 hosts = Table("hosts", metadata, _Hosts, UniqueConstraint("occurrence", "user"))
@@ -328,6 +330,7 @@ Index(
     postgresql_where=_UNDONE,
 )
 Index("ix_outbox_collapse", outbox.c.collapse, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+Index("ix_outbox_event", outbox.c.event)
 Index("ix_outbox_done", outbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 

@@ -10,6 +10,7 @@ from bot.matrix.events import (
     Arrived,
     Batch,
     Joined,
+    MembersChanged,
     Message,
     Reaction,
     Removed,
@@ -474,3 +475,22 @@ async def test_somebody_from_outside_is_noticed_by_nothing_but_that(
 
 def arrivals(bot: Bot) -> list[Arrived]:
     return [each for each in bot.journal.events.values() if isinstance(each, Arrived)]
+
+
+async def test_that_people_left_or_got_other_rights_is_told_once_a_batch(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice, bob = make_bot(), await make_user(), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot, encrypted=False)
+        await alice.invite(salon, bob.user)
+        await bob.join(salon)
+        await bot.until(lambda: len(changes(bot)) == 1)
+        await alice.kick(salon, bob.user)
+        await bot.until(lambda: len(changes(bot)) == 2)
+    assert {one.salon for one in changes(bot)} == {salon}
+    assert bob.user not in repr(changes(bot))
+
+
+def changes(bot: Bot) -> list[MembersChanged]:
+    return [each for each in bot.journal.events.values() if isinstance(each, MembersChanged)]

@@ -63,6 +63,8 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "last time": lambda work: work.once.last("x"),
     "left before": lambda work: work.outbox.event_of("12"),
     "host by digest": lambda work: work.hosts.by_digest(GUEST.digest),
+    "hosts of a salon": lambda work: work.hosts.of_salon(SALON),
+    "ours": lambda work: work.outbox.left(event_id(), SALON),
     "card": lambda work: work.meetings.by_card(event_id()),
     "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from aiohttp import ClientSession, CookieJar, web
 from prometheus_client import CollectorRegistry
 
+from bridge.domain.authority import ABSENT
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
@@ -155,11 +156,17 @@ class House:
     async def host_link(self, occurrence: Occurrence, user: UserId = ORGANISER) -> str:
         """Return the code of a new link to the host's page, as `!visio accueil` sends it."""
         links = HostLinks(self.minter, self.clock, Policy(way=Way.LIVEKIT))
-        asked = Origin(
-            event=EventId(f"${uuid4().hex}"), salon=SalonId("!salon:agent.example"), by=user
-        )
         async with self.works() as work:
-            return code_of(await links.issue(work, asked, occurrence), self.minter)
+            meeting = await work.meetings.get(occurrence.meeting)
+            assert meeting is not None
+            asked = Origin(event=EventId(f"${uuid4().hex}"), salon=meeting.salon, by=user)
+            return code_of(await links.issue(work, asked, meeting, occurrence), self.minter)
+
+    async def leaves(self, salon: SalonId) -> None:
+        """Have the holders of a salon's host links leave it."""
+        async with self.works() as work:
+            for link in await work.hosts.of_salon(salon):
+                await work.hosts.stand(link.id, ABSENT)
 
     async def code(self, url: str) -> str:
         """Return the code that is mailed for the visit at this address."""

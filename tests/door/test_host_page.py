@@ -100,6 +100,22 @@ async def test_only_the_browser_that_opened_it_has_it(house: House):
         assert "Personne n’attend" in await page(host, path)
 
 
+async def test_who_left_the_salon_finds_an_open_page_closed(house: House):
+    link = await house.invite()
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        visit = await enter(guest, link.code)
+        await page(guest, visit)
+        fields = {"visit": visit.rpartition("/")[2], "do": "admit"}
+        await house.leaves(link.meeting.salon)
+        async with host.post(path, data=fields) as answer:
+            assert answer.status == 403
+            assert "vous n’êtes plus dans le salon" in await answer.text()
+        for asked in (host.get(path), host.get(f"{path}/status"), host.get(f"{path}/events")):
+            async with asked as answer:
+                assert answer.status == 403
+        assert await state(guest, visit) == "waiting"
+
+
 async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
     link = await house.invite()
     async with house.browser() as guest, hosting(house, link) as (host, path):

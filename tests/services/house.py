@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import select
 
 from bridge.domain.agenda import Due, Handler, Kind, backoff
+from bridge.domain.authority import Membership
 from bridge.domain.codes import Minter
+from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy, Way
-from bridge.ids import EventId, SalonId, UserId, VisitId
+from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
@@ -269,12 +271,28 @@ class House:
         async with self.store.reading() as work:
             return await work.agenda.next(Ripe(list(Kind)))
 
+    async def event_of(self, dedupe: str) -> EventId:
+        """Return the event as which a message left."""
+        found = await self.store.outbox.event_of(dedupe)
+        assert found is not None
+        return found
+
     async def of(self, event: str = "ask") -> tuple[Meeting, Occurrence]:
         """Return the meeting a command asked for."""
         async with self.store.reading() as work:
             found = await work.meetings.by_card(EventId(f"${event}"))
         assert found is not None
         return found
+
+    async def hosts(self, salon: SalonId = SALON) -> Sequence[HostLink]:
+        """Return the links to the host's page of a salon's meetings."""
+        async with self.store.reading() as work:
+            return await work.hosts.of_salon(salon)
+
+    async def stands(self, host: HostId, membership: Membership) -> None:
+        """Have the homeserver say something else of a link's person."""
+        async with self.store() as work:
+            await work.hosts.stand(host, membership)
 
     async def guests(self, event: str = "ask") -> Sequence[Invitation]:
         """Return the invitations to a meeting."""

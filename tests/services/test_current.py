@@ -4,26 +4,27 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.domain.authority import ABSENT, CLOSING, Act, Membership
 from bridge.domain.meeting import Meeting
-from bridge.domain.message import person
 from bridge.domain.origin import Origin
 from bridge.errors import MeetingAmbiguous, NoMeeting, NotAllowed, VisioUnknownAgent
 from bridge.ids import EventId, SalonId
-from bridge.services.meetings import shown
-from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
+from bridge.services.naming import shown
+from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House, said
 
+PRESENT = Membership(present=True)
 OTHER = SalonId("!other:agent.tchap")
 DIRECT = SalonId("!direct:agent.tchap")
 
 
-async def current(house: House, origin: Origin) -> Meeting:
+async def current(house: House, origin: Origin, act: Act = Act.INVITE) -> Meeting:
     async with house.store() as work:
-        return (await house.meetings.current(work, origin))[0]
+        return (await house.meetings.current(work, origin, act))[0]
 
 
 async def likeliest(house: House, origin: Origin) -> Meeting:
     async with house.store() as work:
-        return (await house.meetings.current(work, origin, sure=False))[0]
+        return (await house.meetings.current(work, origin, Act.INVITE, sure=False))[0]
 
 
 async def card_of(house: House, event: str) -> EventId:
@@ -128,11 +129,44 @@ class TestCurrent:
         assert (await current(house, said("x", about=card))).source == "$now"
 
 
+class TestRepliesToSomethingElse:
+    """What takes something away is done to what the author pointed at, or to nothing."""
+
+    @pytest.mark.parametrize("act", sorted(CLOSING))
+    async def test_a_message_that_is_none_of_ours(self, house: House, act: Act):
+        await house.met("now")
+        with pytest.raises(NotAllowed) as refused:
+            await current(house, said("x", about=EventId("$forwarded")), act)
+        assert refused.value.facts == {"reason": "no-card"}
+
+    async def test_a_message_of_ours_in_another_salon(self, house: House):
+        await house.met("now")
+        await house.asked(said("there", salon=OTHER))
+        await house.run_due()
+        (one,) = [
+            row
+            for row in await house.store.outbox.due(house.clock.now(), 9)
+            if row.message.salon == OTHER
+        ]
+        await house.store.outbox.sent(one.id, EventId("$ours"), house.clock.now())
+        async with house.store() as work:
+            assert await work.outbox.left(EventId("$ours"), OTHER)
+            assert not await work.outbox.left(EventId("$ours"), SALON)
+
+    async def test_an_answer_of_ours_points_at_no_meeting_in_particular(self, house: House):
+        meeting, _ = await house.met("now")
+        async with house.store() as work:
+            await work.outbox.post(said("list").answer("meeting.list-empty"))
+        await house.shown()
+        answer = await house.event_of("answer:$list:0")
+        assert await current(house, said("x", about=answer), Act.END) == meeting
+
+
 class TestDirectMessages:
     async def test_among_the_authors_own(self, house: House):
         await house.met("other", by=BOB)
         meeting, _ = await house.met("mine", salon=OTHER, start=START + HOUR)
-        assert await current(house, said("x", salon=DIRECT, direct=True)) == meeting
+        assert await current(house, privately(OTHER)) == meeting
         with pytest.raises(NoMeeting):
             await current(house, said("x", salon=DIRECT, direct=True, by=ALICE_AWAY))
 
@@ -140,20 +174,50 @@ class TestDirectMessages:
         await house.met("one")
         meeting, _ = await house.met("two", start=START + HOUR)
         card = await card_of(house, "two")
-        assert await current(house, said("x", salon=DIRECT, direct=True, about=card)) == meeting
+        assert await current(house, privately(about=card)) == meeting
 
     async def test_a_card_of_somebody_elses_is_not_for_them(self, house: House):
         """Who knows an event's id, having been in the salon once, has no way back through it."""
         await house.met("secret", by=BOB)
         card = await card_of(house, "secret")
-        with pytest.raises(NoMeeting):
-            await current(house, said("x", salon=DIRECT, direct=True, about=card))
+        await house.met("own", start=START + HOUR)
+        with pytest.raises(NotAllowed) as refused:
+            await current(house, privately(about=card))
+        assert refused.value.facts == {"reason": "elsewhere"}, "not even its title"
 
     async def test_a_card_of_another_salon(self, house: House):
         await house.met("there")
         card = await card_of(house, "there")
-        with pytest.raises(NoMeeting):
+        await house.met("here", salon=OTHER)
+        with pytest.raises(NotAllowed) as refused:
             await current(house, said("x", salon=OTHER, about=card))
+        assert refused.value.facts == {"reason": "elsewhere"}
+
+    @pytest.mark.parametrize("act", [Act.LINK, *sorted(CLOSING)])
+    async def test_out_of_the_salon_one_keeps_what_closes(self, house: House, act: Act):
+        meeting, _ = await house.met()
+        assert await current(house, privately(known=ABSENT), act) == meeting
+        assert await current(house, privately(known=None), act) == meeting
+
+    @pytest.mark.parametrize("act", [Act.GUESTS, Act.INVITE, Act.EXTEND, Act.ANSWER, Act.HOST])
+    @pytest.mark.parametrize(("known", "reason"), [(ABSENT, "left"), (None, "unsure")])
+    async def test_and_nothing_else(
+        self, house: House, act: Act, known: Membership | None, reason: str
+    ):
+        meeting, _ = await house.met()
+        with pytest.raises(NotAllowed) as refused:
+            await current(house, privately(known=known), act)
+        assert refused.value.facts == {"reason": reason, "title": meeting.title}
+        async with house.store() as work:
+            assert await house.meetings.listed(work, privately(known=known), act) == []
+
+
+def privately(
+    salon: SalonId = SALON, *, known: Membership | None = PRESENT, **more: object
+) -> Origin:
+    """Return what Alice types in her direct message, as known in the meeting's salon."""
+    elsewhere = {} if known is None else {salon: known}
+    return said("x", salon=DIRECT, direct=True, elsewhere=elsewhere, **more)
 
 
 ALICE_AWAY = "@alice:elsewhere.example"
@@ -179,30 +243,3 @@ class TestKept:
         async with house.store() as work:
             with pytest.raises(NoMeeting):
                 await house.meetings.kept(work, said("x"))
-
-
-class TestStewards:
-    async def test_the_organiser_anywhere(self, house: House):
-        meeting, _ = await house.met()
-        house.meetings.check_steward(said("x"), meeting)
-        house.meetings.check_steward(said("x", salon=DIRECT, direct=True), meeting)
-
-    @pytest.mark.parametrize(("level", "may"), [(0, False), (49, False), (50, True), (100, True)])
-    async def test_a_moderator_of_its_salon(self, house: House, level: int, may: bool):
-        meeting, _ = await house.met()
-        origin = said("x", by=BOB, level=level)
-        if may:
-            house.meetings.check_steward(origin, meeting)
-            return
-        with pytest.raises(NotAllowed) as refused:
-            house.meetings.check_steward(origin, meeting)
-        assert refused.value.facts == {
-            "reason": "organiser",
-            "organiser": person(ALICE),
-            "title": meeting.title,
-        }
-
-    async def test_a_moderator_of_another_salon(self, house: House):
-        meeting, _ = await house.met()
-        with pytest.raises(NotAllowed):
-            house.meetings.check_steward(said("x", by=BOB, salon=DIRECT, level=100), meeting)

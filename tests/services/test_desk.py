@@ -4,11 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
+from bridge.errors import NotAllowed
 from bridge.ids import UserId
 from bridge.services.admissions import Entered
 from bridge.services.desk import Desk, Desks, Opened, Opening
@@ -30,12 +32,16 @@ async def house(house: House) -> House:
     return house
 
 
+MODERATOR = 50
+
+
 async def issued(house: House, by: UserId = ALICE, event: str = "accueil") -> str:
-    """Return the code of a new link for the meeting's host."""
-    _, occurrence = await house.of()
+    """Return the code of a new link, to the meeting's host or a moderator."""
+    about = await house.of()
     links = HostLinks(minter(), house.clock, house.policy)
+    origin = said(event, by=by, level=0 if by == ALICE else MODERATOR)
     async with house.store() as work:
-        return code_of(await links.issue(work, said(event, by=by), occurrence), minter())
+        return code_of(await links.issue(work, origin, *about), minter())
 
 
 async def opened(house: House, by: UserId = ALICE) -> Opened:
@@ -96,6 +102,36 @@ class TestLink:
 
     async def test_a_code_that_nobody_has_opens_nothing(self, house: House):
         assert await desks(house).open("A" * 22) is None
+
+    async def test_nobody_else_gets_one(self, house: House):
+        about = await house.of()
+        links = HostLinks(minter(), house.clock, house.policy)
+        with pytest.raises(NotAllowed):
+            async with house.store() as work:
+                await links.issue(work, said("x", by=BOB, level=MODERATOR - 1), *about)
+        assert await house.messages("host.link") == []
+
+    @pytest.mark.parametrize(
+        ("by", "now"),
+        [
+            (ALICE, ABSENT),
+            (BOB, ABSENT),
+            (BOB, Membership(present=True, level=MODERATOR - 1)),
+        ],
+    )
+    async def test_who_holds_it_is_asked_about_again_each_time(
+        self, house: House, by: UserId, now: Membership
+    ):
+        entered, mine = await waits(house), await opened(house, by)
+        await house.stands(mine.host, now)
+        assert await desks(house).read(mine.host, mine.secret) is None
+        for deed in Deed:
+            assert await desks(house).act(mine.host, mine.secret, entered.visit, deed) is None
+        code = await issued(house, by, "again")
+        await house.stands((await house.hosts())[0].id, now)
+        assert await desks(house).open(code) is Opening.LOST
+        await house.stands((await house.hosts())[0].id, Membership(present=True, level=MODERATOR))
+        assert isinstance(await desks(house).open(code), Opened), "back in the salon"
 
     async def test_it_lasts_as_long_as_somebody_may_come_in(self, house: House):
         (invited,) = await house.invited(LEA, until=START + 3 * HOUR)

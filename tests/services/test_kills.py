@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.domain.authority import Act
 from bridge.domain.meeting import MeetingState
 from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
@@ -63,7 +64,7 @@ async def a_refusal(house: House) -> None:
 @play
 async def guests(house: House) -> None:
     async def act(house: House, work: Work) -> None:
-        about = await house.meetings.current(work, said("invite"))
+        about = await house.meetings.current(work, said("invite"), Act.INVITE)
         await house.invitations.invite(work, said("invite"), about, [LEA, JEAN])
 
     await _meet(house)
@@ -81,16 +82,16 @@ async def a_refused_address(house: House) -> None:
 @play
 async def the_whole_life(house: House) -> None:
     async def extend(house: House, work: Work) -> None:
-        _, occurrence = await house.meetings.current(work, said("extend"))
+        _, occurrence = await house.meetings.current(work, said("extend"), Act.EXTEND)
         await house.meetings.extend(work, occurrence, HOUR)
 
     async def withdraw(house: House, work: Work) -> None:
-        _, occurrence = await house.meetings.current(work, said("withdraw"))
+        _, occurrence = await house.meetings.current(work, said("withdraw"), Act.WITHDRAW)
         found = await house.invitations.find(work, occurrence, "léa")
         await house.invitations.revoke(work, occurrence, found)
 
     async def end(house: House, work: Work) -> None:
-        _, occurrence = await house.meetings.current(work, said("end"))
+        _, occurrence = await house.meetings.current(work, said("end"), Act.END)
         await house.meetings.end(work, occurrence)
 
     await guests(house)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.authority import Act
 from bridge.domain.policy import Way
 from bridge.ids import EventId
 from bridge.services.admissions import Entered
@@ -27,13 +28,13 @@ async def house(house: House) -> House:
 
 async def extended(house: House) -> None:
     async with house.store() as work:
-        _, occurrence = await house.meetings.current(work, said())
+        _, occurrence = await house.meetings.current(work, said(), Act.INVITE)
         await house.meetings.extend(work, occurrence, MINUTE)
 
 
 async def revoked(house: House, guest: Guest) -> None:
     async with house.store() as work:
-        _, occurrence = await house.meetings.current(work, said())
+        _, occurrence = await house.meetings.current(work, said(), Act.INVITE)
         found = await house.invitations.find(work, occurrence, guest.name)
         await house.invitations.revoke(work, occurrence, found)
 
@@ -45,7 +46,7 @@ async def swept(house: House) -> None:
 async def looked(house: House) -> None:
     """See who waits, from a command that may change something."""
     async with house.store() as work:
-        _, occurrence = await house.meetings.current(work, said())
+        _, occurrence = await house.meetings.current(work, said(), Act.INVITE)
         await house.seats.waiting(work, occurrence.id)
 
 

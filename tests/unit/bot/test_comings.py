@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.matrix.events import Arrived, Joined, Removed, Upgraded
+from bot.matrix.events import Arrived, Joined, MembersChanged, Removed, SendRefused, Upgraded
 from bridge.domain.meeting import Phone
+from bridge.domain.policy import Way
 from bridge.domain.salon import Salon
 from bridge.errors import VisioUnknownAgent
 from bridge.i18n import Language
@@ -29,6 +30,7 @@ def removed(event: str = "x") -> Removed:
 
 
 ARRIVED = Arrived(event=EventId("$o"), salon=SALON, sent_at=START)
+CHANGED = MembersChanged(event=EventId("$m"), salon=SALON, sent_at=START)
 UPGRADED = Upgraded(event=EventId("$u"), salon=SALON, sent_at=START, replacement=NEW, by=BOB)
 
 
@@ -96,9 +98,9 @@ class TestOutsider:
 
 
 class TestTwice:
-    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED, ARRIVED])
+    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED, ARRIVED, CHANGED])
     async def test_another_process_was_quicker(
-        self, office: Office, event: Joined | Removed | Upgraded | Arrived
+        self, office: Office, event: Joined | Removed | Upgraded | Arrived | MembersChanged
     ):
         await office.says("!visio Budget")
         await office.record(event)
@@ -239,3 +241,38 @@ async def test_killed_at_each_commit(met: Office, play: Play, number: int, after
         return
     titles = [one for one in there(met) if not one.startswith("Bonjour")]
     assert [title for title in titles if title in TITLES] == TITLES
+
+
+class TestHostsLinks:
+    """A link to the host's page is worth what its person is in the salon now."""
+
+    async def link(self, office: Office) -> tuple[bool, int]:
+        (link,) = await office.house.hosts()
+        return link.present, link.level
+
+    @pytest.fixture
+    async def office(self, office: Office) -> Office:
+        office.choose(way=Way.LIVEKIT)
+        office.state(levels={ALICE: 7})
+        await office.says("!visio Budget")
+        await office.says("!visio accueil", "host")
+        assert await self.link(office) == (True, 7)
+        return office
+
+    async def test_they_left_and_came_back_with_other_rights(self, office: Office):
+        office.state(members=frozenset({office.account.user, BOB}), levels={})
+        await office.hears(CHANGED)
+        assert await self.link(office) == (False, 0)
+        office.state(members=frozenset({office.account.user, ALICE}), levels={ALICE: 50})
+        await office.hears(replace(CHANGED, event=EventId("$m2")))
+        assert await self.link(office) == (True, 50)
+
+    async def test_where_we_are_not_nobodys_right_is_seen(self, office: Office):
+        office.account.blind = SendRefused("M_FORBIDDEN")
+        await office.hears(removed())
+        assert await self.link(office) == (False, 0)
+
+    async def test_without_a_link_no_state_is_asked_for(self, office: Office):
+        office.account.blind = SendRefused("M_FORBIDDEN")
+        await office.hears(replace(CHANGED, salon=NEW))
+        assert await self.link(office) == (True, 7)

@@ -430,6 +430,7 @@ class TestHelp:
         (answer,) = await office.says("!visio réglages", "a")
         assert "langue : français" in answer.body
         assert "réunion" not in answer.body
+        office.state(levels={ALICE: 50})
         (answer,) = await office.says("!visio réglages noms oui", "b")
         assert "je ne vois pas qui est dans une réunion" in answer.body
         office.choose(keyed=True)
@@ -441,6 +442,11 @@ class TestHelp:
         (answer,) = await office.says("!visio réglages", "a")
         assert "langue : français" in answer.body
         assert "sans leurs noms" in answer.body
+        office.state(levels={ALICE: 50, BOB: 49})
+        (answer,) = await office.says("!visio réglages noms oui", "bob", sender=BOB)
+        assert answer.body.startswith("Seuls les modérateurs de ce salon")
+        (answer,) = await office.says("!visio réglages noms non", "bob2", sender=BOB)
+        assert answer.body.startswith("Seuls les modérateurs de ce salon")
         (answer,) = await office.says("!visio réglages noms oui", "b")
         assert "je dirai désormais dans ce salon qui y était" in answer.body
         (answer,) = await office.says("!visio réglages", "c")

@@ -11,7 +11,7 @@ from bridge.domain.seat import Seat
 from bridge.services.admissions import Entered
 from bridge.services.rounds import SELDOM
 from tests.doubles.account import Sent
-from tests.unit.bot.office import Office
+from tests.unit.bot.office import ALICE, Office
 from tests.unit.bot.porch import SECOND, opened, seen, standing, waits
 
 AGENT = "an-agent"
@@ -102,6 +102,7 @@ async def test_a_summary_is_edited_when_they_come_back(porch: Office):
 
 
 async def test_names_where_the_salon_asked_for_them(porch: Office):
+    porch.state(levels={ALICE: 50})
     await porch.says("!visio réglages noms oui", "names")
     porch.house.media.enter(await room(porch), AGENT, "Alice **Martin** <b>")
     told = await over(porch)
@@ -113,6 +114,7 @@ async def test_names_where_the_salon_asked_for_them(porch: Office):
 
 async def test_in_english(porch: Office):
     await porch.says("!visio langue en", "english")
+    porch.state(levels={ALICE: 50})
     await porch.says("!visio settings names yes", "names")
     porch.house.media.enter(await room(porch), AGENT, "Alice Martin")
     assert (await over(porch)).body == (

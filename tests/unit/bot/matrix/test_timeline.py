@@ -8,6 +8,7 @@ import pytest
 from bot.matrix.timeline import (
     is_our_join,
     read_joined,
+    read_members_changed,
     read_message,
     read_reaction,
     read_removed,
@@ -155,3 +156,30 @@ def test_a_tombstone_leads_somewhere() -> None:
     assert upgrade
     assert upgrade.replacement == "!new"
     assert read_upgrade(event({"replacement_room": 3}, "m.room.tombstone"), SALON, NOW) is None
+
+
+def bob(now: str, before: str | None = "", **more: Any) -> dict[str, Any]:
+    """Return an event about Bob's membership; `None`: what was before is not told."""
+    unsigned = {} if not before else {"prev_content": {"membership": before}}
+    content = {"membership": now}
+    return event(content, "m.room.member", state_key="@bob:a.test", unsigned=unsigned, **more)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (bob("join", "invite"), True),
+        (bob("leave", "join"), True),
+        (bob("ban", "join"), True),
+        (bob("ban", "leave"), False),
+        (bob("join", "join"), False),
+        (bob("invite"), False),
+        (bob("leave", "invite"), False),
+        (bob("leave"), True),
+        (event({"users": {ALICE: 50}}, "m.room.power_levels", state_key=""), True),
+        (event({"name": "x"}, "m.room.name", state_key=""), False),
+        (event({"membership": ["join"]}, "m.room.member", state_key="@bob:a.test"), False),
+    ],
+)
+def test_who_is_there_and_may_do_what_has_changed(source: dict[str, Any], told: bool):
+    assert (read_members_changed(source, SALON, NOW) is not None) is told

@@ -1,0 +1,54 @@
+"""Which act each command is: what the table of rights is asked before a command runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.language.options import (
+    Admit,
+    Command,
+    Diagnose,
+    End,
+    Extend,
+    Guests,
+    Help,
+    Host,
+    Invite,
+    Link,
+    List,
+    Meet,
+    Revoke,
+    SetLanguage,
+    Settings,
+    TurnAway,
+)
+from bridge.domain.authority import Act
+
+_ACTS: Mapping[type[Any], Act] = {
+    Meet: Act.MEET,
+    Invite: Act.INVITE,
+    Extend: Act.EXTEND,
+    Revoke: Act.WITHDRAW,
+    Admit: Act.ANSWER,
+    TurnAway: Act.ANSWER,
+    Host: Act.HOST,
+    Guests: Act.GUESTS,
+    Link: Act.LINK,
+    List: Act.LINK,
+    End: Act.END,
+    SetLanguage: Act.SETTINGS,
+    Diagnose: Act.SETTINGS,
+    Help: Act.HELP,
+}
+_OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.HELP})
+
+
+def act_of(command: Command) -> Act:
+    """Return which act a command is."""
+    if isinstance(command, Settings):
+        return Act.SETTINGS if command.names is None else Act.RECORD
+    return _ACTS[type(command)]
+
+
+def concerns_salon(act: Act) -> bool:
+    """Tell whether an act is about the salon where it is asked for, not about a meeting."""
+    return act in _OF_THE_SALON

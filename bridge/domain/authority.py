@@ -1,0 +1,121 @@
+"""Who may do what: one table, asked for every cause (a line, a reaction, a page).
+
+A right comes from what the homeserver says of a person now. That somebody organised a meeting, or
+was sent a link, is a row of the past: without the salon it gives only what closes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.ids import UserId
+
+
+class Act(StrEnum):
+    """Something to do; docs/security.md shows the same names."""
+
+    MEET = "meet"
+    """Ask for a meeting in a salon."""
+    LINK = "link"
+    """Read a meeting's title, time and address; have Visio asked for its room again."""
+    GUESTS = "guests"
+    """Read who is invited, and who is in."""
+    INVITE = "invite"
+    EXTEND = "extend"
+    """Put off the end of a meeting, or of one guest's link."""
+    WITHDRAW_OWN = "withdraw-own"
+    """Withdraw the link of a guest whom they invited themselves."""
+    WITHDRAW = "withdraw"
+    END = "end"
+    ANSWER = "answer"
+    """Admit or refuse somebody at the door."""
+    HOST = "host"
+    """Hold a host's page: admit, refuse, put out, let back in."""
+    SETTINGS = "settings"
+    """Read a salon's settings and diagnosis, choose its language."""
+    RECORD = "record"
+    """Choose whether names of participants are told and kept."""
+    HELP = "help"
+
+
+class Role(StrEnum):
+    """What somebody is to a meeting, or to a salon, at this moment."""
+
+    ORGANISER = "organiser"
+    """The agent in whose name the meeting is, in its salon."""
+    MODERATOR = "moderator"
+    """An agent of the salon with the power level of `Policy.moderator_level` or more."""
+    AGENT = "agent"
+    """Another agent of the salon."""
+    ABSENT_ORGANISER = "absent-organiser"
+    """The organiser, no longer in the meeting's salon, or not known to be."""
+    OUTSIDER = "outsider"
+    """Somebody in the salon whose homeserver is none of the administrations'."""
+    STRANGER = "stranger"
+    """Anybody else."""
+
+
+_STEWARDS = frozenset({Role.ORGANISER, Role.MODERATOR})
+_AGENTS = _STEWARDS | {Role.AGENT}
+_CLOSING = _STEWARDS | {Role.ABSENT_ORGANISER}
+
+MAY: Mapping[Act, frozenset[Role]] = {
+    Act.MEET: _AGENTS,
+    Act.LINK: _AGENTS | {Role.ABSENT_ORGANISER},
+    Act.GUESTS: _AGENTS,
+    Act.INVITE: _AGENTS,
+    Act.EXTEND: _STEWARDS,
+    Act.WITHDRAW_OWN: _AGENTS | {Role.ABSENT_ORGANISER},
+    Act.WITHDRAW: _CLOSING,
+    Act.END: _CLOSING,
+    Act.ANSWER: _AGENTS,
+    Act.HOST: _STEWARDS,
+    Act.SETTINGS: _AGENTS,
+    Act.RECORD: frozenset({Role.MODERATOR}),
+    Act.HELP: frozenset(Role),
+}
+"""Who may do each act."""
+
+CLOSING = frozenset({Act.WITHDRAW_OWN, Act.WITHDRAW, Act.END})
+"""Acts that take something away: never done to another meeting than the one replied to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What the homeserver's state says of a person in a salon now."""
+
+    present: bool
+    level: int = 0
+    """Their power level."""
+
+
+ABSENT = Membership(present=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who wants to do something, as known now."""
+
+    user: UserId
+    outside: bool = False
+    """Their homeserver is none of the administrations'."""
+    membership: Membership | None
+    """In the salon in question; `None` where it can't be read now."""
+
+
+def role_of(person: Person, *, organiser: UserId | None, moderator_level: int) -> Role:
+    """Return what a person is to a meeting of `organiser`; without one, to the salon alone."""
+    known = person.membership or ABSENT
+    organises = organiser is not None and person.user == organiser and not person.outside
+    if not known.present:
+        return Role.ABSENT_ORGANISER if organises else Role.STRANGER
+    if person.outside:
+        return Role.OUTSIDER
+    if organises:
+        return Role.ORGANISER
+    return Role.MODERATOR if known.level >= moderator_level else Role.AGENT
+
+
+def may(act: Act, role: Role) -> bool:
+    """Tell whether somebody of this role may do this."""
+    return role in MAY[act]
