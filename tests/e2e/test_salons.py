@@ -25,6 +25,26 @@ async def test_one_notice_says_what_it_reads_and_keeps(house: House) -> None:
     assert len(salon.said()) == 2
 
 
+async def test_an_organiser_who_left_keeps_only_what_closes(house: House) -> None:
+    salon = await house.salon(bob=True)
+    card = await salon.meeting("Sans Alice")
+    whisper = await house.direct()
+    await house.alice.leave(salon.id)
+    mails = len(house.world.mail.received)
+    await whisper.says("!visio inviter espion@ailleurs.example")
+    await whisper.answer("Vous n’êtes plus dans le salon de « Sans Alice »")
+    await whisper.says("!visio lien")
+    await whisper.answer("Sans Alice")
+    await whisper.says("!visio terminer")
+    await whisper.answer("« Sans Alice »")
+    await house.sees(
+        lambda event: event.replaces == card.event and "terminée" in event.body,
+        "terminée",
+        house.bob,
+    )
+    assert len(house.world.mail.received) == mails
+
+
 async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) -> None:
     salon = await house.salon(bob=True)
     await salon.meeting("Du matin")
