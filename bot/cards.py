@@ -17,6 +17,8 @@ from bridge.i18n import Catalogue
 
 _SHORTEST = timedelta(minutes=1)
 """No meeting is said to have lasted for no minute."""
+_LIVE = frozenset({"open", "running", "waiting", "deserted"})
+"""The states of a card in whose place it tells who is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +95,13 @@ def _standing(catalogue: Catalogue, facts: CardFacts) -> Text:
 
 
 def _live(catalogue: Catalogue, facts: CardFacts, there: Presence) -> Text:
+    people = catalogue.count("people.count", there.people)
+    state = _state(facts)
+    if state not in _LIVE:
+        over = say(catalogue, f"card.state.{state}")
+        return say(catalogue, "card.still", state=over, people=people) if there.people else over
     if not there.people:
         return say(catalogue, "card.state.deserted")
-    people = catalogue.count("people.count", there.people)
     since = catalogue.short(there.began_at, facts.occurrence.zone, facts.now)
     if not there.guests:
         return say(catalogue, "card.state.live", people=people, since=since)

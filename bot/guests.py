@@ -6,7 +6,7 @@ from datetime import datetime
 from bridge.domain.invitation import LIVING, Invitation, InvitationState, Standing, Visit
 from bridge.domain.meeting import Occurrence
 from bridge.domain.policy import Policy
-from bridge.domain.seat import Seat, seated
+from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId
 from bridge.ports import Work
@@ -18,6 +18,8 @@ class Admitted:
 
     inside: frozenset[InvitationId] = frozenset()
     waiting: frozenset[InvitationId] = frozenset()
+    removed: frozenset[InvitationId] = frozenset()
+    """Whom the host has put out, and who has not been let in since."""
 
 
 NOBODY = Admitted()
@@ -28,13 +30,16 @@ async def admitted(work: Work, occurrence: Occurrence, policy: Policy) -> Admitt
     """Return who was let in, and who waits for the salon; of Visio's own page we know neither."""
     if not policy.way.ours:
         return NOBODY
-    held = {seat.visit: seat for seat in await work.seats.held(occurrence.id)}
-    waiting = set()
-    for visit in await work.visits.asking(occurrence.id):
-        seat = held.get(visit.id) or await work.seats.of_visit(visit.id)
-        if _waits(visit, seat):
-            waiting.add(visit.invitation)
-    return Admitted(frozenset(seat.invitation for seat in held.values()), frozenset(waiting))
+    asking = await work.visits.asking(occurrence.id)
+    seats = await work.seats.of_occurrence(occurrence.id)
+    last = {seat.visit: seat for seat in seats}
+    waiting = {visit.invitation for visit in asking if _waits(visit, last.get(visit.id))}
+    newest = {seat.invitation: seat for seat in seats}
+    return Admitted(
+        frozenset(seat.invitation for seat in seats if seat.held),
+        frozenset(waiting),
+        frozenset(one for one, seat in newest.items() if seat.why is SeatEnd.REMOVED),
+    )
 
 
 def _waits(visit: Visit, seat: Seat | None) -> bool:
@@ -59,6 +64,8 @@ def state_key(
         return f"guest.state.{InvitationState.ADMITTED}"
     if one.id in known.waiting:
         return "guest.state.at-the-door"
+    if one.id in known.removed:
+        return "guest.state.removed"
     if one.mail_refused:
         return "guest.state.mail-refused"
     return f"guest.state.{state}"

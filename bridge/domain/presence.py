@@ -14,6 +14,9 @@ EMPTY = timedelta(seconds=20)
 
 It is also how long the media server keeps a room that the last one left.
 """
+NEVER_SEEN_EMPTY = timedelta(days=1)
+"""How long after its window a meeting is over in any case: a page left open, or a media server that
+does not come back, would keep it for ever."""
 BETWEEN_EDITS = timedelta(seconds=5)
 """However people come and go, a card is edited no more often than this for it."""
 NAMES = 100
@@ -65,11 +68,11 @@ class Presence:
         until = self.closed_at or self.empty_since or now
         return self.lasted + max(until - self.began_at, timedelta())
 
-    def seen(self, sight: Sight, at: datetime) -> "Presence":
-        """Return what is known after a look that began at that moment."""
+    def seen(self, sight: Sight, at: datetime, *, late: bool = False) -> "Presence":
+        """Return what is known after a look that began at that moment; `late`: after the window."""
         if at < self.looked_at:
             return self
-        after = self._with(sight, at) if sight.people else self._empty(at)
+        after = self._with(sight, at) if sight.people else self._empty(at, late=late)
         return self if after == self else replace(after, looked_at=at)
 
     def closed(self, at: datetime) -> "Presence":
@@ -101,11 +104,13 @@ class Presence:
             empty_since=None,
         )
 
-    def _empty(self, at: datetime) -> "Presence":
+    def _empty(self, at: datetime, *, late: bool) -> "Presence":
         if self.closed_at is not None:
             return self
         since = self.empty_since or at
-        if at - since >= EMPTY:
+        # Guests whose time is over are put out for good; an agent may have reloaded a page.
+        all_out = late and self.empty_since is None and self.people == self.guests
+        if all_out or at - since >= EMPTY:
             return self.closed(since)
         return replace(self, people=0, guests=0, empty_since=since)
 

@@ -78,12 +78,14 @@ class Meetings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An occurrence whose room is looked into, for as long as its window is open."""
+    """An occurrence whose room is looked into: its window is open, or somebody is still there."""
 
     occurrence: OccurrenceId
     room: str
     names: bool = False
     """Its salon wants to be told who was there."""
+    late: bool = False
+    """It is not planned for now any more, but nobody has seen its room empty."""
 
 
 class Presences(Protocol):
@@ -92,7 +94,10 @@ class Presences(Protocol):
     async def followed(
         self, *, starting_before: datetime, ending_after: datetime
     ) -> Sequence[Followed]:
-        """Return the planned occurrences between these moments that have a room."""
+        """Return the planned occurrences between these moments that have a room.
+
+        And, `late`, those where somebody was that were not over by then.
+        """
         ...
 
     async def add(self, presence: Presence) -> bool:
@@ -101,10 +106,6 @@ class Presences(Protocol):
 
     async def get(self, occurrence: OccurrenceId) -> Presence | None:
         """Return what is known of an occurrence to which somebody came."""
-        ...
-
-    async def unclosed(self) -> Sequence[Presence]:
-        """Return the meetings that are not over."""
         ...
 
     async def save(self, presence: Presence) -> None:

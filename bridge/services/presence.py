@@ -17,7 +17,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, Message, phrase, span
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.domain.policy import Policy
-from bridge.domain.presence import Presence, Sight, first_seen
+from bridge.domain.presence import NEVER_SEEN_EMPTY, Presence, Sight, first_seen
 from bridge.domain.seat import Seat
 from bridge.domain.window import Phase, window_of
 from bridge.ids import InvitationId, OccurrenceId
@@ -41,7 +41,7 @@ class Presences:
     policy: Policy
 
     async def followed(self, now: datetime) -> Mapping[str, Followed]:
-        """Return the meetings whose window is open, by their rooms."""
+        """Return the meetings whose window is open, or which go on after it, by their rooms."""
         graces = self.policy.graces
         async with self.works.reading() as work:
             found = await work.presences.followed(
@@ -65,8 +65,7 @@ class Presences:
         async with self.works() as work:
             both = await _held(work, followed.occurrence)
             before = await work.presences.get(followed.occurrence)
-            if self._ends(both[1], at) is not None:
-                return before  # meanwhile: who is still there changes nothing
+            followed = replace(followed, late=self._ended(both[1], at) is not None)
             after = _after(before, followed, sight, at)
             if after is None or after == before:
                 return after
@@ -76,23 +75,28 @@ class Presences:
         return after
 
     async def close(self, followed: Collection[Followed], now: datetime) -> None:
-        """End what is shown of meetings whose window has closed, be somebody there or not."""
-        still = {one.occurrence for one in followed}
-        async with self.works.reading() as work:
-            unclosed = await work.presences.unclosed()
-        for one in unclosed:
-            if one.occurrence in still:
+        """End what is shown of meetings whose rooms nobody has seen empty for too long."""
+        for late in followed:
+            if not late.late:
+                continue
+            async with self.works.reading() as work:
+                both = await work.meetings.both(late.occurrence)
+            if both is None or not self._long_over(both[1], now):
                 continue
             async with self.works() as work:
-                both = await _held(work, one.occurrence)
-                before = await work.presences.get(one.occurrence)
-                ends = self._ends(both[1], now)
-                if before is None or ends is None or before.closed_at is not None:
+                both = await _held(work, late.occurrence)
+                before = await work.presences.get(late.occurrence)
+                ended = self._ended(both[1], now)
+                if before is None or ended is None or not self._long_over(both[1], now):
                     continue
-                await self._keep(work, both, before, before.closed(ends))
+                await self._keep(work, both, before, before.closed(ended))
 
-    def _ends(self, occurrence: Occurrence, now: datetime) -> datetime | None:
-        """Return when a meeting was over, if its window has closed."""
+    def _long_over(self, occurrence: Occurrence, now: datetime) -> bool:
+        closes = window_of(occurrence, self.policy.graces).closes
+        return self._ended(occurrence, now) is not None and now >= closes + NEVER_SEEN_EMPTY
+
+    def _ended(self, occurrence: Occurrence, now: datetime) -> datetime | None:
+        """Return when a meeting's window closed, if it has."""
         window = window_of(occurrence, self.policy.graces)
         planned = occurrence.state is OccurrenceState.PLANNED
         if planned and window.phase(now) is not Phase.AFTER:
@@ -143,9 +147,11 @@ def _sight(followed: Followed, there: Sequence[Participant], held: Sequence[Seat
 def _after(
     before: Presence | None, followed: Followed, sight: Sight, at: datetime
 ) -> Presence | None:
+    if followed.late and (before is None or before.closed_at is not None):
+        return before  # it was over, and who comes then has another meeting
     if before is None:
         return first_seen(followed.occurrence, sight, at)
-    after = before.seen(sight, at)
+    after = before.seen(sight, at, late=followed.late)
     return after if followed.names else replace(after, names=frozenset())
 
 

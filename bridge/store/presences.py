@@ -27,9 +27,16 @@ _followed = (
 )
 # PostgreSQL holds no row that an outer join may leave out, and nothing of it is saved again.
 _FOLLOWED = Query(_followed, _followed)
+_still = (
+    select(occurrences.c.id, meetings.c.room_id, salons.c.names)
+    .join_from(presences, occurrences, presences.c.occurrence == occurrences.c.id)
+    .join(meetings, occurrences.c.meeting == meetings.c.id)
+    .outerjoin(salons, salons.c.id == meetings.c.salon)
+    .where(presences.c.closed_at.is_(None), meetings.c.room_id.is_not(None))
+)
+_STILL = Query(_still, _still)
 _ADD = insert(presences, unless="occurrence")
 _GET = query(select(presences).where(presences.c.occurrence == bindparam("occurrence")))
-_UNCLOSED = query(select(presences).where(presences.c.closed_at.is_(None)))
 _count = select(func.count().label("live"), func.sum(presences.c.people).label("people")).where(
     presences.c.closed_at.is_(None), presences.c.people > 0
 )
@@ -49,11 +56,15 @@ class PresenceRows:
     async def followed(
         self, *, starting_before: datetime, ending_after: datetime
     ) -> Sequence[Followed]:
-        """Return the planned occurrences between these moments that have a room."""
-        rows = await self.tx.all(
-            _FOLLOWED, starting_before=starting_before, ending_after=ending_after
-        )
-        return [Followed(row.id, str(row.room_id), names=bool(row.names)) for row in rows]
+        """Return the planned occurrences between these moments that have a room.
+
+        And, `late`, those where somebody was that were not over by then.
+        """
+        between = {"starting_before": starting_before, "ending_after": ending_after}
+        found = {row.id: _of(row) for row in await self.tx.all(_FOLLOWED, **between)}
+        for row in await self.tx.all(_STILL):
+            found.setdefault(row.id, _of(row, late=True))
+        return list(found.values())
 
     async def add(self, presence: Presence) -> bool:
         """Keep that somebody came; `False` when it is kept already."""
@@ -63,10 +74,6 @@ class PresenceRows:
         """Return what is known of an occurrence to which somebody came."""
         row = await self.tx.one(_GET, occurrence=occurrence)
         return None if row is None else self._presence(row)
-
-    async def unclosed(self) -> Sequence[Presence]:
-        """Return the meetings that are not over."""
-        return [self._presence(row) for row in await self.tx.all(_UNCLOSED)]
 
     async def count(self) -> tuple[int, int]:
         """Return how many meetings have people in them, and how many people."""
@@ -111,6 +118,10 @@ class PresenceRows:
             "lasted": row.lasted * _UNIT,
         }
         return Presence(**{**fields(row), **read})
+
+
+def _of(row: AnyRow, *, late: bool = False) -> Followed:
+    return Followed(row.id, str(row.room_id), names=bool(row.names), late=late)
 
 
 def _place(occurrence: OccurrenceId) -> str:

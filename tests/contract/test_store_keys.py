@@ -91,7 +91,9 @@ class TestKeys:
             (row,) = await rotated.outbox.due(START, 5)
             assert row.message == message("a")
             async with rotated.reading() as work:
-                (there,) = await work.presences.unclosed()
+                (late,) = await work.presences.followed(starting_before=START, ending_after=START)
+                there = await work.presences.get(late.occurrence)
+                assert there is not None
                 assert there.names == {"Alice Martin"}
                 ((held, _),) = await work.meetings.of_salon(SALON, ending_after=START)
             assert held.room is not None

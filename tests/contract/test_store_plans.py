@@ -58,7 +58,6 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "all seats": lambda work: work.seats.of_occurrence(GUEST.occurrence),
     "followed": lambda work: work.presences.followed(starting_before=START, ending_after=START),
     "presence": lambda work: work.presences.get(GUEST.occurrence),
-    "unclosed": lambda work: work.presences.unclosed(),
     "live": lambda work: work.presences.count(),
     "last time": lambda work: work.once.last("x"),
     "left before": lambda work: work.outbox.event_of("12"),

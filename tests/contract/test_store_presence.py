@@ -34,11 +34,9 @@ async def test_comes_back_as_it_was(store: Store):
         assert await work.presences.get(dated.id) is None
         assert await work.presences.add(first)
         assert not await work.presences.add(later)
-        assert await work.presences.unclosed() == [first]
         assert await work.presences.count() == (1, 3)
         await work.presences.save(later)
         assert await work.presences.get(dated.id) == later
-        assert await work.presences.unclosed() == []
         assert await work.presences.count() == (0, 0)
         await work.presences.forget(dated.id)
         assert await work.presences.get(dated.id) == replace(later, names=frozenset())
@@ -66,4 +64,27 @@ async def test_follows_what_is_planned_and_has_a_room(store: Store):
     assert await followed() == [mine]
     async with store() as work:
         await work.salons.save(Salon(id=SALON, names=True))
-    assert await followed() == [replace(mine, names=True)]
+    mine = replace(mine, names=True)
+    assert await followed() == [mine]
+
+
+async def test_follows_what_goes_on_until_it_is_over(store: Store):
+    held, missed = meeting(room=room()), meeting(room=room())
+    over = replace(occurrence(held), state=OccurrenceState.ENDED)
+    there = Presence(occurrence=over.id, began_at=START, looked_at=START, people=1)
+    async with store() as work:
+        await work.meetings.add(held, over)
+        await work.meetings.add(missed, occurrence(missed))
+        await work.presences.add(there)
+
+    async def followed() -> list[Followed]:
+        after = START + timedelta(days=1)
+        async with store.reading() as work:
+            found = await work.presences.followed(starting_before=after, ending_after=after)
+            return list(found)
+
+    assert held.room is not None
+    assert await followed() == [Followed(over.id, str(held.room.id), late=True)]
+    async with store() as work:
+        await work.presences.save(replace(there, closed_at=START))
+    assert await followed() == []

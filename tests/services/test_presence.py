@@ -12,7 +12,7 @@ import pytest
 from bridge.domain.agenda import Kind
 from bridge.domain.message import Message
 from bridge.domain.policy import Way
-from bridge.domain.presence import EMPTY, Presence
+from bridge.domain.presence import EMPTY, NEVER_SEEN_EMPTY, Presence
 from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
 from bridge.ports import Work, Works
@@ -23,6 +23,7 @@ from tests.services.house import HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 SECOND = timedelta(seconds=1)
+CLOSES = START + HOUR + 15 * MINUTE
 ALICE, BOB = "alice-sub", "bob-sub"
 pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 """PostgreSQL has the same story in test_presence_kills.py, and its rows in tests/contract."""
@@ -280,26 +281,94 @@ class TestTheEnd:
             await after(house, SECOND)
         assert (await surely(house)).closed_at == left
 
-    async def test_when_the_window_closes(self, house: House):
+    async def test_not_while_somebody_is_still_there_after_the_window(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.clock.at = CLOSES + HOUR
+        await after(house, SECOND)
+        assert (await surely(house)).closed_at is None
+        assert await house.messages("meeting.summary") == []
+        house.media.leave(where, ALICE)
+        await after(house, SELDOM)
+        left = house.clock.now()
+        await after(house, EMPTY)
+        assert (await surely(house)).closed_at == left
+        (told,) = await house.messages("meeting.summary")
+        assert told.facts["span"] == {"$span": (left - START - SECOND).total_seconds()}
+
+    async def test_not_when_somebody_ends_it_and_people_are_still_there(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        async with house.store() as work:
+            await house.meetings.end(work, (await house.of())[1])
+        await after(house, SELDOM)
+        assert (await surely(house)).closed_at is None
+        house.media.leave(where, ALICE)
+        await after(house, SELDOM)
+        await after(house, EMPTY)
+        assert len(await house.messages("meeting.summary")) == 1
+
+    async def test_at_once_when_its_last_people_were_guests_whose_time_is_over(self, house: House):
+        where, identity = await room(house), await guest(house)
+        house.media.enter(where, identity)
+        await after(house, SECOND)
+        await house.run_until(CLOSES)
+        await after(house, SECOND)
+        assert (await surely(house)).closed_at == CLOSES + SECOND
+
+    async def test_an_agent_who_reloads_a_page_after_the_window_is_still_there(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.clock.at = CLOSES
+        for there in (False, True):
+            (house.media.enter if there else house.media.leave)(where, ALICE)
+            await after(house, SELDOM if there is False else SECOND)
+        known = await surely(house)
+        assert (known.closed_at, known.people) == (None, 1)
+
+    async def test_an_extension_finds_who_was_there_all_the_while(self, house: House):
+        where = await room(house)
+        house.media.enter(where, ALICE)
+        await after(house, SECOND)
+        house.clock.at = CLOSES + MINUTE
+        await after(house, SECOND)
+        async with house.store() as work:
+            await house.meetings.extend(work, (await house.of())[1], HOUR)
+        await after(house, SELDOM)
+        known = await surely(house)
+        assert (known.people, known.began_at, known.closings) == (1, START + SECOND, 0)
+
+    async def test_a_day_after_the_window_if_nobody_could_look(self, house: House):
         where = await room(house)
         house.media.enter(where, ALICE)
         await after(house, SECOND)
         house.media.away = True
-        closes = START + HOUR + 15 * MINUTE
-        house.clock.at = closes
-        await after(house, SECOND)
-        assert (await surely(house)).closed_at == closes
+        house.clock.at = CLOSES + NEVER_SEEN_EMPTY - SECOND
+        with pytest.raises(MediaUnreachable):
+            await after(house, timedelta())
+        assert (await surely(house)).closed_at is None
+        with pytest.raises(MediaUnreachable):
+            await after(house, SECOND)
+        assert (await surely(house)).closed_at == CLOSES
         assert len(await house.messages("meeting.summary")) == 1
 
-    async def test_when_somebody_ends_it(self, house: House):
+    async def test_who_comes_after_it_was_over_begins_nothing(self, house: House):
         where = await room(house)
         house.media.enter(where, ALICE)
         await after(house, SECOND)
-        house.clock.forward(MINUTE)
-        async with house.store() as work:
-            await house.meetings.end(work, (await house.of())[1])
-        await after(house, SECOND)
-        assert (await surely(house)).closed_at == START + MINUTE + SECOND
+        house.media.leave(where, ALICE)
+        followed = (await house.presences.followed(START))[where]
+        await after(house, SELDOM)
+        await after(house, EMPTY)
+        over = await surely(house)
+        house.clock.at = CLOSES + HOUR
+        house.media.enter(where, BOB)
+        there = list(await house.media.participants(where))
+        assert await house.presences.note(followed, there, house.clock.now()) == over
+        assert await known(house) == over
 
     async def test_who_comes_back_later_has_the_summary_edited(self, house: House):
         where = await room(house)
@@ -369,7 +438,7 @@ class TestExtended:
         await after(house, MINUTE)
         there = await surely(house)
         assert (there.closed_at, there.people) == (None, 1)
-        assert there.length(house.clock.now()) < MINUTE
+        assert there.began_at == START + SECOND
 
 
 @dataclass
@@ -414,12 +483,13 @@ class TestTwoProcesses:
         where = await room(house)
         house.media.enter(where, ALICE)
         await after(house, SECOND)
-        house.clock.at = now = START + 2 * HOUR
+        house.clock.at = now = CLOSES + NEVER_SEEN_EMPTY
+        late = (await house.presences.followed(now)).values()
 
         async def first() -> None:
-            await house.presences.close([], now)
+            await house.presences.close(late, now)
 
-        await self.other(house, first).close([], now)
+        await self.other(house, first).close(late, now)
         assert len(await house.messages("meeting.summary")) == 1
         assert (await surely(house)).closings == 1
 
@@ -436,27 +506,28 @@ class TestTwoProcesses:
             house.clock.at = now
             async with house.store() as work:
                 await house.meetings.end(work, (await house.of())[1])
-            await house.presences.close([], now)
+            await house.presences.note(followed, [], now)
 
         await self.other(house, ended).note(followed, there, now)
         known = await surely(house)
-        assert (known.closed_at, known.closings, known.peak) == (now, 1, 1)
+        assert (known.closed_at, known.people, known.peak) == (None, 2, 2), "seen at one moment"
 
     async def test_one_ends_what_the_other_has_just_extended(self, house: House):
         where = await room(house)
         house.media.enter(where, ALICE)
         await after(house, SECOND)
-        now = START + 2 * HOUR
+        now = CLOSES + NEVER_SEEN_EMPTY
+        late = (await house.presences.followed(now)).values()
 
         async def extended() -> None:
             async with house.store() as work:
-                await house.meetings.extend(work, (await house.of())[1], 2 * HOUR)
+                await house.meetings.extend(work, (await house.of())[1], timedelta(days=2))
 
-        await self.other(house, extended).close([], now)
+        await self.other(house, extended).close(late, now)
         assert (await surely(house)).closed_at is None
 
 
-async def test_who_stays_longer_than_the_meeting_is_watched_and_not_shown(house: House):
+async def test_who_stays_longer_than_the_meeting_is_watched_and_shown(house: House):
     (invited,) = await house.invited(LEA, until=START + 2 * HOUR)
     entered = await house.visited(invited)
     await house.decided(entered.visit)
@@ -469,5 +540,5 @@ async def test_who_stays_longer_than_the_meeting_is_watched_and_not_shown(house:
     await after(house, SECOND)
     assert house.media.looked.count(seat.room) == 2
     there = await surely(house)
-    assert there.closed_at == START + HOUR + 15 * MINUTE
+    assert (there.closed_at, there.people) == (None, 1)
     assert house.media.rooms[seat.room] == {seat.identity}

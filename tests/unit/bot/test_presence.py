@@ -90,6 +90,20 @@ async def test_waiting_live_ended(porch: Office):
     assert "durée 40 min, au plus 2 personnes" in card(porch)
 
 
+async def test_who_is_still_there_when_it_was_ended(porch: Office):
+    porch.house.media.enter(await room(porch), AGENT, "Alice Martin")
+    await after(porch, SECOND)
+    await porch.says("!visio terminer", "end")
+    await after(porch, SELDOM)
+    assert "terminée, encore 1 personne dans la réunion" in card(porch)
+    porch.house.media.rooms.clear()
+    await after(porch, SELDOM)
+    assert "encore" not in card(porch)
+    (told,) = await after(porch, EMPTY)
+    assert "la réunion a duré" in told.body
+    assert "terminée ; durée" in card(porch)
+
+
 async def test_a_summary_is_edited_when_they_come_back(porch: Office):
     summaries = []
     for _ in range(2):
@@ -134,12 +148,16 @@ async def test_whom_the_host_removed_the_salon_lets_back_in(porch: Office):
     assert answer.content == {
         "m.relates_to": {"rel_type": "m.annotation", "event_id": notice.event, "key": "✅"}
     }
+    assert "exclusion par l’hôte" in card(porch)
+    (guests,) = await porch.says("!visio invités", "guests")
+    assert "exclusion par l’hôte" in guests.body
     await porch.reacts(notice.event, "❌", "no")
     assert await standing(porch, entered) is Standing.REMOVED
     porch.house.clock.forward(SECOND)
     await porch.reacts(notice.event, "✅", "yes")
     assert await standing(porch, entered) is Standing.ADMITTED
     assert seen(porch, notice.event).body.startswith("Jean Dupont : entrée accordée par")
+    assert "exclusion" not in card(porch)
 
 
 async def test_by_command_too(porch: Office):
