@@ -69,6 +69,14 @@ class Knocking:
                 return held.standing(now)  # another door was first, or its time is over
             return await self._decided(work, held, answer.entry, now)
 
+    async def agents(self, admission: Admission) -> int | None:
+        """Return how many of Visio's own people are seen in the meeting; `None` without a key."""
+        if self.media is None:
+            return None
+        async with self.works.reading() as work:
+            there = await work.presences.get(admission.occurrence.id)
+        return 0 if there is None else there.people - there.guests
+
     async def _named(self, visit: VisitId) -> str | None:
         """Keep, before it is used, an identity to knock with: every door uses the same."""
         async with self.works() as work:

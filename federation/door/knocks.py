@@ -1,7 +1,8 @@
 """Knocks at Visio for the guests whose pages are open: each second, and no longer than that.
 
 Visio forgets within three seconds who does not knock, so a guest who left stands in nobody's queue.
-Several doors may knock for one visit: it is the same knock.
+Several doors may knock for one visit: it is the same knock. Now and then it is let go, for Visio
+to tell a host who came later (`federation/door/anew.py`).
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from bridge.errors import VisioError
 from bridge.ids import InvitationId
 from bridge.services.admission import Admission
 from bridge.services.knocking import Knocking
+from federation.door.anew import Anew
 from federation.door.metrics import DoorMetrics
 from federation.door.status import Recent
 from federation.door.streams import Streams
@@ -24,6 +26,8 @@ log = structlog.get_logger()
 
 RHYTHM = 1.0
 """Seconds between two knocks."""
+_SILENCE = 0.25
+"""Seconds until the next look whether to knock again."""
 ABSENT = 12.0
 """Seconds after its last question when a page without a stream is believed to be closed."""
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
@@ -101,7 +105,7 @@ class Knocks:
                 self._by_link.pop(link, None)
 
     async def _knock(self, visit: str, same: Sequence[str]) -> None:
-        failures = 0
+        failures, anew = 0, None
         while self._there(visit):
             if visit not in same[:PER_LINK]:
                 await asyncio.sleep(RHYTHM)
@@ -109,6 +113,10 @@ class Knocks:
             admission = (await self._recent.get(visit)).admission
             if admission is None:
                 return
+            anew = anew or Anew(admission.visit.created_at)
+            if anew.silent(self._knocking.clock.now(), await self._knocking.agents(admission)):
+                await asyncio.sleep(_SILENCE)
+                continue
             pause, began = RHYTHM, monotonic()
             try:
                 if await self._knocking.knock(admission) is not Standing.WAITING:

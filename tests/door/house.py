@@ -59,6 +59,9 @@ class RunningClock:
     def set(self, moment: datetime) -> None:
         self._moment, self._since = moment, monotonic()
 
+    def forward(self, by: timedelta) -> None:
+        self.set(self.now() + by)
+
     def now(self) -> datetime:
         return self._moment + timedelta(seconds=monotonic() - self._since)
 

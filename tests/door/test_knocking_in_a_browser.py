@@ -93,7 +93,7 @@ async def test_the_host_admits_in_visio_and_the_guest_meets_on_our_page(
     async with open_page(browser, complaints=complaints) as page:
         await page.goto(f"{site.house.url}/j/{link.code}")
         await fill_in(page, "fr", "Claire Martin")
-        await expect(page.locator(".when").first).to_contain_text("voit dans Visio")
+        await expect(page.locator(".when").first).to_contain_text("Nous prévenons")
         await expect(page.locator(".about")).to_contain_text("vous fait entrer depuis Visio")
         await settled(asking(lambda: [one.username for one in site.queue(room)]), [SHOWN])
         await seen(page, "knock-waiting")

@@ -16,9 +16,10 @@ from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
 from bridge.store.work import Store
 from bridge.visio import VisioWaitingRoom
+from federation.door.anew import EVERY, LAPSE
 from federation.door.knocks import PER_LINK
 from tests.door.conftest import Settled
-from tests.door.house import START, House, Link, Lobby, enter, open_house
+from tests.door.house import START, House, Link, Lobby, RunningClock, enter, open_house
 from tests.door.test_events import Stream, listening, news_of
 from tests.doubles.ports import FakeLobby
 from tests.doubles.visio import Options, Room, VisioDouble
@@ -34,6 +35,8 @@ class Site:
 
     house: House
     visio: VisioDouble
+    visios: RunningClock
+    """Visio's own."""
 
     async def invite(self) -> tuple[Link, Room]:
         """Invite a guest to a meeting whose room Visio has."""
@@ -61,14 +64,15 @@ class Site:
 
 @pytest.fixture
 async def site(works: Store) -> AsyncIterator[Site]:
+    clock = RunningClock(START)
     async with (
-        VisioDouble(Options(livekit_url=MEDIA)) as visio,
+        VisioDouble(Options(livekit_url=MEDIA), clock=clock) as visio,
         open_session(Timeouts(connect=1, total=2)) as session,
     ):
         lobby = Lobby(VisioWaitingRoom(session, visio.url, MEDIA, clock=SystemClock()), MEDIA)
         async with open_house(works, lobby=lobby, news=news_of(works)) as house:
             house.clock.set(START)
-            yield Site(house, visio)
+            yield Site(house, visio, clock)
 
 
 @asynccontextmanager
@@ -79,11 +83,18 @@ async def arrived(site: Site, link: Link) -> AsyncIterator[tuple[ClientSession, 
         async with session.get(path) as answer:
             page = await answer.text()
         assert 'data-state="waiting"' in page
-        assert "voit dans Visio que vous attendez" in page
+        assert "Nous prévenons" in page
+        assert "voit dans Visio" not in page, "nobody knows"
         assert "ne ferme pas votre accès" in page, "what this way does not enforce"
         async with listening(session, path) as stream:
             assert await stream.state() == "waiting"
             yield session, path, stream
+
+
+async def knocked_now(site: Site, settled: Settled) -> None:
+    """Wait for the next knock: the one after that is a second away."""
+    before = site.knocked()
+    await settled(asking(lambda: min(site.knocked() - before, 1)), 1)
 
 
 async def passed(session: ClientSession, path: str) -> tuple[int, dict[str, Any]]:
@@ -188,6 +199,30 @@ async def test_what_breaks_a_knock_ends_the_stream_and_the_page_that_comes_back_
             knocked = len(lobby.knocked)
             async with listening(session, path):
                 await settled(asking(lambda: min(len(lobby.knocked) - knocked, 1)), 1)
+
+
+async def test_a_host_who_comes_later_is_told_of_who_waits(site: Site, settled: Settled):
+    """Visio tells them with the first knock only: the guest's place is let go, and taken anew."""
+    link, room = await site.invite()
+    told = site.visio.world.knocks.told
+    async with arrived(site, link) as (_, _, stream):
+        await settled(asking(lambda: len(site.queue(room))), 1)
+        (identity,) = told
+        await knocked_now(site, settled)
+        site.house.clock.forward(EVERY - LAPSE)
+        site.visios.forward(timedelta(seconds=3.2))
+        assert site.queue(room) == [], "the place is let go"
+        site.house.clock.forward(LAPSE)
+        await settled(asking(lambda: len(told)), 2)
+        assert told == [identity, identity]
+        assert len(site.queue(room)) == 1, "never twice in the host's queue"
+        await knocked_now(site, settled)
+        site.house.clock.forward(EVERY - LAPSE)
+        site.decide(room, allow=True)
+        site.visios.forward(timedelta(seconds=3.2))
+        site.house.clock.forward(LAPSE)
+        assert await stream.state() == "admitted", "what was decided in the pause counts"
+        assert len(told) == 2
 
 
 async def test_who_is_denied_is_told_and_nobody_knocks_any_more(site: Site, settled: Settled):

@@ -41,6 +41,8 @@ class Lobby:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._knocks: dict[tuple[str, str], Knock] = {}
+        self.told: list[str] = []
+        """Of whom who is in a room was told, once for each place that was taken."""
 
     def poll(self, room: HasId, participant: str, username: str) -> Knock:
         """Return the participant's knock, a new one where none is remembered."""
@@ -49,6 +51,7 @@ class Lobby:
             color = color_of(participant)
             knock = Knock(participant, username, color, self._clock.now() + WAITING)
             self._knocks[room.id, participant] = knock
+            self.told.append(participant)
         elif knock.status == "waiting":
             knock.until = self._clock.now() + WAITING
         return knock

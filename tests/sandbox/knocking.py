@@ -100,7 +100,7 @@ async def _waits(cast: Cast, page: Page, link: str) -> None:
         await page.get_by_role("button", name="Continuer").click()
         await see(page.locator("#join")).to_have_attribute("data-state", "waiting")
         seen.words = await page.locator(".when").first.inner_text()
-    with tell.step("Alice", "est appelée : elle seule peut accepter") as seen:
+    with tell.step("Alice", "est appelée : c’est à elle d’accepter") as seen:
         notice = await alice.wait_for(lambda event: NAME in event.body)
         seen.words = notice.body
 

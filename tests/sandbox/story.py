@@ -114,12 +114,12 @@ async def _door(cast: Cast, link: str) -> None:
             seen.words = page.text
         expect(page.status == 200, "the link has a page")
         expect("Point budget" not in page.html, "the page of a link says nothing of its meeting")
-        with tell.step("Jean", "tape son nom et arrive dans la salle d’attente de Visio") as seen:
+        with tell.step("Jean", "tape son nom, et sa page le mène à Visio") as seen:
             page = await jean.enter(link, "Jean Dupont")
             expect(page.location.startswith(cast.world.visio.url), "the way leads to Visio")
             waiting = await jean.open(page.location)
             seen.words = waiting.text
-    with tell.step("Alice", "est appelée : elle seule peut le faire entrer") as seen:
+    with tell.step("Alice", "est appelée : c’est à elle de le faire entrer") as seen:
         notice = await alice.wait_for(lambda event: "Jean Dupont" in event.body)
         seen.words = notice.body
     mentions = notice.content.get("m.mentions", {})

@@ -324,6 +324,16 @@ class TestTheEnd:
         assert known is not None
         assert (known.people, known.guests) == (2, 1)
 
+    async def test_with_a_key_it_is_known_whether_anybody_is_there_to_admit(self, keyed: House):
+        entered, _ = await waiting(keyed)
+        read = await admission(keyed, entered)
+        assert await keyed.knocking.agents(read) == 0
+        keyed.media.enter((await room_of(keyed)), str(uuid4()))
+        await keyed.rounds.go(keyed.clock.now())
+        assert await keyed.knocking.agents(read) == 1
+        keyed.choose(keyed=False)
+        assert await keyed.knocking.agents(read) is None
+
     async def test_without_a_key_the_seat_ends_and_nobody_is_put_out(self, house: House):
         entered, seat = await inside(house)
         assert (await house.planned())[Kind.EJECT, str(seat.id)] == CLOSES
@@ -516,6 +526,12 @@ class TestTheGate:
         for identity in ("", agent, f"{agent}#x", agent.upper(), "Jeanne", "\0" * 36):
             assert await lets_in(house, identity, seat.room, twice=True)
         assert not await lets_in(house, f"guest-{agent}", seat.room)
+
+
+async def room_of(house: House) -> str:
+    meeting, _ = await house.of()
+    assert meeting.room is not None
+    return str(meeting.room.id)
 
 
 async def all_of(house: House, event: str = "ask") -> Sequence[Invitation]:

@@ -159,7 +159,7 @@ def test_a_guest_has_a_window_and_a_state():
         "Jean Dupont (partenaire.example) : lien valable de 14h20 à 15h45, lien pas encore suivi"
         in plain
     )
-    assert "qui est déjà entré reste" in plain
+    assert "qui a été admis reste, et peut revenir pendant six heures au plus" in plain
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,8 @@ def test_an_ended_meeting_shows_no_link_and_says_who_may_still_be_in():
     ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
     plain = shown(occurrence=ended, guests=[replace(GUEST, waiting_since=START)]).plain
     assert "https://" not in plain
-    assert "y reste jusqu’à ce que l’organisateur l’en sorte" in plain
+    assert "Qui a été admis dans Visio y reste, et peut y revenir sans nouvelle admission" in plain
+    assert "jusqu’à ce que l’organisateur l’en exclue" in plain
 
 
 def test_a_restricted_room_says_that_colleagues_wait():

@@ -112,7 +112,8 @@ class TestEnd:
         await met.says("!visio inviter Jean", "b")
         await follow(met)
         (answer,) = await met.says("!visio terminer", "c")
-        assert "Une personne déjà entrée dans Visio y reste" in answer.body
+        assert "y reste, et peut y revenir sans nouvelle admission" in answer.body
+        assert "« Quitter » ne met fin à l’appel que pour vous" in answer.body
 
     async def test_not_by_somebody_else(self, met: Office):
         (answer,) = await met.says("!visio terminer", "b", sender=BOB)
@@ -287,7 +288,7 @@ class TestRevoke:
         await met.says("!visio inviter Jean", "b")
         await follow(met)
         (answer,) = await met.says("!visio retirer Jean", "c")
-        assert "y reste jusqu’à ce que l’organisateur l’en sorte" in answer.body
+        assert "elle y reste, et peut y revenir pendant six heures au plus" in answer.body
 
     async def test_all(self, met: Office):
         await met.says("!visio inviter lea@partenaire.example, Jean", "b")

@@ -60,7 +60,7 @@ async def test_the_organiser_is_told_that_they_alone_admit(office: Office):
     await office.flush()
     told = office.account.seen(SALON)[-1]
     assert "sur la page de Parvis" in told.body
-    assert "vous seul·e pouvez faire entrer cette personne, depuis Visio" in told.body
+    assert "dans la réunion, ouvrez Participants › Salle d’attente" in told.body
     assert told.content["m.mentions"]["user_ids"] == ["@alice:agent.tchap"]
     assert not any(one.kind == "m.reaction" for one in office.account.sent)
     (answer,) = await office.says("!visio admettre Jean", "admit")
@@ -71,7 +71,7 @@ async def test_the_organiser_is_told_that_they_alone_admit(office: Office):
     ("keyed", "promised", "ended", "after"),
     [
         (False, "la page quitte la réunion", "Sa page quitte", "voit sa page quitter"),
-        (True, "Parvis fait sortir cette personne", "Sortie immédiate", "sort de la réunion"),
+        (True, "Parvis la fait sortir", "Sortie immédiate", "sort de la réunion"),
     ],
 )
 async def test_what_is_promised_is_what_is_done(

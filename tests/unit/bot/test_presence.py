@@ -142,7 +142,7 @@ async def test_whom_the_host_removed_the_salon_lets_back_in(porch: Office):
     assert await porch.house.removals.by_host(seat.room, seat.identity)
     notice, answer = await after(porch, SECOND)
     assert notice.body == (
-        "L’hôte a retiré Jean Dupont de la réunion, depuis Visio. Réagissez par ✅ pour laisser "
+        "L’hôte a exclu Jean Dupont de la réunion, depuis Visio. Réagissez par ✅ pour laisser "
         "revenir cette personne, ou tapez !visio admettre Jean Dupont."
     )
     assert answer.content == {
