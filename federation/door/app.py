@@ -22,7 +22,7 @@ from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies
 from federation.door.forms import LARGEST
-from federation.door.gate import Gate
+from federation.door.gate import HOOKS, Gate
 from federation.door.headers import meeting_headers, security_headers
 from federation.door.hints import Hints
 from federation.door.knocks import Knocks
@@ -34,7 +34,7 @@ from federation.door.status import Recent
 from federation.door.streams import Streams
 from federation.door.views.events import EventViews
 from federation.door.views.guests import GuestViews
-from federation.door.views.hooks import HookViews
+from federation.door.views.hooks import HookViews, unheard
 from federation.door.views.host import HostViews
 from federation.door.views.plain import PlainViews
 from federation.door.views.proofs import ProofViews
@@ -108,6 +108,8 @@ def make_app(
         patience = settings.limits.patience
         app.add_routes(HookViews(answers, metrics, hearing, hints, patience).routes())
         app.cleanup_ctx.append(_following(hints))
+    else:
+        app.router.add_post(HOOKS, unheard)
     app.on_response_prepare.append(_dressing(settings))
     return app
 

@@ -69,6 +69,13 @@ async def tell(
         return answer.status
 
 
+async def test_where_nobody_holds_a_key_they_are_answered_and_leave_no_line(works: Works):
+    async with open_house(works) as house, ClientSession(house.url) as web:
+        with capture_logs() as logs:
+            assert await tell(web, house, hook()) == 202
+        assert logs == []
+
+
 def counted(house: House, outcome: str) -> float | None:
     return house.registry.get_sample_value("parvis_hooks_total", {"outcome": outcome})
 

@@ -231,9 +231,11 @@ async def test_who_is_recorded_is_told_before_and_throughout(
         await expect(other.get_by_text("ne laisse pas tout envoyer")).to_be_visible()
         await expect(page.locator("#tiles li:not(.own) .dark")).to_be_visible()
         await silenced(server, link, "Jean Dupont")
-        await expect(other.locator(".heard")).to_have_text(
-            "Votre micro a été coupé par un agent de la réunion."
-        )
+        muted = other.get_by_text("Quelqu’un a coupé votre micro dans la réunion.")
+        await expect(muted).to_be_visible()
+        await seen(other, "silenced")
+        await other.get_by_role("button", name="Fermer ce message").click()
+        await expect(muted).to_have_count(0)
         await other.reload()
         await expect(other.locator("#meeting-title")).to_be_focused()
         await expect(other.get_by_role("button", name="Activer le micro")).to_be_enabled()

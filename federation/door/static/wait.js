@@ -16,7 +16,7 @@
 
   function plan(atLeast = 0) {
     const left = Math.max(0, opensAt - performance.now());
-    const calm = CALM.find(([from]) => left / 1000 >= from)[1] * 1000;
+    const calm = (Number(wait.dataset.every) || CALM.find(([from]) => left / 1000 >= from)[1]) * 1000;
     const usual = Math.min(calm * 2 ** Math.min(failures, 3), 120000) * (0.9 + Math.random() / 5);
     // The opening counts only while it is ahead and the door answers.
     const next = left > 0 && failures === 0 ? Math.min(usual, left) : usual;

@@ -16,6 +16,15 @@ _TYPE = "application/webhook+json"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
+async def unheard(request: web.Request) -> web.Response:
+    """Answer what the media server tells where we hold no key of it: nothing of it is read.
+
+    To an error it would tell the same again, and each would be a line in the log.
+    """
+    del request
+    return web.Response(status=202, headers=_NO_STORE)
+
+
 @dataclass(frozen=True, slots=True)
 class HookViews:
     """The handler of `/hooks/livekit`."""

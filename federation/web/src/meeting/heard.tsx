@@ -1,16 +1,8 @@
 /** What happened is said to who does not see it: who came, who left, what was written. */
 
 import { type ReceivedChatMessage, useRoomContext } from "@livekit/components-react";
-import {
-  ParticipantEvent,
-  type RemoteParticipant,
-  RoomEvent,
-  Track,
-  type TrackPublication,
-} from "livekit-client";
+import { type RemoteParticipant, RoomEvent } from "livekit-client";
 import { useEffect, useState } from "react";
-import { keep, kept } from "../kept";
-import { isLost } from "./publish";
 import { say } from "./words";
 
 /** In large meetings people come and go all the time: then it would be noise. */
@@ -36,17 +28,6 @@ export function Heard(props: {
     return () => {
       room.off(RoomEvent.ParticipantConnected, came).off(RoomEvent.ParticipantDisconnected, went);
     };
-  }, [room]);
-  useEffect(() => {
-    // Who was muted by somebody else is not heard again after a reload, unless they want to be.
-    const muted = (publication: TrackPublication): void => {
-      const ours = publication.source === Track.Source.Microphone && !isLost(publication);
-      if (!ours || !kept("microphone")) return;
-      keep("microphone", false);
-      setSaid(say("silenced"));
-    };
-    room.localParticipant.on(ParticipantEvent.TrackMuted, muted);
-    return () => void room.localParticipant.off(ParticipantEvent.TrackMuted, muted);
   }, [room]);
   const last = messages.at(-1);
   useEffect(() => {
