@@ -8,6 +8,7 @@ import { PANELS, type PanelState } from "./panel";
 import { useMay } from "./rights";
 import { Share } from "./share";
 import { SOURCES, turn } from "./publish";
+import { Silenced } from "./silenced";
 import { say } from "./words";
 
 /** All of them, in one row that stays in reach. */
@@ -17,6 +18,7 @@ export function Controls(props: { panel: PanelState }): React.ReactNode {
   const { isCameraEnabled, isMicrophoneEnabled } = useLocalParticipant();
   return (
     <div className="buttons controls" role="group" aria-label={say("controls")}>
+      <Silenced />
       <Forbidden />
       <Device kind="microphone" on={isMicrophoneEnabled} />
       <Device kind="camera" on={isCameraEnabled} />

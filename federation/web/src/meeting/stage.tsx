@@ -11,7 +11,6 @@ import { useMessages } from "./messages";
 import { Panel, usePanel } from "./panel";
 import { People } from "./people";
 import { Recorded } from "./recorded";
-import { Silenced } from "./silenced";
 import { Tiles } from "./tiles";
 import { count, say } from "./words";
 
@@ -38,7 +37,6 @@ export function Stage(): React.ReactNode {
           </Panel>
         )}
       </div>
-      <Silenced />
       <Controls panel={panel} />
       <Heard messages={messages.all} chatting={panel.open === "chat"} />
       <div id="audio">
