@@ -148,7 +148,7 @@ class Media(Section):
     """How guests are admitted. livekit needs a key of the media server behind Visio."""
 
     way: Literal["redirect", "knock", "livekit"] = "redirect"
-    """redirect: in Visio's waiting room, by the organiser; a guest who is inside stays. knock, with
+    """redirect: in Visio's waiting room, by the organiser; who was admitted stays. knock, with
     the agreement of Visio's operator: on the door's own page, by the organiser in Visio; without
     `key` a guest who is inside may stay. livekit: from the salon, on the door's own page; out when
     the window ends."""
