@@ -134,6 +134,10 @@ async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
         assert (await press(host, path, found, "refuse")).startswith("Trop tard")
         assert await press(host, path, found, "readmit") == "C’est fait."
         await settled(lambda: state(guest, visit), "admitted")
+        assert await press(host, path, found, "put-out") == "C’est fait."
+        assert 'data-every="5"' in await page(guest, visit), "asks soon, for what is newer"
+        await house.save(replace(link.invitation, revoked_at=house.clock.now()))
+        await settled(lambda: state(guest, visit), "revoked")
 
 
 async def test_who_showed_the_code_of_their_mail_is_told_as_in_the_salon(house: House):

@@ -35,8 +35,13 @@ class Site:
 
     house: House
     visio: VisioDouble
-    visios: RunningClock
-    """Visio's own."""
+
+    @property
+    def visios(self) -> RunningClock:
+        """Visio's own clock."""
+        clock = self.visio.world.clock
+        assert isinstance(clock, RunningClock)
+        return clock
 
     async def invite(self) -> tuple[Link, Room]:
         """Invite a guest to a meeting whose room Visio has."""
@@ -64,15 +69,14 @@ class Site:
 
 @pytest.fixture
 async def site(works: Store) -> AsyncIterator[Site]:
-    clock = RunningClock(START)
     async with (
-        VisioDouble(Options(livekit_url=MEDIA), clock=clock) as visio,
+        VisioDouble(Options(livekit_url=MEDIA), clock=RunningClock(START)) as visio,
         open_session(Timeouts(connect=1, total=2)) as session,
     ):
         lobby = Lobby(VisioWaitingRoom(session, visio.url, MEDIA, clock=SystemClock()), MEDIA)
         async with open_house(works, lobby=lobby, news=news_of(works)) as house:
             house.clock.set(START)
-            yield Site(house, visio, clock)
+            yield Site(house, visio)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ def sentences(language: Language) -> Iterator[tuple[str, str]]:
         with path.open("rb") as file:
             for one in read_po(file):
                 key = one.id if isinstance(one.id, str) else one.id[0]
-                text = one.string if isinstance(one.string, str) else " ".join(one.string)
+                text = one.string if isinstance(one.string, str) else " ".join(one.string or ())
                 if key:
                     yield key, text
 
