@@ -15,8 +15,8 @@ from bridge.domain.policy import Policy
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import Work
-from bridge.services.admission import admission_held
-from bridge.services.admissions import NO, YES
+from bridge.services.asking import NO, YES
+from bridge.services.choosing import Choosing
 from bridge.services.endings import LATER, Endings
 from bridge.services.permissions import role_in
 from bridge.services.seats import Seats
@@ -62,19 +62,20 @@ class Answers:
     async def _answer(self, work: Work, origin: Origin, *, admit: bool) -> None:
         if self.seats is None or origin.about is None:
             return
-        visit = await work.visits.by_notice(origin.about)
-        about = None if visit is None else await admission_held(work, visit, self.policy)
+        asked, choosing = await work.questions.by_notice(origin.about), Choosing(self.seats)
+        about = None if asked is None else await choosing.question(work, asked)
         # An event's id may be known elsewhere, to people who have no say here.
         if about is None or about.meeting.salon != origin.salon:
             return
         role = role_in(origin.person(about.meeting.salon), about.meeting, self.policy)
         if may(Act.ANSWER, role):
-            await self.seats.decide(work, about.visit.id, admit=admit, by=origin.by)
+            at = origin.at or self.clock.now()
+            await choosing.answer(work, about, admit=admit, by=origin.by, at=at)
 
     async def concerns(self, work: Work, target: EventId) -> bool:
         """Tell whether a message is a question of ours: most ✅ in a salon are about others."""
-        visit = await work.visits.by_notice(target)
-        return visit is not None or await work.offers.by_notice(target) is not None
+        question = await work.questions.by_notice(target)
+        return question is not None or await work.offers.by_notice(target) is not None
 
     def counts(self, reaction: Reaction) -> bool:
         """Tell whether a reaction is an answer, of an agent, given now.

@@ -22,6 +22,7 @@ from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import URGENT, Handler, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
+from bridge.domain.question import SIGNS
 from bridge.http import Timeouts, open_session
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
@@ -96,7 +97,7 @@ class Core:
             Kind.CLOSE: self.meetings.turn,
             Kind.FORGET: self.meetings.forget,
             Kind.CARD: self.presences.show,
-            Kind.ASKED: Questions(self.store, self.clock, self.policy).turn,
+            Kind.ASKED: self._questions.turn,
         }
         if self.seats is not None:
             handlers[Kind.EJECT] = self.seats.eject
@@ -126,9 +127,16 @@ class Core:
 
     def chores(self) -> list[Chore]:
         """Return what recurs for no row's sake."""
-        if self.rounds is None:
-            return []
-        return [Chore("media.sweep", timedelta(seconds=1), self.rounds.go)]
+        chores = []
+        if self.rounds is not None:
+            chores.append(Chore("media.sweep", timedelta(seconds=1), self.rounds.go))
+        if self.salon_admits is not None:
+            chores.append(Chore("guest.silent", SIGNS, self._questions.look))
+        return chores
+
+    @property
+    def _questions(self) -> Questions:
+        return Questions(self.store, self.clock, self.policy)
 
     def hearing(self) -> Hearing | None:
         """Return what hears the media server, where we have a key of it."""

@@ -120,7 +120,7 @@ class Sender:
                     rings=(user,),
                     thread=None,
                     reply_to=None,
-                    about_visit=None,
+                    about_question=None,
                     about_offer=None,
                 )
                 await work.outbox.post(moved)

@@ -72,7 +72,7 @@ class Wording:
     async def _edited(self, work: Work, message: Message) -> EventId | None:
         if message.collapse is None:
             return None
-        if message.about_visit is not None or message.about_offer is not None:
+        if message.about_question is not None or message.about_offer is not None:
             return await _notice(work, message)
         if message.card_of is None:
             return await work.outbox.event_of(message.collapse)
@@ -207,8 +207,9 @@ async def _notice(work: Work, message: Message) -> EventId | None:
     if message.about_offer is not None:
         offer = await work.offers.get(message.about_offer)
         return None if offer is None else offer.notice
-    visit = None if message.about_visit is None else await work.visits.get(message.about_visit)
-    return None if visit is None else visit.notice
+    asked = message.about_question
+    question = None if asked is None else await work.questions.get(asked)
+    return None if question is None else question.notice
 
 
 def _sentence(message: Message) -> str:

@@ -12,6 +12,7 @@ VisitId = NewType("VisitId", UUID)
 MailId = NewType("MailId", UUID)
 SeatId = NewType("SeatId", UUID)
 OfferId = NewType("OfferId", UUID)
+QuestionId = NewType("QuestionId", UUID)
 HostId = NewType("HostId", UUID)
 ChallengeId = NewType("ChallengeId", UUID)
 

@@ -10,8 +10,10 @@ from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
-from bridge.ids import OccurrenceId
+from bridge.ids import OccurrenceId, QuestionId
 from bridge.services.admission import admission_held
+from bridge.services.asking import Listing
+from bridge.services.choosing import Choosing
 from bridge.services.hosts import HostLinks
 from bridge.services.meetings import Meetings
 from bridge.services.naming import titled
@@ -73,19 +75,26 @@ class Desk:
 
         Raises NoMeeting, GuestUnknown, GuestAmbiguous.
         """
-        asked = None if who else await self._replied(ctx)
+        asked = await self._replied(ctx)
+        if asked is not None and not who:
+            return await self._only(ctx, asked)
         if asked is not None:
-            return asked
-        pairs = await self._about(ctx, Act.ANSWER)
-        about = {occurrence.id: meeting for meeting, occurrence in pairs}
+            about = {asked.occurrence.id: asked.meeting}
+        else:
+            pairs = await self._about(ctx, Act.ANSWER)
+            about = {occurrence.id: meeting for meeting, occurrence in pairs}
         try:
             visit = await self.seats.find(ctx.work, list(about), who, back=admit)
         except GuestUnknown as unknown:
+            if "reason" in unknown.facts:
+                raise
             raise await self._unknown(ctx, about, who) from unknown
         except GuestAmbiguous as ambiguous:
-            raise GuestAmbiguous(reason="waiting", **ambiguous.facts) from ambiguous
+            raise GuestAmbiguous(**{"reason": "waiting", **ambiguous.facts}) from ambiguous
         invitation = await ctx.work.invitations.get(visit.invitation)
         assert invitation is not None
+        if not who and visit.question is not None:
+            await self._same(ctx, visit.question)
         return about[invitation.occurrence], visit
 
     async def at_whose_door(self, ctx: Context) -> tuple[Meeting, Occurrence]:
@@ -107,14 +116,31 @@ class Desk:
         except MeetingAmbiguous:
             return await self.meetings.listed(ctx.work, ctx.origin, act)
 
-    async def _replied(self, ctx: Context) -> tuple[Meeting, Visit] | None:
+    async def _replied(self, ctx: Context) -> Listing | None:
+        """Return the question of this salon that a command replies to."""
         notice = ctx.origin.about
-        visit = None if notice is None else await ctx.work.visits.by_notice(notice)
-        about = None if visit is None else await admission_held(ctx.work, visit, self.seats.policy)
+        asked = None if notice is None else await ctx.work.questions.by_notice(notice)
+        about = None if asked is None else await Choosing(self.seats).question(ctx.work, asked)
         if about is None or about.meeting.salon != ctx.origin.salon:
             return None
         demand(Act.ANSWER, ctx.origin, about.meeting, self.seats.policy)
+        return about
+
+    async def _only(self, ctx: Context, asked: Listing) -> tuple[Meeting, Visit]:
+        at = ctx.origin.at or ctx.now
+        visit = await Choosing(self.seats).only(ctx.work, asked, at)
+        about = await admission_held(ctx.work, visit, self.seats.policy)
+        assert about is not None
         return about.meeting, about.visit
+
+    async def _same(self, ctx: Context, question: QuestionId) -> None:
+        """Have it refused where the only one who waits came in the place of who was read of.
+
+        Raises GuestUnknown, GuestAmbiguous.
+        """
+        asked = await Choosing(self.seats).question(ctx.work, question)
+        if asked is not None and not asked.question.back:
+            await Choosing(self.seats).only(ctx.work, asked, ctx.origin.at or ctx.now)
 
     async def _unknown(self, ctx: Context, about: Iterable[OccurrenceId], who: str) -> GuestUnknown:
         waiting = await self.seats.waiting(ctx.work, *about)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.proof import TRIES, Proof
 from bridge.domain.window import Graces, Phase, Window, window_of
-from bridge.ids import EventId, InvitationId, MeetingId, OccurrenceId, UserId, VisitId
+from bridge.ids import InvitationId, MeetingId, OccurrenceId, QuestionId, UserId, VisitId
 
 
 class InvitationState(StrEnum):
@@ -143,9 +143,16 @@ class Visit:
     followed_at: datetime | None = None
     asked_at: datetime | None = None
     """When the salon was asked to let this browser in."""
+    question: QuestionId | None = None
+    """The last question to the salon that listed it."""
+    number: int = 0
+    """Its number in such lists, its own among all devices of the meeting; 0: never listed."""
+    seen_at: datetime | None = None
+    """When its page last gave a sign of life while it waited, a few seconds off."""
+    left_at: datetime | None = None
+    """When it was taken off the list, since its page was closed; `None` while it is on it."""
     refused_at: datetime | None = None
-    notice: EventId | None = None
-    """The message in the salon that asks."""
+    refused_by: UserId | None = None
     knock: str | None = field(default=None, repr=False)
     """With which identity we knock at Visio for it, which is then its name on the media server."""
     proved: Proof | None = None

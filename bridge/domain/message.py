@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
-from bridge.ids import EventId, OccurrenceId, OfferId, SalonId, UserId, VisitId
+from bridge.ids import EventId, OccurrenceId, OfferId, QuestionId, SalonId, UserId
 
 Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | None"
 """What JSON can hold; moments travel as ISO 8601 strings in UTC."""
@@ -39,14 +39,14 @@ class Message:
     thread: EventId | None = None
     card_of: OccurrenceId | None = None
     """It is the card of this occurrence, or an edit of it where `collapse` is set."""
-    about_visit: VisitId | None = None
-    """It asks the salon about this visit, or tells what became of it where `collapse` is set."""
+    about_question: QuestionId | None = None
+    """It asks the salon this question, or tells what became of it where `collapse` is set."""
     about_offer: OfferId | None = None
     """It offers to put off an end, or tells what became of the offer where `collapse` is set."""
     collapse: str | None = None
     """Of the unsent messages with the same key only the last one leaves.
 
-    It is an edit: of the card, of the notice about a visit or of an offer, else of the message
+    It is an edit: of the card, of a question or of an offer, else of the message
     whose `dedupe` is this key.
     """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bridge.domain.authority import Membership, Person
 from bridge.domain.message import Facts, Message
@@ -18,6 +19,8 @@ class Origin:
     thread: EventId | None = None
     about: EventId | None = None
     """The event it replies to: a card, perhaps."""
+    at: datetime | None = None
+    """When it was sent, as its homeserver says."""
     direct: bool = False
     """Typed in a direct message with Parvis."""
     level: int = 0

@@ -1,6 +1,6 @@
 """What the services need from outside, as small Protocols named for their role."""
 
-from bridge.ports.guests import Challenges, Invitations, Visits
+from bridge.ports.guests import Challenges, Invitations, Questions, Visits
 from bridge.ports.media import Hook, MediaRooms, Participant, Passes, SeatPass, Webhooks
 from bridge.ports.meetings import Agents, Followed, Meetings, Presences, Salons
 from bridge.ports.people import Identities, Letter, Post
@@ -32,6 +32,7 @@ __all__ = [
     "Passes",
     "Post",
     "Presences",
+    "Questions",
     "Salons",
     "SeatPass",
     "Seats",

@@ -6,7 +6,16 @@ from typing import Protocol
 
 from bridge.domain.invitation import Invitation, Place, Visit
 from bridge.domain.proof import Challenge, Proof
-from bridge.ids import ChallengeId, EventId, InvitationId, OccurrenceId, VisitId
+from bridge.domain.question import Question
+from bridge.ids import (
+    ChallengeId,
+    EventId,
+    InvitationId,
+    OccurrenceId,
+    QuestionId,
+    UserId,
+    VisitId,
+)
 
 
 class Invitations(Protocol):
@@ -70,16 +79,30 @@ class Visits(Protocol):
         """Note that this visit was sent on to the meeting."""
         ...
 
+    async def followed_since(self, invitation: InvitationId, moment: datetime) -> Sequence[str]:
+        """Return the names, each once, of those sent on since a moment, in order of arrival."""
+        ...
+
     async def knocks(self, visit: VisitId, identity: str) -> None:
         """Note with which identity we knock at Visio for it from now on."""
         ...
 
-    async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
-        """Note that the salon is asked now; `False` when it was asked after `unless_after`."""
+    async def listed(
+        self, visit: VisitId, question: QuestionId, number: int, now: datetime
+    ) -> None:
+        """Note that a question to the salon lists it from now on, or again."""
         ...
 
-    async def refuse(self, visit: VisitId, now: datetime) -> bool:
-        """Note that the salon refuses it; `False` when it has already."""
+    async def left(self, visit: VisitId, now: datetime) -> bool:
+        """Note that its page is closed; `False` when that is known."""
+        ...
+
+    async def seen(self, those: Sequence[VisitId], now: datetime) -> Sequence[VisitId]:
+        """Note that these visits' pages are open; return those that no question lists."""
+        ...
+
+    async def refuse(self, visit: VisitId, now: datetime, *, by: UserId | None = None) -> bool:
+        """Note that the salon refuses it, or Visio's host; `False` when it has already."""
         ...
 
     async def prove(self, visit: VisitId, proof: Proof) -> None:
@@ -90,12 +113,20 @@ class Visits(Protocol):
         """Take back a refusal."""
         ...
 
-    async def unasked(self, visit: VisitId, since: datetime) -> bool:
-        """Take back the question of that moment; `False` when it was refused, or is another."""
+    async def unlist(self, question: QuestionId) -> None:
+        """Take back a question that is over, of those that nobody answered about."""
         ...
 
-    async def by_notice(self, event: EventId) -> VisitId | None:
-        """Return the visit that a message in the salon asks about, without holding it."""
+    async def of_question(self, question: QuestionId) -> Sequence[Visit]:
+        """Return the visits that a question lists or listed, by their numbers."""
+        ...
+
+    async def pending(self, question: QuestionId) -> int:
+        """Return of how many visits in a question's list nothing was decided."""
+        ...
+
+    async def numbered(self, occurrence: OccurrenceId, number: int) -> int:
+        """Return how many visits to an occurrence have that number: none or one."""
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
@@ -105,16 +136,12 @@ class Visits(Protocol):
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return the visits about which the salon was asked and has not refused, oldest first.
 
-        Without holding their rows; some may have a seat by now.
+        Only those whose page is open. Without holding their rows; some may have a seat by now.
         """
         ...
 
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has."""
-        ...
-
-    async def device(self, visit: Visit) -> int:
-        """Return the how many-th browser a visit is of those that asked with the same link."""
         ...
 
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
@@ -126,6 +153,46 @@ class Visits(Protocol):
 
     async def estrange(self, invitation: InvitationId) -> None:
         """Know none of an invitation's browsers any more, but whoever has a seat."""
+        ...
+
+
+class Questions(Protocol):
+    """Questions to salons about who waits with a link."""
+
+    async def add(self, question: Question) -> None:
+        """Keep a new question."""
+        ...
+
+    async def get(self, question: QuestionId) -> Question | None:
+        """Return a question."""
+        ...
+
+    async def place(self, question: QuestionId) -> Place | None:
+        """Return what a question hangs on, without holding anything: it never changes."""
+        ...
+
+    async def by_notice(self, event: EventId) -> QuestionId | None:
+        """Return the question that a message in the salon asks, without holding it."""
+        ...
+
+    async def open(self, invitation: InvitationId) -> Sequence[Question]:
+        """Return the questions about an invitation that are not closed, oldest first."""
+        ...
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[QuestionId]:
+        """Return the open questions about an occurrence's guests, without holding them."""
+        ...
+
+    async def last(self, occurrence: OccurrenceId) -> int:
+        """Return the highest number that a device of an occurrence was ever given; 0: none."""
+        ...
+
+    async def silent(self, before: datetime) -> Sequence[QuestionId]:
+        """Return the open questions with a device that gave no sign of life since `before`."""
+        ...
+
+    async def save(self, question: Question) -> None:
+        """Replace a question's row; its notice is noted when it leaves."""
         ...
 
 

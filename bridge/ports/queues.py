@@ -37,6 +37,10 @@ class Outbox(Protocol):
         """Tell whether an event is a message that we sent to a salon, in the last days."""
         ...
 
+    async def left_at(self, dedupe: str) -> datetime | None:
+        """Return when a message left, in the last days; `None` while it has not."""
+        ...
+
 
 class Mails(Protocol):
     """Messages to be mailed."""

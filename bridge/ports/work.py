@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from bridge.ports.guests import Challenges, Invitations, Visits
+from bridge.ports.guests import Challenges, Invitations, Questions, Visits
 from bridge.ports.meetings import Agents, Meetings, Presences, Salons
 from bridge.ports.queues import Agenda, Inbox, Mails, Once, Outbox
 from bridge.ports.seats import Hosts, Offers, Seats
@@ -18,6 +18,8 @@ class Work(Protocol):
     def invitations(self) -> Invitations: ...  # noqa: D102
     @property
     def visits(self) -> Visits: ...  # noqa: D102
+    @property
+    def questions(self) -> Questions: ...  # noqa: D102
     @property
     def seats(self) -> Seats: ...  # noqa: D102
     @property

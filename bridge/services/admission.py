@@ -114,12 +114,6 @@ class Admission:
         """Whether the salon was asked about this visit and its answer still counts."""
         return self.visit.asked_at is not None and self.visit.asked_at > self.answered
 
-    @property
-    def unanswered(self) -> bool:
-        """Whether the salon was asked and has neither let this visit in nor turned it away."""
-        held = self.seat is not None and self.seat.held
-        return self.asked and not held and self.visit.refused_at is None
-
     def room(self) -> str | None:
         """Return the room's address as guests use it."""
         return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
@@ -197,15 +191,15 @@ async def admissions_of(work: Work, identity: OccurrenceId, policy: Policy) -> S
     ]
 
 
-def about(admission: Admission, *, device: int = 1) -> Facts:
+def about(admission: Admission, *, other: bool = False) -> Facts:
     """Return what a salon or its organiser is told of somebody who waits at the door.
 
-    `device`: the how many-th it is that asks with the same link.
+    `other`: another device with the same link is inside, and would lose its place to this one.
     """
     key, facts = known_as(admission)
     whence = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
-    if device > 1:
-        whence = phrase("guest.device", {"number": device, "from": whence})
+    if other:
+        whence = phrase("guest.device", {"from": whence})
     return {
         "name": admission.visit.name,
         "from": whence,

@@ -6,18 +6,17 @@ used, so that what an organiser extends, moves or withdraws acts at once.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import digest_of
-from bridge.domain.invitation import Standing, Visit
-from bridge.domain.message import Message, person
+from bridge.domain.invitation import Invitation, Standing, Visit
+from bridge.domain.message import Message, Worth, person, phrase
 from bridge.domain.policy import Policy, Way
-from bridge.domain.seat import PATIENCE
-from bridge.ids import OccurrenceId, UserId, VisitId, uuid7
+from bridge.domain.question import SIGNS
+from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.admission import (
     Admission,
@@ -27,11 +26,13 @@ from bridge.services.admission import (
     admission_of,
     admissions_of,
 )
+from bridge.services.asking import ask
 from bridge.services.cards import refresh_card
 
-YES, NO = "✅", "❌"
-"""The reactions with which a salon answers."""
 _SECRET = 16
+_GOES_ON = (Standing.WAITING, Standing.ADMITTED)
+_NAMES = 5
+"""Of how many names given with one link the salon is told in one notice."""
 
 
 class People(Protocol):
@@ -58,8 +59,18 @@ class Admissions:
     clock: Clock
     policy: Policy
 
-    async def enter(self, code: str, *, name: str, language: str) -> Entered | None:
+    async def enter(
+        self,
+        code: str,
+        *,
+        name: str,
+        language: str,
+        held: Sequence[tuple[VisitId, str]] = (),
+    ) -> Entered | None:
         """Open a visit for the holder of a code; `None` for a code nobody has, or no longer has.
+
+        Of the visits `held` by their browser, with their secrets, one that waits or was let in with
+        this link under the same name goes on: it is no other device.
 
         It consumes nothing, so a mail scanner that submits the form costs its guest nothing. An
         unknown code never waits for, nor holds up, anybody who writes.
@@ -70,6 +81,9 @@ class Admissions:
             invitation = await work.invitations.by_digest(digest)
             if invitation is None or invitation.forgotten:
                 return None
+            again = await self._again(work, invitation.id, name, held)
+            if again is not None:
+                return again
             full = await work.visits.count(invitation.id) >= most
         secret = secrets.token_urlsafe(_SECRET)
         now = self.clock.now()
@@ -91,6 +105,17 @@ class Admissions:
             if invitation.waiting_since is None and invitation.revoked_at is None:
                 await work.invitations.waits(invitation.id, now)
         return Entered(visit.id, secret)
+
+    async def _again(
+        self, work: Work, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
+    ) -> Entered | None:
+        for visit, secret in held:
+            known = await admission_of(work, visit, self.policy)
+            if known is None or known.invitation.id != link or known.visit.name != name:
+                continue
+            if known.standing(self.clock.now()) in _GOES_ON and known.belongs_to(secret):
+                return Entered(visit, secret)
+        return None
 
     async def read(self, visit: VisitId) -> Admission | None:
         """Return a visit with all it depends on; whose it is remains to be checked."""
@@ -119,11 +144,8 @@ class Admissions:
         now = self.clock.now()
         view = admission.view(now)
         knocks = view.standing is Standing.WAITING and admission.way is Way.KNOCK
-        if view.standing is Standing.WAITING and not knocks and not admission.asked:
-            async with self.works() as work:
-                held = await admission_held(work, visit, self.policy)
-                if held is not None and held.standing(now) is Standing.WAITING:
-                    await self._ask(work, held, now)
+        if view.standing is Standing.WAITING and not knocks and not _listed(admission, now):
+            await self._ask(visit, now)
         in_visio = knocks or view.standing is Standing.OPEN
         if in_visio and not self._known(admission, now):
             async with self.works() as work:
@@ -137,43 +159,34 @@ class Admissions:
         followed = admission.visit.followed_at is not None
         return followed and told is not None and told > now - self.policy.announce_every
 
-    async def _ask(self, work: Work, admission: Admission, now: datetime) -> None:
-        """Ask the salon about a visitor who waits: once, and again after a seat has ended."""
-        visit, meeting = admission.visit, admission.meeting
-        asked = await work.visits.asks(visit.id, now, unless_after=admission.answered)
-        if not asked:
-            return
-        facts = about(admission, device=await work.visits.device(visit))
-        notice = Message(
-            dedupe=f"asks:{visit.id}:{now.isoformat()}",
-            template="guest.waits",
-            salon=meeting.salon,
-            rings=(meeting.organiser,),
-            thread=meeting.thread,
-            about_visit=visit.id,
-            facts=facts,
-        )
-        await work.outbox.post(notice)
-        first = min(now + PATIENCE, admission.window.closes)
-        await work.agenda.plan([Due(Kind.ASKED, str(visit.id), first)])
-        for key in (YES, NO):
-            dedupe = f"{notice.dedupe}:{key}"
-            answer = replace(
-                notice, dedupe=dedupe, template="guest.answer", rings=(), facts={"key": key}
-            )
-            await work.outbox.post(answer)
-        await refresh_card(work, admission.occurrence.id)
+    async def here(self, visits: Sequence[VisitId]) -> None:
+        """Note whose pages are open, and list again who had left a question's list.
+
+        Nothing is held while it is noted, and whoever is being answered about is left out.
+        """
+        now = self.clock.now()
+        async with self.works() as work:
+            unlisted = await work.visits.seen(visits, now)
+        for visit in unlisted:
+            await self._ask(visit, now)
+
+    async def _ask(self, visit: VisitId, now: datetime) -> None:
+        """Have the salon asked about a visit, should it still wait."""
+        async with self.works() as work:
+            held = await admission_held(work, visit, self.policy)
+            if held is not None and held.standing(now) is Standing.WAITING:
+                await ask(work, held, self.policy, now)
 
     async def _announce(self, work: Work, admission: Admission, now: datetime) -> None:
         invitation, meeting = admission.invitation, admission.meeting
         every = self.policy.announce_every
         told = await work.invitations.announce(invitation.id, now=now, unless_after=now - every)
         if not told:
+            await self._also(work, admission)
             return
-        bucket = int(now.timestamp() // every.total_seconds())
         await work.outbox.post(
             Message(
-                dedupe=f"announce:{invitation.id}:{invitation.number}:{bucket}",
+                dedupe=self._announced(invitation, now),
                 template="guest.knocks" if admission.way is Way.KNOCK else "guest.followed",
                 salon=meeting.salon,
                 rings=(meeting.organiser,),
@@ -182,3 +195,46 @@ class Admissions:
             )
         )
         await refresh_card(work, invitation.occurrence)
+
+    async def _also(self, work: Work, admission: Admission) -> None:
+        """Add to what the salon was told a name that was not in it yet; a few names at most."""
+        visit = admission.visit
+        invitation = await work.invitations.get(visit.invitation)
+        told = None if invitation is None else invitation.announced_at
+        if invitation is None or told is None:
+            return
+        names = await work.visits.followed_since(invitation.id, told)
+        if visit.name.casefold() in {one.casefold() for one in names} or len(names) > _NAMES:
+            return
+        rows = [phrase("guest.row.name", {"name": one}) for one in [*names, visit.name][:_NAMES]]
+        if len(names) == _NAMES:
+            rows.append(phrase("guest.row.others"))
+        first = self._announced(invitation, told)
+        meeting, facts = admission.meeting, about(admission)
+        await work.outbox.post(
+            Message(
+                dedupe=f"{first}:{len(names)}",
+                template="guest.names",
+                salon=meeting.salon,
+                facts={
+                    "from": facts["from"],
+                    "title": facts["title"],
+                    "organiser": person(meeting.organiser),
+                    "names": rows,
+                },
+                collapse=first,
+                worth=Worth.EDIT,
+            )
+        )
+
+    def _announced(self, invitation: Invitation, at: datetime) -> str:
+        """Return the name, in the outbox, of what the salon was told at a moment."""
+        bucket = int(at.timestamp() // self.policy.announce_every.total_seconds())
+        return f"announce:{invitation.id}:{invitation.number}:{bucket}"
+
+
+def _listed(admission: Admission, now: datetime) -> bool:
+    """Tell whether a question lists a visit, and its page is known to be open."""
+    visit = admission.visit
+    seen = visit.seen_at is not None and visit.seen_at > now - SIGNS
+    return admission.asked and visit.left_at is None and seen

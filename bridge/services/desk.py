@@ -25,11 +25,11 @@ from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import HostId, UserId, VisitId
 from bridge.ports import Work
 from bridge.services.admission import Admission, admission_held, admissions_of
-from bridge.services.cards import refresh_card
+from bridge.services.asking import Outcome, answered
 from bridge.services.hosts import closes_at, is_over
 from bridge.services.permissions import role_in
 from bridge.services.seating import Seating
-from bridge.services.seats import Decided, Seats, outcome
+from bridge.services.seats import Decided, Seats
 from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
@@ -181,7 +181,7 @@ class Desks:
         if stands is not Standing.ADMITTED or seat is None:
             return Decided(admission.visit.name, stands, first=False)
         await end_seat(work, seat, SeatEnd.REMOVED, now)
-        return await _done(work, admission, Standing.REMOVED, by=by, cause=f"out:{seat.id}")
+        return await self._done(work, admission, Standing.REMOVED, by=by, cause=f"out:{seat.id}")
 
     async def _readmit(self, work: Work, admission: Admission, by: UserId) -> Decided:
         """Let in who was put out or refused, without another question."""
@@ -192,7 +192,17 @@ class Desks:
         await work.visits.pardon(admission.visit.id)
         identity = f"{IDENTITY}{uuid4()}"
         await Seating(self.seats.policy).give(work, admission, identity, by=by, now=now)
-        return await _done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")
+        return await self._done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")
+
+    async def _done(
+        self, work: Work, admission: Admission, stands: Standing, *, by: UserId, cause: str
+    ) -> Decided:
+        visit, now = admission.visit, self._clock.now()
+        became = "readmitted" if stands is Standing.ADMITTED else stands.value
+        outcome = Outcome(visit=visit.id, became=became, by=by)
+        await answered(work, admission, outcome, self.seats.policy, cause=cause, now=now)
+        log.info("guest.decided", visit=str(visit.id), outcome=became)
+        return Decided(visit.name, stands, first=True)
 
 
 async def _entitled(work: Work, link: HostLink, policy: Policy) -> bool:
@@ -207,7 +217,8 @@ def _row(admission: Admission, now: datetime) -> Row | None:
     stands = admission.standing(now)
     match stands:
         case Standing.WAITING:
-            since = visit.asked_at if admission.asked else None
+            listed = admission.asked and visit.left_at is None
+            since = visit.asked_at if listed else None
         case Standing.ADMITTED:
             since = None if seat is None else seat.admitted_at
         case Standing.REMOVED:
@@ -217,13 +228,3 @@ def _row(admission: Admission, now: datetime) -> Row | None:
         case _:
             since = None
     return None if since is None else Row(admission, stands, since)
-
-
-async def _done(
-    work: Work, admission: Admission, stands: Standing, *, by: UserId, cause: str
-) -> Decided:
-    became = "readmitted" if stands is Standing.ADMITTED else stands.value
-    await work.outbox.post(outcome(admission, became, by=by, cause=cause))
-    await refresh_card(work, admission.occurrence.id)
-    log.info("guest.decided", visit=str(admission.visit.id), outcome=became)
-    return Decided(admission.visit.name, stands, first=True)

@@ -263,8 +263,8 @@ async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | 
     found = await work.meetings.by_card(event)
     if found is not None:
         return found
-    visit = await work.visits.by_notice(event)
-    place = None if visit is None else await work.visits.place(visit)
+    question = await work.questions.by_notice(event)
+    place = None if question is None else await work.questions.place(question)
     offer = None if place is not None else await work.offers.by_notice(event)
     where = place or offer
     return None if where is None else await work.meetings.both(where.occurrence)

@@ -4,7 +4,9 @@ The media server gives the same reason for those whom we put out ourselves. But 
 first, so what is told of a seat that is still held is the host's doing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -12,11 +14,12 @@ from bridge.clock import Clock
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy, Way
+from bridge.domain.question import Question
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
-from bridge.ids import VisitId
+from bridge.ids import QuestionId, VisitId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.admission import Admission, admission_held
-from bridge.services.admissions import YES
+from bridge.services.asking import YES, answers_to
 from bridge.services.cards import refresh_card
 from bridge.services.timebox import end_seat
 
@@ -69,35 +72,36 @@ class Removals:
             return False  # their time is over, and we are about to put them out ourselves
         # Put out also here: they may hold a renewed token, and be there a second time.
         await end_seat(work, seat, SeatEnd.REMOVED, now)
-        if admission.way is not Way.KNOCK:
-            await work.visits.asks(seat.visit, now, unless_after=now)
-        for message in _notices(admission, seat):
+        question = None if admission.way is Way.KNOCK else await _ask_back(work, admission, now)
+        for message in _notices(admission, seat, question):
             await work.outbox.post(message)
         await refresh_card(work, seat.occurrence)
         log.info("guest.removed", seat=str(seat.id))
         return True
 
 
-def _notices(admission: Admission, seat: Seat) -> tuple[Message, ...]:
+async def _ask_back(work: Work, admission: Admission, now: datetime) -> QuestionId:
+    """Keep the question whether somebody may come back, which lists nobody who waits."""
+    visit, invitation = admission.visit, admission.invitation
+    question = Question(
+        id=QuestionId(uuid7(now)), invitation=invitation.id, asked_at=now, told_at=now, back=True
+    )
+    await work.questions.add(question)
+    await work.visits.listed(visit.id, question.id, visit.number, now)
+    return question.id
+
+
+def _notices(admission: Admission, seat: Seat, question: QuestionId | None) -> Sequence[Message]:
     """Return what the salon is told, and the reaction that lets them back in, where it can."""
-    dedupe = f"removed:{seat.id}"
     notice = Message(
-        dedupe=dedupe,
+        dedupe=f"removed:{seat.id}",
         template="guest.removed",
         salon=admission.meeting.salon,
         thread=admission.meeting.thread,
-        about_visit=seat.visit,
+        about_question=question,
         facts={"name": admission.visit.name},
     )
     if admission.way is Way.KNOCK:
         facts = {**notice.facts, "guest": admission.invitation.shown}
         return (replace(notice, template="guest.removed-in-visio", facts=facts),)
-    answer = Message(
-        dedupe=f"{dedupe}:{YES}",
-        template="guest.answer",
-        salon=admission.meeting.salon,
-        thread=admission.meeting.thread,
-        about_visit=seat.visit,
-        facts={"key": YES},
-    )
-    return notice, answer
+    return notice, *answers_to(notice, YES)

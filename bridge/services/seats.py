@@ -1,5 +1,6 @@
 """Who gets in from the salon: the use cases of the way `livekit`."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,9 +10,8 @@ import structlog
 from pydantic import SecretStr
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due, Kind
+from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing, Visit
-from bridge.domain.message import Fact, Message, person
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
@@ -20,7 +20,7 @@ from bridge.ids import OccurrenceId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
 from bridge.services.admission import Admission, admission_held, admission_of, admissions_of
-from bridge.services.cards import refresh_card
+from bridge.services.asking import Outcome, answered, numbered
 from bridge.services.ejections import Ejections, Underway
 from bridge.services.seating import Seating
 from bridge.services.sweeps import Sweeps
@@ -137,18 +137,22 @@ class Seats:
     async def find(
         self, work: Work, occurrences: Sequence[OccurrenceId], words: str, *, back: bool = False
     ) -> Visit:
-        """Return who waits under a name or a part of it; without words the only one.
+        """Return who waits under a number, a name or a part of one; without words the only one.
 
         To let somebody come `back`, also whom the host sent out, if nobody waits under that name.
         Raises GuestUnknown, GuestAmbiguous.
         """
-        found = _named(await self.waiting(work, *occurrences), words)
+        waiting = await self.waiting(work, *occurrences)
+        number = number_of(words)
+        if number:
+            return await _numbered(work, occurrences, waiting, number)
+        found = _named(waiting, words)
         if back and not found:
             found = _named(await self.removed(work, *occurrences), words)
         if not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
-            raise GuestAmbiguous(words=words, names=", ".join(one.name for one in found[:5]))
+            raise GuestAmbiguous(words=words, names=numbered(found), first=found[0].number)
         return found[0]
 
     async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: UserId) -> Decided:
@@ -167,11 +171,10 @@ class Seats:
         if admit:
             await Seating(self.policy).give(work, admission, cause, by=by, now=now)
         else:
-            await work.visits.refuse(visit, now)
-        await work.agenda.drop(Kind.ASKED, [str(visit)])
+            await work.visits.refuse(visit, now, by=by)
         stands = Standing.ADMITTED if admit else Standing.REFUSED
-        await work.outbox.post(outcome(admission, stands.value, by=by, cause=cause))
-        await refresh_card(work, admission.occurrence.id)
+        outcome = Outcome(visit=visit, became=stands.value, by=by)
+        await answered(work, admission, outcome, self.policy, cause=cause, now=now)
         log.info("guest.decided", visit=str(visit), outcome=stands.value)
         return Decided(admission.visit.name, stands, first=True)
 
@@ -195,6 +198,33 @@ class Seats:
         return await Sweeps(self.ejections).sweep(now, also=also, only=only)
 
 
+_NUMBER = re.compile(r"(?:n[°ºo]\s?|#)?([0-9]{1,4})\.?", re.IGNORECASE)
+
+
+def number_of(words: str) -> int:
+    """Return the number of a device that words are, as a question lists it; 0: they are none."""
+    found = _NUMBER.fullmatch(words.strip())
+    return int(found[1]) if found else 0
+
+
+async def _numbered(
+    work: Work, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
+) -> Visit:
+    """Return who waits under a number that only one device ever had, in all that may be meant.
+
+    So it is nobody else than the one whom its reader read, who may have left meanwhile. Raises
+    GuestUnknown, GuestAmbiguous.
+    """
+    ever = sum([await work.visits.numbered(one, number) for one in occurrences])
+    found = [one for one in waiting if one.number == number]
+    if ever > 1:
+        raise GuestAmbiguous(reason="number", number=number)
+    if not found:
+        reason = "number" if waiting else "nobody-waits"
+        raise GuestUnknown(reason=reason, number=number, names=numbered(waiting))
+    return found[0]
+
+
 def _named(people: Sequence[Visit], words: str) -> Sequence[Visit]:
     """Return those of that name, else those of whose name the words are a part."""
     wanted = words.casefold().strip()
@@ -206,22 +236,3 @@ def shown(admission: Admission) -> str:
     """Return a guest's name as everybody in the meeting reads it; the suffix is ours to add."""
     form = NAMED if admission.invitation.organisation else UNKNOWN
     return form.format(name=admission.visit.name, organisation=admission.invitation.organisation)
-
-
-def outcome(admission: Admission, became: str, *, by: UserId, cause: str) -> Message:
-    """Tell what somebody decided about a visitor, once for each `cause`.
-
-    It edits the question; who walked in was never asked about, and there it is a notice.
-    """
-    visit, meeting = admission.visit, admission.meeting
-    facts: dict[str, Fact] = {"name": visit.name, "outcome": became, "by": person(by)}
-    notice = Message(
-        dedupe=f"decided:{visit.id}:{cause}",
-        template="guest.waits.outcome",
-        salon=meeting.salon,
-        thread=meeting.thread,
-        facts=facts,
-    )
-    if visit.asked_at is None and visit.notice is None:
-        return notice
-    return replace(notice, thread=None, about_visit=visit.id, collapse=f"visit:{visit.id}")

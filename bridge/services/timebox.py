@@ -26,9 +26,8 @@ async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: dat
     held = await work.seats.held(occurrence.id)
     if held:
         await arm_warnings(work, occurrence.id, now)
-    seated = {seat.visit for seat in held}
-    waiting = [one.id for one in await work.visits.asking(occurrence.id) if one.id not in seated]
-    await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in waiting])
+    asked = await work.questions.of_occurrence(occurrence.id)
+    await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in asked])
     for seat in held:
         invitation = known[seat.invitation]
         stands = standing(invitation, occurrence, policy.graces, now, ready=True)

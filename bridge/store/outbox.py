@@ -1,6 +1,7 @@
 """Messages to Matrix that are to leave: posted by services in their transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -18,6 +19,9 @@ _LEFT = (
     select(outbox.c.seq)
     .where(outbox.c.event == bindparam("event"), outbox.c.lane == bindparam("lane"))
     .limit(1)
+)
+_LEFT_AT = select(outbox.c.done_at).where(
+    outbox.c.dedupe == bindparam("dedupe"), outbox.c.event.is_not(None)
 )
 _ELDER = query(
     select(outbox.c.seq, outbox.c.dedupe)
@@ -62,6 +66,11 @@ class OutboxRows:
         """Tell whether an event is a message that we sent to a salon, in the last days."""
         return await self.tx.scalar(_LEFT, event=event, lane=salon) is not None
 
+    async def left_at(self, dedupe: str) -> datetime | None:
+        """Return when a message left, in the last days; `None` while it has not."""
+        found: datetime | None = await self.tx.scalar(_LEFT_AT, dedupe=dedupe)
+        return found
+
     async def _elder(self, message: Message) -> AnyRow | None:
         if message.collapse is None:
             return None
@@ -99,7 +108,7 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
         "reply_to": message.reply_to,
         "thread": message.thread,
         "card_of": message.card_of,
-        "about_visit": message.about_visit,
+        "about_question": message.about_question,
         "about_offer": message.about_offer,
         "collapse": message.collapse,
     }
@@ -120,7 +129,7 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
         reply_to=row.reply_to,
         thread=row.thread,
         card_of=row.card_of,
-        about_visit=row.about_visit,
+        about_question=row.about_question,
         about_offer=row.about_offer,
         collapse=row.collapse,
     )

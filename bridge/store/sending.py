@@ -11,7 +11,7 @@ from bridge.domain.message import Message
 from bridge.ids import EventId
 from bridge.store.outbox import message_of
 from bridge.store.statements import AnyRow
-from bridge.store.tables import occurrences, offers, outbox, visits
+from bridge.store.tables import occurrences, offers, outbox, questions
 from bridge.store.tx import Begin, Tx
 from bridge.store.types import Moment
 from bridge.store.vault import SealBroken
@@ -54,14 +54,10 @@ _TAKE = update(outbox).where(outbox.c.seq.in_(_heads())).returning(outbox)
 _SENT = (
     update(outbox)
     .where(_row)
-    .returning(outbox.c.card_of, outbox.c.about_visit, outbox.c.about_offer, outbox.c.collapse)
+    .returning(outbox.c.card_of, outbox.c.about_question, outbox.c.about_offer, outbox.c.collapse)
 )
 _CARD = update(occurrences).where(occurrences.c.id == bindparam("of"))
-_NOTICE = (
-    update(visits)
-    .where(visits.c.id == bindparam("of"))
-    .where(visits.c.notice.is_(None), visits.c.asked_at.is_not(None))
-)
+_NOTICE = update(questions).where(questions.c.id == bindparam("of"), questions.c.notice.is_(None))
 _OFFER = update(offers).where(offers.c.id == bindparam("of"), offers.c.notice.is_(None))
 _LATER = update(outbox).where(_row, _unsent).values(attempts=outbox.c.attempts + 1)
 _FAILED = update(outbox).where(_row)
@@ -117,7 +113,7 @@ class Sending:
             return [found for row in rows if (found := await _opened(tx, row)) is not None]
 
     async def sent(self, id: OutboxId, event: EventId, now: datetime) -> None:  # noqa: A002
-        """Note that a message left as `event`: the first of a card, a visit or an offer is kept."""
+        """Note that a message left as `event`: the first of a card, question or offer is kept."""
         done = {"row": id, "event": event, "done_at": now, **_BLANK}
         async with self.begin() as tx:
             for row in await tx.changing(_SENT, done):
@@ -125,8 +121,8 @@ class Sending:
                     continue
                 if row.card_of is not None:
                     await tx.run(_CARD, {"of": row.card_of, "card": event})
-                if row.about_visit is not None:
-                    await tx.run(_NOTICE, {"of": row.about_visit, "notice": event})
+                if row.about_question is not None:
+                    await tx.run(_NOTICE, {"of": row.about_question, "notice": event})
                 if row.about_offer is not None:
                     await tx.run(_OFFER, {"of": row.about_offer, "notice": event})
 

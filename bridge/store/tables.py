@@ -33,6 +33,7 @@ from bridge.ids import (
     MeetingId,
     OccurrenceId,
     OfferId,
+    QuestionId,
     SalonId,
     SeatId,
     UserId,
@@ -156,15 +157,39 @@ class _Visits(TypedColumns):
     created_at: Named[datetime] = moment()
     followed_at: Named[datetime | None] = moment()
     asked_at: Named[datetime | None] = moment()
+    question: Named[QuestionId | None] = uuid()
+    number: Named[int]
+    seen_at: Named[datetime | None] = moment()
+    left_at: Named[datetime | None] = moment()
     refused_at: Named[datetime | None] = moment()
-    notice: Named[EventId | None] = words()
+    refused_by: Named[UserId | None] = words()
     knock: Named[str | None] = words()
     proved: Named[Proof | None] = Column(Choice(Proof))
 
 
 visits = Table("visits", metadata, _Visits)
 Index(None, visits.c.invitation)
-Index(None, visits.c.notice)
+Index(None, visits.c.question)
+
+
+class _Questions(TypedColumns):
+    id: Named[QuestionId] = uuid(primary_key=True)
+    invitation: Named[InvitationId] = reference("invitations.id")
+    asked_at: Named[datetime] = moment()
+    told_at: Named[datetime] = moment()
+    version: Named[int]
+    told: Named[int]
+    last: Named[int]
+    back: Named[bool]
+    notice: Named[EventId | None] = words()
+    closed_at: Named[datetime | None] = moment()
+
+
+questions = Table("questions", metadata, _Questions)
+Index(None, questions.c.invitation)
+Index(None, questions.c.notice)
+_OPEN = text("closed_at IS NULL")
+Index("ix_questions_open", questions.c.closed_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
 class _Seats(TypedColumns):
@@ -297,7 +322,7 @@ class _Outbox(TypedColumns):
     reply_to: Named[EventId | None] = words()
     thread: Named[EventId | None] = words()
     card_of: Named[OccurrenceId | None] = uuid()
-    about_visit: Named[VisitId | None] = uuid()
+    about_question: Named[QuestionId | None] = uuid()
     about_offer: Named[OfferId | None] = uuid()
     collapse: Named[str | None]
     posted_at: Named[datetime] = moment()

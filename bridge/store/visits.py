@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from bridge.domain.invitation import NOBODYS, Place, Visit
 from bridge.domain.proof import Proof
-from bridge.ids import EventId, InvitationId, OccurrenceId, VisitId
+from bridge.ids import InvitationId, OccurrenceId, QuestionId, UserId, VisitId
 from bridge.store.statements import Query, insert, query
 from bridge.store.tables import challenges, invitations, seats, visits
 from bridge.store.touching import touch_its
@@ -21,27 +21,56 @@ _VISITS = query(
     .join(invitations, visits.c.invitation == invitations.c.id)
     .where(invitations.c.occurrence == bindparam("occurrence"))
 )
-_ASKED = (
-    update(visits)
-    .where(visits.c.id == bindparam("saved"))
-    .where(or_(visits.c.asked_at.is_(None), visits.c.asked_at <= bindparam("unless_after")))
-)
+_LISTED = update(visits).where(visits.c.id == bindparam("saved"))
 _REFUSED = (
     update(visits).where(visits.c.id == bindparam("saved")).where(visits.c.refused_at.is_(None))
 )
 _PARDON = update(visits).where(visits.c.id == bindparam("saved"))
 _PROVE = update(visits).where(visits.c.id == bindparam("saved"))
-_UNASKED = (
+_inside = exists().where(seats.c.visit == visits.c.id, seats.c.ended_at.is_(None))
+_UNLIST = (
     update(visits)
-    .where(visits.c.id == bindparam("saved"), visits.c.refused_at.is_(None))
-    .where(visits.c.asked_at == bindparam("since"))
+    .where(visits.c.question == bindparam("of"), visits.c.refused_at.is_(None))
+    .where(~_inside)
 )
-_BY_NOTICE = select(visits.c.id).where(visits.c.notice == bindparam("notice"))
+_of_question = (
+    select(visits)
+    .where(visits.c.question == bindparam("question"))
+    .order_by(visits.c.number, visits.c.id)
+)
+_OF_QUESTION = query(_of_question)
+_PENDING = (
+    select(func.count())
+    .where(visits.c.question == bindparam("question"), visits.c.asked_at.is_not(None))
+    .where(visits.c.refused_at.is_(None), ~_inside)
+)
+_NUMBERED = (
+    select(func.count())
+    .select_from(visits)
+    .join(invitations, visits.c.invitation == invitations.c.id)
+    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .where(visits.c.number == bindparam("number"))
+)
+_LEFT = update(visits).where(visits.c.id == bindparam("saved"), visits.c.left_at.is_(None))
+_SEEN = (
+    update(visits)
+    .where(
+        visits.c.id.in_(
+            # Whoever is being answered about at this moment is noted the next time: nobody waits.
+            select(visits.c.id)
+            .where(visits.c.id.in_(bindparam("those", expanding=True)))
+            .where(visits.c.refused_at.is_(None))
+            .with_for_update(skip_locked=True, key_share=True)
+        )
+    )
+    .returning(visits.c.id, visits.c.asked_at, visits.c.left_at)
+)
 _asking = (
     select(visits)
     .join(invitations, visits.c.invitation == invitations.c.id)
     .where(invitations.c.occurrence == bindparam("occurrence"))
     .where(visits.c.asked_at.is_not(None), visits.c.refused_at.is_(None))
+    .where(visits.c.left_at.is_(None))
     .order_by(visits.c.asked_at, visits.c.id)
 )
 _ASKING = Query(_asking, _asking)
@@ -52,9 +81,15 @@ _place = (
 )
 _PLACE = Query(_place, _place)
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
+_followed_since = (
+    select(visits.c.name)
+    .where(visits.c.invitation == bindparam("invitation"))
+    .where(visits.c.followed_at >= bindparam("moment"))
+    .order_by(visits.c.followed_at, visits.c.id)
+)
+_FOLLOWED_SINCE = Query(_followed_since, _followed_since)
 _KNOCKS = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
-_DEVICE = _COUNT.where(visits.c.asked_at.is_not(None), visits.c.id <= bindparam("visit"))
 _unseated = ~exists().where(seats.c.visit == visits.c.id)
 _unmailed = ~exists().where(challenges.c.visit == visits.c.id)
 _DROP = delete(visits).where(visits.c.invitation == bindparam("of"), _unseated)
@@ -67,7 +102,6 @@ _DROP_OLD = delete(visits).where(
         .offset(bindparam("newest"))
     )
 )
-_inside = exists().where(seats.c.visit == visits.c.id, seats.c.ended_at.is_(None))
 _ESTRANGE = update(visits).where(visits.c.invitation == bindparam("of"), ~_inside)
 
 
@@ -87,6 +121,7 @@ class VisitRows:
             "language": visit.language,
             "created_at": visit.created_at,
             "followed_at": visit.followed_at,
+            "number": visit.number,
         }
         await self.tx.run(_ADD_VISIT, values)
 
@@ -104,19 +139,39 @@ class VisitRows:
         """Note that this visit was sent on to the meeting."""
         await self.tx.run(_FOLLOWED, {"saved": visit, "followed_at": now})
 
+    async def followed_since(self, invitation: InvitationId, moment: datetime) -> Sequence[str]:
+        """Return the names, each once, of those sent on since a moment, in order of arrival."""
+        rows = await self.tx.all(_FOLLOWED_SINCE, invitation=invitation, moment=moment)
+        names: dict[str, str] = {}
+        for row in rows:
+            names.setdefault(row.name.casefold(), row.name)
+        return list(names.values())
+
     async def knocks(self, visit: VisitId, identity: str) -> None:
         """Note with which identity we knock at Visio for it from now on; doors are told."""
         await self.tx.run(_KNOCKS, {"saved": visit, "knock": identity})
         await touch_its(self.tx, visit)
 
-    async def asks(self, visit: VisitId, now: datetime, *, unless_after: datetime) -> bool:
-        """Note that the salon is asked now; `False` when it was asked after `unless_after`."""
-        values = {"asked_at": now, "notice": None, "unless_after": unless_after}
-        return bool(await self.tx.run(_ASKED, {"saved": visit, **values}))
+    async def listed(
+        self, visit: VisitId, question: QuestionId, number: int, now: datetime
+    ) -> None:
+        """Note that a question to the salon lists it from now on, or again."""
+        values = {"question": question, "number": number, "asked_at": now, "seen_at": now}
+        await self.tx.run(_LISTED, {"saved": visit, **values, "left_at": None})
 
-    async def refuse(self, visit: VisitId, now: datetime) -> bool:
-        """Note that the salon refuses it; `False` when it has already."""
-        refused = bool(await self.tx.run(_REFUSED, {"saved": visit, "refused_at": now}))
+    async def left(self, visit: VisitId, now: datetime) -> bool:
+        """Note that its page is closed; `False` when that is known."""
+        return bool(await self.tx.run(_LEFT, {"saved": visit, "left_at": now}))
+
+    async def seen(self, those: Sequence[VisitId], now: datetime) -> Sequence[VisitId]:
+        """Note that these visits' pages are open; return those that no question lists."""
+        rows = await self.tx.changing(_SEEN, {"those": list(those), "seen_at": now})
+        return [row.id for row in rows if row.asked_at is None or row.left_at is not None]
+
+    async def refuse(self, visit: VisitId, now: datetime, *, by: UserId | None = None) -> bool:
+        """Note that the salon refuses it, or Visio's host; `False` when it has already."""
+        values = {"refused_at": now, "refused_by": by}
+        refused = bool(await self.tx.run(_REFUSED, {"saved": visit, **values}))
         if refused:
             await touch_its(self.tx, visit)
         return refused
@@ -128,18 +183,26 @@ class VisitRows:
 
     async def pardon(self, visit: VisitId) -> None:
         """Take back a refusal."""
-        await self.tx.run(_PARDON, {"saved": visit, "refused_at": None})
+        await self.tx.run(_PARDON, {"saved": visit, "refused_at": None, "refused_by": None})
         await touch_its(self.tx, visit)
 
-    async def unasked(self, visit: VisitId, since: datetime) -> bool:
-        """Take back the question of that moment; `False` when it was refused, or is another."""
-        values = {"saved": visit, "since": since, "asked_at": None}
-        return bool(await self.tx.run(_UNASKED, values))
+    async def unlist(self, question: QuestionId) -> None:
+        """Take back a question that is over, of those that nobody answered about."""
+        await self.tx.run(_UNLIST, {"of": question, "asked_at": None, "left_at": None})
 
-    async def by_notice(self, event: EventId) -> VisitId | None:
-        """Return the visit that a message in the salon asks about, without holding it."""
-        found: VisitId | None = await self.tx.scalar(_BY_NOTICE, notice=event)
-        return found
+    async def of_question(self, question: QuestionId) -> Sequence[Visit]:
+        """Return the visits that a question lists or listed, by their numbers."""
+        rows = await self.tx.all(_OF_QUESTION, question=question)
+        return [Visit(**fields(row)) for row in rows]
+
+    async def pending(self, question: QuestionId) -> int:
+        """Return of how many visits in a question's list nothing was decided."""
+        return int(await self.tx.scalar(_PENDING, question=question))
+
+    async def numbered(self, occurrence: OccurrenceId, number: int) -> int:
+        """Return how many visits to an occurrence have that number: none or one."""
+        found = await self.tx.scalar(_NUMBERED, occurrence=occurrence, number=number)
+        return int(found)
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return all visits to an occurrence."""
@@ -149,6 +212,7 @@ class VisitRows:
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
         """Return the visits about which the salon was asked and has not refused, oldest first.
 
+        Only those whose page is open.
         Without holding their rows; some may have a seat by now.
         """
         rows = await self.tx.all(_ASKING, occurrence=occurrence)
@@ -157,11 +221,6 @@ class VisitRows:
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has."""
         return int(await self.tx.scalar(_COUNT, invitation=invitation))
-
-    async def device(self, visit: Visit) -> int:
-        """Return the how many-th browser a visit is of those that asked with the same link."""
-        found = await self.tx.scalar(_DEVICE, invitation=visit.invitation, visit=visit.id)
-        return int(found)
 
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
         """Drop all but so many visits of an invitation; the others' browsers are strangers.

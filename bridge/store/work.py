@@ -19,6 +19,7 @@ from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
 from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
+from bridge.store.questions import QuestionRows
 from bridge.store.resealing import reseal
 from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
@@ -40,6 +41,7 @@ class StoreWork:
         self.meetings = MeetingRows(tx)
         self.invitations = InvitationRows(tx)
         self.visits = VisitRows(tx)
+        self.questions = QuestionRows(tx)
         self.seats = SeatRows(tx)
         self.presences = PresenceRows(tx)
         self.offers = OfferRows(tx)

@@ -29,6 +29,7 @@ from federation.door.knocks import Knocks
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
 from federation.door.settings import DoorSettings
+from federation.door.signs import Signs
 from federation.door.statics import assets
 from federation.door.status import Recent
 from federation.door.streams import Streams
@@ -73,6 +74,8 @@ def make_app(
     recent = Recent(admissions)
     streams = Streams(recent, clock, settings.limits)
     knocks = Knocks(seats, recent, streams, metrics) if isinstance(seats, Knocking) else None
+    waits = isinstance(seats, Seats)
+    signs = Signs(admissions, streams, every=settings.limits.signs) if waits else None
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -87,6 +90,7 @@ def make_app(
         proofs=Proofs(admissions.works, admissions.clock, admissions.policy, minter),
         joining={} if seats is None else meeting_headers(settings, seats.url),
         knocks=knocks,
+        signs=signs,
     )
     boundary = Boundary(settings, answers, gate, metrics)
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
@@ -98,7 +102,7 @@ def make_app(
         app.add_routes(SeatViews(guests, seats, removals).routes())
         signalling = Signalling(seats.works, seats.clock, seats.policy)
         app.add_routes(SignallingViews(answers, signalling).routes())
-        _connect(app, streams, news, knocks)
+        _connect(app, streams, news, knocks or signs)
     if isinstance(seats, Seats):
         hosts = HostViews(guests, Desks(seats), Cookies(secure=settings.secure, of="host"))
         app.add_routes(hosts.routes())
@@ -115,7 +119,7 @@ def make_app(
 
 
 def _connect(
-    app: web.Application, streams: Streams, news: News | None, knocks: Knocks | None
+    app: web.Application, streams: Streams, news: News | None, pages: Knocks | Signs | None
 ) -> None:
     async def listening(app: web.Application) -> AsyncIterator[None]:
         del app
@@ -126,8 +130,8 @@ def _connect(
 
     async def ending(app: web.Application) -> None:
         del app
-        if knocks is not None:
-            await knocks.end()
+        if pages is not None:
+            await pages.end()
         await streams.end()  # before the server waits for answers that are under way
 
     app.cleanup_ctx.append(listening)

@@ -1,6 +1,7 @@
 """One cookie per visit, so that two links in one browser stay two visits."""
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from aiohttp import web
@@ -29,6 +30,15 @@ class Cookies:
                 secret = pair.removeprefix(wanted)
                 return secret if _SECRET.fullmatch(secret) else None
         return None
+
+    def held(self, request: web.Request) -> Sequence[tuple[VisitId, str]]:
+        """Return the visits whose secrets this browser holds, newest first."""
+        pairs = request.headers.get("Cookie", "").split(";")
+        names = {pair.strip().partition("=")[0] for pair in pairs}
+        visits = sorted((name for name in names if self._ours(name)), reverse=True)
+        named = [name.removeprefix(self._prefix) for name in visits[:_KEPT]]
+        found = [(visit_of(one), self.read(request, one)) for one in named]
+        return [(visit, secret) for visit, secret in found if secret is not None]
 
     def write(self, request: web.Request, response: web.Response, visit: UUID, secret: str) -> None:
         """Give the browser a visit's secret, and take back those of its oldest visits."""

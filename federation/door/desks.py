@@ -19,6 +19,8 @@ class Device:
     name: str
     since: datetime
     standing: str
+    number: int
+    """As the salon reads it too, where several devices wait with one link; 0: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def groups(desk: Desk, catalogue: Catalogue) -> list[Group]:
 
 def _device(row: Row) -> Device:
     visit = row.admission.visit
-    return Device(visit.id.hex, visit.name, row.since, row.standing.value)
+    return Device(visit.id.hex, visit.name, row.since, row.standing.value, visit.number)
 
 
 def _known(admission: Admission, catalogue: Catalogue) -> str:

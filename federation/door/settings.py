@@ -37,6 +37,8 @@ class Limits:
 
     Less than any proxy waits for a word, and than the page itself does.
     """
+    signs: float = 10.0
+    """Seconds between two notes of which pages of those who wait are open."""
     patience: float = 10.0
     """Seconds a form may take to arrive."""
     networks: int = 50_000

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bridge.domain.agenda import Due, Kind
 from bridge.errors import SchemaOutdated
+from bridge.ids import QuestionId, uuid7
 from bridge.ports import Works
 from bridge.store import Changed, Store, open_store
 from bridge.store.work import StoreWork
@@ -144,7 +145,9 @@ class TestListeners:
         assert heard == [Changed(guests=True)] * len(changes)
         async with store() as work:
             await work.visits.add(visit(guest))
-            await work.visits.asks(seen.id, START, unless_after=START)
+            await work.visits.listed(seen.id, QuestionId(uuid7(START)), 1, START)
+            await work.visits.seen([seen.id], START)
+            await work.visits.left(seen.id, START)
             await work.visits.refuse(seen.id, START)
             await work.invitations.waits(guest.id, START)
         assert len(heard) == len(changes)

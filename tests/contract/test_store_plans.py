@@ -10,7 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.domain.agenda import Due, Kind
-from bridge.ids import UserId
+from bridge.ids import QuestionId, UserId, uuid7
 from bridge.store import InboxRow, Store, StoreWork
 from bridge.store.agenda import Claimed, Outcome, Wanted
 from bridge.store.tables import metadata
@@ -30,6 +30,7 @@ BOT = UserId("@visio:agent.tchap")
 
 
 GUEST = invitation(occurrence(meeting()))
+QUESTION = QuestionId(uuid7(START))
 KINDS = Wanted([Kind.OPEN, Kind.MAIL])
 LEASE = timedelta(minutes=1)
 
@@ -48,8 +49,14 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "visits": lambda work: work.visits.count(GUEST.id),
     "all visits": lambda work: work.visits.of_occurrence(GUEST.occurrence),
     "place of a visit": lambda work: work.visits.place(visit(GUEST).id),
-    "visit by notice": lambda work: work.visits.by_notice(event_id()),
-    "device": lambda work: work.visits.device(visit(GUEST)),
+    "question by notice": lambda work: work.questions.by_notice(event_id()),
+    "open questions": lambda work: work.questions.open(GUEST.id),
+    "questions of an occurrence": lambda work: work.questions.of_occurrence(GUEST.occurrence),
+    "highest number": lambda work: work.questions.last(GUEST.occurrence),
+    "silent devices": lambda work: work.questions.silent(START),
+    "a question's visits": lambda work: work.visits.of_question(QUESTION),
+    "undecided visits": lambda work: work.visits.pending(QUESTION),
+    "visits by number": lambda work: work.visits.numbered(GUEST.occurrence, 1),
     "occurrence and meeting": lambda work: work.meetings.both(GUEST.occurrence),
     "salon of a card": lambda work: work.meetings.salon_of(GUEST.occurrence),
     "watched seats": lambda work: work.seats.watched(START),

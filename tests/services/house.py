@@ -110,6 +110,8 @@ class House:
     works: Works | None = None
     """Instead of the store itself."""
     composed: list[InvitationFacts] = field(default_factory=list)
+    pages: set[VisitId] = field(default_factory=set)
+    """Of the visits whose page is open."""
 
     def __post_init__(self) -> None:
         self.wire(self.works or self.store)
@@ -178,6 +180,7 @@ class House:
         entered = await self.admissions.enter(code, name=name, language="fr")
         assert entered is not None
         await self.admissions.arrive(entered.visit, entered.secret)
+        self.pages.add(entered.visit)
         return entered
 
     async def decided(self, visit: VisitId, *, admit: bool = True, by: UserId = BOB) -> Decided:
@@ -262,8 +265,15 @@ class House:
         await self.run_due()
         while (due := await self.next_due()) is not None and due <= moment:
             self.clock.at = max(due, self.clock.at)
+            await self.look_at_pages()
             await self.run_due()
         self.clock.at = moment
+        await self.look_at_pages()
+
+    async def look_at_pages(self) -> None:
+        """Note which pages are open, as a door does all the time."""
+        async with self.store() as work:
+            await work.visits.seen(sorted(self.pages), self.clock.now())
 
     # --- looking --------------------------------------------------------------------------------
 

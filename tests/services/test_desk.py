@@ -282,7 +282,7 @@ class TestWhoWasNeverAskedAbout:
             "removed",
             "admitted",
         ]
-        assert {(one.collapse, one.about_visit) for one in told} == {(None, None)}
+        assert {(one.collapse, one.about_question) for one in told} == {(None, None)}
 
 
 class TestAnotherLink:

@@ -12,11 +12,12 @@ from bridge.domain.meeting import MeetingState
 from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ports import Work
-from bridge.services.invitations import Guest
+from bridge.services.admissions import Entered
+from bridge.services.invitations import Guest, Invited
 from bridge.services.meetings import Wanted
 from tests.doubles.ports import Killed, MortalWorks
-from tests.services.house import HOUR, MINUTE, START, House, said
-from tests.services.test_seats import inside
+from tests.services.house import BOB, HOUR, MINUTE, START, House, said
+from tests.services.test_seats import code_of, inside
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 PLAYS: dict[str, Callable[[House], Awaitable[None]]] = {}
@@ -177,3 +178,51 @@ async def test_a_guest_is_out_whenever_the_process_is_killed(
         assert house.media.rooms.get(held.room, set()) == set()
         await house.run_until(START + 5 * MINUTE)
         assert len(await house.messages("guest.out")) == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_question_is_neither_lost_nor_doubled(
+    house_maker: Callable[[], Awaitable[House]], after: bool
+):
+    """Two come with one link, and one of them is let in, by a process that dies at each commit."""
+
+    async def go(house: House, both: list[Entered]) -> None:
+        for one in both:
+            await house.admissions.arrive(one.visit, one.secret)
+        await house.run_until(START + MINUTE)
+        async with (house.works or house.store)() as work:
+            await house.seats.decide(work, both[1].visit, admit=True, by=BOB)
+        await house.run_due()
+
+    async def prepared(number: int = 0) -> tuple[House, list[Entered], MortalWorks]:
+        house = await house_maker()
+        house.choose(way=Way.LIVEKIT)
+        await house.met(start=START)
+        (link,) = await house.invited(LEA)
+        both = [await _entered(house, link, name) for name in ("Premier Venu", "Second Autre")]
+        works = MortalWorks(house.store, number, after)
+        house.works = works
+        house.wire(works)
+        return house, both, works
+
+    house, both, immortal = await prepared()
+    await go(house, both)
+    undisturbed = await state(house)
+    for number in range(1, immortal.commits + 1):
+        house, both, _ = await prepared(number)
+        with pytest.raises(Killed):
+            await go(house, both)
+        house.works = None
+        house.wire(house.store)
+        async with house.store() as work:
+            await work.agenda.release(now=house.clock.now())
+        await go(house, both)
+        assert await state(house) == undisturbed, f"killed at commit {number} of {immortal.commits}"
+
+
+async def _entered(house: House, link: Invited, name: str) -> Entered:
+    entered = await house.admissions.enter(code_of(link), name=name, language="fr")
+    assert entered is not None
+    house.pages.add(entered.visit)
+    return entered

@@ -88,7 +88,10 @@ class TestOver:
         assert await house.messages("guest.waits.over") == []
         await house.run_until(CLOSES)
         (told,) = await house.messages("guest.waits.over")
-        assert (told.about_visit, told.collapse) == (entered.visit, f"visit:{entered.visit}")
+        async with house.store.reading() as work:
+            visit = await work.visits.get(entered.visit)
+        assert visit is not None
+        assert (told.about_question, told.collapse) == (visit.question, f"asks:{visit.question}")
         assert (told.salon, told.rings) == (SALON, ())
         assert dict(told.facts) == {"name": "Léa Roux", "outcome": "gone"}
         assert Kind.ASKED not in await kinds(house)

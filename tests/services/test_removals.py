@@ -7,7 +7,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import GuestUnknown
-from bridge.ids import VisitId
+from bridge.ids import QuestionId, VisitId
 from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest
 from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House
@@ -57,16 +57,25 @@ async def find(house: House, words: str, *, back: bool) -> VisitId:
         return (await house.seats.find(work, [occurrence.id], words, back=back)).id
 
 
+async def question(house: House, entered: Entered) -> QuestionId:
+    """Return the last question that was about a visit."""
+    async with house.store.reading() as work:
+        visit = await work.visits.get(entered.visit)
+    assert visit is not None
+    assert visit.question is not None
+    return visit.question
+
+
 async def test_the_hosts_word_ends_the_seat_and_tells_the_salon(house: House):
     entered, held = await inside(house)
     assert await house.removals.by_host(held.room, held.identity)
     assert (await seat(house, entered)).why is SeatEnd.REMOVED
     assert await standing(house, entered) is Standing.REMOVED
     (told,) = await house.messages("guest.removed")
-    assert (told.salon, told.about_visit) == (SALON, entered.visit)
+    assert (told.salon, told.about_question) == (SALON, await question(house, entered))
     assert told.facts == {"name": "Léa Roux"}
     (answer,) = await house.messages("guest.answer")
-    assert (answer.facts["key"], answer.about_visit) == ("✅", entered.visit)
+    assert (answer.facts["key"], answer.about_question) == ("✅", told.about_question)
 
 
 async def test_nothing_else_counts(house: House):
@@ -126,11 +135,12 @@ async def test_the_salon_lets_them_back_in(house: House):
     entered, held = await inside(house)
     await house.removals.by_host(held.room, held.identity)
     await house.shown()
+    asked = await question(house, entered)
     async with house.store.reading() as work:
-        visit = await work.visits.get(entered.visit)
-        assert visit is not None
-        assert visit.notice is not None
-        assert await work.visits.by_notice(visit.notice) == visit.id, "a reaction finds it"
+        found = await work.questions.get(asked)
+        assert found is not None
+        assert found.notice is not None
+        assert await work.questions.by_notice(found.notice) == asked, "a reaction finds it"
     refused = await house.decided(entered.visit, admit=False)
     assert (refused.standing, refused.first) == (Standing.REMOVED, False)
     house.clock.forward(MINUTE)
@@ -139,7 +149,7 @@ async def test_the_salon_lets_them_back_in(house: House):
     again = await seat(house, entered)
     assert again.identity != held.identity
     (outcome,) = await house.messages("guest.waits.outcome")
-    assert outcome.about_visit == entered.visit
+    assert outcome.about_question == asked
 
 
 async def test_they_are_found_by_name_to_be_let_back_in_only(house: House):

@@ -69,7 +69,10 @@ class TestAsking:
         entered = await house.visited(invited, "Léa Roux")
         await house.admissions.arrive(entered.visit, entered.secret)
         (asked,) = await house.messages("guest.waits")
-        assert asked.about_visit == entered.visit
+        async with house.store.reading() as work:
+            visit = await work.visits.get(entered.visit)
+        assert visit is not None
+        assert (asked.about_question, visit.number) == (visit.question, 1)
         assert asked.rings == (ALICE,)
         assert asked.facts["name"] == "Léa Roux"
         assert [one.facts["key"] for one in await house.messages("guest.answer")] == ["✅", "❌"]
@@ -84,12 +87,6 @@ class TestAsking:
         await house.admissions.arrive(entered.visit, entered.secret)
         assert len(await house.messages("guest.waits")) == 1
 
-    async def test_several_devices_are_asked_about_side_by_side(self, house: House):
-        (invited,) = await house.invited(LEA)
-        one, other = await house.visited(invited, "Léa"), await house.visited(invited, "Léa Roux")
-        asked = await house.messages("guest.waits")
-        assert [each.about_visit for each in asked] == [one.visit, other.visit]
-
     async def test_the_notice_is_kept_to_be_found_by_its_event(self, house: House):
         (invited,) = await house.invited(LEA)
         entered = await house.visited(invited)
@@ -97,8 +94,11 @@ class TestAsking:
         async with house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
             assert visit is not None
-            assert visit.notice is not None
-            assert await work.visits.by_notice(visit.notice) == visit.id
+            assert visit.question is not None
+            question = await work.questions.get(visit.question)
+            assert question is not None
+            assert question.notice is not None
+            assert await work.questions.by_notice(question.notice) == visit.question
 
     async def test_nobody_is_asked_about_a_link_withdrawn_just_now(self, house: House):
         (invited,) = await house.invited(LEA)

@@ -26,6 +26,7 @@ from federation.door.pages import JOINING, Asked
 from federation.door.people import LocalParts
 from federation.door.said import PROOFS, said
 from federation.door.settings import DoorSettings
+from federation.door.signs import Signs
 from federation.door.status import Recent, Told
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -50,6 +51,8 @@ class GuestViews:
     """Headers of the page where guests meet, in place of every page's."""
     knocks: Knocks | None = None
     """Where Visio's host admits who is on our page."""
+    signs: Signs | None = None
+    """Where the salon admits who is on our page."""
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return the routes; none answers HEAD, which would tell that something is there."""
@@ -106,7 +109,8 @@ class GuestViews:
         if wait:
             self.metrics.refused("rate")
             return busy(self.answers, request, wait)
-        entered = await self.admissions.enter(code, name=name, language=language)
+        held = self.cookies.held(request)
+        entered = await self.admissions.enter(code, name=name, language=language, held=held)
         if entered is None:
             self.gate.missed(request)
             self.metrics.misses.inc()
@@ -181,8 +185,9 @@ class GuestViews:
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
         """Note that a visit's page is open: it listens, or `asks`."""
-        if self.knocks is not None:
-            self.knocks.here(visit, admission, asks=asks)
+        for pages in (self.knocks, self.signs):
+            if pages is not None:
+                pages.here(visit, admission, asks=asks)
 
     async def own(self, request: web.Request) -> tuple[Told, Admission] | None:
         """Return where the visit stands, to its own browser only."""

@@ -35,9 +35,12 @@ async def again(office: Office, entered: Entered) -> tuple[Entered, EventId]:
     await office.flush()
     async with office.house.store.reading() as work:
         visit = await work.visits.get(entered.visit)
-    assert visit is not None
-    assert visit.notice is not None
-    return entered, visit.notice
+        assert visit is not None
+        assert visit.question is not None
+        question = await work.questions.get(visit.question)
+    assert question is not None
+    assert question.notice is not None
+    return entered, question.notice
 
 
 async def standing(office: Office, entered: Entered) -> Standing:

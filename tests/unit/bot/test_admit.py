@@ -74,10 +74,19 @@ class TestAdmit:
         )
 
     async def test_several_might_be_meant(self, porch: Office):
-        await waits(porch)
-        await waits(porch, LEA)
+        jean, _ = await waits(porch)
+        lea, _ = await waits(porch, LEA)
         (answer,) = await porch.says("!visio admettre", "b")
-        assert answer.body.startswith("Plusieurs personnes attendent à la porte : Jean Dupont, Léa")
+        assert answer.body == (
+            "Plusieurs personnes attendent à la porte. Donnez le nom entier ou le numéro, !visio"
+            " admettre 1 par exemple, ou répondez au message qui annonce la bonne :"
+            "\n- 1. Jean Dupont\n- 2. Léa Roux"
+        )
+        await porch.says("!visio admettre 2", "c")
+        assert [await standing(porch, one) for one in (jean, lea)] == [
+            Standing.WAITING,
+            Standing.ADMITTED,
+        ]
 
     async def test_of_several_meetings_the_one_at_whose_door_they_wait(self, porch: Office):
         jean, _ = await waits(porch)

@@ -10,11 +10,12 @@ from bridge.domain.policy import Way
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
+from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
-from tests.unit.bot.porch import again, opened, seen, standing, waits
+from tests.unit.bot.porch import JEAN, again, opened, seen, standing, waits
 
 YES, NO = "✅", "❌"
 OTHER = SalonId("!other:agent.tchap")
@@ -156,6 +157,89 @@ class TestAnswering:
         assert await standing(porch, jean) is Standing.WAITING
         await porch.reacts(second, YES, "r3")
         assert await standing(porch, jean) is Standing.ADMITTED
+
+
+class TestSeveral:
+    """Two people with one link."""
+
+    async def two(self, porch: Office) -> tuple[Entered, Entered, EventId]:
+        porch.house.clock.forward(MINUTE)
+        (link,) = await porch.house.invited(JEAN, event="several")
+        first = await porch.house.visited(link, "Premier Venu")
+        _, notice = await again(porch, first)
+        porch.house.clock.forward(MINUTE)
+        await porch.house.look_at_pages()
+        second = await porch.house.visited(link, "Second Autre")
+        await porch.house.run_due()
+        await porch.flush()
+        return first, second, notice
+
+    async def test_the_question_lists_both(self, porch: Office):
+        _, _, notice = await self.two(porch)
+        assert seen(porch, notice).body == (
+            "2 appareils attendent à la porte de « Budget » avec le même lien (lien envoyé à"
+            " jean@partenaire.example, identité non vérifiée). Pour faire entrer une personne,"
+            " tapez !visio admettre 1, ou un autre numéro. ✅ ne fait entrer personne tant que"
+            " plusieurs attendent, ❌ les refuse tous :\n- 1. Premier Venu\n- 2. Second Autre"
+        )
+
+    async def test_yes_is_answered_with_the_numbers(self, porch: Office):
+        first, second, notice = await self.two(porch)
+        await porch.reacts(notice, YES)
+        assert porch.bodies()[-1] == (
+            "Plusieurs appareils attendent avec ce lien, et rien ne dit lequel : personne n’est"
+            " entré. Tapez !visio admettre 1, ou un autre numéro :\n- 1. Premier Venu"
+            "\n- 2. Second Autre"
+        )
+        for one in (first, second):
+            assert await standing(porch, one) is Standing.WAITING
+
+    async def test_no_refuses_both_and_says_so(self, porch: Office):
+        first, second, notice = await self.two(porch)
+        await porch.reacts(notice, NO)
+        for one in (first, second):
+            assert await standing(porch, one) is Standing.REFUSED
+        assert seen(porch, notice).body == (
+            "À la porte de « Budget », avec un même lien :\n- Premier Venu : entrée refusée par"
+            " bob.\n- Second Autre : entrée refusée par bob."
+        )
+
+    @pytest.mark.parametrize("reply", [True, False])
+    async def test_a_number_lets_one_in_and_the_other_waits_on(self, porch: Office, *, reply: bool):
+        first, second, notice = await self.two(porch)
+        about = {"reply_to": notice} if reply else {}
+        (answer,) = await porch.says("!visio admettre 2", "n", **about)
+        assert answer.body == "Second Autre peut entrer dans « Budget »."
+        assert await standing(porch, first) is Standing.WAITING
+        assert await standing(porch, second) is Standing.ADMITTED
+        assert seen(porch, notice).body.endswith(
+            " Avec ce lien aussi :\n- Second Autre : entrée accordée par alice."
+        )
+
+    async def test_a_number_that_nobody_has(self, porch: Office):
+        await self.two(porch)
+        (answer,) = await porch.says("!visio refuser 3", "n")
+        assert answer.body == (
+            "Personne n’attend sous le numéro 3. À la porte :\n- 1. Premier Venu\n- 2. Second Autre"
+        )
+
+    async def test_a_reply_without_a_number_lets_nobody_in(self, porch: Office):
+        first, _, notice = await self.two(porch)
+        (answer,) = await porch.says("!visio admettre", "n", reply_to=notice)
+        assert answer.body.startswith("Plusieurs appareils attendent avec ce lien")
+        assert await standing(porch, first) is Standing.WAITING
+
+    async def test_a_name_of_two_lines_is_one_of_the_list(self, porch: Office):
+        porch.house.clock.forward(MINUTE)
+        (link,) = await porch.house.invited(JEAN, event="several")
+        await porch.house.visited(link, "Premier Venu, 2. Ministre")
+        _, notice = await again(porch, await porch.house.visited(link, "Second Autre"))
+        porch.house.clock.forward(MINUTE)
+        await porch.house.look_at_pages()
+        await porch.house.run_due()
+        await porch.flush()
+        listed = seen(porch, notice).body.splitlines()[1:]
+        assert listed == ["- 1. Premier Venu, 2. Ministre", "- 2. Second Autre"]
 
 
 class TestIgnored:

@@ -1,0 +1,344 @@
+"""One question to the salon for all who wait with one link, edited in place, and its answers."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from bridge.domain.agenda import Kind
+from bridge.domain.invitation import Standing
+from bridge.domain.message import Message, Worth
+from bridge.domain.policy import Way
+from bridge.domain.question import ABSENT, READING, SETTLE
+from bridge.errors import GuestAmbiguous, GuestUnknown
+from bridge.ids import QuestionId
+from bridge.services.admissions import Entered
+from bridge.services.choosing import Choosing
+from bridge.services.invitations import Guest, Invited
+from bridge.services.questions import Questions
+from tests.services.house import BOB, MINUTE, START, House
+from tests.services.test_seats import JEAN, LEA, code_of, inside, seat, standing
+
+MOMENT = timedelta(milliseconds=100)
+PREMIER, SECOND = "Premier Venu", "Second Autre"
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(way=Way.LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+async def invited(house: House, guest: Guest = LEA) -> Invited:
+    (one,) = await house.invited(guest, event=f"invite-{guest.key}")
+    return one
+
+
+async def two(house: House) -> tuple[Entered, Entered]:
+    """Have two people wait with one link, and the salon read of both."""
+    link = await invited(house)
+    first = await house.visited(link, PREMIER)
+    house.clock.forward(MINUTE)
+    await house.look_at_pages()
+    second = await house.visited(link, SECOND)
+    await house.run_due()
+    await house.shown()
+    house.clock.forward(READING)
+    return first, second
+
+
+async def question_of(house: House, entered: Entered) -> QuestionId:
+    async with house.store.reading() as work:
+        visit = await work.visits.get(entered.visit)
+    assert visit is not None
+    assert visit.question is not None
+    return visit.question
+
+
+async def answers(
+    house: House, entered: Entered, *, admit: bool, at: datetime | None = None
+) -> Sequence[tuple[str, Standing]]:
+    """React to the question that lists a visit."""
+    choosing, asked = Choosing(house.seats), await question_of(house, entered)
+    async with house.store() as work:
+        listing = await choosing.question(work, asked)
+        assert listing is not None
+        done = await choosing.answer(work, listing, admit=admit, by=BOB, at=at or house.clock.now())
+    return [(one.name, one.standing) for one in done if one.first]
+
+
+async def closes_page(house: House, *those: Entered) -> None:
+    """Have pages closed, and time go on until that is noticed."""
+    house.pages -= {one.visit for one in those}
+    await house.run_until(house.clock.now() + ABSENT)
+    await looked(house)
+
+
+async def looked(house: House) -> None:
+    """Look for pages that were closed, as a worker does all the time."""
+    await Questions(house.store, house.clock, house.policy).look(house.clock.now())
+    await house.run_due()
+
+
+def rows(message: Message, name: str = "names") -> list[str]:
+    """Return what a message lists: names with their numbers, or what became of whom."""
+    found = message.facts[name]
+    assert isinstance(found, list)
+    told = []
+    for one in found:
+        assert isinstance(one, dict)
+        facts = one["facts"]
+        assert isinstance(facts, dict)
+        became = facts.get("outcome")
+        said = became["$phrase"] if isinstance(became, dict) else one["$phrase"]
+        told.append(" ".join(str(it) for it in (facts.get("number", said), facts.get("name", ""))))
+    return told
+
+
+async def last(house: House) -> Message:
+    """Return the last message that has not left."""
+    return (await house.messages())[-1]
+
+
+class TestAsking:
+    @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+    async def test_sixty_devices_are_one_question_and_a_few_edits(self, house: House):
+        link = await invited(house)
+        await house.shown()
+        left = []
+        for n in range(60):
+            await house.visited(link, f"Invité {n}")
+            await house.run_until(house.clock.now() + timedelta(seconds=1 / 6))
+            left += await house.shown()
+        await house.run_until(START + 5 * MINUTE)
+        left += await house.shown()
+        told = [one.template for one in left]
+        assert told.count("guest.waits") == 1
+        assert told.count("guest.answer") == 2
+        assert told.count("guest.waits-long.several") == 1
+        edits = [one for one in left if one.template == "guest.waits.several"]
+        assert 1 <= len(edits) <= 10 / SETTLE.total_seconds() + 1
+        assert told.count("card") <= len(edits) + 1
+        assert [one.rings for one in left if one.rings and one.salon] == [("@alice:agent.tchap",)]
+        assert edits[-1].facts["count"] == 60
+        assert edits[-1].worth is Worth.EDIT, "it stands before no answer"
+
+    async def test_both_are_read_of_with_their_numbers(self, house: House):
+        link = await invited(house)
+        await house.visited(link, PREMIER)
+        house.clock.forward(MINUTE)
+        await house.look_at_pages()
+        await house.visited(link, SECOND)
+        await house.run_due()
+        (told,) = await house.messages("guest.waits.several")
+        assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
+        assert (told.rings, told.facts["first"]) == ((), 1)
+
+    async def test_another_guests_numbers_are_others(self, house: House):
+        await two(house)
+        entered = await house.visited(await invited(house, JEAN), "Jean Dupont")
+        async with house.store.reading() as work:
+            visit = await work.visits.get(entered.visit)
+        assert visit is not None
+        assert visit.number == 3
+
+    async def test_a_reload_asks_nothing_and_is_a_sign_of_life(self, house: House):
+        entered = await house.visited(await invited(house))
+        house.pages.clear()
+        for _ in range(10):
+            house.clock.forward(ABSENT - MOMENT)
+            await house.admissions.arrive(entered.visit, entered.secret)
+            await looked(house)
+        assert len(await house.messages("guest.waits")) == 1
+        assert await house.messages("guest.waits.away") == []
+
+    async def test_after_the_answer_the_next_is_asked_about_anew(self, house: House):
+        link = await invited(house)
+        first = await house.visited(link, PREMIER)
+        await house.decided(first.visit, admit=False)
+        await house.visited(link, SECOND)
+        assert len(await house.messages("guest.waits")) == 2
+
+
+class TestYes:
+    async def test_lets_in_the_only_one(self, house: House):
+        entered = await house.visited(await invited(house), PREMIER)
+        assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
+        assert await standing(house, entered) is Standing.ADMITTED
+
+    async def test_lets_nobody_in_where_two_wait(self, house: House):
+        first, second = await two(house)
+        with pytest.raises(GuestAmbiguous) as caught:
+            await answers(house, first, admit=True)
+        assert caught.value.facts["reason"] == "several"
+        assert caught.value.facts["first"] == 1
+        for one in (first, second):
+            assert await standing(house, one) is Standing.WAITING
+
+    async def test_lets_nobody_in_when_another_came_before_it_was_handled(self, house: House):
+        link = await invited(house)
+        first = await house.visited(link, PREMIER)
+        await house.shown()
+        house.clock.forward(MINUTE)
+        sent = house.clock.now()
+        await house.visited(link, SECOND)
+        with pytest.raises(GuestAmbiguous):
+            await answers(house, first, admit=True, at=sent)
+
+    async def test_lets_nobody_in_who_came_in_the_place_of_who_was_read_of(self, house: House):
+        link = await invited(house)
+        first = await house.visited(link, PREMIER)
+        await house.shown()
+        await house.visited(link, SECOND)
+        sent = house.clock.now()
+        await closes_page(house, first)
+        with pytest.raises(GuestAmbiguous) as caught:
+            await answers(house, first, admit=True, at=sent)
+        assert (caught.value.facts["reason"], caught.value.facts["name"]) == ("changed", SECOND)
+        await house.run_until(house.clock.now() + SETTLE)
+        await house.shown()
+        house.clock.forward(READING)
+        assert await answers(house, first, admit=True) == [(SECOND, Standing.ADMITTED)]
+
+    async def test_counts_for_one_whose_phone_is_locked(self, house: House):
+        entered = await house.visited(await invited(house), PREMIER)
+        await closes_page(house, entered)
+        await house.run_until(house.clock.now() + SETTLE)
+        await house.shown()
+        house.clock.forward(READING)
+        assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
+
+
+class TestNo:
+    async def test_is_for_all_who_wait_with_the_link(self, house: House):
+        first, _ = await two(house)
+        assert await answers(house, first, admit=False) == [
+            (PREMIER, Standing.REFUSED),
+            (SECOND, Standing.REFUSED),
+        ]
+        (told,) = await house.messages("guest.waits.settled")
+        assert rows(told, "rows") == [
+            f"guest.outcome.refused {PREMIER}",
+            f"guest.outcome.refused {SECOND}",
+        ]
+        assert Kind.ASKED not in [kind for kind, _ in await house.planned()]
+
+
+class TestByNumber:
+    async def find(self, house: House, words: str) -> str:
+        _, occurrence = await house.of()
+        async with house.store.reading() as work:
+            return (await house.seats.find(work, [occurrence.id], words)).name
+
+    @pytest.mark.parametrize("words", ["2", "n° 2", "#2", "2."])
+    async def test_means_one(self, house: House, words: str):
+        await two(house)
+        assert await self.find(house, words) == SECOND
+
+    async def test_means_nobody_once_they_left(self, house: House):
+        first, _ = await two(house)
+        await closes_page(house, first)
+        with pytest.raises(GuestUnknown) as caught:
+            await self.find(house, "1")
+        assert caught.value.facts["reason"] == "number"
+        await house.visited(await invited(house, JEAN), "Jean Dupont")
+        with pytest.raises(GuestUnknown):
+            await self.find(house, "1")
+        assert await self.find(house, "3") == "Jean Dupont"
+
+    async def test_the_others_wait_on_in_the_same_question(self, house: House):
+        first, second = await two(house)
+        await house.decided(first.visit)
+        assert await standing(house, second) is Standing.WAITING
+        (told,) = await house.messages("guest.waits.rest")
+        assert rows(told, "rows") == [f"guest.outcome.admitted {PREMIER}"]
+        assert told.collapse == f"asks:{await question_of(house, second)}"
+        await house.decided(second.visit, admit=False)
+        assert len(await house.messages("guest.waits")) == 0, "they are not asked about anew"
+
+
+class TestLeaving:
+    async def test_who_closes_their_page_leaves_the_list(self, house: House):
+        first, second = await two(house)
+        await closes_page(house, first)
+        await house.run_until(house.clock.now() + SETTLE)
+        (told,) = await house.messages("guest.waits.rest")
+        assert rows(told, "rows") == [f"guest.row.away {PREMIER}"]
+        _, occurrence = await house.of()
+        async with house.store.reading() as work:
+            waiting = await house.seats.waiting(work, occurrence.id)
+        assert [one.id for one in waiting] == [second.visit]
+
+    async def test_who_comes_back_is_listed_again_without_ringing(self, house: House):
+        first, _ = await two(house)
+        await closes_page(house, first)
+        await house.run_until(house.clock.now() + SETTLE)
+        await house.shown()
+        house.clock.forward(MINUTE)
+        house.pages.add(first.visit)
+        await house.admissions.here(sorted(house.pages))
+        await house.run_due()
+        assert await house.messages("guest.waits") == []
+        (told,) = await house.messages("guest.waits.several")
+        assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
+        assert told.rings == ()
+
+    async def test_nobody_is_called_for_somebody_who_left(self, house: House):
+        entered = await house.visited(await invited(house), PREMIER)
+        await closes_page(house, entered)
+        await house.run_until(START + 10 * MINUTE)
+        assert await house.messages("guest.waits-long") == []
+
+    async def test_who_comes_back_after_the_answer_is_asked_about(self, house: House):
+        first, second = await two(house)
+        await closes_page(house, first)
+        await house.decided(second.visit, admit=False)
+        await house.shown()
+        await house.admissions.here([first.visit])
+        (told,) = await house.messages("guest.waits")
+        assert told.facts["name"] == PREMIER
+
+
+class TestSentOutByTheHost:
+    async def test_who_comes_back_by_the_link_is_no_other_device(self, house: House):
+        link = await invited(house)
+        entered = await house.visited(link, PREMIER)
+        await house.decided(entered.visit)
+        held = await seat(house, entered)
+        await house.removals.by_host(held.room, held.identity)
+        await house.shown()
+        back = await house.visited(link, PREMIER)
+        (over,) = await house.messages("guest.waits.over")
+        assert over.facts["outcome"] == "back"
+        (asked,) = await house.messages("guest.waits")
+        assert "guest.device" not in str(asked.facts)
+        await house.decided(back.visit)
+        (guest,) = await house.guests()
+        assert guest.takeovers == 0
+
+    async def test_another_device_is_told_of_while_one_is_inside(self, house: House):
+        await inside(house)
+        (guest,) = await house.guests()
+        await house.visited(Invited(guest, again=False), SECOND)
+        asked = (await house.messages("guest.waits"))[-1]
+        assert "guest.device" in str(asked.facts)
+
+
+async def test_the_same_browser_goes_on_with_its_visit(house: House):
+    link = await invited(house)
+    entered = await house.visited(link, PREMIER)
+    mine = [(entered.visit, entered.secret)]
+    code = code_of(link)
+    again = await house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
+    assert again is not None
+    assert again.visit == entered.visit
+    for name, held in (
+        (SECOND, mine),
+        (PREMIER, [(entered.visit, "x" * 22)]),
+        (PREMIER, []),
+    ):
+        other = await house.admissions.enter(code, name=name, language="fr", held=held)
+        assert other is not None
+        assert other.visit != entered.visit
