@@ -162,8 +162,9 @@ async def test_devices_of_one_link_stand_side_by_side(house: House):
             await page(device, await enter(device, link.code))
         shown = await page(host, path)
         assert shown.count("claire.martin@partenaire.example") == 1
-        assert "appareil 1" in shown
-        assert "appareil 2" in shown
+        assert "n° 1" in shown
+        assert "Faire entrer le n° 2" in shown
+        assert "n° 2" in shown
         assert "prend sa place" not in shown
         first, second = FORM.findall(shown)
         await press(host, path, first, "admit")

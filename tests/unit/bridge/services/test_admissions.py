@@ -117,14 +117,14 @@ async def invitation(store: Store) -> Invitation:
     return found
 
 
-async def posted(store: Store, clock: SetClock) -> list[Message]:
+async def posted(store: Store, clock: SetClock, template: str = "guest.followed") -> list[Message]:
     """Let everything leave; return what announced a guest."""
     left = []
     while rows := await store.outbox.due(clock.now(), 100):
         for row in rows:
             left.append(row.message)
             await store.outbox.sent(row.id, EventId(f"${row.id}"), clock.now())
-    return [message for message in left if message.template == "guest.followed"]
+    return [message for message in left if message.template == template]
 
 
 async def enter(admissions: Admissions, name: str = "Claire Martin") -> Entered:
@@ -272,6 +272,26 @@ async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
             assert await follow(admissions, visit.visit, visit.secret)
         heard += [minutes for _ in await posted(store, clock)]
     assert heard == [0, 10, 20]
+
+
+async def test_another_name_is_news_which_edits_what_was_told(admissions, store, clock, meeting):
+    clock.moment = START
+    names = ("Premier Venu", "premier venu", "Second Autre", *(f"Invité {n}" for n in range(9)))
+    edits = []
+    for name in names:
+        entered = await enter(admissions, name)
+        clock.moment += timedelta(seconds=5)
+        assert await follow(admissions, entered.visit, entered.secret)
+        edits += await posted(store, clock, "guest.names")
+    assert len(edits) == 5, "names are limited, and of the others it is said that there are some"
+    second, last = edits[0], edits[-1]
+    assert [one["facts"].get("name") for one in second.facts["names"]] == [names[0], names[2]]
+    assert last.facts["names"][-1]["$phrase"] == "guest.row.others"
+    assert len(last.facts["names"]) == 6
+    assert {one.rings for one in edits} == {()}
+    async with store.reading() as work:
+        first = await work.outbox.event_of(second.collapse)
+    assert first is not None, "what it edits is the notice that left"
 
 
 async def test_the_next_link_of_an_invitation_is_news_at_once(admissions, store, clock, meeting):
