@@ -90,7 +90,11 @@ class Visits(Protocol):
     async def listed(
         self, visit: VisitId, question: QuestionId, number: int, now: datetime
     ) -> None:
-        """Note that a question to the salon lists it from now on, or again."""
+        """Note that a question to the salon lists it from now on."""
+        ...
+
+    async def back(self, visit: VisitId, now: datetime) -> None:
+        """Note that a page which was closed is open again, and the question lists it as before."""
         ...
 
     async def left(self, visit: VisitId, now: datetime) -> bool:

@@ -142,11 +142,15 @@ async def ask(work: Work, admission: Admission, policy: Policy, now: datetime) -
         await _begin(work, admission, now)
         return
     visit = admission.visit
-    if admission.asked and visit.question == question.id and visit.left_at is None:
+    listed = admission.asked and visit.question == question.id
+    if listed and visit.left_at is None:
         await work.visits.seen([visit.id], now)
         return
     number = visit.number or await work.questions.last(admission.occurrence.id) + 1
-    await work.visits.listed(visit.id, question.id, number, now)
+    if listed:
+        await work.visits.back(visit.id, now)
+    else:
+        await work.visits.listed(visit.id, question.id, number, now)
     changed = replace(question.changed(), last=max(question.last, number))
     await work.questions.save(changed)
     await work.agenda.plan([Due(Kind.ASKED, str(question.id), max(now, changed.settles))])

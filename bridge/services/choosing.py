@@ -68,9 +68,13 @@ class Choosing:
 
 
 async def _read(work: Work, listing: Listing, at: datetime) -> bool:
-    """Tell whether who answered at that moment had read the present list."""
-    question = listing.question
-    if question.version == 1:
+    """Tell whether who answered at that moment had read the present list.
+
+    Of a device that has always been alone in it there was no other to read.
+    """
+    question, devices = listing.question, listing.devices
+    alone = len(devices) == 1 and devices[0].visit.asked_at == question.asked_at
+    if question.version == 1 or alone:
         return True
     left = None if question.stale else await work.outbox.left_at(question.dedupe)
     return left is not None and left + READING <= at

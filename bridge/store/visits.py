@@ -22,6 +22,7 @@ _VISITS = query(
     .where(invitations.c.occurrence == bindparam("occurrence"))
 )
 _LISTED = update(visits).where(visits.c.id == bindparam("saved"))
+_BACK = update(visits).where(visits.c.id == bindparam("saved"))
 _REFUSED = (
     update(visits).where(visits.c.id == bindparam("saved")).where(visits.c.refused_at.is_(None))
 )
@@ -155,9 +156,13 @@ class VisitRows:
     async def listed(
         self, visit: VisitId, question: QuestionId, number: int, now: datetime
     ) -> None:
-        """Note that a question to the salon lists it from now on, or again."""
+        """Note that a question to the salon lists it from now on."""
         values = {"question": question, "number": number, "asked_at": now, "seen_at": now}
         await self.tx.run(_LISTED, {"saved": visit, **values, "left_at": None})
+
+    async def back(self, visit: VisitId, now: datetime) -> None:
+        """Note that a page which was closed is open again, and the question lists it as before."""
+        await self.tx.run(_BACK, {"saved": visit, "seen_at": now, "left_at": None})
 
     async def left(self, visit: VisitId, now: datetime) -> bool:
         """Note that its page is closed; `False` when that is known."""

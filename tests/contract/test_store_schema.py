@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from sqlalchemy import Connection, inspect, select, text
 
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Proof
+from bridge.domain.question import Question
 from bridge.errors import AlreadyRunning, SchemaOutdated
+from bridge.ids import EventId, QuestionId
 from bridge.store import migrate, open_store, schema_version
 from bridge.store.alone import alone
 from bridge.store.engine import migrating_engine, parse
@@ -89,6 +92,38 @@ class TestMigrations:
             rows = await tx.connection.scalar(text("SELECT count(*) FROM visits"))
             proofs = await tx.connection.execute(select(invitations.c.proof))
             assert (rows, list(proofs.scalars())) == (1, [Proof.NONE])
+
+    async def test_an_older_databases_questions_are_still_answered(self, store_url: str):
+        """Each was about one visit, whose id messages on their way and the agenda have."""
+        held = meeting()
+        dated = occurrence(held)
+        guest = invitation(dated)
+        seen, later = visit(guest), visit(guest)
+        asked = Question(
+            id=QuestionId(seen.id), invitation=guest.id, asked_at=START, told_at=START, last=1
+        )
+        async with open_store(store_url, vault=vault()) as store, store() as work:
+            await work.meetings.add(held, dated)
+            await work.invitations.add(guest)
+            for one in (seen, later):
+                await work.visits.add(one)
+            await work.questions.add(replace(asked, notice=EventId("$notice")))
+            await work.visits.listed(seen.id, asked.id, 1, START)
+            await work.outbox.post(replace(message("a"), about_question=asked.id))
+        await downgraded(store_url, "0006")
+        await migrate(store_url)
+        async with open_store(store_url, vault=vault()) as store:
+            async with store.reading() as work:
+                assert await work.questions.by_notice(EventId("$notice")) == asked.id
+                assert await work.questions.open(guest.id) == [
+                    replace(asked, notice=EventId("$notice"))
+                ]
+                kept = await work.visits.get(seen.id)
+                assert kept is not None
+                assert (kept.question, kept.number) == (asked.id, 1)
+                assert (await work.visits.get(later.id)) == later
+            (left,) = await store.outbox.due(START, 1)
+            assert left.message.about_question == asked.id
 
     async def test_makes_the_tables_that_the_program_has(self, store_url: str):
         def differences(connection: Connection) -> list[object]:

@@ -205,9 +205,8 @@ class TestYes:
     async def test_counts_for_one_whose_phone_is_locked(self, house: House):
         entered = await house.visited(await invited(house), PREMIER)
         await closes_page(house, entered)
-        await house.run_until(house.clock.now() + SETTLE)
-        await house.shown()
-        house.clock.forward(READING)
+        (told,) = await house.messages("guest.waits.away")
+        assert told.facts["name"] == PREMIER
         assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
 
 
