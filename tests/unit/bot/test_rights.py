@@ -114,13 +114,12 @@ class World:
         office.account.salons[place] = was
         guest = Guest("Jean", f"jean-{name}@partenaire.example")
         (invited,) = await office.house.invited(guest, event=f"inv-{ask}", to=ask)
-        entered = await office.house.visited(invited, "Jean")
+        await office.house.visited(invited, "Jean")
         await office.flush()
         async with office.house.store.reading() as work:
-            visit = await work.visits.get(entered.visit)
-        assert visit is not None
-        assert visit.notice is not None
-        self.notices[name] = visit.notice
+            (question,) = await work.questions.open(invited.invitation.id)
+        assert question.notice is not None
+        self.notices[name] = question.notice
         self.seen = len(office.account.sent)
 
     async def known(self) -> dict[str, Known]:
