@@ -126,13 +126,14 @@ class TestWarning:
 
 
 class TestDevices:
-    async def test_several_are_told_apart_and_a_change_is_told(self, porch: Office):
+    async def test_another_is_told_of_and_a_change_too(self, porch: Office):
         jean, first = await waits(porch)
+        await porch.reacts(first, YES, "r1")
         other, second = await another(porch, jean)
         assert seen(porch, second).body.startswith(
-            "Jean Dupont (2e appareil, lien envoyé à jean@partenaire.example, identité non vérifiée)"
+            "Jean Dupont (autre appareil que celui qui est entré, lien envoyé à"
+            " jean@partenaire.example, identité non vérifiée) attend"
         )
-        await porch.reacts(first, YES, "r1")
         assert not any("changé d’appareil" in body for body in porch.bodies())
         await porch.reacts(second, YES, "r2")
         assert await standing(porch, jean) is Standing.REPLACED
