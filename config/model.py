@@ -298,7 +298,7 @@ class Meetings(Section):
     denied_domains: tuple[Domain, ...] = ()
     """E-mail domains that are never invited."""
     announce_every: Duration = Field(default="10m", validate_default=True)
-    """The salon is told at most this often that the same guest waits."""
+    """The salon is told at most this often that a guest waits; other names are edited in."""
     forget_after: Duration = Field(default="7d", validate_default=True)
     """Guests' names and addresses are blanked this long after the window."""
     stale_after: Duration = Field(default="10m", validate_default=True)
