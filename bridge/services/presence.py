@@ -30,6 +30,8 @@ log = structlog.get_logger()
 Both: TypeAlias = tuple[Meeting, Occurrence]
 
 _SHORTEST = timedelta(minutes=1)
+_EARLY = timedelta(seconds=1)
+"""How long before the window's end guests may be out already: their page leaves by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Presences:
         async with self.works() as work:
             both = await _held(work, followed.occurrence)
             before = await work.presences.get(followed.occurrence)
-            followed = replace(followed, late=self._ended(both[1], at) is not None)
+            followed = replace(followed, late=self._ended(both[1], at + _EARLY) is not None)
             after = _after(before, followed, sight, at)
             if after is None or after == before:
                 return after

@@ -56,6 +56,10 @@ LOCKS = """
     return given;
   };
 """
+APART = """() => [...document.querySelectorAll("#tiles li:has(> .dark)")].every(tile => {
+  const [words, name] = [".dark", ".caption"].map(one => tile.querySelector(one));
+  return words.getBoundingClientRect().bottom <= name.getBoundingClientRect().top + 1;
+})"""
 AWAKE = "locks.filter(lock => !lock.released).length"
 
 
@@ -230,6 +234,7 @@ async def test_who_is_recorded_is_told_before_and_throughout(
         await expect(other.get_by_role("button", name="Allumer la caméra")).to_be_disabled()
         await expect(other.get_by_text("ne laisse pas tout envoyer")).to_be_visible()
         await expect(page.locator("#tiles li:not(.own) .dark")).to_be_visible()
+        assert await page.evaluate(APART), "a name covers what stands in the picture's place"
         await silenced(server, link, "Jean Dupont")
         muted = other.get_by_text("Quelqu’un a coupé votre micro dans la réunion.")
         await expect(muted).to_be_visible()
