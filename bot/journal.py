@@ -14,6 +14,7 @@ from bot.matrix.events import (
     Batch,
     Incoming,
     Joined,
+    LevelsChanged,
     Message,
     Reaction,
     Removed,
@@ -40,6 +41,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "arrived": Arrived,
     "removed": Removed,
     "upgraded": Upgraded,
+    "levels": LevelsChanged,
     "undecryptable": Undecryptable,
 }
 _LEVELS = 16

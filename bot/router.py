@@ -17,6 +17,7 @@ from bot.matrix.events import (
     Arrived,
     Incoming,
     Joined,
+    LevelsChanged,
     Message,
     Reaction,
     Removed,
@@ -110,6 +111,8 @@ class Router:
                 await self._comings.removed(incoming)
             case Upgraded():
                 await self._comings.upgraded(incoming)
+            case LevelsChanged():
+                await self._comings.levels(incoming)
             case Undecryptable():
                 await self._unread(incoming)
             case Reaction():
@@ -123,7 +126,7 @@ class Router:
 
     async def _give_up(self, incoming: Incoming) -> None:
         if isinstance(incoming, Message):
-            origin = _origin(incoming, SalonState(salon=incoming.salon))
+            origin = self._origin(incoming, SalonState(salon=incoming.salon))
             await self._done(incoming, origin.answer("error.ours"))
         else:
             await self._done(incoming)
@@ -155,9 +158,12 @@ class Router:
             await self._done(message)
             return
         state = await self.account.salon(message.salon)
-        origin = _origin(message, state)
+        origin = self._origin(message, state)
         if not is_addressed(message, me=self.account.user, my_name=self.name, prefix=self.prefix):
             await self._unaddressed(message, origin)
+            return
+        if state.space:
+            await self._comings.decline(message.event, message.salon, tell=message.sender)
             return
         if self.clock.now() - message.sent_at > self.policy.stale_after:
             await self._done(message, origin.answer("command.stale"))
@@ -240,6 +246,19 @@ class Router:
             seen = Agent(user=user, name=name, identity=identity, seen_at=self.clock.now())
             await work.agents.save(seen)
 
+    def _origin(self, message: Message, state: SalonState) -> Origin:
+        """Return where a command comes from; who has left a direct message since is not in it."""
+        return Origin(
+            event=message.event,
+            salon=message.salon,
+            by=message.sender,
+            thread=message.thread,
+            about=message.reply_to,
+            direct=state.direct and message.sender in state.members,
+            level=state.level(message.sender),
+            silent=not state.may_speak(self.account.user),
+        )
+
     # --- salons -----------------------------------------------------------------------------
 
     @property
@@ -266,18 +285,6 @@ class Router:
                 return
             if await work.once.claim(name, now, unless_after=now - _DAY):
                 await work.outbox.post(notice)
-
-
-def _origin(message: Message, state: SalonState) -> Origin:
-    return Origin(
-        event=message.event,
-        salon=message.salon,
-        by=message.sender,
-        thread=message.thread,
-        about=message.reply_to,
-        direct=state.direct,
-        level=state.level(message.sender),
-    )
 
 
 def in_lane(row: InboxRow) -> str:

@@ -64,6 +64,8 @@ class GuestCommands:
         meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin)
         self.meetings.check_steward(ctx.origin, meeting)
         if not asked.who:
+            if meeting.room is None:
+                self.meetings.check_shown(ctx.origin)
             later = await self.meetings.extend(ctx.work, occurrence, asked.by)
             await ctx.answer("meeting.extended", _about(meeting, later))
             return

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.matrix.events import Arrived, Joined, Message, Outside, Reaction, Removed, Trust, Upgraded
+from bot.matrix.events import (
+    Arrived,
+    Joined,
+    LevelsChanged,
+    Message,
+    Outside,
+    Reaction,
+    Removed,
+    Trust,
+    Upgraded,
+)
 from bot.matrix.raw import Json, moment, table, text, texts
 from bridge.ids import EventId, SalonId, UserId
 
@@ -67,6 +77,15 @@ def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None
         sent_at=moment(source, "origin_server_ts", now),
         replacement=SalonId(replacement),
         by=UserId(text(source, "sender")),
+    )
+
+
+def read_levels(source: Json, salon: SalonId, now: datetime) -> LevelsChanged:
+    """Return that the salon's power levels changed."""
+    return LevelsChanged(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sent_at=moment(source, "origin_server_ts", now),
     )
 
 
