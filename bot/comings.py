@@ -1,5 +1,6 @@
 """Coming into a salon, being removed from it, following it elsewhere."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from bot.matrix.events import (
     Account,
     Arrived,
     Joined,
+    LevelsChanged,
     MembersChanged,
     Removed,
     SalonState,
@@ -17,7 +19,7 @@ from bridge.clock import Clock
 from bridge.domain.authority import Membership
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy
-from bridge.ids import SalonId
+from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import Work, Works
 from bridge.services.cards import card_message, refresh_card
 
@@ -37,30 +39,65 @@ class Comings:
 
     async def joined(self, joined: Joined) -> None:
         """Say in one notice what we read and keep, and show the meetings that moved here."""
-        await self._hold_to(joined.salon)
+        state = await self._state(joined.salon)
+        if state is not None and state.space:
+            await self.decline(joined.event, joined.salon, tell=joined.invited_by)
+            return
+        old = None if state is None else state.predecessor
+        if old is not None and not await self.account.follows(old, joined.salon):
+            old = None
         async with self.works() as work:
             if not await work.inbox.done(joined.event):
                 return
-            # Nobody invites us into a direct message that we opened, or where we followed a salon.
-            if joined.invited_by is not None and await self._is_new(work, joined.salon):
-                greeting = Message(
-                    dedupe=f"greet:{joined.event}",
-                    template="salon.greeting",
-                    salon=joined.salon,
-                    facts={"n": self.policy.forget_after.days, "name": self.name},
-                )
-                await work.outbox.post(greeting)
+            if old is not None:
+                await self._move(work, old, joined.salon)
+            await self._greet(work, joined, state)
             await self._cards(work, joined.salon)
+        await self._hold_to(joined.salon)
+
+    async def _greet(self, work: Work, joined: Joined, state: SalonState | None) -> None:
+        # Nobody invites us into a direct message that we opened, or where we followed a salon.
+        if joined.invited_by is None or (state is not None and not self._may_speak(state)):
+            return
+        if await self._is_new(work, joined.salon):
+            greeting = Message(
+                dedupe=f"greet:{joined.event}",
+                template="salon.greeting",
+                salon=joined.salon,
+                facts={"n": self.policy.forget_after.days, "name": self.name},
+            )
+            await work.outbox.post(greeting)
+
+    async def decline(self, event: EventId, space: SalonId, *, tell: UserId | None) -> None:
+        """Leave a space, which is no place to talk in, and tell who wanted us there."""
+        with suppress(SendRefused):  # we are out already
+            await self.account.leave(space)
+        async with self.works() as work:
+            if await work.inbox.done(event) and tell is not None:
+                told = Message(
+                    dedupe=f"space:{event}", template="salon.space", user=tell, rings=(tell,)
+                )
+                await work.outbox.post(told)
+
+    async def levels(self, changed: LevelsChanged) -> None:
+        """Show what a salon could not be shown while we might not write there."""
+        await self._hold_to(changed.salon)
+        state = await self._state(changed.salon)
+        async with self.works() as work:
+            if not await work.inbox.done(changed.event):
+                return
+            if state is None or not self._may_speak(state):
+                return
+            await self._cards(work, changed.salon)
+            if await work.once.last(f"unshown:{changed.salon}") is not None:
+                await self._refresh(work, changed.salon)
 
     async def arrived(self, arrived: Arrived) -> None:
         """Show the cards again where somebody from outside may read them: without the phone."""
         async with self.works() as work:
             if not await work.inbox.done(arrived.event):
                 return
-            after = self.clock.now() - self.policy.graces.after
-            for _, occurrence in await work.meetings.of_salon(arrived.salon, ending_after=after):
-                if occurrence.card is not None:
-                    await refresh_card(work, occurrence.id)
+            await self._refresh(work, arrived.salon)
 
     async def members_changed(self, changed: MembersChanged) -> None:
         """Note what the holders of host links are in the salon now."""
@@ -73,10 +110,8 @@ class Comings:
         async with self.works.reading() as work:
             if not await work.hosts.of_salon(salon):
                 return
-        try:
-            state = await self.account.salon(salon)
-        except SendRefused:  # we are not in it: nobody's right can be seen
-            state = SalonState(salon=salon)
+        # Where we are not, nobody's right can be seen.
+        state = await self._state(salon) or SalonState(salon=salon)
         async with self.works() as work:
             for link in await work.hosts.of_salon(salon):
                 known = Membership(link.user in state.members, state.level(link.user))
@@ -103,19 +138,17 @@ class Comings:
                 )
 
     async def upgraded(self, upgraded: Upgraded) -> None:
-        """Move the salon's meetings to the one that goes on, and show them once we are there.
+        """Move the salon's meetings to the one that goes on, where that one says so too.
 
-        We may be there already, or come only when somebody invites us: the cards leave when both
-        are true, whichever is the later, so the question whether we are there comes after the move.
+        It can be asked once we are there: if that is later, `joined` moves them.
         """
         there = upgraded.replacement
+        follows = await self.account.follows(upgraded.salon, there)
         async with self.works() as work:
-            await self._move(work, upgraded.salon, there)
-        await self._hold_to(there)
-        present = await self._is_in(there)
-        async with self.works() as work:
-            if await work.inbox.done(upgraded.event) and present:
+            if await work.inbox.done(upgraded.event) and follows:
+                await self._move(work, upgraded.salon, there)
                 await self._cards(work, there)
+        await self._hold_to(there)
 
     async def _move(self, work: Work, old: SalonId, new: SalonId) -> None:
         after = self.clock.now() - self.policy.graces.after
@@ -132,16 +165,26 @@ class Comings:
         after = self.clock.now() - self.policy.graces.after
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if meeting.room is not None and occurrence.card is None:
-                await work.outbox.post(card_message(meeting, occurrence))
+                await work.outbox.again(card_message(meeting, occurrence))
+
+    async def _refresh(self, work: Work, salon: SalonId) -> None:
+        """Edit the salon's cards, as things are now."""
+        after = self.clock.now() - self.policy.graces.after
+        for _, occurrence in await work.meetings.of_salon(salon, ending_after=after):
+            if occurrence.card is not None:
+                await refresh_card(work, occurrence.id)
 
     async def _is_new(self, work: Work, salon: SalonId) -> bool:
         """Tell whether nobody there was told who we are; from now on they were."""
         now = self.clock.now()
         return await work.once.claim(f"greeted:{salon}", now, unless_after=now - _MONTH)
 
-    async def _is_in(self, salon: SalonId) -> bool:
+    async def _state(self, salon: SalonId) -> SalonState | None:
+        """Return what a salon is; None where we are not, or not any more. Raises SendLater."""
         try:
-            state = await self.account.salon(salon)
+            return await self.account.salon(salon)
         except SendRefused:
-            return False
-        return self.account.user in state.members
+            return None
+
+    def _may_speak(self, state: SalonState) -> bool:
+        return state.may_speak(self.account.user)

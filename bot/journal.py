@@ -14,6 +14,7 @@ from bot.matrix.events import (
     Batch,
     Incoming,
     Joined,
+    LevelsChanged,
     MembersChanged,
     Message,
     Reaction,
@@ -42,6 +43,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "members-changed": MembersChanged,
     "removed": Removed,
     "upgraded": Upgraded,
+    "levels": LevelsChanged,
     "undecryptable": Undecryptable,
 }
 _LEVELS = 16

@@ -12,14 +12,18 @@ from bridge.clock import Clock
 from bridge.domain.authority import Membership
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
-from bridge.ids import SalonId
+from bridge.ids import SalonId, UserId
 from bridge.ports import Works
 
 log = structlog.get_logger()
 
 
-def origin_of(message: Message, state: SalonState, servers: Collection[str]) -> Origin:
-    """Return where a line comes from, as far as its own salon tells."""
+def origin_of(message: Message, state: SalonState, servers: Collection[str], me: UserId) -> Origin:
+    """Return where a line comes from, as far as its own salon tells.
+
+    Who has left a direct message since is not in it.
+    """
+    present = message.sender in state.members
     return Origin(
         event=message.event,
         salon=message.salon,
@@ -27,9 +31,10 @@ def origin_of(message: Message, state: SalonState, servers: Collection[str]) -> 
         thread=message.thread,
         about=message.reply_to,
         at=message.sent_at,
-        direct=state.direct,
+        direct=state.direct and present,
+        silent=not state.may_speak(me),
         level=state.level(message.sender),
-        present=message.sender in state.members,
+        present=present,
         outside=not is_agent(message.sender, servers),
     )
 

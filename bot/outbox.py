@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 
@@ -10,12 +10,13 @@ import structlog
 
 from bot.bucket import Bucket
 from bot.lanes import Lanes
-from bot.matrix.events import Account, SendLater, SendRefused
+from bot.matrix.events import Account, Confidence, SendLater, SendRefused
+from bot.unsaid import Unsaid
 from bot.wording import Wording, kind_of
 from bridge.clock import Clock
 from bridge.domain.agenda import backoff
 from bridge.domain.message import Message
-from bridge.ids import EventId, SalonId
+from bridge.ids import EventId, SalonId, UserId
 from bridge.store import DATABASE_ERRORS, passing
 from bridge.store.sending import OutboxRow, Sending
 
@@ -63,21 +64,14 @@ class Sender:
     async def _leave(self, row: OutboxRow) -> None:
         message = row.message
         try:
-            salon = message.salon or await self._direct(message)
-            content = await self.wording.content(message, salon)
-            if content is None:
-                await self.outbox.failed(row.id, "nothing to say")
-                return
-            event = await self.account.send(
-                salon, content, transaction=_transaction(message), kind=kind_of(message)
-            )
+            event = await self._say(message)
         except SendLater as later:
             self.bucket.hold(later.after)
             wait = timedelta(seconds=later.after)
             await self.outbox.later(row.id, self.clock.now() + wait)
         except SendRefused as refused:
             log.warning("message.refused", template=message.template, errcode=refused.errcode)
-            await self._privately(message)
+            await self._unsaid.tell(message)
             await self.outbox.failed(row.id, refused.errcode)
         except Exception as error:
             if passing(error):
@@ -87,8 +81,34 @@ class Sender:
             log.exception("message.failed", template=message.template)
             await self._try_again(row)
         else:
-            await self._left(row, event)
-            log.info("message.sent", template=message.template, salon=salon)
+            if event is None:
+                await self.outbox.failed(row.id, "nothing to say")
+            else:
+                await self._left(row, event)
+                log.info("message.sent", template=message.template, salon=message.salon)
+
+    async def _say(self, message: Message) -> EventId | None:
+        """Send a message to its salon, or to its only reader; `None`: nothing to say any more.
+
+        Raises SendRefused, SendLater.
+        """
+        if message.confidant is not None:
+            return await self._confide(message, message.confidant)
+        assert message.salon is not None
+        content = await self.wording.content(message, message.salon)
+        if content is None:
+            return None
+        return await self.account.send(
+            message.salon, content, transaction=_transaction(message), kind=kind_of(message)
+        )
+
+    async def _confide(self, message: Message, to: UserId) -> EventId | None:
+        async def words(place: SalonId) -> Confidence | None:
+            return await self.wording.confidence(message, place)
+
+        return await self.account.confide(
+            to, words, transaction=_transaction(message), prefer=message.salon
+        )
 
     async def _try_again(self, row: OutboxRow) -> None:
         """Put off what can't be worded, and in the end give it up: its salon waits behind it."""
@@ -106,28 +126,9 @@ class Sender:
             self._lost = True
             raise
 
-    async def _privately(self, message: Message) -> None:
-        """Tell those for whom it would have rung: in a salon that we were sent away from, say."""
-        if message.salon is None or not message.rings:
-            return
-        async with self.wording.works() as work:
-            for user in message.rings:
-                moved = replace(
-                    message,
-                    dedupe=f"{message.dedupe}:{user}",
-                    salon=None,
-                    user=user,
-                    rings=(user,),
-                    thread=None,
-                    reply_to=None,
-                    about_question=None,
-                    about_offer=None,
-                )
-                await work.outbox.post(moved)
-
-    async def _direct(self, message: Message) -> SalonId:
-        assert message.user is not None
-        return await self.account.direct(message.user)
+    @property
+    def _unsaid(self) -> Unsaid:
+        return Unsaid(works=self.wording.works, account=self.account, clock=self.clock)
 
 
 def _itself(row: OutboxRow) -> Hashable:

@@ -18,6 +18,7 @@ from bot.matrix.events import (
     Arrived,
     Incoming,
     Joined,
+    LevelsChanged,
     MembersChanged,
     Message,
     Reaction,
@@ -116,6 +117,8 @@ class Router:
                 await self._comings.removed(incoming)
             case Upgraded():
                 await self._comings.upgraded(incoming)
+            case LevelsChanged():
+                await self._comings.levels(incoming)
             case Undecryptable():
                 await self._unread(incoming)
             case Reaction():
@@ -129,7 +132,9 @@ class Router:
 
     async def _give_up(self, incoming: Incoming) -> None:
         if isinstance(incoming, Message):
-            origin = origin_of(incoming, SalonState(salon=incoming.salon), self.servers)
+            origin = origin_of(
+                incoming, SalonState(salon=incoming.salon), self.servers, self.account.user
+            )
             await self._done(incoming, origin.answer("error.ours"))
         else:
             await self._done(incoming)
@@ -168,9 +173,12 @@ class Router:
             await self._done(message)
             return
         state = await self.account.salon(message.salon)
-        origin = origin_of(message, state, self.servers)
+        origin = origin_of(message, state, self.servers, self.account.user)
         if not is_addressed(message, me=self.account.user, my_name=self.name, prefix=self.prefix):
             await self._unaddressed(message, origin)
+            return
+        if state.space:
+            await self._comings.decline(message.event, message.salon, tell=message.sender)
             return
         if self.clock.now() - message.sent_at > self.policy.stale_after:
             await self._done(message, origin.answer("command.stale"))

@@ -1,14 +1,14 @@
 """From a message kept as data to what Matrix is sent: worded when it leaves, never before."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
 from bot.cards import CardFacts, card
 from bot.guests import admitted
-from bot.matrix.events import Account, SalonState
+from bot.matrix.events import Account, Confidence, SalonState
 from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
@@ -48,7 +48,25 @@ class Wording:
     permalinks: str = "https://matrix.to/#/"
 
     async def content(self, message: Message, salon: SalonId) -> Content | None:
-        """Return the event's content for a message that goes to `salon`."""
+        """Return the event's content for a message that a salon reads.
+
+        Raises ValueError for one that is for one person alone.
+        """
+        if message.confidant is not None:
+            raise ValueError(f"{message.template} is for one person alone")
+        return await self._content(message, salon)
+
+    async def confidence(self, message: Message, place: SalonId) -> Confidence | None:
+        """Return the words of a message for one person alone, said in `place`."""
+        to = message.confidant
+        if to is None:
+            raise ValueError(f"{message.template} is for a whole salon")
+        if place != message.salon:  # neither a reply nor a thread can leave its own salon
+            message = replace(message, reply_to=None, thread=None)
+        content = await self._content(message, place)
+        return None if content is None else Confidence(to=to, content=content)
+
+    async def _content(self, message: Message, salon: SalonId) -> Content | None:
         if message.template == _REACTION:
             return await self._reaction(message)
         state = await self.account.salon(salon)

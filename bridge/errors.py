@@ -8,6 +8,7 @@
     │   ├── IdentityUnresolved       no e-mail is known for this agent
     │   ├── NoMeeting                the salon has no meeting this could be about
     │   ├── MeetingAmbiguous         several meetings could be meant
+    │   ├── SalonSilent              Parvis may not write in the salon
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
     │   ├── TakeoversSpent           a link has changed devices as often as it may
@@ -45,6 +46,7 @@ class Code(StrEnum):
     IDENTITY_UNRESOLVED = "identity-unresolved"
     NO_MEETING = "no-meeting"
     MEETING_AMBIGUOUS = "meeting-ambiguous"
+    SALON_SILENT = "salon-silent"
     GUEST_UNKNOWN = "guest-unknown"
     GUEST_AMBIGUOUS = "guest-ambiguous"
     TAKEOVERS_SPENT = "takeovers-spent"
@@ -113,6 +115,12 @@ class MeetingAmbiguous(Refused):
     """Answer the card of the one that is meant: `facts["rows"]` are the meetings."""
 
     code = Code.MEETING_AMBIGUOUS
+
+
+class SalonSilent(Refused):
+    """Let Parvis write in the salon, or ask for the meeting in another."""
+
+    code = Code.SALON_SILENT
 
 
 class GuestUnknown(Refused):

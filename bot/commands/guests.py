@@ -66,6 +66,8 @@ class GuestCommands:
         """Extend the meeting, or the link of one guest."""
         meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, Act.EXTEND)
         if not asked.who:
+            if meeting.room is None:
+                self.meetings.check_shown(ctx.origin)
             later = await self.meetings.extend(ctx.work, occurrence, asked.by)
             await ctx.answer("meeting.extended", _about(meeting, later))
             return

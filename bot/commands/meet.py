@@ -41,6 +41,7 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
             raise NoMeeting
         # What is asked already is asked again by the agenda: a second request, a second room.
         if meeting.state is not MeetingState.ASKED:
+            meetings.check_shown(ctx.origin)
             await meetings.retry(ctx.work, meeting)
         await ctx.answer("meeting.retrying", {"title": titled(meeting)})
 

@@ -17,6 +17,7 @@ from bot.matrix.direct import Directs
 from bot.matrix.errors import MatrixTrouble, StoreLost
 from bot.matrix.events import (
     Addressed,
+    Confiding,
     Journal,
     MayJoin,
     Message,
@@ -39,6 +40,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
+from bot.matrix.upgrades import Upgrades
 from bot.matrix.vault import Vault
 from bot.matrix.wire import Wire
 from bridge.clock import Clock
@@ -62,6 +64,7 @@ class Parts:
     sync: Sync
     maintenance: Maintenance
     membership: Membership
+    upgrades: Upgrades
     vault: Vault
     opener: Opener
 
@@ -149,16 +152,22 @@ class MatrixAccount:
         """Send an event, encrypted where the salon is. Raises SendRefused, SendLater."""
         return await self._parts.sender.send(salon, content, transaction=transaction, kind=kind)
 
-    async def direct(self, user: UserId) -> SalonId:
-        """Return the direct message with `user`. Raises SendRefused, SendLater."""
+    async def confide(
+        self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
+    ) -> EventId | None:
+        """Say something to `user` alone. Raises SendRefused, SendLater."""
+        return await self._parts.sender.confide(user, words, transaction=transaction, prefer=prefer)
+
+    async def follows(self, old: SalonId, new: SalonId) -> bool:
+        """Tell whether both salons say that `new` goes on from `old`. Raises SendLater."""
         with verdicts():
-            return await self._parts.directs.get(user)
+            return await self._parts.upgrades.follows(old, new)
 
     async def salon(self, salon: SalonId) -> SalonState:
         """Return the salon's state. Raises SendRefused, SendLater."""
         with verdicts():
             room = await self._parts.rooms.get(salon)
-            return replace(room.salon, direct=await self._parts.directs.is_direct(salon))
+            return replace(room.salon, direct=await self._parts.directs.is_private(salon))
 
     async def display_name(self, user: UserId) -> str:
         """Return the name that `user` shows, or the localpart."""
@@ -271,7 +280,16 @@ def _assemble(
     opener = Opener(olm, store, devices, for_us, clock)
     sharing = Sharing(olm, devices, wire)
     staying = Staying(wire, rooms, settings.user)
-    membership = Membership(wire, store, directs, staying, may_join=may_join, settings=settings)
+    upgrades = Upgrades(rooms, settings.user, may_join)
+    membership = Membership(
+        wire,
+        store,
+        directs,
+        staying,
+        upgrades=upgrades,
+        may_join=may_join,
+        settings=settings,
+    )
     vault = Vault(opener, journal, settings, clock)
     gaps = Gaps(wire, store, settings, clock)
     reader = Reader(
@@ -291,7 +309,7 @@ def _assemble(
         keys=keys,
         rooms=rooms,
         directs=directs,
-        sender=Sender(wire, rooms, sharing, settings),
+        sender=Sender(wire, rooms, sharing, directs=directs, settings=settings),
         sync=Sync(
             wire,
             journal,
@@ -314,6 +332,7 @@ def _assemble(
             clock=clock,
         ),
         membership=membership,
+        upgrades=upgrades,
         vault=vault,
         opener=opener,
     )

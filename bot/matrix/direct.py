@@ -1,6 +1,8 @@
 """Direct messages: one encrypted salon per person, found again through `m.direct`.
 
-On Tchap a direct message is locked to its first two members, so it can't be made from another one.
+What is private is decided by who is in a salon, never by the label that `m.direct` gives it: a
+salon marked direct into which a third person came is a salon like others. On Tchap a direct message
+is locked to its first two members, so it can't be made from another one.
 """
 
 import asyncio
@@ -17,8 +19,6 @@ from bridge.ids import SalonId, UserId
 
 log = structlog.get_logger()
 
-_BOTH = 2
-
 
 class Directs:
     """The account's direct messages."""
@@ -32,12 +32,17 @@ class Directs:
         self._writing = asyncio.Lock()
         self._pairs: set[SalonId] = set()
 
-    async def get(self, user: UserId) -> SalonId:
-        """Return the direct message with `user`, made if there is none. Raises MatrixTrouble."""
+    async def get(self, user: UserId, *, prefer: SalonId | None = None) -> SalonId:
+        """Return a direct message in which `user` and we are alone, made if there is none.
+
+        `prefer` before others, where it is one. Raises MatrixTrouble.
+        """
         async with self._making[user]:
-            for salon in reversed((await self._load()).get(user, [])):
-                if await self._usable(SalonId(salon), user):
-                    return SalonId(salon)
+            known = reversed((await self._load()).get(user, []))
+            first = [] if prefer is None else [prefer]
+            for salon in (*first, *map(SalonId, known)):
+                if await self._usable(salon, user):
+                    return salon
             return await self._make(user)
 
     async def remember(self, user: UserId, salon: SalonId) -> None:
@@ -58,12 +63,9 @@ class Directs:
         """
         try:
             for salon in salons:
-                if await self.is_direct(salon):
-                    room = (await self._rooms.get(salon)).salon
-                    if len(room.members | room.invited) <= _BOTH:
-                        self._pairs.add(salon)
-                    else:
-                        self._pairs.discard(salon)
+                self._pairs.discard(salon)  # it may be that we can't tell any more
+                if await self.is_private(salon):
+                    self._pairs.add(salon)
         except AccountUnusable:
             raise
         except MatrixTrouble as trouble:
@@ -73,9 +75,11 @@ class Directs:
         """Return whether a salon was learned to be between one person and us."""
         return salon in self._pairs
 
-    async def is_direct(self, salon: SalonId) -> bool:
-        """Return whether a salon is one of the account's direct messages."""
-        return any(salon in salons for salons in (await self._load()).values())
+    async def is_private(self, salon: SalonId) -> bool:
+        """Return whether this is a direct message in which one person and we are alone."""
+        if not any(salon in salons for salons in (await self._load()).values()):
+            return False
+        return (await self._rooms.get(salon)).confidant(self._user) is not None
 
     @property
     def _path(self) -> str:
@@ -93,15 +97,14 @@ class Directs:
         return self._known
 
     async def _usable(self, salon: SalonId, user: UserId) -> bool:
-        """Return whether both are still there and what is said stays between them."""
+        """Return whether `user` and we are alone there, and what is said stays between us."""
         try:
             room = await self._rooms.get(salon)
         except Refusal as refusal:
             if refusal.passing:
                 raise
             return False
-        present = self._user in room.salon.members and user in room.salon.members | room.invited
-        return present and room.salon.encrypted
+        return room.confidant(self._user) == user
 
     async def _make(self, user: UserId) -> SalonId:
         content = {"algorithm": "m.megolm.v1.aes-sha2"}

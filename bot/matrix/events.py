@@ -93,8 +93,17 @@ class Upgraded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LevelsChanged:
+    """The salon's power levels changed: we, or others, may do more or less there since now."""
+
+    event: EventId
+    salon: SalonId
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembersChanged:
-    """People of a salon came, left, or have another power level since now."""
+    """People of a salon came or left."""
 
     event: EventId
     salon: SalonId
@@ -112,7 +121,15 @@ class Undecryptable:
 
 
 Incoming: TypeAlias = (
-    Message | Reaction | Joined | Arrived | MembersChanged | Removed | Upgraded | Undecryptable
+    Message
+    | Reaction
+    | Joined
+    | Arrived
+    | MembersChanged
+    | Removed
+    | Upgraded
+    | LevelsChanged
+    | Undecryptable
 )
 
 
@@ -192,14 +209,37 @@ class SalonState:
     access_rule: str | None = None
     """`im.vector.room.access_rules`: `restricted`, `unrestricted` or `direct` on Tchap."""
     direct: bool = False
+    """A direct message in which one person and we are alone, and nobody else may read."""
+    speaking_level: int = 0
+    """The level that a message needs here: of encrypted events where the salon is encrypted."""
+    space: bool = False
+    """A folder of salons, not a place to talk in."""
+    predecessor: SalonId | None = None
+    """The salon that this one says it goes on from: one side of an upgrade."""
 
     def level(self, user: UserId) -> int:
         """Return the power level of `user`, 0 when they are not in the salon."""
         return self.levels.get(user, 0)
 
+    def may_speak(self, user: UserId) -> bool:
+        """Tell whether `user` may write messages here."""
+        return user in self.members and self.level(user) >= self.speaking_level
+
 
 CREATOR_LEVEL = 2**53
 """Above every number a power level may take (room version 12, MSC4289)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """The words of a message for one person alone: `Account.confide` takes them, `send` can't."""
+
+    to: UserId
+    content: Mapping[str, object] = field(repr=False)
+
+
+Confiding: TypeAlias = Callable[[SalonId], Awaitable[Confidence | None]]
+"""Words a message once it is known where it is said; `None`: there is nothing to say any more."""
 
 
 class SendRefused(Exception):
@@ -241,10 +281,21 @@ class Account(Protocol):
         """
         ...
 
-    async def direct(self, user: UserId) -> SalonId:
-        """Return the encrypted direct-message salon shared with `user`, made if there is none.
+    async def confide(
+        self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
+    ) -> EventId | None:
+        """Say something to `user` alone; `None` when there is nothing to say any more.
 
-        Raises SendRefused, SendLater.
+        It is said where exactly `user` and we are, or are invited, at the moment it leaves: in
+        `prefer` where that is so, else in another direct message, made if there is none. Nobody
+        else's device ever gets its key. Raises SendRefused, SendLater.
+        """
+        ...
+
+    async def follows(self, old: SalonId, new: SalonId) -> bool:
+        """Tell whether `new` goes on from `old`: both say so, and who closed `old` may invite us.
+
+        `False` while we may not look into one of them. Raises SendLater.
         """
         ...
 

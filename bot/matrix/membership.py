@@ -2,9 +2,14 @@
 
 A wish is written down before the sync position is: an invitation is told once, and a join over
 federation may take a minute or a restart.
+
+A salon that another names as its replacement is joined to look at it, and left at once unless it
+names that other as its predecessor: else anybody could have us in any salon that is open to all.
 """
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -16,6 +21,7 @@ from bot.matrix.raw import Json, route, table, tables, text
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore, Wish
+from bot.matrix.upgrades import Upgrades
 from bot.matrix.wire import Wire
 from bridge.ids import SalonId, UserId, server_of
 
@@ -39,6 +45,7 @@ class Membership:
         directs: Directs,
         staying: Staying,
         *,
+        upgrades: Upgrades,
         may_join: MayJoin,
         settings: MatrixSettings,
     ) -> None:
@@ -46,6 +53,7 @@ class Membership:
         self._store = store
         self._directs = directs
         self._staying = staying
+        self._upgrades = upgrades
         self._user = settings.user
         self._settings = settings
         self._may_join = may_join
@@ -54,23 +62,40 @@ class Membership:
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     def invited(self, salon: SalonId, stripped: Json) -> None:
-        """Decide about an invitation, as the sync tells it."""
-        for event in tables(stripped, "events"):
-            content = table(event, "content")
-            if text(event, "state_key") == self._user and text(content, "membership") == "invite":
-                inviter = UserId(text(event, "sender"))
-                what = "direct" if content.get("is_direct") is True else "join"
-                if not self._may_join(inviter, salon):
-                    what = "decline"
-                log.info("matrix.invited", salon=salon, wish=what)
-                self._store.wish(Wish(salon, what, server_of(inviter), inviter))
+        """Decide about an invitation, as the sync tells it.
 
-    def moved(self, replacement: SalonId, by: UserId) -> bool:
-        """Follow a salon that goes on elsewhere, unless who says so may not invite us anywhere."""
+        Of what comes with it only the invitation counts: the rest is what the inviter's
+        homeserver says, and no other does.
+        """
+        invitations = [
+            event for event in tables(stripped, "events") if is_invitation(event, self._user)
+        ]
+        if invitations:
+            wish = self._wish(salon, invitations)
+            log.info("matrix.invited", salon=salon, wish=wish.what)
+            self._store.wish(wish)
+
+    def _wish(self, salon: SalonId, invitations: Sequence[Json]) -> Wish:
+        """Return what is to become of an invitation; one that names two senders is turned down."""
+        inviter = UserId(text(invitations[-1], "sender"))
+        one = len({text(event, "sender") for event in invitations}) == 1
+        direct = all(table(event, "content").get("is_direct") is True for event in invitations)
+        what = "direct" if direct else "join"
+        if not one or not self._may_join(inviter, salon):
+            what = "decline"
+        return Wish(salon, what, server_of(inviter), inviter)
+
+    def moved(self, old: SalonId, replacement: SalonId, by: UserId) -> bool:
+        """Follow a salon that goes on elsewhere, unless who says so may not invite us anywhere.
+
+        What is wished about the replacement already comes first: it may be an invitation.
+        """
         if not self._may_join(by, replacement):
             log.warning("matrix.not_followed", salon=replacement)
             return False
-        self._store.wish(Wish(replacement, "join", server_of(by), by))
+        known = {wish.room for wish in self._store.wishes() if wish.what != "look"}
+        if replacement not in known:
+            self._store.wish(Wish(replacement, "follow", server_of(by), old))
         return True
 
     def changed(self, salon: SalonId, event: str) -> None:
@@ -127,10 +152,38 @@ class Membership:
         if wish.what == "decline":
             await self._wire.post(route("rooms", wish.room, "leave"))
             return
+        if wish.what == "follow":
+            inside = await self._upgrades.is_in(SalonId(wish.room))
+            # Written down before we join: after a crash we must know that nobody invited us.
+            if not inside and wish in self._store.wishes():
+                self._store.wish(replace(wish, what="inspect"))
+            return
+        await self._join(wish)
+        if wish.what == "direct":
+            await self._directs.remember(UserId(wish.inviter), SalonId(wish.room))
+        elif wish.what == "inspect":
+            await self._inspect(wish)
+
+    async def _inspect(self, wish: Wish) -> None:
+        """Leave a replacement that does not name the salon that named it."""
+        if await self._upgrades.named(SalonId(wish.inviter), SalonId(wish.room)):
+            return
+        if wish in self._store.wishes():  # else somebody invited us there meanwhile
+            log.warning("matrix.not_followed", salon=wish.room)
+            await self._wire.post(route("rooms", wish.room, "leave"))
+
+    async def _join(self, wish: Wish) -> None:
         # Since version 12 a room's id names no server: say where to find it.
         query = {"via": wish.via, "server_name": wish.via}
         await self._wire.call(
             "POST", route("join", wish.room), {}, query=query, timeout=JOIN_SECONDS
         )
-        if wish.what == "direct":
-            await self._directs.remember(UserId(wish.inviter), SalonId(wish.room))
+
+
+def is_invitation(event: Json, user: UserId) -> bool:
+    """Tell whether an event is the invitation of `user`; its sender is who invited."""
+    return (
+        text(event, "type") == "m.room.member"
+        and text(event, "state_key") == user
+        and text(table(event, "content"), "membership") == "invite"
+    )

@@ -27,6 +27,7 @@ from bot.matrix.timeline import (
     is_our_join,
     read_arrival,
     read_joined,
+    read_levels,
     read_members_changed,
     read_message,
     read_reaction,
@@ -123,9 +124,8 @@ class Reader:
         missed = [
             event
             for event in _events(info, "state")
-            if _is_state(event, "m.room.tombstone")
-            or _is_state(event, "m.room.power_levels")
-            or text(event, "type") == "m.room.member"
+            if text(event, "type") == "m.room.member"
+            or any(_is_state(event, kind) for kind in ("m.room.tombstone", "m.room.power_levels"))
         ]
         if table(info, "timeline").get("limited") is True:
             start = text(table(info, "timeline"), "prev_batch")
@@ -183,13 +183,16 @@ class Reader:
         return message
 
     def _read_state(self, salon: SalonId, event: Json, now: datetime) -> Incoming | None:
+        if _is_state(event, "m.room.power_levels"):
+            return read_levels(event, salon, now)
         if not _is_state(event, "m.room.tombstone"):
             arrival = read_arrival(event, salon, now, outside=self._outside)
             return arrival or read_members_changed(event, salon, now)
         upgrade = read_upgrade(event, salon, now)
-        if upgrade is None or not self._membership.moved(upgrade.replacement, upgrade.by):
+        if upgrade is None:
             return None
-        return upgrade
+        followed = self._membership.moved(salon, upgrade.replacement, upgrade.by)
+        return upgrade if followed else None
 
 
 def _last_change_only(found: list[Incoming | Sealed]) -> list[Incoming | Sealed]:

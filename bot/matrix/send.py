@@ -1,40 +1,58 @@
-"""Sending, with one promise above all: never clear text into an encrypted salon."""
+"""Sending, with two promises above all.
+
+Never clear text into an encrypted salon; and what is for one person alone leaves only where exactly
+that person and we are.
+"""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
 
+from bot.matrix.direct import Directs
 from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal
-from bot.matrix.events import SendLater, SendRefused
+from bot.matrix.events import Confiding, SendLater, SendRefused
 from bot.matrix.raw import route, text
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.sharing import Sharing
-from bot.matrix.state import Rooms
+from bot.matrix.state import Room, Rooms
 from bot.matrix.wire import Wire
-from bridge.ids import EventId, SalonId
+from bridge.ids import EventId, SalonId, UserId
 
 log = structlog.get_logger()
 
 PASSING_DELAY = 5.0
 UNUSABLE_DELAY = 60.0
+PLACES = 3
+"""Direct messages tried in a row when a third person comes into each while we speak."""
 
 IN_CLEAR = frozenset({"m.reaction", "m.room.redaction"})
 """Matrix sends these in clear even in encrypted salons; they carry no text of ours."""
+
+
+class NotAloneError(Exception):
+    """Somebody else is in the direct message, or may come: nothing was sent."""
 
 
 class Sender:
     """Sends for one account, one event at a time per salon."""
 
     def __init__(
-        self, wire: Wire, rooms: Rooms, sharing: Sharing, settings: MatrixSettings
+        self,
+        wire: Wire,
+        rooms: Rooms,
+        sharing: Sharing,
+        *,
+        directs: Directs,
+        settings: MatrixSettings,
     ) -> None:
         self._wire = wire
         self._rooms = rooms
         self._sharing = sharing
+        self._directs = directs
         self._settings = settings
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -47,6 +65,47 @@ class Sender:
                 if kind not in IN_CLEAR and await self._rooms.encrypted(salon):
                     return await self._send_encrypted(salon, dict(content), transaction, kind)
                 return await self._put(salon, kind, transaction, content)
+
+    async def confide(
+        self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None
+    ) -> EventId | None:
+        """Say something to one person alone. Raises as `Account.confide`."""
+        for _ in range(PLACES):
+            with verdicts():
+                salon = await self._directs.get(user, prefer=prefer)
+            confidence = await words(salon)
+            if confidence is None:
+                return None
+            if confidence.to != user:
+                raise ValueError("words for somebody else")
+            with verdicts(), suppress(NotAloneError):
+                async with asyncio.timeout(self._settings.send_timeout), self._turn[salon]:
+                    content = dict(confidence.content)
+                    return await self._send_alone(salon, user, content, transaction)
+        raise SendLater(PASSING_DELAY, "crowded")
+
+    async def _send_alone(
+        self, salon: SalonId, user: UserId, content: dict[str, Any], transaction: str
+    ) -> EventId:
+        """Send where exactly `user` and we are. Raises NotAloneError, MatrixTrouble.
+
+        The homeserver is asked before the key is shared and again before the event leaves.
+        Whoever is invited after that gets an event whose key none of their devices ever gets.
+        """
+        both = frozenset({user, self._settings.user})
+        await self._sharing.prepare(await self._alone(salon, user), both)
+        await self._alone(salon, user)
+        if not self._sharing.holds(salon):
+            raise NotAloneError  # we were put out while it was shared
+        sealed = self._sharing.encrypt(salon, "m.room.message", content)
+        return await self._put(salon, "m.room.encrypted", transaction, sealed)
+
+    async def _alone(self, salon: SalonId, user: UserId) -> Room:
+        room = await self._rooms.fresh(salon)
+        if room.confidant(self._settings.user) != user:
+            log.info("matrix.not_alone", salon=salon)
+            raise NotAloneError
+        return room
 
     async def _send_encrypted(
         self, salon: SalonId, content: dict[str, Any], transaction: str, kind: str

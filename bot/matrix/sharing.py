@@ -31,12 +31,19 @@ class Sharing:
         self._olm = olm
         self._devices = devices
         self._wire = wire
+        self._between: dict[str, tuple[str, frozenset[str]]] = {}
+        """Per salon the key that served what is for some people alone, and those people."""
 
-    async def prepare(self, room: Room) -> None:
-        """Make the salon's key known to the devices of all readers that can be reached."""
+    async def prepare(self, room: Room, alone: frozenset[str] | None = None) -> None:
+        """Make the salon's key known to the devices of all readers that can be reached.
+
+        `alone`: the only people whose devices may ever have it, whoever comes later.
+        """
         salon = room.salon.salon
         await self._devices.refresh(room.readers)
         wanted = self._devices.of(room.readers)
+        if alone is not None:
+            self._keep_between(room, alone)
         session = self._session(room, {_name(each) for each in wanted})
         missing = [each for each in wanted if _name(each) not in session.users_shared_with]
         await self._devices.claim(each for each in missing if not self._reachable(each))
@@ -61,17 +68,44 @@ class Sharing:
     def forget(self, salon: str) -> None:
         """Drop the salon's outbound key."""
         self._olm.outbound_group_sessions.pop(salon, None)
+        self._between.pop(salon, None)
 
     def _session(self, room: Room, wanted: set[Name]) -> OutboundGroupSession:
         """Return the key in use, or a new one: the old is spent, or somebody left who has it."""
         sessions = self._olm.outbound_group_sessions
         salon = room.salon.salon
         session = sessions.get(salon)
-        if session is None or session.expired or session.users_shared_with - wanted:
-            self._olm.create_outbound_group_session(salon)
-            session = sessions[salon]
-            _apply_rotation(session, room)
+        if (
+            session is None
+            or session.expired
+            or session.users_shared_with - wanted
+            or not self._may_have(session, room)
+        ):
+            return self._new_session(room)
         return session
+
+    def _new_session(self, room: Room) -> OutboundGroupSession:
+        salon = room.salon.salon
+        self._olm.create_outbound_group_session(salon)
+        session = self._olm.outbound_group_sessions[salon]
+        _apply_rotation(session, room)
+        kept = self._between.pop(salon, None)
+        if kept is not None and room.readers <= kept[1]:
+            self._between[salon] = (session.id, kept[1])
+        return session
+
+    def _keep_between(self, room: Room, alone: frozenset[str]) -> None:
+        """Have a key that never was anybody else's: the one in use may have reached others."""
+        salon = room.salon.salon
+        session = self._olm.outbound_group_sessions.get(salon)
+        if session is None or self._between.get(salon) != (session.id, alone):
+            session = self._new_session(room)
+        self._between[salon] = (session.id, alone)
+
+    def _may_have(self, session: OutboundGroupSession, room: Room) -> bool:
+        """Tell whether all readers may have a key: of one for some alone, nobody else."""
+        kept, alone = self._between.get(room.salon.salon, ("", frozenset()))
+        return kept != session.id or room.readers <= alone
 
     def _reachable(self, device: OlmDevice) -> bool:
         return bool(self._olm.session_store.get(device.curve25519))

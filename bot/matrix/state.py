@@ -17,9 +17,20 @@ from bot.matrix.wire import Wire
 from bridge.ids import SalonId, UserId
 
 State = Mapping[tuple[str, str], Json]
-"""The current content per type and state key; `_sender` of the creation is kept too."""
+"""The current events, or their contents, per type and state key."""
 
 CREATORS_RULE_SINCE = 12
+CLOSED = frozenset({"invite", "knock"})
+"""Join rules under which nobody comes in unless a member invited them."""
+SPACE = "m.space"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """One side of an upgrade: the old salon says where it goes on."""
+
+    replacement: SalonId
+    by: UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,22 @@ class Room:
     departed: frozenset[UserId]
     """Who was there, or invited, and is not any more."""
     encryption: Json
+    closed: bool
+    """Nobody reads without being a member, comes in uninvited, or is invited by mail address."""
+    tombstone: Tombstone | None
+
+    def confidant(self, us: UserId) -> UserId | None:
+        """Return the one person with whom we are alone here, and able to keep a secret.
+
+        This is the only test of what is private: it goes by the people who are in the salon or
+        invited to it, never by its label. Whoever is only invited must be able to read what is
+        said before they join.
+        """
+        others = (self.salon.members | self.invited) - {us}
+        alone = len(others) == 1 and us in self.salon.members
+        if not (alone and self.closed and self.salon.encrypted and others <= self.readers):
+            return None
+        return next(iter(others))
 
 
 class Rooms:
@@ -60,6 +87,11 @@ class Rooms:
             if generation == self._generation[salon]:
                 self._rooms[salon] = room
             return room
+
+    async def fresh(self, salon: SalonId) -> Room:
+        """Return the salon's state as the homeserver has it now. Raises MatrixTrouble."""
+        self.dirty(salon)
+        return await self.get(salon)
 
     async def encrypted(self, salon: SalonId) -> bool:
         """Return whether the salon is encrypted: once seen so, for ever. Raises MatrixTrouble.
@@ -101,30 +133,37 @@ class Rooms:
 
 def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Room:
     """Read the answer of /state; an encrypted salon stays so, whatever the server says later."""
-    state: dict[tuple[str, str], Json] = {}
-    create: Json = {}
-    for event in events:
-        state[text(event, "type"), text(event, "state_key")] = table(event, "content")
-        if text(event, "type") == "m.room.create":
-            create = event
+    whole = {(text(event, "type"), text(event, "state_key")): event for event in events}
+    state = {key: table(event, "content") for key, event in whole.items()}
     encryption = state.get(("m.room.encryption", ""), {})
     members, invited = _members(state, "join"), frozenset(_members(state, "invite"))
     return Room(
-        salon=SalonState(
-            salon=salon,
-            name=_name(state),
-            encrypted=remembered or bool(encryption),
-            version=text(table(create, "content"), "room_version", "1"),
-            members=frozenset(members),
-            invited=frozenset(_members(state, "invite")),
-            levels=_levels(state, create, members),
-            join_rule=text(state.get(("m.room.join_rules", ""), {}), "join_rule", "invite"),
-            access_rule=text(state.get(("im.vector.room.access_rules", ""), {}), "rule") or None,
-        ),
+        salon=_salon(salon, whole, state, encrypted=remembered or bool(encryption)),
         readers=frozenset(members) | (invited if _history_is_theirs(state) else frozenset()),
         invited=invited,
         departed=frozenset([*_members(state, "leave"), *_members(state, "ban")]),
         encryption=encryption,
+        closed=_is_closed(state),
+        tombstone=_tombstone(whole.get(("m.room.tombstone", ""), {})),
+    )
+
+
+def _salon(salon: SalonId, whole: State, state: State, *, encrypted: bool) -> SalonState:
+    create = whole.get(("m.room.create", ""), {})
+    members = _members(state, "join")
+    return SalonState(
+        salon=salon,
+        name=_name(state),
+        encrypted=encrypted,
+        version=text(table(create, "content"), "room_version", "1"),
+        members=frozenset(members),
+        invited=frozenset(_members(state, "invite")),
+        levels=_levels(state, create, members),
+        join_rule=_join_rule(state),
+        access_rule=text(state.get(("im.vector.room.access_rules", ""), {}), "rule") or None,
+        speaking_level=_speaking_level(state, encrypted=encrypted),
+        space=text(table(create, "content"), "type") == SPACE,
+        predecessor=_salon_id(table(create, "content", "predecessor"), "room_id"),
     )
 
 
@@ -153,6 +192,32 @@ def _levels(state: State, create: Json, members: Iterable[UserId]) -> dict[UserI
     }
 
 
+def _speaking_level(state: State, *, encrypted: bool) -> int:
+    """Return the level that our messages need: what is encrypted leaves as another type."""
+    levels = state.get(("m.room.power_levels", ""), {})
+    kind = "m.room.encrypted" if encrypted else "m.room.message"
+    return as_number(table(levels, "events").get(kind), as_number(levels.get("events_default")))
+
+
+def _tombstone(event: Json) -> Tombstone | None:
+    replacement = _salon_id(table(event, "content"), "replacement_room")
+    return None if replacement is None else Tombstone(replacement, UserId(text(event, "sender")))
+
+
+def _salon_id(content: Json, key: str) -> SalonId | None:
+    return SalonId(text(content, key)) if text(content, key) else None
+
+
+def _is_closed(state: State) -> bool:
+    """Return whether only people whom members invited, by their Matrix id, ever read here."""
+    by_mail = any(kind == "m.room.third_party_invite" and state[kind, key] for kind, key in state)
+    return _history(state) != "world_readable" and _join_rule(state) in CLOSED and not by_mail
+
+
+def _join_rule(state: State) -> str:
+    return text(state.get(("m.room.join_rules", ""), {}), "join_rule", "invite")
+
+
 def _members(state: State, membership: str) -> list[UserId]:
     return [
         UserId(key)
@@ -163,8 +228,12 @@ def _members(state: State, membership: str) -> list[UserId]:
 
 def _history_is_theirs(state: State) -> bool:
     """Return whether the invited may read what is said before they join."""
+    return _history(state) != "joined"
+
+
+def _history(state: State) -> str:
     content = state.get(("m.room.history_visibility", ""), {})
-    return text(content, "history_visibility", "shared") != "joined"
+    return text(content, "history_visibility", "shared")
 
 
 def _name(state: State) -> str:

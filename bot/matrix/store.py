@@ -38,10 +38,12 @@ class Wish:
 
     room: str
     what: str
-    """`join`, `direct` (join, and it is a direct message), `decline`, or `look`."""
+    """`join`, `direct` (join, and it is a direct message), `decline`, or `look`; `follow`, then
+    `inspect` (join, and leave again unless both salons tell of the upgrade)."""
     via: str
     """The server to join by; for a look, the event that is its reason."""
     inviter: str
+    """For `follow` and `inspect` the salon that goes on in this one."""
 
 
 @dataclass(frozen=True, slots=True)

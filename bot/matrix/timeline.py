@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.matrix.events import (
     Arrived,
     Joined,
+    LevelsChanged,
     MembersChanged,
     Message,
     Outside,
@@ -80,6 +81,15 @@ def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None
     )
 
 
+def read_levels(source: Json, salon: SalonId, now: datetime) -> LevelsChanged:
+    """Return that the salon's power levels changed."""
+    return LevelsChanged(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sent_at=moment(source, "origin_server_ts", now),
+    )
+
+
 def read_arrival(
     source: Json, salon: SalonId, now: datetime, *, outside: Outside
 ) -> Arrived | None:
@@ -97,13 +107,12 @@ def read_arrival(
 
 
 def read_members_changed(source: Json, salon: SalonId, now: datetime) -> MembersChanged | None:
-    """Return that people of the salon came, left or have other power levels; None else."""
-    kind, before = text(source, "type"), _previous(source)
-    after = text(table(source, "content"), "membership")
-    moved = kind == "m.room.member" and (after == "join") != (before == "join")
+    """Return that people of the salon came or left; None else."""
+    before, after = _previous(source), text(table(source, "content"), "membership")
     # Of what happened in a gap the homeserver does not say what was before.
-    left = kind == "m.room.member" and after in ("leave", "ban") and not before
-    if not (moved or left or kind == "m.room.power_levels"):
+    left = after in ("leave", "ban") and not before
+    moved = (after == "join") != (before == "join")
+    if text(source, "type") != "m.room.member" or not (moved or left):
         return None
     return MembersChanged(
         event=EventId(text(source, "event_id")),

@@ -31,6 +31,11 @@ class Message:
     salon: SalonId | None = None
     user: UserId | None = None
     """Instead of a salon: a direct message to this person."""
+    author: UserId | None = None
+    """Whose command it answers, or whose meeting it tells of: told alone where the salon does not
+    take it."""
+    alone: bool = False
+    """For its author alone: said in `salon` only where nobody else reads, else elsewhere."""
     facts: Facts = field(default_factory=dict)
     worth: Worth = Worth.ANSWER
     rings: tuple[UserId, ...] = ()
@@ -49,6 +54,11 @@ class Message:
     It is an edit: of the card, of a question or of an offer, else of the message
     whose `dedupe` is this key.
     """
+
+    @property
+    def confidant(self) -> UserId | None:
+        """The only person who may read it; without one the whole salon may."""
+        return self.author if self.alone else self.user
 
 
 def moment(at: datetime, zone: str) -> Fact:

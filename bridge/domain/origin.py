@@ -22,7 +22,9 @@ class Origin:
     at: datetime | None = None
     """When it was sent, as its homeserver says."""
     direct: bool = False
-    """Typed in a direct message with Parvis."""
+    """Typed in a direct message where its author and Parvis are alone."""
+    silent: bool = False
+    """Parvis may not write in the salon: nothing may be made that its card would show."""
     level: int = 0
     """The author's power level in the salon, from the server's state."""
     present: bool = True
@@ -39,11 +41,17 @@ class Origin:
         return Person(user=self.by, outside=self.outside, membership=known)
 
     def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message:
-        """Return an answer to this command; the `n`-th one where it has several."""
+        """Return an answer to this command; the `n`-th one where it has several.
+
+        In a direct message it may tell of the author's meetings in other salons: it is for the
+        author alone, whoever was invited since.
+        """
         return Message(
             dedupe=f"answer:{self.event}:{n}",
             template=template,
             salon=self.salon,
+            author=self.by,
+            alone=self.direct,
             facts=facts or {},
             reply_to=self.event,
             thread=self.thread,

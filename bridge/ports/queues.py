@@ -29,6 +29,10 @@ class Outbox(Protocol):
         """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder."""
         ...
 
+    async def again(self, message: Message) -> bool:
+        """Queue a message, once per `dedupe`; one that was given up is queued anew."""
+        ...
+
     async def event_of(self, dedupe: str) -> EventId | None:
         """Return the event as which a message left, in the last days."""
         ...

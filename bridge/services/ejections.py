@@ -250,6 +250,7 @@ def _out(ended: _Ended) -> Message:
         dedupe=f"out:{ended.seat.id}",
         template="guest.out",
         salon=admission.meeting.salon,
+        author=admission.meeting.organiser,
         thread=admission.meeting.thread,
         facts={"name": admission.visit.name, "took": seconds(ended.took)},
     )

@@ -24,6 +24,7 @@ from bridge.errors import (
     MeetingAmbiguous,
     NoMeeting,
     NotAllowed,
+    SalonSilent,
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, uuid7
 from bridge.ports import Work, Works
@@ -59,7 +60,11 @@ class Meetings:
     policy: Policy
 
     async def ask(self, work: Work, origin: Origin, wanted: Wanted) -> None:
-        """Keep a request; the agenda makes the room at once. Once per command."""
+        """Keep a request; the agenda makes the room at once. Once per command.
+
+        Raises SalonSilent where nobody would see its card.
+        """
+        self.check_shown(origin)
         now = self.clock.now()
         start = wanted.start or now
         meeting = Meeting(
@@ -253,6 +258,11 @@ class Meetings:
         if origin.direct:
             return list(await work.meetings.of_organiser(origin.by, ending_after=after))
         return list(await work.meetings.of_salon(origin.salon, ending_after=after))
+
+    def check_shown(self, origin: Origin) -> None:
+        """Raise SalonSilent where we may not write: no room is made that no card could show."""
+        if origin.silent:
+            raise SalonSilent
 
 
 async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | None:

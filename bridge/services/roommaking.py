@@ -101,6 +101,7 @@ class RoomMaking:
             dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
             template=template,
             salon=meeting.salon,
+            author=meeting.organiser,
             facts={"title": titled(meeting), **facts},
             reply_to=meeting.source,
             thread=meeting.thread,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bridge.domain.message import Message, Worth
 from bridge.ids import EventId, SalonId, UserId
@@ -31,6 +31,9 @@ _ELDER = query(
     .limit(1)
 )
 _ADD = insert(outbox, unless="dedupe")
+_FORGET_FAILED = delete(outbox).where(
+    outbox.c.dedupe == bindparam("dedupe"), outbox.c.failure.is_not(None)
+)
 _REPLACE = update(outbox).where(outbox.c.seq == bindparam("elder"))
 
 
@@ -56,6 +59,11 @@ class OutboxRows:
         if posted:
             self.tx.changed |= Changed(outbox=True)
         return posted
+
+    async def again(self, message: Message) -> bool:
+        """Queue a message, once per `dedupe`, unless the one of that name was given up."""
+        await self.tx.run(_FORGET_FAILED, {"dedupe": message.dedupe})
+        return await self.post(message)
 
     async def event_of(self, dedupe: str) -> EventId | None:
         """Return the event as which a message left, in the last days."""
@@ -97,10 +105,15 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
     """Return a message's columns. Raises ValueError unless it goes to one salon or one person."""
     if (message.salon is None) is (message.user is None):
         raise ValueError(f"{message.template} goes to a salon or to a person")
+    if message.author is None and message.alone:
+        raise ValueError(f"{message.template} is for its author alone, and has none")
+    if message.author is not None and message.salon is None:
+        raise ValueError(f"{message.template} has an author and no salon")
     return {
         "dedupe": message.dedupe,
         "lane": message.salon or message.user,
-        "direct": message.user is not None,
+        "direct": message.confidant is not None,
+        "author": message.author,
         "template": message.template,
         "facts": vault.seal_json(dict(message.facts), _place(message.dedupe)),
         "worth": message.worth.value,
@@ -118,11 +131,14 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
     """Return the message of an unsent row. Raises SealBroken."""
     facts = vault.open_json(row.facts, _place(row.dedupe))
     assert isinstance(facts, dict)
+    to_person = row.direct and row.author is None
     return Message(
         dedupe=row.dedupe,
         template=row.template,
-        salon=None if row.direct else SalonId(row.lane),
-        user=UserId(row.lane) if row.direct else None,
+        salon=None if to_person else SalonId(row.lane),
+        user=UserId(row.lane) if to_person else None,
+        author=row.author,
+        alone=row.direct and not to_person,
         facts=facts,
         worth=Worth(row.worth),
         rings=tuple(UserId(one) for one in row.rings),

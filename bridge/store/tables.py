@@ -315,6 +315,8 @@ class _Outbox(TypedColumns):
     lane: Named[str]
     """The salon or the person it goes to: nothing overtakes within a lane and a worth."""
     direct: Named[bool]
+    """For one person alone: the author, or where there is none whom the lane names."""
+    author: Named[UserId | None] = words()
     template: Named[str]
     facts: Named[bytes | None] = sealed()
     worth: Named[int]

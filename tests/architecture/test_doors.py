@@ -62,3 +62,20 @@ def test_bot_and_federation_never_meet_but_in_the_composition_root():
         if path.is_relative_to(ROOT / "bot") and "federation" in imports(path)
     }
     assert meeting == {"bot/app.py"}
+
+
+def uses(*names: str) -> set[str]:
+    """Return the files of the bot that name one of these, outside the door of Matrix."""
+    return {
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if not path.is_relative_to(ROOT / "bot/matrix")
+        and any(name in path.read_text("utf-8") for name in names)
+    }
+
+
+def test_what_is_for_one_person_alone_has_one_way_out():
+    """`Account.send` takes a salon's words, `Account.confide` a person's, and nothing else sends."""
+    assert uses("account.send(", "account.confide(") == {"bot/outbox.py"}
+    assert uses("Confidence(") == {"bot/wording.py"}
+    assert uses("m.direct", "directs.") == set()

@@ -17,7 +17,7 @@ from bot.matrix.settings import MatrixSettings
 from bridge.clock import Clock, SystemClock
 from bridge.ids import SalonId, UserId
 from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
-from tests.servers.faults import Faults, faults
+from tests.servers.faults import Faults, Rule, faults
 from tests.servers.matrix_client import PATIENCE, MatrixUser, matrix_user
 from tests.servers.synapse import Person, Synapse, SynapseOptions, running_synapse
 
@@ -209,6 +209,18 @@ async def proxy(synapse: Synapse) -> AsyncIterator[Faults]:
 def notice(body: str) -> dict[str, object]:
     """Return the content of an answer."""
     return {"msgtype": "m.notice", "body": body}
+
+
+async def reached(rule: Rule) -> None:
+    """Return once a request that the rule is for has come."""
+    async with asyncio.timeout(PATIENCE):
+        while not rule.hits:
+            await asyncio.sleep(0.01)
+
+
+async def private_with(account: MatrixAccount, user: UserId) -> SalonId:
+    """Return where the account would say something to one person alone."""
+    return await account._parts.directs.get(user)
 
 
 def change_timeline(salon: str, change: Any) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.matrix.events import Removed, SendLater, SendRefused
 from bridge.ids import SalonId, UserId
-from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
+from tests.bot.conftest import MakeBot, MakeUser, meet, notice, private_with, state_once
 from tests.servers.faults import Faults
 from tests.servers.synapse import Synapse
 
@@ -161,7 +161,9 @@ async def test_a_direct_message_is_made_once_and_found_again(
     bot, alice = make_bot(), await make_user()
     person = UserId(alice.user)
     async with bot.running() as account:
-        first, second = await asyncio.gather(account.direct(person), account.direct(person))
+        first, second = await asyncio.gather(
+            private_with(account, person), private_with(account, person)
+        )
         assert first == second
         event = await account.send(first, notice("entre nous"), transaction="1")
         await alice.join(first)
@@ -170,10 +172,10 @@ async def test_a_direct_message_is_made_once_and_found_again(
         state = await account.salon(first)
         assert (state.encrypted, state.direct) == (True, True)
     async with bot.running() as account:
-        assert await account.direct(person) == first
+        assert await private_with(account, person) == first
         await alice.leave(first)
         await state_once(account, first, lambda state: person not in state.members)
-        other = await account.direct(person)
+        other = await private_with(account, person)
         assert other != first
 
 
@@ -184,7 +186,7 @@ async def test_a_direct_message_that_a_person_opened_is_used(
     async with bot.running() as account:
         salon = await meet(alice, bot, direct=True)
         await state_once(account, salon, lambda state: state.direct)
-        assert await account.direct(UserId(alice.user)) == salon
+        assert await private_with(account, UserId(alice.user)) == salon
 
 
 async def test_a_direct_message_that_another_client_noted_is_kept(
@@ -192,14 +194,14 @@ async def test_a_direct_message_that_another_client_noted_is_kept(
 ) -> None:
     bot, alice = make_bot(), await make_user()
     async with bot.running() as account:
-        first = await account.direct(UserId(alice.user))
+        first = await private_with(account, UserId(alice.user))
         assert bot.credentials.access
         token = bot.credentials.access.access_token.get_secret_value()
         path = f"/_matrix/client/v3/user/{bot.user}/account_data/m.direct"
         noted = {alice.user: [first], "@zoe:a.test": ["!elsewhere"]}
         synapse.call("PUT", path, noted, token=token)
         carol = await make_user()
-        second = await account.direct(UserId(carol.user))
+        second = await private_with(account, UserId(carol.user))
         assert synapse.call("GET", path, token=token) == {**noted, carol.user: [second]}
 
 

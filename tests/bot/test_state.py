@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.matrix.events import CREATOR_LEVEL
+from bot.matrix.events import CREATOR_LEVEL, Joined, LevelsChanged, SendRefused
 from bridge.ids import SalonId, UserId
-from tests.bot.conftest import MakeBot, MakeUser, meet, state_once
+from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
 
 
 @pytest.mark.parametrize(("version", "founder"), [("12", CREATOR_LEVEL), ("11", 100)])
@@ -53,3 +53,26 @@ async def test_the_kind_of_a_salon_is_read(make_bot: MakeBot, make_user: MakeUse
             salon,
             lambda state: (state.access_rule, state.join_rule) == ("unrestricted", "public"),
         )
+
+
+async def test_where_it_may_not_speak_its_state_says_so(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot, version="11"))
+        assert (await account.salon(salon)).may_speak(bot.user)
+        levels = {"users": {alice.user: 100}, "events": {"m.room.encrypted": 50}}
+        await alice.put_state(salon, "m.room.power_levels", levels)
+        assert (await bot.gets(LevelsChanged)).salon == salon
+        await state_once(account, salon, lambda state: not state.may_speak(bot.user))
+        with pytest.raises(SendRefused, match="M_FORBIDDEN"):
+            await account.send(salon, notice("annonce"), transaction="t")
+
+
+async def test_a_space_is_no_salon(make_bot: MakeBot, make_user: MakeUser) -> None:
+    bot, alice = make_bot(), await make_user()
+    async with bot.running() as account:
+        space = SalonId(await meet(alice, bot, encrypted=False, space=True))
+        assert (await account.salon(space)).space
+        assert (await bot.gets(Joined)).invited_by == alice.user

@@ -19,9 +19,19 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bridge.ids import SalonId, UserId
-from tests.bot.conftest import Bot, MakeBot, MakeUser, change_timeline, meet, notice
+from tests.bot.conftest import (
+    Bot,
+    MakeBot,
+    MakeUser,
+    change_timeline,
+    meet,
+    notice,
+    private_with,
+    reached,
+)
 from tests.bot.fakes import MemoryJournal
 from tests.servers.faults import Faults
+from tests.servers.matrix_client import MatrixUser
 from tests.servers.synapse import Synapse
 
 
@@ -339,26 +349,75 @@ async def test_reactions_are_told_with_what_they_are_on(
         assert (reaction.event, reaction.target, reaction.key) == (event, card, "✅")
 
 
+async def close(alice: MatrixUser, old: str, new: str) -> None:
+    """Say in a salon that it goes on in another."""
+    await alice.put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+
+
 async def test_an_upgraded_salon_is_followed(make_bot: MakeBot, make_user: MakeUser) -> None:
     bot, alice = make_bot(), await make_user()
-    async with bot.running():
-        old = await meet(alice, bot)
-        new = await alice.create_room(invite=[bot.user])
-        await bot.until(lambda: len(joins(bot)) == 2)
-        await alice.put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+    async with bot.running() as account:
+        old = SalonId(await meet(alice, bot))
+        new = SalonId(await meet(alice, bot, predecessor=old))
+        assert not await account.follows(old, new), "the old one says nothing yet"
+        await close(alice, old, new)
         upgraded = await bot.gets(Upgraded)
-    assert (upgraded.salon, upgraded.replacement, upgraded.by) == (old, new, alice.user)
+        assert (upgraded.salon, upgraded.replacement, upgraded.by) == (old, new, alice.user)
+        assert await account.follows(old, new)
+
+
+async def test_a_replacement_that_does_not_say_so_gets_nothing(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    """Of a salon where the bot is already, by whoever closes one of theirs, and who knows its id."""
+    bot, alice, mallory = make_bot(), await make_user(), await make_user()
+    async with bot.running() as account:
+        hers = SalonId(await meet(alice, bot))
+        his = SalonId(await meet(mallory, bot))
+        await close(mallory, his, hers)
+        await bot.gets(Upgraded)
+        assert not await account.follows(his, hers)
+        claims = SalonId(await meet(mallory, bot, predecessor=hers))
+        assert not await account.follows(hers, claims)
+        await alice.send(hers, "!visio encore là")
+        await bot.hears("!visio encore là")
 
 
 async def test_a_replacement_open_to_all_is_joined_unasked(
     make_bot: MakeBot, make_user: MakeUser
 ) -> None:
     bot, alice = make_bot(), await make_user()
-    async with bot.running():
+    async with bot.running() as account:
         old = await meet(alice, bot)
-        new = await alice.create_room(encrypted=False, public=True)
-        await alice.put_state(old, "m.room.tombstone", {"body": "", "replacement_room": new})
+        new = await alice.create_room(encrypted=False, public=True, predecessor=old)
+        await close(alice, old, new)
         await bot.until(lambda: any(each.salon == new for each in joins(bot)))
+        assert await account.follows(SalonId(old), SalonId(new))
+
+
+async def test_a_salon_open_to_all_is_left_at_once_unless_it_says_so(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    """A tombstone brings the bot into no salon of somebody's choice; nor does a crash keep it."""
+    bot, mallory = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running():
+        old = await meet(mallory, bot)
+        trap = await mallory.create_room(encrypted=False, public=True)
+        joining = asyncio.Event()
+        asking = proxy.hold("POST .*/join/", joining)
+        await close(mallory, old, trap)
+        await reached(asking)
+        unreadable = proxy.answer(f"GET .*{trap[1:12]}.*/state$", 502, "Bad gateway", times=-1)
+        joining.set()
+        await mallory.wait_member(trap, bot.user)
+    unreadable.stop()
+    async with bot.running():
+        await mallory.wait_for(
+            lambda seen: (
+                (seen.room, seen.state_key, seen.content.get("membership"))
+                == (trap, bot.user, "leave")
+            )
+        )
 
 
 async def test_an_invitation_against_the_policy_is_turned_down(
@@ -443,7 +502,7 @@ async def test_in_a_direct_message_every_line_is_for_us(
 ) -> None:
     bot, alice = make_bot(), await make_user()
     async with bot.running() as account:
-        salon = await account.direct(UserId(alice.user))
+        salon = await private_with(account, UserId(alice.user))
         await alice.join(salon)
         await alice.wait_member(salon, bot.user)
         await alice.send(salon, "bonjour")

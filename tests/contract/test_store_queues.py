@@ -39,13 +39,36 @@ class TestOutbox:
     async def test_comes_back_as_it_was(self, store: Store):
         posted = message("a", rings=(BOT,), reply_to=event("r"), thread=event("t"))
         personal = Message(dedupe="b", template="told", user=BOT, worth=Worth.REMINDER)
-        await post(store, posted, personal)
-        assert [row.message for row in await due(store)] == [posted, personal]
+        answer = message("c", salon=OTHER, author=BOT)
+        await post(store, posted, personal, answer)
+        assert [row.message for row in await due(store)] == [posted, answer, personal]
+
+    async def test_for_its_author_alone(self, store: Store):
+        posted = message("a", author=BOT, alone=True)
+        assert posted.confidant == BOT
+        await post(store, posted)
+        assert [row.message for row in await due(store)] == [posted]
+
+    async def test_one_that_was_given_up_may_be_queued_again(self, store: Store):
+        async def again() -> bool:
+            async with store() as work:
+                return await work.outbox.again(message("a"))
+
+        assert await again()
+        assert not await again(), "it is still to leave"
+        (row,) = await due(store)
+        await store.outbox.failed(row.id, "M_FORBIDDEN")
+        assert await again()
+        (row,) = await due(store)
+        await store.outbox.sent(row.id, event("e"), START)
+        assert not await again(), "it left"
 
     async def test_goes_somewhere(self, store: Store):
         for nowhere in (
             Message(dedupe="a", template="told"),
             Message(dedupe="a", template="told", salon=SALON, user=BOT),
+            Message(dedupe="a", template="told", salon=SALON, alone=True),
+            Message(dedupe="a", template="told", user=BOT, author=BOT),
         ):
             with pytest.raises(ValueError, match="told"):
                 await post(store, nowhere)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.matrix.events import SalonState, SendLater, SendRefused
+from bot.matrix.events import Confiding, SalonState, SendLater, SendRefused
 from bridge.ids import EventId, SalonId, UserId
 
 PARVIS = UserId("@parvis:agent.tchap")
@@ -49,6 +49,10 @@ class FakeAccount:
     blind: SendLater | SendRefused | None = None
     """What reading a salon's state meets."""
     left: list[SalonId] = field(default_factory=list)
+    silent: set[SalonId] = field(default_factory=set)
+    """Where the homeserver takes nothing from us."""
+    tombstones: dict[SalonId, SalonId] = field(default_factory=dict)
+    """Which salon was closed in favour of which."""
 
     def enter(self, salon: SalonId, members: Iterable[UserId], **state: Any) -> SalonState:
         """Be in a salon with `members`."""
@@ -66,6 +70,8 @@ class FakeAccount:
     ) -> EventId:
         self.asked.append(transaction)
         trouble = self.troubles.popleft() if self.troubles else None
+        if salon in self.silent:
+            raise SendRefused("M_FORBIDDEN")
         if trouble is not None and not self.lost:
             raise trouble
         known = [one.event for one in self.sent if one.transaction == transaction]
@@ -77,11 +83,31 @@ class FakeAccount:
             raise trouble
         return known[0]
 
-    async def direct(self, user: UserId) -> SalonId:
+    async def confide(
+        self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
+    ) -> EventId | None:
+        place = self._between(user, prefer)
+        confidence = await words(place)
+        if confidence is None:
+            return None
+        assert confidence.to == user
+        return await self.send(place, confidence.content, transaction=transaction)
+
+    def _between(self, user: UserId, prefer: SalonId | None) -> SalonId:
+        preferred = None if prefer is None else self.salons.get(prefer)
+        if preferred is not None and preferred.direct and user in preferred.members:
+            return preferred.salon
         salon = SalonId(f"!direct-{user[1:]}")
         if salon not in self.salons:
             self.enter(salon, [user], direct=True)
         return salon
+
+    async def follows(self, old: SalonId, new: SalonId) -> bool:
+        if self.blind is not None:
+            raise self.blind
+        there = self.salons.get(new)
+        named = there is not None and self.user in there.members and there.predecessor == old
+        return named and self.tombstones.get(old) == new
 
     async def salon(self, salon: SalonId) -> SalonState:
         if self.blind is not None:

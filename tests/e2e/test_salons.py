@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.house import Doorway, House, link_in
+from tests.e2e.house import Doorway, House, everything, link_in
 
 pytestmark = [
     pytest.mark.e2e,
@@ -79,3 +79,35 @@ async def test_it_follows_a_salon_that_is_upgraded(house: House, door: Doorway) 
     await after.shows(again, "ended")
     page = await door.tries(link, "Ana")
     assert not page.location.startswith(house.world.visio.url)
+
+
+async def test_links_and_pins_are_read_by_one_person(house: House) -> None:
+    """A "direct message" of three is none; nor is one into which a third person came later."""
+    salon = await house.salon()
+    await salon.meeting("À huis clos")
+    three = await house.alice.create_room(
+        direct=True, invite=[house.world.bot.user, house.bob.user]
+    )
+    await house.bob.join(three)
+    await house.alice.wait_member(three, house.world.bot.user)
+    await salon.says("!visio inviter Paul Petit avec pin")
+    told = [
+        await house.whispered("personnel de Paul Petit"),
+        await house.whispered("PIN d’entrée de Paul Petit"),
+    ]
+    two = await house.direct()
+    await two.says("!visio aide")
+    await two.answer("Voici ce que je sais faire")
+    await house.alice.invite(two.id, house.bob.user)
+    await house.bob.join(two.id)
+    await salon.says("!visio inviter Denis Dupont avec pin")
+    told += [
+        await house.whispered("personnel de Denis Dupont"),
+        await house.whispered("PIN d’entrée de Denis Dupont"),
+    ]
+    assert {event.room for event in told}.isdisjoint({three, two.id, salon.id})
+    await two.says("!visio liste")
+    answer = await two.answer("Aucune réunion", seen_by=house.bob)
+    assert "À huis clos" not in answer.body, "with a third person it is a salon like others"
+    read = [event.body for event in everything(house.bob) if event.room in (three, two.id)]
+    assert not [body for body in read if "/j/" in body or "PIN" in body]

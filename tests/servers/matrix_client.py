@@ -77,6 +77,8 @@ class MatrixUser:
         direct: bool = False,
         state: Sequence[Mapping[str, Any]] = (),
         public: bool = False,
+        predecessor: str | None = None,
+        space: bool = False,
     ) -> str:
         """Create a salon and return its id once it shows up in the sync."""
         initial = [dict(each) for each in state]
@@ -92,6 +94,8 @@ class MatrixUser:
             invite=list(invite),
             initial_state=initial,
             room_version=version,
+            predecessor={"room_id": predecessor} if predecessor else None,
+            space=space,
         )
         room = str(_good(answer, nio.RoomCreateResponse).room_id)
         await self.until(lambda: room in self.nio.rooms)

@@ -45,7 +45,9 @@ class TestAdmit:
         other = SalonId("!other:agent.tchap")
         porch.account.enter(other, [BOB])
         (answer,) = await porch.says("!visio admettre", "b", reply_to=notice, salon=other)
-        assert answer.body.startswith("Je ne vois pas de réunion")
+        assert answer.body.startswith(
+            "Le message auquel vous répondez concerne une réunion d’un autre"
+        )
         assert await standing(porch, jean) is Standing.WAITING
 
     async def test_in_private_by_the_organiser(self, porch: Office):

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.matrix.events import Arrived, Joined, MembersChanged, Removed, SendRefused, Upgraded
+from bot.matrix.events import (
+    Arrived,
+    Joined,
+    LevelsChanged,
+    MembersChanged,
+    Removed,
+    SendLater,
+    SendRefused,
+    Upgraded,
+)
 from bridge.domain.meeting import Phone
 from bridge.domain.policy import Way
 from bridge.domain.salon import Salon
@@ -29,6 +38,7 @@ def removed(event: str = "x") -> Removed:
     return Removed(event=EventId(f"${event}"), salon=SALON, sent_at=START, by=BOB)
 
 
+LEVELS = LevelsChanged(event=EventId("$l"), salon=SALON, sent_at=START)
 ARRIVED = Arrived(event=EventId("$o"), salon=SALON, sent_at=START)
 CHANGED = MembersChanged(event=EventId("$m"), salon=SALON, sent_at=START)
 UPGRADED = Upgraded(event=EventId("$u"), salon=SALON, sent_at=START, replacement=NEW, by=BOB)
@@ -98,9 +108,11 @@ class TestOutsider:
 
 
 class TestTwice:
-    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED, ARRIVED, CHANGED])
+    @pytest.mark.parametrize("event", [joined(), removed(), UPGRADED, ARRIVED, LEVELS, CHANGED])
     async def test_another_process_was_quicker(
-        self, office: Office, event: Joined | Removed | Upgraded | Arrived | MembersChanged
+        self,
+        office: Office,
+        event: Joined | Removed | Upgraded | Arrived | LevelsChanged | MembersChanged,
     ):
         await office.says("!visio Budget")
         await office.record(event)
@@ -146,6 +158,7 @@ async def met(office: Office) -> Office:
     await office.says("!visio demain 10h Trois", "three")
     async with office.house.store() as work:
         await work.salons.save(Salon(id=SALON, language=Language.EN))
+    office.account.tombstones[SALON] = NEW
     return office
 
 
@@ -158,7 +171,7 @@ TITLES = ["Visio meeting: Un", "Visio meeting: Deux"]
 
 class TestUpgraded:
     async def test_where_we_are_there_already(self, met: Office):
-        met.account.enter(NEW, [ALICE, BOB])
+        met.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
         for _ in range(2):
             await met.hears(UPGRADED)
         assert there(met) == TITLES
@@ -169,12 +182,12 @@ class TestUpgraded:
     async def test_where_we_come_later(self, met: Office, inviter: UserId | None):
         await met.hears(UPGRADED)
         assert there(met) == []
-        met.account.enter(NEW, [ALICE, BOB])
+        met.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
         await met.hears(joined("there", NEW, inviter))
         assert there(met) == TITLES, "and no greeting: they know us"
 
     async def test_what_happens_next_is_shown_there(self, met: Office):
-        met.account.enter(NEW, [ALICE, BOB])
+        met.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
         await met.hears(UPGRADED)
         before = len(met.account.seen(SALON))
         await met.house.invited(Guest("Léa"), to="one")
@@ -185,7 +198,7 @@ class TestUpgraded:
         assert len(met.account.seen(SALON)) == before
 
     async def test_a_request_that_was_kept_is_asked_again_there(self, met: Office):
-        met.account.enter(NEW, [ALICE, BOB])
+        met.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
         await met.hears(UPGRADED)
         await met.says("!visio link", "again", salon=NEW, reply_to=EventId("$three"))
         assert there(met)[-1] == "Visio meeting: Trois"
@@ -194,9 +207,144 @@ class TestUpgraded:
         other = SalonId("!other:agent.tchap")
         met.account.enter(other, [ALICE])
         await met.says("!visio Ailleurs", "else", salon=other)
-        met.account.enter(NEW, [ALICE, BOB])
+        met.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
         await met.hears(UPGRADED)
         assert len(met.bodies(other)) == 1
+
+
+class TestOneSided:
+    """Who may close a salon of theirs rules no other; nor does who may make one."""
+
+    async def test_a_salon_that_does_not_name_the_old_one_gets_nothing(self, met: Office):
+        met.account.enter(NEW, [ALICE])
+        await met.hears(UPGRADED)
+        await met.hears(joined("there", NEW, ALICE))
+        assert [body for body in there(met) if body in TITLES] == []
+        async with met.house.store.reading() as work:
+            assert await work.salons.get(NEW) is None, "its settings are its own"
+
+    async def test_a_salon_that_was_not_closed_loses_nothing(self, met: Office):
+        met.account.tombstones.clear()
+        met.account.enter(NEW, [BOB], predecessor=SALON)
+        await met.hears(joined("there", NEW, BOB))
+        assert [body for body in there(met) if body in TITLES] == []
+        await met.says("!visio list", "after")
+        assert "Deux" in met.bodies()[-1]
+
+    async def test_what_cannot_be_read_now_is_asked_again(self, met: Office):
+        met.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
+        met.account.blind = SendLater(5, "unreachable")
+        await met.record(UPGRADED)
+        (row,) = await met.house.store.inbox.pending(met.account.user, 9)
+        assert await met.router.handle(row) == 5
+        met.account.blind = None
+        await met.handle()
+        await met.flush()
+        assert there(met) == TITLES
+
+
+class TestSpace:
+    async def test_it_leaves_and_tells_who_invited_it(self, office: Office):
+        office.state(space=True)
+        for _ in range(2):
+            await office.hears(joined())
+        assert office.account.left[0] == SALON
+        assert office.bodies() == []
+        (told,) = office.private(ALICE)
+        assert told.startswith("On m’a invité dans un espace.")
+
+    async def test_no_meeting_is_made_where_it_is_already(self, office: Office):
+        office.state(space=True)
+        await office.says("!visio Budget")
+        assert office.house.visio.made == []
+        assert office.account.left == [SALON]
+        (told,) = office.private(ALICE)
+        assert told.startswith("On m’a invité dans un espace.")
+
+    async def test_nobody_is_told_where_nobody_invited_it(self, office: Office):
+        office.state(space=True)
+        await office.hears(joined(by=None))
+        assert office.account.left == [SALON]
+        assert office.account.sent == []
+
+
+class TestSilence:
+    """Where we may not write, nothing is made in secret, and nothing is lost."""
+
+    async def test_no_room_is_made(self, office: Office):
+        office.state(speaking_level=50)
+        office.account.silent.add(SALON)
+        await office.says("!visio Annonce")
+        assert office.house.visio.made == []
+        assert office.bodies() == []
+        why, refused = office.private(ALICE)
+        assert "je réponds donc ici" in why
+        assert refused.startswith("Je n’ai pas créé cette réunion")
+        await office.says("!visio Encore", "b")
+        assert len(office.private(ALICE)) == 3, "why it is said here is said once a day"
+
+    async def test_a_request_that_waits_is_not_asked_again(self, office: Office):
+        office.house.visio.troubles.append(VisioUnknownAgent())
+        await office.says("!visio Un")
+        office.state(speaking_level=50)
+        office.account.silent.add(SALON)
+        for line in ("!visio lien", "!visio prolonger 30min"):
+            await office.says(line, line[7:10])
+            assert office.private(ALICE)[-1].startswith("Je n’ai pas créé cette réunion")
+        assert office.house.visio.made == []
+
+    async def test_an_answer_goes_to_its_author(self, office: Office):
+        await office.says("!visio Budget")
+        office.state(speaking_level=50, name="Annonces")
+        office.account.silent.add(SALON)
+        await office.says("!visio liste", "b", sender=BOB)
+        why, answer = office.private(BOB)
+        assert "le salon « Annonces »" in why
+        assert answer.startswith("Réunions à venir ou en cours")
+        assert office.private(ALICE) == []
+
+    async def test_a_card_that_cannot_be_shown_is_told_and_shown_later(self, office: Office):
+        office.account.silent.add(SALON)  # the level was raised after the line was read
+        await office.says("!visio Budget")
+        assert office.bodies() == []
+        (told,) = office.private(ALICE)
+        assert told.startswith("« Budget » est créée, mais je n’ai pas le droit d’écrire")
+        assert "https://visio.example/abc-defg-000" in told
+        await office.hears(LEVELS)
+        assert office.bodies() == []
+        office.account.silent.clear()
+        await office.hears(replace(LEVELS, event=EventId("$again")))
+        await office.hears(replace(LEVELS, event=EventId("$twice")))
+        (card,) = office.bodies()
+        assert card.startswith("Réunion Visio : Budget")
+        (sent,) = office.account.seen(SALON)
+        assert (await office.house.of())[1].card == sent.event
+
+    async def test_a_card_that_cannot_be_edited_is_told_once_and_edited_later(self, office: Office):
+        await office.says("!visio Budget")
+        office.account.silent.add(SALON)
+        await office.house.invited(Guest("Léa"))
+        await office.house.invited(Guest("Ana"))
+        await office.flush()
+        told = [one for one in office.private(ALICE) if "n’y est plus à jour" in one]
+        assert len(told) == 1
+        assert "Léa" not in office.bodies()[0]
+        office.account.silent.clear()
+        await office.hears(LEVELS)
+        assert "Léa" in office.bodies()[0]
+        assert len(office.bodies()) == 1
+
+    async def test_still_silent(self, office: Office):
+        office.state(speaking_level=50)
+        office.account.silent.add(SALON)
+        await office.hears(joined())
+        await office.hears(LEVELS)
+        assert office.account.asked == [], "not even a greeting is tried"
+
+    async def test_a_salon_that_we_left_meanwhile(self, office: Office):
+        office.account.blind = SendRefused("M_FORBIDDEN")
+        await office.hears(LEVELS)
+        assert office.account.sent == []
 
 
 Play = Callable[[Office], Awaitable[None]]
@@ -205,13 +353,13 @@ Play = Callable[[Office], Awaitable[None]]
 async def upgrade_then_come(office: Office) -> None:
     await office.record(UPGRADED)
     await office.handle()
-    office.account.enter(NEW, [ALICE, BOB])
+    office.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
     await office.record(joined("there", NEW, None))
     await office.handle()
 
 
 async def come_then_upgrade(office: Office) -> None:
-    office.account.enter(NEW, [ALICE, BOB])
+    office.account.enter(NEW, [ALICE, BOB], predecessor=SALON)
     await office.record(joined("there", NEW))
     await office.handle()
     await office.record(UPGRADED)

@@ -18,6 +18,7 @@ from bot.matrix.events import (
     Batch,
     Incoming,
     Joined,
+    LevelsChanged,
     MembersChanged,
     Message,
     Reaction,
@@ -56,6 +57,7 @@ EVENTS: list[Incoming] = [
     MembersChanged(event=EventId("$m"), salon=SALON, sent_at=AT),
     Removed(event=EventId("$x"), salon=SALON, sent_at=AT, by=BOB, reason="ménage"),
     Upgraded(event=EventId("$u"), salon=SALON, sent_at=AT, replacement=NEW, by=BOB),
+    LevelsChanged(event=EventId("$l"), salon=SALON, sent_at=AT),
     Undecryptable(event=EventId("$d"), salon=SALON, sender=BOB, sent_at=AT),
 ]
 

@@ -180,9 +180,14 @@ class TestLinks:
         office.account.enter(DIRECT, [ALICE], direct=True)
         facts: dict[str, Fact] = {"invitation": str(guest.id), "number": 0}
         link = Message(dedupe="l", template="invite.link", user=ALICE, facts=facts)
-        made = await office.wording.content(link, DIRECT)
+        made = await office.wording.confidence(link, DIRECT)
         assert made is not None
-        assert "/j/" in str(made["body"])
+        assert made.to == ALICE
+        assert "/j/" in str(made.content["body"])
+        with pytest.raises(ValueError, match="one person alone"):
+            await office.wording.content(link, SALON)
+        with pytest.raises(ValueError, match="whole salon"):
+            await office.wording.confidence(Message(dedupe="s", template="x", salon=SALON), DIRECT)
         astray = replace(link, user=None, salon=SALON)
         assert await office.wording.content(astray, SALON) is None
 
@@ -204,7 +209,7 @@ class TestLinks:
             office.house.clock.forward(2 * HOUR)
         link = Message(dedupe="l", template="invite.link", user=ALICE, facts=facts)
         office.account.enter(DIRECT, [ALICE], direct=True)
-        assert await office.wording.content(link, DIRECT) is None
+        assert await office.wording.confidence(link, DIRECT) is None
 
 
 class TestCards:

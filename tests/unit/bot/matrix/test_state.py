@@ -76,3 +76,100 @@ def test_an_alias_names_a_salon_without_a_name() -> None:
 def test_encryption_is_remembered() -> None:
     assert not read_room(SALON, [create("11")], remembered=False).salon.encrypted
     assert read_room(SALON, [create("11")], remembered=True).salon.encrypted
+
+
+CLOSED = state("m.room.join_rules", {"join_rule": "invite"})
+ENCRYPTED = state("m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+PAIR = [create("11"), member(BOB), member(ALICE), CLOSED, ENCRYPTED]
+
+
+def history(visibility: str) -> dict[str, Any]:
+    """Return from when on people may read."""
+    return state("m.room.history_visibility", {"history_visibility": visibility})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [],
+        [member(ALICE, "invite")],
+        [member(CAROL, "leave")],
+        [member(CAROL, "ban")],
+        [state("m.room.third_party_invite", {}, "token")],
+        [state("m.room.join_rules", {"join_rule": "knock"})],
+        [history("joined")],
+    ],
+)
+def test_alone_with_one_person(more: list[dict[str, Any]]) -> None:
+    room = read_room(SALON, [*PAIR, *more], remembered=False)
+    assert room.confidant(BOB) == ALICE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [member(CAROL)],
+        [member(CAROL, "invite")],
+        [member(ALICE, "leave")],
+        [member(ALICE, "leave"), member(CAROL)],
+        [member(BOB, "invite")],
+        [member(BOB, "leave")],
+        [member(ALICE, "invite"), history("joined")],
+        [history("world_readable")],
+        [state("m.room.join_rules", {"join_rule": "public"})],
+        [state("m.room.join_rules", {"join_rule": "restricted", "allow": []})],
+        [state("m.room.join_rules", {"join_rule": "knock_restricted"})],
+        [state("m.room.third_party_invite", {"display_name": "c…@x"}, "token")],
+        [state("m.room.encryption", {})],
+    ],
+)
+def test_not_alone_or_not_with_that_person(more: list[dict[str, Any]]) -> None:
+    room = read_room(SALON, [*PAIR, *more], remembered=False)
+    assert room.confidant(BOB) != ALICE
+
+
+LEVELS = {"users": {ALICE: 100}, "events_default": 50}
+
+
+@pytest.mark.parametrize(
+    ("levels", "encrypted", "clear"),
+    [
+        (None, True, True),
+        ({}, True, True),
+        (LEVELS, False, False),
+        ({"events": {"m.room.message": 50}}, True, False),
+        ({"events": {"m.room.encrypted": 50}}, False, True),
+        ({"events": {"m.room.encrypted": "50"}}, False, True),
+        ({**LEVELS, "events": {"m.room.encrypted": 0}}, True, False),
+        ({**LEVELS, "users": {BOB: 50}}, True, True),
+    ],
+)
+def test_what_is_encrypted_is_sent_as_another_type(
+    levels: dict[str, Any] | None, encrypted: bool, clear: bool
+) -> None:
+    events = [create("11"), member(ALICE), member(BOB)]
+    events += [] if levels is None else [state("m.room.power_levels", levels)]
+    assert read_room(SALON, events, remembered=True).salon.may_speak(BOB) is encrypted
+    assert read_room(SALON, events, remembered=False).salon.may_speak(BOB) is clear
+    assert not read_room(SALON, events, remembered=True).salon.may_speak(CAROL)
+
+
+def test_an_upgrade_is_told_by_both_salons() -> None:
+    new = read_room(SALON, [create("11", predecessor={"room_id": "!old"})], remembered=False)
+    assert new.salon.predecessor == "!old"
+    assert new.tombstone is None
+    old = read_room(
+        SALON,
+        [create("11"), state("m.room.tombstone", {"replacement_room": "!new"})],
+        remembered=False,
+    )
+    assert old.salon.predecessor is None
+    assert old.tombstone is not None
+    assert (old.tombstone.replacement, old.tombstone.by) == ("!new", ALICE)
+    odd = read_room(SALON, [create("11", predecessor="!old")], remembered=False)
+    assert odd.salon.predecessor is None
+
+
+@pytest.mark.parametrize(("kind", "space"), [("m.space", True), ("m.other", False)])
+def test_a_space_is_known_by_its_creation(kind: str, space: bool) -> None:
+    assert read_room(SALON, [create("11", type=kind)], remembered=False).salon.space is space

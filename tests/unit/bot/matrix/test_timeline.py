@@ -176,7 +176,6 @@ def bob(now: str, before: str | None = "", **more: Any) -> dict[str, Any]:
         (bob("invite"), False),
         (bob("leave", "invite"), False),
         (bob("leave"), True),
-        (event({"users": {ALICE: 50}}, "m.room.power_levels", state_key=""), True),
         (event({"name": "x"}, "m.room.name", state_key=""), False),
         (event({"membership": ["join"]}, "m.room.member", state_key="@bob:a.test"), False),
     ],

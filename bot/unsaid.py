@@ -1,0 +1,111 @@
+"""Messages that a salon does not take: those who wait for them are told alone, and why."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from bot.matrix.events import Account, SalonState, SendLater, SendRefused
+from bridge.clock import Clock
+from bridge.domain.message import Fact, Message, phrase
+from bridge.domain.names import LONGEST_NAME, clean_words
+from bridge.ids import OccurrenceId, SalonId, UserId
+from bridge.ports import Work, Works
+from bridge.services.naming import titled
+
+log = structlog.get_logger()
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid:
+    """Sends by direct message what the homeserver refused for a salon."""
+
+    works: Works
+    account: Account
+    clock: Clock
+
+    async def tell(self, message: Message) -> None:
+        """Tell those for whom it would have rung, its author, and the organiser of a card."""
+        if message.salon is None or message.confidant is not None:
+            return
+        state = await self._state(message.salon)
+        salon = _named(state)
+        async with self.works() as work:
+            for user in message.rings:
+                await work.outbox.post(_moved(message, user))
+            if message.author is not None and message.author not in message.rings:
+                await self._why(work, message, message.author, salon)
+                await work.outbox.post(_moved(message, message.author))
+            # Where we were sent away the organisers were told so: an edit less is no news.
+            if message.card_of is not None and (state is not None or message.collapse is None):
+                await self._card(work, message, message.card_of, salon)
+
+    async def _why(self, work: Work, message: Message, author: UserId, salon: Fact) -> None:
+        """Say once a day why an answer does not stand where it was asked for."""
+        if not await self._daily(work, f"mute:{message.salon}:{author}"):
+            return
+        told = Message(
+            dedupe=f"mute:{message.dedupe}",
+            template="salon.mute",
+            user=author,
+            facts={"salon": salon},
+            rings=(author,),
+        )
+        await work.outbox.post(told)
+
+    async def _card(self, work: Work, message: Message, of: OccurrenceId, salon: Fact) -> None:
+        """Tell the organiser that nobody sees the card; that it can't be edited, once a day."""
+        await self._daily(work, f"unshown:{message.salon}")  # `Comings.levels` looks at it
+        found = await work.meetings.both(of)
+        if found is None or found[0].room is None:
+            return
+        meeting = found[0]
+        news = await self._daily(work, f"unshown:{message.salon}:{meeting.organiser}")
+        if message.collapse is not None and not news:
+            return
+        url = found[0].room.url
+        told = Message(
+            dedupe=f"unshown:{message.dedupe}",
+            template="card.unedited" if message.collapse else "card.unshown",
+            user=meeting.organiser,
+            facts={"title": titled(meeting), "salon": salon, "url": url},
+            rings=(meeting.organiser,),
+        )
+        await work.outbox.post(told)
+
+    async def _daily(self, work: Work, name: str) -> bool:
+        now = self.clock.now()
+        return await work.once.claim(name, now, unless_after=now - _DAY)
+
+    async def _state(self, salon: SalonId) -> SalonState | None:
+        """Return the salon, unless we are in it no more or can't tell."""
+        try:
+            state = await self.account.salon(salon)
+        except (SendRefused, SendLater):
+            return None
+        return state if self.account.user in state.members else None
+
+
+def _moved(message: Message, user: UserId) -> Message:
+    """Return the same message for one person alone."""
+    return replace(
+        message,
+        dedupe=f"{message.dedupe}:{user}",
+        salon=None,
+        user=user,
+        author=None,
+        rings=(user,),
+        thread=None,
+        reply_to=None,
+        about_question=None,
+        about_offer=None,
+        card_of=None,
+        collapse=None,
+    )
+
+
+def _named(state: SalonState | None) -> Fact:
+    name = "" if state is None else clean_words(state.name, LONGEST_NAME)
+    return phrase("salon.named", {"name": name}) if name else phrase("salon.unnamed")
