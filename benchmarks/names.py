@@ -56,10 +56,11 @@ async def _inside(stage: Stage) -> AsyncIterator[list[Seat]]:
 
 
 async def _restored(stage: Stage, visio: LiveKitRooms, seats: Sequence[Seat]) -> list[float]:
-    """Change how these are seen, with Visio's key; return how long the lists told of each."""
-    room, began = seats[0].room, monotonic()
+    """Change how these are seen, with Visio's key; return how long after it each was as before."""
+    room = seats[0].room
     changes = (visio.restore(one.room, one.identity, _LIE) for one in seats)
     assert all(await asyncio.gather(*changes))
+    began = monotonic()
     lying = {one.identity: one.look for one in seats}
     found = []
     async with asyncio.timeout(_PATIENCE):

@@ -141,22 +141,10 @@ class Sweeps:
             for one, seat in zip(people, seats, strict=True)
             if seat is not None and _may_stay(one.identity, seat)
         }
-        keeping = (partial(self._kept, room, *pair) for pair in guests.values())
-        seen = raise_first(await by_turns(keeping))
+        seen = await Restoring(self.ejections).kept(room, guests.values())
         kept = dict(zip(guests, seen, strict=True))
         strays = {identity for identity, _ in stray}
         return [kept.get(one.identity, one) for one in people if one.identity not in strays]
-
-    async def _kept(self, room: str, one: Participant, seat: Seat) -> Participant:
-        """Keep a guest to what was admitted; return them as others are to see them."""
-        await self._limited(room, one)
-        return await Restoring(self.ejections).restored(room, one, seat)
-
-    async def _limited(self, room: str, one: Participant) -> None:
-        """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
-        if not one.sources <= self.ejections.policy.sources:
-            await self.media.limit(room, one.identity, one.sources & self.ejections.policy.sources)
-            log.info("guest.limited", room=room)
 
     async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
         await self.ejections.out(room, identity)

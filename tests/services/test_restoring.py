@@ -156,7 +156,7 @@ async def test_who_left_meanwhile_is_put_out_of_nothing(house: House):
     house.media.change(held.identity, "Bob Durand")
     listed = await house.media.participants(held.room)
     house.media.leave(held.room, held.identity)
-    await Restoring(house.seats.ejections).restored(held.room, listed[0], held)
+    await Restoring(house.seats.ejections).kept(held.room, [(listed[0], held)])
     assert (await seat(house, entered)).altered_at is None
 
 
