@@ -159,6 +159,8 @@ def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
     parts = [say(catalogue, "card.guests", n=len(shown)), rows]
     if facts.occurrence.state is OccurrenceState.PLANNED:
         parts.append(say(catalogue, _promise(facts)))
+        if (names := _names(facts)) is not None:
+            parts.append(say(catalogue, names))
         if facts.walk_in and any(one.proof is not Proof.NONE for one in shown):
             parts.append(say(catalogue, "card.walk-in"))
     return parts
@@ -173,6 +175,18 @@ def _promise(facts: CardFacts) -> str:
             return "card.knock-promise-out" if facts.ejects else "card.knock-promise"
         case Way.LIVEKIT:
             return "card.livekit-promise"
+    assert_never(facts.way)
+
+
+def _names(facts: CardFacts) -> str | None:
+    """Return the sentence that says what may become of guests' names, unless they are kept."""
+    match facts.way:
+        case Way.REDIRECT:
+            return "card.names-typed"
+        case Way.KNOCK:
+            return None if facts.ejects else "card.names-open"
+        case Way.LIVEKIT:
+            return None
     assert_never(facts.way)
 
 

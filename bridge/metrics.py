@@ -46,6 +46,9 @@ class Metrics:
         self.returned = self._counter(
             "parvis_guests_returned", "Guests found in a room without a seat, and put out again."
         )
+        self.restored = self._counter(
+            "parvis_guests_restored", "Guests whose name or marks were put back as admitted."
+        )
         self.ejection_seconds = self._histogram(
             "parvis_ejection_seconds", "From when a guest had to be out to their being out."
         )

@@ -35,6 +35,13 @@ async def way(media: Media) -> list[Finding]:
     return [warn("way", media.way)]
 
 
+async def names(media: Media) -> list[Finding]:
+    """Say whether the name that others read of a guest is the one that was admitted."""
+    if media.keyed:
+        return [ok("names", "kept")]
+    return [warn("names", "open" if media.way == "knock" else "typed")]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """When the media server last told the door what happens in its rooms."""

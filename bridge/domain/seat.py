@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.domain.invitation import Standing, Visit
+from bridge.domain.looks import AUTHENTICATED, COLOR, ROLE, Look, color_of
 from bridge.ids import InvitationId, OccurrenceId, SeatId, UserId, VisitId
 
 RENEWABLE = timedelta(minutes=11)
@@ -25,6 +26,10 @@ PERHAPS_OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """With what we knock at Visio, and what Visio gives to others: only a look tells which."""
 PATIENCE = timedelta(minutes=2)
 """How long a question to the salon stays without an answer before the organiser is called."""
+ALTERED_WITHIN = timedelta(minutes=1)
+"""Whose name or marks change a third time within this is put out."""
+SAME_CHANGE = timedelta(seconds=0.5)
+"""Two looks that overlap see one change twice; it counts once."""
 
 
 class SeatEnd(StrEnum):
@@ -36,6 +41,8 @@ class SeatEnd(StrEnum):
     REVOKED = "revoked"
     REMOVED = "removed"
     """The host sent them out in Visio's own page."""
+    ALTERED = "altered"
+    """What others read of them was changed a third time within a minute."""
     REPLACED = "replaced"
     """Another device with the same link was admitted."""
     LAPSED = "lapsed"
@@ -63,6 +70,14 @@ class Seat:
 
     `None` while it is held, and until the media server has said that its bearer is out.
     """
+    name: str | None = field(default=None, repr=False)
+    """Others read this name of its bearer; `None` where it was given before that was kept."""
+    color: str | None = None
+    """Visio chose this colour for whom it admitted; `None` until that was seen."""
+    altered_at: datetime | None = None
+    """When its bearer's name or marks were last put back."""
+    altered_before: datetime | None = None
+    """When they were put back the time before that."""
 
     @property
     def held(self) -> bool:
@@ -78,6 +93,25 @@ class Seat:
     def knocked(self) -> bool:
         """Whether Visio's host gave it, with a token of Visio's."""
         return not self.identity.startswith(IDENTITY)
+
+    @property
+    def look(self) -> Look:
+        """How others are to see its bearer: nobody's guest has a role or an account."""
+        chosen = self.color if self.knocked else color_of(self.identity)
+        color = {} if chosen is None else {COLOR: chosen}
+        return Look(self.name, {**color, ROLE: "", AUTHENTICATED: "false"})
+
+    def altered(self, now: datetime) -> "Seat":
+        """Return it after its bearer's name or marks were put back once more."""
+        return replace(self, altered_at=now, altered_before=self.altered_at)
+
+    def just_altered(self, now: datetime) -> bool:
+        """Tell whether what is seen now may be the change that was put back already."""
+        return self.altered_at is not None and now < self.altered_at + SAME_CHANGE
+
+    def altered_often(self, now: datetime) -> bool:
+        """Tell whether one more change of its bearer's name or marks is the third in a minute."""
+        return self.altered_before is not None and now <= self.altered_before + ALTERED_WITHIN
 
     def ended(self, now: datetime, why: SeatEnd) -> "Seat":
         """Return it given up; what ended first stays the reason."""
@@ -119,7 +153,11 @@ def perhaps(identity: str) -> str | None:
     return whose if PERHAPS_OURS.fullmatch(whose) else None
 
 
-_LOST = {SeatEnd.REMOVED: Standing.REMOVED, SeatEnd.REPLACED: Standing.REPLACED}
+_LOST = {
+    SeatEnd.REMOVED: Standing.REMOVED,
+    SeatEnd.ALTERED: Standing.REMOVED,
+    SeatEnd.REPLACED: Standing.REPLACED,
+}
 
 
 def seated(visit: Visit, seat: Seat | None) -> Standing:

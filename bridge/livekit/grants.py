@@ -1,6 +1,5 @@
 """What a token allows: a guest in one meeting, or one of our own questions."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -57,8 +56,8 @@ def permission(sources: Sequence[Source]) -> Mapping[str, object]:
 def _guest(room: str, sources: Sequence[Source]) -> Grant:
     """Say everything: the room, or the token opens any; each right, or it is given.
 
-    An empty `canPublishSources` would allow all. `canUpdateOwnMetadata` is what locks the name with
-    its suffix, and the attributes.
+    An empty `canPublishSources` would allow all. `canUpdateOwnMetadata` keeps LiveKit's client
+    from changing the name and the attributes; Visio's API still does (docs/interop/livekit.md).
     """
     return {
         "room": room,
@@ -76,20 +75,8 @@ def _attributes(seat: SeatPass) -> dict[str, str]:
     """Return what Visio's own page reads (the first three), and what only our page does."""
     until = seat.until.astimezone(UTC).replace(microsecond=0)
     return {
-        "color": color(seat.identity),
-        "is_authenticated": "false",
-        "room_role": "",
+        **seat.attributes,
         "guest_org": seat.organisation,
         "guest_assurance": seat.assurance,
         "guest_until": until.isoformat().replace("+00:00", "Z"),
     }
-
-
-def color(identity: str) -> str:
-    """Return the same colour for the same identity, in the one form and range Visio's page reads.
-
-    Hue 0 to 359, saturation 50 to 79, lightness 20 to 60; anything else is shown violet.
-    """
-    digest = hashlib.sha256(identity.encode()).digest()
-    hue, saturation, lightness = (int.from_bytes(digest[at : at + 8]) for at in (0, 8, 16))
-    return f"hsl({hue % 360}, {50 + saturation % 30}%, {20 + lightness % 41}%)"

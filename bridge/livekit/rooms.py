@@ -12,6 +12,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bridge.clock import Clock
+from bridge.domain.looks import READ, Look
 from bridge.domain.rights import ALL, Source, ordered
 from bridge.errors import MediaUnreachable
 from bridge.livekit.access import LiveKitAccess
@@ -82,6 +83,7 @@ class _Person(_Answer):
     identity: str
     name: str = ""
     kind: str | int = "STANDARD"
+    attributes: dict[str, str] = {}
     permission: _Permission | None = None
 
     @property
@@ -97,6 +99,14 @@ class _Person(_Answer):
         if may is None or not (may.can_publish and may.can_publish_sources):
             return ALL if may is None or may.can_publish else frozenset()
         return frozenset(one for one in Source if one.value.upper() in may.can_publish_sources)
+
+    @property
+    def participant(self) -> Participant:
+        """What the port says of them."""
+        read = {key: value for key in READ if (value := self.attributes.get(key))}
+        return Participant(
+            self.identity, self.name, person=self.human, sources=self.sources, attributes=read
+        )
 
 
 class _People(_Answer):
@@ -135,10 +145,7 @@ class LiveKitRooms:
         """Return who is in a room; nobody is in one that does not exist."""
         body = await self._call(PARTICIPANTS, {"room": room}, rule(room))
         people = () if body is None else _People.read(PARTICIPANTS, body).participants
-        return tuple(
-            Participant(one.identity, one.name, person=one.human, sources=one.sources)
-            for one in people
-        )
+        return tuple(one.participant for one in people)
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
         """Return which of these rooms exist at all, with one question."""
@@ -164,6 +171,15 @@ class LiveKitRooms:
         The rest of what they may do is as in the pass they came with.
         """
         return await self._about(UPDATE, room, identity, permission=permission(ordered(sources)))
+
+    async def restore(self, room: str, identity: str, look: Look) -> bool:
+        """Change how others see somebody; `False` when nobody there is called that.
+
+        The server leaves alone what is not named, permissions too.
+        """
+        name = {} if look.name is None else {"name": look.name}
+        attributes = dict(look.attributes)
+        return await self._about(UPDATE, room, identity, attributes=attributes, **name)
 
     async def remove(self, room: str, identity: str) -> bool:
         """Cut one connection; `False` when nobody there is called that.

@@ -1,12 +1,13 @@
 """The media server: who is in its rooms, what it tells, and what lets somebody in."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from pydantic import SecretStr
 
+from bridge.domain.looks import Look
 from bridge.domain.rights import ALL, Source
 
 
@@ -20,6 +21,13 @@ class Participant:
     """False for what records, transcribes or streams."""
     sources: frozenset[Source] = ALL
     """What they may send at this moment."""
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    """Those by which Visio's page tells people apart (`bridge.domain.looks.READ`), unless empty."""
+
+    @property
+    def look(self) -> Look:
+        """How others see them."""
+        return Look(self.name, self.attributes)
 
 
 class MediaRooms(Protocol):
@@ -48,6 +56,13 @@ class MediaRooms(Protocol):
         """Leave a guest no more to send than `sources`; `False` when nobody there is called that.
 
         What they send of the rest ends at once.
+        """
+        ...
+
+    async def restore(self, room: str, identity: str, look: Look) -> bool:
+        """Change how others see somebody; `False` when nobody there is called that.
+
+        Attributes that are not named stay as they are: a raised hand is one.
         """
         ...
 
@@ -92,11 +107,13 @@ class SeatPass:
     identity: str
     """`guest-<uuid4>`, a new one for each admission."""
     name: str = field(repr=False)
-    """With its suffix: "Jean Dupont (externe – partenaire.example)"."""
+    """With its mark: "ext. · Jean Dupont (partenaire.example)"."""
     organisation: str = field(repr=False)
     assurance: str
     until: datetime
     """The end of the guest's window. The token itself ends long before."""
+    attributes: Mapping[str, str]
+    """Those that Visio's page reads."""
     sources: Sequence[Source]
     """What the guest may send; none is nothing."""
 

@@ -57,6 +57,10 @@ class Seats(Protocol):
         """Note until when the bearer of a seat that ended may come back again."""
         ...
 
+    async def looks(self, seat: Seat) -> None:
+        """Note how its bearer is to look, and when that was put back; no page shows it."""
+        ...
+
     async def save(self, seat: Seat) -> None:
         """Replace a seat's row; its page is told."""
         ...

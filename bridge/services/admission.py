@@ -12,11 +12,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
+from bridge.domain.looks import marked
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Facts, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
-from bridge.domain.seat import Seat, seated
+from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId
 from bridge.ports import Work
@@ -42,6 +43,8 @@ class View:
     organiser: UserId
     room: str | None = field(default=None, repr=False)
     """Where the meeting is, only while the door is open."""
+    altered: bool = False
+    """They were put out because their name or marks changed again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,10 @@ class Admission:
         """Whether the salon was asked about this visit and its answer still counts."""
         return self.visit.asked_at is not None and self.visit.asked_at > self.answered
 
+    @property
+    def _altered(self) -> bool:
+        return self.seat is not None and self.seat.why is SeatEnd.ALTERED
+
     def room(self) -> str | None:
         """Return the room's address as guests use it."""
         return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
@@ -132,6 +139,7 @@ class Admission:
             window=self.window,
             organiser=self.meeting.organiser,
             room=self.room() if stands is Standing.OPEN else None,
+            altered=stands is Standing.REMOVED and self._altered,
         )
 
 
@@ -205,6 +213,11 @@ def about(admission: Admission, *, other: bool = False) -> Facts:
         "from": whence,
         "title": admission.meeting.title or phrase("meeting.untitled"),
     }
+
+
+def shown(admission: Admission) -> str:
+    """Return a guest's name as everybody in the meeting reads it; the mark is ours to add."""
+    return marked(admission.visit.name, admission.invitation.organisation)
 
 
 def known_as(admission: Admission) -> tuple[str, dict[str, str]]:

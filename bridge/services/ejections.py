@@ -208,10 +208,10 @@ class _Ended:
 
 
 async def by_turns(
-    doing: Iterable[Callable[[], Awaitable[_Result]]],
+    doing: Iterable[Callable[[], Awaitable[_Result]]], at_once: int = AT_ONCE
 ) -> list[_Result | BaseException]:
     """Do all to the end, a few at a time; return what came of each."""
-    few = asyncio.Semaphore(AT_ONCE)
+    few = asyncio.Semaphore(at_once)
 
     async def done(do: Callable[[], Awaitable[_Result]]) -> _Result:
         async with few:

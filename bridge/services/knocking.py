@@ -23,10 +23,10 @@ from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
 from bridge.ids import SeatId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Entry, Knock, MediaRooms, WaitingRoom, Work, Works
-from bridge.services.admission import Admission, admission_held, admission_of
+from bridge.services.admission import Admission, admission_held, admission_of, shown
 from bridge.services.cards import refresh_card
 from bridge.services.seating import Seating
-from bridge.services.seats import Pass, shown
+from bridge.services.seats import Pass
 from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()

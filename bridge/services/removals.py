@@ -1,4 +1,6 @@
-"""Guests whom the host sends out in Visio's own page: they stay out until the salon says otherwise.
+"""Guests who are put out before their time: they stay out until the salon says otherwise.
+
+The host sends them out in Visio's own page, or they do not leave alone how others see them.
 
 The media server gives the same reason for those whom we put out ourselves. But their seat ends
 first, so what is told of a seat that is still held is the host's doing.
@@ -25,6 +27,9 @@ from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
 
+_TOLD = {SeatEnd.REMOVED: "guest.removed", SeatEnd.ALTERED: "guest.altered"}
+"""Templates of what the salon reads; `…-in-visio` where Visio's host admits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Removals:
@@ -45,9 +50,16 @@ class Removals:
             seat = await work.seats.by_identity(identity)
         if seat is None or seat.room != room or not seat.held:
             return False
+        return await self._end_now(seat, SeatEnd.REMOVED)
+
+    async def for_altering(self, seat: Seat) -> bool:
+        """End a seat whose bearer's name or marks change again and again; tell whether it did."""
+        return await self._end_now(seat, SeatEnd.ALTERED)
+
+    async def _end_now(self, seat: Seat, why: SeatEnd) -> bool:
         async with self.works() as work:
             admission = await admission_held(work, seat.visit, self.policy)
-            return admission is not None and await self._end(work, admission, seat.identity)
+            return admission is not None and await self._end(work, admission, seat.identity, why)
 
     async def by_own_page(self, visit: VisitId, secret: str) -> Standing | None:
         """Take a guest's own word that they were sent out, which can harm nobody else.
@@ -59,24 +71,24 @@ class Removals:
             if admission is None or not admission.belongs_to(secret):
                 return None
             if admission.seat is not None and await self._end(
-                work, admission, admission.seat.identity
+                work, admission, admission.seat.identity, SeatEnd.REMOVED
             ):
                 return Standing.REMOVED
         return admission.standing(self.clock.now())
 
-    async def _end(self, work: Work, admission: Admission, identity: str) -> bool:
+    async def _end(self, work: Work, admission: Admission, identity: str, why: SeatEnd) -> bool:
         seat, now = admission.seat, self.clock.now()
         if seat is None or seat.identity != identity or not seat.held:
             return False
         if admission.link(now) is not Standing.OPEN:
             return False  # their time is over, and we are about to put them out ourselves
         # Put out also here: they may hold a renewed token, and be there a second time.
-        await end_seat(work, seat, SeatEnd.REMOVED, now)
+        await end_seat(work, seat, why, now)
         question = None if admission.way is Way.KNOCK else await _ask_back(work, admission, now)
-        for message in _notices(admission, seat, question):
+        for message in _notices(admission, seat, _TOLD[why], question):
             await work.outbox.post(message)
         await refresh_card(work, seat.occurrence)
-        log.info("guest.removed", seat=str(seat.id))
+        log.info("guest.removed", seat=str(seat.id), why=why)
         return True
 
 
@@ -91,11 +103,13 @@ async def _ask_back(work: Work, admission: Admission, now: datetime) -> Question
     return question.id
 
 
-def _notices(admission: Admission, seat: Seat, question: QuestionId | None) -> Sequence[Message]:
+def _notices(
+    admission: Admission, seat: Seat, template: str, question: QuestionId | None
+) -> Sequence[Message]:
     """Return what the salon is told, and the reaction that lets them back in, where it can."""
     notice = Message(
         dedupe=f"removed:{seat.id}",
-        template="guest.removed",
+        template=template,
         salon=admission.meeting.salon,
         thread=admission.meeting.thread,
         about_question=question,
@@ -103,5 +117,5 @@ def _notices(admission: Admission, seat: Seat, question: QuestionId | None) -> S
     )
     if admission.way is Way.KNOCK:
         facts = {**notice.facts, "guest": admission.invitation.shown}
-        return (replace(notice, template="guest.removed-in-visio", facts=facts),)
+        return (replace(notice, template=f"{template}-in-visio", facts=facts),)
     return notice, *answers_to(notice, YES)

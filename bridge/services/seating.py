@@ -11,7 +11,7 @@ from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import SeatId, UserId, uuid7
 from bridge.ports import Work
-from bridge.services.admission import Admission
+from bridge.services.admission import Admission, shown
 from bridge.services.timebox import arm_warnings, end_seat
 
 
@@ -45,6 +45,7 @@ class Seating:
             identity=identity,
             admitted_at=now,
             admitted_by=by,
+            name=shown(admission),
         )
         await work.seats.add(seat)
         await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])

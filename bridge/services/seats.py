@@ -19,17 +19,19 @@ from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
 from bridge.ids import OccurrenceId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
-from bridge.services.admission import Admission, admission_held, admission_of, admissions_of
+from bridge.services.admission import (
+    Admission,
+    admission_held,
+    admission_of,
+    admissions_of,
+    shown,
+)
 from bridge.services.asking import Outcome, answered, numbered
 from bridge.services.ejections import Ejections, Underway
 from bridge.services.seating import Seating
 from bridge.services.sweeps import Sweeps
 
 log = structlog.get_logger()
-
-NAMED = "{name} (externe – {organisation})"
-UNKNOWN = "{name} (externe)"
-"""How everybody in the meeting reads a guest's name: in French, whoever reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +111,12 @@ class Seats:
         asked = SeatPass(
             room=seat.room,
             identity=seat.identity,
-            name=shown(admission),
+            name=seat.name or shown(admission),
             organisation=invitation.organisation,
             assurance=admission.assurance.value,
             until=admission.window.closes,
             sources=ordered(self.policy.sources & sources),
+            attributes=seat.look.attributes,
         )
         return self.passes.issue(asked, now)
 
@@ -230,9 +233,3 @@ def _named(people: Sequence[Visit], words: str) -> Sequence[Visit]:
     wanted = words.casefold().strip()
     exact = [one for one in people if one.name.casefold() == wanted]
     return exact or [one for one in people if wanted in one.name.casefold()]
-
-
-def shown(admission: Admission) -> str:
-    """Return a guest's name as everybody in the meeting reads it; the suffix is ours to add."""
-    form = NAMED if admission.invitation.organisation else UNKNOWN
-    return form.format(name=admission.visit.name, organisation=admission.invitation.organisation)

@@ -16,6 +16,7 @@ from bridge.domain.seat import ONE_OF_OURS, Seat, bearer, perhaps
 from bridge.ids import SeatId
 from bridge.ports import MediaRooms, Participant, Work
 from bridge.services.ejections import Ejections, by_turns, raise_first
+from bridge.services.restoring import Restoring
 
 log = structlog.get_logger()
 
@@ -135,20 +136,15 @@ class Sweeps:
         if stray and len(stray) == len(present):
             # Their token made the room anew: nobody who may be here is.
             await self.media.close(room)
-        may_stay = (
-            partial(self._limited, room, one)
+        guests = {
+            one.identity: (one, seat)
             for one, seat in zip(people, seats, strict=True)
             if seat is not None and _may_stay(one.identity, seat)
-        )
-        raise_first(await by_turns(may_stay))
+        }
+        seen = await Restoring(self.ejections).kept(room, guests.values())
+        kept = dict(zip(guests, seen, strict=True))
         strays = {identity for identity, _ in stray}
-        return [one for one in people if one.identity not in strays]
-
-    async def _limited(self, room: str, one: Participant) -> None:
-        """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
-        if not one.sources <= self.ejections.policy.sources:
-            await self.media.limit(room, one.identity, one.sources & self.ejections.policy.sources)
-            log.info("guest.limited", room=room)
+        return [kept.get(one.identity, one) for one in people if one.identity not in strays]
 
     async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
         await self.ejections.out(room, identity)

@@ -23,6 +23,8 @@ from bridge.services.seating import Seating
 
 log = structlog.get_logger()
 
+_PUT_OUT = (SeatEnd.REMOVED, SeatEnd.ALTERED)
+
 
 @dataclass(frozen=True, slots=True)
 class WalkIns:
@@ -82,7 +84,7 @@ async def _turned_away(work: Work, admission: Admission) -> bool:
     """Tell whether somebody with this link was refused or put out, on whichever device."""
     link, occurrence = admission.invitation.id, admission.occurrence.id
     seats = await work.seats.of_occurrence(occurrence)
-    if any(one.invitation == link and one.why is SeatEnd.REMOVED for one in seats):
+    if any(one.invitation == link and one.why in _PUT_OUT for one in seats):
         return True
     visits = await work.visits.of_occurrence(occurrence)
     return any(one.invitation == link and one.refused_at is not None for one in visits)

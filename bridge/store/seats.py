@@ -45,6 +45,7 @@ _OUT = (
     .where(seats.c.watched_until.is_(None))
 )
 _SEEN = update(seats).where(seats.c.id == bindparam("saved"), seats.c.ended_at.is_not(None))
+_LOOKS = update(seats).where(seats.c.id == bindparam("saved"))
 _SAVE = update(seats).where(seats.c.id == bindparam("saved"))
 
 
@@ -102,6 +103,16 @@ class SeatRows:
         """Note until when the bearer of a seat that ended may come back again."""
         await self.tx.run(_SEEN, {"saved": seat, "watched_until": until})
 
+    async def looks(self, seat: Seat) -> None:
+        """Note how its bearer is to look, and when that was put back; no page shows it."""
+        values = {
+            "saved": seat.id,
+            "color": seat.color,
+            "altered_at": seat.altered_at,
+            "altered_before": seat.altered_before,
+        }
+        await self.tx.run(_LOOKS, values)
+
     async def save(self, seat: Seat) -> None:
         """Replace a seat's row; its page is told."""
         await touch(self.tx, seat.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
@@ -125,4 +136,8 @@ def _values(seat: Seat) -> dict[str, Any]:
         "ended_at": seat.ended_at,
         "why": seat.why,
         "watched_until": seat.watched_until,
+        "name": seat.name,
+        "color": seat.color,
+        "altered_at": seat.altered_at,
+        "altered_before": seat.altered_before,
     }

@@ -204,6 +204,10 @@ class _Seats(TypedColumns):
     ended_at: Named[datetime | None] = moment()
     why: Named[SeatEnd | None] = Column(Choice(SeatEnd))
     watched_until: Named[datetime | None] = moment()
+    name: Named[str | None]
+    color: Named[str | None]
+    altered_at: Named[datetime | None] = moment()
+    altered_before: Named[datetime | None] = moment()
 
 
 seats = Table("seats", metadata, _Seats)

@@ -105,6 +105,7 @@ class Pages:
             "view": view,
             "organiser": organiser,
             "state": view.standing.value,
+            "why": "altered" if view.altered else view.standing.value,
             **self._waiting(view, now),
         }
         return self._render(_TEMPLATES.get(view.standing, "closed.html"), language, **known)

@@ -13,6 +13,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from pydantic import SecretStr
 
 from bridge.clock import SystemClock
+from bridge.domain.looks import LONGEST, Look
 from bridge.domain.rights import ALL, Source
 from bridge.errors import MediaUnreachable
 from bridge.http import open_session
@@ -53,11 +54,12 @@ def seat(room: str) -> SeatPass:
     return SeatPass(
         room=room,
         identity=f"guest-{uuid4()}",
-        name="Jean Dupont (externe – partenaire.example)",
+        name="ext. · Jean Dupont (partenaire.example)",
         organisation="partenaire.example",
         assurance="email",
         until=CLOCK.now() + timedelta(hours=1),
         sources=tuple(Source),
+        attributes={"color": "hsl(267, 55%, 21%)", "is_authenticated": "false", "room_role": ""},
     )
 
 
@@ -160,6 +162,35 @@ async def test_who_is_limited_is_left_the_rest_of_their_pass(
         assert await rooms.limit(room, one.identity, set())
         await settled(sources, frozenset())
     assert not await rooms.limit(room, "guest-nobody", set())
+
+
+async def test_what_others_see_of_somebody_is_changed_and_the_rest_stays(
+    rooms: MediaRooms, server: LiveKit, web: ClientSession, room: str
+) -> None:
+    seated = seat(room)
+
+    async def look() -> Look:
+        (one,) = await rooms.participants(room)
+        return one.look
+
+    async with joined(web, server.url, token(server, seated)):
+        mine = {key: value for key, value in seated.attributes.items() if value}
+        await settled(look, Look(seated.name, mine))
+        lie = Look("Bob", {"room_role": "owner", "handRaisedAt": "now"})
+        assert await rooms.restore(room, seated.identity, lie)
+        seen = {**seated.attributes, "room_role": "owner"}
+        await settled(look, Look("Bob", seen))
+        assert await rooms.restore(room, seated.identity, Look(seated.name))
+        await settled(look, Look(seated.name, seen))
+        assert await rooms.restore(room, seated.identity, Look(None, {"room_role": ""}))
+        (one,) = await rooms.participants(room)
+        assert Look(seated.name, seated.attributes).amends(one.look) is None
+        assert one.sources == ALL
+        with pytest.raises(MediaUnreachable) as caught:
+            await rooms.restore(room, seated.identity, Look("x" * (LONGEST + 1)))
+        assert caught.value.facts["status"] == HTTPStatus.BAD_REQUEST
+        assert await rooms.restore(room, seated.identity, Look("x" * LONGEST))
+    assert not await rooms.restore(room, "nobody", Look("Bob"))
 
 
 async def test_removed_is_out_and_gone_from_the_list(

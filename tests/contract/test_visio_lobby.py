@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession, DummyCookieJar
 
 from tests.doubles.visio import Options, Room, VisioDouble
-from tests.doubles.visio_world import Introspection
+from tests.doubles.visio_options import Introspection
 
 AGENT, SECOND = "agent@beta.gouv.fr", "second@beta.gouv.fr"
 EXTERNAL, PUBLIC = "/external-api/v1.0", "/api/v1.0"

@@ -54,6 +54,7 @@ async def site(works: Store, server: LiveKit) -> AsyncIterator[Keyed]:
     options = Options(
         livekit_url=server.ws_url,
         livekit_key=server.visio.key,
+        livekit_api=server.url,
         livekit_secret=server.visio.secret.get_secret_value(),
     )
     async with AsyncExitStack() as stack:

@@ -11,8 +11,10 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from bridge.domain.agent import Identity, Method
+from bridge.domain.looks import Look
 from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
 from bridge.domain.rights import Source
+from bridge.domain.seat import Seat
 from bridge.errors import MailError, MediaUnreachable, VisioError
 from bridge.ids import UserId, VisioRoomId
 from bridge.ports import Entry, Knock, Letter, Participant, SeatPass, Work, Works
@@ -82,6 +84,9 @@ class FakePost:
         return list({letter.message_id: letter for letter in self.sent}.values())
 
 
+VISIO_COLOR = "hsl(212, 53%, 57%)"
+
+
 @dataclass
 class FakeMedia:
     """A media server's rooms (`bridge.ports.MediaRooms`): who is removed may be put back.
@@ -100,10 +105,24 @@ class FakeMedia:
     """What somebody else does while it tells which rooms there are."""
     told: dict[str, str] = field(default_factory=dict)
     """What is written on a room."""
+    refuses: int | None = None
+    """The status with which it refuses to change how somebody is seen."""
 
     def enter(self, room: str, identity: str, name: str = "", *, person: bool = True) -> None:
         self.rooms.setdefault(room, set()).add(identity)
         self.known[identity] = Participant(identity, name, person=person)
+
+    def sit(self, seat: Seat) -> None:
+        """Somebody comes in with the pass of a seat, or Visio's, and so with its name and marks."""
+        self.enter(seat.room, seat.identity, seat.name or "")
+        visio = {"color": VISIO_COLOR} if seat.knocked else {}
+        self.change(seat.identity, **visio, **seat.look.attributes)
+
+    def change(self, identity: str, name: str | None = None, **attributes: str) -> None:
+        """Somebody changes how others see a person."""
+        one = self.known[identity]
+        look = {key: value for key, value in {**one.attributes, **attributes}.items() if value}
+        self.known[identity] = replace(one, name=name or one.name, attributes=look)
 
     def leave(self, room: str, identity: str) -> None:
         self.rooms[room].discard(identity)
@@ -132,6 +151,14 @@ class FakeMedia:
         self._answer()
         self.acts.append(("limit", identity))
         self.known[identity] = replace(self.known[identity], sources=frozenset(sources))
+        return identity in self.rooms.get(room, ())
+
+    async def restore(self, room: str, identity: str, look: Look) -> bool:
+        self._answer()
+        if self.refuses is not None:
+            raise MediaUnreachable(status=self.refuses)
+        self.acts.append(("restore", identity))
+        self.change(identity, look.name, **look.attributes)
         return identity in self.rooms.get(room, ())
 
     async def remove(self, room: str, identity: str) -> bool:

@@ -20,8 +20,10 @@ from bridge.clock import Clock, SystemClock
 from tests.doubles.visio_external import External
 from tests.doubles.visio_faults import Fault, Faults, Kind
 from tests.doubles.visio_http import HTML, page
+from tests.doubles.visio_meeting import Meeting
+from tests.doubles.visio_options import Options
 from tests.doubles.visio_public import Public
-from tests.doubles.visio_world import Options, Room, User, World
+from tests.doubles.visio_world import Room, User, World
 
 __all__ = ["Fault", "Kind", "Options", "Room", "VisioDouble"]
 
@@ -123,6 +125,7 @@ class VisioDouble:
         app = web.Application(middlewares=[_not_found, self.faults.middleware])
         External(self.world).mount(app)
         Public(self.world).mount(app)
+        Meeting(self.world).mount(app)
         app.router.add_get("/{slug:[a-zA-Z0-9-]+}", self._room_page, name="page")
         return app
 

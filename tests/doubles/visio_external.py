@@ -18,10 +18,10 @@ from tests.doubles.visio_http import (
     json_object,
     mount,
 )
+from tests.doubles.visio_options import Introspection
 from tests.doubles.visio_world import (
     ISSUER,
     Application,
-    Introspection,
     Room,
     User,
     World,
@@ -31,11 +31,12 @@ from tests.doubles.visio_world import (
 ROOT = "/external-api/v1.0"
 LEVELS = ("public", "trusted", "restricted")
 PAGE_SIZE = 20
+LONGEST_EMAIL = 320
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-class Configuration(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+class RoomConfiguration(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
     can_publish_sources: (
         list[Literal["camera", "microphone", "screen_share", "screen_share_audio"]] | None
@@ -48,7 +49,11 @@ class External:
         self._world = world
 
     def mount(self, app: web.Application) -> None:
-        token = Endpoint("POST, OPTIONS", {"POST": self._token}, guard=self._enabled)
+        token = Endpoint(
+            "POST, OPTIONS",
+            {"POST": self._token, "OPTIONS": self._described},
+            guard=self._enabled,
+        )
         rooms = Endpoint(
             "GET, POST, HEAD, OPTIONS",
             {"GET": self._list, "POST": self._create},
@@ -86,6 +91,9 @@ class External:
             body["scope"] = " ".join(application.scopes)
         return Result(body)
 
+    async def _described(self, _request: web.Request) -> Result:
+        return Result({"renders": ["application/json"], "parses": ["application/json"]})
+
     def _application(self, claim: dict[str, str]) -> Application:
         application = self._world.applications.get(claim["client_id"])
         if application is None or application.client_secret != claim["client_secret"]:
@@ -95,7 +103,7 @@ class External:
         return application
 
     def _delegator(self, application: Application, email: str) -> User:
-        if not EMAIL.fullmatch(email):
+        if len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email):
             raise RefusalError(400, {"error": "Scope should be a valid email address."})
         if not application.speaks_for(email):
             text = "This application is not authorized for this email domain."
@@ -265,17 +273,15 @@ def _configuration(body: dict[str, object]) -> dict[str, object]:
     given = body.get("configuration", {})
     if given is None:
         raise RefusalError(400, {"configuration": ["This field may not be null."]})
-    if not isinstance(given, dict):
-        text = f'Expected a dictionary of items but got type "{type(given).__name__}".'
-        raise RefusalError(400, {"configuration": [text]})
     try:
-        Configuration.model_validate(given)
+        RoomConfiguration.model_validate(given)
     except ValidationError as error:
         found = [
             {**problem, "url": f"https://errors.pydantic.dev/2.13/v/{problem['type']}"}
             for problem in error.errors(include_url=False)
         ]
         raise RefusalError(400, {"configuration": _as_texts(found)}) from error
+    assert isinstance(given, dict)
     return given
 
 

@@ -56,6 +56,14 @@ class Lobby:
             knock.until = self._clock.now() + WAITING
         return knock
 
+    def knows(self, room: HasId, participant: str) -> bool:
+        """Tell whether somebody waits, or was admitted or denied a short while ago."""
+        return self._remembered(room, participant) is not None
+
+    def forget(self, room: HasId, participant: str) -> None:
+        """Forget somebody, as when the host removes them."""
+        self._knocks.pop((room.id, participant), None)
+
     def bypass(self, participant: str, username: str) -> Knock:
         """Return somebody who need not wait; nothing is remembered of it."""
         return Knock(

@@ -7,7 +7,6 @@ from aiohttp import web
 
 from tests.doubles.visio_http import (
     Endpoint,
-    Guard,
     RefusalError,
     Result,
     detail,
@@ -15,18 +14,18 @@ from tests.doubles.visio_http import (
     json_object,
     mount,
 )
+from tests.doubles.visio_people import NOT_LOGGED_IN, People
 from tests.doubles.visio_world import Room, User, World
 
 ROOT = "/api/v1.0"
 COOKIE = "lobbyParticipantId"
 POLLS_A_MINUTE = 150
-NOT_LOGGED_IN = "Authentication credentials were not provided."
-NO_RIGHT = "You do not have permission to perform this action."
 
 
 class Public:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._people = People(world)
 
     def mount(self, app: web.Application) -> None:
         rooms = Endpoint("GET, POST, HEAD, OPTIONS", {"GET": self._list})
@@ -34,8 +33,10 @@ class Public:
             "GET, PUT, PATCH, DELETE, HEAD, OPTIONS", {"GET": self._retrieve}, guard=self._reader
         )
         lobby = Endpoint("POST, OPTIONS", {"POST": self._knock}, guard=self._throttle)
-        waiting = Endpoint("GET, HEAD, OPTIONS", {"GET": self._waiting}, guard=self._host("GET"))
-        enter = Endpoint("POST, OPTIONS", {"POST": self._enter}, guard=self._host("POST"))
+        waiting = Endpoint(
+            "GET, HEAD, OPTIONS", {"GET": self._waiting}, guard=self._people.host("GET")
+        )
+        enter = Endpoint("POST, OPTIONS", {"POST": self._enter}, guard=self._people.host("POST"))
         mount(app, f"{ROOT}/rooms/", rooms, "public-rooms")
         mount(app, f"{ROOT}/rooms/{{pk}}/", room, "public-room")
         mount(app, f"{ROOT}/rooms/{{pk}}/request-entry/", lobby, "lobby")
@@ -44,26 +45,9 @@ class Public:
 
     # --- who asks ---
 
-    def _user(self, request: web.Request) -> User | None:
-        """Only a browser's session counts here; a bearer token makes nobody."""
-        user = self._world.sessions.get(request.cookies.get("sessionid", ""))
-        if user is not None and request.method not in {"GET", "HEAD", "OPTIONS"}:
-            _check_csrf(request)
-        return user
-
     def _reader(self, request: web.Request) -> None:
-        if request.method in {"PUT", "PATCH", "DELETE"} and self._user(request) is None:
+        if request.method in {"PUT", "PATCH", "DELETE"} and self._people.user(request) is None:
             raise RefusalError(401, detail(NOT_LOGGED_IN))
-
-    def _host(self, method: str) -> Guard:
-        def guard(request: web.Request) -> None:
-            user = self._user(request)
-            if user is None:
-                raise RefusalError(401, detail(NOT_LOGGED_IN))
-            if request.method == method and self._room(request).owner != user.id:
-                raise RefusalError(403, detail(NO_RIGHT))
-
-        return guard
 
     def _throttle(self, request: web.Request) -> None:
         """Count the polls of a cookie; without one they are not counted."""
@@ -77,22 +61,16 @@ class Public:
             raise RefusalError(429, detail(text), {"Retry-After": str(wait)})
         self._world.polls[who] = [*polls, now]
 
-    def _room(self, request: web.Request) -> Room:
-        room = self._world.room(request.match_info["pk"])
-        if room is None:
-            raise RefusalError(404, detail("No Room matches the given query."))
-        return room
-
     # --- rooms ---
 
     async def _list(self, request: web.Request) -> Result:
-        user = self._user(request)
+        user = self._people.user(request)
         mine = [room for room in self._world.rooms if user is not None and room.owner == user.id]
         results = [_shown(room) for room in mine]
         return Result({"count": len(mine), "next": None, "previous": None, "results": results})
 
     async def _retrieve(self, request: web.Request) -> Result:
-        room, user = self._room(request), self._user(request)
+        room, user = self._people.room(request), self._people.user(request)
         shown = _shown(room)
         if _walks_in(room, user):
             identity = user.id if user else str(uuid4())
@@ -101,17 +79,21 @@ class Public:
                 room, identity=identity, name=name, role=_role(room, user)
             )
             shown["pin_code"] = room.pin
+        if user is not None and _role(room, user) is not None:
+            shown["accesses"] = [_access(room, user)]
         return Result(shown)
 
     # --- the waiting room ---
 
     async def _knock(self, request: web.Request) -> Result:
         username = fields(await json_object(request), "username")["username"]
-        room, user = self._room(request), self._user(request)
+        room, user = self._people.room(request), self._people.user(request)
         participant = request.cookies.get(COOKIE) or str(uuid4())
         if _walks_in(room, user):
             knock = self._world.knocks.bypass(participant, username)
         else:
+            if not self._world.knocks.knows(room, participant):
+                await self._world.media.waits(room.id)
             knock = self._world.knocks.poll(room, participant, username)
         livekit = None
         if knock.status == "accepted":
@@ -122,13 +104,13 @@ class Public:
         return Result({**knock.shown(), "livekit": livekit}, headers={"Set-Cookie": cookie})
 
     async def _waiting(self, request: web.Request) -> Result:
-        room = self._room(request)
+        room = self._people.room(request)
         waiting = [] if room.level == "public" else self._world.knocks.waiting(room)
         return Result({"participants": [knock.shown() for knock in waiting]})
 
     async def _enter(self, request: web.Request) -> Result:
         participant, allow = _decision(await json_object(request))
-        room = self._room(request)
+        room = self._people.room(request)
         if room.level == "public":
             raise RefusalError(404, {"message": "Room has no lobby system."})
         if not self._world.knocks.decide(room, participant, allow=allow):
@@ -144,6 +126,15 @@ def _shown(room: Room) -> dict[str, object]:
         "configuration": room.configuration,
         "access_level": room.level,
     }
+
+
+def _access(room: Room, user: User) -> dict[str, object]:
+    """Return the owner's role as its owner reads it."""
+    unknown = ("full_name", "short_name", "timezone", "language")
+    defaults = ("default_room_access_level", "default_room_configuration")
+    person: dict[str, object] = {"id": user.id, "email": user.email}
+    person.update(dict.fromkeys((*unknown, *defaults)))
+    return {"id": room.access, "user": person, "resource": room.id, "role": "owner"}
 
 
 def _walks_in(room: Room, user: User | None) -> bool:
@@ -181,15 +172,3 @@ def _is_uuid(value: object) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _check_csrf(request: web.Request) -> None:
-    cookie = request.cookies.get("csrftoken")
-    header = request.headers.get("X-CSRFToken")
-    if cookie is None:
-        raise RefusalError(403, detail("CSRF Failed: CSRF cookie not set."))
-    if header is None:
-        raise RefusalError(403, detail("CSRF Failed: CSRF token missing."))
-    if header != cookie:
-        text = "CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect."
-        raise RefusalError(403, detail(text))

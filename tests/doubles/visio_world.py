@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from string import ascii_lowercase
 from uuid import uuid4
 
@@ -13,10 +12,11 @@ from jose.exceptions import JWTError
 
 from bridge.clock import Clock
 from tests.doubles.visio_lobby import Lobby, color_of
+from tests.doubles.visio_media import Media
+from tests.doubles.visio_options import OWN_ADDRESS, Options
 
 ALL_SCOPES = ("rooms:create", "rooms:list", "rooms:retrieve", "rooms:update", "rooms:delete")
 ISSUER = "lasuite-meet"
-OWN_ADDRESS = "own"
 
 
 def new_slug() -> str:
@@ -25,39 +25,6 @@ def new_slug() -> str:
 
 def new_pin() -> str:
     return str(secrets.randbelow(9 * 10**9) + 10**9)
-
-
-class Introspection(StrEnum):
-    """What becomes of a token that the application key did not sign."""
-
-    UNREACHABLE = "unreachable"
-    """500, HTML."""
-    INACTIVE = "inactive"
-    """400, HTML."""
-    UNCONFIGURED = "unconfigured"
-    """401, JSON."""
-
-
-@dataclass
-class Options:
-    """The settings of an instance that change its answers; each may change while it runs."""
-
-    base_url: str | None = OWN_ADDRESS
-    """APPLICATION_BASE_URL; None leaves `url` out of the rooms."""
-    telephony: str | None = None
-    """The number to call; None is off."""
-    public_allowed: bool = False
-    default_level: str = "trusted"
-    ignores_level: bool = False
-    """As before 1.17."""
-    external_enabled: bool = True
-    applications_enabled: bool = True
-    provisional_users: bool = False
-    token_lifetime: int = 3600
-    introspection: Introspection = Introspection.UNREACHABLE
-    livekit_url: str = "ws://127.0.0.1:7880"
-    livekit_key: str = "devkey"
-    livekit_secret: str = "secret-of-the-double-secret-of-the-double"
 
 
 @dataclass
@@ -88,6 +55,8 @@ class Room:
     pin: str | None
     id: str = field(default_factory=lambda: str(uuid4()))
     slug: str = field(default_factory=new_slug)
+    access: str = field(default_factory=lambda: str(uuid4()))
+    """The id of its owner's role."""
 
 
 class World:
@@ -101,6 +70,7 @@ class World:
         self.rooms: list[Room] = []
         self.sessions: dict[str, User] = {}
         self.knocks = Lobby(clock)
+        self.media = Media(options, clock)
         self.polls: dict[str, list[datetime]] = {}
         self.tokens_minted = 0
         self.key = secrets.token_hex(32)

@@ -170,7 +170,9 @@ async def _enters(cast: Cast, stage: Stage, page: Page) -> None:
     with tell.step("Nadia", "entre dans la réunion") as seen:
         await expect(page.locator("#meeting-title")).to_be_focused(timeout=20_000)
         seen.words = await page.locator("#left").inner_text()
-    with tell.step("Réunion", "la voit, sous un nom qu’elle ne peut pas changer") as seen:
+    with tell.step(
+        "Réunion", "la voit, sous le nom admis, que Parvis y remet si on le change"
+    ) as seen:
         names = await _present(cast, stage, inside=True)
         seen.words = "\n".join(names)
 

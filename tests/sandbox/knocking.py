@@ -54,7 +54,7 @@ async def play(cast: Cast, browser: Browser, server: LiveKit, rooms: LiveKitRoom
     )
     options = cast.world.visio.options
     options.livekit_url, options.livekit_key = server.ws_url, server.visio.key
-    options.livekit_secret = server.visio.secret.get_secret_value()
+    options.livekit_secret, options.livekit_api = server.visio.secret.get_secret_value(), server.url
     await restarted(cast, {"media": {"way": "knock"}, "meetings": {"duration": "1h"}})
     async with open_page(browser) as page:
         card, link = await _invited(cast)
@@ -114,7 +114,7 @@ async def _accepted(cast: Cast) -> Room:
                 await asyncio.sleep(0.1)
         ((who, name),) = waiting.items()
         seen.words = name
-    expect(name == f"{NAME} (externe – partenaire.example)", "the name has its suffix")
+    expect(name == f"ext. · {NAME} (partenaire.example)", "the name has its mark")
     tell.say("Alice", "accepte, dans Visio")
     await host.admit(room, who)
     return room

@@ -216,7 +216,7 @@ class TestDeeds:
         async with house.store.reading() as work:
             seat = await work.seats.of_visit(lea.visit)
         assert seat is not None
-        house.media.enter(seat.room, seat.identity)
+        house.media.sit(seat)
         assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
         await house.run_due()
         assert house.media.rooms[seat.room] == set()

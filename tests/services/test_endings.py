@@ -130,7 +130,7 @@ class TestTelling:
             entered = await house.visited(one)
             await house.decided(entered.visit)
             held = await seat(house, entered)
-            house.media.enter(held.room, held.identity)
+            house.media.sit(held)
             await house.run_due()
         await house.run_until(CLOSES)
         found = await told(house)

@@ -44,7 +44,7 @@ async def test_the_device_that_was_replaced_is_out_at_once(house: House):
     one, other = await house.visited(invited), await house.visited(invited)
     await house.decided(one.visit)
     held = await seat(house, one)
-    house.media.enter(held.room, held.identity)
+    house.media.sit(held)
     async with haste(house.store, {Kind.EJECT: house.seats.eject}):
         await house.decided(other.visit)
         await until(lambda: not house.media.rooms[held.room])

@@ -64,7 +64,7 @@ async def test_nobody_waits_for_ever_for_another(house: House):
         async with house.store.reading() as work:
             held = await work.seats.of_visit(one.visit)
         assert held is not None
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
     house.clock.forward(timedelta(seconds=1))
     doing: list[Awaitable[object]] = []
     for one in rest:

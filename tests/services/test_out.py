@@ -198,7 +198,7 @@ async def test_whoever_comes_back_is_counted(house: House):
     _, held = await inside(house)
     await house.run_until(CLOSES)
     assert measured(house, "parvis_guests_returned_total") == 0
-    house.media.enter(held.room, held.identity)
+    house.media.sit(held)
     await house.seats.sweep(house.clock.now())
     assert measured(house, "parvis_guests_returned_total") == 1
 

@@ -392,13 +392,13 @@ class TestTheEnd:
         where, identity = await room(house), await guest(house)
         house.media.enter(where, ALICE, "Alice\u202e Martin")
         await after(house, SECOND)
-        house.media.enter(where, identity, "Léa Roux (externe – partenaire.example)")
+        house.media.enter(where, identity, "ext. · Léa Roux (partenaire.example)")
         await after(house, SECOND)
         house.media.rooms.clear()
         await after(house, SELDOM)
         await after(house, EMPTY)
         (told,) = await house.messages("meeting.summary-names")
-        assert told.facts["names"] == "Alice Martin, Léa Roux (externe – partenaire.example)"
+        assert told.facts["names"] == "Alice Martin, ext. · Léa Roux (partenaire.example)"
 
     async def test_names_are_dropped_when_the_salon_changes_its_mind(self, house: House):
         async with house.store() as work:
@@ -535,7 +535,7 @@ async def test_who_stays_longer_than_the_meeting_is_watched_and_shown(house: Hou
     async with house.store.reading() as work:
         seat = await work.seats.of_visit(entered.visit)
     assert seat is not None
-    house.media.enter(seat.room, seat.identity)
+    house.media.sit(seat)
     await after(house, SECOND)
     house.clock.at = START + HOUR + 16 * MINUTE
     await after(house, SECOND)

@@ -40,7 +40,7 @@ async def inside(house: House, name: str = "Léa Roux") -> tuple[Entered, Seat]:
     await house.decided(entered.visit)
     house.clock.forward(MINUTE)
     held = await seat(house, entered)
-    house.media.enter(held.room, held.identity)
+    house.media.sit(held)
     await house.shown()
     return entered, held
 
@@ -126,7 +126,7 @@ async def test_who_comes_back_with_a_renewed_token_is_put_out(house: House):
     await house.run_due()
     assert house.media.rooms[held.room] == set()
     house.clock.forward(10 * MINUTE)
-    house.media.enter(held.room, held.identity)
+    house.media.sit(held)
     await house.rounds.go(house.clock.now())
     assert held.room not in house.media.rooms
 

@@ -59,7 +59,7 @@ async def inside(house: House, guest: Guest = LEA) -> tuple[Entered, Seat]:
     entered = await house.visited(invited, guest.name)
     await house.decided(entered.visit)
     held = await seat(house, entered)
-    house.media.enter(held.room, held.identity)
+    house.media.sit(held)
     return entered, held
 
 
@@ -137,7 +137,7 @@ class TestDeciding:
         given = await house.seats.pass_of(entered.visit, entered.secret)
         assert given is not None
         assert given.url == MEDIA
-        assert given.name == "Léa Roux (externe – partenaire.example)"
+        assert given.name == "ext. · Léa Roux (partenaire.example)"
         held = await seat(house, entered)
         (issued,) = house.passes.issued
         assert given.token is not None
@@ -187,7 +187,7 @@ class TestDeciding:
         entered, _ = await inside(house, JEAN)
         given = await house.seats.pass_of(entered.visit, entered.secret)
         assert given is not None
-        assert given.name == "Jean Dupont (externe)"
+        assert given.name == "ext. · Jean Dupont"
 
     async def test_the_first_answer_counts(self, house: House):
         (invited,) = await house.invited(LEA)
@@ -209,7 +209,7 @@ class TestDeciding:
         one, other = await house.visited(invited), await house.visited(invited)
         await house.decided(one.visit)
         held = await seat(house, one)
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
         await house.decided(other.visit)
         assert await standing(house, one) is Standing.REPLACED
         assert await standing(house, other) is Standing.ADMITTED
@@ -274,7 +274,7 @@ class TestEnding:
             await arm(work, moved[change], house.policy, house.clock.now())
         await house.run_due()
         assert house.media.rooms[held.room] == set()
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
         await house.seats.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set(), "nor do they come back"
         assert await standing(house, entered) is not Standing.ADMITTED
@@ -349,7 +349,7 @@ class TestEnding:
         await house.run_due()
         assert house.media.rooms[held.room] == set()
         assert await house.seats.pass_of(entered.visit, entered.secret) is None
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
         await house.seats.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set(), "watched none the less"
 
@@ -395,7 +395,7 @@ class TestSweeping:
     async def test_who_comes_back_with_a_renewed_token_is_out_again(self, house: House):
         _, held = await inside(house)
         await house.run_until(START + HOUR + 15 * MINUTE)
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
         house.media.enter(held.room, "an-agent")
         await house.seats.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {"an-agent"}
@@ -413,7 +413,7 @@ class TestSweeping:
             await ejections.eject(house.due(Kind.EJECT, held.id))
         house.media.away = False
         await ejections.eject(house.due(Kind.EJECT, held.id))
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
         await Sweeps(ejections).sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
 
@@ -429,7 +429,7 @@ class TestSweeping:
         end = START + HOUR + 15 * MINUTE
         await house.run_until(end)
         house.clock.at = end + RENEWABLE - MINUTE
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
         await house.seats.sweep(house.clock.now())
         async with house.store.reading() as work:
             assert len(await work.seats.watched(house.clock.now() + RENEWABLE - MINUTE)) == 1
@@ -445,7 +445,7 @@ class TestSweeping:
     async def test_a_server_that_goes_away_in_between_is_told_of(self, house: House):
         _, held = await inside(house)
         await house.run_until(START + HOUR + 15 * MINUTE)
-        house.media.enter(held.room, held.identity)
+        house.media.sit(held)
 
         async def goes() -> None:
             house.media.away = True
@@ -463,7 +463,7 @@ class TestSweeping:
         async def let_in() -> None:
             await house.decided(entered.visit)
             held = await seat(house, entered)
-            house.media.enter(held.room, held.identity)
+            house.media.sit(held)
 
         house.media.meanwhile = let_in
         await house.seats.sweep(house.clock.now())

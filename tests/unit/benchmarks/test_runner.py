@@ -31,7 +31,7 @@ def test_only_bounds_of_what_was_asked_for_count():
 
 
 def test_what_takes_the_network_runs_only_by_name():
-    usual = ["door", "wait", "eject", "page", "issue", "chat", "run", "demo"]
+    usual = ["door", "wait", "eject", "names", "page", "issue", "chat", "run", "demo"]
     assert [subject.name for subject in chosen([])] == usual
     assert [subject.name for subject in chosen(["setup"])] == ["setup"]
     assert chosen(["all"]) == list(SUBJECTS)
@@ -52,6 +52,7 @@ def test_every_promise_has_a_row():
         "eject.revoke",
         "eject.faults",
         "gate.close",
+        "name.restored",
         "reentry.poll",
         "reentry.webhook",
         "chat.encrypted.p50",

@@ -197,7 +197,7 @@ class TestInside:
         async with porch.house.store.reading() as work:
             held = await work.seats.of_visit(jean.visit)
         assert held is not None
-        porch.house.media.enter(held.room, held.identity)
+        porch.house.media.sit(held)
         answer, out = await porch.says("!visio retirer tous", "c")
         assert answer.body == (
             "Liens retirés. Sortie immédiate de la réunion : Jean Dupont. Ces personnes ne peuvent"

@@ -232,6 +232,18 @@ def test_what_is_promised_follows_the_way(catalogue):
     assert catalogue.text("card.livekit-promise") in ours
 
 
+@pytest.mark.parametrize("catalogue", [FR, EN])
+def test_whether_the_names_are_kept_is_said_with_what_is_promised(catalogue):
+    ways = {
+        "card.names-typed": shown(guests=[GUEST], catalogue=catalogue),
+        "card.names-open": shown(guests=[GUEST], catalogue=catalogue, way=Way.KNOCK),
+        None: shown(guests=[GUEST], catalogue=catalogue, way=Way.LIVEKIT),
+    }
+    for said, worded in ways.items():
+        for key in ("card.names-typed", "card.names-open"):
+            assert (catalogue.text(key) in worded.plain) is (key == said)
+
+
 @pytest.mark.parametrize("proof", list(Proof))
 @pytest.mark.parametrize("walk_in", [False, True])
 def test_who_comes_in_without_an_answer_is_told_where_it_may_happen(proof: Proof, walk_in: bool):

@@ -487,12 +487,13 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
         ("mail", "fail", "unreachable"),
         ("door", "fail", "unreachable"),
         ("way", "warn", "redirect"),
+        ("names", "warn", "typed"),
         ("proof", "ok", "none"),
     ]
     french = catalogues()[Language.FR]
     text = as_text(findings, french)
     assert "en panne   Porte d’entrée : http://127.0.0.1:1 ne répond pas" in text
-    assert text.count(" → ") == 10
+    assert text.count(" → ") == 11
     assert "canary" not in text + as_json(findings, french)
 
 

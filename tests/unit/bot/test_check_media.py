@@ -153,7 +153,10 @@ async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSess
     assert await media.check(None, session, redirect, clock=StoppedClock()) == []
     assert found(await media.way(redirect)) == [("way", "warn", "redirect")]
     assert found(await media.way(served(AWAY))) == [("way", "ok", "livekit")]
+    assert found(await media.names(redirect)) == [("names", "warn", "typed")]
+    assert found(await media.names(served(AWAY))) == [("names", "ok", "kept")]
     for words in catalogues().values():
+        assert "media.way = livekit" in as_text(await media.names(redirect), words)
         assert "media.way = livekit" in as_text(await media.way(redirect), words)
         assert "media.way = livekit" in as_text(await media.way(served(AWAY)), words)
 

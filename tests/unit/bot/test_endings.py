@@ -29,7 +29,7 @@ async def enters(porch: Office, entered: Entered) -> None:
     async with porch.house.store.reading() as work:
         held = await work.seats.of_visit(entered.visit)
     assert held is not None
-    porch.house.media.enter(held.room, held.identity)
+    porch.house.media.sit(held)
 
 
 async def nearly_over(porch: Office) -> EventId:

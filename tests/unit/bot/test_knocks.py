@@ -138,6 +138,8 @@ async def test_the_way_is_told_with_what_it_does_not_enforce():
     keyed = Media(way="knock", url=MEDIA, key="parvis", secret=SECRET)
     assert found(await media.way(knock)) == [("way", "warn", "knock")]
     assert found(await media.way(keyed)) == [("way", "ok", "knock-keyed")]
+    assert found(await media.names(knock)) == [("names", "warn", "open")]
+    assert found(await media.names(keyed)) == [("names", "ok", "kept")]
 
 
 async def test_the_waiting_room_is_looked_at(tmp_path: Path):

@@ -68,7 +68,7 @@ async def over(porch: Office) -> Sent:
 async def test_waiting_live_ended(porch: Office):
     _, seat = await inside(porch)
     assert "État : en attente des participants" in card(porch)
-    porch.house.media.enter(seat.room, seat.identity)
+    porch.house.media.sit(seat)
     await after(porch, SECOND)
     assert "en cours, 1 personne, depuis 10h01, dont 1 partenaire externe" in card(porch)
     porch.house.media.enter(seat.room, AGENT, "Alice Martin")

@@ -8,7 +8,7 @@ from bridge.domain.meeting import AccessLevel
 from bridge.errors import VisioMisconfigured, VisioUnconfirmed, VisioUnreachable
 from bridge.visio import VisioClient
 from tests.doubles.visio import Kind, VisioDouble
-from tests.doubles.visio_world import Introspection
+from tests.doubles.visio_options import Introspection
 from tests.unit.bridge.visio.kit import AGENT
 
 
