@@ -225,6 +225,7 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
         alone=alone and url.startswith(_SQLITE),
+        keep=settings.meetings.keep,
     )
     async with AsyncExitStack() as stack:
         with reached():
