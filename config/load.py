@@ -15,6 +15,7 @@ from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from config.errors import Complaint, SettingsError
+from config.files import handed_out
 from config.rules import check
 from config.settings import Profile, Settings
 from config.tree import SECRETS, meant, section
@@ -167,10 +168,12 @@ def _open_files(merged: Layer) -> list[Complaint]:
         except (OSError, UnicodeDecodeError) as error:
             found.append(_unreadable(where, path, error))
             continue
-        if text:
-            table[name] = text
-        else:
+        if not text:
             found.append(Complaint(where, "empty_file", {"file": path}))
+            continue
+        table[name] = text
+        if handed_out(Path(str(path))):
+            found.append(Complaint(where, "open_file", {"file": path}))
     return found
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -82,7 +83,7 @@ store = "{home}/matrix"
 [visio]
 url = "http://localhost:1"
 client_id = "parvis"
-secret = "s3cr3t-canary"
+secret = "s3cr3t-canary-of-visio"
 [door]
 public_url = "http://localhost:1"
 [mail]
@@ -164,7 +165,7 @@ def test_a_database_is_migrated_once(home: Path) -> None:
 
 def test_another_running_process_is_told(home: Path) -> None:
     write(home, more='[logs]\nlevel = "error"\n')
-    text = (home / "parvis.toml").read_text().replace("store =", 'password = "p"\nstore =', 1)
+    text = (home / "parvis.toml").read_text().replace("store =", 'password = "another of a dozen"\nstore =', 1)
     (home / "parvis.toml").write_text(text)
     with asyncio.Runner() as runner:
         held = open_database(settings(home), alone=True)
@@ -374,7 +375,9 @@ def test_another_identity_is_not_lost_by_mistake(home: Path) -> None:
 def test_the_key_of_the_rows_is_replaced(home: Path) -> None:
     seeds = new_seeds()
     kept(home, seeds)
-    (home / "keys" / "rows-0002.key").write_text("ab" * 32)
+    key = home / "keys" / "rows-0002.key"
+    key.write_text(secrets.token_hex(32))
+    key.chmod(0o400)
     assert parvis(home, "keys", "reseal").stdout.startswith("Values encrypted again: 2. ")
     (home / "keys" / "rows-0001.key").unlink()
     assert kept(home) == seeds
