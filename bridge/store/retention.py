@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, exists, select
+from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select
 
 from bridge.store.once import OnceRows
 from bridge.store.statements import Change
@@ -27,7 +27,7 @@ ROWS = 1000
 OCCURRENCES = 50
 """Occurrences that one transaction deletes, each with its guests, visits, seats and mails."""
 
-_before = bindparam("before")
+_before: BindParameter[Any] = bindparam("before")
 _most = bindparam("most", type_=Integer)
 
 _OUTBOX = delete(outbox).where(

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import event as listening
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bridge.domain.agent import Agent
 from bridge.domain.host import HostLink
@@ -164,3 +166,28 @@ class TestQueues:
         assert (await counts(store))["inbox"] == 2
         await store.purge(START + DAY + timedelta(seconds=1))
         assert (await counts(store))["inbox"] == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_what_postgresql_keeps_of_what_was_erased(store: Store):
+    """As the operator's guide tells: dead rows until the table is written anew, and the log."""
+    kept = meeting()
+    dated = occurrence(kept)
+    async with store() as work:
+        await work.meetings.add(kept, dated)
+        await work.invitations.add(replace(invitation(dated), name="Nomcanari"))
+        await work.invitations.forget(dated.id)
+
+    async def holds() -> bool:
+        async with store.engines.writing.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await alone.exec_driver_sql("CHECKPOINT")
+            folder = await alone.scalar(text("SHOW data_directory"))
+            table = await alone.scalar(text("SELECT pg_relation_filepath('invitations')"))
+        return b"Nomcanari" in (Path(str(folder)) / str(table)).read_bytes()
+
+    assert await holds(), "a dead row is still a row of the file"
+    async with store.engines.writing.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await alone.exec_driver_sql("VACUUM FULL invitations")
+    assert not await holds()

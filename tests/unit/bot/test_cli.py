@@ -165,7 +165,11 @@ def test_a_database_is_migrated_once(home: Path) -> None:
 
 def test_another_running_process_is_told(home: Path) -> None:
     write(home, more='[logs]\nlevel = "error"\n')
-    text = (home / "parvis.toml").read_text().replace("store =", 'password = "another of a dozen"\nstore =', 1)
+    text = (
+        (home / "parvis.toml")
+        .read_text()
+        .replace("store =", 'password = "another of a dozen"\nstore =', 1)
+    )
     (home / "parvis.toml").write_text(text)
     with asyncio.Runner() as runner:
         held = open_database(settings(home), alone=True)
