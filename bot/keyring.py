@@ -23,6 +23,18 @@ class KeysMissing(Exception):
     """There is no key file and none may be made: put one there, or say `keys.create = true`."""
 
 
+class KeyOpen(KeysUnusable):
+    """Other accounts of the machine can read the file: `chmod 0400` it."""
+
+
+class KeyBroken(KeysUnusable):
+    """The file can't be read, or is not 32 bytes in hexadecimal: put the right one back."""
+
+
+class KeyWeak(KeysUnusable):
+    """The bytes are not random: make another key with `openssl rand -hex 32`."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeySet:
     """All keys of one use; the newest one is current, older ones still open what they closed."""
@@ -53,26 +65,22 @@ def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
 def read_key(path: Path) -> bytes:
     """Return a key file's 32 bytes.
 
-    Raises KeysUnusable where it is none, where somebody could guess it, or where other accounts
-    of the machine may read it; the detail says how to mend it, and never quotes the key.
+    Raises KeyOpen, KeyBroken or KeyWeak; the detail is the file's name, and never the key.
     """
     try:
         content = path.read_text("ascii").strip()
         open_to_others = handed_out(path)
-    except OSError as error:
-        raise KeysUnusable(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise KeysUnusable(f"{path}: not a key file") from error
-    if open_to_others:
-        raise KeysUnusable(f"{path}: other accounts can read it; `chmod 0400` it")
-    try:
         key = bytes.fromhex(content)
-    except ValueError as error:
-        raise KeysUnusable(f"{path}: not a key file") from error
+    except OSError as error:
+        raise KeyBroken(f"{path}, {error.strerror}") from error
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise KeyBroken(str(path)) from error
+    if open_to_others:
+        raise KeyOpen(str(path))
     if len(key) != _BYTES:
-        raise KeysUnusable(f"{path}: {_BYTES} bytes in hexadecimal are needed")
+        raise KeyBroken(str(path))
     if weakness_of_bytes(key) is not None:
-        raise KeysUnusable(f"{path}: not random; make another with `openssl rand -hex {_BYTES}`")
+        raise KeyWeak(str(path))
     return key
 
 

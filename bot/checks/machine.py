@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from bot.checks.findings import Finding, fail, ok, warn
-from bot.keyring import read_key
+from bot.keyring import KeyWeak, read_key
 from bridge.errors import KeysUnusable
 from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
 from bridge.store.engine import parse
@@ -53,8 +53,10 @@ def _keys(folder: Path, *, create: bool) -> Finding:
     try:
         for path in files:
             read_key(path)
+    except KeyWeak as error:
+        return fail("keys", "weak", file=str(error))
     except KeysUnusable as error:
-        return fail("keys", "unusable", detail=str(error))
+        return fail("keys", "broken-file", file=str(error))
     if files:
         return ok("keys", folder=str(folder), n=len(files))
     tell, found = (warn, "none") if create else (fail, "missing")

@@ -387,7 +387,9 @@ async def test_keys_are_for_nobody_else(tmp_path: Path) -> None:
     assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "open")
     key.chmod(0o600)
     key.write_text("00" * 32)
-    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "unusable")
+    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "weak")
+    key.write_text("00")
+    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "broken-file")
 
 
 async def test_a_database_and_a_device_are_for_nobody_else(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def write(tmp_path: Path) -> Write:
     def _write(text: str) -> Path:
         path = tmp_path / "parvis.toml"
         path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
         return path
 
     return _write
@@ -446,6 +447,31 @@ public_url = "https://invitations.example.gouv.fr"
 [mail]
 sender = "visio@example.gouv.fr"
 """
+
+
+def test_a_tchap_profile_wants_secrets_where_nobody_else_reads(write: Write) -> None:
+    path = write(TCHAP)
+    path.chmod(0o644)
+    line = f"{path}: other accounts can read {path}: chmod 400, and give it to Parvis’s account"
+    assert refused(path) == [line]
+    path.chmod(0o600)
+    assert load(path).profile == "tchap-prod"
+
+
+def test_but_minds_nobody_who_reads_a_file_without_secrets(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_VISIO__SECRET", "5c2f17a29bd74a11")
+    text = TCHAP.replace('secret = "5c2f17a29bd74a11"', "").replace(
+        'password = "correct horse battery"', ""
+    )
+    path = write(text + '[store]\nurl = "sqlite:///data/parvis.db"\n')
+    path.chmod(0o644)
+    assert load(path).profile == "tchap-prod"
+    path.chmod(0o600)
+    path = write(text + '[store]\nurl = "postgresql://parvis:canary@db/parvis"\n')
+    path.chmod(0o644)
+    assert len(refused(path)) == 1
 
 
 def test_a_tchap_profile_knows_the_homeservers_and_the_pace(write: Write) -> None:
