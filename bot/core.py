@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.identity import Chain
 from bot.keyring import key_set
+from bot.linkkeys import Watch
 from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
 from bridge.agenda import Ran
 from bridge.agenda.chores import Chore
@@ -171,6 +172,8 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         visio = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
         links = key_set(settings.keys.folder, "links", create=settings.keys.create)
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
+        invitations = Invitations(minter, clock, policy)
+        await Watch(store, invitations, clock, settings.keys.folder).look(links)
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
         admissions = Admissions(store, clock, policy)
@@ -186,7 +189,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             identities=identities,
             making=RoomMaking(store, visio, identities, clock, policy, metrics),
             meetings=Meetings(store, clock, policy),
-            invitations=Invitations(minter, clock, policy),
+            invitations=invitations,
             letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
             codes=_codes(settings, store, minter=minter, clock=clock, metrics=metrics),
             admissions=admissions,
@@ -233,6 +236,7 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
         alone=alone and url.startswith(_SQLITE),
+        keep=settings.meetings.keep,
     )
     async with AsyncExitStack() as stack:
         with reached():

@@ -11,12 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge.errors import KeysUnusable
+from config.files import handed_out
+from config.strength import weakness_of_bytes
+
 _BYTES = 32
 _NAME = re.compile(r"(?P<use>links|rows|device)-(?P<id>[0-9]{4})\.key")
 
 
 class KeysMissing(Exception):
     """There is no key file and none may be made: put one there, or say `keys.create = true`."""
+
+
+class KeyOpen(KeysUnusable):
+    """Other accounts of the machine can read the file: `chmod 0400` it."""
+
+
+class KeyBroken(KeysUnusable):
+    """The file can't be read, or is not 32 bytes in hexadecimal: put the right one back."""
+
+
+class KeyWeak(KeysUnusable):
+    """The bytes are not random: make another key with `openssl rand -hex 32`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,7 @@ class KeySet:
 def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
     """Read `<use>-<number>.key` files; make the first one where `create` allows it.
 
-    Raises KeysMissing where there is none, ValueError for a file that is no key.
+    Raises KeysMissing where there is none, KeysUnusable for a file that is no key, or no secret.
     """
     if create:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,7 +54,7 @@ def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
     for path in sorted(folder.glob("*.key")) if folder.is_dir() else []:
         match = _NAME.fullmatch(path.name)
         if match is not None and match["use"] == use:
-            found[match["id"]] = _read(path)
+            found[match["id"]] = read_key(path)
     if not found:
         if not create:
             raise KeysMissing(folder / f"{use}-0001.key")
@@ -46,14 +62,25 @@ def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
     return KeySet(found, max(found))
 
 
-def _read(path: Path) -> bytes:
-    content = path.read_text("ascii").strip()
+def read_key(path: Path) -> bytes:
+    """Return a key file's 32 bytes.
+
+    Raises KeyOpen, KeyBroken or KeyWeak; the detail is the file's name, and never the key.
+    """
     try:
+        content = path.read_text("ascii").strip()
+        open_to_others = handed_out(path)
         key = bytes.fromhex(content)
-    except ValueError as error:
-        raise ValueError(f"{path}: not a key file") from error
+    except OSError as error:
+        raise KeyBroken(f"{path}, {error.strerror}") from error
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise KeyBroken(str(path)) from error
+    if open_to_others:
+        raise KeyOpen(str(path))
     if len(key) != _BYTES:
-        raise ValueError(f"{path}: {_BYTES} bytes in hexadecimal are needed")
+        raise KeyBroken(str(path))
+    if weakness_of_bytes(key) is not None:
+        raise KeyWeak(str(path))
     return key
 
 
@@ -69,7 +96,7 @@ def _make(path: Path) -> bytes:
         # A link, not a rename: of two processes that start at once, one makes the key.
         path.hardlink_to(draft)
     except FileExistsError:
-        key = _read(path)
+        key = read_key(path)
     finally:
         draft.unlink()
     return key

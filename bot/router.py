@@ -263,9 +263,13 @@ class Router:
 
     async def _seen(self, work: Work, user: UserId, name: str) -> None:
         known = await work.agents.get(user)
-        identity = await self.identities.resolve(user)
-        if known is None or known.name != name or known.identity != identity:
-            seen = Agent(user=user, name=name, identity=identity, seen_at=self.clock.now())
+        seen = Agent(
+            user=user,
+            name=name,
+            identity=await self.identities.resolve(user),
+            seen_at=self.clock.now(),
+        )
+        if known is None or known.is_news(seen):
             await work.agents.save(seen)
 
     # --- salons -----------------------------------------------------------------------------

@@ -143,7 +143,7 @@ class Wording:
 
     async def _pin(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
         invitation = await _present(work, message)
-        if invitation is None or invitation.proof is not Proof.PIN:
+        if invitation is None or invitation.proof is not Proof.PIN or invitation.revoked_at:
             return None
         pin = pin_of(invitation, self.minter)
         return say(catalogue, "invite.pin", guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")

@@ -25,7 +25,7 @@
     │   └── MailUnreachable          the server can't take it now
     ├── MediaUnreachable             the media server does not do what was asked
     ├── TokenRefused                 a JWT that our front door turns away
-    ├── KeysUnusable                 our own signing keys can't be read or trusted
+    ├── KeysUnusable                 our own key files can't be read or trusted
     ├── SchemaOutdated               the database needs `parvis migrate`
     └── AlreadyRunning               another process holds this database
 
@@ -222,7 +222,7 @@ class TokenRefused(ParvisError):
 
 
 class KeysUnusable(ParvisError):
-    """Look at the folder of the signing keys: the detail names the file and what is wrong."""
+    """Look at the folder of the keys: the detail names the file and what is wrong."""
 
     code = Code.KEYS_UNUSABLE
 

@@ -6,6 +6,7 @@ both is refused. Relative paths start at the working directory.
 
 import os
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
@@ -15,6 +16,7 @@ from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from config.errors import Complaint, SettingsError
+from config.files import handed_out
 from config.rules import check
 from config.settings import Profile, Settings
 from config.tree import SECRETS, meant, section
@@ -45,6 +47,7 @@ def load(file: Path | None = None) -> Settings:
     name = str(layers[1].get("profile") or layers[0].get("profile"))
     if name in get_args(Profile):
         layers.insert(0, _profile(name))
+    complaints += _open_to_others(path, layers[-2], name)
     merged: Layer = {}
     for layer in layers:
         complaints += _twice(layer)
@@ -72,6 +75,23 @@ def _validated(merged: Layer, complaints: list[Complaint], hint: list[Complaint]
 def _place(file: Path | None) -> Path | None:
     given = file or (Path(named) if (named := os.environ.get(FILE)) else None)
     return given or next((place for place in PLACES if place.exists()), None)
+
+
+def _open_to_others(path: Path | None, given: Layer, profile: str) -> list[Complaint]:
+    """Refuse a settings file that holds secrets and that others can read, on a real Tchap."""
+    if path is None or not profile.startswith("tchap-") or not any(map(_shown, _secrets(given))):
+        return []
+    return [Complaint(str(path), "open_file", {"file": path})] if handed_out(path) else []
+
+
+def _secrets(given: Layer) -> Iterator[str]:
+    for *parents, name in SECRETS:
+        yield str(_table(given, parents).get(name) or "")
+
+
+def _shown(value: str) -> bool:
+    """Tell whether a value is secret; an address is only where it has somebody's password."""
+    return bool(value) and ("://" not in value or "@" in value)
 
 
 def _file(path: Path | None, complaints: list[Complaint]) -> Layer:
@@ -167,10 +187,12 @@ def _open_files(merged: Layer) -> list[Complaint]:
         except (OSError, UnicodeDecodeError) as error:
             found.append(_unreadable(where, path, error))
             continue
-        if text:
-            table[name] = text
-        else:
+        if not text:
             found.append(Complaint(where, "empty_file", {"file": path}))
+            continue
+        table[name] = text
+        if handed_out(Path(str(path))):
+            found.append(Complaint(where, "open_file", {"file": path}))
     return found
 
 

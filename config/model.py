@@ -301,6 +301,9 @@ class Meetings(Section):
     """The salon is told at most this often that a guest waits; other names are edited in."""
     forget_after: Duration = Field(default="7d", validate_default=True)
     """Guests' names and addresses are blanked this long after the window."""
+    keep: Duration = Field(default="396d", validate_default=True)
+    """Meetings, with their cards and what is left of their guests, are deleted this long after they
+    ended, and agents this long after their last command. 396d: 13 months."""
     stale_after: Duration = Field(default="10m", validate_default=True)
     """A command older than this when first seen is asked about before it acts."""
     keep_trying: Duration = Field(default="2h", validate_default=True)
@@ -324,6 +327,9 @@ class Meetings(Section):
             raise PydanticCustomError("order", "too long", {"this": "duration", "other": "longest"})
         if self.warn_again > self.warn_before:
             told = {"this": "warn_again", "other": "warn_before"}
+            raise PydanticCustomError("order", "too long", told)
+        if max(self.forget_after, self.longest + self.grace_after) > self.keep:
+            told = {"this": "forget_after", "other": "keep"}
             raise PydanticCustomError("order", "too long", told)
         return self
 

@@ -8,22 +8,37 @@ from typing import Any
 
 from config.errors import Complaint, SettingsError
 from config.settings import Settings
+from config.strength import FEWEST, weakness
 from config.tree import SECRETS
 
+UNCHOSEN = {"url", "proxy", "token"}
+"""Addresses with a password in them, and what the homeserver made: nobody picks that."""
 SHORTEST_SECRET = 12
 PLACEHOLDERS = ("change", "example", "exemple", "secret", "password", "parvis", "sandbox")
 """How a value begins that somebody forgot to replace."""
 
 
 def check(given: Mapping[str, Any]) -> list[Complaint]:
-    """Return what the chosen profile refuses."""
+    """Return what no deployment may have, and what the chosen profile refuses besides."""
+    weak = list(_weak(given))
     profile = given.get("profile")
     if not str(profile).startswith("tchap-"):
-        return []
-    found = [*_cleartext(given), *_placeholders(given)]
+        return weak
+    known = {one.where for one in weak}
+    found = [*_cleartext(given), *(one for one in _placeholders(given) if one.where not in known)]
     if _get(given, "identity", "rules"):
         found.append(Complaint("identity.rules", "rules"))
-    return [Complaint(one.where, one.kind, {"profile": profile}) for one in found]
+    return weak + [Complaint(one.where, one.kind, {"profile": profile}) for one in found]
+
+
+def _weak(given: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Find secrets that somebody could guess, among those that a person chose or was given."""
+    for path in SECRETS:
+        value = _get(given, *path)
+        if not isinstance(value, str) or path[-1] in UNCHOSEN:
+            continue
+        if (found := weakness(value)) is not None:
+            yield Complaint(".".join(path), found.value, {"fewest": FEWEST})
 
 
 def require_account(settings: Settings) -> None:

@@ -21,6 +21,10 @@ EN: Final = {
     "rules": "the profile {profile} refuses rules: different addresses can give the same Matrix id",
     "placeholder": "the profile {profile} refuses this value: too short, or an example's",
     "cleartext": "a password would travel in clear: set mail.tls",
+    "weak_known": "everybody knows this secret; make another: openssl rand -hex 32",
+    "weak_few": "fewer than {fewest} different characters; make another: openssl rand -hex 32",
+    "weak_repeats": "the same piece over and over; make another: openssl rand -hex 32",
+    "open_file": "other accounts can read {file}: chmod 400, and give it to Parvis’s account",
     "order": "{this} must not be longer than {other}",
 }
 
@@ -44,6 +48,12 @@ FR: Final = {
     " identifiant Matrix",
     "placeholder": "le profil {profile} refuse cette valeur : trop courte, ou celle d’un exemple",
     "cleartext": "un mot de passe circulerait en clair : réglez mail.tls",
+    "weak_known": "ce secret est connu de tous ; faites-en un autre : openssl rand -hex 32",
+    "weak_few": "moins de {fewest} caractères différents ; faites-en un autre :"
+    " openssl rand -hex 32",
+    "weak_repeats": "toujours le même morceau ; faites-en un autre : openssl rand -hex 32",
+    "open_file": "d’autres comptes peuvent lire {file} : chmod 400, et donnez-le au compte de"
+    " Parvis",
     "order": "{this} ne doit pas dépasser {other}",
     "duration": "écrivez une durée avec son unité : 30s, 10m, 2h, 7d",
     "address": "écrivez une adresse comme https://hote ou https://hote:port/chemin",

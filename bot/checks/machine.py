@@ -2,13 +2,15 @@
 
 import asyncio
 import shutil
-import stat
 from pathlib import Path
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.keyring import KeyWeak, read_key
+from bridge.errors import KeysUnusable
 from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
 from bridge.store.engine import parse
 from bridge.store.schema import HEAD
+from config.files import exposed, handed_out
 from config.settings import Settings
 
 LOW, FULL = 1 << 30, 100 << 20
@@ -24,19 +26,37 @@ def _look(settings: Settings) -> list[Finding]:
     return [
         _keys(settings.keys.folder, create=settings.keys.create),
         _disk(settings.matrix.store),
+        *_files(settings),
     ]
+
+
+def _files(settings: Settings) -> list[Finding]:
+    """Look for files with personal data or keys that others can read: the start mends our own."""
+    database = parse_path(settings.store.url.get_secret_value())
+    beside = [] if database is None else database.parent.glob(f"{database.name}*")
+    every = [*beside, *settings.matrix.store.glob("*")]
+    try:
+        found = sorted(str(path) for path in every if path.is_file() and exposed(path))
+    except OSError as error:
+        return [fail("files", "unreadable", error=error.strerror or "")]
+    return [warn("files", "open", files=", ".join(found))] if found else []
 
 
 def _keys(folder: Path, *, create: bool) -> Finding:
     try:
         files = sorted(folder.glob("*.key"))
-        open_to_others = [
-            path.name for path in files if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        ]
+        open_to_others = [path.name for path in files if handed_out(path)]
     except OSError as error:
         return fail("keys", "unreadable", folder=str(folder), error=error.strerror or "")
     if open_to_others:
-        return warn("keys", "open", folder=str(folder), files=", ".join(open_to_others))
+        return fail("keys", "open", folder=str(folder), files=", ".join(open_to_others))
+    try:
+        for path in files:
+            read_key(path)
+    except KeyWeak as error:
+        return fail("keys", "weak", file=str(error))
+    except KeysUnusable as error:
+        return fail("keys", "broken-file", file=str(error))
     if files:
         return ok("keys", folder=str(folder), n=len(files))
     tell, found = (warn, "none") if create else (fail, "missing")
@@ -68,6 +88,16 @@ async def database(url: str) -> list[Finding]:
     if found is None:
         return [warn("database", "empty")]
     return [fail("database", "outdated", has=found, wanted=HEAD)]
+
+
+def parse_path(url: str) -> Path | None:
+    """Return the file of an SQLite database, `None` where it is another, or none at all."""
+    try:
+        address = parse(url)
+    except UnknownDatabase:
+        return None  # the check of the database says it better
+    sqlite = address.get_backend_name() == "sqlite" and address.database is not None
+    return Path(address.database or "") if sqlite else None
 
 
 async def schema(url: str) -> str | None:

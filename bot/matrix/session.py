@@ -28,6 +28,7 @@ from bot.matrix.raw import route, table, text
 from bot.matrix.settings import Access, Credentials, MatrixSettings
 from bot.matrix.store import CryptoStore
 from bot.matrix.wire import TOKEN_ERRORS, Wire
+from bridge.store.sqlite import keep_private
 
 log = structlog.get_logger()
 
@@ -219,7 +220,7 @@ class Session:
         folder = self._settings.store
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = _file_name(device)
-        (folder / name).touch(mode=0o600)
+        keep_private(folder / name)
         secret = self._settings.pickle_secret.get_secret_value()
         try:
             return CryptoStore(self._settings.user, device, str(folder), secret, name)

@@ -21,6 +21,9 @@ from bot.matrix.lazy import LazyDevices, LazyGroupSessions, LazySessions
 
 log = structlog.get_logger()
 
+BUSY_MILLISECONDS = 5000
+"""How long a write waits for somebody who looks at the file."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS parvis_use (session_id TEXT PRIMARY KEY, day INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS parvis_index (session_id TEXT NOT NULL, number INTEGER NOT NULL,
@@ -60,13 +63,13 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     """The store of one device."""
 
     def _create_database(self) -> SqliteDatabase:
-        # 5 s: `parvis check` may read while we write.
         pragmas = {
             "foreign_keys": 1,
             "secure_delete": 1,
             "journal_mode": "wal",
             "synchronous": 1,
-            "busy_timeout": 5000,
+            "busy_timeout": BUSY_MILLISECONDS,
+            "journal_size_limit": 4 << 20,
         }
         return SqliteDatabase(self.database_path, pragmas=pragmas)
 
@@ -210,7 +213,16 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             )
             self._rows(f"DELETE FROM parvis_index WHERE session_id IN {old}", limit)  # noqa: S608
             self._rows("DELETE FROM parvis_use WHERE day < ?", limit)
+        self._empty_log()
         return len(gone)
+
+    def _empty_log(self) -> None:
+        """Have what was deleted leave the write-ahead log as well; a reader puts it off a day."""
+        self._rows("PRAGMA busy_timeout = 0")  # we are on the event loop
+        try:
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._rows(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
     def first_use(self, session_id: str, number: int, event: str) -> bool:
         """Return False when this place of a session was already read as another event.

@@ -21,6 +21,8 @@ TICK = timedelta(seconds=1)
 """How late a thing may be whose planning another process didn't tell us of."""
 LEASE = timedelta(seconds=60)
 """After this a claimed row is believed abandoned; its handler is cut a little earlier."""
+ERASE_EVERY = timedelta(minutes=1)
+"""How long what was erased stays in a log that nobody reads."""
 
 
 class EmbeddedEngine:
@@ -47,7 +49,8 @@ class EmbeddedEngine:
         self._until: datetime | None = None
         self._hands = Hands(clock, lease * 0.9, ended=self.wake, observe=observer)
         purge = Chore("store.purge", timedelta(hours=1), store.purge)
-        self._chores = (Chore("agenda.tick", TICK, self._tick), purge, *chores)
+        erase = Chore("store.erase", ERASE_EVERY, store.erase)
+        self._chores = (Chore("agenda.tick", TICK, self._tick), purge, erase, *chores)
 
     def wake(self) -> None:
         """Look at the agenda now."""

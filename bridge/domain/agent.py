@@ -1,10 +1,12 @@
 """What is known of an agent: who they are in Matrix, in Visio, and to a guest's eye."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.ids import UserId
+
+_DAY = timedelta(days=1)
 
 
 class Method(StrEnum):
@@ -32,3 +34,9 @@ class Agent:
     name: str
     identity: Identity | None
     seen_at: datetime
+    """Within a day: when they last gave a command. They are forgotten some time after it."""
+
+    def is_news(self, seen: "Agent") -> bool:
+        """Tell whether what is seen of this agent now is worth a write."""
+        changed = (self.name, self.identity) != (seen.name, seen.identity)
+        return changed or seen.seen_at - self.seen_at >= _DAY

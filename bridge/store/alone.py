@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.errors import AlreadyRunning
+from config.files import shut
 
 
 @contextmanager
@@ -17,6 +18,7 @@ def alone(database: Path) -> Iterator[None]:
     removing it would let two processes hold the lock of one name.
     """
     lock = database.with_name(f"{database.name}.lock")
+    shut(lock)  # whoever may read it could hold it too
     handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:

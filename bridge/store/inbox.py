@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Integer, bindparam, delete, select, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, upsert
@@ -45,11 +45,6 @@ _WAITING = (
     .limit(bindparam("most", type_=Integer))
 )
 _OPENED = update(inbox).where(inbox.c.event == bindparam("which"), inbox.c.sealed)
-# Two statements, each with its index: one for both would read all events of a month.
-_PURGE_DONE = delete(inbox).where(inbox.c.done_at < bindparam("before"))
-_PURGE_SEALED = delete(inbox).where(
-    _undone, inbox.c.sealed, inbox.c.received_at < bindparam("before")
-)
 _MOST_SEALED = 1000
 """How many undecryptable events are looked at in one go."""
 
@@ -120,12 +115,6 @@ class Journal:
                 values |= _values(row, tx.vault, sealed=False)
             changed = await tx.run(_OPENED, values)
             tx.changed |= Changed(inbox=bool(changed) and row is not None)
-
-    async def purge(self, before: datetime) -> int:
-        """Forget what was done, or never opened, before that moment; return how many."""
-        async with self.begin() as tx:
-            done = await tx.run(_PURGE_DONE, {"before": before})
-            return done + await tx.run(_PURGE_SEALED, {"before": before})
 
     async def _waiting(self, account: UserId, *, sealed: bool, limit: int) -> list[InboxRow]:
         async with self.begin(writing=False) as tx:

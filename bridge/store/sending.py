@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NewType
 
 import structlog
-from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select, update
 
 from bridge.domain.message import Message
 from bridge.ids import EventId
@@ -65,7 +65,6 @@ _RELEASE = update(outbox).where(_unsent, outbox.c.taken_until.is_not(None))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
 _NEXT_AT = select(func.min(outbox.c.not_before)).where(_unsent)
 _OLDEST = select(func.min(outbox.c.posted_at)).where(_unsent)
-_PURGE = delete(outbox).where(outbox.c.done_at < bindparam("before"))
 _BLANK = {"facts": None, "taken_until": None}
 
 
@@ -159,8 +158,3 @@ class Sending:
         async with self.begin(writing=False) as tx:
             posted: datetime | None = await tx.scalar(_OLDEST)
             return timedelta(0) if posted is None else max(now - posted, timedelta(0))
-
-    async def purge(self, before: datetime) -> int:
-        """Forget what left or was given up before that moment; return how many."""
-        async with self.begin() as tx:
-            return await tx.run(_PURGE, {"before": before})

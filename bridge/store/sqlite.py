@@ -6,16 +6,22 @@ transaction of one statement, here two. On a busy machine a trip costs more than
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from config.files import shut, shut_existing
+
 T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another process before `database is locked`."""
+
+LOG_BYTES: Final = 4 << 20
+"""What is left of a write-ahead log that a burst made longer: what one checkpoint covers."""
 
 
 class OneTripCursor:
@@ -105,10 +111,17 @@ def connector(
     """Return what opens connections to the file `path`, for SQLAlchemy's `async_creator_fn`."""
 
     def connect() -> sqlite3.Connection:
+        keep_private(Path(path))
         raw = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        always = ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON")
+        always = (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"journal_size_limit={LOG_BYTES}",
+        )
         for pragma in (*always, *pragmas):
             raw.execute(f"PRAGMA {pragma}").close()
         return raw
@@ -119,6 +132,17 @@ def connector(
         return connection
 
     return create
+
+
+def keep_private(database: Path) -> None:
+    """Make the file of a database for its owner alone; take an older one from everybody else.
+
+    SQLite gives each file that it makes beside a database the database's own permissions
+    (sqlite.org/tempfiles.html has which), so those that are there already are all that is left.
+    """
+    shut(database)
+    for suffix in ("-wal", "-shm", "-journal"):
+        shut_existing(database.with_name(f"{database.name}{suffix}"))
 
 
 def announce(engine: AsyncEngine, begin: str) -> None:

@@ -75,6 +75,7 @@ class _Agents(TypedColumns):
 
 
 agents = Table("agents", metadata, _Agents)
+Index(None, agents.c.seen_at)
 
 
 class _Meetings(TypedColumns):
@@ -212,6 +213,7 @@ class _Seats(TypedColumns):
 
 seats = Table("seats", metadata, _Seats)
 Index(None, seats.c.visit)
+Index(None, seats.c.invitation)
 Index(None, seats.c.occurrence)
 Index(None, seats.c.watched_until)
 
@@ -387,6 +389,9 @@ Index(
     postgresql_where=_UNDONE,
 )
 Index("ix_inbox_done", inbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
+_REMOVED = text("kind = 'removed'")
+"""For the purge alone, which comes sooner to these."""
+Index("ix_inbox_removed", inbox.c.done_at, sqlite_where=_REMOVED, postgresql_where=_REMOVED)
 
 
 class _Positions(TypedColumns):

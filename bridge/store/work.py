@@ -9,6 +9,7 @@ from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.challenges import ChallengeRows
 from bridge.store.engine import Engines, Synchronous, open_engines
+from bridge.store.erasure import Erasure
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxRows, Journal
 from bridge.store.invitations import InvitationRows
@@ -21,6 +22,7 @@ from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
 from bridge.store.questions import QuestionRows
 from bridge.store.resealing import reseal
+from bridge.store.retention import DEFAULT_KEEP, Retention
 from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
 from bridge.store.seats import SeatRows
@@ -59,7 +61,15 @@ class StoreWork:
 class Store:
     """Implements `bridge.ports.Works`."""
 
-    def __init__(self, engines: Engines, vault: Vault, clock: Clock, *, alone: bool) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        vault: Vault,
+        clock: Clock,
+        *,
+        alone: bool,
+        keep: timedelta = DEFAULT_KEEP,
+    ) -> None:
         """Take open connections; `open_store` does."""
         self.alone = alone or engines.path is None
         """Whether this process may run an engine."""
@@ -69,6 +79,8 @@ class Store:
         self.inbox = Journal(self.begin, vault)
         self.outbox = Sending(self.begin)
         self.secrets = Secrets(self.begin)
+        self.retention = Retention(self.begin, keep)
+        self.erasure = Erasure(engines.path)
         self._listeners: list[Listener] = []
 
     @asynccontextmanager
@@ -123,11 +135,12 @@ class Store:
         await self.outbox.released()
 
     async def purge(self, now: datetime) -> None:
-        """Forget what is done and past any use: messages after 7 days, events after 30."""
-        await self.outbox.purge(now - timedelta(days=7))
-        await self.inbox.purge(now - timedelta(days=30))
-        async with self.begin() as tx:
-            await OnceRows(tx).purge(now - timedelta(days=30))
+        """Delete what is done and past any use (`bridge/store/retention.py` says when)."""
+        await self.retention.purge(now)
+
+    async def erase(self, now: datetime) -> None:
+        """Have what was deleted or blanked leave SQLite's log as well, unless a reader is in it."""
+        await self.erasure.go(now)
 
     async def claim_once(self, name: str, now: datetime, unless_after: datetime) -> bool:
         """Note in a transaction of its own that something happens now (`ports.Once`)."""
@@ -144,12 +157,14 @@ async def open_store(
     clock: Clock | None = None,
     upgrade: bool | None = None,
     alone: bool = False,
+    keep: timedelta = DEFAULT_KEEP,
 ) -> AsyncIterator[Store]:
     """Open the database for a block.
 
     `upgrade` brings an empty or older database to this program's schema; by default only SQLite,
     and only while nobody runs on it. `alone` is for the one process that runs on an SQLite
-    database; what its dead predecessor had in its hands is due again at once. Raises
+    database; what its dead predecessor had in its hands is due again at once. `keep` is how long
+    meetings and agents outlive their last moment (`Retention`). Raises
     AlreadyRunning, SchemaOutdated, SealBroken where the keys are others than the database's,
     UnknownDatabase, and DATABASE_ERRORS where the database can't be reached.
     """
@@ -164,7 +179,7 @@ async def open_store(
             with nullcontext() if alone or engines.path is None else locked(engines.path):
                 await migrate(url)
         await require_current(engines.writing)
-        store = Store(engines, vault, clock or SystemClock(), alone=alone)
+        store = Store(engines, vault, clock or SystemClock(), alone=alone, keep=keep)
         await store.recognise()
         if alone and engines.path is not None:
             await store.release()

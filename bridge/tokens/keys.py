@@ -21,8 +21,10 @@ from jose.exceptions import JOSEError
 from pydantic import SecretStr
 
 from bridge.errors import TokenRefused
+from bridge.tokens.moduli import factorable
 from bridge.tokens.reader import decode, encode
 from bridge.tokens.reasons import Reason
+from config.strength import weakness
 
 MIN_SECRET_BYTES = 32
 RSA_BITS = range(2048, 4096 + 1)
@@ -109,9 +111,12 @@ class SigningKey:
 
     @classmethod
     def shared(cls, name: str, secret: SecretStr) -> Self:
-        """Make an HS256 key from a secret of at least 32 bytes, as shared with a media server."""
+        """Make an HS256 key from a secret of at least 32 bytes, as shared with a media server.
+
+        Refused if somebody could guess it (`config/strength.py`).
+        """
         raw = secret.get_secret_value().encode("utf-8")
-        if len(raw) < MIN_SECRET_BYTES:
+        if len(raw) < MIN_SECRET_BYTES or weakness(secret.get_secret_value()) is not None:
             raise TokenRefused(Reason.KEY_UNUSABLE)
         try:
             key = jwk.construct(raw, Alg.HS256)
@@ -153,7 +158,7 @@ def _ec_alg(public: Mapping[str, str]) -> Alg:
 
 def _rsa_alg(public: Mapping[str, str]) -> Alg:
     modulus, exponent = (int.from_bytes(decode(public[name]), "big") for name in ("n", "e"))
-    if exponent != RSA_EXPONENT or modulus.bit_length() not in RSA_BITS:
+    if exponent != RSA_EXPONENT or modulus.bit_length() not in RSA_BITS or factorable(modulus):
         raise TokenRefused(Reason.KEY_UNUSABLE)
     return Alg.RS256
 

@@ -33,7 +33,7 @@ async def test_our_key_is_accepted_and_no_other(tmp_path: Path) -> None:
             ("media-gate", "open"),
         ]
         for wrong in (
-            replace(server.ours, secret=SecretStr("x" * 64)),
+            replace(server.ours, secret=SecretStr("5e2b8c7d1f4a9036c8e71b5d4f2a9036")),
             replace(server.ours, key="stranger"),
         ):
             assert (await found(wrong))[:2] == [("media", "refused"), ("media-clock", "ok")]

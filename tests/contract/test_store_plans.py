@@ -97,8 +97,10 @@ QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
     "due": lambda store: store.outbox.due(START, 10),
     "left": lambda store: store.outbox.event_of("12"),
     "next message": lambda store: store.outbox.next_at(),
-    "purge of events": lambda store: store.inbox.purge(START),
-    "purge of messages": lambda store: store.outbox.purge(START),
+    "purge of events": lambda store: store.retention.events(START),
+    "purge of messages": lambda store: store.retention.messages(START),
+    "purge of meetings": lambda store: store.retention.meetings(START + 9 * LEASE * 60),
+    "purge of agents": lambda store: store.retention.agents(START),
     "oldest": lambda store: store.outbox.oldest_waiting(START),
 }
 

@@ -170,8 +170,8 @@ class TestOutbox:
         await post(store, message("a"), message("b"))
         (row,) = await due(store)
         await store.outbox.sent(row.id, event(), START)
-        assert await store.outbox.purge(START) == 0
-        assert await store.outbox.purge(START + MINUTE) == 1
+        assert await store.retention.messages(START) == 0
+        assert await store.retention.messages(START + MINUTE) == 1
         assert names(await due(store)) == ["b"]
 
 
@@ -238,8 +238,8 @@ class TestInbox:
         await store.inbox.record(BOT, "s1", [line("a"), line("b")], [line("c")])
         async with store() as work:
             await work.inbox.done(event("a"))
-        assert await store.inbox.purge(START) == 0
-        assert await store.inbox.purge(START + MINUTE) == 2
+        assert await store.retention.events(START) == 0
+        assert await store.retention.events(START + MINUTE) == 2
         assert events(await store.inbox.pending(BOT, 10)) == [event("b")]
 
 

@@ -24,8 +24,12 @@ from tests.door.house import START, House, Media, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 
 URL = "wss://media.example:7880"
-OURS = LiveKitAccess("https://media.example", "parvis", SecretStr("o" * 32))
-THEIRS = LiveKitAccess("https://media.example", "visio", SecretStr("v" * 32))
+OURS = LiveKitAccess(
+    "https://media.example", "parvis", SecretStr("0d1a9c4b7e5f82635c41b7a90e8d2f63")
+)
+THEIRS = LiveKitAccess(
+    "https://media.example", "visio", SecretStr("71c3e9a5b8d04f26a7190c5e4b8d3f62")
+)
 
 
 @pytest.fixture

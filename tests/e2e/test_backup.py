@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -61,9 +62,15 @@ def destroyed(house: House) -> None:
 
 
 def restored(house: House, source: Path) -> None:
-    """Put the backup back, and nothing else."""
+    """Put the backup back, and nothing else, with a new key of links."""
     shutil.copy(source / "parvis.db", house.world.parvis.folder)
-    shutil.copytree(source / "keys", house.world.parvis.folder / "keys")
+    keys = house.world.parvis.folder / "keys"
+    shutil.copytree(source / "keys", keys)
+    for old in keys.glob("links-*.key"):
+        old.unlink()
+    new = keys / "links-0001.key"
+    new.write_text(secrets.token_hex(32))
+    new.chmod(0o400)
 
 
 async def test_restored_from_a_backup(
@@ -88,7 +95,13 @@ async def test_restored_from_a_backup(
     await asyncio.to_thread(restored, house, tmp_path)
     await world.parvis.start()
 
-    page = await door.tries(link)
+    assert "retirée" in (await door.tries(link)).text, "no link of before leads in"
+    await salon.shows(card, "lien retiré")
+    await salon.says("!visio inviter jean@partenaire.example", about=card)
+    letter = await world.mail.wait_for(
+        lambda one: "jean@partenaire.example" in one.recipients and link_in(one) != link, PATIENCE
+    )
+    page = await door.tries(link_in(letter))
     assert page.location.startswith(world.visio.url), page.text
     await salon.answer("Jean Dupont")
     await salon.shows(card, "a suivi son lien")

@@ -144,7 +144,7 @@ class Synapse:
     ) -> Person:
         """Register a user with the shared secret; a name and a password are made up if absent."""
         name = name or f"u{secrets.token_hex(4)}"
-        password = password or secrets.token_urlsafe(12)
+        password = password or secrets.token_urlsafe(24)
         nonce = self.call("GET", "/_synapse/admin/v1/register")["nonce"]
         words = [nonce, name, password, "admin" if admin else "notadmin"]
         mac = hmac.new(self._secret.encode(), "\0".join(words).encode(), hashlib.sha1).hexdigest()

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import re
+import secrets
 import shutil
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -358,7 +359,11 @@ def settings(home: Path, **keys: object) -> Settings:
         "store": {"url": f"sqlite:///{home}/parvis.db"},
         "keys": {"folder": home / "keys", **keys},
         "matrix": {"homeserver": "http://127.0.0.1:1", "user": ME, "store": home / "matrix"},
-        "visio": {"url": "http://127.0.0.1:1", "client_id": "parvis", "secret": "s3cr3t-canary"},
+        "visio": {
+            "url": "http://127.0.0.1:1",
+            "client_id": "parvis",
+            "secret": "s3cr3t-canary-of-visio",
+        },
         "door": {"public_url": "http://127.0.0.1:1"},
         "mail": {"host": "127.0.0.1", "port": 1, "sender": "a@example.org"},
     }
@@ -375,11 +380,30 @@ async def test_keys_are_looked_for_but_not_made(tmp_path: Path) -> None:
 async def test_keys_are_for_nobody_else(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     key = tmp_path / "keys" / "links-0001.key"
-    key.write_text("00")
+    key.write_text(secrets.token_hex(32))
     key.chmod(0o400)
     assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "ok", "ok")
     key.chmod(0o440)
-    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "warn", "open")
+    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "open")
+    key.chmod(0o600)
+    key.write_text("00" * 32)
+    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "weak")
+    key.write_text("00")
+    assert found(await machine.check(settings(tmp_path)))[0] == ("keys", "fail", "broken-file")
+
+
+async def test_a_database_and_a_device_are_for_nobody_else(tmp_path: Path) -> None:
+    ours = settings(tmp_path)
+    await migrate(ours.store.url.get_secret_value())
+    (tmp_path / "matrix").mkdir()
+    (tmp_path / "matrix" / "keys-X.db").touch(mode=0o600)
+    assert len(await machine.check(ours)) == 2
+    for path in (tmp_path / "parvis.db", tmp_path / "matrix" / "keys-X.db"):
+        path.chmod(0o640)
+        (finding,) = (await machine.check(ours))[2:]
+        assert (finding.check, finding.outcome.value, finding.found) == ("files", "warn", "open")
+        assert finding.facts == {"files": str(path)}
+        path.chmod(0o600)
 
 
 class Usage(NamedTuple):

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -82,7 +83,7 @@ store = "{home}/matrix"
 [visio]
 url = "http://localhost:1"
 client_id = "parvis"
-secret = "s3cr3t-canary"
+secret = "s3cr3t-canary-of-visio"
 [door]
 public_url = "http://localhost:1"
 [mail]
@@ -164,7 +165,11 @@ def test_a_database_is_migrated_once(home: Path) -> None:
 
 def test_another_running_process_is_told(home: Path) -> None:
     write(home, more='[logs]\nlevel = "error"\n')
-    text = (home / "parvis.toml").read_text().replace("store =", 'password = "p"\nstore =', 1)
+    text = (
+        (home / "parvis.toml")
+        .read_text()
+        .replace("store =", 'password = "another of a dozen"\nstore =', 1)
+    )
     (home / "parvis.toml").write_text(text)
     with asyncio.Runner() as runner:
         held = open_database(settings(home), alone=True)
@@ -371,10 +376,44 @@ def test_another_identity_is_not_lost_by_mistake(home: Path) -> None:
     assert kept(home) == old
 
 
+NO_KEY = ("is no key of 32 bytes", "n’est pas une clé de 32 octets")
+WEAK = ("is not random", "n’est pas aléatoire")
+OPEN = ("other accounts", "d’autres comptes")
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [
+        ("zz", 0o400, NO_KEY),
+        ("", 0o400, NO_KEY),
+        ("00" * 32, 0o400, WEAK),
+        ("6f1c0e9b5ad24738" * 4, 0o400, WEAK),
+        ("8a17c3f05e9d4b621f7e0c94b85a3d26e6095cb1f7d2483a49a0d3e87b1c6f52", 0o444, OPEN),
+    ],
+)
+def test_a_key_file_that_is_none_is_told_without_a_traceback(
+    content: str, mode: int, said: tuple[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "keys").mkdir()
+    key = home / "keys" / "rows-0001.key"
+    key.write_text(content)
+    key.chmod(mode)
+    for language, sentence in zip(("en_GB.UTF-8", "fr_FR.UTF-8"), said, strict=True):
+        monkeypatch.setenv("LC_ALL", language)
+        result = parvis(home, "keys", "reseal")
+        assert result.exit_code == 1
+        assert sentence in result.stderr
+        assert str(key) in result.stderr
+        assert "Traceback" not in result.stderr
+        assert not content or content not in result.stderr
+
+
 def test_the_key_of_the_rows_is_replaced(home: Path) -> None:
     seeds = new_seeds()
     kept(home, seeds)
-    (home / "keys" / "rows-0002.key").write_text("ab" * 32)
+    key = home / "keys" / "rows-0002.key"
+    key.write_text(secrets.token_hex(32))
+    key.chmod(0o400)
     assert parvis(home, "keys", "reseal").stdout.startswith("Values encrypted again: 2. ")
     (home / "keys" / "rows-0001.key").unlink()
     assert kept(home) == seeds

@@ -1,6 +1,7 @@
 """Key sets of strangers, and keys of our own."""
 
 import json
+from math import prod
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -175,7 +176,7 @@ def test_the_limits_themselves_are_allowed() -> None:
     members = [ec_jwk(kid=str(n)) for n in range(15)]
     keys = KeySet.from_jwks(jwks(ec_jwk(), *members).ljust(64 * 1024))
     assert accepted(keys)
-    KeySet.from_jwks(jwks(rsa_jwk(n=number(2**4095 + 1))))
+    KeySet.from_jwks(jwks(rsa_jwk(n=number(2**4095 + 3))))
 
 
 @pytest.mark.parametrize(
@@ -264,12 +265,46 @@ def test_a_file_that_is_no_usable_private_key_is_refused(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["", "k", "k" * 31, pem(ec_key()).decode(), public(ec_key(), "OpenSSH").decode()],
-    ids=["empty", "one-byte", "31-bytes", "pem", "openssh"],
+    [
+        "",
+        "k",
+        SECRET[:31],
+        pem(ec_key()).decode(),
+        public(ec_key(), "OpenSSH").decode(),
+        "a" * 32,
+        " " * 32,
+        "12345678901234567890123456789012",
+        "my_very_long_and_safe_secret_key",
+        "aabbccddeeffgghhiiaabbccddeeffgg",
+    ],
+    ids=[
+        *("empty", "one-byte", "31-bytes", "pem", "openssh"),
+        *("one-letter", "blanks", "digits", "known", "nine-letters"),
+    ],
 )
 def test_a_weak_or_mistaken_secret_is_refused(secret: str) -> None:
     with pytest.raises(TokenRefused, match="key-unusable"):
         SigningKey.shared("APIxyz", SecretStr(secret))
+
+
+def marked(bits: int) -> int:
+    """Return a modulus as chips with the fault of CVE-2017-15361 made them."""
+    primes = [n for n in range(2, 168) if all(n % below for below in range(2, n))]
+    product = prod(primes)
+    return pow(65537, 4711, product) + product * ((1 << (bits - 1)) // product + 1)
+
+
+@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+def test_a_modulus_that_others_can_factor_is_refused(bits: int) -> None:
+    """A key set may hold it; what it signs is then signed by nobody that we know."""
+    for modulus in (marked(bits), 2 ** (bits - 1) + 2, 3 * (2 ** (bits - 2) + 1)):
+        assert modulus.bit_length() == bits
+        with pytest.raises(TokenRefused, match="keys-none"):
+            KeySet.from_jwks(jwks(rsa_jwk(n=number(modulus))))
+
+
+def test_a_modulus_beside_the_mark_is_as_good_as_any() -> None:
+    KeySet.from_jwks(jwks(rsa_jwk(n=number(marked(2048) + 2 * 167**2))))
 
 
 def test_a_shared_secret_is_neither_shown_nor_published() -> None:

@@ -34,6 +34,7 @@ def write(tmp_path: Path) -> Write:
     def _write(text: str) -> Path:
         path = tmp_path / "parvis.toml"
         path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
         return path
 
     return _write
@@ -113,7 +114,7 @@ def test_the_file_may_be_found_in_several_ways(
             "MATRIX__USER": "@visio:localhost",
             "VISIO__URL": "http://localhost:8071",
             "VISIO__CLIENT_ID": "parvis",
-            "VISIO__SECRET": "s",
+            "VISIO__SECRET": "s3cr3t-of-visio",
             "DOOR__PUBLIC_URL": "http://localhost:8080",
             "MAIL__SENDER": "parvis@localhost",
         }.items():
@@ -121,8 +122,51 @@ def test_the_file_may_be_found_in_several_ways(
     assert load(file).matrix.user == "@visio:localhost"
 
 
+def kept(path: Path, content: bytes, mode: int = 0o400) -> None:
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+@pytest.mark.parametrize("mode", [0o404, 0o440, 0o444, 0o644, 0o620])
+def test_a_secret_that_others_can_read_or_change_is_refused(
+    mode: int, write: Write, tmp_path: Path
+) -> None:
+    kept(tmp_path / "secret", b"from the file\n", mode)
+    path = write(LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "secret"'))
+    assert refused(path) == [
+        "visio.secret_file: other accounts can read secret: chmod 400, and give it to Parvis’s account"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("secret", "why"),
+    [
+        ("ThisIsAnExampleKeyForDevPurposeOnly", "everybody knows this secret"),
+        ("this-is-an-example-key-for-dev-purpose-only", "everybody knows this secret"),
+        ("my_very_long_and_safe_secret_key", "everybody knows this secret"),
+        ("Secret", "everybody knows this secret"),
+        ("12345678901234567890123456789012", "the same piece over and over"),
+        ("a" * 32, "the same piece over and over"),
+        (" " * 32, "the same piece over and over"),
+        ("0123456789abcdef" * 2, "the same piece over and over"),
+        ("aabbccddeeffgghh", "fewer than 10 different characters"),
+    ],
+)
+@pytest.mark.parametrize(
+    "key", ["visio.secret", "media.secret", "matrix.password", "mail.password"]
+)
+def test_a_secret_that_can_be_guessed_is_refused_and_not_shown(
+    key: str, secret: str, why: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it is used, with every profile and with none."""
+    monkeypatch.setenv(f"PARVIS_{key.replace('.', '__').upper()}", secret)
+    told = refused(write(LEAST))
+    assert f"{key}: {why}; make another: openssl rand -hex 32" in told
+    assert secret == "Secret" or secret not in " ".join(told)
+
+
 def test_a_secret_comes_from_a_file_named_in_toml(write: Write, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("from the file\n")
+    kept(tmp_path / "secret", b"from the file\n")
     path = write(LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "secret"'))
     assert load(path).visio.secret.get_secret_value() == "from the file"
 
@@ -130,7 +174,7 @@ def test_a_secret_comes_from_a_file_named_in_toml(write: Write, tmp_path: Path) 
 def test_a_file_named_by_the_environment_comes_first(
     write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "secret").write_text("from the file\n")
+    kept(tmp_path / "secret", b"from the file\n")
     monkeypatch.setenv("PARVIS_VISIO__SECRET_FILE", str(tmp_path / "secret"))
     assert load(write(LEAST)).visio.secret.get_secret_value() == "from the file"
 
@@ -160,7 +204,7 @@ def test_a_bad_secret_file_is_told(
     content: bytes | None, line: str, write: Write, tmp_path: Path
 ) -> None:
     if content is not None:
-        (tmp_path / "secret").write_bytes(content)
+        kept(tmp_path / "secret", content)
     path = write(LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "secret"'))
     assert refused(path) == [line]
 
@@ -204,7 +248,7 @@ def test_a_bad_secret_file_is_told(
             "media: needs media.secret as well",
         ),
         (
-            f"[media]\nway = 'knock'\nurl = 'wss://media.example'\nsecret = '{'s' * 32}'",
+            "[media]\nway = 'knock'\nurl = 'wss://media.example'\nsecret = '0d1a9c4b7e5f82635c41b7a90e8d2f63'",
             "media: needs media.key as well",
         ),
         (
@@ -249,7 +293,7 @@ def test_mistakes_are_told_with_their_path(text: str, line: str, write: Write) -
         ("sender =", 'user = "x"\nsender =', "mail: needs mail.password as well"),
         (
             "sender =",
-            'user = "x"\npassword = "y"\nsender =',
+            'user = "x"\npassword = "another of a dozen"\nsender =',
             "mail: a password would travel in clear: set mail.tls",
         ),
         ("user =", 'token = "syt_abcdef"\nuser =', "matrix: needs matrix.device as well"),
@@ -405,6 +449,31 @@ sender = "visio@example.gouv.fr"
 """
 
 
+def test_a_tchap_profile_wants_secrets_where_nobody_else_reads(write: Write) -> None:
+    path = write(TCHAP)
+    path.chmod(0o644)
+    line = f"{path}: other accounts can read {path}: chmod 400, and give it to Parvis’s account"
+    assert refused(path) == [line]
+    path.chmod(0o600)
+    assert load(path).profile == "tchap-prod"
+
+
+def test_but_minds_nobody_who_reads_a_file_without_secrets(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARVIS_VISIO__SECRET", "5c2f17a29bd74a11")
+    text = TCHAP.replace('secret = "5c2f17a29bd74a11"', "").replace(
+        'password = "correct horse battery"', ""
+    )
+    path = write(text + '[store]\nurl = "sqlite:///data/parvis.db"\n')
+    path.chmod(0o644)
+    assert load(path).profile == "tchap-prod"
+    path.chmod(0o600)
+    path = write(text + '[store]\nurl = "postgresql://parvis:canary@db/parvis"\n')
+    path.chmod(0o644)
+    assert len(refused(path)) == 1
+
+
 def test_a_tchap_profile_knows_the_homeservers_and_the_pace(write: Write) -> None:
     matrix = load(write(TCHAP)).matrix
     assert matrix.client_url == "https://matrix.agent.dinum.tchap.gouv.fr"
@@ -443,7 +512,7 @@ def test_the_profile_may_come_from_the_environment(
 
 def test_a_tchap_profile_refuses_what_only_a_sandbox_may_do(write: Write) -> None:
     text = TCHAP.replace("5c2f17a29bd74a11", "change-me-please").replace("https:", "http:")
-    text = text.replace("correct horse battery", "short")
+    text = text.replace("correct horse battery", "parvis-1234")
     text = text.replace("invitations.example.gouv.fr", "localhost")
     rule = '[[identity.rules]]\nserver = "agent.dinum.tchap.gouv.fr"\nemail = "{localpart}@b.fr"'
     assert refused(write(text + rule)) == [
@@ -459,4 +528,4 @@ def test_only_the_bot_needs_an_account(write: Write) -> None:
     settings = load(write(LEAST))
     with pytest.raises(SettingsError, match="the bot needs"):
         require_account(settings)
-    require_account(load(write(LEAST.replace("user =", 'password = "p"\nuser ='))))
+    require_account(load(write(LEAST.replace("user =", 'password = "another of a dozen"\nuser ='))))

@@ -61,6 +61,19 @@ def test_row_v_old_sessions_are_pruned_and_used_ones_stay(open_store: OpenStore)
     assert store.prune(NOW + WEEKS + timedelta(days=1), WEEKS) == 2
 
 
+def test_what_was_deleted_leaves_every_byte_of_the_file(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    store = open_store()
+    store.wish(Wish("!r:a.test", "join", "a.test", "@nomcanari:a.test"))
+    store.granted(*store.wishes())
+    held = [path for path in tmp_path.iterdir() if b"nomcanari" in path.read_bytes()]
+    assert held, "the log has it: or this test would prove nothing"
+    store.prune(NOW, WEEKS)
+    assert not [path for path in tmp_path.iterdir() if b"nomcanari" in path.read_bytes()]
+    assert store._rows("PRAGMA busy_timeout") == [(5000,)]
+
+
 def test_row_v_a_start_reads_nothing_it_does_not_need(
     open_store: OpenStore, tmp_path: Path
 ) -> None:

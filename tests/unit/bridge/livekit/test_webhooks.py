@@ -16,8 +16,12 @@ from bridge.livekit.webhooks import LIFE
 from bridge.ports import Hook
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-OURS = LiveKitAccess("https://livekit.example", "parvis", SecretStr("o" * 32))
-THEIRS = LiveKitAccess("https://livekit.example", "visio", SecretStr("v" * 32))
+OURS = LiveKitAccess(
+    "https://livekit.example", "parvis", SecretStr("0d1a9c4b7e5f82635c41b7a90e8d2f63")
+)
+THEIRS = LiveKitAccess(
+    "https://livekit.example", "visio", SecretStr("71c3e9a5b8d04f26a7190c5e4b8d3f62")
+)
 READER = LiveKitWebhooks(OURS)
 GUEST = "guest-00000000-0000-4000-8000-000000000000"
 LEFT = {

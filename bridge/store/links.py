@@ -1,0 +1,78 @@
+"""Links by the key file they derive from: what is left of a key that was replaced."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, delete, or_, select, union, update
+
+from bridge.ids import InvitationId, OccurrenceId
+from bridge.store.statements import AnySelect
+from bridge.store.tables import hosts, invitations, occurrences
+from bridge.store.tx import Begin
+from bridge.store.types import Moment
+
+_keys: BindParameter[Any] = bindparam("keys", expanding=True)
+_living = invitations.c.revoked_at.is_(None)
+# These read whole tables: once, when a key file was replaced.
+_IN_USE = union(select(invitations.c.key), select(hosts.c.key))
+_NEWEST: AnySelect = (
+    select(invitations.c.id, invitations.c.number, invitations.c.digest)
+    .where(invitations.c.key == bindparam("key"))
+    .order_by(invitations.c.id.desc())
+    .limit(1)
+)
+_OPEN = (
+    select(invitations.c.occurrence)
+    .join(occurrences, occurrences.c.id == invitations.c.occurrence)
+    .where(invitations.c.key.in_(_keys), _living)
+    .where(
+        or_(
+            occurrences.c.ends_at > bindparam("after", type_=Moment),
+            invitations.c.until > bindparam("after", type_=Moment),
+        )
+    )
+    .distinct()
+)
+_WITHDRAW = update(invitations).where(invitations.c.key.in_(_keys), _living)
+_DROP = delete(hosts).where(hosts.c.key.in_(_keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One link, to see whether a key is the one that made it."""
+
+    invitation: InvitationId
+    number: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKeys:
+    """Reads and withdraws links by their key; each method is a transaction of its own."""
+
+    begin: Begin
+
+    async def in_use(self) -> set[str]:
+        """Return the ids of all keys from which a link of the database derives."""
+        async with self.begin(writing=False) as tx:
+            return set((await tx.connection.scalars(_IN_USE)).all())
+
+    async def sample(self, key: str) -> Sample | None:
+        """Return the newest link of a key, `None` where none is left."""
+        async with self.begin(writing=False) as tx:
+            row = (await tx.connection.execute(_NEWEST, {"key": key})).one_or_none()
+        return None if row is None else Sample(row.id, row.number, row.digest)
+
+    async def open_with(self, keys: Collection[str], after: datetime) -> Sequence[OccurrenceId]:
+        """Return what guests may still come to after that moment with links of these keys."""
+        async with self.begin(writing=False) as tx:
+            values = {"keys": sorted(keys), "after": after}
+            return (await tx.connection.scalars(_OPEN, values)).all()
+
+    async def withdraw(self, keys: Collection[str], now: datetime) -> int:
+        """Withdraw every link of these keys, guests' and hosts', in one go; return how many."""
+        async with self.begin() as tx:
+            guests = await tx.run(_WITHDRAW, {"keys": sorted(keys), "revoked_at": now})
+            return guests + await tx.run(_DROP, {"keys": sorted(keys)})

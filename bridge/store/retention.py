@@ -1,0 +1,140 @@
+"""What is past any use is deleted, oldest first, in transactions that hold nobody up for long."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select
+
+from bridge.store.once import OnceRows
+from bridge.store.statements import Change
+from bridge.store.tables import agents, inbox, invitations, meetings, occurrences, outbox, seats
+from bridge.store.tx import Begin
+
+DEFAULT_KEEP = timedelta(days=396)
+"""13 months: a yearly meeting still finds its last one."""
+
+SENT = timedelta(days=7)
+"""How long a message that left, blank, keeps its cause from making it leave again."""
+HANDLED = timedelta(days=30)
+"""How long an event that was handled, blank, keeps from being handled again."""
+GONE = timedelta(days=1)
+"""The same for our own departure from a salon, or an invitation turned down: little hangs on it."""
+
+ROWS = 1000
+"""Rows of a queue that one transaction deletes."""
+OCCURRENCES = 50
+"""Occurrences that one transaction deletes, each with its guests, visits, seats and mails."""
+
+_before: BindParameter[Any] = bindparam("before")
+_most = bindparam("most", type_=Integer)
+
+_OUTBOX = delete(outbox).where(
+    outbox.c.seq.in_(select(outbox.c.seq).where(outbox.c.done_at < _before).limit(_most))
+)
+_INBOX = delete(inbox).where(
+    inbox.c.seq.in_(select(inbox.c.seq).where(inbox.c.done_at < _before).limit(_most))
+)
+_GONE = delete(inbox).where(
+    inbox.c.seq.in_(
+        select(inbox.c.seq).where(inbox.c.kind == "removed", inbox.c.done_at < _before).limit(_most)
+    )
+)
+# Beside the purge of what was handled: one statement for both would read all events of a month.
+_SEALED = delete(inbox).where(
+    inbox.c.seq.in_(
+        select(inbox.c.seq)
+        .where(inbox.c.done_at.is_(None), inbox.c.sealed, inbox.c.received_at < _before)
+        .limit(_most)
+    )
+)
+_AGENTS = delete(agents).where(
+    agents.c.user.in_(
+        select(agents.c.user)
+        .where(agents.c.seen_at < _before)
+        .where(~exists().where(meetings.c.organiser == agents.c.user))
+        .limit(_most)
+    )
+)
+
+# A guest may have been given longer than the meeting, and a seat is watched for hours after it.
+_invited = exists().where(
+    invitations.c.occurrence == occurrences.c.id, invitations.c.until >= _before
+)
+_watched = exists().where(seats.c.occurrence == occurrences.c.id, seats.c.watched_until >= _before)
+_OVER = (
+    select(occurrences.c.id, occurrences.c.meeting)
+    .where(occurrences.c.ends_at < _before, ~_invited, ~_watched)
+    .order_by(occurrences.c.ends_at)
+    .limit(_most)
+)
+_DROP = delete(occurrences).where(
+    occurrences.c.id == bindparam("over"), occurrences.c.ends_at < _before
+)
+_DROP_MEETING = delete(meetings).where(
+    meetings.c.id == bindparam("of"), ~exists().where(occurrences.c.meeting == meetings.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Deletes, each batch in a transaction of its own."""
+
+    begin: Begin
+    keep: timedelta = DEFAULT_KEEP
+    """How long meetings outlive their last moment, and agents the last time they were seen."""
+
+    async def purge(self, now: datetime) -> None:
+        """Delete all that is past its time."""
+        await self.messages(now - SENT)
+        await self.events(now - HANDLED)
+        await self._all(_GONE, now - GONE)
+        async with self.begin() as tx:
+            await OnceRows(tx).purge(now - HANDLED)
+        await self.meetings(now - self.keep)
+        await self.agents(now - self.keep)
+
+    async def messages(self, before: datetime) -> int:
+        """Delete what left or was given up before that moment; return how many."""
+        return await self._all(_OUTBOX, before)
+
+    async def events(self, before: datetime) -> int:
+        """Delete what was handled, or never opened, before that moment; return how many."""
+        return await self._all(_INBOX, before) + await self._all(_SEALED, before)
+
+    async def agents(self, before: datetime) -> int:
+        """Delete agents not seen since, of whom no meeting is left; return how many."""
+        return await self._all(_AGENTS, before)
+
+    async def meetings(self, before: datetime) -> int:
+        """Delete occurrences that ended before that moment, with all that hangs on them.
+
+        Their meetings go with the last of them. Never one that a guest may still enter. Return
+        how many.
+        """
+        total, found = 0, OCCURRENCES
+        while found == OCCURRENCES:
+            found = await self._some_meetings(before)
+            total += found
+            await asyncio.sleep(0)
+        return total
+
+    async def _some_meetings(self, before: datetime) -> int:
+        async with self.begin() as tx:
+            values = {"before": before, "most": OCCURRENCES}
+            rows = (await tx.connection.execute(_OVER, values)).all()
+            if rows:
+                await tx.run(_DROP, [{"over": row.id, "before": before} for row in rows])
+                await tx.run(_DROP_MEETING, [{"of": of} for of in {row.meeting for row in rows}])
+        return len(rows)
+
+    async def _all(self, change: Change, before: datetime) -> int:
+        total, found = 0, ROWS
+        values: dict[str, Any] = {"before": before, "most": ROWS}
+        while found == ROWS:
+            async with self.begin() as tx:
+                found = await tx.run(change, values)
+            total += found
+            await asyncio.sleep(0)
+        return total
