@@ -138,12 +138,16 @@ def _told(facts: Mapping[str, str]) -> Mapping[str, str]:
     return {name: facts[name] for name in _TOLD if name in facts}
 
 
+def _quotable(understood: str, here: Here) -> str:
+    return clean_words(understood, LONGEST_NAME) or here.lead
+
+
 def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str) -> TimeRefused:
     """Return the refusal of a past or impossible time; `facts` fill its example."""
     return TimeRefused(
         reason.value,
         reason=reason.value,
-        understood=clean_words(understood or here.typed or here.lead, LONGEST_NAME),
+        understood=_quotable(understood or here.typed, here),
         example=here.example(reason, **facts),
         **_told(facts),
     )
@@ -154,7 +158,7 @@ def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str
     return Misunderstood(
         reason.value,
         reason=reason.value,
-        understood=clean_words(understood or here.typed or here.lead, LONGEST_NAME),
+        understood=_quotable(understood or here.typed, here),
         example=here.example(reason, **facts),
         **_told(facts),
     )
