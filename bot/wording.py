@@ -8,7 +8,8 @@ from uuid import UUID
 
 from bot.cards import CardFacts, card
 from bot.guests import admitted
-from bot.matrix.events import Account, SalonState
+from bot.lookalikes import is_homonym
+from bot.matrix.events import Account, SalonState, SendRefused
 from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
@@ -168,6 +169,10 @@ class Wording:
         match value:
             case {"$person": str(user)}:
                 return await self._person(work, UserId(user))
+            case {"$guest": str(name), "salon": str(salon), "told": told}:
+                worded = await self._fact(work, catalogue, told)
+                homonym = await self._is_homonym(name, SalonId(salon))
+                return say(catalogue, "guest.homonym", told=worded) if homonym else worded
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
@@ -180,6 +185,13 @@ class Wording:
 
     def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
         return say(catalogue, key, **{"prefix": self.prefix, **facts})
+
+    async def _is_homonym(self, name: str, salon: SalonId) -> bool:
+        """Tell whether a member has this name: the bot alone knows what members are called."""
+        try:
+            return is_homonym(name, (await self.account.salon(salon)).names)
+        except SendRefused:  # we left that salon: its members are nobody we could name
+            return False
 
     async def _person(self, work: Work, user: UserId) -> Text:
         known = await work.agents.get(user)

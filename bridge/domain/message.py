@@ -71,6 +71,11 @@ def person(user: UserId) -> Fact:
     return {"$person": user}
 
 
+def guest(name: str, salon: SalonId, told: Fact) -> Fact:
+    """Return `told` of a guest, which is marked where a member of `salon` has their name."""
+    return {"$guest": name, "salon": salon, "told": told}
+
+
 def span(length: timedelta) -> Fact:
     """Return a fact that is worded as a duration."""
     return {"$span": length.total_seconds()}

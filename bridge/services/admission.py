@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Facts, phrase
+from bridge.domain.message import Facts, guest, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat, seated
@@ -208,7 +208,7 @@ def about(admission: Admission, *, device: int = 1) -> Facts:
         whence = phrase("guest.device", {"number": device, "from": whence})
     return {
         "name": admission.visit.name,
-        "from": whence,
+        "from": guest(admission.visit.name, admission.meeting.salon, whence),
         "title": admission.meeting.title or phrase("meeting.untitled"),
     }
 
