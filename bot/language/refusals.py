@@ -50,6 +50,9 @@ class Reason(StrEnum):
     TIME_MISPLACED = "time-misplaced"
     """A time after the title."""
     TITLE_NUMERIC = "title-numeric"
+    TITLE_ADDRESS = "title-address"
+    """A web address, which would be mailed to people under our name."""
+    TITLE_UNSEEN = "title-unseen"
     PEOPLE_IN_TITLE = "people-in-title"
     VERB_MISTYPED = "verb-mistyped"
     VERB_UNKNOWN = "verb-unknown"
@@ -92,6 +95,8 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.MINUTES_APART: {FR: "{line}", EN: "{line}"},
     Reason.TIME_MISPLACED: {FR: "{line}", EN: "{line}"},
     Reason.TITLE_NUMERIC: {FR: "{line}", EN: "{line}"},
+    Reason.TITLE_ADDRESS: {FR: "{line}", EN: "{line}"},
+    Reason.TITLE_UNSEEN: {FR: "{line}", EN: "{line}"},
     Reason.PEOPLE_IN_TITLE: {FR: "inviter {who}", EN: "invite {who}"},
     Reason.VERB_MISTYPED: {FR: "{line}", EN: "{line}"},
     Reason.VERB_UNKNOWN: {FR: "aide", EN: "help"},

@@ -76,6 +76,11 @@ def guest(name: str, salon: SalonId, told: Fact) -> Fact:
     return {"$guest": name, "salon": salon, "told": told}
 
 
+def address(url: str) -> Fact:
+    """Return a fact that is worded as a link; no other fact is one."""
+    return {"$link": url}
+
+
 def span(length: timedelta) -> Fact:
     """Return a fact that is worded as a duration."""
     return {"$span": length.total_seconds()}

@@ -6,6 +6,7 @@ every script, and loses what could be read as a mark: brackets, symbols, dashes 
 Unicode's categories decide, see UTR 36 and docs/security.md.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
@@ -25,6 +26,24 @@ _DASHES = "‒–—―"
 _APOSTROPHES = "'’‘"
 _ACCENTS = str.maketrans("´`", "’’")
 """Typed in place of an apostrophe; by themselves they are symbols."""
+
+_DOT = re.compile(r"(?<=[^\s\u2060])(?=[.。．｡][^\W\d_]{2}|://)")
+_JOINER = "\u2060"
+_ADDRESS = re.compile(r"://|\bwww\.")
+
+
+def unlinked(words: str) -> str:
+    """Return words in which mail readers and chat clients find no address to link.
+
+    A WORD JOINER before a dot shows nothing, and no address can hold one
+    (docs/decisions/0017-names.md). Doing it twice changes nothing.
+    """
+    return _DOT.sub(_JOINER, words)
+
+
+def holds_address(words: str) -> bool:
+    """Tell whether a web address is written out in the words, rather than a bare domain."""
+    return _ADDRESS.search(unicodedata.normalize("NFKC", words).casefold()) is not None
 
 
 def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:

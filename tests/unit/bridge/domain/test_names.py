@@ -1,12 +1,13 @@
 """What people type as a name can't harm whoever is shown it."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.names import LONGEST_NAME, clean_name, clean_words
+from bridge.domain.names import LONGEST_NAME, clean_name, clean_words, holds_address, unlinked
 
 NOTHING = ["\u2800", "\u3164", "\u115f\u1160", "\uffa0", "\u0301", " \u0301\u0302", "\ufe0f"]
 NOTHING += ["\U00016fe4", "\U0001d159", "\U000e0100", "\u034f", "\u17b4", "\u180b"]
@@ -99,6 +100,43 @@ def test_whatever_is_typed_is_one_safe_line(typed: str):
 def test_cleaning_twice_is_cleaning_once(typed: str):
     assert clean_name(clean_name(typed)) == clean_name(typed)
     assert clean_words(clean_words(typed, 64), 64) == clean_words(typed, 64)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "gouv.fr",
+        "evil.example",
+        "a.b.co.uk/x.html",
+        "é.рф",
+        "x\u030c.fr",
+        "evil。com",
+        "xn--a.xn--b",
+    ],
+)
+def test_a_domain_is_broken_before_each_dot_that_makes_it_one(typed: str):
+    shown = unlinked(f"Voir {typed}, merci")
+    assert shown.replace("\u2060", "") == f"Voir {typed}, merci"
+    assert re.search(r"[^\s\u2060][.。][^\W\d_]{2}", shown) is None
+    assert unlinked(shown) == shown
+    assert clean_words(shown, 64) == f"Voir {typed}, merci"
+
+
+@pytest.mark.parametrize("typed", ["v2.1", "14.30", "J. R. Dupont", "J.R.", "Fin. Début", "..."])
+def test_dots_that_make_no_domain_stay(typed: str):
+    assert unlinked(typed) == typed
+
+
+@pytest.mark.parametrize(
+    "typed", ["x http://a", "HTTPS://a", "www.a", "(Www.a)", "x：／／a", "ｗｗｗ.a"]
+)
+def test_addresses_are_seen_in_every_form(typed: str):
+    assert holds_address(typed)
+
+
+@pytest.mark.parametrize("typed", ["gouv.fr", "Point : budget", "awww.a", "http:/a", ""])
+def test_what_is_no_address(typed: str):
+    assert not holds_address(typed)
 
 
 @given(st.integers(0, 40))
