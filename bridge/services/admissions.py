@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.codes import digest_of
+from bridge.domain.codes import Link, digest_of
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.message import Message, person
 from bridge.domain.policy import Policy, Way
@@ -57,6 +57,14 @@ class Admissions:
     works: Works
     clock: Clock
     policy: Policy
+
+    async def link(self, code: str) -> Link:
+        """Return what a link is, by one lookup that waits for nobody and changes nothing."""
+        async with self.works.reading() as work:
+            invitation = await work.invitations.by_digest(digest_of(code))
+        if invitation is None:
+            return Link.UNKNOWN
+        return Link.ERASED if invitation.forgotten else Link.KNOWN
 
     async def enter(self, code: str, *, name: str, language: str) -> Entered | None:
         """Open a visit for the holder of a code; `None` for a code nobody has, or no longer has.

@@ -30,6 +30,10 @@ class Cookies:
                 return secret if _SECRET.fullmatch(secret) else None
         return None
 
+    def pair(self, visit: UUID, secret: str) -> str:
+        """Return the cookie of a visit as a browser sends it."""
+        return f"{self._prefix}{visit.hex}={secret}"
+
     def write(self, request: web.Request, response: web.Response, visit: UUID, secret: str) -> None:
         """Give the browser a visit's secret, and take back those of its oldest visits."""
         response.set_cookie(
