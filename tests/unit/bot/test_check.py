@@ -364,7 +364,7 @@ async def test_a_proxy_that_hides_the_guests_is_told(
     reasons = ("undeclared", "silent", "unreadable")
     lines = [f'parvis_door_unnamed_total{{reason="{each}"}} {counter}\n' for each in reasons]
     metrics = "".join(["parvis_door_visits_total 1.0\n", *lines])
-    settings = Door(public_url=public, trusted_proxies=declared)
+    settings = Door.model_validate({"public_url": public, "trusted_proxies": declared})
     async with serving({"/metrics": says(metrics, kind="text/plain")}) as url:
         admin = Admin(host="127.0.0.1", port=int(url.rpartition(":")[2]))
         assert found(await door.proxies(session, settings, admin)) == verdicts
