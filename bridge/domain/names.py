@@ -27,9 +27,9 @@ _APOSTROPHES = "'’‘"
 _ACCENTS = str.maketrans("´`", "’’")
 """Typed in place of an apostrophe; by themselves they are symbols."""
 
-_DOT = re.compile(r"(?<=[^\s\u2060])(?=[.。．｡][^\W\d_]{2}|://)")
+_DOT = re.compile(r"(?<=[^\s\u2060])(?=[.。．｡][^\W\d_][^\s\u2060!-/:-@]|://)")
 _JOINER = "\u2060"
-_ADDRESS = re.compile(r"://|\bwww\.")
+_ADDRESS = re.compile(r"://|\bwww[.。]")
 
 
 def unlinked(words: str) -> str:
