@@ -9,6 +9,7 @@ from bot.guests import NOBODY, Admitted, leads, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
+from bridge.domain.names import unlinked
 from bridge.domain.policy import Policy, Way
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Proof
@@ -195,9 +196,9 @@ def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
     window = one.window(facts.occurrence, facts.graces)
     zone = facts.occurrence.zone
     key = state_key(one, facts.occurrence, facts.graces, now=facts.now, known=facts.admitted)
-    name = one.shown or catalogue.text("guest.forgotten")
+    name: Text | str = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:
-        name = f"{one.name} ({one.organisation})"
+        name = Text.of(f"{unlinked(one.name)} ({one.organisation})")
     living = leads(one, facts.occurrence, facts.graces, facts.now)
     return say(
         catalogue,

@@ -57,6 +57,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
         ),
         "mail": partial(mail.check, parts.mail, settings.mail),
         "door": partial(door.check, parts.web, settings.door.public_url),
+        "proxies": partial(door.proxies, parts.web, settings.door, settings.admin),
         "way": partial(media.way, settings.media),
         "names": partial(media.names, settings.media),
         "proof": partial(media.proof, settings.media, settings.guests),

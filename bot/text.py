@@ -11,10 +11,14 @@ from html import escape
 from string import Formatter
 from urllib.parse import quote
 
+from bridge.domain.names import unlinked
 from bridge.i18n import Catalogue
 from bridge.ids import UserId
 
 _MARKUP = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>.+?)`")
+_WORD = re.compile(r"\S+")
+_DOMAINS = {"organisation", "domain"}
+"""Facts that are domains, of an address that the salon reads as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,15 @@ def link(url: str, label: str | None = None, colon: str = ": ") -> Text:
 def pill(user: UserId, name: str, permalinks: str) -> Text:
     """Return a mention that clients show as a person; `permalinks` as in `https://matrix.to/#/`."""
     address = permalinks + quote(user, safe="@:")
-    return Text(name, f'<a href="{escape(address)}">{escape(name, quote=False)}</a>')
+    shown = unlinked(name)
+    return Text(shown, f'<a href="{escape(address)}">{escape(shown, quote=False)}</a>')
 
 
 def say(catalogue: Catalogue, key: str, /, **facts: object) -> Text:
-    """Return the sentence `key`; a fact may be a `Text`. A fact `n` chooses singular or plural."""
+    """Return the sentence `key`; a fact `n` chooses singular or plural.
+
+    A fact may be a `Text`; any other is taken for words that somebody typed, and links nowhere.
+    """
     n = facts.get("n")
     sentence = catalogue.sentence(key, n if isinstance(n, int) else None)
     plain: list[str] = []
@@ -67,9 +75,15 @@ def _fill(piece: str, facts: dict[str, object], plain: list[str], html: list[str
         if name is None:
             continue
         value = facts[name]
-        text = value if isinstance(value, Text) else Text.of(str(value))
+        words = str(value) if name in _DOMAINS else _plainly(str(value))
+        text = value if isinstance(value, Text) else Text.of(words)
         plain.append(text.plain)
         html.append(text.html)
+
+
+def _plainly(words: str) -> str:
+    """Return what somebody typed with no domain that clients link; e-mail addresses stay."""
+    return _WORD.sub(lambda word: word[0] if "@" in word[0] else unlinked(word[0]), words)
 
 
 def lines(parts: Iterable[Text | None]) -> Text:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from bot.cards import CardFacts, card
 from bot.guests import admitted
-from bot.matrix.events import Account, Confidence, SalonState
+from bot.lookalikes import is_homonym
+from bot.matrix.events import Account, Confidence, SalonState, SendRefused
 from bot.salon import may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
@@ -186,18 +187,29 @@ class Wording:
         match value:
             case {"$person": str(user)}:
                 return await self._person(work, UserId(user))
+            case {"$guest": str(name), "salon": str(salon), "told": told}:
+                worded = await self._fact(work, catalogue, told)
+                return await self._guest(catalogue, name, SalonId(salon), worded)
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
             case list(items):
                 return _listed([await self._fact(work, catalogue, item) for item in items])
             case dict():
-                return _time(catalogue, value, self.clock.now())
+                return _simple(catalogue, value, self.clock.now())
             case _:
                 return value
 
     def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
         return say(catalogue, key, **{"prefix": self.prefix, **facts})
+
+    async def _guest(self, catalogue: Catalogue, name: str, salon: SalonId, told: object) -> object:
+        """Mark what is told of a guest where a member has their name, which the bot alone knows."""
+        try:
+            members = (await self.account.salon(salon)).names
+        except SendRefused:  # we left that salon: its members are nobody we could name
+            return told
+        return say(catalogue, "guest.homonym", told=told) if is_homonym(name, members) else told
 
     async def _person(self, work: Work, user: UserId) -> Text:
         known = await work.agents.get(user)
@@ -238,6 +250,14 @@ def _sentence(message: Message) -> str:
 
 
 _read = datetime.fromisoformat
+
+
+def _simple(catalogue: Catalogue, value: Fact, now: datetime) -> object:
+    match value:
+        case {"$link": str(url)}:
+            return link(url)
+        case _:
+            return _time(catalogue, value, now)
 
 
 def _time(catalogue: Catalogue, value: Fact, now: datetime) -> object:

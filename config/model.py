@@ -202,11 +202,11 @@ class Limits(Section):
     requests: int = Field(default=600, ge=1)
     """Pages, in a minute."""
     forms: int = Field(default=60, ge=1)
-    """Forms sent, in a minute."""
+    """Forms sent with links that exist, in a minute."""
     per_link: int = Field(default=20, ge=1)
     """Forms sent with the same link, in ten minutes."""
     misses: int = Field(default=20, ge=1)
-    """Forms sent with links that nobody has, in ten minutes."""
+    """Forms sent with links that nobody has, in ten minutes; good links open all the same."""
     streams: int = Field(default=300, ge=1)
     """Waiting pages that are told of changes at once; further ones ask now and then."""
 

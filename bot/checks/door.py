@@ -1,10 +1,18 @@
-"""The door, as a guest reaches it."""
+"""The door, as a guest reaches it, and whether it can tell one guest's address from another's."""
 
+import re
+from contextlib import suppress
 from http import HTTPStatus
 
 from aiohttp import ClientConnectorCertificateError, ClientError, ClientSession
 
-from bot.checks.findings import Finding, fail, ok
+from bot.checks.findings import Finding, fail, ok, warn
+from config.model import Admin, Door
+
+_DOUBTED = re.compile(
+    r'^parvis_door_unnamed_total\{reason="(undeclared|silent|unreadable)"\} (?!0\.0$)', re.MULTILINE
+)
+"""A counter of the door that is not at zero (federation/door/doubts.py)."""
 
 
 async def check(session: ClientSession, url: str) -> list[Finding]:
@@ -20,3 +28,23 @@ async def check(session: ClientSession, url: str) -> list[Finding]:
     if status != HTTPStatus.OK or kind != "text/plain":
         return [fail("door", "other", url=url, status=status)]
     return [ok("door", url=url)]
+
+
+async def proxies(session: ClientSession, door: Door, admin: Admin) -> list[Finding]:
+    """Warn of a proxy in front of the door that does not tell it who its clients are.
+
+    TLS ends at a proxy, since the door speaks plain http: with https and no proxy declared, all
+    guests have one address. Of declared ones the door knows, where its counters can be read.
+    """
+    if not door.public_url.startswith("https://"):
+        return []
+    if not door.trusted_proxies:
+        return [warn("proxies", "none")]
+    told = ""
+    with suppress(ClientError, OSError):  # whether it answers is another check's
+        async with session.get(f"{door.public_url}/robots.txt", allow_redirects=False):
+            pass
+    with suppress(ClientError, OSError, UnicodeError):  # it may run on another machine
+        async with session.get(f"http://{admin.host}:{admin.port}/metrics") as answer:
+            told = await answer.text()
+    return [warn("proxies", doubt) for doubt in sorted(set(_DOUBTED.findall(told)))]

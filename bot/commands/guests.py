@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.commands.admit import admission_commands
@@ -12,7 +13,7 @@ from bot.language.options import Extend, Guests, Invite, Revoke
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, phrase, stretch
+from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, InvitationRefused
@@ -22,6 +23,8 @@ from bridge.services.meetings import Meetings
 from bridge.services.naming import titled, when
 from bridge.services.permissions import demand
 from bridge.services.seats import Seats
+
+About: TypeAlias = tuple[Meeting, Occurrence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class GuestCommands:
         except InvitationRefused as error:
             example = _last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example) from error
-        rows: list[Fact] = [self._invited(one, about[1]) for one in done]
+        rows: list[Fact] = [self._invited(one, about) for one in done]
         facts = {**_about(*about), "rows": rows, "example": _first(asked)}
         await ctx.answer("invite.done", facts)
 
@@ -73,7 +76,7 @@ class GuestCommands:
             return
         found = await self._find(ctx, occurrence, asked)
         done = await self.invitations.extend(ctx.work, occurrence, found, asked.by)
-        await ctx.answer("invite.extended", self._row(done[0], occurrence))
+        await ctx.answer("invite.extended", self._row(done[0], (meeting, occurrence)))
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
@@ -98,7 +101,8 @@ class GuestCommands:
             await ctx.answer("guests.none", {"title": titled(meeting)})
             return
         known = await self._known(ctx, occurrence)
-        rows: list[Fact] = [self._line(ctx, one, occurrence, known) for one in invited]
+        about = meeting, occurrence
+        rows: list[Fact] = [self._line(ctx, one, about, known) for one in invited]
         await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
 
     async def _whom(
@@ -119,18 +123,19 @@ class GuestCommands:
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
-    def _invited(self, done: Invited, occurrence: Occurrence) -> Fact:
+    def _invited(self, done: Invited, about: About) -> Fact:
         by_mail = done.invitation.delivery is Delivery.MAIL
         how = "mail" if by_mail else "direct"
         key = f"invite.again-{how}" if done.again else f"invite.new-{how}"
-        row = phrase(key, self._row(done.invitation, occurrence))
+        row = phrase(key, self._row(done.invitation, about))
         proof = done.invitation.proof
         return row if proof is Proof.NONE else phrase(f"invite.with-{proof}", {"row": row})
 
-    def _row(self, one: Invitation, occurrence: Occurrence) -> dict[str, Fact]:
+    def _row(self, one: Invitation, about: About) -> dict[str, Fact]:
+        meeting, occurrence = about
         window = one.window(occurrence, self.meetings.policy.graces)
         return {
-            "guest": _name(one),
+            "guest": guest(one.name, meeting.salon, _name(one)),
             "window": stretch(window.opens, window.closes, occurrence.zone),
         }
 
@@ -151,11 +156,11 @@ class GuestCommands:
         stay = followed and policy.way is Way.REDIRECT
         return "invite.revoked-inside" if stay else "invite.revoked", facts
 
-    def _line(self, ctx: Context, one: Invitation, occurrence: Occurrence, known: Admitted) -> Fact:
-        graces = self.meetings.policy.graces
+    def _line(self, ctx: Context, one: Invitation, about: About, known: Admitted) -> Fact:
+        graces, occurrence = self.meetings.policy.graces, about[1]
         state = phrase(state_key(one, occurrence, graces, now=ctx.now, known=known))
         row = "guests.row" if leads(one, occurrence, graces, ctx.now) else "guests.row-closed"
-        return phrase(row, self._row(one, occurrence) | {"state": state})
+        return phrase(row, self._row(one, about) | {"state": state})
 
 
 def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:

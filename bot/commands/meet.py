@@ -5,7 +5,7 @@ from bot.guests import admitted
 from bot.language.options import End, Link, List, Meet
 from bridge.domain.authority import Act
 from bridge.domain.meeting import MeetingState, Occurrence
-from bridge.domain.message import Fact
+from bridge.domain.message import Fact, address
 from bridge.domain.policy import Policy
 from bridge.errors import IdentityUnresolved, NoMeeting
 from bridge.ports import Identities
@@ -35,7 +35,7 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
         meeting, occurrence = await meetings.kept(ctx.work, ctx.origin)
         if meeting.room is not None:
             facts: dict[str, Fact] = {"title": titled(meeting), "when": when(occurrence)}
-            await ctx.answer("meeting.link", facts | {"url": meeting.room.url})
+            await ctx.answer("meeting.link", facts | {"url": address(meeting.room.url)})
             return
         if meeting.state is MeetingState.ENDED:
             raise NoMeeting

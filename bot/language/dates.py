@@ -24,7 +24,9 @@ from bot.language.timelike import (
     day_in,
     weekday_in,
 )
-from bridge.errors import Misunderstood
+from bridge.domain.names import holds_address
+from bridge.errors import Misunderstood, Refused
+from bridge.i18n import Language
 
 _APART = re.compile(r"(?<=[0-9]h) (?P<minutes>[0-5][0-9])(?!\w|[:/.,]\w|\s?(?:min|mn|h\b))")
 _LENGTH = re.compile(
@@ -37,6 +39,8 @@ _MERGES = re.compile(
 )
 """Beginnings of titles that a time before them would swallow."""
 _EDGES = " \n,;:-–—"
+_SILENT = _EDGES + '"«»“”„.'
+"""Around a title, or alone: no word of it."""
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 
@@ -57,6 +61,7 @@ def understand_when(line: Line, here: Here, *, reorder: bool = True) -> Asked:
     """
     found, at = pieces_of(line.shadow, here)
     rest = line.part(at)
+    _check_title(rest, line.text[:at], here)
     _check_minutes(line, at, here, reorder=reorder)
     _check_unread(line, at, here)
     _check_misplaced(line, at, here, reorder=reorder)
@@ -199,11 +204,40 @@ def _check_example(example: str, here: Here) -> None:
 # --- titles ---------------------------------------------------------------------------------
 
 
+_TITLE = {Language.FR: "Point budget", Language.EN: "Budget"}
+"""For examples where nothing is left of a title."""
+
+
 def _typed(rest: Line) -> str:
     """Return a title as one types it: in quotes where it could be read as something else."""
-    simple = plain(rest.title) and all(word.kind is Kind.BARE for word in rest.words)
-    simple = simple and not _MERGES.match(fold(rest.title))
-    return rest.title if simple or not rest.title else quoted(rest.title)
+    bare = all(word.kind is Kind.BARE for word in rest.words)
+    return _quoted(rest.title) if bare or not rest.title else quoted(rest.title)
+
+
+def _quoted(title: str) -> str:
+    simple = plain(title) and not _MERGES.match(fold(title))
+    return title if simple or not title else quoted(title)
+
+
+def _check_title(rest: Line, before: str, here: Here) -> None:
+    """Refuse a title that holds a web address, or that nobody could see."""
+    if holds_address(rest.title):
+        raise _retitled(Reason.TITLE_ADDRESS, rest, before, here)
+    meant = any(word.text.strip(_SILENT) for word in rest.words)
+    if meant and not rest.title:
+        raise _retitled(Reason.TITLE_UNSEEN, rest, before, here)
+
+
+def _retitled(reason: Reason, rest: Line, before: str, here: Here) -> Misunderstood:
+    """Return the refusal of a title, whose example has its other words."""
+    words = [word for word in rest.title.split() if not holds_address(word)]
+    title = _quoted(" ".join(words).strip(_SILENT)) or _TITLE[here.language]
+    example = f"{before.strip(_EDGES)} {title}".strip()
+    try:
+        _check_example(example, here)
+    except Refused:  # the time, or the other words, are to be mended too
+        example = _TITLE[here.language]
+    return misunderstood(reason, here, rest.title, line=example)
 
 
 def _numeric(rest: Line) -> bool:

@@ -17,6 +17,7 @@ LIMIT = 4000
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9-]*+)(?P<rest>[^<>]*+)>")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)')""", re.IGNORECASE)
+_UNFINISHED = re.compile(r"(?:<[^<>]*+|&[^&;\s]*+)\Z")
 _LINES = {"p", "br", "div", "li", "ul", "ol", "pre", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
 _PERMALINK = re.compile(
     r"https?://[^/\s#]+/#/(?:user/)?(?P<user>(?:@|%40)[^?\s]+)(?:\?\S*)?|matrix:u/(?P<bare>.+)"
@@ -54,7 +55,7 @@ def plain_of(html: str) -> tuple[str, tuple[Mention, ...]]:
     else's HTML, which must not be able to close it early and speak in the sender's name.
     """
     scribe = _Scribe()
-    html = html.rpartition("</mx-reply>")[2][: 4 * LIMIT]
+    html = _cut(html.rpartition("</mx-reply>")[2])
     at = 0
     for tag in _TAG.finditer(html):
         scribe.write(unescape(html[at : tag.start()]))
@@ -62,6 +63,13 @@ def plain_of(html: str) -> tuple[str, tuple[Mention, ...]]:
         at = tag.end()
     scribe.write(unescape(html[at:]))
     return scribe.text[:LIMIT], tuple(one for one in scribe.mentions if one.end <= LIMIT)
+
+
+def _cut(html: str) -> str:
+    """Return as much of the HTML as is read, without the tag or entity that the end falls into."""
+    if len(html) <= 4 * LIMIT:
+        return html
+    return _UNFINISHED.sub("", html[: 4 * LIMIT])
 
 
 @dataclass(slots=True)

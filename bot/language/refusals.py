@@ -50,6 +50,9 @@ class Reason(StrEnum):
     TIME_MISPLACED = "time-misplaced"
     """A time after the title."""
     TITLE_NUMERIC = "title-numeric"
+    TITLE_ADDRESS = "title-address"
+    """A web address, which would be mailed to people under our name."""
+    TITLE_UNSEEN = "title-unseen"
     PEOPLE_IN_TITLE = "people-in-title"
     VERB_MISTYPED = "verb-mistyped"
     VERB_UNKNOWN = "verb-unknown"
@@ -92,6 +95,8 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.MINUTES_APART: {FR: "{line}", EN: "{line}"},
     Reason.TIME_MISPLACED: {FR: "{line}", EN: "{line}"},
     Reason.TITLE_NUMERIC: {FR: "{line}", EN: "{line}"},
+    Reason.TITLE_ADDRESS: {FR: "{line}", EN: "{line}"},
+    Reason.TITLE_UNSEEN: {FR: "{line}", EN: "{line}"},
     Reason.PEOPLE_IN_TITLE: {FR: "inviter {who}", EN: "invite {who}"},
     Reason.VERB_MISTYPED: {FR: "{line}", EN: "{line}"},
     Reason.VERB_UNKNOWN: {FR: "aide", EN: "help"},
@@ -138,12 +143,16 @@ def _told(facts: Mapping[str, str]) -> Mapping[str, str]:
     return {name: facts[name] for name in _TOLD if name in facts}
 
 
+def _quotable(understood: str, here: Here) -> str:
+    return clean_words(understood, LONGEST_NAME) or here.lead
+
+
 def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str) -> TimeRefused:
     """Return the refusal of a past or impossible time; `facts` fill its example."""
     return TimeRefused(
         reason.value,
         reason=reason.value,
-        understood=clean_words(understood or here.typed or here.lead, LONGEST_NAME),
+        understood=_quotable(understood or here.typed, here),
         example=here.example(reason, **facts),
         **_told(facts),
     )
@@ -154,7 +163,7 @@ def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str
     return Misunderstood(
         reason.value,
         reason=reason.value,
-        understood=clean_words(understood or here.typed or here.lead, LONGEST_NAME),
+        understood=_quotable(understood or here.typed, here),
         example=here.example(reason, **facts),
         **_told(facts),
     )

@@ -203,6 +203,8 @@ class SalonState:
     members: frozenset[UserId] = frozenset()
     invited: frozenset[UserId] = frozenset()
     """Who may come in at any moment, and may be given the keys already."""
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    """What the members and the invited call themselves, as they typed it."""
     levels: Mapping[UserId, int] = field(default_factory=dict)
     """Effective level of each member; creators of version 12 have `CREATOR_LEVEL`."""
     join_rule: str = "invite"

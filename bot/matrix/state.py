@@ -158,6 +158,7 @@ def _salon(salon: SalonId, whole: State, state: State, *, encrypted: bool) -> Sa
         version=text(table(create, "content"), "room_version", "1"),
         members=frozenset(members),
         invited=frozenset(_members(state, "invite")),
+        names=_names(state),
         levels=_levels(state, create, members),
         join_rule=_join_rule(state),
         access_rule=text(state.get(("im.vector.room.access_rules", ""), {}), "rule") or None,
@@ -224,6 +225,17 @@ def _members(state: State, membership: str) -> list[UserId]:
         for (kind, key), content in state.items()
         if kind == "m.room.member" and text(content, "membership") == membership
     ]
+
+
+def _names(state: State) -> frozenset[str]:
+    """Return the display names in the salon, which the answer holds anyway: nobody is asked."""
+    return frozenset(
+        name
+        for (kind, _), content in state.items()
+        if kind == "m.room.member"
+        and text(content, "membership") in ("join", "invite")
+        and (name := text(content, "displayname"))
+    )
 
 
 def _history_is_theirs(state: State) -> bool:

@@ -5,11 +5,22 @@ import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from uuid import UUID
 
 from bridge.domain.proof import DIGITS
 
 _BYTES = 16
+
+
+class Link(Enum):
+    """What a link is, before anybody does something with it."""
+
+    KNOWN = "known"
+    ERASED = "erased"
+    """Somebody's once: who sends it does not guess."""
+    UNKNOWN = "unknown"
+    """Nobody's, or replaced by a newer one."""
 
 
 @dataclass(frozen=True, slots=True)

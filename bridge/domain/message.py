@@ -81,6 +81,16 @@ def person(user: UserId) -> Fact:
     return {"$person": user}
 
 
+def guest(name: str, salon: SalonId, told: Fact) -> Fact:
+    """Return `told` of a guest, which is marked where a member of `salon` has their name."""
+    return {"$guest": name, "salon": salon, "told": told}
+
+
+def address(url: str) -> Fact:
+    """Return a fact that is worded as a link; no other fact is one."""
+    return {"$link": url}
+
+
 def span(length: timedelta) -> Fact:
     """Return a fact that is worded as a duration."""
     return {"$span": length.total_seconds()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bridge.i18n import Catalogue, catalogues
-from bridge.mail.headers import one_line
+from bridge.mail.headers import told
 from bridge.mail.invite import LONGEST_TITLE, TEMPLATES
 from bridge.ports import Letter
 from bridge.services.codes import CodeFacts
@@ -35,7 +35,7 @@ def code_letter(facts: CodeFacts) -> Letter:
 
 
 def _half(facts: CodeFacts, words: Catalogue) -> Half:
-    title = one_line(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
+    title = told(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
     return Half(
         language=words.language.value,
         below=words.text("letter.below"),

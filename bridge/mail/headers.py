@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 import idna
 
+from bridge.domain.names import unlinked
 from bridge.errors import MailRefused
 from bridge.ports import Letter
 
@@ -26,6 +27,11 @@ def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
     )
     line = " ".join("".join(kept).split())
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def told(text: str, longest: int = LONGEST_SUBJECT) -> str:
+    """Return what somebody typed for the body of a mail: on one line, and linking nowhere."""
+    return unlinked(one_line(text, longest))
 
 
 def mailbox(address: str, name: str = "") -> Address:
@@ -51,7 +57,7 @@ def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:
     mail["To"] = mailbox(letter.to)
     if letter.reply_to is not None:
         mail["Reply-To"] = mailbox(letter.reply_to)
-    mail["Subject"] = one_line(letter.subject)
+    mail["Subject"] = unlinked(one_line(letter.subject))
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = one_line(letter.message_id)
     mail["Auto-Submitted"] = "auto-generated"

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, catalogues
-from bridge.mail.headers import one_line
+from bridge.mail.headers import told
 from bridge.ports import Letter
 from bridge.services.letters import InvitationFacts
 
@@ -41,7 +41,7 @@ def invitation_letter(
 ) -> Letter:
     """Word an invitation. `organisation` runs the door; `contact` answers about personal data."""
     halves = [_half(facts, organisation, contact, words) for words in catalogues().values()]
-    title = one_line(facts.title, LONGEST_TITLE)
+    title = told(facts.title, LONGEST_TITLE)
     first = next(iter(catalogues().values()))
     key = "letter.subject" if title else "letter.subject-untitled"
     given = {"halves": halves, "link": facts.link, "title": title or halves[0].lines[0][1]}
@@ -55,8 +55,8 @@ def invitation_letter(
 
 
 def _half(facts: InvitationFacts, organisation: str, contact: str | None, words: Catalogue) -> Half:
-    guest = one_line(facts.guest)
-    known = _host(one_line(facts.inviter), organisation, words)
+    guest = told(facts.guest)
+    known = _host(told(facts.inviter), organisation, words)
     host = known or words.text("letter.host-unknown")
     door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.way}')}"
     after = [words.text("letter.personal"), door]
@@ -79,7 +79,7 @@ def _half(facts: InvitationFacts, organisation: str, contact: str | None, words:
 
 
 def _lines(facts: InvitationFacts, words: Catalogue) -> tuple[tuple[str, str], ...]:
-    title = one_line(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
+    title = told(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
     return (
         (words.text("letter.title"), title),
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),

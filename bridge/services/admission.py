@@ -14,7 +14,7 @@ from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.looks import marked
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Facts, phrase
+from bridge.domain.message import Fact, Facts, guest, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat, SeatEnd, seated
@@ -204,15 +204,19 @@ def about(admission: Admission, *, other: bool = False) -> Facts:
 
     `other`: another device with the same link is inside, and would lose its place to this one.
     """
-    key, facts = known_as(admission)
-    whence = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
-    if other:
-        whence = phrase("guest.device", {"from": whence})
+    name = admission.visit.name
     return {
-        "name": admission.visit.name,
-        "from": whence,
+        "name": name,
+        "from": guest(name, admission.meeting.salon, whence(admission, other=other)),
         "title": admission.meeting.title or phrase("meeting.untitled"),
     }
+
+
+def whence(admission: Admission, *, other: bool = False) -> Fact:
+    """Return how somebody who waits came by their link, and what is known of them."""
+    key, facts = known_as(admission)
+    told = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
+    return phrase("guest.device", {"from": told}) if other else told
 
 
 def shown(admission: Admission) -> str:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.clock import Clock
-from bridge.domain.codes import digest_of
+from bridge.domain.codes import Link, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
-from bridge.domain.message import Message, Worth, person, phrase
+from bridge.domain.message import Message, Worth, guest, person, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.domain.question import SIGNS
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
@@ -25,6 +25,7 @@ from bridge.services.admission import (
     admission_held,
     admission_of,
     admissions_of,
+    whence,
 )
 from bridge.services.asking import ask
 from bridge.services.cards import refresh_card
@@ -58,6 +59,14 @@ class Admissions:
     works: Works
     clock: Clock
     policy: Policy
+
+    async def link(self, code: str) -> Link:
+        """Return what a link is, by one lookup that waits for nobody and changes nothing."""
+        async with self.works.reading() as work:
+            invitation = await work.invitations.by_digest(digest_of(code))
+        if invitation is None:
+            return Link.UNKNOWN
+        return Link.ERASED if invitation.forgotten else Link.KNOWN
 
     async def enter(
         self,
@@ -206,7 +215,11 @@ class Admissions:
         names = await work.visits.followed_since(invitation.id, told)
         if visit.name.casefold() in {one.casefold() for one in names} or len(names) > _NAMES:
             return
-        rows = [phrase("guest.row.name", {"name": one}) for one in [*names, visit.name][:_NAMES]]
+        salon = admission.meeting.salon
+        rows = [
+            guest(one, salon, phrase("guest.row.name", {"name": one}))
+            for one in [*names, visit.name][:_NAMES]
+        ]
         if len(names) == _NAMES:
             rows.append(phrase("guest.row.others"))
         first = self._announced(invitation, told)
@@ -217,7 +230,7 @@ class Admissions:
                 template="guest.names",
                 salon=meeting.salon,
                 facts={
-                    "from": facts["from"],
+                    "from": whence(admission),
                     "title": facts["title"],
                     "organiser": person(meeting.organiser),
                     "names": rows,

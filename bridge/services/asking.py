@@ -12,13 +12,13 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, Message, Worth, person, phrase
+from bridge.domain.message import Fact, Facts, Message, Worth, guest, person, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.question import Question
 from bridge.domain.seat import PATIENCE
-from bridge.ids import QuestionId, UserId, VisitId, uuid7
+from bridge.ids import QuestionId, SalonId, UserId, VisitId, uuid7
 from bridge.ports import Work
-from bridge.services.admission import Admission, about
+from bridge.services.admission import Admission, about, whence
 from bridge.services.cards import refresh_card
 
 log = structlog.get_logger()
@@ -300,12 +300,15 @@ def _notice(admission: Admission, outcome: Outcome, dedupe: str) -> Message:
 # --- words --------------------------------------------------------------------------------------
 
 
-def numbered(visits: Sequence[Visit]) -> list[Fact]:
+def numbered(visits: Sequence[Visit], salon: SalonId | None = None) -> list[Fact]:
     """Return the names that were typed, with the numbers by which each is answered.
 
-    One a line, so that no name reads as two.
+    One a line, so that no name reads as two; marked where a member of `salon` has the name.
     """
-    rows = [phrase("guest.row.waits", {"number": one.number, "name": one.name}) for one in visits]
+    rows: list[Fact] = []
+    for one in visits:
+        row = phrase("guest.row.waits", {"number": one.number, "name": one.name})
+        rows.append(row if salon is None else guest(one.name, salon, row))
     return _first(rows)
 
 
@@ -330,21 +333,24 @@ def _words(listing: Listing) -> tuple[str, Facts]:
         case 1:
             return "guest.waits", listing.about(waiting[0])
         case _:
-            names = [*numbered([one.visit for one in waiting]), *rows]
-            return "guest.waits.several", {**several(listing), "names": names}
+            told = several(listing)
+            return "guest.waits.several", {**told, "names": [*_names(listing), *rows]}
 
 
 def several(listing: Listing) -> Facts:
     """Return what fills a sentence about several who wait with one link."""
     waiting = listing.waiting
-    told = listing.about(waiting[0])
     return {
-        "from": told["from"],
-        "title": told["title"],
+        "from": whence(waiting[0], other=listing.other),
+        "title": _title(listing),
         "count": len(waiting),
-        "names": numbered([one.visit for one in waiting]),
+        "names": _names(listing),
         "first": waiting[0].visit.number,
     }
+
+
+def _names(listing: Listing) -> list[Fact]:
+    return numbered([one.visit for one in listing.waiting], listing.meeting.salon)
 
 
 def _end(

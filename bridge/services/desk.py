@@ -16,7 +16,7 @@ import structlog
 
 from bridge.clock import Clock
 from bridge.domain.authority import Act, may
-from bridge.domain.codes import digest_of
+from bridge.domain.codes import Link, digest_of
 from bridge.domain.host import Deed, HostLink
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import Meeting, Occurrence
@@ -90,6 +90,12 @@ class Desks:
     @property
     def _clock(self) -> Clock:
         return self.seats.clock
+
+    async def link(self, code: str) -> Link:
+        """Return what a host's link is, by one lookup that waits for nobody."""
+        async with self.seats.works.reading() as work:
+            known = await work.hosts.by_digest(digest_of(code))
+        return Link.UNKNOWN if known is None else Link.KNOWN
 
     async def open(self, code: str) -> Opened | Opening | None:
         """Give the link to this browser; `None` for a code that nobody has, or no longer has."""

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from federation.door.answers import Answers
+from federation.door.doubts import Doubts
 from federation.door.gate import HOOKS, Gate
 from federation.door.metrics import DoorMetrics
 from federation.door.settings import DoorSettings
@@ -28,6 +29,7 @@ class Boundary:
         self._answers = answers
         self._gate = gate
         self._metrics = metrics
+        self._doubts = Doubts(settings, gate, metrics)
 
     def middleware(self) -> Middleware:
         """Return it as aiohttp takes it."""
@@ -47,6 +49,7 @@ class Boundary:
         if request.headers.get("Host", "").lower() != self._host and request.path != HOOKS:
             self._metrics.refused("host")
             return self._answers.problem(request, 421)
+        self._doubts.look(request)
         wait = self._gate.asks(request)
         if wait:
             self._metrics.refused("rate")

@@ -40,6 +40,10 @@ class Cookies:
         found = [(visit_of(one), self.read(request, one)) for one in named]
         return [(visit, secret) for visit, secret in found if secret is not None]
 
+    def pair(self, visit: UUID, secret: str) -> str:
+        """Return the cookie of a visit as a browser sends it."""
+        return f"{self._prefix}{visit.hex}={secret}"
+
     def write(self, request: web.Request, response: web.Response, visit: UUID, secret: str) -> None:
         """Give the browser a visit's secret, and take back those of its oldest visits."""
         response.set_cookie(

@@ -4,9 +4,10 @@ from collections.abc import Hashable
 
 from aiohttp import web
 
-from bridge.domain.codes import digest_of
+from bridge.domain.codes import Link, digest_of
+from federation.door.holders import Holders
 from federation.door.limits import Limiter
-from federation.door.networks import Networks
+from federation.door.networks import FORWARDED, Networks, Origin
 from federation.door.settings import DoorSettings, Rate
 
 SIGNALLING = "/media/gate"
@@ -14,6 +15,9 @@ SIGNALLING = "/media/gate"
 HOOKS = "/hooks/livekit"
 """Where the media server tells what happens in its rooms: all of them, so it tells a lot."""
 _HOOKS = Rate(6000, 60)
+_TRIES = Rate(6000, 60)
+"""Forms for links from one network, good and bad: each costs a lookup by digest, no more."""
+_LINKS = ("/j/", "/h/")
 
 
 def of_our_proxy(request: web.Request) -> bool:
@@ -22,23 +26,26 @@ def of_our_proxy(request: web.Request) -> bool:
     Whatever comes from outside went through the proxy in front of the door, which says for whom
     it asks; the other one must not (docs/operator.md).
     """
-    return request.path == SIGNALLING and "X-Forwarded-For" not in request.headers
+    return request.path == SIGNALLING and FORWARDED not in request.headers
 
 
 class Gate:
     """Counts by network, and for a form by link too. Every answer is seconds to wait, 0 to go on.
 
-    One link is limited within one network only: a scanner that tries it elsewhere, however often,
-    locks nobody out.
+    Whoever holds something of ours, a good link or a page's cookie, is limited by that: what
+    their neighbours ask, guess or flood keeps them out of nothing. One link is limited within one
+    network only: a scanner that tries it elsewhere, however often, locks nobody out.
     """
 
     def __init__(self, settings: DoorSettings) -> None:
         limits = settings.limits
         self._networks = Networks(settings.trusted_proxies, settings.forwarded_hops)
         self._remembered = limits.networks
+        self.holders = Holders(secure=settings.secure, remembered=limits.networks)
         self._requests = self._limiter(limits.requests)
         self._questions = self._limiter(limits.requests)
         self._hooks = self._limiter(_HOOKS)
+        self._tries = self._limiter(_TRIES)
         self._entries = self._limiter(limits.entries)
         self._repeats = self._limiter(limits.entries)
         self._per_code = self._limiter(limits.per_code)
@@ -50,26 +57,48 @@ class Gate:
     def asks(self, request: web.Request) -> float:
         """Count any request; what waiting pages ask is counted apart, and keeps nobody out.
 
-        So is what the media server tells. What its proxy asks is not counted: all who meet are
-        behind its one address.
+        So is what the media server tells, and forms for links. A browser with a cookie that was
+        checked has an allowance of its own. What the media server's proxy asks is not counted:
+        all who meet are behind its one address.
         """
         if of_our_proxy(request):
             return 0.0
-        return self._limiter_of(request.path).take(self.network(request))
+        key: Hashable = self.network(request)
+        limiter = self._limiter_of(request)
+        if limiter in (self._requests, self._questions):
+            key = self.holders.of(request) or key
+        return limiter.take(key)
 
-    def _limiter_of(self, path: str) -> Limiter:
+    def _limiter_of(self, request: web.Request) -> Limiter:
+        path = request.path
         if path == HOOKS:
             return self._hooks
+        if request.method == "POST" and path.startswith(_LINKS):
+            return self._tries
         return self._questions if path.endswith(("/status", "/events")) else self._requests
+
+    def origin(self, request: web.Request) -> Origin:
+        """Return where a request comes from, and why we may doubt it."""
+        return self._networks.of(request)
 
     def network(self, request: web.Request) -> str:
         """Return which network asks, as everything here counts them."""
-        return self._networks.of(request)
+        return self.origin(request).network
 
-    def sends(self, request: web.Request) -> float:
-        """Count a form, unless its network guessed too many links."""
-        network = self._networks.of(request)
-        return self._misses.wait(network) or self._entries.take(network)
+    def peer(self, request: web.Request) -> str:
+        """Return the network of who connected, which may be a proxy."""
+        return Networks((), 1).of(request).network
+
+    def sends(self, request: web.Request, link: Link) -> float:
+        """Count a form for a link, which was looked up; for one that nobody has, only look.
+
+        Bad links are held against their network when they are judged, and never against a good
+        one: a guest does not answer for who else is behind their address.
+        """
+        network = self.network(request)
+        if link is Link.KNOWN:
+            return self._entries.take(network)
+        return self._misses.wait(network) if link is Link.UNKNOWN else 0.0
 
     def repeats(self, request: web.Request, page: str) -> float:
         """Count a form of a page that holds a cookie, for that page alone.
@@ -77,13 +106,13 @@ class Gate:
         A meeting's guests may be behind one address, and all ask at once when the media server
         is back.
         """
-        return self._repeats.take((self._networks.of(request), page))
+        return self._repeats.take((self.network(request), page))
 
     def enters(self, request: web.Request, code: str) -> float:
         """Count a form that is well filled in, for the link it is sent to."""
-        key: Hashable = (self._networks.of(request), digest_of(code))
+        key: Hashable = (self.network(request), digest_of(code))
         return self._per_code.take(key)
 
     def missed(self, request: web.Request) -> None:
         """Count a form for a link that nobody has."""
-        self._misses.take(self._networks.of(request))
+        self._misses.take(self.network(request))

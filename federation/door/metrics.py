@@ -2,9 +2,13 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from federation.door.networks import Doubt
+
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 REFUSALS = ("host", "origin", "form", "rate", "streams")
 HOOKS = ("genuine", "again", "foreign")
+UNNAMED = "parvis_door_unnamed"
+"""Whose `_total` tells `parvis check` of proxies that don't say for whom they ask."""
 
 
 class DoorMetrics:
@@ -31,6 +35,13 @@ class DoorMetrics:
             ("outcome",),
             registry=registry,
         )
+        unnamed = Counter(
+            UNNAMED,
+            "Requests whose client a proxy did not tell: all behind it count as one.",
+            ("reason",),
+            registry=registry,
+        )
+        self._unnamed = {doubt: unnamed.labels(doubt) for doubt in Doubt}
         self._hooks = {outcome: hooks.labels(outcome) for outcome in HOOKS}
         self._answers: dict[tuple[str, int], Counter] = {}
         self._seconds: dict[str, Histogram] = {}
@@ -69,6 +80,10 @@ class DoorMetrics:
         counter.inc()
         if seconds is not None:
             self._seconds[route].observe(seconds)
+
+    def doubted(self, doubt: Doubt) -> None:
+        """Count a request whose client we can't tell from others behind its proxy."""
+        self._unnamed[doubt].inc()
 
     def proved(self, outcome: str) -> None:
         """Count what a guest asked or typed to show who they are."""

@@ -1,6 +1,9 @@
 """Which network a request comes from: what the limits count by, and all we keep of an address."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -8,7 +11,30 @@ from aiohttp import web
 
 from federation.door.settings import Network
 
+FORWARDED = "X-Forwarded-For"
+UNKNOWN = "unknown"
 _PREFIX = {4: 24, 6: 56}
+_PORTED = re.compile(r"(?:\[(?P<six>[^\[\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?")
+"""As proxies write addresses that need brackets, or have a port."""
+
+
+class Doubt(StrEnum):
+    """Why we can't tell where a client is: then all behind that proxy count as one."""
+
+    UNDECLARED = "undeclared"
+    """A proxy forwards for somebody, and is none of those that we were told of."""
+    SILENT = "silent"
+    """A proxy of ours names fewer addresses than it should."""
+    UNREADABLE = "unreadable"
+    """A proxy of ours names something that is no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: the client's network, and what makes us doubt it."""
+
+    network: str
+    doubt: Doubt | None = None
 
 
 class Networks:
@@ -19,18 +45,24 @@ class Networks:
         self._hops = hops
         self._is_ours = lru_cache(maxsize=1024)(self._belongs)
 
-    def of(self, request: web.Request) -> str:
+    def of(self, request: web.Request) -> Origin:
         """Return the client's /24 or /56; one shared key when the peer has no address.
 
         `X-Forwarded-For` counts from the right, and only from a peer of the trusted list: what a
-        client wrote itself stands further left.
+        client wrote itself stands further left. An entry that can't be read is a client of its
+        own kind, apart from the proxy and from those that can.
         """
         peer = request.remote or ""
-        if self._trusted and self._is_ours(peer):
-            forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
-            named = forwarded[-self._hops] if len(forwarded) >= self._hops else ""
-            return _network(named.strip()) or _network(peer) or "unknown"
-        return _network(peer) or "unknown"
+        network = _network(peer) or UNKNOWN
+        named = ",".join(request.headers.getall(FORWARDED, ()))
+        if not (self._trusted and self._is_ours(peer)):
+            return Origin(network, Doubt.UNDECLARED if named else None)
+        forwarded = named.split(",")
+        client = forwarded[-self._hops].strip() if len(forwarded) >= self._hops else ""
+        if not client:
+            return Origin(network, Doubt.SILENT)
+        found = _network(client)
+        return Origin(UNKNOWN, Doubt.UNREADABLE) if found is None else Origin(found)
 
     def _belongs(self, peer: str) -> bool:
         address = _address(peer)
@@ -38,9 +70,12 @@ class Networks:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    bare = text.partition("%")[0].strip("[]")
+    """Return the address in `203.0.113.1:50000`, `[2001:db8::1]:443`, or one by itself."""
+    text = text.strip('"')
+    ported = _PORTED.fullmatch(text)
+    bare = text if ported is None else ported["six"] or ported["four"] or ""
     try:
-        address = ip_address(bare)
+        address = ip_address(bare.partition("%")[0])
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("config", "bridge", "bot", "federation")
 DOORS = {
+    "confusable_homoglyphs": "bot/lookalikes.py",
     "nio": "bot/matrix/",
     "vodozemac": "bot/matrix/",
     "peewee": "bot/matrix/",

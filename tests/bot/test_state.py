@@ -41,11 +41,13 @@ async def test_the_kind_of_a_salon_is_read(make_bot: MakeBot, make_user: MakeUse
         "content": {"rule": "restricted"},
     }
     async with bot.running() as account:
+        await alice.nio.set_displayname("Alice [Dinum]")
         salon = await meet(alice, bot, name="Projet", state=[rule])
         state = await account.salon(SalonId(salon))
         assert (state.name, state.encrypted, state.direct) == ("Projet", True, False)
         assert (state.join_rule, state.access_rule) == ("invite", "restricted")
         assert state.members == {alice.user, bot.user}
+        assert state.names >= {"Alice [Dinum]"}
         await alice.put_state(salon, "im.vector.room.access_rules", {"rule": "unrestricted"})
         await alice.put_state(salon, "m.room.join_rules", {"join_rule": "public"})
         await state_once(

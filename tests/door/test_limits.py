@@ -1,10 +1,11 @@
 """What one network may ask, and what it is told when it asks too much."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from aiohttp import ClientSession
 
 from federation.door.limits import Limiter
 from federation.door.settings import DoorSettings, Limits, Rate
@@ -50,7 +51,8 @@ def test_what_is_remembered_is_bounded():
     assert limiter.take(0) == 0
 
 
-async def test_guessing_shuts_the_network_out_before_anything_is_looked_up(works):
+async def test_guessing_is_held_against_guesses_alone(works):
+    """A good link of the same network, a guest's or a host's, opens all the same."""
     async with (
         open_house(works, limited(requests=MANY, misses=Rate(3, 600))) as house,
         house.browser() as session,
@@ -59,17 +61,56 @@ async def test_guessing_shuts_the_network_out_before_anything_is_looked_up(works
         for n in range(3):
             async with session.post(f"/j/{n:022}", data={"name": "C"}) as answer:
                 assert answer.status == 404
-        async with session.post(f"/j/{link.code}", data={"name": "C"}) as known:
-            assert known.status == 429
-            assert 190 <= int(known.headers["Retry-After"]) <= 200
-            page = await known.text()
         async with session.post(f"/j/{'B' * 22}", data={"name": "C"}) as unknown:
             assert unknown.status == 429
-            assert await unknown.text() == page
+            assert 190 <= int(unknown.headers["Retry-After"]) <= 200
+            assert "Trop de demandes" in await unknown.text()
+        assert (await enter(session, link.code)).startswith("/m/")
         async with session.get(f"/j/{link.code}") as answer:
             assert answer.status == 200
-    assert "Trop de demandes" in page
     assert house.registry.get_sample_value("parvis_door_misses_total") == 3
+
+
+async def test_a_link_that_was_erased_is_no_guess(works):
+    async with (
+        open_house(works, limited(requests=MANY, misses=Rate(1, 600))) as house,
+        house.browser() as session,
+    ):
+        link = await house.invite()
+        async with house.works() as work:
+            await work.invitations.forget(link.occurrence.id)
+        for _ in range(3):
+            async with session.post(f"/j/{link.code}", data={"name": "C"}) as answer:
+                assert answer.status == 404
+        async with session.post(f"/j/{'B' * 22}", data={"name": "C"}) as answer:
+            assert answer.status == 404
+    assert house.registry.get_sample_value("parvis_door_misses_total") == 1
+
+
+async def test_neighbours_who_flood_keep_no_guest_out(works):
+    """Neither one whose visit is open, nor one with a good link."""
+    async with (
+        open_house(works, limited(requests=Rate(5, 600))) as house,
+        house.browser() as guest,
+        house.browser() as neighbour,
+    ):
+        link = await house.invite()
+        path = await enter(guest, link.code)
+        (name,) = [one.key for one in guest.cookie_jar]
+        made_up = {"Cookie": f"{name}={'A' * 22}; visit-é=x"}
+        for headers in ({}, made_up):
+            for where in ("/", f"{path}/status"):
+                statuses = [await got(neighbour, where, headers) for _ in range(6)]
+                assert statuses[-1] == 429
+        assert [await got(guest, path) for _ in range(3)] == [200] * 3
+        assert await got(guest, f"{path}/status") == 200
+        assert (await enter(neighbour, link.code)).startswith("/m/")
+        assert [await got(guest, "/robots.txt") for _ in range(3)][-1] == 429
+
+
+async def got(session: ClientSession, path: str, headers: Mapping[str, str] | None = None) -> int:
+    async with session.get(path, headers=headers) as answer:
+        return answer.status
 
 
 async def test_one_link_is_limited_within_one_network_only(works):

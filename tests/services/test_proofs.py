@@ -79,7 +79,10 @@ def other(digits: str) -> str:
 
 async def facts(house: House) -> object:
     """Return what the last notice says of who waits."""
-    return (await house.messages("guest.waits"))[-1].facts["from"]
+    told = (await house.messages("guest.waits"))[-1].facts["from"]
+    assert isinstance(told, dict)
+    assert told.keys() == {"$guest", "salon", "told"}
+    return told["told"]
 
 
 class TestMail:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bridge.clock import Clock
+from bridge.domain.codes import Link
 from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
@@ -69,8 +70,12 @@ class GuestViews:
         return self.answers.page(self.answers.pages.entries[self.answers.language(request)])
 
     async def enter(self, request: web.Request) -> web.Response:
-        """Open a visit and send the browser to it."""
-        turned_away = self.turned_away(request, self.gate.sends(request))
+        """Open a visit and send the browser to it.
+
+        The link is looked up first: a good one is never refused for its neighbours' bad ones.
+        """
+        link = await self.admissions.link(request.match_info["code"])
+        turned_away = self.turned_away(request, self.gate.sends(request, link))
         if turned_away is not None:
             return turned_away
         try:
@@ -84,7 +89,7 @@ class GuestViews:
         if not name:
             page = self.answers.pages.entry(language, typed=typed[:LONGEST_NAME])
             return self.answers.page(page, 422)
-        return await self._enter(request, name, language)
+        return await self._enter(request, link, name, language)
 
     def turned_away(self, request: web.Request, wait: float) -> web.Response | None:
         """Return why a form is not looked at, if it isn't; `wait`: for how many seconds."""
@@ -103,7 +108,9 @@ class GuestViews:
             return origin == self.settings.origin
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
-    async def _enter(self, request: web.Request, name: str, language: Language) -> web.Response:
+    async def _enter(
+        self, request: web.Request, link: Link, name: str, language: Language
+    ) -> web.Response:
         code = request.match_info["code"]
         wait = self.gate.enters(request, code)
         if wait:
@@ -112,8 +119,7 @@ class GuestViews:
         held = self.cookies.held(request)
         entered = await self.admissions.enter(code, name=name, language=language, held=held)
         if entered is None:
-            self.gate.missed(request)
-            self.metrics.misses.inc()
+            self.missed(request, link)
             return self.answers.problem(request, 404, "unknown")
         self.metrics.visits.inc()
         response = web.Response(
@@ -121,7 +127,14 @@ class GuestViews:
             headers={"Location": f"/m/{entered.visit.hex}", "Cache-Control": "no-store"},
         )
         self.cookies.write(request, response, entered.visit, entered.secret)
+        self.gate.holders.gave(self.cookies.pair(entered.visit, entered.secret))
         return response
+
+    def missed(self, request: web.Request, link: Link) -> None:
+        """Count a guess, which a link that was erased is not."""
+        if link is Link.UNKNOWN:
+            self.gate.missed(request)
+            self.metrics.misses.inc()
 
     async def visit(self, request: web.Request) -> web.Response:
         """Tell where the visit stands, or send the guest on to the meeting."""
@@ -133,6 +146,7 @@ class GuestViews:
         view = None if secret is None else await self.walkins.arrive(visit, secret)
         if view is None:
             return self.answers.problem(request, 403, "lost")
+        self.gate.holders.checked(request, named)
         if view.room is None:
             return await self._stands(request, view)
         self.metrics.followed.inc()
@@ -196,4 +210,7 @@ class GuestViews:
         told = None if secret is None else await self.recent.get(named)
         if told is None or secret is None or told.admission is None:
             return None
-        return (told, told.admission) if told.admission.belongs_to(secret) else None
+        if not told.admission.belongs_to(secret):
+            return None
+        self.gate.holders.checked(request, named)
+        return told, told.admission

@@ -63,7 +63,8 @@ class HostViews:
     async def open(self, request: web.Request) -> web.Response:
         """Give the link to this browser and send it to its page."""
         guests, code = self.guests, request.match_info["code"]
-        refused = guests.turned_away(request, guests.gate.sends(request))
+        link = await self.desks.link(code)
+        refused = guests.turned_away(request, guests.gate.sends(request, link))
         if refused is not None:
             return refused
         wait = guests.gate.enters(request, code)
@@ -72,13 +73,13 @@ class HostViews:
             return busy(guests.answers, request, wait)
         opened = await self.desks.open(code)
         if opened is None:
-            guests.gate.missed(request)
-            guests.metrics.misses.inc()
+            guests.missed(request, link)
             return guests.answers.problem(request, 404, "no-host")
         if isinstance(opened, Opening):
             return guests.answers.problem(request, 409, f"host-{opened.value}")
         response = _onward(request, f"/h/{opened.host.hex}")
         self.cookies.write(request, response, opened.host, opened.secret)
+        guests.gate.holders.gave(self.cookies.pair(opened.host, opened.secret))
         return response
 
     async def desk(self, request: web.Request) -> web.Response:
@@ -180,7 +181,10 @@ class HostViews:
     async def _read(self, request: web.Request) -> Desk | None:
         named = request.match_info["host"]
         secret = self.cookies.read(request, named)
-        return None if secret is None else await self.desks.read(HostId(UUID(hex=named)), secret)
+        desk = None if secret is None else await self.desks.read(HostId(UUID(hex=named)), secret)
+        if desk is not None:
+            self.guests.gate.holders.checked(request, named)
+        return desk
 
 
 def _told(desk: Desk) -> bytes:

@@ -28,6 +28,14 @@ class TestAdmit:
         assert await standing(porch, jean) is Standing.ADMITTED
         assert seen(porch, notice).body == "Jean Dupont : entrée accordée par bob."
 
+    async def test_a_name_that_a_member_has_is_asked_about_with_a_mark(self, porch: Office):
+        names = frozenset({"Alice Martin [Dinum]"})
+        porch.account.enter(SALON, [ALICE, BOB], names=names)
+        _, notice = await waits(porch, name="Аlісе Маrtіn")  # in Cyrillic
+        assert ", homonyme d’un membre du salon) attend" in seen(porch, notice).body
+        _, notice = await waits(porch, LEA)
+        assert "homonyme" not in seen(porch, notice).body
+
     async def test_the_only_one_without_a_name(self, porch: Office):
         jean, _ = await waits(porch)
         await porch.says("!visio admettre", "b")

@@ -34,7 +34,7 @@ from bridge.ids import UserId
 from bridge.mail.send import MailServer, SmtpPost
 from bridge.store import migrate
 from bridge.visio.client import VisioAccess, VisioClient
-from config.model import Mail, Matrix
+from config.model import Admin, Door, Mail, Matrix
 from config.settings import Settings
 from tests.doubles.visio import VisioDouble
 from tests.servers.certificates import write_self_signed
@@ -339,6 +339,39 @@ async def test_the_door_is_knocked_at(
 ) -> None:
     async with serving({"/robots.txt": answer}) as url:
         assert found(await door.check(session, url)) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("public", "declared", "counter", "verdicts"),
+    [
+        ("http://127.0.0.1:1", [], "1.0", []),
+        ("https://127.0.0.1:1", [], "0.0", [("proxies", "warn", "none")]),
+        ("https://127.0.0.1:1", ["10.0.0.0/8"], "0.0", []),
+        (
+            "https://127.0.0.1:1",
+            ["10.0.0.0/8"],
+            "3.0",
+            [("proxies", "warn", each) for each in ("silent", "undeclared", "unreadable")],
+        ),
+    ],
+)
+async def test_a_proxy_that_hides_the_guests_is_told(
+    public: str,
+    declared: list[str],
+    counter: str,
+    verdicts: list[tuple[str, str, str]],
+    session: ClientSession,
+) -> None:
+    reasons = ("undeclared", "silent", "unreadable")
+    lines = [f'parvis_door_unnamed_total{{reason="{each}"}} {counter}\n' for each in reasons]
+    metrics = "".join(["parvis_door_visits_total 1.0\n", *lines])
+    settings = Door.model_validate({"public_url": public, "trusted_proxies": declared})
+    async with serving({"/metrics": says(metrics, kind="text/plain")}) as url:
+        admin = Admin(host="127.0.0.1", port=int(url.rpartition(":")[2]))
+        assert found(await door.proxies(session, settings, admin)) == verdicts
+        assert found(await door.proxies(session, settings, Admin(port=1))) == [
+            one for one in verdicts if one[2] == "none"
+        ]
 
 
 async def test_a_door_without_a_trusted_certificate_is_told(

@@ -386,6 +386,14 @@ class TestGuests:
             "- x@y.example : lien valable de 09h50 à 11h15, adresse mail refusée",
         ]
 
+    async def test_whose_name_is_a_members(self, met: Office):
+        met.account.enter(SALON, [ALICE], names=frozenset({"Jean Dupont [Dinum]", "Léa Roux"}))
+        await met.says("!visio inviter Jеan Dupont <a@y.example>, Léa", "b")  # а Cyrillic е
+        (answer,) = await met.says("!visio invités", "c")
+        jean, lea = answer.body.splitlines()[1:]
+        assert "(a@y.example), homonyme d’un membre du salon : lien" in jean
+        assert "homonyme" not in lea
+
 
 class TestHelp:
     async def test_help(self, office: Office):

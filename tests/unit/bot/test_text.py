@@ -19,7 +19,7 @@ def test_strong_and_code_have_a_plain_form():
 @given(st.text())
 def test_what_fills_a_sentence_is_never_markup(title):
     text = say(FR, "card.titled", title=title)
-    assert text.plain == f"Réunion Visio : {title}"
+    assert text.plain.replace("\u2060", "") == f"Réunion Visio : {title}".replace("\u2060", "")
     inner = text.html.removeprefix("<strong>Réunion Visio : ").removesuffix("</strong>")
     assert "<" not in inner
     assert ">" not in inner
@@ -28,6 +28,16 @@ def test_what_fills_a_sentence_is_never_markup(title):
 def test_markup_in_a_fact_stays_words():
     text = say(FR, "card.titled", title="**a** `b` {c} <i>")
     assert text.html == "<strong>Réunion Visio : **a** `b` {c} &lt;i&gt;</strong>"
+
+
+def test_no_word_that_somebody_typed_is_linked():
+    text = say(FR, "card.titled", title="Voir evil.example ou jean@partenaire.example")
+    assert text.plain.endswith("Voir evil\u2060.example ou jean@partenaire.example")
+    assert "evil\u2060.example" in text.html
+    url = "https://visio.example/abc"
+    assert say(FR, "card.titled", title=link(url)).plain.endswith(url)
+    person = pill(UserId("@a:b.example"), "evil.example", "https://tchap.gouv.fr/#/user/")
+    assert (person.plain, "evil.example" in person.html) == ("evil\u2060.example", False)
 
 
 def test_a_fact_may_be_a_text():

@@ -14,6 +14,7 @@ from bridge.domain.message import (
     Message,
     Worth,
     course,
+    guest,
     moment,
     person,
     phrase,
@@ -155,6 +156,18 @@ class TestFacts:
         assert made.endswith('<a href="https://matrix.to/#/@alice:agent.tchap">Alice Martin</a>')
         office.account.names[BOB] = "Bob\u202e"
         assert (await html(office, "diagnose.zone", zone=person(BOB))).endswith(">Bob</a>")
+
+    async def test_a_guest_with_a_members_name_is_marked_for_the_salon(self, office: Office):
+        office.account.enter(SALON, [ALICE], names=frozenset({"Alice Martin [Dinum]"}))
+        office.account.enter(DIRECT, [ALICE], direct=True)
+        mark = ", homonyme d’un membre du salon"
+        for salon in (SALON, DIRECT):  # the members of the meeting's salon count, not the readers
+            for name, told in (("Аlісе Маrtіn", f"x{mark}"), ("Jean", "x")):
+                fact = guest(name, SALON, "x")
+                assert (await body(office, "diagnose.zone", salon, zone=fact)).endswith(f" {told}")
+        del office.account.salons[SALON]  # we were put out of it
+        fact = guest("Alice Martin", SALON, "x")
+        assert (await body(office, "diagnose.zone", DIRECT, zone=fact)).endswith(" x")
 
     async def test_what_people_typed_is_never_markup(self, office: Office):
         title = "**gras** `code` {title} <script>alert(1)</script> &amp;"

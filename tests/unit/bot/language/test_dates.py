@@ -252,6 +252,15 @@ REFUSED = [
     ("Point 2h", "length-ambiguous", "pendant 2h Point", "for 2h Point"),
     ("14", "title-numeric", '"14"', '"14"'),
     ("demain 14h 3-4", "title-numeric", 'demain 14h "3-4"', 'demain 14h "3-4"'),
+    ("Offre http://evil.example/gagnez", "title-address", "Offre", "Offre"),
+    ("demain 14h Point www.evil.example", "title-address", "demain 14h Point", "demain 14h Point"),
+    ('"Offre HTTPS://evil.example ici"', "title-address", "Offre ici", "Offre ici"),
+    ("Ｗｗｗ．evil.example", "title-address", "Point budget", "Budget"),
+    ("https：／／evil.example Point à 14h", "title-address", '"Point à 14h"', '"Point à 14h"'),
+    ("14h https://evil.example", "title-address", "14h Point budget", "14h Budget"),
+    ("\u3164", "title-unseen", "Point budget", "Budget"),
+    ("demain 14h \u2800", "title-unseen", "demain 14h Point budget", "demain 14h Budget"),
+    ('"\u115f\u1160"', "title-unseen", "Point budget", "Budget"),
 ]  # fmt: skip
 
 

@@ -294,3 +294,11 @@ def test_quoting(title: str, expected: str):
 def test_plain_words():
     assert plain("L’été de Jean-Paul")
     assert not any(map(plain, ("", "2 mots", "a2", "²", "-a", "a.b")))
+
+
+def test_nothing_is_read_of_what_the_end_falls_into():
+    for shift in range(6):  # into each part of a tag, or of an entity
+        html = f"!visio {' ' * shift}Point{'<i></i>' * 2_280}"
+        assert text(message("…", formatted=html + "<i>" * 40)) == "Point"
+        read = text(message("…", formatted=f"{html}{' ' * 21}&amp;&amp;"))
+        assert read in ("Point", "Point &")

@@ -66,6 +66,14 @@ def test_the_invited_get_keys_where_the_history_is_theirs(visibility: str, reads
     assert room.salon.members == {ALICE}
 
 
+def test_the_names_of_members_and_invited_come_with_the_state() -> None:
+    events = [create("11"), member(ALICE), member(BOB, "invite"), member(CAROL, "leave")]
+    for event, name in zip(events, ("", "Alice [Dinum]", "Bob", "Carol"), strict=True):
+        event["content"]["displayname"] = name
+    room = read_room(SALON, events, remembered=False)
+    assert room.salon.names == {"Alice [Dinum]", "Bob"}
+
+
 def test_an_alias_names_a_salon_without_a_name() -> None:
     alias = state("m.room.canonical_alias", {"alias": "#projet:a.test"})
     assert read_room(SALON, [alias], remembered=False).salon.name == "#projet:a.test"

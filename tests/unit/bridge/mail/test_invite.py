@@ -9,6 +9,7 @@ from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.mail.code import code_letter
+from bridge.mail.headers import mailbox, message
 from bridge.mail.invite import invitation_letter
 from bridge.services.codes import CodeFacts
 from tests.servers import chromium
@@ -117,7 +118,7 @@ def test_a_code_is_in_both_halves_and_nowhere_else() -> None:
     letter = code_letter(asked)
     assert letter.subject == "Votre code d’entrée / Your code"
     assert letter.plain.count("012 345") == 2
-    assert "« Comité Bcc: x@y.example »" in letter.plain
+    assert "« Comité Bcc: x@y\u2060.example »" in letter.plain
     assert "Il vaut 10 minutes" in letter.plain
     page = Page(letter.html)
     assert page.text.count("012 345") == 2
@@ -213,3 +214,20 @@ def test_a_long_title_is_cut() -> None:
     letter = invitation_letter(facts(title="x" * 500))
     assert "x" * 119 + "…" in letter.plain
     assert "x" * 121 not in letter.plain
+
+
+@pytest.mark.parametrize("letter", [invitation_letter, code_letter], ids=["invitation", "code"])
+def test_no_word_that_somebody_typed_is_linked(letter) -> None:
+    typed = "Offre evil.example pirate@evil.example"
+    if letter is code_letter:
+        asked = CodeFacts(to="j@x.org", title=typed, code="012345", minutes=10, message_id="<a@b>")
+        made = code_letter(asked)
+    else:
+        made = invitation_letter(facts(title=typed, guest=typed, inviter=typed))
+    mail = message(made, sender=mailbox("parvis@exemple.gouv.fr"), now=START)
+    parts = [part.get_content() for part in mail.iter_parts()]
+    assert not any("evil.example" in text for text in (mail["Subject"], *parts))
+    broken = "evil\u2060.example"
+    assert all(broken in part for part in parts)
+    assert (broken in mail["Subject"]) is (letter is invitation_letter)
+    assert letter is code_letter or all(LINK in part for part in parts)

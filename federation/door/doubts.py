@@ -1,0 +1,42 @@
+"""Notices proxies that don't tell who their clients are: then all guests count as one.
+
+Nothing fails by it, so nobody would look, until one guest's limit shuts out all others.
+"""
+
+import structlog
+from aiohttp import web
+
+from federation.door.gate import HOOKS, SIGNALLING, Gate
+from federation.door.metrics import DoorMetrics
+from federation.door.networks import Doubt
+from federation.door.settings import DoorSettings
+
+log = structlog.get_logger()
+
+_MOST = 16
+"""Proxies that are logged, once each; what a client can make up must not fill a log."""
+_GUESTS = ("/j/", "/m/", "/h/")
+"""Where guests and hosts ask: a proxy that looks whether the door stands asks elsewhere."""
+
+
+class Doubts:
+    """Counts each doubt, and logs it once for each network of proxies."""
+
+    def __init__(self, settings: DoorSettings, gate: Gate, metrics: DoorMetrics) -> None:
+        self._proxied = settings.secure  # TLS ends in front of the door, which speaks plain http
+        self._gate = gate
+        self._metrics = metrics
+        self._logged: set[tuple[Doubt, str]] = set()
+
+    def look(self, request: web.Request) -> None:
+        """Note what a request says of the proxies it came through."""
+        if not self._proxied or request.path in (HOOKS, SIGNALLING):
+            return  # the media server and its proxy are on this side of the proxy for guests
+        doubt = self._gate.origin(request).doubt
+        if doubt is None or (doubt is Doubt.SILENT and not request.path.startswith(_GUESTS)):
+            return
+        self._metrics.doubted(doubt)
+        key = doubt, self._gate.peer(request)
+        if key not in self._logged and len(self._logged) < _MOST:
+            self._logged.add(key)
+            log.warning("door.proxy.doubted", doubt=doubt.value, proxy=key[1])
