@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.matrix.events import Account, Arrived, Joined, Removed, SendRefused, Upgraded
 from bridge.clock import Clock
-from bridge.domain.message import Message
+from bridge.domain.message import Message, Worth
 from bridge.domain.policy import Policy
 from bridge.ids import SalonId
 from bridge.ports import Work, Works
@@ -99,7 +99,8 @@ class Comings:
         after = self.clock.now() - self.policy.graces.after
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if meeting.room is not None and occurrence.card is None:
-                await work.outbox.post(card_message(meeting, occurrence))
+                card = card_message(meeting, occurrence)
+                await work.outbox.post(replace(card, worth=Worth.NOTICE))
 
     async def _is_new(self, work: Work, salon: SalonId) -> bool:
         """Tell whether nobody there was told who we are; from now on they were."""

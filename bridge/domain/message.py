@@ -14,11 +14,14 @@ Facts: TypeAlias = Mapping[str, Fact]
 
 
 class Worth(IntEnum):
-    """In what order messages leave when the homeserver limits us: smallest first."""
+    """In what order messages leave, in a salon and between salons: smallest first."""
 
     ANSWER = 0
-    REMINDER = 1
+    """Somebody asked for it and waits."""
+    NOTICE = 1
+    """Nobody asked: it tells of something, and waits for all answers."""
     EDIT = 2
+    """It brings up to date what can be read already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class Message:
     user: UserId | None = None
     """Instead of a salon: a direct message to this person."""
     facts: Facts = field(default_factory=dict)
-    worth: Worth = Worth.ANSWER
+    worth: Worth = Worth.NOTICE
     rings: tuple[UserId, ...] = ()
     """Whose attention it must get; without anybody it is a silent notice."""
     reply_to: EventId | None = None
@@ -49,6 +52,11 @@ class Message:
     It is an edit: of the card, of the notice about a visit or of an offer, else of the message
     whose `dedupe` is this key.
     """
+
+    @property
+    def lane(self) -> str:
+        """Where it goes: the salon or the person."""
+        return self.salon or self.user or ""
 
 
 def moment(at: datetime, zone: str) -> Fact:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge.domain.message import Facts, Message
+from bridge.domain.message import Facts, Message, Worth
 from bridge.ids import EventId, SalonId, UserId
 
 
@@ -18,6 +18,8 @@ class Origin:
     """The event it replies to: a card, perhaps."""
     direct: bool = False
     """Typed in a direct message with Parvis."""
+    prefixed: bool = True
+    """It begins with the prefix, as no bot's answer does by chance; not with a mention of us."""
     level: int = 0
     """The author's power level in the salon, from the server's state."""
 
@@ -28,6 +30,7 @@ class Origin:
             template=template,
             salon=self.salon,
             facts=facts or {},
+            worth=Worth.ANSWER,
             reply_to=self.event,
             thread=self.thread,
         )
@@ -39,5 +42,6 @@ class Origin:
             template=template,
             user=self.by,
             facts=facts or {},
+            worth=Worth.ANSWER,
             rings=(self.by,),
         )

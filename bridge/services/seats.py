@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing, Visit
-from bridge.domain.message import Fact, Message, person
+from bridge.domain.message import Fact, Message, Worth, person
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
@@ -224,4 +224,6 @@ def outcome(admission: Admission, became: str, *, by: UserId, cause: str) -> Mes
     )
     if visit.asked_at is None and visit.notice is None:
         return notice
-    return replace(notice, thread=None, about_visit=visit.id, collapse=f"visit:{visit.id}")
+    edit = replace(notice, thread=None, about_visit=visit.id, collapse=f"visit:{visit.id}")
+    # It answers whoever decided; but what has not been asked yet can't be answered before.
+    return edit if visit.notice is None else replace(edit, worth=Worth.ANSWER)

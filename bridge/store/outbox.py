@@ -81,7 +81,7 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
         raise ValueError(f"{message.template} goes to a salon or to a person")
     return {
         "dedupe": message.dedupe,
-        "lane": message.salon or message.user,
+        "lane": message.lane,
         "direct": message.user is not None,
         "template": message.template,
         "facts": vault.seal_json(dict(message.facts), _place(message.dedupe)),
