@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import structlog
 
 from bot.matrix.events import Reaction
+from bot.pacing import agent_lines
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bridge.clock import Clock
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
+from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import UserId
 from bridge.ports import Work
@@ -53,8 +55,15 @@ class Answers:
             else:
                 await self._answer(work, reaction, admit=_ANSWERS[key])
         except Refused as error:  # nothing is written yet
-            template, facts = refusal(error)
-            await work.outbox.post(_origin(reaction, level).answer(template, facts))
+            if await self._answers_more(work, reaction):
+                template, facts = refusal(error)
+                await work.outbox.post(_origin(reaction, level).answer(template, facts))
+
+    async def _answers_more(self, work: Work, reaction: Reaction) -> bool:
+        """Count a refusal as a line that is answered; touching an emoji costs nothing."""
+        pace = Pace(self.policy.limits.lines)
+        name = agent_lines(reaction.sender)
+        return await work.once.take(name, self.clock.now(), pace) is None
 
     async def _later(self, work: Work, reaction: Reaction, level: int) -> None:
         if self.endings is not None:

@@ -1,7 +1,7 @@
 """What comes from Matrix meets what is done about it, once each."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from bot.answers import Answers, meant
 from bot.comings import Comings
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
-from bot.language.options import Command, Help, is_addressed, parse
+from bot.language.line import read_line, typed_again
+from bot.language.options import Command, Help, parse
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -27,6 +28,7 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
+from bot.pacing import Asked, Pacing
 from bot.refusals import refusal
 from bot.salon import is_agent, shown_name
 from bridge.clock import Clock
@@ -35,7 +37,7 @@ from bridge.domain.message import Message as Outgoing
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
-from bridge.errors import NotAllowed, ParvisError, Refused
+from bridge.errors import Code, LimitReached, NotAllowed, ParvisError, Refused
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
@@ -155,26 +157,46 @@ class Router:
             await self._done(message)
             return
         state = await self.account.salon(message.salon)
-        origin = _origin(message, state)
-        if not is_addressed(message, me=self.account.user, my_name=self.name, prefix=self.prefix):
-            await self._unaddressed(message, origin)
+        line = read_line(message, me=self.account.user, my_name=self.name, prefix=self.prefix)
+        if line is None:
+            await self._unaddressed(message, _origin(message, state))
             return
-        if self.clock.now() - message.sent_at > self.policy.stale_after:
-            await self._done(message, origin.answer("command.stale"))
-            return
+        origin = replace(_origin(message, state), prefixed=line.prefixed)
+        asked = Asked(message, line, origin)
         async with self.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
+            too_fast = await self._pacing.check(work, asked)
+        if too_fast is not None:
+            self._count(message, "refused", Code.LIMIT_REACHED)
+            await self._pacing.ignore(asked, too_fast, salon.zone)
+        elif self.clock.now() - message.sent_at > self.policy.stale_after:
+            await self._pacing.refuse(asked, origin.answer("command.stale"))
+        else:
+            await self._command(asked, salon, state)
+
+    async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
+        message = asked.message
         try:
             command = self._parsed(message, salon)
             if command is None:
                 await self._done(message)
                 return
-            await self._run(command, origin, salon, state)
+            await self._run(command, asked, salon, state)
             self._count(message, type(command).__name__.lower(), "done")
         except ParvisError as error:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)
-            await self._done(message, origin.answer(*refusal(error)))
+            template, facts = refusal(error)
+            if isinstance(error, LimitReached):
+                facts = {**facts, "line": typed_again(asked.line, self.prefix)}
+            answer = asked.origin.answer(template, facts)
+            await self._pacing.refuse(asked, answer, reason=error.facts.get("reason"))
+
+    @property
+    def _pacing(self) -> Pacing:
+        return Pacing(
+            works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
+        )
 
     async def _unaddressed(self, message: Message, origin: Origin) -> None:
         """Say once a day how one speaks to us, where nobody else can be meant."""
@@ -221,11 +243,13 @@ class Router:
         before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
         return message.sent_at if before else now
 
-    async def _run(self, command: Command, origin: Origin, salon: Salon, state: SalonState) -> None:
+    async def _run(self, command: Command, asked: Asked, salon: Salon, state: SalonState) -> None:
+        origin = asked.origin
         name = await shown_name(self.account, origin.by)
         async with self.works() as work:
             if not await work.inbox.done(origin.event):
                 return
+            await self._pacing.count(work, asked)
             if is_agent(origin.by, self.servers):
                 await self._seen(work, origin.by, name)
             context = Context(
@@ -253,7 +277,11 @@ class Router:
         )
 
     async def _unread(self, unread: Undecryptable) -> None:
-        name = f"unread:{unread.sender}"
+        """Say once a day and salon that a line can't be read, whoever wrote it.
+
+        After an incident with keys everybody's lines are unreadable: one notice explains them all.
+        """
+        name = f"unread:{unread.salon}"
         now = self.clock.now()
         notice = Outgoing(
             dedupe=f"unread:{unread.event}",
