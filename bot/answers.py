@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import structlog
 
 from bot.matrix.events import Reaction
-from bot.pacing import agent_lines
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bridge.clock import Clock
@@ -60,9 +59,12 @@ class Answers:
                 await work.outbox.post(_origin(reaction, level).answer(template, facts))
 
     async def _answers_more(self, work: Work, reaction: Reaction) -> bool:
-        """Count a refusal as a line that is answered; touching an emoji costs nothing."""
+        """Count a refusal, at the pace of lines: touching an emoji costs nothing.
+
+        Under another name, since a command holds its author's count first, and this comes last.
+        """
+        name = f"reactions:{reaction.sender}"
         pace = Pace(self.policy.limits.lines)
-        name = agent_lines(reaction.sender)
         return await work.once.take(name, self.clock.now(), pace) is None
 
     async def _later(self, work: Work, reaction: Reaction, level: int) -> None:

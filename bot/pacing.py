@@ -17,7 +17,6 @@ from bridge.domain.message import moment
 from bridge.domain.origin import Origin
 from bridge.domain.quota import Limits, Pace
 from bridge.errors import LimitReached
-from bridge.ids import UserId
 from bridge.ports import Work, Works
 from bridge.services.quotas import whole_minute
 
@@ -110,12 +109,7 @@ class Pacing:
         message = asked.message
         if not is_agent(message.sender, self.servers):
             return [(f"outside:{message.salon}", _OUTSIDE)]
-        paces = [(agent_lines(message.sender), Pace(self.limits.lines))]
+        paces = [(f"lines:{message.sender}", Pace(self.limits.lines))]
         if not asked.line.prefixed:
             paces.append((f"mentions:{message.salon}:{message.sender}", _MENTIONS))
         return paces
-
-
-def agent_lines(sender: UserId) -> str:
-    """Return the name under which an agent's lines are counted."""
-    return f"lines:{sender}"

@@ -1,5 +1,6 @@
 """What an agent, or a salon, may have others bear is counted in the database, and has an end."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.message import moment
 from bridge.domain.proof import Proof
-from bridge.domain.quota import Limits
+from bridge.domain.quota import Limits, Pace
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import MailId, SalonId, UserId, uuid7
 from bridge.services.invitations import Guest
+from bridge.services.meetings import Wanted
 from tests.services.house import ALICE, BOB, SALON, START, House, said
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -236,3 +238,21 @@ class TestMails:
         await house.run_due()
         async with house.store.reading() as work:
             assert len(await work.mails.asked_by(ALICE, START - HOUR)) == 1
+
+
+async def test_commands_of_one_agent_in_several_salons_at_once(house: House):
+    """As the router runs them: each counts its line first, and so waits for the one before."""
+    limited(house, rooms=3)
+
+    async def command(number: int) -> bool:
+        origin = said(f"m{number}", salon=SalonId(f"!{number}:agent.tchap"))
+        try:
+            async with house.store() as work:
+                await work.once.take(f"lines:{ALICE}", house.clock.now(), Pace(99))
+                await house.meetings.ask(work, origin, Wanted(title="Budget"))
+        except LimitReached:
+            return False
+        return True
+
+    done = await asyncio.gather(*(command(number) for number in range(8)))
+    assert sum(done) == 3
