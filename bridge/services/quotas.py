@@ -45,12 +45,17 @@ class Quotas:
         `keys` are addresses, or names where there is none, folded.
         """
         since = self.now - HOUR
-        known = await work.invitations.invited_by(origin.by, self.now - _KNOWN)
-        lately = sorted(at for at in known.values() if at > since)
-        fresh = len(set(keys) - set(known))
-        self._check("addresses", lately, fresh, self.limits.addresses, zone)
+        lately = await work.invitations.invited_by(origin.by, since)
+        if len({*keys, *lately}) > self.limits.addresses:  # perhaps not all of them are fresh
+            await self._fresh(work, origin, keys, zone)
         sent = await work.mails.asked_by(origin.by, since)
         self._check("mails", sent, mails, self.limits.mails, zone)
+
+    async def _fresh(self, work: Work, origin: Origin, keys: Sequence[str], zone: str) -> None:
+        known = await work.invitations.invited_by(origin.by, self.now - _KNOWN)
+        lately = sorted(at for at in known.values() if at > self.now - HOUR)
+        fresh = len(set(keys) - set(known))
+        self._check("addresses", lately, fresh, self.limits.addresses, zone)
 
     async def mentioned(self, work: Work, origin: Origin) -> None:
         """Check that nobody makes a second meeting here this hour without typing the prefix.
