@@ -16,7 +16,7 @@ from benchmarks.bare_post import open_plain
 from benchmarks.replay import Statement, recording, replay
 from benchmarks.rows import Measure, Options, Subject
 from benchmarks.statistics import Pair
-from benchmarks.stock import ORGANISER, SALON, Stock, stocked
+from benchmarks.stock import SALON, Stock, stocked
 from bridge.clock import SystemClock
 from bridge.domain.codes import Minter
 from bridge.domain.origin import Origin
@@ -49,8 +49,10 @@ class Issuing:
 
     async def _command(self, store: Store, occurrence: OccurrenceId) -> None:
         names = [Guest(email=f"{uuid4().hex}@partenaire.example") for _ in range(self.guests)]
-        event = EventId(f"${uuid4().hex}")
-        origin = Origin(event=event, salon=SalonId(SALON), by=UserId(ORGANISER))
+        name = uuid4().hex  # an agent for each: one alone soon meets their quota
+        origin = Origin(
+            event=EventId(f"${name}"), salon=SalonId(SALON), by=UserId(f"@{name}:agent.example")
+        )
         async with store() as work:
             found = await work.meetings.occurrence(occurrence)
             assert found is not None

@@ -12,6 +12,7 @@ from bridge.clock import Clock
 from bridge.domain.authority import Act, may
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
+from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import Work
@@ -52,8 +53,18 @@ class Answers:
             else:
                 await self._answer(work, origin, admit=_ANSWERS[key])
         except Refused as error:  # nothing is written yet
-            template, facts = refusal(error)
-            await work.outbox.post(origin.answer(template, facts))
+            if await self._answers_more(work, origin):
+                template, facts = refusal(error)
+                await work.outbox.post(origin.answer(template, facts))
+
+    async def _answers_more(self, work: Work, origin: Origin) -> bool:
+        """Count a refusal, at the pace of lines: touching an emoji costs nothing.
+
+        Under another name, since a command holds its author's count first, and this comes last.
+        """
+        name = f"reactions:{origin.by}"
+        pace = Pace(self.policy.limits.lines)
+        return await work.once.take(name, self.clock.now(), pace) is None
 
     async def _later(self, work: Work, origin: Origin) -> None:
         if self.endings is not None and origin.about is not None:

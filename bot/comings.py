@@ -17,7 +17,7 @@ from bot.matrix.events import (
 )
 from bridge.clock import Clock
 from bridge.domain.authority import Membership
-from bridge.domain.message import Message
+from bridge.domain.message import Message, Worth
 from bridge.domain.policy import Policy
 from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import Work, Works
@@ -165,7 +165,8 @@ class Comings:
         after = self.clock.now() - self.policy.graces.after
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if meeting.room is not None and occurrence.card is None:
-                await work.outbox.again(card_message(meeting, occurrence))
+                card = card_message(meeting, occurrence)
+                await work.outbox.again(replace(card, worth=Worth.NOTICE))
 
     async def _refresh(self, work: Work, salon: SalonId) -> None:
         """Edit the salon's cards, as things are now."""

@@ -132,7 +132,7 @@ class Core:
         if self.rounds is not None:
             chores.append(Chore("media.sweep", timedelta(seconds=1), self.rounds.go))
         if self.salon_admits is not None:
-            chores.append(Chore("guest.silent", SIGNS, self._questions.look))
+            chores.append(Chore("door.silence", SIGNS, self._questions.look))
         return chores
 
     @property

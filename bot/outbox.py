@@ -38,6 +38,8 @@ class Sender:
     _lost: bool = True
     """Rows may be in our hands of which we know nothing: before the first look, and after a
     failure of the database."""
+    _served: set[str] = field(default_factory=set)
+    """Which salons and people had their turn in this round, while there is too little for all."""
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self._due, _itself, self._send, troubles=DATABASE_ERRORS)
@@ -51,7 +53,17 @@ class Sender:
             await self.outbox.released()
             self._lost = False
         ready = self.bucket.ready(free)
-        return await self.outbox.due(self.clock.now(), ready) if ready else ()
+        if not ready:
+            return ()
+        if ready == free:
+            self._served.clear()
+        rows = await self.outbox.due(self.clock.now(), ready, behind=self._served)
+        self._had_turns({row.message.lane for row in rows})
+        return rows
+
+    def _had_turns(self, lanes: set[str]) -> None:
+        """Begin a new round once somebody has a second turn: nobody else was waiting."""
+        self._served = lanes if lanes & self._served else lanes | self._served
 
     async def _send(self, row: OutboxRow) -> float:
         if not self.bucket.take():

@@ -12,7 +12,8 @@ from bot.comings import Comings
 from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
-from bot.language.options import Command, is_addressed, parse
+from bot.language.line import read_line, typed_again
+from bot.language.options import Command, parse
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -31,6 +32,7 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bot.origins import Elsewhere, origin_of, origin_of_reaction
+from bot.pacing import Asked, Pacing
 from bot.refusals import refusal
 from bot.salon import shown_name
 from bridge.clock import Clock
@@ -39,7 +41,7 @@ from bridge.domain.message import Message as Outgoing
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
-from bridge.errors import NotAllowed, ParvisError, Refused
+from bridge.errors import Code, LimitReached, NotAllowed, ParvisError, Refused
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
@@ -174,29 +176,51 @@ class Router:
             return
         state = await self.account.salon(message.salon)
         origin = origin_of(message, state, self.servers, self.account.user)
-        if not is_addressed(message, me=self.account.user, my_name=self.name, prefix=self.prefix):
+        line = read_line(message, me=self.account.user, my_name=self.name, prefix=self.prefix)
+        if line is None:
             await self._unaddressed(message, origin)
             return
         if state.space:
             await self._comings.decline(message.event, message.salon, tell=message.sender)
             return
-        if self.clock.now() - message.sent_at > self.policy.stale_after:
-            await self._done(message, origin.answer("command.stale"))
-            return
+        origin = replace(origin, prefixed=line.prefixed)
+        asked = Asked(message, line, origin)
         async with self.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
+            too_fast = await self._pacing.check(work, asked)
+        if too_fast is not None:
+            self._count(message, "refused", Code.LIMIT_REACHED)
+            await self._pacing.ignore(asked, too_fast, salon.zone)
+        elif self.clock.now() - message.sent_at > self.policy.stale_after:
+            await self._pacing.refuse(asked, origin.answer("command.stale"))
+        else:
+            await self._command(asked, salon, state)
+
+    async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
+        message = asked.message
         try:
-            command = self._parsed(message, salon, origin)
+            command = self._parsed(message, salon, asked.origin)
             if command is None:
                 await self._done(message)
                 return
-            origin = replace(origin, elsewhere=await self._elsewhere.of(origin))
-            await self._run(command, origin, salon, state)
+            found = await self._elsewhere.of(asked.origin)
+            asked = replace(asked, origin=replace(asked.origin, elsewhere=found))
+            await self._run(command, asked, salon, state)
             self._count(message, type(command).__name__.lower(), "done")
         except ParvisError as error:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)
-            await self._done(message, origin.answer(*refusal(error)))
+            template, facts = refusal(error)
+            if isinstance(error, LimitReached):
+                facts = {**facts, "line": typed_again(asked.line, self.prefix)}
+            answer = asked.origin.answer(template, facts)
+            await self._pacing.refuse(asked, answer, reason=error.facts.get("reason"))
+
+    @property
+    def _pacing(self) -> Pacing:
+        return Pacing(
+            works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
+        )
 
     async def _unaddressed(self, message: Message, origin: Origin) -> None:
         """Say once a day how one speaks to us, where nobody else can be meant."""
@@ -249,11 +273,13 @@ class Router:
         before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
         return message.sent_at if before else now
 
-    async def _run(self, command: Command, origin: Origin, salon: Salon, state: SalonState) -> None:
+    async def _run(self, command: Command, asked: Asked, salon: Salon, state: SalonState) -> None:
+        origin = asked.origin
         name = await shown_name(self.account, origin.by)
         async with self.works() as work:
             if not await work.inbox.done(origin.event):
                 return
+            await self._pacing.count(work, asked)
             if not origin.outside:
                 await self._seen(work, origin.by, name)
             context = Context(
@@ -285,7 +311,11 @@ class Router:
         )
 
     async def _unread(self, unread: Undecryptable) -> None:
-        name = f"unread:{unread.sender}"
+        """Say once a day and salon that a line can't be read, whoever wrote it.
+
+        After an incident with keys everybody's lines are unreadable: one notice explains them all.
+        """
+        name = f"unread:{unread.salon}"
         now = self.clock.now()
         notice = Outgoing(
             dedupe=f"unread:{unread.event}",

@@ -7,7 +7,7 @@ import structlog
 
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
 from bridge.clock import Clock
-from bridge.domain.message import Fact, Message, phrase
+from bridge.domain.message import Fact, Message, Worth, address, phrase
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.ids import OccurrenceId, SalonId, UserId
 from bridge.ports import Work, Works
@@ -51,6 +51,7 @@ class Unsaid:
             template="salon.mute",
             user=author,
             facts={"salon": salon},
+            worth=Worth.ANSWER,
             rings=(author,),
         )
         await work.outbox.post(told)
@@ -70,7 +71,8 @@ class Unsaid:
             dedupe=f"unshown:{message.dedupe}",
             template="card.unedited" if message.collapse else "card.unshown",
             user=meeting.organiser,
-            facts={"title": titled(meeting), "salon": salon, "url": url},
+            facts={"title": titled(meeting), "salon": salon, "url": address(url)},
+            worth=Worth.ANSWER,
             rings=(meeting.organiser,),
         )
         await work.outbox.post(told)

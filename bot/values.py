@@ -4,6 +4,7 @@ from bot.identity import Chain, ServerRule, StaticMap
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
+from bridge.domain.quota import Limits
 from bridge.domain.rights import Source
 from bridge.domain.window import Graces
 from bridge.ids import UserId
@@ -48,6 +49,7 @@ def policy_of(settings: Settings) -> Policy:
         prolong_by=rules.prolong_by,
         proof=Proof(settings.guests.proof),
         waiting_room=settings.guests.waiting_room,
+        limits=Limits(**settings.limits.model_dump()),
     )
 
 

@@ -12,7 +12,9 @@
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
     │   ├── TakeoversSpent           a link has changed devices as often as it may
-    │   └── InvitationRefused        an address or a window that policy or sense refuses
+    │   ├── InvitationRefused        an address or a window that policy or sense refuses
+    │   ├── MeetingEchoed            somebody else has just asked for the same meeting
+    │   └── LimitReached             an agent, or a salon, has had as much as it may for now
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
     │   ├── VisioNotDelegated        the e-mail's domain is not delegated to us
@@ -51,6 +53,8 @@ class Code(StrEnum):
     GUEST_AMBIGUOUS = "guest-ambiguous"
     TAKEOVERS_SPENT = "takeovers-spent"
     INVITATION_REFUSED = "invitation-refused"
+    MEETING_ECHOED = "meeting-echoed"
+    LIMIT_REACHED = "limit-reached"
     VISIO_UNKNOWN_AGENT = "visio-unknown-agent"
     VISIO_NOT_DELEGATED = "visio-not-delegated"
     VISIO_LEVEL_REFUSED = "visio-level-refused"
@@ -151,6 +155,18 @@ class InvitationRefused(Refused):
     """Correct the address or the window: `facts["reason"]`."""
 
     code = Code.INVITATION_REFUSED
+
+
+class MeetingEchoed(Refused):
+    """Use the meeting that `facts["organiser"]` has just asked for, or give another title."""
+
+    code = Code.MEETING_ECHOED
+
+
+class LimitReached(Refused):
+    """Type the line again from `facts["at"]`: `facts["reason"]` names the rule."""
+
+    code = Code.LIMIT_REACHED
 
 
 class VisioError(ParvisError):

@@ -334,6 +334,21 @@ class Meetings(Section):
         return self
 
 
+class Quotas(Section):
+    """What one agent, or one salon, may have others bear; beyond it a command is refused."""
+
+    rooms: int = Field(default=30, ge=1)
+    """Meetings that one agent asks for, in an hour."""
+    salon_rooms: int = Field(default=60, ge=1)
+    """Meetings that are asked for in one salon, in an hour."""
+    addresses: int = Field(default=100, ge=1)
+    """Guests whom this agent had not invited before, in an hour."""
+    mails: int = Field(default=300, ge=1)
+    """Invitations mailed for one agent in an hour, those sent again too."""
+    lines: int = Field(default=200, ge=1)
+    """Lines of one agent that are answered, in ten minutes."""
+
+
 class Guests(Section):
     """What guests show besides their link, and whether that is enough."""
 

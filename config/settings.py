@@ -20,6 +20,7 @@ from config.model import (
     Matrix,
     Media,
     Meetings,
+    Quotas,
     Store,
     Visio,
 )
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     mail: Mail
     meetings: Meetings = Meetings()
     guests: Guests = Guests()
+    limits: Quotas = Quotas()
     identity: Identity = Identity()
     logs: Logs = Logs()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.language.markup import LIMIT, Mention, moved, plain_of
@@ -19,6 +19,7 @@ _WORD = re.compile(
       | (?P<bare><?[^\s,;«“„<]+|<)""",
     re.VERBOSE,
 )
+_LINES = re.compile(r"\s*\n\s*")
 _QUOTES = '"«»“”„ \n'
 _EDGES = " \n,;:-–—"
 _FALLBACK = re.compile(r"(?:\s*+>[^\n]*+(?:\n|\Z))+")
@@ -59,6 +60,8 @@ class Line:
     shadow: str
     words: tuple[Word, ...]
     mentions: tuple[Mention, ...] = ()
+    prefixed: bool = True
+    """It was typed after the prefix, and not only after a mention of us."""
 
     @classmethod
     def of(cls, text: str, mentions: tuple[Mention, ...] = ()) -> "Line":
@@ -106,20 +109,29 @@ def read_line(message: Message, *, me: UserId, my_name: str, prefix: str) -> Lin
     text, mentions = _text_of(message)
     start = len(text) - len(text.lstrip())
     at = _after(text, start, prefix)
+    prefixed = at is not None
     if at is None:
         at = _after_mention(text, start, mentions, me)
         if at is None and me in message.mentions:
             at = _after_name(text, start, me, my_name)
         if at is None:
             return None
-        at = _after(text, at, prefix) or at
+        again = _after(text, at, prefix)
+        prefixed, at = again is not None, again or at
     inside = [one for one in mentions if one.start >= at]
-    return Line.of(text[at:], tuple(moved(one, -at) for one in inside))
+    line = Line.of(text[at:], tuple(moved(one, -at) for one in inside))
+    return line if prefixed else replace(line, prefixed=False)
 
 
 def is_addressed(message: Message, *, me: UserId, my_name: str, prefix: str) -> bool:
     """Tell whether the message is for us; of what isn't, nothing is kept."""
     return read_line(message, me=me, my_name=my_name, prefix=prefix) is not None
+
+
+def typed_again(line: Line, prefix: str) -> str:
+    """Return a line as one types it again after the prefix, on one line, safe to show."""
+    text = _LINES.sub(", ", line.text.strip())
+    return f"{prefix} {clean_words(text, LIMIT)}".rstrip()
 
 
 def without_organisation(name: str) -> str:

@@ -268,7 +268,25 @@ def parse(
     if line is None:
         return None
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
-    return read_command(line, here)
+    command = read_command(line, here)
+    if isinstance(command, Meet) and not _is_meant(command, line, message):
+        raise misunderstood(Reason.TITLE_UNMARKED, here, line.text, title=command.title)
+    return command
+
+
+def _is_meant(command: Meet, line: Line, message: Message) -> bool:
+    """Tell whether a line surely asks for a meeting: a room made for thanks is one too many.
+
+    After the prefix every line does. After a mention alone a time, "now" or quotes around all of
+    the title do, unless it is a reply: thus other bots answer what we write.
+    """
+    if line.prefixed:
+        return True
+    if message.reply_to is not None or not line.words:
+        return False
+    now = not command.title and any(char.isalnum() for char in line.text)
+    timed = now or command.start is not None or command.end is not None
+    return timed or all(word.kind in (Kind.QUOTED, Kind.PAUSE) for word in line.words)
 
 
 def read_command(line: Line, here: Here) -> Command:

@@ -57,6 +57,8 @@ class Reason(StrEnum):
     VERB_MISTYPED = "verb-mistyped"
     VERB_UNKNOWN = "verb-unknown"
     """Something Parvis does not do yet."""
+    TITLE_UNMARKED = "title-unmarked"
+    """Words after a mention of us: thanks, as likely as a title."""
     WORDS_UNEXPECTED = "words-unexpected"
     UNTIL_UNREAD = "until-unread"
     LENGTH_MISSING = "length-missing"
@@ -100,6 +102,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.PEOPLE_IN_TITLE: {FR: "inviter {who}", EN: "invite {who}"},
     Reason.VERB_MISTYPED: {FR: "{line}", EN: "{line}"},
     Reason.VERB_UNKNOWN: {FR: "aide", EN: "help"},
+    Reason.TITLE_UNMARKED: {FR: "{title}", EN: "{title}"},
     Reason.WORDS_UNEXPECTED: _NOBODY,
     Reason.UNTIL_UNREAD: _TOMORROW,
     Reason.LENGTH_MISSING: {FR: "30min", EN: "30min"},

@@ -2,8 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from bridge.ids import InvitationId, MailId
+from bridge.ids import InvitationId, MailId, UserId
+
+
+class MailKind(StrEnum):
+    """What a mail is for."""
+
+    INVITATION = "invitation"
+    """Somebody wants it sent, perhaps again: it counts against their quota."""
+    CHANGE = "change"
+    """Who was invited is owed it; no quota counts it or holds it back."""
+    CANCELLATION = "cancellation"
+    """As `CHANGE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,5 +26,8 @@ class Mail:
     invitation: InvitationId
     number: int
     asked_at: datetime
+    asked_by: UserId | None = None
+    """Whose command it is; `None` where nobody's is, or it is older than this column."""
+    kind: MailKind = MailKind.INVITATION
     sent_at: datetime | None = None
     failed: str | None = None

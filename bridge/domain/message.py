@@ -14,11 +14,14 @@ Facts: TypeAlias = Mapping[str, Fact]
 
 
 class Worth(IntEnum):
-    """In what order messages leave when the homeserver limits us: smallest first."""
+    """In what order messages leave, in a salon and between salons: smallest first."""
 
     ANSWER = 0
-    REMINDER = 1
+    """Somebody asked for it and waits."""
+    NOTICE = 1
+    """Nobody asked: it tells of something, and waits for all answers."""
     EDIT = 2
+    """It brings up to date what can be read already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Message:
     alone: bool = False
     """For its author alone: said in `salon` only where nobody else reads, else elsewhere."""
     facts: Facts = field(default_factory=dict)
-    worth: Worth = Worth.ANSWER
+    worth: Worth = Worth.NOTICE
     rings: tuple[UserId, ...] = ()
     """Whose attention it must get; without anybody it is a silent notice."""
     reply_to: EventId | None = None
@@ -59,6 +62,11 @@ class Message:
     def confidant(self) -> UserId | None:
         """The only person who may read it; without one the whole salon may."""
         return self.author if self.alone else self.user
+
+    @property
+    def lane(self) -> str:
+        """Where it goes: the salon or the person."""
+        return self.salon or self.user or ""
 
 
 def moment(at: datetime, zone: str) -> Fact:

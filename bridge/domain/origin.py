@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.domain.authority import Membership, Person
-from bridge.domain.message import Facts, Message
+from bridge.domain.message import Facts, Message, Worth
 from bridge.ids import EventId, SalonId, UserId
 
 
@@ -25,6 +25,8 @@ class Origin:
     """Typed in a direct message where its author and Parvis are alone."""
     silent: bool = False
     """Parvis may not write in the salon: nothing may be made that its card would show."""
+    prefixed: bool = True
+    """It begins with the prefix, as no bot's answer does by chance; not with a mention of us."""
     level: int = 0
     """The author's power level in the salon, from the server's state."""
     present: bool = True
@@ -53,6 +55,7 @@ class Origin:
             author=self.by,
             alone=self.direct,
             facts=facts or {},
+            worth=Worth.ANSWER,
             reply_to=self.event,
             thread=self.thread,
         )
@@ -64,5 +67,6 @@ class Origin:
             template=template,
             user=self.by,
             facts=facts or {},
+            worth=Worth.ANSWER,
             rings=(self.by,),
         )

@@ -1,6 +1,6 @@
 """Guests in the database: their links, their browsers, and the codes mailed to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,6 +39,10 @@ class Invitations(Protocol):
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
         """Return all invitations to an occurrence, revoked ones too, oldest first."""
+        ...
+
+    async def invited_by(self, user: UserId, since: datetime) -> Mapping[str, datetime]:
+        """Return whom somebody invited, by address, else by name (folded), and when first."""
         ...
 
     async def save(self, invitation: Invitation) -> None:

@@ -55,6 +55,14 @@ class Meetings(Protocol):
         """Return an organiser's planned occurrences that end after that moment, by start."""
         ...
 
+    async def asked_by(self, organiser: UserId, since: datetime) -> Sequence[datetime]:
+        """Return when an agent asked for meetings, in order."""
+        ...
+
+    async def asked_in(self, salon: SalonId, since: datetime) -> Sequence[datetime]:
+        """Return when meetings were asked for in a salon, in order."""
+        ...
+
     async def save(self, meeting: Meeting) -> None:
         """Replace a meeting's row."""
         ...

@@ -7,7 +7,8 @@ from typing import Protocol
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.mail import Mail
 from bridge.domain.message import Message
-from bridge.ids import EventId, MailId, SalonId
+from bridge.domain.quota import Pace
+from bridge.ids import EventId, MailId, SalonId, UserId
 
 
 class Agenda(Protocol):
@@ -57,6 +58,10 @@ class Mails(Protocol):
         """Return a mail."""
         ...
 
+    async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:
+        """Return when somebody's commands asked for an invitation to be mailed, in order."""
+        ...
+
     async def save(self, mail: Mail) -> None:
         """Replace a mail's row."""
         ...
@@ -67,6 +72,10 @@ class Once(Protocol):
 
     async def claim(self, name: str, now: datetime, *, unless_after: datetime) -> bool:
         """Note that it happens now; `False` when it happened after `unless_after` already."""
+        ...
+
+    async def take(self, name: str, now: datetime, pace: Pace) -> datetime | None:
+        """Have one more of what comes at a pace; when that may be where it may not be now."""
         ...
 
     async def last(self, name: str) -> datetime | None:

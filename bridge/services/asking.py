@@ -271,6 +271,8 @@ def _edit(
     listing: Listing, dedupe: str, template: str, facts: Facts, *, worth: Worth = Worth.ANSWER
 ) -> Message:
     question = listing.question
+    if question.notice is None:
+        worth = max(worth, Worth.NOTICE)  # not before the question itself
     return Message(
         dedupe=dedupe,
         template=template,

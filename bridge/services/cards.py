@@ -14,13 +14,14 @@ from bridge.services.timebox import arm_seats
 
 
 def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
-    """Return the message that becomes the occurrence's card in the meeting's salon."""
+    """Return the message that becomes the occurrence's card: the answer to who asked for it."""
     return Message(
         dedupe=f"card:{occurrence.id}:{meeting.salon}",
         template="card",
         salon=meeting.salon,
         card_of=occurrence.id,
         thread=meeting.thread,
+        worth=Worth.ANSWER,
     )
 
 

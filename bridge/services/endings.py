@@ -5,7 +5,7 @@ inside: where nobody is, nobody is called.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from bridge.domain.agenda import Due
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Message, moment, person, phrase, span
+from bridge.domain.message import Fact, Message, Worth, moment, person, phrase, span
 from bridge.domain.offer import Offer
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
@@ -257,7 +257,8 @@ class Endings:
             "who": person(origin.by),
             "at": moment(until, occurrence.zone),
         }
-        await work.outbox.post(_outcome(meeting, offer, "guest.ends.extended", facts))
+        told = _outcome(meeting, offer, "guest.ends.extended", facts)
+        await work.outbox.post(replace(told, worth=Worth.ANSWER))  # to who reacted
         log.info("offer.taken", offer=str(offer.id))
         return True
 

@@ -20,6 +20,7 @@ from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import Work
 from bridge.services.cards import arm, refresh_card
 from bridge.services.meetings import is_over
+from bridge.services.quotas import Quotas
 from bridge.services.timebox import arm_seats
 
 
@@ -72,12 +73,13 @@ class Invitations:
     ) -> list[Invited]:
         """Issue a pass to each guest, or send again the one they have.
 
-        Raises InvitationRefused, and then none is issued.
+        Raises InvitationRefused, LimitReached, and then none is issued.
         """
         _, occurrence = about
         now = self.clock.now()
         known = list(await work.invitations.of_occurrence(occurrence.id))
         self._check(occurrence, guests, known, terms)
+        await self._check_quotas(work, origin, occurrence, guests, known)
         invited = []
         # Of one moment, so sorted: lists show guests as they were typed.
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
@@ -126,6 +128,19 @@ class Invitations:
             domain = guest.email.rpartition("@")[2].casefold()
             if domain in self.policy.denied_domains:
                 raise InvitationRefused(reason="domain", domain=domain)
+
+    async def _check_quotas(
+        self,
+        work: Work,
+        origin: Origin,
+        occurrence: Occurrence,
+        guests: Sequence[Guest],
+        known: Sequence[Invitation],
+    ) -> None:
+        fresh = [guest.key for guest in guests if _same(known, guest) is None]
+        mails = sum(bool(guest.email) for guest in guests)
+        quotas = Quotas(self.policy.limits, self.clock.now())
+        await quotas.guests(work, origin, fresh, mails=mails, zone=occurrence.zone)
 
     def _blank(self, identity: InvitationId, origin: Origin, occurrence: Occurrence) -> Invitation:
         return Invitation(
@@ -202,6 +217,7 @@ class Invitations:
             invitation=invitation.id,
             number=invitation.number,
             asked_at=now,
+            asked_by=origin.by,
         )
         await work.mails.add(mail)
         await work.agenda.plan([Due(Kind.MAIL, str(mail.id), now)])

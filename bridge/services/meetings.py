@@ -19,6 +19,7 @@ from bridge.domain.meeting import (
 )
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
+from bridge.domain.quota import HOUR
 from bridge.domain.window import window_of
 from bridge.errors import (
     MeetingAmbiguous,
@@ -31,6 +32,7 @@ from bridge.ports import Work, Works
 from bridge.services.cards import arm, refresh_card
 from bridge.services.naming import shown
 from bridge.services.permissions import demand, role_in
+from bridge.services.quotas import Quotas, check_echo
 
 log = structlog.get_logger()
 
@@ -62,7 +64,7 @@ class Meetings:
     async def ask(self, work: Work, origin: Origin, wanted: Wanted) -> None:
         """Keep a request; the agenda makes the room at once. Once per command.
 
-        Raises SalonSilent where nobody would see its card.
+        Raises SalonSilent where nobody would see its card, LimitReached, MeetingEchoed.
         """
         self.check_shown(origin)
         now = self.clock.now()
@@ -85,9 +87,18 @@ class Meetings:
             end=wanted.end or start + self.policy.duration,
             zone=wanted.zone,
         )
+        await self._check(work, origin, meeting, wanted)
         if await work.meetings.add(meeting, occurrence):
             await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
             await arm(work, occurrence, self.policy, now)
+
+    async def _check(self, work: Work, origin: Origin, meeting: Meeting, wanted: Wanted) -> None:
+        now = meeting.created_at
+        await check_echo(work, meeting, wanted.start, now)
+        quotas = Quotas(self.policy.limits, now)
+        await quotas.meeting(work, meeting.organiser, meeting.salon, wanted.zone)
+        if not origin.prefixed:
+            await quotas.mentioned(work, origin)
 
     async def turn(self, due: Due) -> datetime | None:
         """Agenda handler: a window opens or closes, a meeting begins or ends: the card says so."""
@@ -122,9 +133,12 @@ class Meetings:
     async def retry(self, work: Work, meeting: Meeting) -> None:
         """Ask Visio again for a meeting that has no room, because a person said so.
 
-        At the level that holds now: another one may be why there is none.
+        At the level that holds now: another one may be why there is none. Raises LimitReached.
         """
         now = self.clock.now()
+        if meeting.created_at <= now - HOUR:  # else it is counted already
+            quotas = Quotas(self.policy.limits, now)
+            await quotas.meeting(work, meeting.organiser, meeting.salon, self.policy.zone)
         salon = await work.salons.get(meeting.salon)
         await work.meetings.save(
             replace(

@@ -40,5 +40,10 @@ def demand_here(act: Act, origin: Origin, policy: Policy) -> None:
     role = role_of(asker, organiser=None, moderator_level=policy.moderator_level)
     if may(act, role):
         return
-    reasons = {Role.OUTSIDER: "outside", Role.STRANGER: "gone"}
-    raise NotAllowed(reason=reasons.get(role, "moderator"))
+    match role:
+        case Role.OUTSIDER:
+            raise NotAllowed(reason="outside")
+        case Role.STRANGER:
+            raise NotAllowed(reason="gone")
+        case _:
+            raise NotAllowed(reason="moderator")

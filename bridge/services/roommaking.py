@@ -12,7 +12,7 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, pace
 from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
-from bridge.domain.message import Facts, Message, span
+from bridge.domain.message import Facts, Message, Worth, span
 from bridge.domain.policy import Policy
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId
@@ -103,6 +103,7 @@ class RoomMaking:
             salon=meeting.salon,
             author=meeting.organiser,
             facts={"title": titled(meeting), **facts},
+            worth=Worth.ANSWER,
             reply_to=meeting.source,
             thread=meeting.thread,
         )

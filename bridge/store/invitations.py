@@ -1,6 +1,6 @@
 """Invitations: what one guest may enter with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from bridge.domain.invitation import Invitation
-from bridge.ids import InvitationId, OccurrenceId
-from bridge.store.statements import AnyRow, insert, query
+from bridge.ids import InvitationId, OccurrenceId, UserId
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import invitations, visits
 from bridge.store.touching import touch
 from bridge.store.tx import Tx, fields
@@ -23,6 +23,13 @@ _OF_OCCURRENCE = query(
     .where(invitations.c.occurrence == bindparam("occurrence"))
     .order_by(invitations.c.created_at, invitations.c.id)
 )
+_invited_by = (
+    select(invitations.c.email, invitations.c.name, invitations.c.created_at)
+    .where(invitations.c.invited_by == bindparam("user"))
+    .where(invitations.c.created_at > bindparam("since"))
+    .order_by(invitations.c.created_at)
+)
+_INVITED_BY = Query(_invited_by, _invited_by)
 _SAVE = update(invitations).where(invitations.c.id == bindparam("saved"))
 _WAITS = (
     update(invitations)
@@ -80,6 +87,13 @@ class InvitationRows:
         """Return all invitations to an occurrence, revoked ones too, oldest first."""
         rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
         return [_invitation(row) for row in rows]
+
+    async def invited_by(self, user: UserId, since: datetime) -> Mapping[str, datetime]:
+        """Return whom somebody invited, by address, else by name, and when first."""
+        first: dict[str, datetime] = {}
+        for row in await self.tx.all(_INVITED_BY, user=user, since=since):
+            first.setdefault(row.email.casefold() or row.name.casefold(), row.created_at)
+        return first
 
     async def save(self, invitation: Invitation) -> None:
         """Replace an invitation's row."""

@@ -1,18 +1,27 @@
 """The mails that carry links."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from bridge.domain.mail import Mail
-from bridge.ids import MailId
-from bridge.store.statements import insert, query
+from bridge.domain.mail import Mail, MailKind
+from bridge.ids import MailId, UserId
+from bridge.store.statements import Query, insert, query
 from bridge.store.tables import mails
 from bridge.store.tx import Tx, fields
 
 _ADD_MAIL = insert(mails)
 _MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
+_asked_by = (
+    select(mails.c.asked_at)
+    .where(mails.c.asked_by == bindparam("user"), mails.c.asked_at > bindparam("since"))
+    .where(mails.c.kind == MailKind.INVITATION)
+    .order_by(mails.c.asked_at)
+)
+_ASKED_BY = Query(_asked_by, _asked_by)
 _SAVE_MAIL = update(mails).where(mails.c.id == bindparam("saved"))
 
 
@@ -31,6 +40,10 @@ class MailRows:
         row = await self.tx.one(_MAIL, id=mail)
         return None if row is None else Mail(**fields(row))
 
+    async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:
+        """Return when somebody's commands asked for an invitation to be mailed, in order."""
+        return [row.asked_at for row in await self.tx.all(_ASKED_BY, user=user, since=since)]
+
     async def save(self, mail: Mail) -> None:
         """Replace a mail's row."""
         await self.tx.run(_SAVE_MAIL, {"saved": mail.id, **_mail_values(mail)})
@@ -42,6 +55,8 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "invitation": mail.invitation,
         "number": mail.number,
         "asked_at": mail.asked_at,
+        "asked_by": mail.asked_by,
+        "kind": mail.kind,
         "sent_at": mail.sent_at,
         "failed": mail.failed,
     }

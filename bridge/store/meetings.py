@@ -16,7 +16,7 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
-from bridge.store.statements import AnyRow, insert, query
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import meetings, occurrences
 from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
@@ -46,6 +46,19 @@ _PLANNED = (
 )
 _OF_SALON = query(_PLANNED.where(meetings.c.salon == bindparam("salon")))
 _OF_ORGANISER = query(_PLANNED.where(meetings.c.organiser == bindparam("organiser")))
+_asked_by = (
+    select(meetings.c.created_at)
+    .where(meetings.c.organiser == bindparam("organiser"))
+    .where(meetings.c.created_at > bindparam("since"))
+    .order_by(meetings.c.created_at)
+)
+_ASKED_BY = Query(_asked_by, _asked_by)
+_asked_in = (
+    select(meetings.c.created_at)
+    .where(meetings.c.salon == bindparam("salon"), meetings.c.created_at > bindparam("since"))
+    .order_by(meetings.c.created_at)
+)
+_ASKED_IN = Query(_asked_in, _asked_in)
 _SAVE = update(meetings).where(meetings.c.id == bindparam("saved"))
 _SAVE_OCCURRENCE = update(occurrences).where(occurrences.c.id == bindparam("saved"))
 _TOUCHED = query(
@@ -113,6 +126,16 @@ class MeetingRows:
         """Return an organiser's planned occurrences that end after that moment, by start."""
         found = await self.tx.all(_OF_ORGANISER, organiser=organiser, ending_after=ending_after)
         return [self._both(row) for row in found]
+
+    async def asked_by(self, organiser: UserId, since: datetime) -> Sequence[datetime]:
+        """Return when an agent asked for meetings, in order."""
+        rows = await self.tx.all(_ASKED_BY, organiser=organiser, since=since)
+        return [row.created_at for row in rows]
+
+    async def asked_in(self, salon: SalonId, since: datetime) -> Sequence[datetime]:
+        """Return when meetings were asked for in a salon, in order."""
+        rows = await self.tx.all(_ASKED_IN, salon=salon, since=since)
+        return [row.created_at for row in rows]
 
     async def save(self, meeting: Meeting) -> None:
         """Replace a meeting's row."""

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from bridge.store.statements import upsert
+from bridge.domain.quota import Pace
+from bridge.store.statements import query, upsert
 from bridge.store.tables import once
 from bridge.store.tx import Tx
 
 _CLAIM = upsert(once, "name", replace=["at"], where=once.c.at <= bindparam("unless_after"))
+_HELD = query(select(once.c.at).where(once.c.name == bindparam("name")))
+_TAKE = upsert(once, "name", replace=["at"])
 _LAST = select(once.c.at).where(once.c.name == bindparam("name"))
 _PURGE = delete(once).where(once.c.at < bindparam("before"))
 
@@ -24,6 +27,15 @@ class OnceRows:
         """Note that it happens now; `False` when it happened after `unless_after` already."""
         values = {"name": name, "at": now, "unless_after": unless_after}
         return bool(await self.tx.run(_CLAIM, values))
+
+    async def take(self, name: str, now: datetime, pace: Pace) -> datetime | None:
+        """Have one more of what comes at a pace; when that may be where it may not be now."""
+        row = await self.tx.one(_HELD, name=name)
+        full = None if row is None else row.at
+        again = pace.again(full, now)
+        if again is None:
+            await self.tx.run(_TAKE, {"name": name, "at": pace.taken(full, now)})
+        return again
 
     async def last(self, name: str) -> datetime | None:
         """Return when it happened last, as far as that was noted."""

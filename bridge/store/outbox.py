@@ -111,7 +111,7 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
         raise ValueError(f"{message.template} has an author and no salon")
     return {
         "dedupe": message.dedupe,
-        "lane": message.salon or message.user,
+        "lane": message.lane,
         "direct": message.confidant is not None,
         "author": message.author,
         "template": message.template,

@@ -1,11 +1,23 @@
 """The outbox as its sender sees it; each method is a transaction of its own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NewType
+from typing import Any, NewType
 
 import structlog
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bridge.domain.message import Message
 from bridge.ids import EventId
@@ -27,8 +39,11 @@ _unsent = outbox.c.done_at.is_(None)
 _now = bindparam("now", type_=Moment)
 
 
-def _heads() -> Select[int]:
-    """Select the first unsent row of each lane, where it may leave now."""
+_had_turns = outbox.c.lane.in_(bindparam("behind", expanding=True))
+
+
+def _heads(*order: ColumnElement[Any]) -> Select[int]:
+    """Select the first unsent row of each lane, where it may leave now, in this order."""
     other = outbox.alias()
     precedes = or_(
         other.c.worth < outbox.c.worth,
@@ -43,14 +58,17 @@ def _heads() -> Select[int]:
         select(outbox.c.seq)
         .where(_unsent, ~blocked)
         .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _now))
-        .order_by(outbox.c.worth, outbox.c.seq)
+        .order_by(*order)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
 
 
 _row = outbox.c.seq == bindparam("row")
-_TAKE = update(outbox).where(outbox.c.seq.in_(_heads())).returning(outbox)
+_first = _heads(outbox.c.worth, outbox.c.seq)
+_fair = _heads(outbox.c.worth, _had_turns, outbox.c.seq)
+_TAKE = update(outbox).where(outbox.c.seq.in_(_first)).returning(outbox)
+_TAKE_FAIRLY = update(outbox).where(outbox.c.seq.in_(_fair)).returning(outbox)
 _SENT = (
     update(outbox)
     .where(_row)
@@ -97,18 +115,23 @@ class Sending:
 
     begin: Begin
 
-    async def due(self, now: datetime, limit: int) -> list[OutboxRow]:
+    async def due(
+        self, now: datetime, limit: int, *, behind: Collection[str] = ()
+    ) -> list[OutboxRow]:
         """Take what may leave now, at most one message per salon or person.
 
-        Worthiest first, then oldest. A message waits for what precedes it in its own salon, be
-        that in flight or put off, so nothing is ever overtaken; ask again after each answer.
+        Worthiest first, then oldest; of equal worth, those of the lanes `behind` last. A message
+        waits for what precedes it in its own salon, be that in flight or put off, so nothing is
+        ever overtaken by its equals; ask again after each answer.
         What is taken must be `sent`, put off with `later`, or `failed`, within `SENDING`.
         """
+        values = {"now": now, "most": limit, "taken_until": now + SENDING}
         async with self.begin() as tx:
-            rows = await tx.changing(
-                _TAKE, {"now": now, "most": limit, "taken_until": now + SENDING}
-            )
-            rows.sort(key=lambda row: (row.worth, row.seq))
+            if behind:
+                rows = await tx.changing(_TAKE_FAIRLY, {**values, "behind": list(behind)})
+            else:
+                rows = await tx.changing(_TAKE, values)
+            rows.sort(key=lambda row: (row.worth, row.lane in behind, row.seq))
             return [found for row in rows if (found := await _opened(tx, row)) is not None]
 
     async def sent(self, id: OutboxId, event: EventId, now: datetime) -> None:  # noqa: A002

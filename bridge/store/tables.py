@@ -20,6 +20,7 @@ from sqlalchemy import (
 from bridge.domain.agenda import Kind
 from bridge.domain.agent import Method
 from bridge.domain.invitation import Assurance, Delivery
+from bridge.domain.mail import MailKind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
@@ -97,8 +98,8 @@ class _Meetings(TypedColumns):
 
 
 meetings = Table("meetings", metadata, _Meetings)
-Index(None, meetings.c.salon)
-Index(None, meetings.c.organiser)
+Index(None, meetings.c.salon, meetings.c.created_at)
+Index(None, meetings.c.organiser, meetings.c.created_at)
 
 
 class _Occurrences(TypedColumns):
@@ -147,6 +148,7 @@ class _Invitations(TypedColumns):
 invitations = Table("invitations", metadata, _Invitations)
 Index(None, invitations.c.occurrence)
 Index(None, invitations.c.meeting)
+Index(None, invitations.c.invited_by, invitations.c.created_at)
 
 
 class _Visits(TypedColumns):
@@ -290,12 +292,15 @@ class _Mails(TypedColumns):
     invitation: Named[InvitationId] = reference("invitations.id")
     number: Named[int]
     asked_at: Named[datetime] = moment()
+    asked_by: Named[UserId | None] = words()
+    kind: Named[MailKind] = Column(Choice(MailKind))
     sent_at: Named[datetime | None] = moment()
     failed: Named[str | None]
 
 
 mails = Table("mails", metadata, _Mails)
 Index(None, mails.c.invitation)
+Index(None, mails.c.asked_by, mails.c.asked_at)
 
 
 class _Agenda(TypedColumns):

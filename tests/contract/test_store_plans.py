@@ -10,6 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.quota import Pace
 from bridge.ids import QuestionId, UserId, uuid7
 from bridge.store import InboxRow, Store, StoreWork
 from bridge.store.agenda import Claimed, Outcome, Wanted
@@ -73,6 +74,10 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "ours": lambda work: work.outbox.left(event_id(), SALON),
     "card": lambda work: work.meetings.by_card(event_id()),
     "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),
+    "meetings of an hour": lambda work: work.meetings.asked_by(ORGANISER, START),
+    "meetings of an hour here": lambda work: work.meetings.asked_in(SALON, START),
+    "guests of a month": lambda work: work.invitations.invited_by(ORGANISER, START),
+    "mails of an hour": lambda work: work.mails.asked_by(ORGANISER, START),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),
     "occurrence": lambda work: work.meetings.occurrence_of(GUEST.meeting),
     "touched": lambda work: work.meetings.touched(within=LEASE),
@@ -87,6 +92,7 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "done": lambda work: work.inbox.done(event_id()),
     "post": lambda work: work.outbox.post(message("new", collapse="c")),
+    "pace": lambda work: work.once.take("x", START, Pace(3)),
     "newest visits": lambda work: work.visits.keep(GUEST.id, newest=3),
     "hosts": lambda work: work.hosts.forget(GUEST.occurrence),
     "forget": lambda work: work.invitations.forget(GUEST.occurrence),
@@ -95,6 +101,7 @@ QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
     "pending": lambda store: store.inbox.pending(BOT, 10),
     "sealed": lambda store: store.inbox.sealed(BOT),
     "due": lambda store: store.outbox.due(START, 10),
+    "due in turns": lambda store: store.outbox.due(START, 10, behind={SALON}),
     "left": lambda store: store.outbox.event_of("12"),
     "next message": lambda store: store.outbox.next_at(),
     "purge of events": lambda store: store.retention.events(START),

@@ -38,10 +38,10 @@ def names(rows: list[OutboxRow]) -> list[str]:
 class TestOutbox:
     async def test_comes_back_as_it_was(self, store: Store):
         posted = message("a", rings=(BOT,), reply_to=event("r"), thread=event("t"))
-        personal = Message(dedupe="b", template="told", user=BOT, worth=Worth.REMINDER)
+        personal = Message(dedupe="b", template="told", user=BOT, worth=Worth.NOTICE)
         answer = message("c", salon=OTHER, author=BOT)
         await post(store, posted, personal, answer)
-        assert [row.message for row in await due(store)] == [posted, answer, personal]
+        assert [row.message for row in await due(store)] == [posted, personal, answer]
 
     async def test_for_its_author_alone(self, store: Store):
         posted = message("a", author=BOT, alone=True)
@@ -93,6 +93,22 @@ class TestOutbox:
         edit, answer = message("edit", worth=Worth.EDIT), message("answer", salon=OTHER)
         await post(store, edit, answer, message("answer here"))
         assert names(await due(store)) == ["answer", "answer here"]
+
+    async def test_an_answer_overtakes_what_nobody_asked_for(self, store: Store):
+        notices = [message(f"notice {n}") for n in range(3)]
+        await post(store, *notices, message("elsewhere", salon=OTHER))
+        await post(store, message("answer", worth=Worth.ANSWER))
+        assert names(await due(store, 1)) == ["answer"]
+
+    async def test_who_had_a_turn_comes_behind_equals(self, store: Store):
+        await post(store, message("a"), message("b", salon=OTHER))
+        taken = await store.outbox.due(START, 2, behind={SALON})
+        assert names(taken) == ["b", "a"]
+
+    async def test_but_not_behind_what_is_worth_less(self, store: Store):
+        await post(store, message("a", worth=Worth.ANSWER), message("b", salon=OTHER))
+        (first,) = await store.outbox.due(START, 1, behind={SALON})
+        assert first.message.dedupe == "a"
 
     async def test_what_is_in_flight_is_not_overtaken(self, store: Store):
         await post(store, message("edit", worth=Worth.EDIT))

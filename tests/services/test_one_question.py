@@ -89,6 +89,9 @@ def rows(message: Message, name: str = "names") -> list[str]:
     told = []
     for one in found:
         assert isinstance(one, dict)
+        if "$guest" in one:
+            one = one["told"]
+            assert isinstance(one, dict)
         facts = one["facts"]
         assert isinstance(facts, dict)
         became = facts.get("outcome")

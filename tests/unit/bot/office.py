@@ -30,7 +30,7 @@ PAUL = UserId("@paul:externe.tchap")
 PREFIX = "!visio"
 
 
-@dataclass
+@dataclass(repr=False)
 class Office:
     """One account's router and sender, on the services of a house."""
 

@@ -230,6 +230,7 @@ def test_a_check_says_what_is_wrong_and_fails(home: Path) -> None:
         "mail": "fail",
         "door": "fail",
         "way": "warn",
+        "names": "warn",
         "proof": "ok",
     }
     text = parvis(home, "check").stdout

@@ -56,14 +56,14 @@ def two(office: Office) -> Office:
 
 
 class TestOrder:
-    async def test_answers_before_reminders_before_edits(self, two: Office):
+    async def test_answers_before_notices_before_edits(self, two: Office):
         await post(
             two,
             note("edit", worth=Worth.EDIT),
-            note("there", salon=OTHER, worth=Worth.REMINDER),
-            note("reminder", worth=Worth.REMINDER),
-            note("first"),
-            note("second"),
+            note("there", salon=OTHER, worth=Worth.NOTICE),
+            note("reminder", worth=Worth.NOTICE),
+            note("first", worth=Worth.ANSWER),
+            note("second", worth=Worth.ANSWER),
         )
         await two.flush()
         assert [name for name, _ in await outcome(two.house.store)] == [

@@ -35,10 +35,22 @@ FAMILIES = {
     *(f"invite.{done}-{how}" for done in ("new", "again") for how in Delivery),
     *(
         f"guest.outcome.{one}"
-        for one in (Standing.ADMITTED, Standing.REFUSED, Standing.REMOVED, "readmitted", "gone")
+        for one in (
+            Standing.ADMITTED,
+            Standing.REFUSED,
+            Standing.REMOVED,
+            Standing.REPLACED,
+            "readmitted",
+            "back",
+            "gone",
+        )
     ),
     *(f"invite.with-{proof}" for proof in (Proof.MAIL, Proof.PIN)),
     *(f"mail.{what}" for what in ("refused", "late", "unreachable")),
+    *(f"error.limit-reached.{rule}" for rule in ("rooms", "salon-rooms", "addresses", "mails")),
+    *(f"error.limit-reached.{rule}-at-once" for rule in ("addresses", "mails")),
+    *(f"error.guest-{one}" for one in ("ambiguous.waiting", "unknown.number")),
+    *(f"{one}-in-visio" for one in ("guest.removed", "guest.altered")),
 }
 """The keys that are made up of a name and a value."""
 
@@ -137,6 +149,8 @@ WITHOUT_REASON = {
     "error.guest-unknown",
     "error.takeovers-spent",
     "error.meeting-ambiguous",
+    "error.meeting-echoed",
+    "error.salon-silent",
 }
 
 

@@ -5,19 +5,21 @@ import pytest
 from bot.language.refusals import EXAMPLES, Reason
 from bridge.i18n import Language, catalogues
 
-from .reading import refused
+from .reading import ME, message, refused
 from .test_dates import REFUSED as TIMES
 from .test_options import REFUSED as VERBS
 
 MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), "people-too-many")
 ODD = ("inviter Jean_Dupont", "name-unread")
+MENTIONED = message("Parvis merci !", mentions=frozenset({ME}))
 LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD]}
 
 
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("language", Language)
 def test_a_line_meets_it_and_its_example_is_read(reason: Reason, language: Language):
-    refusal = refused(f"!visio {LINES[reason]}", language=language)
+    typed = MENTIONED if reason is Reason.TITLE_UNMARKED else f"!visio {LINES[reason]}"
+    refusal = refused(typed, language=language)
     assert refusal.facts["reason"] == reason
     assert refusal.facts["understood"]
     sentence = catalogues()[language].text(

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from bridge.domain.message import Worth, moment, person, phrase, span
+from bridge.domain.message import Message, Worth, moment, person, phrase, span
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
@@ -45,9 +45,10 @@ def test_what_only_the_author_reads_rings_them():
     assert told.dedupe == "direct:$ask:0"
 
 
-def test_answers_leave_before_reminders_before_edits():
-    assert sorted(Worth) == [Worth.ANSWER, Worth.REMINDER, Worth.EDIT]
-    assert ORIGIN.answer("x").worth is Worth.ANSWER
+def test_answers_leave_before_notices_before_edits():
+    assert sorted(Worth) == [Worth.ANSWER, Worth.NOTICE, Worth.EDIT]
+    assert ORIGIN.answer("x").worth is ORIGIN.privately("x").worth is Worth.ANSWER
+    assert Message(dedupe="x", template="x", salon=SALON).worth is Worth.NOTICE
 
 
 def test_where_nothing_was_chosen():

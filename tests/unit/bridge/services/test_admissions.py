@@ -13,7 +13,7 @@ import pytest
 from bridge.domain.codes import Minter, digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
-from bridge.domain.message import Message, phrase
+from bridge.domain.message import Message, guest, phrase
 from bridge.domain.policy import Policy
 from bridge.ids import (
     EventId,
@@ -285,7 +285,10 @@ async def test_another_name_is_news_which_edits_what_was_told(admissions, store,
         edits += await posted(store, clock, "guest.names")
     assert len(edits) == 5, "names are limited, and of the others it is said that there are some"
     second, last = edits[0], edits[-1]
-    rows = [phrase("guest.row.name", {"name": one}) for one in (names[0], *names[2:6])]
+    rows = [
+        guest(one, meeting.salon, phrase("guest.row.name", {"name": one}))
+        for one in (names[0], *names[2:6])
+    ]
     assert second.facts["names"] == rows[:2]
     assert last.facts["names"] == [*rows, phrase("guest.row.others")]
     assert {one.rings for one in edits} == {()}

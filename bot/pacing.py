@@ -1,0 +1,115 @@
+"""How many lines are answered, so that nobody, and no other bot, has us answer for ever."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.language.line import Line
+from bot.language.refusals import Reason
+from bot.matrix.events import Message
+from bot.refusals import refusal
+from bot.salon import is_agent
+from bridge.clock import Clock
+from bridge.domain.message import Message as Outgoing
+from bridge.domain.message import moment
+from bridge.domain.origin import Origin
+from bridge.domain.quota import Limits, Pace
+from bridge.errors import LimitReached
+from bridge.ports import Work, Works
+from bridge.services.quotas import whole_minute
+
+log = structlog.get_logger()
+
+_OUTSIDE = Pace(20)
+"""Lines of all people from outside in a salon: help and refusals, nothing they depend on."""
+_MENTIONS = Pace(20)
+"""Lines of one person in a salon that only mention us, as other bots' answers do."""
+_UNSURE = Pace(3)
+"""Refusals of such lines."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line that is for us."""
+
+    message: Message
+    line: Line
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TooFast:
+    """More lines than are answered of what is counted under `name`; the next one at `again`."""
+
+    name: str
+    pace: Pace
+    again: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """Counts lines that are for us in the transactions that handle them, and refuses them."""
+
+    works: Works
+    clock: Clock
+    limits: Limits
+    servers: Collection[str]
+
+    async def check(self, work: Work, asked: Asked) -> TooFast | None:
+        """Tell whether this line is one too many for now; nothing is counted yet."""
+        now = self.clock.now()
+        for name, pace in self._paces(asked):
+            again = pace.again(await work.once.last(name), now)
+            if again is not None:
+                return TooFast(name, pace, again)
+        return None
+
+    async def count(self, work: Work, asked: Asked) -> None:
+        """Note that a line is answered."""
+        for name, pace in self._paces(asked):
+            await work.once.take(name, self.clock.now(), pace)
+
+    async def refuse(self, asked: Asked, answer: Outgoing, *, reason: object = None) -> None:
+        """Say why a line is refused, unless that was said often enough."""
+        async with self.works() as work:
+            if not await work.inbox.done(asked.message.event):
+                return
+            await self.count(work, asked)
+            if asked.line.prefixed or await self._says(work, asked.message, reason):
+                await work.outbox.post(answer)
+
+    async def ignore(self, asked: Asked, found: TooFast, zone: str) -> None:
+        """Say once that there were too many, and nothing more until that is over."""
+        log.info("line.too-fast", salon=asked.message.salon)
+        at = moment(whole_minute(found.again), zone)
+        reached = LimitReached(reason="lines", limit=found.pace.most, at=at)
+        now = self.clock.now()
+        async with self.works() as work:
+            if not await work.inbox.done(asked.message.event):
+                return
+            told, since = f"told:{found.name}", now - found.pace.period
+            if await work.once.claim(told, now, unless_after=since):
+                await work.outbox.post(asked.origin.answer(*refusal(reached)))
+
+    async def _says(self, work: Work, message: Message, reason: object) -> bool:
+        """Tell whether to answer a line that only mentions us, and is refused.
+
+        Such lines are refused in words a few times, and thanks are answered once a day: an author
+        who answers each of our answers is a machine.
+        """
+        place, now = f"{message.salon}:{message.sender}", self.clock.now()
+        if reason == Reason.TITLE_UNMARKED:
+            return await work.once.claim(f"unmarked:{place}", now, unless_after=now - _DAY)
+        return await work.once.take(f"unsure:{place}", now, _UNSURE) is None
+
+    def _paces(self, asked: Asked) -> list[tuple[str, Pace]]:
+        message = asked.message
+        if not is_agent(message.sender, self.servers):
+            return [(f"outside:{message.salon}", _OUTSIDE)]
+        paces = [(f"lines:{message.sender}", Pace(self.limits.lines))]
+        if not asked.line.prefixed:
+            paces.append((f"mentions:{message.salon}:{message.sender}", _MENTIONS))
+        return paces

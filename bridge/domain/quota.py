@@ -1,0 +1,74 @@
+"""How much one person, or one salon, may have others bear in a while."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What may be asked for in an hour; `lines` in ten minutes."""
+
+    rooms: int = 30
+    """Meetings, by one agent."""
+    salon_rooms: int = 60
+    """Meetings, in one salon."""
+    addresses: int = 100
+    """Guests whom this agent had not invited before."""
+    mails: int = 300
+    """Mails that this agent's commands send, a link sent again included."""
+    lines: int = 200
+    """Lines of one agent that are answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Why something can't be had now."""
+
+    left: int
+    """How much could be."""
+    again: datetime | None
+    """When all of it can be; `None` when that is more than is ever given at once."""
+
+
+def shortage(
+    spent: Sequence[datetime], asked: int, *, limit: int, now: datetime
+) -> Shortage | None:
+    """Return what is missing, `None` when `asked` can be had.
+
+    `spent` are the moments of what was had in the hour before `now`, in order.
+    """
+    left = max(limit - len(spent), 0)
+    if asked <= left:
+        return None
+    if asked > limit:
+        return Shortage(left, None)
+    too_many = len(spent) + asked - limit
+    return Shortage(left, max(spent[too_many - 1] + HOUR, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`most` at once, and then one each `period / most` (a leaky bucket that is one moment)."""
+
+    most: int
+    period: timedelta = timedelta(minutes=10)
+
+    @property
+    def every(self) -> timedelta:
+        """How long one takes to be forgotten."""
+        return self.period / self.most
+
+    def again(self, full: datetime | None, now: datetime) -> datetime | None:
+        """Return when one more may be had, `None` for now.
+
+        `full` is when all that was had is forgotten.
+        """
+        earliest = now if full is None else full - self.period + self.every
+        return None if earliest <= now else earliest
+
+    def taken(self, full: datetime | None, now: datetime) -> datetime:
+        """Return when all is forgotten, with one more had now."""
+        return max(full or now, now) + self.every

@@ -1,0 +1,99 @@
+"""Limits on what an agent's commands, or a salon's, have others bear.
+
+They are counted from the rows that the commands made, so that a restart forgets nothing. Commands
+of one agent, and those of one salon, run one after the other: the router holds the agent's row,
+and a salon has one lane.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge.domain.meeting import Meeting
+from bridge.domain.message import moment, person
+from bridge.domain.origin import Origin
+from bridge.domain.quota import HOUR, Limits, shortage
+from bridge.errors import LimitReached, MeetingEchoed
+from bridge.ids import SalonId, UserId
+from bridge.ports import Work
+
+_KNOWN = timedelta(days=30)
+"""Whom an agent has invited since then is no fresh address of theirs."""
+_ECHO = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """Asks, before anything is written, whether it may be; raises LimitReached."""
+
+    limits: Limits
+    now: datetime
+
+    async def meeting(self, work: Work, by: UserId, salon: SalonId, zone: str) -> None:
+        """Check that an agent may ask for one more meeting, and a salon hold it."""
+        since = self.now - HOUR
+        mine = await work.meetings.asked_by(by, since)
+        self._check("rooms", mine, 1, self.limits.rooms, zone)
+        ours = await work.meetings.asked_in(salon, since)
+        self._check("salon-rooms", ours, 1, self.limits.salon_rooms, zone)
+
+    async def guests(
+        self, work: Work, origin: Origin, keys: Sequence[str], *, mails: int, zone: str
+    ) -> None:
+        """Check that an agent may invite these people, all of them, and have so many mails sent.
+
+        `keys` are addresses, or names where there is none, folded.
+        """
+        since = self.now - HOUR
+        lately = await work.invitations.invited_by(origin.by, since)
+        if len({*keys, *lately}) > self.limits.addresses:  # perhaps not all of them are fresh
+            await self._fresh(work, origin, keys, zone)
+        sent = await work.mails.asked_by(origin.by, since)
+        self._check("mails", sent, mails, self.limits.mails, zone)
+
+    async def _fresh(self, work: Work, origin: Origin, keys: Sequence[str], zone: str) -> None:
+        known = await work.invitations.invited_by(origin.by, self.now - _KNOWN)
+        lately = sorted(at for at in known.values() if at > self.now - HOUR)
+        fresh = len(set(keys) - set(known))
+        self._check("addresses", lately, fresh, self.limits.addresses, zone)
+
+    async def mentioned(self, work: Work, origin: Origin) -> None:
+        """Check that nobody makes a second meeting here this hour without typing the prefix.
+
+        Other bots mention whom they answer; no person is kept from typing the prefix.
+        """
+        name = f"mentioned:{origin.salon}:{origin.by}"
+        if not await work.once.claim(name, self.now, unless_after=self.now - HOUR):
+            raise LimitReached(reason="mentioned")
+
+    def _check(
+        self, rule: str, spent: Sequence[datetime], asked: int, limit: int, zone: str
+    ) -> None:
+        short = shortage(spent, asked, limit=limit, now=self.now)
+        if short is None:
+            return
+        facts = {"limit": limit, "left": short.left, "asked": asked}
+        if short.again is None:
+            raise LimitReached(reason=f"{rule}-at-once", **facts)
+        raise LimitReached(reason=rule, at=moment(whole_minute(short.again), zone), **facts)
+
+
+async def check_echo(work: Work, meeting: Meeting, start: datetime | None, now: datetime) -> None:
+    """Raise MeetingEchoed where somebody else has just asked for this very meeting here.
+
+    A bot that repeats every line of a salon would make each meeting twice; so would two colleagues
+    who type at once.
+    """
+    for other, occurrence in await work.meetings.of_salon(meeting.salon, ending_after=now):
+        same = other.title.casefold() == meeting.title.casefold()
+        at_once = start is None and occurrence.start == other.created_at
+        lately = other.created_at > now - _ECHO
+        by_others = other.organiser != meeting.organiser
+        if same and lately and by_others and (at_once or occurrence.start == start):
+            raise MeetingEchoed(organiser=person(other.organiser))
+
+
+def whole_minute(at: datetime) -> datetime:
+    """Return the next whole minute: a time that is told to the minute must not be too early."""
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + timedelta(minutes=1)
