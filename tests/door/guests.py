@@ -126,7 +126,7 @@ async def silenced(server: LiveKit, link: Link, name: str) -> None:
     async with asyncio.timeout(30):
         while True:
             people = (await visio(server, link, "ListParticipants", {}))["participants"]
-            (who,) = [one for one in people if one["name"].startswith(name)]
+            (who,) = [one for one in people if name in one["name"]]
             tracks = [one["sid"] for one in who["tracks"] if one["source"] == "MICROPHONE"]
             if tracks:
                 break
@@ -138,7 +138,7 @@ async def silenced(server: LiveKit, link: Link, name: str) -> None:
 async def permitted(server: LiveKit, link: Link, name: str, *sources: str) -> None:
     """Let somebody send these sources, as Visio's own page does when its host changes that."""
     people = (await visio(server, link, "ListParticipants", {}))["participants"]
-    (who,) = [one for one in people if one["name"].startswith(name)]
+    (who,) = [one for one in people if name in one["name"]]
     permission = {
         "can_publish": bool(sources),
         "can_subscribe": True,

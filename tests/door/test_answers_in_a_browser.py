@@ -53,7 +53,7 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await expect(page.get_by_role("heading", name="À la porte (2)")).to_be_visible()
         await expect(page.locator("#live")).to_have_text("L’accueil a changé.")
         await seen(page, "host-waiting")
-        await page.get_by_role("button", name="Faire entrer Claire Martin").first.focus()
+        await page.get_by_role("button", name="Faire entrer le n° 1 Claire Martin").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("#live")).to_have_text("C’est fait.")
         await expect(page.get_by_role("heading", name="Entrée accordée (1)")).to_be_visible()

@@ -89,13 +89,12 @@ def rows(message: Message, name: str = "names") -> list[str]:
     told = []
     for one in found:
         assert isinstance(one, dict)
-        if "$guest" in one:
-            one = one["told"]
-            assert isinstance(one, dict)
-        facts = one["facts"]
+        row = one.get("told", one)
+        assert isinstance(row, dict)
+        facts = row["facts"]
         assert isinstance(facts, dict)
         became = facts.get("outcome")
-        said = became["$phrase"] if isinstance(became, dict) else one["$phrase"]
+        said = became["$phrase"] if isinstance(became, dict) else row["$phrase"]
         told.append(" ".join(str(it) for it in (facts.get("number", said), facts.get("name", ""))))
     return told
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TypeAlias
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,10 @@ class World:
             return SalonId(f"!direct-{user[1:]}")
         return SalonId(f"!{name}{self.number}:agent.tchap")
 
+    def title(self, name: str) -> str:
+        """Return a word that no other meeting has."""
+        return f"Titre{name}x{self.number}x"
+
     def asks(self, name: str) -> str:
         return f"ask-{name}-{self.number}-{self.again[name]}"
 
@@ -110,9 +115,9 @@ class World:
         self.again[name] += 1
         was, ask = office.account.salons[place], self.asks(name)
         office.state(place, members=was.members | {user})
-        await office.says(f"!visio Titre{name}", ask, sender=user, salon=place)
+        await office.says(f"!visio {self.title(name)}", ask, sender=user, salon=place)
         office.account.salons[place] = was
-        guest = Guest("Jean", f"jean-{name}@partenaire.example")
+        guest = Guest("Jean", f"jean-{self.title(name).lower()}@partenaire.example")
         (invited,) = await office.house.invited(guest, event=f"inv-{ask}", to=ask)
         await office.house.visited(invited, "Jean")
         await office.flush()
@@ -259,9 +264,7 @@ class World:
         """Nobody is told of a meeting but its salon, and its organiser in private."""
         for sent in self.office.account.sent[self.seen :]:
             for name, one in known.items():
-                if f"Titre{name}" not in str(sent.content) and f"jean-{name}@" not in str(
-                    sent.content
-                ):
+                if self.title(name).lower() not in str(sent.content).lower():
                     continue
                 salon = one.meeting.salon
                 reader = next((u for u in PEOPLE if sent.salon == self.place(OWN, u)), None)
@@ -276,11 +279,12 @@ def _withdrawn(before: Known, key: object, one: Invitation) -> bool:
 
 
 @settings(
-    max_examples=int(os.environ.get("PARVIS_TEST_EXAMPLES", "5")),
+    max_examples=int(os.environ.get("PARVIS_TEST_EXAMPLES", "3")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=steps)
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a long repr
 async def test_nobody_does_or_reads_anything_without_a_right(office: Office, steps: list[Step]):
     if office.house.policy.way is not Way.LIVEKIT:
         office.choose(way=Way.LIVEKIT)
