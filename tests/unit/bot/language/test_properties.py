@@ -1,5 +1,6 @@
 """Whatever is typed: a command, nothing, or a refusal whose example is read. Quickly."""
 
+import gc
 import time
 import unicodedata
 from contextlib import suppress
@@ -185,10 +186,14 @@ HOSTILE_HTML = {
 
 def _took(line: str, formatted: str = "") -> float:
     """Return how many seconds of work that is, whatever else the machine does."""
-    began = time.thread_time()
-    with suppress(Refused):
-        read(message(line, formatted=formatted))
-    return time.thread_time() - began
+    gc.disable()  # a worker that has run thousands of tests has much to look through
+    try:
+        began = time.thread_time()
+        with suppress(Refused):
+            read(message(line, formatted=formatted))
+        return time.thread_time() - began
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
