@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MARK = "ext. · "
+MARK = "ext. "
 """In front, where a narrow column can't cut it: Visio's hold some 22 characters."""
 NAMED = MARK + "{name} ({organisation})"
 UNKNOWN = MARK + "{name}"

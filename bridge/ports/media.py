@@ -107,7 +107,7 @@ class SeatPass:
     identity: str
     """`guest-<uuid4>`, a new one for each admission."""
     name: str = field(repr=False)
-    """With its mark: "ext. · Jean Dupont (partenaire.example)"."""
+    """With its mark: "ext. Jean Dupont (partenaire.example)"."""
     organisation: str = field(repr=False)
     assurance: str
     until: datetime

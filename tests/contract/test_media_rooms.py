@@ -54,7 +54,7 @@ def seat(room: str) -> SeatPass:
     return SeatPass(
         room=room,
         identity=f"guest-{uuid4()}",
-        name="ext. · Jean Dupont (partenaire.example)",
+        name="ext. Jean Dupont (partenaire.example)",
         organisation="partenaire.example",
         assurance="email",
         until=CLOCK.now() + timedelta(hours=1),

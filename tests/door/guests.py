@@ -50,7 +50,7 @@ SILENT = """
 """Sound is blocked until somebody presses something. Chromium itself takes every question that a
 test asks its page for such a press."""
 SHOWS = SEES.replace("li:not(.own)", "li.screen")
-NAMED = "ext. · Claire Martin (partenaire.example)"
+NAMED = "ext. Claire Martin (partenaire.example)"
 
 
 async def ask(page: Page, house: House, link: Link, name: str, language: str = "fr") -> str:

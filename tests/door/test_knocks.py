@@ -26,7 +26,7 @@ from tests.doubles.visio import Options, Room, VisioDouble
 from tests.doubles.visio_lobby import Knock
 
 MEDIA = "wss://media.example:7880"
-SHOWN = "ext. · Claire Martin (partenaire.example)"
+SHOWN = "ext. Claire Martin (partenaire.example)"
 
 
 @dataclass

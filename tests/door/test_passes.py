@@ -51,7 +51,7 @@ async def test_a_pass_is_given_once_the_salon_admits(house: House, settled):
         assert set(given) == {"url", "token", "closes_in", "name", "recorded"}
         assert given["url"] == URL
         assert str(given["token"]).startswith("guest-")
-        assert given["name"] == "ext. · Claire Martin (partenaire.example)"
+        assert given["name"] == "ext. Claire Martin (partenaire.example)"
         left = (START + timedelta(hours=1, minutes=15) - house.clock.now()).total_seconds()
         assert float(str(given["closes_in"])) == pytest.approx(left, abs=5)
         assert await settled(lambda: state(session, path), "admitted") < 2

@@ -24,7 +24,7 @@ from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import ALICE, HOUR, MEDIA, MINUTE, START, House
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
-SHOWN = "ext. · Léa Roux (partenaire.example)"
+SHOWN = "ext. Léa Roux (partenaire.example)"
 CLOSES = START + HOUR + 15 * MINUTE
 SECOND = timedelta(seconds=1)
 

@@ -17,7 +17,7 @@ from tests.services.test_knocking import inside as knocked_in
 from tests.services.test_out import measured
 from tests.services.test_seats import JEAN, inside, seat, standing
 
-NAME = "ext. · Léa Roux (partenaire.example)"
+NAME = "ext. Léa Roux (partenaire.example)"
 SECOND = timedelta(seconds=1)
 
 

@@ -17,7 +17,7 @@ ACCESS = LiveKitAccess("https://livekit.example", "parvis", SECRET)
 SEAT = SeatPass(
     room="5c0f7f0e-1c54-4a57-9d63-0d7a4f7a3a10",
     identity="guest-2f5c0c61-3b4f-4a39-8d0b-4d9f6c7a1a11",
-    name="ext. · Jean Dupont (partenaire.example)",
+    name="ext. Jean Dupont (partenaire.example)",
     organisation="partenaire.example",
     assurance="email",
     until=datetime(2026, 11, 30, 16, 15, 30, 5, tzinfo=timezone(timedelta(hours=1))),
