@@ -159,4 +159,5 @@ def _visit(identity: UUID, secret: str, invitation: UUID, now: datetime) -> dict
         "name": "Claire Martin",
         "language": "fr",
         "created_at": now,
+        "number": 0,
     }

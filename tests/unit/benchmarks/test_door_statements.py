@@ -22,7 +22,7 @@ def shape(statement: str) -> tuple[str, int]:
 
 async def test_the_bare_door_executes_what_the_door_executes(tmp_path: Path):
     database = tmp_path / "parvis.db"
-    stock = await stocked(database, links=1)
+    stock = await stocked(database, links=1, waiting=1)
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:
         with recording(store) as script:
