@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.matrix.events import MembersChanged, Reaction
+from bot.matrix.events import MembersChanged, Reaction, Upgraded
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
@@ -47,7 +47,7 @@ Step: TypeAlias = tuple[str, UserId, str, str, str]
 steps = st.lists(
     st.tuples(
         st.sampled_from(
-            ["says", "says", "says", "says", "kicked", "back", "level", "reacts", "page"]
+            ["says", "says", "says", "says", "kicked", "back", "level", "moves", "reacts", "page"]
         ),
         who,
         st.sampled_from(PLACES),
@@ -83,13 +83,14 @@ class World:
     number: int = field(default_factory=lambda: next(NUMBERS))
     pages: dict[UserId, list[Opened]] = field(default_factory=dict)
     notices: dict[str, EventId] = field(default_factory=dict)
+    moved: dict[str, int] = field(default_factory=lambda: {"one": 0, "two": 0})
     again: dict[str, int] = field(default_factory=lambda: {"one": 0, "two": 0})
     seen: int = 0
 
     def place(self, name: str, user: UserId) -> SalonId:
         if name == OWN:
             return SalonId(f"!direct-{user[1:]}")
-        return SalonId(f"!{name}{self.number}:agent.tchap")
+        return SalonId(f"!{name}{self.number}-{self.moved[name]}:agent.tchap")
 
     def title(self, name: str) -> str:
         """Return a word that no other meeting has."""
@@ -173,6 +174,8 @@ class World:
                 )
             case "page":
                 await self.press(user, Deed.ADMIT if verb < "j" else Deed.REFUSE)
+            case "moves" if name != OWN:
+                await self.moves(name, user, truly=to != "other card")
             case _ if name != OWN:
                 await self.changes(deed, user, place)
 
@@ -205,6 +208,26 @@ class World:
         now = self.office.house.clock.now()
         await self.office.hears(
             MembersChanged(event=self.event("change"), salon=place, sent_at=now)
+        )
+
+    async def moves(self, name: str, user: UserId, *, truly: bool) -> None:
+        """Upgrade a salon, or close it in favour of one that knows nothing of it."""
+        account, old = self.office.account, self.place(name, user)
+        if truly:
+            self.moved[name] += 1
+            was, new = account.salons[old], self.place(name, user)
+            account.enter(new, was.members, levels=was.levels, predecessor=old)
+        else:
+            new = self.place({"one": "two", "two": "one"}[name], user)
+        account.tombstones[old] = new
+        await self.office.hears(
+            Upgraded(
+                event=self.event("moves"),
+                salon=old,
+                sent_at=self.office.house.clock.now(),
+                replacement=new,
+                by=user,
+            )
         )
 
     async def collect(self, user: UserId) -> None:
@@ -244,8 +267,9 @@ class World:
         agent = user in state.members and user != PAUL
         return agent, agent and (user == meeting.organiser or state.level(user) >= 50)
 
-    def check(self, user: UserId, before: Known, after: Known) -> None:
+    def check(self, user: UserId, name: str, before: Known, after: Known) -> None:
         meeting = before.meeting
+        assert after.meeting.salon == self.place(name, user), "it follows its own salon alone"
         agent, steward = self.stands(user, meeting)
         organises = user == meeting.organiser
         gone = [one for key, one in after.invitations.items() if _withdrawn(before, key, one)]
@@ -297,7 +321,7 @@ async def test_nobody_does_or_reads_anything_without_a_right(office: Office, ste
         await world.play(step)
         after = await world.known()
         for name in before:
-            world.check(step[1], before[name], after[name])
+            world.check(step[1], name, before[name], after[name])
         world.read(after)
         for name, one in after.items():
             if one.occurrence.state is not OccurrenceState.PLANNED or not one.seats_free:
