@@ -19,7 +19,7 @@ class Admitted:
     inside: frozenset[InvitationId] = frozenset()
     waiting: frozenset[InvitationId] = frozenset()
     removed: frozenset[InvitationId] = frozenset()
-    """Whom the host has put out, and who has not been let in since."""
+    """Guests whom the host has put out, and nobody has let in since."""
 
 
 NOBODY = Admitted()

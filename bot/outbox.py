@@ -39,7 +39,7 @@ class Sender:
     """Rows may be in our hands of which we know nothing: before the first look, and after a
     failure of the database."""
     _served: set[str] = field(default_factory=set)
-    """Which salons and people had their turn in this round, while there is too little for all."""
+    """Salons and people that had their turn in this round, while the rate is too low for all."""
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self._due, _itself, self._send, troubles=DATABASE_ERRORS)

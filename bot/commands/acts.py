@@ -1,4 +1,4 @@
-"""Which act each command is: what the table of rights is asked before a command runs."""
+"""Map each command to the act for which it needs a right."""
 
 from collections.abc import Mapping
 from typing import Any

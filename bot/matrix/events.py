@@ -204,7 +204,7 @@ class SalonState:
     invited: frozenset[UserId] = frozenset()
     """Who may come in at any moment, and may be given the keys already."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
-    """What the members and the invited call themselves, as they typed it."""
+    """Display names of the members and the invited, as they typed them."""
     levels: Mapping[UserId, int] = field(default_factory=dict)
     """Effective level of each member; creators of version 12 have `CREATOR_LEVEL`."""
     join_rule: str = "invite"

@@ -1,4 +1,4 @@
-"""Who may do what: one table, asked for every cause (a line, a reaction, a page).
+"""One table of rights, asked for every cause (a line, a reaction, a page).
 
 A right comes from what the homeserver says of a person now. That somebody organised a meeting, or
 was sent a link, is a row of the past: without the salon it gives only what closes.
@@ -39,7 +39,7 @@ class Act(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is to a meeting, or to a salon, at this moment."""
+    """The part that a person has in a meeting, or in a salon, at this moment."""
 
     ORGANISER = "organiser"
     """The agent in whose name the meeting is, in its salon."""

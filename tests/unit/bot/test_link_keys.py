@@ -12,6 +12,7 @@ import pytest
 
 from bot.core import Core, build
 from bot.keyring import KeysMissing
+from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import Occurrence
 from bridge.domain.origin import Origin
@@ -103,8 +104,6 @@ async def leads(core: Core, sent: Sent) -> Standing | None:
 
 async def opens(core: Core, sent: Sent) -> bool:
     """Tell whether a host's link is one."""
-    from bridge.domain.codes import digest_of  # noqa: PLC0415
-
     async with core.store.reading() as work:
         return await work.hosts.by_digest(digest_of(sent.host)) is not None
 
