@@ -1,5 +1,6 @@
 # Everything a checkout needs, one line per step; what a step prints is in build/logs/.
-#   make test    lint and every test           make demo ARGS=--once   the sandbox
+#   make test    lint and the tests         make demo ARGS=--once   the sandbox
+#   make test-all  those and the long ones: kills, storms, pages in every state
 #   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
@@ -35,9 +36,9 @@ WORKERS ?= 2
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help env wheel web peers livekit screens pictures lint test demo bench lock clean
+.PHONY: help env wheel web peers livekit screens pictures lint test test-all demo bench lock clean
 help:
-	@sed -n '2,7s/^# *//p' Makefile
+	@sed -n '2,8s/^# *//p' Makefile
 
 env: .venv/installed
 wheel: build/wheel/built
@@ -104,9 +105,10 @@ lint: env
 
 # By file: a module's servers start once, on one worker. In the order of their names, or the longest
 # would come last, alone: xdist puts files of many tests first.
-test: env wheel peers livekit lint
-	@echo "test: pytest on $(WORKERS) workers"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+test: MARKED := -m "not long"
+test test-all: env wheel peers livekit lint
+	@echo "$@: pytest on $(WORKERS) workers"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(MARKED) $(ARGS)
 
 # Every page of the door in each of its states, in both languages, light, dark and narrow.
 screens: env web livekit

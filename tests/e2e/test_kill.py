@@ -78,6 +78,7 @@ async def places(salon: Salon, log: Path) -> list[str]:
     return seen
 
 
+@pytest.mark.long
 async def test_killed_at_each_commit(house: House, tmp_path: Path) -> None:
     parvis, salon = house.world.parvis, await house.salon()
     await salon.answer("Bonjour, je suis Parvis")

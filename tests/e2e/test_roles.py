@@ -156,6 +156,7 @@ async def until_told(town: Town, statement: str, wanted: Callable[[object], bool
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.long
 async def test_each_role_is_killed_while_guests_are_inside(
     town: Town, door: Doorway, server: LiveKit
 ) -> None:

@@ -11,6 +11,7 @@ from tests.e2e.house import House, Salon, until
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(600),
 ]
