@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-import pytest
+import pytest_asyncio
 
 from bridge.domain.policy import Way
 from bridge.domain.seat import IDENTITY, Seat
@@ -13,7 +13,7 @@ from tests.services.house import HOUR, MINUTE, START, House
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
+import pytest_asyncio
 
 from bridge.domain.invitation import Standing
 from bridge.domain.presence import EMPTY
@@ -18,7 +18,7 @@ AGENT = "an-agent"
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)

@@ -1,6 +1,7 @@
 """What people read when nobody answers, and when a guest is out."""
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.invitation import Standing
 from bridge.domain.salon import Salon
@@ -13,7 +14,7 @@ from tests.unit.bot.porch import opened, seen, standing, waits
 DIRECT = SalonId("!direct-alice:agent.tchap")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)
