@@ -158,7 +158,7 @@ class GuestCommands:
         self, done: Sequence[Invitation], known: Admitted, unnamed: Fact
     ) -> tuple[str, Facts]:
         """Return the answer; `unnamed`, unless empty, stands for all names."""
-        names = [unnamed] if unnamed else [_name(one) for one in done]
+        names: list[Fact] = [unnamed] if unnamed else [_name(one) for one in done]
         facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
         policy = self.meetings.policy
         inside = [one for one in done if one.id in known.inside]

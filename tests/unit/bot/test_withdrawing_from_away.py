@@ -4,8 +4,9 @@ import pytest
 
 from bridge.domain.policy import Way
 from bridge.ids import SalonId
+from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
-from tests.unit.bot.porch import MINUTE, waits
+from tests.unit.bot.porch import waits
 
 OWN = SalonId("!direct-alice:agent.tchap")
 
