@@ -160,6 +160,23 @@ async def test_whom_the_host_removed_the_salon_lets_back_in(porch: Office):
     assert "exclusion" not in card(porch)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "participation arrêtée : nom ou marques changés trois fois"),
+        ("en", "participation ended: name or marks changed three times"),
+    ],
+)
+async def test_whose_name_was_changed_again_and_again(porch: Office, language: str, words: str):
+    await porch.says(f"!visio langue {language}", "language")
+    _, seat = await inside(porch)
+    assert await porch.house.removals.for_altering(seat)
+    await after(porch, SECOND)
+    assert words in next(iter(porch.bodies()))
+    (guests,) = await porch.says("!visio invités", "guests")
+    assert words in guests.body
+
+
 async def test_by_command_too(porch: Office):
     entered, seat = await inside(porch)
     await porch.house.removals.by_host(seat.room, seat.identity)

@@ -8,7 +8,7 @@ from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import SalonId
 from tests.services.house import HOUR, MINUTE, START
-from tests.unit.bot.office import SALON, Office
+from tests.unit.bot.office import BOB, SALON, Office
 from tests.unit.bot.porch import opened, seen, standing, waits
 
 DIRECT = SalonId("!direct-alice:agent.tchap")
@@ -39,6 +39,13 @@ class TestCalling:
         )
         await porch.says("!visio admettre Jean Dupont", "b", salon=DIRECT)
         assert await standing(porch, jean) is Standing.ADMITTED
+
+    async def test_not_an_organiser_who_left_the_salon(self, porch: Office):
+        await waits(porch)
+        porch.account.enter(SALON, [BOB])
+        await porch.house.run_until(START + 4 * MINUTE)
+        await porch.flush()
+        assert porch.private() == []
 
     async def test_in_english(self, porch: Office):
         async with porch.house.store() as work:
