@@ -266,9 +266,12 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         """Remember a gap that could not be read yet."""
         self._rows("INSERT OR IGNORE INTO parvis_gap VALUES (?, ?, ?)", *astuple(gap))
 
-    def gaps(self) -> list[Gap]:
-        """Return the gaps still open, oldest first."""
-        return [Gap(*row) for row in self._rows("SELECT * FROM parvis_gap ORDER BY rowid")]
+    def gaps(self, room: str | None = None) -> list[Gap]:
+        """Return the gaps still open, of one salon or of all, oldest first."""
+        rows = self._rows(
+            "SELECT * FROM parvis_gap WHERE room_id = ? OR ? IS NULL ORDER BY rowid", room, room
+        )
+        return [Gap(*row) for row in rows]
 
     def filled(self, gap: Gap) -> None:
         """Forget a gap: read, or beyond reading."""

@@ -17,7 +17,6 @@ from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
 from bot.matrix.events import Journal
-from bot.matrix.gaps import Gaps
 from bot.matrix.keys import OwnKeys
 from bot.matrix.opening import Opener
 from bot.matrix.raw import route, table, text
@@ -57,7 +56,6 @@ class Sync:
         journal: Journal,
         reader: Reader,
         *,
-        gaps: Gaps,
         opener: Opener,
         devices: Devices,
         keys: OwnKeys,
@@ -68,7 +66,6 @@ class Sync:
         self._wire = wire
         self._journal = journal
         self._reader = reader
-        self._gaps = gaps
         self._opener = opener
         self._devices = devices
         self._keys = keys
@@ -131,7 +128,6 @@ class Sync:
             table(body, "device_one_time_keys_count"), body.get("device_unused_fallback_key_types")
         )
         self._reader.note_states(body)
-        batch = await self._reader.read(body, since)
+        batch = self._reader.read(body, since)
         await self._journal.record(batch)
-        self._gaps.settle()
         self._vault.add(batch.sealed)

@@ -84,18 +84,19 @@ class Journal:
     async def record(
         self,
         account: UserId,
-        position: str,
+        position: str | None,
         rows: Sequence[InboxRow],
         sealed_rows: Sequence[InboxRow] = (),
     ) -> None:
-        """Keep the events, each once for ever, and the position after them."""
+        """Keep the events, each once for ever, and the position after them, if any."""
         async with self.begin() as tx:
             values = [_values(row, tx.vault, sealed=False) for row in rows]
             values += [_values(row, tx.vault, sealed=True) for row in sealed_rows]
             if values:
                 await tx.run(_ADD, values)
                 tx.changed |= Changed(inbox=bool(rows))
-            await tx.run(_MOVE, {"account": account, "position": position})
+            if position is not None:
+                await tx.run(_MOVE, {"account": account, "position": position})
 
     async def pending(self, account: UserId, limit: int) -> list[InboxRow]:
         """Return what is to be handled, in the order in which it came."""
