@@ -11,7 +11,7 @@ from nio.event_builders import DummyMessage
 
 from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
-from bot.matrix.errors import AccountUnusable, MatrixTrouble
+from bot.matrix.errors import AccountUnusable, MatrixTrouble, StoreBusy
 from bot.matrix.keys import OwnKeys
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
@@ -54,7 +54,7 @@ class Maintenance:
     async def run(self, opened: Callable[[], None]) -> None:
         """Keep house for ever; `opened` is called when a waiting line could be read.
 
-        Raises AccountUnusable.
+        Raises AccountUnusable, StoreBusy.
         """
         backoff = Backoff(self._settings)
         while True:
@@ -62,7 +62,7 @@ class Maintenance:
             try:
                 await self._once(opened)
                 backoff.succeeded()
-            except AccountUnusable:
+            except (AccountUnusable, StoreBusy):
                 raise
             except MatrixTrouble as trouble:
                 log.warning("matrix.housekeeping_failed", reason=str(trouble))
@@ -77,7 +77,7 @@ class Maintenance:
         for chore in (self._keys.upload, partial(self._open, opened), self._mend_sessions):
             try:
                 await chore()
-            except AccountUnusable:
+            except (AccountUnusable, StoreBusy):
                 raise
             except MatrixTrouble as trouble:
                 troubles.append(trouble)
