@@ -104,6 +104,11 @@ class MatrixAccount:
         return self._parts.sync.failures_total
 
     @property
+    def rewound_total(self) -> int:
+        """How often the homeserver was behind the position that it had given us."""
+        return self._parts.sync.rewound_total
+
+    @property
     def undecryptable_total(self) -> int:
         """How many lines never got their key."""
         return self._parts.vault.undecryptable_total
@@ -310,8 +315,9 @@ def _assemble(
         user=settings.user,
         clock=clock,
     )
+    gaps = Gaps(wire, settings, clock)
     aside = Aside(
-        Gaps(wire, settings, clock),
+        gaps,
         directs,
         lines,
         store=store,
@@ -323,6 +329,7 @@ def _assemble(
         lines,
         aside,
         rooms,
+        gaps=gaps,
         sharing=sharing,
         membership=membership,
         directs=directs,

@@ -4,7 +4,7 @@ After an outage the homeserver sends only the latest lines of each salon; the ot
 here, by whoever can wait: the homeserver may have to ask another for them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import structlog
 
@@ -18,6 +18,8 @@ from bridge.clock import Clock
 log = structlog.get_logger()
 
 PAGE = 100
+NO_POSITION = ""
+"""A gap since then has no beginning: the homeserver does not know our last sync."""
 
 
 class Gaps:
@@ -33,7 +35,11 @@ class Gaps:
 
         Raises MatrixTrouble.
         """
-        return [event for event in await self._walked(gap) if not self._is_old(event)]
+        return self.recent(await self._walked(gap))
+
+    def recent(self, events: Iterable[Json]) -> list[Json]:
+        """Return the events without the lines that say they are too old for an answer."""
+        return [event for event in events if not self._is_old(event)]
 
     async def _walked(self, gap: Gap) -> list[Json]:
         """Walk back to the last sync, our joining, or some thousands of events.
@@ -43,7 +49,9 @@ class Gaps:
         found: list[Json] = []
         start = gap.start
         for _page in range(self._settings.gap_pages):
-            query = {"dir": "b", "from": start, "to": gap.since, "limit": str(PAGE)}
+            query = {"dir": "b", "from": start, "limit": str(PAGE)}
+            if gap.since != NO_POSITION:
+                query["to"] = gap.since
             answer = await self._wire.get(route("rooms", gap.room, "messages"), **query)
             chunk = tables(answer, "chunk")
             for event in chunk:

@@ -3,6 +3,7 @@
 from bot.matrix.aside import Aside, Part, batch_of
 from bot.matrix.direct import Directs
 from bot.matrix.events import Batch
+from bot.matrix.gaps import NO_POSITION, Gaps
 from bot.matrix.lines import Found, Lines
 from bot.matrix.membership import Membership
 from bot.matrix.raw import Json, table, tables, text
@@ -23,6 +24,7 @@ class Reader:
         aside: Aside,
         rooms: Rooms,
         *,
+        gaps: Gaps,
         sharing: Sharing,
         membership: Membership,
         directs: Directs,
@@ -32,6 +34,7 @@ class Reader:
         self._lines = lines
         self._aside = aside
         self._rooms = rooms
+        self._gaps = gaps
         self._sharing = sharing
         self._membership = membership
         self._directs = directs
@@ -91,6 +94,8 @@ class Reader:
             ours = [event for event in told if is_our_join(event, self._user)]
             joined = [read_joined(event, salon, self._clock.now()) for event in ours[:1]]
         missed = [event for event in told if _counts(event, new=bool(joined))]
+        if since == NO_POSITION:
+            events = self._gaps.recent(events)
         missing = Gap(salon, text(table(info, "timeline"), "prev_batch"), since)
         if limited or self._aside.holds(salon) or not self._directs.learn_at_once(salon):
             part = Part(Gap(salon, until, since), missing if limited else None, events)
