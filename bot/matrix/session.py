@@ -2,7 +2,7 @@
 
 Tchap asks bots never to log in at each start. An issued access token with its device id is best; a
 password serves for the first login and to heal what can't be healed otherwise. Refresh tokens and
-soft logouts are lived through; a hard logout stops the process with advice.
+soft logouts are lived through; a hard logout ends the bot with advice, and a password mends it.
 """
 
 import asyncio
