@@ -2,6 +2,7 @@
 
 MatrixTrouble
 ├── Unreachable          no answer in time: ask again
+│   └── Unsent           and nothing was asked: no connection
 ├── Busy                 429: ask again after the delay it names
 ├── Refusal              any other answer that is not a success; `passing` for 5xx
 ├── StoreBusy            the device's keys can't be written now: begin again from what is kept
@@ -26,6 +27,10 @@ class Unreachable(MatrixTrouble):
     """No answer: refused, cut, or too late."""
 
     passing = True
+
+
+class Unsent(Unreachable):
+    """No connection, so that nothing was asked."""
 
 
 class Busy(MatrixTrouble):
