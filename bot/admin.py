@@ -64,6 +64,8 @@ class Account(Protocol):
     def forged_total(self) -> int: ...  # noqa: D102
     @property
     def sync_failures_total(self) -> int: ...  # noqa: D102
+    @property
+    def still(self) -> str | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,9 @@ def _account(account: Account, metrics: Metrics, now: datetime) -> Iterator[str]
     metrics.undecryptable.set(account.undecryptable_total)
     metrics.forged.set(account.forged_total)
     metrics.sync_failures.set(account.sync_failures_total)
+    metrics.bot_up.set(account.still is None)
+    if account.still is not None:
+        yield account.still
     if account.last_sync_at is None:
         yield "sync"
         return

@@ -13,6 +13,7 @@ from bot.admin import Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
 from bot.core import Core, build
 from bot.talking import Line, talk
+from bot.upkeep import Upkeep
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.haste import haste
 from bridge.clock import SystemClock
@@ -60,11 +61,14 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
                     core.store, core.clock, chores=core.chores(), observer=core.note
                 )
                 group.create_task(engine.run(core.handlers(), stop))
-            bot = None if line is None else group.create_task(talk(core, line, stop))
+            bot = None
+            if line is not None:
+                upkeep = Upkeep(line, alone=set(roles) == {Role.BOT})
+                bot = group.create_task(upkeep.run(partial(talk, core, line, stop), stop))
             log.info("parvis.started", roles=sorted(roles))
             await stop.wait()
             if bot is not None and line is not None and line.account is None:
-                bot.cancel()  # it waits for a homeserver that does not answer
+                bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
 
 
 @asynccontextmanager

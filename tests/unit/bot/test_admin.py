@@ -31,6 +31,7 @@ class Known:
     undecryptable_total: int = 2
     forged_total: int = 3
     sync_failures_total: int = 5
+    still: str | None = None
 
 
 @dataclass
@@ -144,6 +145,7 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         measured = await it.measured()
     expected = {
         "parvis_sync_age_seconds": 31,
+        "parvis_bot_up": 1,
         "parvis_device_signed": 1,
         "parvis_undecryptable": 2,
         "parvis_forged": 3,
@@ -185,3 +187,10 @@ async def test_what_waits_is_read_from_a_real_database(tmp_path: object) -> None
                 [Due(Kind.MAIL, "1", late), Due(Kind.OPEN, "2", NOW + timedelta(hours=1))]
             )
         assert await database.backlog(NOW) == Backlog(timedelta(0), 1, timedelta(seconds=90))
+
+
+async def test_a_bot_that_stands_still_is_told():
+    health = Health(database=Told(), clock=StoppedClock(), account=Known(still="account"))
+    async with running(health) as address:
+        assert await address.ready() == (503, ["account"])
+        assert (await address.measured())["parvis_bot_up"] == 0
