@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bridge.store.schema import migrate
-from bridge.store.work import Store
+from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import START, SteppedClock, vault
 from tests.servers import postgres as postgres_server

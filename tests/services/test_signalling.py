@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 
 from bridge.domain.policy import Way

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 import pytest_asyncio
 
 from bridge.domain.invitation import Standing

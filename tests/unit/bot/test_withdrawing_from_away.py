@@ -1,6 +1,7 @@
 """An organiser out of the salon keeps what closes, and is told nothing of who is invited."""
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.policy import Way
 from bridge.ids import SalonId
@@ -17,7 +18,7 @@ async def leaves(office: Office) -> None:
     office.account.enter(OWN, [ALICE], direct=True)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def met(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     office.choose(way=Way.LIVEKIT)
