@@ -167,7 +167,7 @@ async def test_work_that_meets_a_failing_table_rests_and_comes_again():
 
 async def test_a_lane_that_rests_keeps_no_other_waiting():
     rows = [f"down{n}" for n in range(4)]
-    done = []
+    done: list[str] = []
 
     async def fetch(free):
         return [*rows, *([] if done else ["well"])][: free + lanes.kept]
