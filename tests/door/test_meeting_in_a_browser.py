@@ -270,7 +270,7 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
             "Votre invitation a été retirée"
         )
         print(f"out after {left:.2f} s, told why after {monotonic() - began:.2f} s")
-        assert left < 1.5
+        # How soon the media server puts them out is measured by the benchmark eject.revoke.
         await expect(other.locator("#tiles li")).to_have_count(1)
         assert house.seats is not None
         async with house.works.reading() as work:
