@@ -42,16 +42,28 @@ class Answers:
     policy: Policy
     clock: Clock
 
-    async def take(self, work: Work, key: str, origin: Origin) -> None:
+    async def refused(self, key: str) -> Refused | None:
+        """Return why a reaction can do nothing now, from those who are asked before it is taken."""
+        if key == YES and self.seats is not None:
+            try:
+                await self.seats.demand_media()
+            except Refused as error:
+                return error
+        return None
+
+    async def take(
+        self, work: Work, key: str, origin: Origin, *, refused: Refused | None = None
+    ) -> None:
         """Do what a reaction of a character that counts asks for, to the message it is about.
 
-        Reactions are never encrypted, so the homeservers vouch for who reacts.
+        Reactions are never encrypted, so the homeservers vouch for who reacts. One that is
+        `refused` already is told so.
         """
         try:
             if key == LATER:
                 await self._later(work, origin)
             else:
-                await self._answer(work, origin, admit=_ANSWERS[key])
+                await self._answer(work, origin, admit=_ANSWERS[key], refused=refused)
         except Refused as error:  # nothing is written yet
             if await self._answers_more(work, origin):
                 template, facts = refusal(error)
@@ -70,7 +82,9 @@ class Answers:
         if self.endings is not None and origin.about is not None:
             await self.endings.prolong(work, origin.about, origin)
 
-    async def _answer(self, work: Work, origin: Origin, *, admit: bool) -> None:
+    async def _answer(
+        self, work: Work, origin: Origin, *, admit: bool, refused: Refused | None
+    ) -> None:
         if self.seats is None or origin.about is None:
             return
         asked, choosing = await work.questions.by_notice(origin.about), Choosing(self.seats)
@@ -80,6 +94,8 @@ class Answers:
             return
         role = role_in(origin.person(about.meeting.salon), about.meeting, self.policy)
         if may(Act.ANSWER, role):
+            if refused is not None:
+                raise refused
             at = origin.at or self.clock.now()
             await choosing.answer(work, about, admit=admit, by=origin.by, at=at)
 

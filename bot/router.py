@@ -13,7 +13,7 @@ from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
 from bot.language.line import read_line, typed_again
-from bot.language.options import Command, parse
+from bot.language.options import Admit, Command, parse
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -152,9 +152,10 @@ class Router:
             return
         state = await self.account.salon(reaction.salon)
         origin = origin_of_reaction(reaction, state, self.servers)
+        refused = await self._answers.refused(meant(reaction))
         async with self.works() as work:
             if await work.inbox.done(reaction.event):
-                await self._answers.take(work, meant(reaction), origin)
+                await self._answers.take(work, meant(reaction), origin, refused=refused)
 
     @property
     def _answers(self) -> Answers:
@@ -276,6 +277,8 @@ class Router:
     async def _run(self, command: Command, asked: Asked, salon: Salon, state: SalonState) -> None:
         origin = asked.origin
         name = await shown_name(self.account, origin.by)
+        if isinstance(command, Admit) and self.seats is not None:
+            await self.seats.demand_media()
         async with self.works() as work:
             if not await work.inbox.done(origin.event):
                 return

@@ -11,6 +11,7 @@
     │   ├── SalonSilent              Parvis may not write in the salon
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
+    │   ├── MediaAway                nobody is let in whom nobody could put out
     │   ├── TakeoversSpent           a link has changed devices as often as it may
     │   ├── InvitationRefused        an address or a window that policy or sense refuses
     │   ├── MeetingEchoed            somebody else has just asked for the same meeting
@@ -64,6 +65,7 @@ class Code(StrEnum):
     MAIL_REFUSED = "mail-refused"
     MAIL_UNREACHABLE = "mail-unreachable"
     MEDIA_UNREACHABLE = "media-unreachable"
+    MEDIA_AWAY = "media-away"
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
     KEYS_UNUSABLE = "keys-unusable"
     SCHEMA_OUTDATED = "schema-outdated"
@@ -137,6 +139,12 @@ class GuestAmbiguous(Refused):
     """Give the whole address: several guests match."""
 
     code = Code.GUEST_AMBIGUOUS
+
+
+class MediaAway(Refused):
+    """Try again once the media server answers: whoever got in now could not be put out."""
+
+    code = Code.MEDIA_AWAY
 
 
 class TakeoversSpent(Refused):

@@ -52,6 +52,8 @@ from bridge.ids import EventId, SalonId, UserId
 log = structlog.get_logger()
 
 NAMES_KEPT = timedelta(hours=1)
+NAMES_LEFT_ALONE = timedelta(minutes=1)
+"""How long nobody is asked again for a name that did not come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,18 +187,22 @@ class MatrixAccount:
             return replace(room.salon, direct=await self._parts.directs.is_private(salon))
 
     async def display_name(self, user: UserId) -> str:
-        """Return the name that `user` shows, or the localpart."""
+        """Return the name that `user` shows, or the localpart.
+
+        Their homeserver is asked for it, so whoever waits here does not wait long.
+        """
         now = self._clock.now()
-        known = self._names.get(user)
-        if known and now - known[0] < NAMES_KEPT:
-            return known[1]
-        name = user[1:].partition(":")[0]
+        until, known = self._names.get(user, (now, user[1:].partition(":")[0]))
+        if now < until:
+            return known
+        path, limit = route("profile", user, "displayname"), self._settings.device_query_timeout
         try:
-            answer = await self._parts.wire.get(route("profile", user, "displayname"))
+            answer = await self._parts.wire.call("GET", path, timeout=limit)
         except MatrixTrouble:
-            return known[1] if known else name
-        name = text(answer, "displayname") or name
-        self._names[user] = (now, name)
+            self._names[user] = (now + NAMES_LEFT_ALONE, known)
+            return known
+        name = text(answer, "displayname") or user[1:].partition(":")[0]
+        self._names[user] = (now + NAMES_KEPT, name)
         return name
 
     async def introduce(self, name: str) -> None:
@@ -252,6 +258,7 @@ async def open_account(
             may_join=may_join,
             outside=outside,
         )
+        stack.push_async_callback(parts.sender.close)
         account = MatrixAccount(parts, settings, clock)
         try:
             yield account

@@ -12,9 +12,11 @@ from typing import Any
 
 import structlog
 
+from bot.matrix.backoff import is_away
 from bot.matrix.direct import Directs
-from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal
+from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal, Unreachable
 from bot.matrix.events import Confiding, SendLater, SendRefused
+from bot.matrix.places import Places
 from bot.matrix.raw import route, text
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.sharing import Sharing
@@ -52,9 +54,13 @@ class Sender:
         self._wire = wire
         self._rooms = rooms
         self._sharing = sharing
-        self._directs = directs
+        self._places = Places(directs)
         self._settings = settings
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def close(self) -> None:
+        """Send nothing any more."""
+        await self._places.close()
 
     async def send(
         self, salon: SalonId, content: Mapping[str, object], *, transaction: str, kind: str
@@ -72,7 +78,7 @@ class Sender:
         """Say something to one person alone. Raises as `Account.confide`."""
         for _ in range(PLACES):
             with verdicts():
-                salon = await self._directs.get(user, prefer=prefer)
+                salon = await self._places.get(user, prefer=prefer)
             confidence = await words(salon)
             if confidence is None:
                 return None
@@ -82,7 +88,7 @@ class Sender:
                 async with asyncio.timeout(self._settings.send_timeout), self._turn[salon]:
                     content = dict(confidence.content)
                     return await self._send_alone(salon, user, content, transaction)
-        raise SendLater(PASSING_DELAY, "crowded")
+        raise SendLater(PASSING_DELAY, "crowded", alone=True)
 
     async def _send_alone(
         self, salon: SalonId, user: UserId, content: dict[str, Any], transaction: str
@@ -136,9 +142,12 @@ def verdicts() -> Iterator[None]:
         raise SendLater(UNUSABLE_DELAY, type(trouble).__name__) from trouble
     except Refusal as refusal:
         if refusal.passing:
-            raise SendLater(PASSING_DELAY, refusal.errcode) from refusal
+            alone = not is_away(refusal)
+            raise SendLater(PASSING_DELAY, refusal.errcode, alone=alone) from refusal
         raise SendRefused(refusal.errcode) from refusal
     except MatrixTrouble as trouble:
-        raise SendLater(PASSING_DELAY, "unreachable") from trouble
+        # What hangs for one salon may hang for that one alone: another homeserver is asked for it.
+        alone = type(trouble) is Unreachable
+        raise SendLater(PASSING_DELAY, "unreachable", alone=alone) from trouble
     except TimeoutError as timeout:
-        raise SendLater(PASSING_DELAY, "timeout") from timeout
+        raise SendLater(PASSING_DELAY, "timeout", alone=True) from timeout

@@ -159,12 +159,14 @@ class Desks:
         """Do something about one device, in the host's name; `None` for anybody else.
 
         `Decided.first` is false where somebody was faster, or the device stands otherwise by now.
-        Raises TakeoversSpent, and then nothing was done.
+        Raises TakeoversSpent, MediaAway, and then nothing was done.
         """
         async with self.seats.works.reading() as work:
             link = await self._own(work, host, secret)
         if link is None:
             return None
+        if deed in (Deed.ADMIT, Deed.READMIT):
+            await self.seats.demand_media()
         async with self.seats.works() as work:
             admission = await admission_held(work, visit, self.seats.policy)
             if admission is None or admission.occurrence.id != link.occurrence:

@@ -15,7 +15,7 @@ from bridge.domain.invitation import Standing, Visit
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
-from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
+from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
 from bridge.ids import OccurrenceId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
@@ -32,6 +32,9 @@ from bridge.services.seating import Seating
 from bridge.services.sweeps import Sweeps
 
 log = structlog.get_logger()
+
+_ANY_ROOM = "parvis"
+"""The name of no room: whether the server answers is the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,9 @@ class Seats:
     async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
         """Return what the visit's own browser may use now; `None` for anybody else.
 
-        The same seat may ask again as often as it reloads its page: its identity stays.
+        The same seat may ask again as often as it reloads its page: its identity stays. Raises
+        MediaUnreachable: whom nobody could put out gets no token, nor who can't be told that the
+        meeting is recorded.
         """
         async with self.works.reading() as work:
             admission = await admission_of(work, visit, self.policy)
@@ -97,12 +102,8 @@ class Seats:
         return replace(given, token=token, recorded=facts.recorded)
 
     async def _facts(self, room: str) -> RoomFacts:
-        """Return what is known of a room; a media server that does not tell keeps nobody out."""
-        try:
-            with self.ejections.counted():
-                return facts_of(await self.media.metadata(room))
-        except MediaUnreachable:
-            return RoomFacts()
+        with self.ejections.counted():
+            return facts_of(await self.media.metadata(room))
 
     def _token(
         self, admission: Admission, seat: Seat, now: datetime, *, sources: frozenset[Source]
@@ -157,6 +158,17 @@ class Seats:
         if len(found) > 1:
             raise GuestAmbiguous(words=words, names=numbered(found), first=found[0].number)
         return found[0]
+
+    async def demand_media(self) -> None:
+        """Refuse to admit while nobody could be put out. Raises MediaAway.
+
+        It waits for the media server, so it is asked before a transaction, never in one.
+        """
+        try:
+            with self.ejections.counted():
+                await self.media.metadata(_ANY_ROOM)
+        except MediaUnreachable as error:
+            raise MediaAway from error
 
     async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: UserId) -> Decided:
         """Let somebody in or turn them away; the first answer counts, and the salon reads it.

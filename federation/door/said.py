@@ -7,7 +7,7 @@ from aiohttp import web
 from bridge.services.proofs import Outcome
 
 PROOFS = frozenset({Outcome.SENT, Outcome.LATER, Outcome.WRONG, Outcome.UNREAD, Outcome.SPENT})
-DESK = frozenset({"done", "late", "spent"})
+DESK = frozenset({"done", "late", "spent", "media"})
 
 
 def said(request: web.Request, known: Collection[str]) -> str | None:

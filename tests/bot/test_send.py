@@ -218,6 +218,19 @@ async def test_names_are_shown_or_made_up(
         assert len(proxy.requests("/profile/")) == asked
 
 
+async def test_a_name_whose_homeserver_hangs_is_not_waited_for(
+    make_bot: MakeBot, proxy: Faults
+) -> None:
+    never = asyncio.Event()
+    held = proxy.hold("GET .*/profile/.*hangs", never, times=-1)
+    bot = make_bot(homeserver=proxy.url, device_query_timeout=0.1)
+    async with asyncio.timeout(20), bot.opened() as account:
+        for _ in range(3):
+            assert await account.display_name(UserId("@bob:hangs.test")) == "bob"
+    assert held.hits == 1, "it was asked again and again"
+    never.set()
+
+
 async def test_leaving_is_for_good(make_bot: MakeBot, make_user: MakeUser) -> None:
     bot, alice = make_bot(), await make_user()
     async with bot.running() as account:

@@ -14,7 +14,7 @@ from bridge.domain.meeting import OccurrenceState
 from bridge.domain.policy import Way
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
-from bridge.errors import GuestAmbiguous, GuestUnknown, MediaUnreachable
+from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
 from bridge.services.admissions import Entered
 from bridge.services.cards import arm
 from bridge.services.invitations import Guest, Invited
@@ -166,17 +166,23 @@ class TestDeciding:
         assert given.recorded is recorded
         assert " ".join(house.passes.issued[-1].sources) == sources
 
-    async def test_a_media_server_that_does_not_tell_keeps_nobody_out(self, house: House):
+    async def test_while_nobody_could_be_put_out_nobody_gets_a_token(self, house: House):
         entered, _ = await inside(house)
+        before = len(house.passes.issued)
         house.media.away = True
-        given = await house.seats.pass_of(entered.visit, entered.secret)
-        assert given is not None
-        assert given.token is not None
-        assert given.recorded is None
+        with pytest.raises(MediaUnreachable):
+            await house.seats.pass_of(entered.visit, entered.secret)
+        with pytest.raises(MediaAway):
+            await house.seats.demand_media()
+        assert len(house.passes.issued) == before
         errors = house.metrics.registry.get_sample_value(
             "parvis_media_errors_total", {"status": "none"}
         )
-        assert errors == 1
+        assert errors == 2
+        house.media.away = False
+        given = await house.seats.pass_of(entered.visit, entered.secret)
+        assert given is not None
+        assert given.token is not None
 
     async def test_the_identity_is_the_same_after_a_reload(self, house: House):
         entered, held = await inside(house)

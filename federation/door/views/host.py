@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from bridge.domain.host import Deed
-from bridge.errors import TakeoversSpent
+from bridge.errors import MediaAway, TakeoversSpent
 from bridge.ids import HostId, VisitId
 from bridge.services.desk import Desk, Desks, Opening
 from federation.door.boundary import busy
@@ -117,8 +117,9 @@ class HostViews:
         host = HostId(UUID(hex=named))
         try:
             done = None if secret is None else await self.desks.act(host, secret, visit, deed)
-        except TakeoversSpent:
-            return _onward(request, f"/h/{named}", told="spent")
+        except (TakeoversSpent, MediaAway) as error:
+            told = "media" if isinstance(error, MediaAway) else "spent"
+            return _onward(request, f"/h/{named}", told=told)
         if done is None:
             return guests.answers.problem(request, 403, "host-lost")
         return _onward(request, f"/h/{named}", told=_SAID[done.first])

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from bridge.domain.invitation import Standing
-from bridge.errors import VisioError
+from bridge.errors import MediaUnreachable, VisioError
 from bridge.ids import VisitId
 from bridge.services.knocking import Knocking
 from bridge.services.removals import Removals
@@ -43,8 +43,9 @@ class SeatViews:
         visit, secret = self._own(request)
         try:
             given = None if secret is None else await self.seats.pass_of(visit, secret)
-        except VisioError as error:
-            # Whom Visio's host admitted, Visio gives the token: the page asks again.
+        except (VisioError, MediaUnreachable) as error:
+            # Whom Visio's host admitted, Visio gives the token. Whom the salon admitted gets none
+            # while nobody could put them out. The page asks again.
             log.warning("door.pass.failed", code=error.code, detail=str(error))
             return _answer({"state": Standing.ADMITTED.value, "away": True}, 409)
         if given is None:

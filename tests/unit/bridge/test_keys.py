@@ -148,6 +148,7 @@ WITHOUT_REASON = {
     "error.no-meeting",
     "error.guest-unknown",
     "error.takeovers-spent",
+    "error.media-away",
     "error.meeting-ambiguous",
     "error.meeting-echoed",
     "error.salon-silent",
