@@ -303,6 +303,7 @@ def _letters(
         minter=minter,
         clock=clock,
         policy=policy_of(settings),
+        again=settings.mail.retry_unconfirmed,
         metrics=metrics,
         door=door.public_url,
         domain=settings.mail.sender.rpartition("@")[2],

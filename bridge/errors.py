@@ -24,7 +24,8 @@
     │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of theirs
     ├── MailError
     │   ├── MailRefused              the server refuses this message for good
-    │   └── MailUnreachable          the server can't take it now
+    │   ├── MailUnreachable          the server has not taken it: asking again is safe
+    │   └── MailUnconfirmed          sent, but the server has not said what became of it
     ├── MediaUnreachable             the media server does not do what was asked
     ├── TokenRefused                 a JWT that our front door turns away
     ├── KeysUnusable                 our own key files can't be read or trusted
@@ -63,6 +64,7 @@ class Code(StrEnum):
     VISIO_UNCONFIRMED = "visio-unconfirmed"
     MAIL_REFUSED = "mail-refused"
     MAIL_UNREACHABLE = "mail-unreachable"
+    MAIL_UNCONFIRMED = "mail-unconfirmed"
     MEDIA_UNREACHABLE = "media-unreachable"
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
     KEYS_UNUSABLE = "keys-unusable"
@@ -223,6 +225,12 @@ class MailUnreachable(MailError):
     """Wait: the message is kept and tried again."""
 
     code = Code.MAIL_UNREACHABLE
+
+
+class MailUnconfirmed(MailError):
+    """Ask the recipient: the message may have arrived, and is sent again late and seldom."""
+
+    code = Code.MAIL_UNCONFIRMED
 
 
 class MediaUnreachable(ParvisError):

@@ -1,6 +1,8 @@
 """Who agents are, and letters to people outside."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from bridge.domain.agent import Identity
@@ -30,10 +32,16 @@ class Letter:
 class Post(Protocol):
     """Sends mail."""
 
-    async def send(self, letter: Letter) -> None:
-        """Hand a letter to the mail server.
+    @property
+    def longest(self) -> timedelta:
+        """Return how long `send` may take in all."""
+        ...
 
-        Raises MailRefused (for good) or MailUnreachable (later). The same `message_id` may be
-        sent twice after a crash; mail clients show it once.
+    async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+        """Hand a letter to the mail server; await `sending` right before the letter itself leaves.
+
+        Raises MailRefused (for good), MailUnreachable (not taken: later) or MailUnconfirmed
+        (perhaps taken). Whoever is killed after `sending` does not know either. Mail clients show
+        one message for what was sent twice with the same `message_id`.
         """
         ...

@@ -57,6 +57,7 @@ _RELEASE = (
     .values(attempts=agenda.c.attempts + 1)
 )
 _WAITING = select(func.count()).select_from(agenda).where(agenda.c.ready <= _now)
+_PLANNED = _WAITING.where(_many_kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,10 @@ class AgendaRows:
     async def waiting(self, *, now: datetime) -> int:
         """Return how many rows are due and in nobody's hands."""
         return int(await self.tx.scalar(_WAITING, now=now))
+
+    async def planned(self, kinds: Collection[Kind], *, until: datetime) -> int:
+        """Return how many rows of these kinds are to be looked at until then, or run now."""
+        return int(await self.tx.scalar(_PLANNED, kinds=sorted(kinds), now=until))
 
 
 def _what(wanted: Wanted) -> dict[str, list[Any]]:
