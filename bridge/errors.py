@@ -20,7 +20,7 @@
     │   ├── VisioNotDelegated        the e-mail's domain is not delegated to us
     │   ├── VisioLevelRefused        this instance refuses the access level
     │   ├── VisioMisconfigured       credentials, scopes or switches are wrong
-    │   ├── VisioUnreachable         nothing was sent: asking again is safe
+    │   ├── VisioUnreachable         it was out of reach: asking again is safe, or nearly so
     │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of theirs
     ├── MailError
     │   ├── MailRefused              the server refuses this message for good
@@ -200,7 +200,10 @@ class VisioMisconfigured(VisioError):
 
 
 class VisioUnreachable(VisioError):
-    """Nothing was sent; the request is kept and tried again by itself."""
+    """Nothing was sent, or a proxy answered in Visio's place (`facts["asked"]`).
+
+    The request is kept and tried again by itself.
+    """
 
     code = Code.VISIO_UNREACHABLE
 

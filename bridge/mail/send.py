@@ -70,7 +70,7 @@ class SmtpPost:
 
     @property
     def longest(self) -> timedelta:
-        """Return how long `send` may take; see `bridge.ports.Post`."""
+        """Return how long sending a letter may take, whatever the mail server does."""
         steps = self._server.timeout * _STEPS
         return timedelta(seconds=steps + self._server.after_data * _DATA_ANSWERS)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Protocol
 
 from bridge.domain.agent import Identity
@@ -31,11 +30,6 @@ class Letter:
 
 class Post(Protocol):
     """Sends mail."""
-
-    @property
-    def longest(self) -> timedelta:
-        """Return how long `send` may take in all."""
-        ...
 
     async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
         """Hand a letter to the mail server; await `sending` right before the letter itself leaves.

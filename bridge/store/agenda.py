@@ -142,6 +142,14 @@ class AgendaRows:
         ]
         return sorted(claimed, key=lambda one: one.due.at)
 
+    async def renew(self, held: Sequence[Claimed], *, until: datetime) -> None:
+        """Hold claimed rows longer; one that was planned anew, or lost, is not ours any more."""
+        by_claim: dict[int, list[int]] = {}
+        for claimed in held:
+            by_claim.setdefault(claimed.claim, []).append(claimed.id)
+        for claim, ids in by_claim.items():
+            await self.tx.run(_AGAIN, {"rows": ids, "mine": claim, "ready": until})
+
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write what came of claimed rows; one that was planned anew meanwhile stays as it is."""
         done: dict[int, list[int]] = {}

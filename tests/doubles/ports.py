@@ -82,7 +82,6 @@ class FakePost:
     troubles: deque[MailError] = field(default_factory=deque)
     sent: list[Letter] = field(default_factory=list)
     """Every letter that was handed over, those sent twice too."""
-    longest: timedelta = timedelta(minutes=25)
     reads_first: bool = False
     """Whether it says only after DATA that it can't take a letter now."""
 

@@ -215,8 +215,6 @@ class TestMail:
         await house.proofs.ask(lea.visit, lea.secret)
 
         class Slow:
-            longest = HOUR
-
             async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
                 assert letter.to == LEA.email
                 await sending()
