@@ -78,7 +78,8 @@ class Sender:
         try:
             event = await self._say(message)
         except SendLater as later:
-            self.bucket.hold(later.after)
+            if not later.alone:
+                self.bucket.hold(later.after)
             wait = timedelta(seconds=later.after)
             await self.outbox.later(row.id, self.clock.now() + wait)
         except SendRefused as refused:

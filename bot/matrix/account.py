@@ -14,6 +14,7 @@ from nio.crypto import Olm
 from bot.matrix.backoff import persist
 from bot.matrix.devices import Devices
 from bot.matrix.direct import Directs
+from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import MatrixTrouble, StoreLost
 from bot.matrix.events import (
     Addressed,
@@ -271,7 +272,7 @@ def _assemble(
     outside: Outside,
 ) -> Parts:
     rooms = Rooms(wire, store)
-    directs = Directs(wire, rooms, settings.user)
+    directs = Directs(wire, rooms, settings.user, MakingDirects(wire, rooms, store, clock))
 
     def for_us(message: Message) -> bool:
         return directs.between_us(message.salon) or addressed(message)

@@ -2,6 +2,8 @@
 
 MatrixTrouble
 ├── Unreachable          no answer in time: ask again
+│   ├── Unsent           and nothing was asked: no connection
+│   └── Unanswered       what was asked for may be there: look for it again `after` some seconds
 ├── Busy                 429: ask again after the delay it names
 ├── Refusal              any other answer that is not a success; `passing` for 5xx
 └── AccountUnusable      the process must stop and a person must act
@@ -24,6 +26,18 @@ class Unreachable(MatrixTrouble):
     """No answer: refused, cut, or too late."""
 
     passing = True
+
+
+class Unsent(Unreachable):
+    """No connection, so that nothing was asked."""
+
+
+class Unanswered(Unreachable):
+    """An answer was lost: what was asked for may be there, and is looked for once more."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"looked for again in {after:g} s")
+        self.after = after
 
 
 class Busy(MatrixTrouble):

@@ -255,10 +255,12 @@ class SendRefused(Exception):
 class SendLater(Exception):
     """The event may be sent again with the same transaction id, `after` seconds from now."""
 
-    def __init__(self, after: float, reason: str) -> None:
+    def __init__(self, after: float, reason: str, *, alone: bool = False) -> None:
+        """`alone`: others need not wait with it."""
         super().__init__(reason)
         self.after = after
         self.reason = reason
+        self.alone = alone
 
 
 class Account(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bot.matrix.direct import Directs
-from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal
+from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal, Unanswered
 from bot.matrix.events import Confiding, SendLater, SendRefused
 from bot.matrix.raw import route, text
 from bot.matrix.settings import MatrixSettings
@@ -131,6 +131,8 @@ def verdicts() -> Iterator[None]:
         yield
     except Busy as busy:
         raise SendLater(busy.after, "limited") from busy
+    except Unanswered as trouble:
+        raise SendLater(trouble.after, "unanswered", alone=True) from trouble
     except AccountUnusable as trouble:
         # The sync stops the process for the same reason; what was to be sent is not lost.
         raise SendLater(UNUSABLE_DELAY, type(trouble).__name__) from trouble
