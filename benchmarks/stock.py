@@ -108,6 +108,7 @@ def _meeting(identity: UUID, now: datetime) -> dict[str, Any]:
         "level": AccessLevel.TRUSTED,
         "state": MeetingState.READY,
         "state_changes": 0,
+        "unanswered": 0,
         "created_at": now,
         "room_id": uuid7(now),
         "room_slug": "abc-defg-hij",

@@ -41,6 +41,8 @@ class Backlog:
     live: int = 0
     """Meetings with people in them."""
     people: int = 0
+    mails: int = 0
+    """Letters that have not left."""
 
 
 class Database(Protocol):
@@ -96,6 +98,7 @@ class Health:
         metrics.database.set(1)
         metrics.outbox_oldest.set(backlog.outbox_oldest.total_seconds())
         metrics.agenda_waiting.set(backlog.agenda_waiting)
+        metrics.mails_waiting.set(backlog.mails)
         metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
         metrics.seats.set(backlog.seats)
         metrics.meetings_live.set(backlog.live)

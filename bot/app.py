@@ -58,7 +58,11 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
         async with asyncio.TaskGroup() as group:
             if Role.WORKER in roles:
                 engine = EmbeddedEngine(
-                    core.store, core.clock, chores=core.chores(), observer=core.note
+                    core.store,
+                    core.clock,
+                    limits=core.limits,
+                    chores=core.chores(),
+                    observer=core.note,
                 )
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.admin import Backlog
-from bridge.domain.agenda import Kind
+from bridge.domain.agenda import LETTERS, Kind
 from bridge.store import Store
 from bridge.store.agenda import Wanted
+
+_NEXT_TRY = timedelta(days=1)
+"""No letter waits longer for its next try: what is planned for later is left out of the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,9 @@ class StoredBacklog:
         async with self.store.reading() as work:
             first = await work.agenda.next(Wanted(frozenset(Kind)))
             waiting = await work.agenda.waiting(now=now)
+            mails = await work.agenda.planned(LETTERS, until=now + _NEXT_TRY)
             seats = await work.seats.count()
             live, people = await work.presences.count()
         late = timedelta(0) if first is None else max(now - first, timedelta(0))
         oldest = await self.store.outbox.oldest_waiting(now)
-        return Backlog(oldest, waiting, late, seats, live, people)
+        return Backlog(oldest, waiting, late, seats, live, people, mails)

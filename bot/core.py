@@ -1,6 +1,6 @@
 """What every role shares, opened and wired."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -17,7 +17,7 @@ from bot.identity import Chain
 from bot.keyring import key_set
 from bot.linkkeys import Watch
 from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
-from bridge.agenda import Ran
+from bridge.agenda import LONGEST, Ran
 from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
 from bridge.domain.agenda import URGENT, Handler, Kind
@@ -73,6 +73,8 @@ class Core:
     invitations: Invitations
     letters: Letters
     codes: CodeLetters
+    limits: Mapping[Kind, timedelta]
+    """How long the agenda's handlers may take that wait for a slow server's answer."""
     admissions: Admissions
     presences: Presences
     seats: Seats | None
@@ -170,6 +172,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             )
         )
         visio = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        post = SmtpPost(smtp_server(settings), clock)
         links = key_set(settings.keys.folder, "links", create=settings.keys.create)
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         invitations = Invitations(minter, clock, policy)
@@ -190,8 +193,9 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             making=RoomMaking(store, visio, identities, clock, policy, metrics),
             meetings=Meetings(store, clock, policy),
             invitations=invitations,
-            letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
-            codes=_codes(settings, store, minter=minter, clock=clock, metrics=metrics),
+            letters=_letters(settings, store, post, minter=minter, clock=clock, metrics=metrics),
+            codes=_codes(settings, store, post, minter=minter, clock=clock, metrics=metrics),
+            limits=_limits(post, visio),
             admissions=admissions,
             presences=presences,
             seats=seats,
@@ -292,17 +296,30 @@ async def _knocking(
     )
 
 
+def _limits(post: SmtpPost, visio: VisioClient) -> dict[Kind, timedelta]:
+    """Return each handler's limit: all that it may wait for, and as much as the others have."""
+    mail = post.longest + LONGEST
+    return {Kind.MAIL: mail, Kind.CODE: mail, Kind.CREATE: visio.longest + LONGEST}
+
+
 def _letters(
-    settings: Settings, store: Store, *, minter: Minter, clock: Clock, metrics: Metrics
+    settings: Settings,
+    store: Store,
+    post: SmtpPost,
+    *,
+    minter: Minter,
+    clock: Clock,
+    metrics: Metrics,
 ) -> Letters:
     door = settings.door
     return Letters(
         works=store,
-        post=SmtpPost(smtp_server(settings), clock),
+        post=post,
         compose=partial(invitation_letter, organisation=door.organisation, contact=door.contact),
         minter=minter,
         clock=clock,
         policy=policy_of(settings),
+        again=settings.mail.retry_unconfirmed,
         metrics=metrics,
         door=door.public_url,
         domain=settings.mail.sender.rpartition("@")[2],
@@ -310,11 +327,17 @@ def _letters(
 
 
 def _codes(
-    settings: Settings, store: Store, *, minter: Minter, clock: Clock, metrics: Metrics
+    settings: Settings,
+    store: Store,
+    post: SmtpPost,
+    *,
+    minter: Minter,
+    clock: Clock,
+    metrics: Metrics,
 ) -> CodeLetters:
     return CodeLetters(
         works=store,
-        post=SmtpPost(smtp_server(settings), clock),
+        post=post,
         compose=code_letter,
         minter=minter,
         clock=clock,

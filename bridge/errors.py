@@ -21,11 +21,12 @@
     │   ├── VisioNotDelegated        the e-mail's domain is not delegated to us
     │   ├── VisioLevelRefused        this instance refuses the access level
     │   ├── VisioMisconfigured       credentials, scopes or switches are wrong
-    │   ├── VisioUnreachable         nothing was sent: asking again is safe
+    │   ├── VisioUnreachable         it was out of reach: asking again is safe, or nearly so
     │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of theirs
     ├── MailError
     │   ├── MailRefused              the server refuses this message for good
-    │   └── MailUnreachable          the server can't take it now
+    │   ├── MailUnreachable          the server has not taken it: asking again is safe
+    │   └── MailUnconfirmed          sent, but the server has not said what became of it
     ├── MediaUnreachable             the media server does not do what was asked
     ├── TokenRefused                 a JWT that our front door turns away
     ├── KeysUnusable                 our own key files can't be read or trusted
@@ -64,6 +65,7 @@ class Code(StrEnum):
     VISIO_UNCONFIRMED = "visio-unconfirmed"
     MAIL_REFUSED = "mail-refused"
     MAIL_UNREACHABLE = "mail-unreachable"
+    MAIL_UNCONFIRMED = "mail-unconfirmed"
     MEDIA_UNREACHABLE = "media-unreachable"
     MEDIA_AWAY = "media-away"
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
@@ -206,7 +208,10 @@ class VisioMisconfigured(VisioError):
 
 
 class VisioUnreachable(VisioError):
-    """Nothing was sent; the request is kept and tried again by itself."""
+    """Nothing was sent, or a proxy answered in Visio's place (`facts["asked"]`).
+
+    The request is kept and tried again by itself.
+    """
 
     code = Code.VISIO_UNREACHABLE
 
@@ -231,6 +236,12 @@ class MailUnreachable(MailError):
     """Wait: the message is kept and tried again."""
 
     code = Code.MAIL_UNREACHABLE
+
+
+class MailUnconfirmed(MailError):
+    """Ask the recipient: the message may have arrived, and is sent again late and seldom."""
+
+    code = Code.MAIL_UNCONFIRMED
 
 
 class MediaUnreachable(ParvisError):

@@ -30,7 +30,7 @@ class Metrics:
             self._counter("parvis_visio_errors", "What Visio refused or did not answer.", "code")
         )
         self._mails = _Bound(
-            self._counter("parvis_mails", "Letters by what came of them.", "outcome")
+            self._counter("parvis_mails", "Tries to send a letter, by their outcome.", "outcome")
         )
         self._runs = _Bound(
             self._counter(
@@ -78,6 +78,9 @@ class Metrics:
         self.agenda_lateness = self._gauge(
             "parvis_agenda_lateness_seconds", "How late the oldest of these is."
         )
+        self.mails_waiting = self._gauge(
+            "parvis_mails_waiting", "Letters that have not left, or may not have."
+        )
         self.seats = self._gauge("parvis_seats", "Guests who were let in and may still be there.")
         self.meetings_live = self._gauge("parvis_meetings_live", "Meetings with people in them.")
         self.people = self._gauge("parvis_people", "People in meetings, guests among them.")
@@ -95,7 +98,7 @@ class Metrics:
         self._visio_errors(code).inc()
 
     def mail(self, outcome: str) -> None:
-        """Count a letter: sent, refused or unreachable."""
+        """Count a try to send a letter, by its outcome (docs/operator.md), or one given up."""
         self._mails(outcome).inc()
 
     def ejected(self, why: str, seconds: float) -> None:

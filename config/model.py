@@ -266,7 +266,9 @@ class Mail(Section):
     sender_name: str = Field(default="Visio", max_length=100)
     """The name beside it."""
     timeout: Duration = Field(default="30s", validate_default=True)
-    """For each step of the conversation."""
+    """For each step of the conversation before the message; then the server has ten minutes."""
+    retry_unconfirmed: Duration = Field(default="30m", validate_default=True)
+    """After this a message that the server may have taken is sent again, three times in all."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
     """Certificate authorities (PEM) beside the system's."""
 

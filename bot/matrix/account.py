@@ -15,6 +15,7 @@ from bot.matrix.aside import Aside
 from bot.matrix.backoff import persist
 from bot.matrix.devices import Devices
 from bot.matrix.direct import Directs
+from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import MatrixTrouble, StoreLost
 from bot.matrix.events import (
     Addressed,
@@ -293,7 +294,7 @@ def _assemble(
     outside: Outside,
 ) -> Parts:
     rooms = Rooms(wire, store)
-    directs = Directs(wire, rooms, settings.user)
+    directs = Directs(wire, rooms, settings.user, MakingDirects(wire, rooms, store, clock))
 
     def for_us(message: Message) -> bool:
         return directs.between_us(message.salon) or addressed(message)

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 import structlog
 
+from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import Refusal
-from bot.matrix.raw import Json, route, text, texts
+from bot.matrix.raw import Json, route, texts
 from bot.matrix.state import Rooms
 from bot.matrix.wire import Wire
 from bridge.ids import SalonId, UserId
@@ -23,8 +24,9 @@ log = structlog.get_logger()
 class Directs:
     """The account's direct messages."""
 
-    def __init__(self, wire: Wire, rooms: Rooms, user: UserId) -> None:
+    def __init__(self, wire: Wire, rooms: Rooms, user: UserId, making: MakingDirects) -> None:
         self._wire = wire
+        self._maker = making
         self._rooms = rooms
         self._user = user
         self._known: dict[str, list[str]] | None = None
@@ -44,7 +46,11 @@ class Directs:
             for salon in (*first, *map(SalonId, known)):
                 if await self._usable(salon, user):
                     return salon
-            return await self._make(user)
+            of_others = {one for salons in (await self._load()).values() for one in salons}
+            salon = await self._maker.make(user, self._user, but=of_others)
+            await self.remember(user, salon)
+            self._maker.made(user)
+            return salon
 
     async def remember(self, user: UserId, salon: SalonId) -> None:
         """Note a direct message, for us and for the account's other clients."""
@@ -118,19 +124,3 @@ class Directs:
                 raise
             return False
         return room.confidant(self._user) == user
-
-    async def _make(self, user: UserId) -> SalonId:
-        content = {"algorithm": "m.megolm.v1.aes-sha2"}
-        body = {
-            "preset": "trusted_private_chat",
-            "is_direct": True,
-            "invite": [user],
-            "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": content}],
-        }
-        answer = await self._wire.post(route("createRoom"), body)
-        salon = SalonId(text(answer, "room_id"))
-        self._rooms.dirty(salon)  # a sync may have read it while nobody was invited yet
-        self._rooms.remember_encrypted(salon)
-        await self.remember(user, salon)
-        log.info("matrix.direct_made", salon=salon)
-        return salon

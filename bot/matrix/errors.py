@@ -2,7 +2,8 @@
 
 MatrixTrouble
 ├── Unreachable          no answer in time: ask again
-│   └── Unsent           and nothing was asked: no connection
+│   ├── Unsent           and nothing was asked: no connection
+│   └── Unanswered       what was asked for may be there: look for it again `after` some seconds
 ├── Busy                 429: ask again after the delay it names
 ├── Refusal              any other answer that is not a success; `passing` for 5xx
 ├── StoreBusy            the device's keys can't be written now: begin again from what is kept
@@ -31,6 +32,14 @@ class Unreachable(MatrixTrouble):
 
 class Unsent(Unreachable):
     """No connection, so that nothing was asked."""
+
+
+class Unanswered(Unreachable):
+    """An answer was lost: what was asked for may be there, and is looked for once more."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"looked for again in {after:g} s")
+        self.after = after
 
 
 class Busy(MatrixTrouble):

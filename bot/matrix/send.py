@@ -14,7 +14,14 @@ import structlog
 
 from bot.matrix.backoff import is_away
 from bot.matrix.direct import Directs
-from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal, Unreachable
+from bot.matrix.errors import (
+    AccountUnusable,
+    Busy,
+    MatrixTrouble,
+    Refusal,
+    Unanswered,
+    Unreachable,
+)
 from bot.matrix.events import Confiding, SendLater, SendRefused
 from bot.matrix.places import Places
 from bot.matrix.raw import route, text
@@ -137,6 +144,8 @@ def verdicts() -> Iterator[None]:
         yield
     except Busy as busy:
         raise SendLater(busy.after, "limited") from busy
+    except Unanswered as trouble:
+        raise SendLater(trouble.after, "unanswered", alone=True) from trouble
     except AccountUnusable as trouble:
         # The sync ends the bot for the same reason; what was to be sent is not lost.
         raise SendLater(UNUSABLE_DELAY, type(trouble).__name__) from trouble

@@ -2,7 +2,7 @@
 
 What differs from nio's own: sessions and devices are read when first needed instead of all at
 start (20,000 sessions took 3 s of a blocked loop); the trust of devices is a policy and costs no
-SQL; sessions unused for weeks are dropped; and three small tables of ours keep what nio keeps in
+SQL; sessions unused for weeks are dropped; and a few small tables of ours keep what nio keeps in
 memory only.
 """
 
@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS parvis_wish (room_id TEXT NOT NULL, wish TEXT NOT NUL
   via TEXT NOT NULL, inviter TEXT NOT NULL, PRIMARY KEY (room_id, wish));
 CREATE TABLE IF NOT EXISTS parvis_gap (room_id TEXT NOT NULL, start TEXT NOT NULL,
   since TEXT NOT NULL, PRIMARY KEY (room_id, start));
+CREATE TABLE IF NOT EXISTS parvis_making (user_id TEXT PRIMARY KEY, asked_at REAL NOT NULL,
+  patience REAL NOT NULL);
 """
 
 
@@ -81,6 +83,17 @@ class _Database(peewee.SqliteDatabase):  # type: ignore[misc]  # peewee is untyp
     def commit(self) -> Any:
         with _told_busy():
             return super().commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A direct message that was asked for, and whose answer has not come."""
+
+    user: str
+    asked_at: float
+    """Seconds since 1970."""
+    patience: float
+    """For so many seconds it may still come into being, and no other is asked for."""
 
 
 @dataclass
@@ -288,6 +301,19 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     def forget_wishes(self, room: str) -> None:
         """Forget all that was to be done about a salon."""
         self._rows("DELETE FROM parvis_wish WHERE room_id = ?", room)
+
+    def begin_making(self, making: Making) -> None:
+        """Remember that a direct message is asked for, before it is."""
+        self._rows("INSERT OR REPLACE INTO parvis_making VALUES (?, ?, ?)", *astuple(making))
+
+    def making(self, user: str) -> Making | None:
+        """Return the direct message with somebody that may be there without our knowing."""
+        rows = self._rows("SELECT * FROM parvis_making WHERE user_id = ?", user)
+        return Making(*rows[0]) if rows else None
+
+    def made(self, user: str) -> None:
+        """Forget that a direct message was asked for: it is known, or was refused."""
+        self._rows("DELETE FROM parvis_making WHERE user_id = ?", user)
 
     def gap(self, gap: Gap) -> None:
         """Remember a gap that could not be read yet."""

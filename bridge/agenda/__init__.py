@@ -2,6 +2,6 @@
 
 from bridge.agenda.chores import Chore
 from bridge.agenda.embedded import EmbeddedEngine
-from bridge.agenda.hands import Observer, Ran
+from bridge.agenda.hands import LONGEST, Observer, Ran
 
-__all__ = ["Chore", "EmbeddedEngine", "Observer", "Ran"]
+__all__ = ["LONGEST", "Chore", "EmbeddedEngine", "Observer", "Ran"]

@@ -20,7 +20,9 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)
 """How late a thing may be whose planning another process didn't tell us of."""
 LEASE = timedelta(seconds=60)
-"""After this a claimed row is believed abandoned; its handler is cut a little earlier."""
+"""After this a claimed row is believed abandoned; whoever runs it renews the lease in time."""
+_RENEWALS = 3
+"""How often a lease is renewed while it lasts: two may fail."""
 ERASE_EVERY = timedelta(minutes=1)
 """How long what was erased stays in a log that nobody reads."""
 
@@ -38,19 +40,22 @@ class EmbeddedEngine:
         clock: Clock,
         *,
         lease: timedelta = LEASE,
+        limits: Mapping[Kind, timedelta] | None = None,
         chores: Sequence[Chore] = (),
         observer: Observer | None = None,
     ) -> None:
-        """Take the database; `observer` is told of every run."""
+        """Take the database; `limits` for kinds that may take long; `observer` hears every run."""
         self._store = store
         self._clock = clock
         self._lease = lease
         self._wake = asyncio.Event()
         self._until: datetime | None = None
-        self._hands = Hands(clock, lease * 0.9, ended=self.wake, observe=observer)
+        self._hands = Hands(clock, limits or {}, ended=self.wake, observe=observer)
+        renew = Chore("agenda.renew", lease / _RENEWALS, self._renew)
         purge = Chore("store.purge", timedelta(hours=1), store.purge)
         erase = Chore("store.erase", ERASE_EVERY, store.erase)
-        self._chores = (Chore("agenda.tick", TICK, self._tick), purge, erase, *chores)
+        tick = Chore("agenda.tick", TICK, self._tick)
+        self._chores = (tick, renew, purge, erase, *chores)
 
     def wake(self) -> None:
         """Look at the agenda now."""
@@ -78,6 +83,13 @@ class EmbeddedEngine:
 
     async def _tick(self, _: datetime) -> None:
         self.wake()
+
+    async def _renew(self, now: datetime) -> None:
+        """Keep what is in hand: only a process that is dead, or stopped, lets go of it."""
+        held = self._hands.claims()
+        if held:
+            async with self._store() as work:
+                await work.agenda.renew(held, until=now + self._lease)
 
     @contextmanager
     def _told_of_commits(self) -> Iterator[None]:

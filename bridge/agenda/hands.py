@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -16,13 +16,18 @@ from bridge.store.agenda import Claimed, Outcome
 
 log = structlog.get_logger()
 
-HANDS = 80
-"""How many handlers run at the same time."""
+HANDS = 240
+"""How many handlers run at the same time: three kinds that hang leave as many for the others.
+
+Mails, codes and rooms wait for servers that may take minutes; a hand that waits costs nothing.
+"""
 OF_ONE_KIND = 60
 """How many of them may do the same: a mail server that hangs holds up nothing but mail.
 
 More than the guests whom a meeting may have by default: all of them have to be out at one moment.
 """
+LONGEST = timedelta(minutes=5)
+"""After this a handler is cut that has no limit of its own: none waits so long for anybody."""
 DRAIN = 10.0
 """Seconds for handlers to end when the engine stops."""
 
@@ -46,17 +51,22 @@ class Hands:
     def __init__(
         self,
         clock: Clock,
-        limit: timedelta,
+        limits: Mapping[Kind, timedelta],
         *,
         ended: Callable[[], None],
         observe: Observer | None = None,
     ) -> None:
-        """Cut each handler after `limit`; call `ended` whenever there is an outcome to take."""
+        """Cut each handler after its kind's limit; call `ended` when there is an outcome to take.
+
+        A limit is for what never ends. It is longer than all that the handler may wait for, since
+        what is cut from outside can't say what became of what it asked others to do.
+        """
         self._clock = clock
-        self._limit = limit.total_seconds()
+        self._limits = limits
         self._told = ended
         self._observe = observe
         self._tasks: dict[int, asyncio.Task[Outcome]] = {}
+        self._claims: dict[int, Claimed] = {}
         self._busy: Counter[Kind] = Counter()
         self._full: set[Kind] = set()
         self._outcomes: list[Outcome] = []
@@ -89,11 +99,16 @@ class Hands:
         """Return the rows that run now: they are not to be claimed again before they end."""
         return set(self._tasks)
 
+    def claims(self) -> list[Claimed]:
+        """Return what is in these hands, to be held longer."""
+        return list(self._claims.values())
+
     def start(self, claimed: Claimed, handler: Handler) -> None:
         """Run a handler for a claimed row."""
         task = asyncio.create_task(self._handle(claimed, handler))
         self._busy[claimed.due.kind] += 1
         self._tasks[claimed.id] = task
+        self._claims[claimed.id] = claimed
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
 
     async def drain(self, patience: float = DRAIN) -> None:
@@ -108,7 +123,7 @@ class Hands:
             await asyncio.sleep(0)  # their callbacks
 
     def _ended(self, claimed: Claimed, task: asyncio.Task[Outcome]) -> None:
-        del self._tasks[claimed.id]
+        del self._tasks[claimed.id], self._claims[claimed.id]
         self._busy[claimed.due.kind] -= 1
         interrupted = Outcome(claimed, retry_at=self._clock.now())
         self._outcomes.append(interrupted if task.cancelled() else task.result())
@@ -118,7 +133,7 @@ class Hands:
         due = claimed.due
         try:
             with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
-                async with asyncio.timeout(self._limit):
+                async with asyncio.timeout(self._limits.get(due.kind, LONGEST).total_seconds()):
                     outcome = Outcome(claimed, at=await handler(due))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the handler's, not ours
             outcome = self._failed(claimed, error)

@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
 URGENT = frozenset({Kind.EJECT})
 """What does not wait for another process to look at the agenda, when it is due at once."""
+LETTERS = frozenset({Kind.MAIL, Kind.CODE})
+"""What the mail server is asked to take: until it has, the row stays."""
 
 
 @dataclass(frozen=True, slots=True)

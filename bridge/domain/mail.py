@@ -1,10 +1,13 @@
 """A message to a guest or an organiser, as data; it is worded, with its link, when it leaves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bridge.ids import InvitationId, MailId, UserId
+
+MOST_OFFERS = 3
+"""How often a message is sent whose mail server never says whether it took it."""
 
 
 class MailKind(StrEnum):
@@ -31,3 +34,11 @@ class Mail:
     kind: MailKind = MailKind.INVITATION
     sent_at: datetime | None = None
     failed: str | None = None
+    offers: int = 0
+    """How often the message was sent, each time without an answer that says what became of it."""
+    offered_at: datetime | None = None
+    """When it was sent so for the last time."""
+
+    def offered(self, now: datetime) -> "Mail":
+        """Return it as it is while nobody knows whether the mail server has taken it."""
+        return replace(self, offers=self.offers + 1, offered_at=now)

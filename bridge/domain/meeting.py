@@ -68,6 +68,8 @@ class Meeting:
     thread: EventId | None = None
     state_changes: int = 0
     """How often a person asked again: each time may be told anew."""
+    unanswered: int = 0
+    """How often Visio was asked for its room, since then, and only a proxy before it answered."""
 
 
 class OccurrenceState(StrEnum):

@@ -3,9 +3,10 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,13 +14,19 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from bridge.clock import Clock
-from bridge.errors import MailRefused, MailUnreachable
+from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.mail.headers import mailbox, message
 from bridge.ports import Letter
 
-_PERMANENT = 500
-_STEPS = 8
-"""A whole conversation may last this many times the timeout of a step."""
+_REFUSED_FOR_NOW, _PERMANENT = 400, 500
+_STEPS = 10
+"""What there is to wait for but the message: the connection, its greeting, TLS, two EHLO, two for
+AUTH, MAIL, RCPT, and QUIT at the end."""
+_AFTER_DATA = 600.0
+"""Seconds for an answer from DATA on (RFC 5321 §4.5.3.2): servers look at a message before they
+take it, and whoever leaves earlier sends it a second time."""
+_DATA_ANSWERS = 2
+"""One to DATA, one to the message."""
 _ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -44,7 +51,9 @@ class MailServer:
     user: str | None = None
     password: SecretStr | None = None
     timeout: float = 30.0
-    """Seconds for each step."""
+    """Seconds for each step before DATA."""
+    after_data: float = _AFTER_DATA
+    """Seconds for each answer from DATA on."""
     ca_file: Path | None = None
 
 
@@ -59,20 +68,37 @@ class SmtpPost:
         if server.ca_file is not None:
             self._trust.load_verify_locations(server.ca_file)
 
-    async def send(self, letter: Letter) -> None:
+    @property
+    def longest(self) -> timedelta:
+        """Return how long sending a letter may take, whatever the mail server does."""
+        steps = self._server.timeout * _STEPS
+        return timedelta(seconds=steps + self._server.after_data * _DATA_ANSWERS)
+
+    async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
         """Send a letter; see `bridge.ports.Post`."""
         sender = mailbox(self._server.sender, self._server.sender_name)
         mail = message(letter, sender=sender, now=self._clock.now())
-        recipient = mail["To"].addresses[0].addr_spec
-        async with self._connected() as smtp:
-            await smtp.mail(sender.addr_spec)
-            try:
-                await smtp.rcpt(recipient)
-                await smtp.data(mail.as_bytes())
-            except aiosmtplib.SMTPRecipientRefused as error:
-                raise _answered(error, "RCPT") from None
-            except aiosmtplib.SMTPDataError as error:
+        taken = False
+        try:
+            async with self._connected() as (smtp, limit):
+                await smtp.mail(sender.addr_spec)
+                await _address(smtp, mail["To"].addresses[0].addr_spec)
+                limit.reschedule(None)  # what follows has its own, and is not to be cut short
+                await sending()
+                await self._hand_over(smtp, mail.as_bytes())
+                taken = True
+        except MailUnreachable:
+            if not taken:  # else it is only the farewell that failed
+                raise
+
+    async def _hand_over(self, smtp: aiosmtplib.SMTP, message: bytes) -> None:
+        """Send the message itself. Without an answer nobody knows what became of it."""
+        try:
+            await smtp.data(message, timeout=self._server.after_data)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            if isinstance(error, aiosmtplib.SMTPDataError) and error.code >= _REFUSED_FOR_NOW:
                 raise _answered(error, "DATA") from None
+            raise MailUnconfirmed(f"DATA: {type(error).__name__}") from None
 
     async def probe(self) -> None:
         """Connect, sign in and leave. Raises MailUnreachable."""
@@ -80,14 +106,15 @@ class SmtpPost:
             pass
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """Open a conversation; whatever breaks it off is MailUnreachable.
+    async def _connected(self) -> AsyncIterator[tuple[aiosmtplib.SMTP, asyncio.Timeout]]:
+        """Open a conversation, with the limit of the whole; what breaks it off is MailUnreachable.
 
         Their texts may quote addresses, so only codes and names of errors are kept.
         """
+        whole = self._server.timeout * _STEPS
         try:
-            async with asyncio.timeout(self._server.timeout * _STEPS), self._client() as smtp:
-                yield smtp
+            async with asyncio.timeout(whole) as limit, self._client() as smtp:
+                yield smtp, limit
         except aiosmtplib.SMTPResponseException as error:
             raise _unreachable(error.code, error.message, type(error).__name__) from None
         except (aiosmtplib.SMTPException, OSError) as error:  # a timeout and TLS are OSErrors
@@ -106,6 +133,13 @@ class SmtpPost:
             start_tls=server.tls is Tls.STARTTLS,
             tls_context=None if server.tls is Tls.NONE else self._trust,
         )
+
+
+async def _address(smtp: aiosmtplib.SMTP, recipient: str) -> None:
+    try:
+        await smtp.rcpt(recipient)
+    except aiosmtplib.SMTPRecipientRefused as error:
+        raise _answered(error, "RCPT") from None
 
 
 def _answered(

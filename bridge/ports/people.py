@@ -1,5 +1,6 @@
 """Who agents are, and letters to people outside."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,10 +31,11 @@ class Letter:
 class Post(Protocol):
     """Sends mail."""
 
-    async def send(self, letter: Letter) -> None:
-        """Hand a letter to the mail server.
+    async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+        """Hand a letter to the mail server; await `sending` right before the letter itself leaves.
 
-        Raises MailRefused (for good) or MailUnreachable (later). The same `message_id` may be
-        sent twice after a crash; mail clients show it once.
+        Raises MailRefused (for good), MailUnreachable (not taken: later) or MailUnconfirmed
+        (perhaps taken). Whoever is killed after `sending` does not know either. Mail clients show
+        one message for what was sent twice with the same `message_id`.
         """
         ...

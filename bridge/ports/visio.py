@@ -16,8 +16,9 @@ class VisioRooms(Protocol):
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         """Create a room owned by the agent.
 
-        Raises VisioUnreachable (asking again is safe), VisioUnconfirmed (it is not), and the
-        other VisioErrors, which a person must mend.
+        Raises VisioUnreachable (asking again is safe; with `facts["asked"]` a proxy answered, and
+        a room may exist, though hardly ever), VisioUnconfirmed (asking again is not safe), and
+        the other VisioErrors, which a person must mend.
         """
         ...
 

@@ -15,7 +15,7 @@ from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.message import Message
 from bridge.domain.policy import Policy
 from bridge.domain.proof import LASTS, Challenge
-from bridge.errors import MailRefused, MailUnreachable
+from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import ChallengeId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Works
@@ -57,30 +57,48 @@ class CodeLetters:
     metrics: Metrics | None = None
 
     async def deliver(self, due: Due) -> datetime | None:
-        """Agenda handler: send one code, or say when to try again: its guest is waiting."""
+        """Agenda handler: send one code, or say when to try again: its guest is waiting.
+
+        It counts as sent from right before it leaves. Where the mail server's answer is lost it
+        is not sent again: the guest, who knows whether it came, asks for another.
+        """
         found = await self._load(ChallengeId(UUID(due.key)))
         if found is None:
             return None
         challenge, invitation, letter = found
-        now = self.clock.now()
         try:
-            await self.post.send(letter)
+            await self.post.send(letter, lambda: self._note(challenge, self.clock.now()))
         except MailRefused:
+            self._count("refused")
             await self._failed(challenge, invitation, "refused")
             return None
         except MailUnreachable:
-            waited = now - challenge.asked_at
-            if waited < LASTS:
-                return now + pace(waited, _OFTEN)
-            await self._failed(challenge, invitation, "unreachable")
+            self._count("unreachable")
+            return await self._keep_trying(challenge, invitation)
+        except MailUnconfirmed:
+            self._count("unconfirmed")
+            log.warning("code.unconfirmed", invitation=str(invitation.id))
             return None
-        async with self.works() as work:
-            present = await work.challenges.get(challenge.id)
-            if present is not None:
-                await work.challenges.save(replace(present, sent_at=self.clock.now()))
         self._count("sent")
         log.info("code.sent", invitation=str(invitation.id))
         return None
+
+    async def _keep_trying(self, challenge: Challenge, invitation: Invitation) -> datetime | None:
+        now = self.clock.now()
+        waited = now - challenge.asked_at
+        if waited >= LASTS:
+            self._count("abandoned")
+            await self._failed(challenge, invitation, "unreachable")
+            return None
+        await self._note(challenge, None)
+        return now + pace(waited, _OFTEN)
+
+    async def _note(self, challenge: Challenge, sent_at: datetime | None) -> None:
+        """Write down since when a code may have arrived, if it may."""
+        async with self.works() as work:
+            present = await work.challenges.get(challenge.id)
+            if present is not None and present.sent_at != sent_at:
+                await work.challenges.save(replace(present, sent_at=sent_at))
 
     async def _load(self, wanted: ChallengeId) -> tuple[Challenge, Invitation, Letter] | None:
         async with self.works.reading() as work:
@@ -106,7 +124,6 @@ class CodeLetters:
 
     async def _failed(self, challenge: Challenge, invitation: Invitation, why: str) -> None:
         """Note that no code comes; its page says so, and who invited hears it."""
-        self._count(why)
         log.warning("code.failed", invitation=str(invitation.id), reason=why)
         async with self.works() as work:
             present = await work.challenges.get(challenge.id)

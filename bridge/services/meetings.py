@@ -147,6 +147,7 @@ class Meetings:
                 state=MeetingState.ASKED,
                 created_at=now,
                 state_changes=meeting.state_changes + 1,
+                unanswered=0,
             )
         )
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])

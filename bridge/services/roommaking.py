@@ -24,6 +24,8 @@ from bridge.services.naming import titled
 log = structlog.get_logger()
 
 _LATEST = timedelta(minutes=1)
+_MOST_ASKED = 3
+"""How often a room is asked for that Visio may have made while a proxy answered for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ class RoomMaking:
             facts = {"span": span(self.policy.keep_trying)}
             await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", facts)
             return None
+        if error.facts.get("asked"):
+            meeting = replace(meeting, unanswered=meeting.unanswered + 1)
+            if meeting.unanswered >= _MOST_ASKED:
+                unconfirmed = f"error.{VisioUnconfirmed.code}"
+                await self._settle(meeting, MeetingState.UNCONFIRMED, unconfirmed)
+                return None
         await self._settle(meeting, MeetingState.ASKED, f"error.{error.code}")
         return now + max(pace(waited, _LATEST), self._told_to_wait(error))
 
@@ -93,7 +101,7 @@ class RoomMaking:
             present = await work.meetings.get(meeting.id)
             if present is None or present.state is not MeetingState.ASKED:
                 return
-            await work.meetings.save(replace(present, state=state))
+            await work.meetings.save(replace(present, state=state, unanswered=meeting.unanswered))
             await work.outbox.post(self._told(present, template, facts or {}))
 
     def _told(self, meeting: Meeting, template: str, facts: Facts) -> Message:

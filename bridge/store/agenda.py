@@ -57,6 +57,7 @@ _RELEASE = (
     .values(attempts=agenda.c.attempts + 1)
 )
 _WAITING = select(func.count()).select_from(agenda).where(agenda.c.ready <= _now)
+_PLANNED = _WAITING.where(_many_kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,14 @@ class AgendaRows:
         ]
         return sorted(claimed, key=lambda one: one.due.at)
 
+    async def renew(self, held: Sequence[Claimed], *, until: datetime) -> None:
+        """Hold claimed rows longer; one that was planned anew, or lost, is not ours any more."""
+        by_claim: dict[int, list[int]] = {}
+        for claimed in held:
+            by_claim.setdefault(claimed.claim, []).append(claimed.id)
+        for claim, ids in by_claim.items():
+            await self.tx.run(_AGAIN, {"rows": ids, "mine": claim, "ready": until})
+
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write what came of claimed rows; one that was planned anew meanwhile stays as it is."""
         done: dict[int, list[int]] = {}
@@ -165,6 +174,10 @@ class AgendaRows:
     async def waiting(self, *, now: datetime) -> int:
         """Return how many rows are due and in nobody's hands."""
         return int(await self.tx.scalar(_WAITING, now=now))
+
+    async def planned(self, kinds: Collection[Kind], *, until: datetime) -> int:
+        """Return how many rows of these kinds are to be looked at until then, or run now."""
+        return int(await self.tx.scalar(_PLANNED, kinds=sorted(kinds), now=until))
 
 
 def _what(wanted: Wanted) -> dict[str, list[Any]]:

@@ -59,4 +59,6 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "kind": mail.kind,
         "sent_at": mail.sent_at,
         "failed": mail.failed,
+        "offers": mail.offers,
+        "offered_at": mail.offered_at,
     }

@@ -88,6 +88,7 @@ class _Meetings(TypedColumns):
     level: Named[AccessLevel] = Column(Choice(AccessLevel))
     state: Named[MeetingState] = Column(Choice(MeetingState))
     state_changes: Named[int]
+    unanswered: Named[int]
     created_at: Named[datetime] = moment()
     thread: Named[EventId | None] = words()
     room_id: Named[VisioRoomId | None] = uuid()
@@ -296,6 +297,8 @@ class _Mails(TypedColumns):
     kind: Named[MailKind] = Column(Choice(MailKind))
     sent_at: Named[datetime | None] = moment()
     failed: Named[str | None]
+    offers: Named[int]
+    offered_at: Named[datetime | None] = moment()
 
 
 mails = Table("mails", metadata, _Mails)

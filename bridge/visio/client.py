@@ -1,9 +1,8 @@
 """Visio's external API: rooms in the name of an agent (docs/interop/visio.md)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -21,19 +20,21 @@ from bridge.errors import (
 )
 from bridge.http import Timeouts
 from bridge.visio.answers import is_public_url, room_of
-from bridge.visio.desk import TokenDesk, throttled
+from bridge.visio.desk import MOST_WAITS, TokenDesk, seconds_to_wait, throttled
 from bridge.visio.tokens import Lease, Token, TokenCache
 from bridge.visio.wire import Answer, Wire
 
 log = structlog.get_logger()
 
 ROOMS = "/rooms/"
+NOT_PASSED_ON = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+"""What a proxy says whose Visio is away: nearly always no room was made."""
 NO_ROOM = ROOMS + "00000000-0000-4000-8000-000000000000/"
 """A room that does not exist: reading it tells whether a token opens the door, and nothing else."""
 
-PATIENCE = 45.0
-"""Seconds for all that one creation asks of Visio. Shorter than an agenda row is held: a creation
-cut from outside would be asked for again, as though nothing had been sent."""
+MOST_REQUESTS = 10
+"""What one creation may ask of Visio: a token (three requests), the room, a proof that the token
+was why it failed (five), the room again."""
 
 STRICTNESS: Mapping[AccessLevel, int] = {
     AccessLevel.PUBLIC: 0,
@@ -64,7 +65,8 @@ class VisioClient:
     """Creates rooms; implements the port `VisioRooms`.
 
     A POST is sent once. It is sent a second time only where the first certainly made no room:
-    Visio has no idempotency key, and an orphan room can neither be found again nor deleted.
+    Visio has no idempotency key, and an orphan room can neither be found again nor deleted. What a
+    proxy answers in Visio's place is for the caller, who asks again later and not for ever.
     """
 
     def __init__(
@@ -74,32 +76,27 @@ class VisioClient:
         *,
         clock: Clock,
         timeouts: Timeouts | None = None,
-        patience: float = PATIENCE,
     ) -> None:
-        """Take a session opened with `reuse=False`, or a lost POST is somewhat more likely.
-
-        `patience`: seconds for a whole creation.
-        """
-        self._wire = Wire(session, access.base_url, timeouts or Timeouts())
+        """Take a session opened with `reuse=False`, or a lost POST is somewhat more likely."""
+        limits = timeouts or Timeouts()
+        self.longest = timedelta(seconds=MOST_REQUESTS * limits.total + MOST_WAITS)
+        """How long a creation may take, however slowly Visio answers."""
+        self._wire = Wire(session, access.base_url, limits)
         self._desk = TokenDesk(self._wire, access.client_id, access.client_secret, clock=clock)
         self._tokens = TokenCache(self._desk.mint, clock)
         self._public_url = access.public_url.rstrip("/")
         self._clock = clock
-        self._patience = patience
 
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         """Create a room that belongs to the agent.
 
         Raise VisioUnconfirmed where a room may exist; after any other VisioError none does,
-        except after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses.
+        except after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses, and
+        perhaps after VisioUnreachable with `facts["asked"]`.
         """
         user = _key(agent_email)
-        end = asyncio.get_running_loop().time() + self._patience
-        async with _until(end, VisioUnreachable):
-            lease = await self._tokens.lease(user)
-        async with _until(end, VisioUnconfirmed):
-            answer = await self._answer(user, lease, level)
-        return self._room(answer, level)
+        lease = await self._tokens.lease(user)
+        return self._room(await self._answer(user, lease, level), level)
 
     async def probe(self, agent_email: str | None) -> None:
         """Raise what would prevent creating a room for the agent; for anybody with None."""
@@ -114,6 +111,10 @@ class VisioClient:
     async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> Answer:
         """Post, and once more where the token was the reason for the answer."""
         answer = await self._post(lease.token, level)
+        if answer.status in NOT_PASSED_ON:
+            # The next try asks for a token first: that makes nothing, and shows who is back.
+            self._tokens.drop(user, lease.token)
+            return answer
         if lease.cached and await self._token_was_why(user, lease.token, answer):
             log.info("visio.token_rejected", status=answer.status)
             lease = await self._renewed(user, lease.token)
@@ -170,6 +171,9 @@ class VisioClient:
         where = f"rooms endpoint answered {answer.status}"
         if answer.ok:
             return self._created(answer, level)
+        if answer.status in NOT_PASSED_ON:
+            wait = seconds_to_wait(answer.retry_after, now=self._clock.now())
+            raise VisioUnreachable(where, asked=True, retry_after=wait)
         if answer.broken:
             raise VisioUnconfirmed(where)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -188,16 +192,6 @@ class VisioClient:
         if STRICTNESS[room.level] < STRICTNESS[level]:
             raise VisioLevelRefused("another level was given", asked=level, got=room.level)
         return room
-
-
-@asynccontextmanager
-async def _until(end: float, late: type[VisioError]) -> AsyncIterator[None]:
-    """Give up at `end`, in the loop's time, with the error that says what may have happened."""
-    try:
-        async with asyncio.timeout_at(end):
-            yield
-    except TimeoutError as error:
-        raise late("took too long in all") from error
 
 
 def _key(email: str) -> str:

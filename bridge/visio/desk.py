@@ -31,6 +31,8 @@ PASSING = (HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY)
 """Refusals that go away: two first requests for one new user meet in a 409."""
 PATIENCE = 5.0
 """Seconds that a throttled request waits; longer is the caller's business."""
+MOST_WAITS = 2 * PATIENCE
+"""Seconds that one creation may wait so: for its token, and for another in its place."""
 
 
 class TokenDesk:

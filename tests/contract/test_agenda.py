@@ -344,18 +344,55 @@ class TestEmbedded:
         (ran,) = seen
         assert (ran.kind, ran.late, ran.failed) == (Kind.OPEN, timedelta(seconds=3), True)
 
-    async def test_cuts_a_handler_before_its_lease_ends(
+    async def test_cuts_a_handler_that_takes_longer_than_its_kind_may(
         self, still: Store, clock: SteppedClock, diary: Diary
     ):
         async def hang(due: Due) -> None:
             await diary.handle(due)
             await asyncio.Event().wait()
 
-        engine = EmbeddedEngine(still, clock, lease=timedelta(seconds=0.2))
+        engine = EmbeddedEngine(still, clock, limits={Kind.OPEN: timedelta(seconds=0.1)})
         await plan(still, Due(Kind.OPEN, "a", START))
         async with running(engine, {Kind.OPEN: hang}):
             await diary.after(1)
             await moved_to(still, START + timedelta(seconds=2))
+
+    async def test_what_is_in_hand_is_renewed_and_nobody_else_has_it(
+        self, still: Store, clock: SteppedClock, diary: Diary
+    ):
+        """Its lease never ends while it runs, however long that is."""
+        gate = asyncio.Event()
+
+        async def wait(due: Due) -> None:
+            await diary.handle(due)
+            await gate.wait()
+
+        lease = timedelta(seconds=0.3)
+        await plan(still, Due(Kind.MAIL, "a", START))
+        async with running(EmbeddedEngine(still, clock, lease=lease), {Kind.MAIL: wait}):
+            await diary.after(1)
+            for _ in range(3):
+                clock.step(1)
+                await moved_to(still, clock.now() + lease)
+            async with still() as work:
+                wanted = Wanted([Kind.MAIL])
+                assert await work.agenda.claim(wanted, now=clock.now(), limit=9, lease=lease) == []
+                assert await work.agenda.waiting(now=clock.now()) == 0
+            gate.set()
+            await empty(still)
+        assert len(diary.runs) == 1
+
+    async def test_what_was_planned_anew_meanwhile_is_not_held_longer(self, still: Store):
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with still() as work:
+            held = await work.agenda.claim(
+                Wanted([Kind.OPEN]), now=START, limit=9, lease=timedelta(seconds=60)
+            )
+        at = START + timedelta(hours=1)
+        await plan(still, Due(Kind.OPEN, "a", at))
+        async with still() as work:
+            await work.agenda.renew(held, until=START + timedelta(hours=2))
+        assert await planned(still) == at
 
     async def test_chores_recur_though_they_fail(self, still: Store, clock: SteppedClock):
         done: list[datetime] = []

@@ -83,12 +83,16 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "touched": lambda work: work.meetings.touched(within=LEASE),
     "next due": lambda work: work.agenda.next(KINDS),
     "waiting": lambda work: work.agenda.waiting(now=START),
+    "planned": lambda work: work.agenda.planned([Kind.MAIL], until=START + LEASE),
 }
 WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "claim": lambda work: work.agenda.claim(KINDS, now=START, limit=9, lease=LEASE),
     "settle": settled,
     "visit held": lambda work: work.visits.get(visit(GUEST).id),
     "strangers": lambda work: work.visits.estrange(GUEST.id),
+    "renew": lambda work: work.agenda.renew(
+        [Claimed(Due(Kind.OPEN, "1", START), 1, 1)], until=START + LEASE
+    ),
     "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "done": lambda work: work.inbox.done(event_id()),
     "post": lambda work: work.outbox.post(message("new", collapse="c")),

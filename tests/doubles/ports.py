@@ -15,7 +15,13 @@ from bridge.domain.looks import Look
 from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
 from bridge.domain.rights import Source
 from bridge.domain.seat import Seat
-from bridge.errors import MailError, MediaUnreachable, VisioError
+from bridge.errors import (
+    MailError,
+    MailUnconfirmed,
+    MailUnreachable,
+    MediaUnreachable,
+    VisioError,
+)
 from bridge.ids import UserId, VisioRoomId
 from bridge.ports import Entry, Knock, Letter, Participant, SeatPass, Work, Works
 
@@ -68,16 +74,25 @@ class FakeVisio:
 
 @dataclass
 class FakePost:
-    """A mail server (`bridge.ports.Post`); `troubles` come first, one for each letter."""
+    """A mail server (`bridge.ports.Post`); `troubles` come first, one for each letter.
+
+    What it does not confirm it has taken.
+    """
 
     troubles: deque[MailError] = field(default_factory=deque)
     sent: list[Letter] = field(default_factory=list)
     """Every letter that was handed over, those sent twice too."""
+    reads_first: bool = False
+    """Whether it says only after DATA that it can't take a letter now."""
 
-    async def send(self, letter: Letter) -> None:
-        if self.troubles:
-            raise self.troubles.popleft()
-        self.sent.append(letter)
+    async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+        trouble = self.troubles.popleft() if self.troubles else None
+        if self.reads_first or not isinstance(trouble, MailUnreachable):
+            await sending()
+        if trouble is None or isinstance(trouble, MailUnconfirmed):
+            self.sent.append(letter)
+        if trouble is not None:
+            raise trouble
 
     def seen(self) -> list[Letter]:
         """What mail clients show: letters with the same Message-ID are one."""

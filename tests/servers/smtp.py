@@ -67,6 +67,8 @@ class MailServer:
     certificate: Path | None = None
     """The authority a client must trust for STARTTLS."""
     after_data: AfterData = AfterData.TAKE
+    looks_for: float = 0
+    """Seconds for which it looks at a message before it takes it."""
     answers: dict[str, str] = field(default_factory=dict)
     """The answer to RCPT for an address, or for `*`, everybody: `550 5.1.1 no such mailbox`."""
     received: list[Mail] = field(default_factory=list)
@@ -128,6 +130,7 @@ class _Handler:
     async def handle_DATA(self, smtp: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self._server.after_data is AfterData.HANG:
             await asyncio.Event().wait()  # until the connection ends
+        await asyncio.sleep(self._server.looks_for)
         raw: bytes = envelope.original_content
         await self._server.keep(
             Mail(

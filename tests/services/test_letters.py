@@ -1,5 +1,7 @@
 """A guest's mail leaves once, with the link that works, or its inviter hears why not."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -12,12 +14,14 @@ from bridge.domain.agenda import Kind
 from bridge.domain.agent import Agent
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail
+from bridge.domain.message import span
 from bridge.domain.policy import Way
-from bridge.errors import MailError, MailRefused, MailUnreachable
+from bridge.errors import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import MailId, uuid7
 from bridge.metrics import Metrics
+from bridge.ports import Letter
 from bridge.services.invitations import Guest
-from tests.doubles.ports import Killed, MortalWorks
+from tests.doubles.ports import FakePost, Killed, MortalWorks
 from tests.services.house import ALICE, DOOR, HOUR, MINUTE, START, House, minter, said
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
@@ -114,18 +118,6 @@ class TestLeaving:
         assert await met.letters.deliver(nothing) is None
         assert len(met.post.sent) == 1
 
-    async def test_killed_after_the_mail_server_took_it(self, met: House):
-        """It leaves twice under one Message-ID, which mail clients show once."""
-        await invited(met)
-        (mail,) = await mails(met)
-        met.wire(MortalWorks(met.store, dies_at=1))
-        with pytest.raises(Killed):
-            await met.letters.deliver(met.due(Kind.MAIL, mail.id))
-        met.wire(met.store)
-        await met.run_due()
-        assert len(met.post.sent) == 2
-        assert len(met.post.seen()) == 1
-
 
 class TestNothingToSend:
     async def test_withdrawn_meanwhile(self, met: House):
@@ -190,14 +182,15 @@ class TestRefused:
         assert kept.revoked_at is not None
 
     async def test_killed_before_it_was_told(self, met: House):
+        """The refusal is forgotten, so that it is a lost answer, and comes again with the next."""
         met.post.troubles.extend([MailRefused(), MailRefused()])
         await invited(met)
         (mail,) = await mails(met)
-        met.wire(MortalWorks(met.store, dies_at=1))
+        met.wire(MortalWorks(met.store, dies_at=2))
         with pytest.raises(Killed):
             await met.letters.deliver(met.due(Kind.MAIL, mail.id))
         met.wire(met.store)
-        await met.run_due()
+        await met.run_until(START + HOUR)
         assert len(await met.messages("mail.refused")) == 1
 
 
@@ -251,18 +244,144 @@ class TestUnreachable:
         assert Kind.MAIL not in {kind for kind, _ in await met.planned()}
 
 
+class TestUnconfirmed:
+    """What the mail server may have taken is sent again late, and three times in all."""
+
+    async def test_it_is_sent_again_after_half_an_hour_and_then_it_is_known(self, met: House):
+        met.post.troubles.append(MailUnconfirmed())
+        await invited(met)
+        await met.run_until(START + 29 * MINUTE)
+        assert len(met.post.sent) == 1
+        (told,) = await met.messages("mail.unconfirmed")
+        assert (told.user, told.rings) == (ALICE, (ALICE,))
+        assert told.facts["span"] == span(30 * MINUTE)
+        await met.run_until(START + 2 * HOUR)
+        assert len(met.post.sent) == 2
+        assert len(met.post.seen()) == 1, "the same Message-ID"
+        assert [one.template for one in await met.messages() if one.user] == ["mail.unconfirmed"]
+
+    async def test_three_times_in_all_and_who_invites_reads_what_is_known(self, met: House):
+        met.post.troubles.extend(MailUnconfirmed() for _ in range(1000))
+        await invited(met)
+        await met.run_until(START + 2 * HOUR)
+        assert len(met.post.sent) == 3
+        assert len(met.post.seen()) == 1
+        assert [one.template for one in await met.messages() if one.user] == [
+            "mail.unconfirmed",
+            "mail.never-confirmed",
+        ]
+        assert [one.mail_refused for one in await met.guests()] == [False]
+        assert Kind.MAIL not in {kind for kind, _ in await met.planned()}
+
+    @pytest.mark.parametrize("reads_first", [False, True])
+    async def test_what_is_refused_for_now_meanwhile_is_tried_again_soon(
+        self, met: House, reads_first: bool
+    ):
+        """Nothing was taken then, so that it does not count."""
+        met.post.reads_first = reads_first
+        met.post.troubles.append(MailUnconfirmed())
+        met.post.troubles.extend(MailUnreachable() for _ in range(4))
+        await invited(met)
+        await met.run_until(START + 2 * HOUR)
+        assert len(met.post.sent) == 2
+        assert [one.template for one in await met.messages() if one.user] == ["mail.unconfirmed"]
+
+    async def test_the_meeting_is_over_first(self, house: House):
+        await house.met(start=START - 50 * MINUTE)
+        house.post.troubles.append(MailUnconfirmed())
+        await invited(house)
+        await house.run_until(START + 2 * HOUR)
+        assert len(house.post.sent) == 1
+        assert [one.template for one in await house.messages() if one.user] == [
+            "mail.unconfirmed",
+            "mail.never-confirmed",
+        ]
+
+    @pytest.mark.parametrize(("dies_at", "after"), [(1, True), (2, False)])
+    async def test_killed_between_its_leaving_and_the_answer(
+        self, met: House, dies_at: int, after: bool
+    ):
+        """Before the message left, or once it was taken: nobody knows which."""
+        await invited(met)
+        (mail,) = await mails(met)
+        met.wire(MortalWorks(met.store, dies_at, after))
+        with pytest.raises(Killed):
+            await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+        taken = len(met.post.sent)
+        assert taken == (0 if after else 1)
+        met.wire(met.store)
+        await met.run_due()
+        assert len(met.post.sent) == taken
+        assert len(await met.messages("mail.unconfirmed")) == 1
+        await met.run_until(START + 31 * MINUTE)
+        assert len(met.post.sent) == taken + 1
+        assert len(met.post.seen()) == 1
+
+    async def test_killed_before_that_was_written_it_leaves_once(self, met: House):
+        await invited(met)
+        (mail,) = await mails(met)
+        met.wire(MortalWorks(met.store, dies_at=1))
+        with pytest.raises(Killed):
+            await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+        met.wire(met.store)
+        await met.run_due()
+        assert len(met.post.sent) == 1
+        assert await met.messages("mail.unconfirmed") == []
+
+    async def test_killed_each_time_it_leaves_three_times_at_most(self, met: House):
+        await invited(met)
+        (mail,) = await mails(met)
+        for _ in range(6):
+            met.wire(MortalWorks(met.store, dies_at=2))
+            with suppress(Killed):
+                await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+            met.clock.forward(31 * MINUTE)
+        met.wire(met.store)
+        await met.run_due()
+        assert len(met.post.sent) == 3
+        assert len(await met.messages("mail.never-confirmed")) == 1
+
+    async def test_two_workers_with_one_mail_send_it_once(self, met: House):
+        """The one that was slow finds, before its message leaves, that it is not its any more."""
+        await invited(met)
+        (mail,) = await mails(met)
+        slow = met.post
+
+        class Slow(FakePost):
+            async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+                met.letters = replace(met.letters, post=slow)
+                await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+                await super().send(letter, sending)
+
+        met.letters = replace(met.letters, post=(late := Slow()))
+        await met.letters.deliver(met.due(Kind.MAIL, mail.id))
+        assert (len(slow.sent), len(late.sent)) == (1, 0)
+
+
 @pytest.mark.parametrize(
-    ("trouble", "outcome"), [(None, "sent"), (MailRefused(), "refused")], ids=str
+    ("troubles", "outcomes"),
+    [
+        ([], {"sent": 1}),
+        ([MailRefused()], {"refused": 1}),
+        ([MailUnreachable(), MailUnreachable()], {"unreachable": 2, "sent": 1}),
+        ([MailUnconfirmed()], {"unconfirmed": 1, "sent": 1}),
+        ([MailUnconfirmed()] * 3, {"unconfirmed": 3, "abandoned": 1}),
+    ],
+    ids=str,
 )
-async def test_outcomes_are_counted(met: House, trouble: MailError | None, outcome: str):
+async def test_each_try_is_counted(met: House, troubles: list[MailError], outcomes: dict[str, int]):
     metrics = Metrics("1")
     met.letters = replace(met.letters, metrics=metrics)
-    if trouble is not None:
-        met.post.troubles.append(trouble)
+    met.post.troubles.extend(troubles)
     await invited(met)
-    await met.run_due()
-    labels = {"outcome": outcome}
-    assert metrics.registry.get_sample_value("parvis_mails_total", labels) == 1
+    await met.run_until(START + 2 * HOUR)
+    found = {
+        sample.labels["outcome"]: sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "parvis_mails_total"
+    }
+    assert found == outcomes
 
 
 def test_letters_show_no_address_in_a_log():

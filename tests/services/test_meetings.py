@@ -109,6 +109,30 @@ class TestVisioFails:
         await house.run_until(START + 3 * HOUR)
         assert len(house.visio.asked) == 1
 
+    async def test_what_a_proxy_answers_is_tried_again(self, house: House):
+        house.visio.troubles.extend(VisioUnreachable(asked=True) for _ in range(2))
+        house.visio.troubles.extend(VisioUnreachable() for _ in range(4))
+        await house.met()
+        assert [one.template for one in await house.messages()] == ["error.visio-unreachable"]
+        await house.run_until(START + 10 * MINUTE)
+        assert (await house.of())[0].state is MeetingState.READY
+
+    async def test_a_proxy_that_always_answers_so_leaves_three_rooms_at_most(self, house: House):
+        house.visio.troubles.extend(VisioUnreachable(asked=True) for _ in range(1000))
+        await house.met()
+        await house.run_until(START + 3 * HOUR)
+        assert len(house.visio.asked) == 3
+        meeting, _ = await house.of()
+        assert meeting.state is MeetingState.UNCONFIRMED
+        assert [one.template for one in await house.messages()] == [
+            "error.visio-unreachable",
+            "error.visio-unconfirmed",
+        ]
+        async with house.store() as work:
+            await house.meetings.retry(work, meeting)
+        await house.run_until(START + 6 * HOUR)
+        assert len(house.visio.asked) == 6, "a person asked again"
+
     async def test_an_agent_nobody_vouches_for(self, house: House):
         house.identities.emails.clear()
         meeting, _ = await house.met()

@@ -1,5 +1,6 @@
 """Guests who must show a code or a PIN: who may wait, what a guess costs, what the salon reads."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.domain.proof import LASTS, MOST, SPAN, TRIES, Proof
 from bridge.domain.seat import SeatEnd
-from bridge.errors import InvitationRefused, MailRefused, MailUnreachable
+from bridge.errors import InvitationRefused, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ports import Letter
 from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest, Invited
@@ -195,24 +196,6 @@ class TestMail:
             another = await house.visited(invited)
         assert await house.proofs.ask(another.visit, another.secret) is Outcome.LATER
 
-    async def test_killed_between_the_mail_and_its_note_it_is_one_mail(self, house: House):
-        _, lea = await comes(house)
-        await house.run_due()
-        before = len(house.post.seen())
-        await house.proofs.ask(lea.visit, lea.secret)
-        async with house.store.reading() as work:
-            asked = await work.challenges.last(lea.visit)
-        assert asked is not None
-        due = house.due(Kind.CODE, asked.id)
-        dying = replace(house.codes, works=MortalWorks(house.store, dies_at=1))
-        with pytest.raises(Killed):
-            await dying.deliver(due)
-        await house.run_due()
-        first, second = house.post.sent[-2:]
-        assert first == second
-        assert len(house.post.seen()) == before + 1
-        assert await show(house, lea, first.plain) is Outcome.PROVED
-
     async def test_an_address_that_is_refused_is_told(self, house: House):
         _, lea = await comes(house)
         await house.run_due()
@@ -233,8 +216,9 @@ class TestMail:
         await house.proofs.ask(lea.visit, lea.secret)
 
         class Slow:
-            async def send(self, letter: Letter) -> None:
+            async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
                 assert letter.to == LEA.email
+                await sending()
                 async with house.store() as work:
                     await work.visits.estrange(invited.invitation.id)
                 if trouble is not None:
@@ -244,6 +228,46 @@ class TestMail:
         await house.run_due()
         assert Kind.CODE not in {kind for kind, _ in await house.planned()}
         assert await house.proofs.read(lea.visit) is None
+
+    async def test_a_lost_answer_sends_no_second_code_and_its_guest_asks_for_another(
+        self, house: House
+    ):
+        _, lea = await comes(house)
+        await house.run_due()
+        house.post.sent.clear()
+        house.post.troubles.append(MailUnconfirmed())
+        await ask(house, lea)
+        assert not (await proving(house, lea)).failed
+        await house.run_until(START + LASTS)
+        assert len(house.post.sent) == 1
+        assert await house.messages("mail.code-failed") == []
+        assert await ask(house, lea) is Outcome.SENT
+        assert len(house.post.sent) == 2
+
+    async def test_killed_once_it_left_the_code_is_not_sent_again(self, house: House):
+        _, lea = await comes(house)
+        await house.run_due()
+        house.post.sent.clear()
+        await house.proofs.ask(lea.visit, lea.secret)
+        house.wire(MortalWorks(house.store, dies_at=1, after=True))
+        with pytest.raises(Killed):
+            await house.run_due()
+        house.wire(house.store)
+        async with house.store() as work:
+            await work.agenda.release(now=house.clock.now())
+        await house.run_due()
+        assert house.post.sent == []
+        assert not (await proving(house, lea)).failed
+
+    async def test_what_is_refused_for_now_after_data_is_tried_again(self, house: House):
+        _, lea = await comes(house)
+        await house.run_due()
+        house.post.sent.clear()
+        house.post.reads_first = True
+        house.post.troubles.append(MailUnreachable())
+        await ask(house, lea)
+        await house.run_until(START + MINUTE)
+        assert len(house.post.sent) == 1
 
     async def test_a_server_that_stays_away_is_tried_for_ten_minutes(self, house: House):
         _, lea = await comes(house)

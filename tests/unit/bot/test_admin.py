@@ -122,7 +122,7 @@ async def test_a_database_that_hangs_is_away(monkeypatch: pytest.MonkeyPatch) ->
         assert await it.ready() == (503, ["database"])
 
 
-LATE = Backlog(timedelta(minutes=6), 3, timedelta(seconds=61), 2, 4, 9)
+LATE = Backlog(timedelta(minutes=6), 3, timedelta(seconds=61), 2, 4, 9, 5)
 
 
 async def test_only_who_does_the_work_is_late() -> None:
@@ -156,6 +156,7 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         "parvis_seats": 2,
         "parvis_meetings_live": 4,
         "parvis_people": 9,
+        "parvis_mails_waiting": 5,
         "parvis_agenda_lateness_seconds": 61,
         "parvis_commands_total": 2,
         "parvis_command_seconds_count": 2,
@@ -184,9 +185,16 @@ async def test_what_waits_is_read_from_a_real_database(tmp_path: object) -> None
         async with store() as work:
             late = NOW - timedelta(seconds=90)
             await work.agenda.plan(
-                [Due(Kind.MAIL, "1", late), Due(Kind.OPEN, "2", NOW + timedelta(hours=1))]
+                [
+                    Due(Kind.MAIL, "1", late),
+                    Due(Kind.OPEN, "2", NOW + timedelta(hours=1)),
+                    Due(Kind.MAIL, "3", NOW + timedelta(minutes=30)),
+                    Due(Kind.CODE, "4", NOW + timedelta(seconds=30)),
+                ]
             )
-        assert await database.backlog(NOW) == Backlog(timedelta(0), 1, timedelta(seconds=90))
+        assert await database.backlog(NOW) == Backlog(
+            timedelta(0), 1, timedelta(seconds=90), mails=3
+        )
 
 
 async def test_a_bot_that_stands_still_is_told():

@@ -137,6 +137,18 @@ class TestRate:
         await office.flush()
         assert len(office.account.sent) == 2
 
+    async def test_what_alone_waits_holds_up_nobody_else(self, kept: Store):
+        assert isinstance(kept.clock, SetClock)
+        office = Office(House(kept, kept.clock), rate=5, burst=10)
+        office.account.enter(OTHER, [ALICE])
+        office.account.troubles.append(SendLater(20, "unanswered", alone=True))
+        await post(office, note("a"), note("b", salon=OTHER))
+        await office.flush()
+        assert [one.transaction for one in office.account.sent] == [transaction("b")]
+        office.house.clock.forward(21 * SECOND)
+        await office.flush()
+        assert [one.transaction for one in office.account.sent][1:] == [transaction("a")]
+
     async def test_what_waits_is_not_overtaken(self, office: Office):
         office.account.troubles.append(SendLater(20, "limited"))
         await post(office, note("a"))

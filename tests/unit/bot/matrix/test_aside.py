@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from bot.matrix.aside import Aside, Part
 from bot.matrix.direct import Directs
+from bot.matrix.directmaking import MakingDirects
 from bot.matrix.gaps import Gaps
 from bot.matrix.lines import Lines
 from bot.matrix.settings import MatrixSettings
@@ -67,7 +68,7 @@ class Lab:
         )
         return Aside(
             Gaps(wire, self.settings, clock),
-            Directs(wire, rooms, US),
+            Directs(wire, rooms, US, MakingDirects(wire, rooms, self.store, clock)),
             lines,
             store=self.store,
             journal=self.journal,

@@ -12,11 +12,13 @@ from aiohttp.test_utils import TestServer
 from nio.crypto import OlmAccount
 
 from bot.matrix.direct import Directs
+from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import Unreachable
 from bot.matrix.places import Places
 from bot.matrix.state import Rooms
 from bot.matrix.store import CryptoStore
 from bot.matrix.wire import Wire
+from bridge.clock import SystemClock
 from bridge.ids import SalonId, UserId, server_of
 
 US = UserId("@parvis:a.test")
@@ -74,7 +76,9 @@ async def lab(tmp_path: Path) -> AsyncIterator[tuple[Homeserver, Places]]:
         store = CryptoStore(US, "DEVICE", str(tmp_path), "secret", "keys.db")
         store.save_account(OlmAccount())
         wire = Wire(client, timeout=30)
-        places = Places(Directs(wire, Rooms(wire, store), US), patience=0.1)
+        rooms = Rooms(wire, store)
+        making = MakingDirects(wire, rooms, store, SystemClock())
+        places = Places(Directs(wire, rooms, US, making), patience=0.1)
         yield homeserver, places
         await places.close()
         homeserver.answers.set()

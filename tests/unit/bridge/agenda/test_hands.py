@@ -22,7 +22,8 @@ def claimed(number: int, kind: Kind = Kind.OPEN) -> Claimed:
 
 def make(limit: float = 10) -> tuple[Hands, asyncio.Event]:
     ended = asyncio.Event()
-    return Hands(Still(), timedelta(seconds=limit), ended=ended.set), ended
+    limits = dict.fromkeys(Kind, timedelta(seconds=limit))
+    return Hands(Still(), limits, ended=ended.set), ended
 
 
 async def hang(_: Due) -> None:
@@ -39,17 +40,32 @@ async def test_room_shrinks_and_comes_back():
     assert some.room(KINDS) == (KINDS, OF_ONE_KIND)
     for number in range(OF_ONE_KIND):
         some.start(claimed(number), wait)
-    assert some.room(KINDS) == ([Kind.MAIL], HANDS - OF_ONE_KIND)
+    assert some.room(KINDS) == ([Kind.MAIL], OF_ONE_KIND)
     assert some.room([Kind.OPEN]) == ([], 0)
-    for number in range(100, 100 + HANDS - OF_ONE_KIND):
-        some.start(claimed(number, Kind.MAIL), wait)
-    assert some.room(KINDS) == ([Kind.MAIL], 0)
+    for kind in (Kind.MAIL, Kind.CODE, Kind.CREATE):
+        assert some.room(list(Kind))[1] == OF_ONE_KIND, "three kinds that hang leave room"
+        first = len(some.held())
+        for number in range(OF_ONE_KIND):
+            some.start(claimed(first + number, kind), wait)
+    assert some.room([Kind.EJECT]) == ([Kind.EJECT], 0)
     assert len(some.held()) == HANDS
     gate.set()
     await some.drain()
     assert some.room(KINDS) == (KINDS, OF_ONE_KIND)
     assert len(some.take()) == HANDS
     assert some.take() == []
+
+
+async def test_each_kind_has_its_own_limit():
+    ended = asyncio.Event()
+    some = Hands(Still(), {Kind.OPEN: timedelta(0)}, ended=ended.set)
+    some.start(claimed(1, Kind.MAIL), hang)
+    some.start(claimed(2), hang)
+    await ended.wait()
+    (cut,) = some.take()
+    assert cut.claimed.id == 2
+    assert [one.id for one in some.claims()] == [1]
+    await some.drain(0)
 
 
 async def test_a_full_kind_comes_back_at_half():

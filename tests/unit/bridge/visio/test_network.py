@@ -10,12 +10,10 @@ import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
 
-from bridge.agenda.embedded import LEASE
 from bridge.domain.meeting import AccessLevel
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.http import Timeouts, open_session
 from bridge.visio import VisioClient
-from bridge.visio.client import PATIENCE
 from tests.doubles.visio import Kind, VisioDouble
 from tests.unit.bridge.visio.kit import AGENT, SetClock, access
 
@@ -188,31 +186,12 @@ async def test_slow_is_not_broken(visio: VisioDouble, session: ClientSession) ->
     await client_of(visio.url, session, visio).create(AGENT, AccessLevel.TRUSTED)
 
 
-@pytest.mark.parametrize(
-    ("slow", "error", "rooms"), [("token", VisioUnreachable, 0), ("rooms", VisioUnconfirmed, 1)]
-)
-async def test_a_creation_ends_before_anybody_cuts_it(
-    visio: VisioDouble, session: ClientSession, slow: str, error: type[VisioError], rooms: int
-) -> None:
-    """Each request may still be within its own limit, and all of them together too long."""
-    fault = visio.faults.add(Kind.HANG, on=slow)
+def test_a_creation_may_last_as_long_as_all_that_it_asks(session: ClientSession) -> None:
+    """Ten requests, and two waits where it is throttled."""
     client = VisioClient(
-        session,
-        access(visio.url, visio),
-        clock=SetClock(),
-        timeouts=Timeouts(total=600),
-        patience=0.3,
+        session, access("https://visio.test"), clock=SetClock(), timeouts=Timeouts(total=7)
     )
-
-    await fails(client, error)
-
-    assert fault.seen == 1
-    assert visio.tokens_minted == rooms, "the room is asked for with a token"
-
-
-def test_a_creation_is_shorter_than_the_agenda_holds_its_row() -> None:
-    """Its handler is cut at nine tenths of the lease."""
-    assert timedelta(seconds=PATIENCE) < LEASE * 0.9
+    assert client.longest == timedelta(seconds=10 * 7 + 2 * 5)
 
 
 async def test_a_short_throttle_is_waited_for(visio: VisioDouble, session: ClientSession) -> None:

@@ -216,8 +216,9 @@ async def test_answers_of_the_token_endpoint(
         (415, "{}", VisioMisconfigured),
         (429, "", VisioUnreachable),
         (500, HTML, VisioUnconfirmed),
-        (502, "", VisioUnconfirmed),
-        (503, "{}", VisioUnconfirmed),
+        (502, "", VisioUnreachable),
+        (503, "{}", VisioUnreachable),
+        (504, "", VisioUnconfirmed),
     ],
 )
 async def test_answers_of_the_rooms_endpoint(
