@@ -17,6 +17,7 @@ from bot.identity import Chain
 from bot.keyring import key_set
 from bot.linkkeys import Watch
 from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
+from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import Ran
 from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
@@ -32,7 +33,7 @@ from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
-from bridge.ports import Webhooks
+from bridge.ports import Post, Webhooks
 from bridge.services.admissions import Admissions
 from bridge.services.codes import CodeLetters
 from bridge.services.endings import Endings
@@ -52,6 +53,7 @@ from bridge.store.sole import sole
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
+from bridge.vitals import Vitals
 from config.settings import Settings
 
 _SQLITE = "sqlite:///"
@@ -65,6 +67,7 @@ class Core:
     store: Store
     clock: Clock
     metrics: Metrics
+    vitals: Vitals
     policy: Policy
     minter: Minter
     identities: Chain
@@ -155,6 +158,7 @@ class Core:
 async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Core]:
     """Open what every role shares, and close it in the end; `alone` as in `open_store`."""
     clock = SystemClock()
+    vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone))
         timeouts = Timeouts(
@@ -169,7 +173,9 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
                 ca_file=settings.visio.ca_file,
             )
         )
-        visio = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        visio = WatchedVisio(client, vitals)
+        post = WatchedPost(SmtpPost(smtp_server(settings), clock), vitals)
         links = key_set(settings.keys.folder, "links", create=settings.keys.create)
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         invitations = Invitations(minter, clock, policy)
@@ -177,28 +183,31 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
         admissions = Admissions(store, clock, policy)
-        seats = await _seats(settings, store, stack, clock=clock, policy=policy, metrics=metrics)
+        seats = await _seats(
+            settings, store, stack, vitals=vitals, clock=clock, policy=policy, metrics=metrics
+        )
         presences = Presences(store, clock, policy)
         yield Core(
             settings=settings,
             store=store,
             clock=clock,
             metrics=metrics,
+            vitals=vitals,
             policy=policy,
             minter=minter,
             identities=identities,
             making=RoomMaking(store, visio, identities, clock, policy, metrics),
             meetings=Meetings(store, clock, policy),
             invitations=invitations,
-            letters=_letters(settings, store, minter=minter, clock=clock, metrics=metrics),
-            codes=_codes(settings, store, minter=minter, clock=clock, metrics=metrics),
+            letters=_letters(settings, store, post, minter=minter, clock=clock, metrics=metrics),
+            codes=_codes(settings, store, post, minter=minter, clock=clock, metrics=metrics),
             admissions=admissions,
             presences=presences,
             seats=seats,
             rounds=None if seats is None else Rounds(seats, presences),
             webhooks=_webhooks(settings),
             knocking=await _knocking(
-                settings, stack, seats, admissions=admissions, metrics=metrics
+                settings, stack, seats, admissions=admissions, vitals=vitals, metrics=metrics
             ),
         )
 
@@ -249,6 +258,7 @@ async def _seats(
     store: Store,
     stack: AsyncExitStack,
     *,
+    vitals: Vitals,
     clock: Clock,
     policy: Policy,
     metrics: Metrics,
@@ -257,7 +267,7 @@ async def _seats(
     if access is None:
         return None
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
-    rooms = LiveKitRooms(session, access, clock=clock)
+    rooms = LiveKitRooms(session, access, clock=clock, vitals=vitals)
     url = settings.media.url or ""
     return Seats(store, clock, policy, rooms, LiveKitPasses(access), url, metrics)
 
@@ -273,6 +283,7 @@ async def _knocking(
     seats: Seats | None,
     *,
     admissions: Admissions,
+    vitals: Vitals,
     metrics: Metrics,
 ) -> Knocking | None:
     visio, url = settings.visio, settings.media.url
@@ -281,11 +292,12 @@ async def _knocking(
     session = await stack.enter_async_context(
         open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
     )
+    lobby = VisioWaitingRoom(session, visio.url, url, clock=admissions.clock)
     return Knocking(
         admissions.works,
         admissions.clock,
         admissions.policy,
-        VisioWaitingRoom(session, visio.url, url, clock=admissions.clock),
+        WatchedLobby(lobby, vitals),
         url,
         metrics,
         None if seats is None else seats.media,
@@ -293,12 +305,18 @@ async def _knocking(
 
 
 def _letters(
-    settings: Settings, store: Store, *, minter: Minter, clock: Clock, metrics: Metrics
+    settings: Settings,
+    store: Store,
+    post: Post,
+    *,
+    minter: Minter,
+    clock: Clock,
+    metrics: Metrics,
 ) -> Letters:
     door = settings.door
     return Letters(
         works=store,
-        post=SmtpPost(smtp_server(settings), clock),
+        post=post,
         compose=partial(invitation_letter, organisation=door.organisation, contact=door.contact),
         minter=minter,
         clock=clock,
@@ -310,11 +328,17 @@ def _letters(
 
 
 def _codes(
-    settings: Settings, store: Store, *, minter: Minter, clock: Clock, metrics: Metrics
+    settings: Settings,
+    store: Store,
+    post: Post,
+    *,
+    minter: Minter,
+    clock: Clock,
+    metrics: Metrics,
 ) -> CodeLetters:
     return CodeLetters(
         works=store,
-        post=SmtpPost(smtp_server(settings), clock),
+        post=post,
         compose=code_letter,
         minter=minter,
         clock=clock,

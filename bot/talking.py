@@ -64,6 +64,11 @@ class Line:
         return 0 if self.account is None else self.account.sync_failures_total
 
     @property
+    def rewound_total(self) -> int:
+        """How often the homeserver was behind the position that it had given us."""
+        return 0 if self.account is None else self.account.rewound_total
+
+    @property
     def undecryptable_total(self) -> int:
         """How many lines never got their key."""
         return 0 if self.account is None else self.account.undecryptable_total

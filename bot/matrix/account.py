@@ -92,13 +92,22 @@ class MatrixAccount:
 
     @property
     def last_sync_at(self) -> datetime | None:
-        """When the homeserver last answered and the answer was recorded."""
-        return self._parts.sync.last_at
+        """When the homeserver last answered and the answer was recorded.
+
+        While the database does not take an answer, the homeserver is not what is missing.
+        """
+        last, recording = self._parts.sync.last_at, self._parts.sync.recording
+        return self._clock.now() if recording and last is not None else last
 
     @property
     def sync_failures_total(self) -> int:
         """How often the homeserver did not answer a sync."""
         return self._parts.sync.failures_total
+
+    @property
+    def rewound_total(self) -> int:
+        """How often the homeserver was behind the position that it had given us."""
+        return self._parts.sync.rewound_total
 
     @property
     def undecryptable_total(self) -> int:

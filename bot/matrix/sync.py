@@ -85,6 +85,9 @@ class Sync:
         self._first_filter = {**FIRST_FILTER, "presence": {"types": [secrets.token_hex(8)]}}
         self.last_at: datetime | None = None
         self.failures_total = 0
+        self.rewound_total = 0
+        self.recording = False
+        """Whether an answer of the homeserver waits for the database."""
 
     async def run(self, recorded: Callable[[], None]) -> None:
         """Sync for ever; `recorded` is called after each batch. Raises AccountUnusable."""
@@ -132,6 +135,8 @@ class Sync:
         )
         self._reader.note_states(body)
         batch = await self._reader.read(body, since)
+        self.recording = True
         await self._journal.record(batch)
+        self.recording = False
         self._gaps.settle()
         self._vault.add(batch.sealed)
