@@ -10,7 +10,6 @@ import typer
 from bot.console import FAILED, WRONG_SETTINGS, complain, loading, reported, say, words
 from config.load import load
 from config.logs import configure
-from config.rules import require_account
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -74,8 +73,6 @@ def run(
     with reported():
         settings = _settings(config)
         roles = _roles(role or [], settings)
-        if "bot" in roles:
-            require_account(settings)
         with loading():
             from bot import app as program  # noqa: PLC0415
 
