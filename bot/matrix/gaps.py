@@ -5,8 +5,8 @@ before the batch is recorded; where that fails the gap itself is recorded, and r
 """
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,8 @@ log = structlog.get_logger()
 PAGE = 100
 AT_ONCE = 10
 """Open gaps read beside one sync."""
+NO_POSITION = ""
+"""A gap since then has no beginning but an age: the homeserver does not know our last sync."""
 
 
 class Gaps:
@@ -73,6 +75,15 @@ class Gaps:
             found.setdefault(SalonId(gap.room), []).extend(events)
         return found
 
+    def recent(self, events: Sequence[Json]) -> list[Json]:
+        """Return the events that are not older than what a gap is read back to."""
+        oldest = self._oldest
+        return [event for event in events if moment(event, "origin_server_ts", oldest) >= oldest]
+
+    @property
+    def _oldest(self) -> datetime:
+        return self._clock.now() - self._settings.gap_age
+
     def settle(self) -> None:
         """Forget the gaps whose events are recorded."""
         for gap in self._read:
@@ -89,11 +100,13 @@ class Gaps:
 
     async def _events(self, gap: Gap) -> list[Json]:
         """Walk back to the last sync, our joining, an age, or some thousands of events."""
-        oldest = self._clock.now() - self._settings.gap_age
+        oldest = self._oldest
         found: list[Json] = []
         start = gap.start
         for _page in range(self._settings.gap_pages):
-            query = {"dir": "b", "from": start, "to": gap.since, "limit": str(PAGE)}
+            query = {"dir": "b", "from": start, "limit": str(PAGE)}
+            if gap.since != NO_POSITION:
+                query["to"] = gap.since
             answer = await self._wire.get(route("rooms", gap.room, "messages"), **query)
             for event in tables(answer, "chunk"):
                 if moment(event, "origin_server_ts", oldest) < oldest:

@@ -16,7 +16,7 @@ from bot.matrix.events import (
     Sealed,
     Trust,
 )
-from bot.matrix.gaps import Gaps
+from bot.matrix.gaps import NO_POSITION, Gaps
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener, Waiting, may_be_command, seal
 from bot.matrix.raw import Json, table, tables, text
@@ -130,6 +130,8 @@ class Reader:
         if table(info, "timeline").get("limited") is True:
             start = text(table(info, "timeline"), "prev_batch")
             events = [*await self._gaps.fill(Gap(salon, start, since)), *events]
+        if since == NO_POSITION:
+            events = self._gaps.recent(events)
         # After a second joining the timeline also shows the first, and what we were not there for.
         joins = [index for index, event in enumerate(events) if is_our_join(event, user)]
         if joins:

@@ -6,8 +6,9 @@ failing homeserver hundreds of times per second.
 
 import asyncio
 import json
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
 from bot.matrix.events import Journal
-from bot.matrix.gaps import Gaps
+from bot.matrix.gaps import NO_POSITION, Gaps
 from bot.matrix.keys import OwnKeys
 from bot.matrix.opening import Opener
 from bot.matrix.raw import route, table, text
@@ -46,6 +47,17 @@ FIRST_FILTER = {
     },
 }
 """A first sync only finds the position and the open invitations, however many salons there are."""
+_PLACE = re.compile(r"[sm](\d+)")
+
+
+def is_behind(following: str, position: str) -> bool:
+    """Tell whether a homeserver's new position is before the one it had given us.
+
+    Then its database was put back from a backup, and it answers that there is nothing new. Only
+    Synapse's positions can be compared; of others nothing is noticed.
+    """
+    old, new = _PLACE.match(position), _PLACE.match(following)
+    return old is not None and new is not None and int(new[1]) < int(old[1])
 
 
 class Sync:
@@ -82,7 +94,9 @@ class Sync:
         }
         self._filter = {**_QUIET, "room": room}
         # Synapse repeats its answer to an equal first question for two minutes.
-        self._first_filter = {**FIRST_FILTER, "presence": {"types": [secrets.token_hex(8)]}}
+        unique = {"presence": {"types": [secrets.token_hex(8)]}}
+        self._first_filter = {**FIRST_FILTER, **unique}
+        self._whole_filter = {**_QUIET, **unique, "room": {**room, "state": _NOTHING}}
         self.last_at: datetime | None = None
         self.failures_total = 0
         self.rewound_total = 0
@@ -95,7 +109,7 @@ class Sync:
         backoff = Backoff(self._settings)
         while True:
             try:
-                body = await self._fetch(position)
+                body, since = await self._next(position)
             except AccountUnusable:
                 raise
             except MatrixTrouble as trouble:
@@ -106,21 +120,34 @@ class Sync:
                 await asyncio.sleep(delay)
                 continue
             backoff.succeeded()
-            await self._take(body, position)
+            await self._take(body, since)
             position = text(body, "next_batch")
             self.last_at = self._clock.now()
             recorded()
 
+    async def _next(self, position: str | None) -> tuple[dict[str, Any], str | None]:
+        """Return an answer, and since when it tells what was said in salons."""
+        body = await self._fetch(position)
+        if position is None or not is_behind(text(body, "next_batch"), position):
+            return body, position
+        log.warning("matrix.position_ahead", position=position, given=text(body, "next_batch"))
+        whole = await self._ask({"filter": json.dumps(self._whole_filter)}, FIRST_TIMEOUT)
+        self.rewound_total += 1
+        return whole, NO_POSITION
+
     async def _fetch(self, position: str | None) -> dict[str, Any]:
         # The first answer comes at once, so that a start does not wait for news.
         wait = 0.0 if self.last_at is None else self._settings.sync_timeout
-        query = {"timeout": str(int(wait * 1000)), "set_presence": "offline"}
+        query = {"timeout": str(int(wait * 1000))}
         if position:
             query |= {"since": position, "filter": json.dumps(self._filter)}
         else:
             query["filter"] = json.dumps(self._first_filter)
-        limit = FIRST_TIMEOUT if self.last_at is None else wait + MARGIN
-        body = await self._wire.call("GET", route("sync"), query=query, timeout=limit)
+        return await self._ask(query, FIRST_TIMEOUT if self.last_at is None else wait + MARGIN)
+
+    async def _ask(self, query: Mapping[str, str], limit: float) -> dict[str, Any]:
+        quietly = {**query, "set_presence": "offline"}
+        body = await self._wire.call("GET", route("sync"), query=quietly, timeout=limit)
         if not text(body, "next_batch"):
             raise Unreachable("the answer is no sync")
         return body

@@ -1,6 +1,8 @@
 """Nothing is lost, nothing is handled twice, and nothing stops the sync."""
 
 import asyncio
+import re
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +20,8 @@ from bot.matrix.events import (
     Trust,
     Upgraded,
 )
+from bot.matrix.sync import is_behind
+from bridge.clock import SystemClock
 from bridge.ids import SalonId, UserId
 from tests.bot.conftest import (
     Bot,
@@ -30,6 +34,7 @@ from tests.bot.conftest import (
     reached,
 )
 from tests.bot.fakes import MemoryJournal
+from tests.doubles.ports import SetClock
 from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
 from tests.servers.synapse import Synapse
@@ -553,3 +558,88 @@ async def test_that_people_left_or_got_other_rights_is_told_once_a_batch(
 
 def changes(bot: Bot) -> list[MembersChanged]:
     return [each for each in bot.journal.events.values() if isinstance(each, MembersChanged)]
+
+
+def in_the_future(position: str | None) -> str:
+    """Return a position that the homeserver has not come to yet, as after its database was restored."""
+    assert position
+    kind, place, rest = re.fullmatch(r"(s)(\d+)(_.*)", position).groups()
+    return f"{kind}{int(place) + 100_000}{rest}"
+
+
+async def test_a_position_from_the_future_is_noticed_and_nothing_is_missed(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(timeline_limit=3), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+        await alice.send(salon, "!visio connue")
+        await bot.hears("!visio connue")
+    bot.journal.at = ahead = in_the_future(bot.journal.at)
+    for number in range(5):
+        await alice.send(salon, f"!visio manquée {number}")
+    async with bot.running() as account:
+        await bot.hears("!visio manquée 4")
+        assert account.rewound_total == 1
+        await alice.send(salon, "!visio nouvelle")
+        await bot.hears("!visio nouvelle")
+        assert account.rewound_total == 1
+    heard = [message.body for message in bot.journal.messages()]
+    missed = [f"!visio manquée {number}" for number in range(5)]
+    assert heard == ["!visio connue", *missed, "!visio nouvelle"]
+    assert is_behind(bot.journal.at, ahead)
+
+
+async def test_after_a_position_from_the_future_what_is_old_stays_unheard(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    bot, alice = make_bot(gap_age=timedelta(0)), await make_user()
+    async with bot.running():
+        salon = await meet(alice, bot)
+    bot.journal.at = in_the_future(bot.journal.at)
+    await alice.send(salon, "!visio de longue date")
+    async with bot.running() as account:
+        assert account.rewound_total == 1
+        await alice.send(salon, "!visio nouvelle")
+        await bot.hears("!visio nouvelle")
+    assert [message.body for message in bot.journal.messages()] == ["!visio nouvelle"]
+
+
+@pytest.mark.parametrize(
+    ("following", "position", "behind"),
+    [
+        ("s14_1", "s69_1", True),
+        ("s69_1", "s69_0", False),
+        ("s70_0", "s69_9", False),
+        ("m8~1.9_2", "s69_1", True),
+        ("opaque", "s69_1", False),
+        ("s14", "69", False),
+    ],
+)
+def test_positions_are_compared_where_they_can_be(
+    following: str, position: str, behind: bool
+) -> None:
+    assert is_behind(following, position) is behind
+
+
+async def test_while_the_database_does_not_take_an_answer_the_homeserver_is_not_what_is_missing(
+    make_bot: MakeBot, make_user: MakeUser
+) -> None:
+    taken, stuck = asyncio.Event(), asyncio.Event()
+
+    class Stuck(MemoryJournal):
+        async def record(self, batch: Batch) -> None:
+            if batch.incoming:
+                stuck.set()
+                await taken.wait()
+            await super().record(batch)
+
+    clock = SetClock(SystemClock().now())
+    bot, alice = make_bot(), await make_user()
+    bot.clock, bot.journal = clock, Stuck()
+    async with bot.running() as account:
+        clock.at += timedelta(minutes=5)
+        await alice.create_room(invite=[bot.user])
+        await stuck.wait()
+        assert account.last_sync_at == clock.now()
+        taken.set()
