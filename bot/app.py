@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.services.agents import AgentNames
 from bridge.store import Store
+from bridge.store.anew import begin_from_now
 from bridge.store.tx import Changed
 from config.rules import require_account
 from config.settings import Settings
@@ -46,14 +48,22 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
-async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> None:
-    """Run the roles until a signal ends them; what has begun is finished first."""
+async def run(
+    settings: Settings, roles: Collection[Role] = frozenset(Role), *, from_now: bool = False
+) -> None:
+    """Run the roles until a signal ends them; what has begun is finished first.
+
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, stop.set)
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(build(settings, alone=True))
+        if from_now:
+            dropped = await begin_from_now(core.store.begin)
+            log.warning("store.begun_from_now", **asdict(dropped))
         if Role.BOT in roles:
             await _require_account(core)
         line = Line() if Role.BOT in roles else None

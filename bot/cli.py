@@ -67,6 +67,7 @@ def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
 @app.command(help=_text("cli.help.run"))
 def run(
     role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
+    from_now: Annotated[bool, typer.Option("--from-now", help=_text("cli.help.from-now"))] = False,
     config: File = None,
 ) -> None:
     """Run Parvis until it is stopped."""
@@ -76,7 +77,8 @@ def run(
         with loading():
             from bot import app as program  # noqa: PLC0415
 
-        asyncio.run(program.run(settings, frozenset(map(program.Role, roles))))
+        chosen = frozenset(map(program.Role, roles))
+        asyncio.run(program.run(settings, chosen, from_now=from_now))
 
 
 def _roles(names: list[str], settings: "Settings") -> frozenset[str]:

@@ -9,7 +9,7 @@ from bot.keyring import KeyWeak, read_key
 from bridge.errors import KeysUnusable
 from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
 from bridge.store.engine import parse
-from bridge.store.schema import HEAD
+from bridge.store.schema import HEAD, takes_writes
 from config.files import exposed, handed_out
 from config.settings import Settings
 
@@ -85,7 +85,8 @@ async def database(url: str) -> list[Finding]:
     except DATABASE_ERRORS as error:
         return [fail("database", "unreachable", error=type(error).__name__)]
     if found == HEAD:
-        return [ok("database", version=found)]
+        taken = await takes_writes(url)
+        return [ok("database", version=found) if taken else fail("database", "unwritable")]
     if found is None:
         return [warn("database", "empty")]
     return [fail("database", "outdated", has=found, wanted=HEAD)]
