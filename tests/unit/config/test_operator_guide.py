@@ -29,6 +29,8 @@ def test_its_settings_exist() -> None:
         "door.pass.failed",
         "door.proxy.doubted",
         "store.log_kept",
+        "store.begun_from_now",
+        "matrix.position_ahead",
     }
     assert named - known - events == set(), "neither a setting nor an event of the log"
 
