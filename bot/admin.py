@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.disk import FULL, fullest
 from bot.pulse import Pulse
+from bot.upkeep import Still
 from bridge.clock import Clock
 from bridge.domain.agenda import Kind
 from bridge.metrics import Metrics
@@ -41,7 +42,8 @@ class Ailment(StrEnum):
     """What keeps a role of this process from its work: `/readyz` answers 503."""
 
     SYNC = "sync"
-    ACCOUNT = Part.ACCOUNT.value
+    ACCOUNT = Still.ACCOUNT.value
+    BOT = Still.BOT.value
     DATABASE = "database"
     AGENDA = "agenda"
 
@@ -116,6 +118,8 @@ class Account(Protocol):
     def sync_failures_total(self) -> int: ...  # noqa: D102
     @property
     def rewound_total(self) -> int: ...  # noqa: D102
+    @property
+    def still(self) -> Still | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +166,8 @@ class Health:
         if self.account is None:
             return
         _tell(self.account, metrics)
-        if self.vitals.ailing(Part.ACCOUNT):
-            yield Ailment.ACCOUNT
+        if self.account.still is not None:
+            yield Ailment(self.account.still.value)
         last = self.account.last_sync_at
         since = last or self.started
         if since is not None:
@@ -223,6 +227,7 @@ def _tell(account: Account, metrics: Metrics) -> None:
     metrics.forged.set(account.forged_total)
     metrics.sync_failures.set(account.sync_failures_total)
     metrics.rewound.set(account.rewound_total)
+    metrics.bot_up.set(account.still is None)
 
 
 def make_admin(health: Health, metrics: Metrics) -> web.Application:

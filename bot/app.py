@@ -18,6 +18,7 @@ from bot.backlog import StoredBacklog
 from bot.core import Core, build
 from bot.pulse import Pulse
 from bot.talking import Line, talk
+from bot.upkeep import Upkeep
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.haste import haste
 from bridge.clock import SystemClock
@@ -76,11 +77,14 @@ async def run(
         async with asyncio.TaskGroup() as group:
             if engine is not None:
                 group.create_task(engine.run(core.handlers(), stop))
-            bot = None if line is None else group.create_task(talk(core, line, stop))
+            bot = None
+            if line is not None:
+                upkeep = Upkeep(line, alone=set(roles) == {Role.BOT})
+                bot = group.create_task(upkeep.run(partial(talk, core, line, stop), stop))
             log.info("parvis.started", roles=sorted(roles))
             await stop.wait()
             if bot is not None and line is not None and line.account is None:
-                bot.cancel()  # it waits for a homeserver that does not answer
+                bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
 
 
 async def _require_account(core: Core) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.domain.invitation import LIVING, Invitation, InvitationState, Standing, Visit
+from bridge.domain.invitation import LIVING, Invitation, Standing, Visit
 from bridge.domain.meeting import Occurrence
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, seated
@@ -20,6 +20,8 @@ class Admitted:
     waiting: frozenset[InvitationId] = frozenset()
     removed: frozenset[InvitationId] = frozenset()
     """Guests whom the host has put out, and nobody has let in since."""
+    altered: frozenset[InvitationId] = frozenset()
+    """Guests put out because their name or marks were changed again and again, and still out."""
 
 
 NOBODY = Admitted()
@@ -39,6 +41,7 @@ async def admitted(work: Work, occurrence: Occurrence, policy: Policy) -> Admitt
         frozenset(seat.invitation for seat in seats if seat.held),
         frozenset(waiting),
         frozenset(one for one, seat in newest.items() if seat.why is SeatEnd.REMOVED),
+        frozenset(one for one, seat in newest.items() if seat.why is SeatEnd.ALTERED),
     )
 
 
@@ -60,12 +63,15 @@ def state_key(
     state = one.state(occurrence, graces, now)
     if state not in LIVING:
         return f"guest.state.{state}"
-    if one.id in known.inside:
-        return f"guest.state.{InvitationState.ADMITTED}"
-    if one.id in known.waiting:
-        return "guest.state.at-the-door"
-    if one.id in known.removed:
-        return "guest.state.removed"
+    told = {
+        "guest.state.admitted": known.inside,
+        "guest.state.at-the-door": known.waiting,
+        "guest.state.removed": known.removed,
+        "guest.state.altered": known.altered,
+    }
+    for key, those in told.items():
+        if one.id in those:
+            return key
     if one.mail_refused:
         return "guest.state.mail-refused"
     return f"guest.state.{state}"

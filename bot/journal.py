@@ -113,7 +113,7 @@ class DatabaseJournal:
         return await _patiently(lambda: self.inbox.position(self.account))
 
     async def record(self, batch: Batch) -> None:
-        """Keep a batch and its position in one transaction."""
+        """Keep a batch and its position, if it has one, in one transaction."""
         rows = [self._row(incoming) for incoming in batch.incoming]
         sealed = [self._sealed(one) for one in batch.sealed]
         await _patiently(lambda: self.inbox.record(self.account, batch.position, rows, sealed))

@@ -21,10 +21,11 @@ class Lanes(Generic[Item]):
     """Runs `work` on what `fetch` returns; the lane of an item is `lane(item)`.
 
     `fetch` is told how many lanes are free and returns what is to be done, in order. An item it
-    returns for a lane that is busy is left for a later fetch, unless the table hands an item out
-    only once: then it returns none of a busy lane. `work` does not raise for a fault of one item;
-    it returns for how many seconds the lane is to rest, half a minute at most. What both may
-    raise are `troubles`, faults of the table itself: it is asked again a tick later.
+    returns for a lane that is busy or rests is left for a later fetch, unless the table hands an
+    item out only once: then it returns none of these. `work` does not raise for a fault of one
+    item; it returns for how many seconds the lane is to rest, half a minute at most. A lane that
+    rests keeps no other waiting. What both may raise are `troubles`, faults of the table itself: it
+    is asked again a tick later.
     """
 
     fetch: Callable[[int], Awaitable[Sequence[Item]]]
@@ -33,6 +34,7 @@ class Lanes(Generic[Item]):
     width: int = 8
     troubles: tuple[type[Exception], ...] = ()
     _busy: set[Hashable] = field(default_factory=set)
+    _resting: set[Hashable] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,8 +54,13 @@ class Lanes(Generic[Item]):
 
     @property
     def idle(self) -> bool:
-        """Whether no work has begun that has not ended."""
-        return not self._busy
+        """Whether no work has begun that has not ended, its lane's rest included."""
+        return not self._busy and not self._resting
+
+    @property
+    def kept(self) -> int:
+        """How many lanes take nothing now: a fetch of so many more finds work for those free."""
+        return len(self._busy) + len(self._resting)
 
     async def _started(self, group: asyncio.TaskGroup) -> int:
         try:
@@ -69,7 +76,7 @@ class Lanes(Generic[Item]):
         started = 0
         for item in await self.fetch(free):
             lane = self.lane(item)
-            if lane in self._busy:
+            if lane in self._busy or lane in self._resting:
                 continue
             self._busy.add(lane)
             started += 1
@@ -79,14 +86,18 @@ class Lanes(Generic[Item]):
         return started
 
     async def _one(self, item: Item, lane: Hashable) -> None:
+        rest = _TICK
         try:
-            await self._rest(await self.work(item))
+            rest = await self.work(item)
         except self.troubles as error:
             log.warning("table.unreachable", error=type(error).__name__)
-            await self._rest(_TICK)
         finally:
+            self._resting.add(lane)
             self._busy.discard(lane)
             self._wake.set()
+        await self._rest(rest)
+        self._resting.discard(lane)
+        self._wake.set()
 
     async def _rest(self, seconds: float) -> None:
         if seconds <= 0:

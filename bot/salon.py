@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from bot.matrix.events import Account, SalonState
+from bot.matrix.events import Account, SalonState, SendRefused
 from bridge.domain.names import clean_words
-from bridge.ids import UserId, server_of
+from bridge.ids import SalonId, UserId, server_of
 
 SMALL = 20
 """Members up to which a dial-in PIN may be shown: it never expires and skips the waiting room."""
@@ -21,6 +21,15 @@ def is_agent(user: UserId, servers: Collection[str]) -> bool:
 async def shown_name(account: Account, user: UserId) -> str:
     """Return the name a person shows, safe to repeat; their id when nothing is left of it."""
     return clean_words(await account.display_name(user), _LONGEST_NAME) or user
+
+
+async def has_left(account: Account, user: UserId, salon: SalonId) -> bool:
+    """Tell whether the homeserver says that a person is not in a salon that we are in."""
+    try:
+        state = await account.salon(salon)
+    except SendRefused:
+        return False
+    return account.user in state.members and user not in state.members
 
 
 def may_show_phone(state: SalonState, servers: Collection[str]) -> bool:

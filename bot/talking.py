@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -26,6 +27,7 @@ from bot.matrix.settings import MatrixSettings
 from bot.outbox import Sender
 from bot.router import Router, in_lane
 from bot.salon import is_agent
+from bot.upkeep import Still
 from bot.wording import Wording
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
@@ -33,20 +35,43 @@ from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
 from bridge.store.tx import Changed
 
-_INBOX = 200
 _TCHAP = ".tchap."
+_TOTALS = ("forged_total", "rewound_total", "sync_failures_total", "undecryptable_total")
+"""What an account counts since it was connected, and health since the process began."""
 
 
 @dataclass(slots=True)
 class Line:
-    """The bot's connection as health sees it, from before it exists (`bot.admin.Account`)."""
+    """The bot's connection as health sees it, from before it exists (`bot.admin.Account`).
+
+    It outlives what it connects: a bot that ends begins again.
+    """
 
     account: MatrixAccount | None = None
+    still: Still | None = None
+    """Why the bot stands still."""
+    connected: bool = False
+    """Whether it was ever connected in this process."""
+    _last_sync_at: datetime | None = None
+    _earlier: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def through(self, account: MatrixAccount) -> Iterator[None]:
+        """Be connected for a block."""
+        self.account, self.still, self.connected = account, None, True
+        try:
+            yield
+        finally:
+            self._last_sync_at = self.last_sync_at
+            for name in _TOTALS:
+                self._earlier[name] += getattr(account, name)
+            self.account = None
 
     @property
     def last_sync_at(self) -> datetime | None:
         """When the homeserver last answered."""
-        return None if self.account is None else self.account.last_sync_at
+        now = None if self.account is None else self.account.last_sync_at
+        return now or self._last_sync_at
 
     @property
     def signed(self) -> bool:
@@ -56,34 +81,37 @@ class Line:
     @property
     def forged_total(self) -> int:
         """How many lines were encrypted by somebody else than their sender."""
-        return 0 if self.account is None else self.account.forged_total
+        return self._total("forged_total")
 
     @property
     def sync_failures_total(self) -> int:
         """How often the homeserver did not answer a sync."""
-        return 0 if self.account is None else self.account.sync_failures_total
+        return self._total("sync_failures_total")
 
     @property
     def rewound_total(self) -> int:
         """How often the homeserver was behind the position that it had given us."""
-        return 0 if self.account is None else self.account.rewound_total
+        return self._total("rewound_total")
 
     @property
     def undecryptable_total(self) -> int:
         """How many lines never got their key."""
-        return 0 if self.account is None else self.account.undecryptable_total
+        return self._total("undecryptable_total")
+
+    def _total(self, name: str) -> int:
+        now = 0 if self.account is None else int(getattr(self.account, name))
+        return self._earlier[name] + now
 
 
 async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
-    """Speak for the account until `stop`; `line` is told once it is connected."""
-    async with (
-        sole_bot(core.store, core.settings),
-        _account(core) as account,
-        asyncio.TaskGroup() as group,
-    ):
-        line.account = account
-        group.create_task(account.introduce(core.settings.matrix.display_name))
-        _begin(core, account, group, stop)
+    """Speak for the account until `stop`; `line` is told while it is connected."""
+    async with sole_bot(core.store, core.settings), _account(core) as account:
+        with line.through(account), _working(core, account) as (handling, sender):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(account.introduce(core.settings.matrix.display_name))
+                group.create_task(account.run(stop, handling.wake))
+                group.create_task(handling.run(stop))
+                group.create_task(sender.run(stop))
 
 
 @asynccontextmanager
@@ -122,13 +150,13 @@ async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
         yield account
 
 
-def _begin(
-    core: Core, account: MatrixAccount, group: asyncio.TaskGroup, stop: asyncio.Event
-) -> None:
+@contextmanager
+def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRow], Sender]]:
+    """Return what handles the inbox and what sends, woken by what this process commits."""
     router = _router(core, account)
 
-    async def pending(_: int) -> list[InboxRow]:
-        return list(await core.store.inbox.pending(account.user, _INBOX))
+    async def pending(free: int) -> list[InboxRow]:
+        return list(await core.store.inbox.pending(account.user, free + handling.kept))
 
     handling = Lanes(pending, in_lane, router.handle, troubles=DATABASE_ERRORS)
     sender = _sender(core, account)
@@ -139,10 +167,11 @@ def _begin(
         if what.outbox:
             sender.lanes.wake()
 
-    core.store.on_commit(changed)
-    group.create_task(account.run(stop, handling.wake))
-    group.create_task(handling.run(stop))
-    group.create_task(sender.run(stop))
+    stop_hearing = core.store.on_commit(changed)
+    try:
+        yield handling, sender
+    finally:
+        stop_hearing()
 
 
 def _router(core: Core, account: MatrixAccount) -> Router:

@@ -34,7 +34,8 @@ class Unsaid:
         salon = _named(state)
         async with self.works() as work:
             for user in message.rings:
-                await work.outbox.post(_moved(message, user))
+                if state is None or user in state.members:
+                    await work.outbox.post(_moved(message, user))
             if message.author is not None and message.author not in message.rings:
                 await self._why(work, message, message.author, salon)
                 await work.outbox.post(_moved(message, message.author))

@@ -10,7 +10,7 @@ from bot.cards import CardFacts, card
 from bot.guests import admitted
 from bot.lookalikes import is_homonym
 from bot.matrix.events import Account, Confidence, SalonState, SendRefused
-from bot.salon import may_show_phone, shown_name
+from bot.salon import has_left, may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
@@ -62,6 +62,9 @@ class Wording:
         to = message.confidant
         if to is None:
             raise ValueError(f"{message.template} is for a whole salon")
+        of = message.facts.get("of-salon")
+        if isinstance(of, str) and await has_left(self.account, to, SalonId(of)):
+            return None
         if place != message.salon:  # neither a reply nor a thread can leave its own salon
             message = replace(message, reply_to=None, thread=None)
         content = await self._content(message, place)

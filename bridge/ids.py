@@ -38,3 +38,8 @@ def uuid7(now: datetime) -> UUID:
 def server_of(user: UserId) -> str:
     """Return the homeserver's name in a Matrix user id, with its port where it has one."""
     return user.partition(":")[2]
+
+
+def home_of(salon: SalonId) -> str:
+    """Return the homeserver's name in a salon's id; the id itself where there is none (v12)."""
+    return salon.partition(":")[2] or salon

@@ -62,6 +62,7 @@ class Metrics:
         self.sync_age = self._gauge(
             "parvis_sync_age_seconds", "Since the last sync, or the start while there was none."
         )
+        self.bot_up = self._gauge("parvis_bot_up", "0: the bot stands still, whatever else runs.")
         self.signed = self._gauge("parvis_device_signed", "1: every client hears the bot.")
         self.undecryptable = self._gauge(
             "parvis_undecryptable", "Lines that never got their key, since the start."

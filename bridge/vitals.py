@@ -18,9 +18,6 @@ from bridge.errors import ParvisError
 class Part(StrEnum):
     """Something that may fail while the process goes on; the value is its name in `/readyz`."""
 
-    ACCOUNT = "account"
-    """The bot's account: signed out, expired, or its device's keys are lost. The bot does not
-    work meanwhile, so it is an ailment of the role `bot`; the others only impair."""
     MAIL = "mail"
     VISIO = "visio"
     MEDIA = "media"
@@ -91,5 +88,4 @@ class Vitals:
         failure = self._failures.get(part)
         if failure is None:
             return None
-        known = part is Part.ACCOUNT or now - failure.last <= REMEMBERED
-        return failure.why if known else None
+        return failure.why if now - failure.last <= REMEMBERED else None

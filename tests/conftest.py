@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.servers import require
 
@@ -15,6 +17,12 @@ def no_settings_from_outside() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PARVIS_")}
     yield
     os.environ.update(kept)
+
+
+def pytest_configure() -> None:
+    """Word logged errors plainly: structlog's own way with colours and frames takes a second each."""
+    plain = ConsoleRenderer(colors=False, exception_formatter=plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_sessionstart() -> None:

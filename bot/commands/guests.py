@@ -16,12 +16,12 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
-from bridge.errors import GuestAmbiguous, InvitationRefused
+from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.hosts import HostLinks
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings import Meetings
 from bridge.services.naming import titled, when
-from bridge.services.permissions import demand
+from bridge.services.permissions import allows, demand
 from bridge.services.seats import Seats
 
 About: TypeAlias = tuple[Meeting, Occurrence]
@@ -82,7 +82,8 @@ class GuestCommands:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
         about = await self.meetings.current(ctx.work, ctx.origin, Act.WITHDRAW_OWN)
         meeting, occurrence = about
-        whom = await self._whom(ctx, asked, occurrence)
+        named = allows(Act.GUESTS, ctx.origin, meeting, self.meetings.policy)
+        whom = await self._whom(ctx, asked, about, named=named)
         if not all(one.invited_by == ctx.origin.by for one in whom):
             demand(Act.WITHDRAW, ctx.origin, meeting, self.meetings.policy)
         known = await self._known(ctx, occurrence)
@@ -90,7 +91,8 @@ class GuestCommands:
         if not done:
             await ctx.answer("invite.none-alive", {"title": titled(meeting)})
             return
-        await ctx.answer(*self._revoked(done, known))
+        unnamed: Fact = "" if named else asked.who or phrase("guest.counted", {"n": len(done)})
+        await ctx.answer(*self._revoked(done, known, unnamed))
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
@@ -106,11 +108,21 @@ class GuestCommands:
         await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
 
     async def _whom(
-        self, ctx: Context, asked: Revoke, occurrence: Occurrence
+        self, ctx: Context, asked: Revoke, about: About, *, named: bool
     ) -> Sequence[Invitation]:
+        """Return whose links are meant.
+
+        To an author who may not read who is invited, part of a name would tell the rest.
+        """
+        meeting, occurrence = about
         if asked.everybody:
             return await self.invitations.alive(ctx.work, occurrence)
-        return await self._find(ctx, occurrence, asked)
+        if named:
+            return await self._find(ctx, occurrence, asked)
+        try:
+            return await self.invitations.find_exactly(ctx.work, occurrence, asked.who)
+        except GuestUnknown as error:
+            raise GuestUnknown(**error.facts, title=titled(meeting)) from error
 
     async def _find(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Revoke
@@ -142,15 +154,20 @@ class GuestCommands:
     async def _known(self, ctx: Context, occurrence: Occurrence) -> Admitted:
         return await admitted(ctx.work, occurrence, self.meetings.policy)
 
-    def _revoked(self, done: Sequence[Invitation], known: Admitted) -> tuple[str, Facts]:
-        names = [_name(one) for one in done]
+    def _revoked(
+        self, done: Sequence[Invitation], known: Admitted, unnamed: Fact
+    ) -> tuple[str, Facts]:
+        """Return the answer; `unnamed`, unless empty, stands for all names."""
+        names: list[Fact] = [unnamed] if unnamed else [_name(one) for one in done]
         facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
         policy = self.meetings.policy
         inside = [one for one in done if one.id in known.inside]
         if inside and not policy.ejects:
             return "invite.revoked-leaves", facts
         if inside:
-            out = ", ".join(one.shown for one in inside)
+            out: Fact = phrase("guest.counted", {"n": len(inside)})
+            if not unnamed:
+                out = ", ".join(one.shown for one in inside)
             return "invite.revoked-out", facts | {"inside": out}
         followed = any(one.waiting_since for one in done)
         stay = followed and policy.way is Way.REDIRECT

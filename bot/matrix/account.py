@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ import nio
 import structlog
 from nio.crypto import Olm
 
+from bot.matrix.aside import Aside
 from bot.matrix.backoff import persist
 from bot.matrix.devices import Devices
 from bot.matrix.direct import Directs
@@ -27,6 +28,7 @@ from bot.matrix.events import (
 )
 from bot.matrix.gaps import Gaps
 from bot.matrix.keys import OwnKeys
+from bot.matrix.lines import Lines
 from bot.matrix.maintenance import Maintenance
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener
@@ -64,6 +66,7 @@ class Parts:
     sync: Sync
     maintenance: Maintenance
     membership: Membership
+    aside: Aside
     upgrades: Upgrades
     vault: Vault
     opener: Opener
@@ -125,16 +128,23 @@ class MatrixAccount:
         Raises AccountUnusable when a person must act.
         """
         await self._parts.vault.load()
+        with suppress(MatrixTrouble):  # else it is asked for with the first salon of a sync
+            await self._parts.directs.load()
+
+        def came() -> None:
+            self._parts.maintenance.poke()  # lines may wait for their sender's devices
+            wake()
 
         def recorded() -> None:
-            self._parts.maintenance.poke()
             self._parts.membership.poke()
-            wake()
+            self._parts.aside.poke()
+            came()
 
         tasks = [
             asyncio.create_task(self._parts.sync.run(recorded)),
             asyncio.create_task(self._parts.maintenance.run(wake)),
             asyncio.create_task(self._parts.membership.run()),
+            asyncio.create_task(self._parts.aside.run(came)),
             asyncio.create_task(_until(stop)),
         ]
         try:
@@ -300,16 +310,33 @@ def _assemble(
         settings=settings,
     )
     vault = Vault(opener, journal, settings, clock)
-    gaps = Gaps(wire, store, settings, clock)
-    reader = Reader(
-        gaps,
+    lines = Lines(
         opener,
         rooms,
+        membership,
+        addressed=for_us,
+        outside=outside,
+        user=settings.user,
+        clock=clock,
+    )
+    gaps = Gaps(wire, settings, clock)
+    aside = Aside(
+        gaps,
+        directs,
+        lines,
+        store=store,
+        journal=journal,
+        vault=vault,
+        settings=settings,
+    )
+    reader = Reader(
+        lines,
+        aside,
+        rooms,
+        gaps=gaps,
         sharing=sharing,
         membership=membership,
         directs=directs,
-        addressed=for_us,
-        outside=outside,
         user=settings.user,
         clock=clock,
     )
@@ -323,7 +350,6 @@ def _assemble(
             wire,
             journal,
             reader,
-            gaps=gaps,
             opener=opener,
             devices=devices,
             keys=keys,
@@ -341,6 +367,7 @@ def _assemble(
             clock=clock,
         ),
         membership=membership,
+        aside=aside,
         upgrades=upgrades,
         vault=vault,
         opener=opener,

@@ -7,11 +7,11 @@ is locked to its first two members, so it can't be made from another one.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import structlog
 
-from bot.matrix.errors import AccountUnusable, MatrixTrouble, Refusal
+from bot.matrix.errors import Refusal
 from bot.matrix.raw import Json, route, text, texts
 from bot.matrix.state import Rooms
 from bot.matrix.wire import Wire
@@ -30,6 +30,7 @@ class Directs:
         self._known: dict[str, list[str]] | None = None
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._writing = asyncio.Lock()
+        self._loading = asyncio.Lock()
         self._pairs: set[SalonId] = set()
 
     async def get(self, user: UserId, *, prefer: SalonId | None = None) -> SalonId:
@@ -56,20 +57,31 @@ class Directs:
             await self._wire.put(self._path, changed)
             self._known = changed
 
-    async def learn(self, salons: Iterable[SalonId]) -> None:
-        """Find out which of these salons are between one person and us, as far as can be told.
+    async def load(self) -> None:
+        """Read which salons are direct messages. Raises MatrixTrouble."""
+        await self._load()
+
+    def learn_at_once(self, salon: SalonId) -> bool:
+        """Find out whether a salon is between one person and us; False: `learn` has to ask.
 
         Where more people are, what they say to each other is not for us.
         """
-        try:
-            for salon in salons:
-                self._pairs.discard(salon)  # it may be that we can't tell any more
-                if await self.is_private(salon):
-                    self._pairs.add(salon)
-        except AccountUnusable:
-            raise
-        except MatrixTrouble as trouble:
-            log.warning("matrix.directs_unknown", reason=str(trouble))
+        self._pairs.discard(salon)  # it may be that we can't tell any more
+        if self._known is None:
+            return False
+        if not any(salon in salons for salons in self._known.values()):
+            return True
+        room = self._rooms.known(salon)
+        if room is not None and room.confidant(self._user) is not None:
+            self._pairs.add(salon)
+        return room is not None
+
+    async def learn(self, salon: SalonId) -> None:
+        """Find out whether a salon is between one person and us. Raises MatrixTrouble."""
+        if await self.is_private(salon):
+            self._pairs.add(salon)
+        else:
+            self._pairs.discard(salon)
 
     def between_us(self, salon: SalonId) -> bool:
         """Return whether a salon was learned to be between one person and us."""
@@ -86,15 +98,16 @@ class Directs:
         return route("user", self._user, "account_data", "m.direct")
 
     async def _load(self) -> Mapping[str, list[str]]:
-        if self._known is None:
-            try:
-                answer: Json = await self._wire.get(self._path)
-            except Refusal as refusal:
-                if refusal.errcode != "M_NOT_FOUND":
-                    raise
-                answer = {}
-            self._known = {user: texts(answer, user) for user in answer}
-        return self._known
+        async with self._loading:
+            if self._known is None:
+                try:
+                    answer: Json = await self._wire.get(self._path)
+                except Refusal as refusal:
+                    if refusal.errcode != "M_NOT_FOUND":
+                        raise
+                    answer = {}
+                self._known = {user: texts(answer, user) for user in answer}
+            return self._known
 
     async def _usable(self, salon: SalonId, user: UserId) -> bool:
         """Return whether `user` and we are alone there, and what is said stays between us."""

@@ -2,10 +2,13 @@
 
 MatrixTrouble
 ├── Unreachable          no answer in time: ask again
+│   └── Unsent           and nothing was asked: no connection
 ├── Busy                 429: ask again after the delay it names
 ├── Refusal              any other answer that is not a success; `passing` for 5xx
-└── AccountUnusable      the process must stop and a person must act
+├── StoreBusy            the device's keys can't be written now: begin again from what is kept
+└── AccountUnusable      the bot must stop and a person must act
     ├── LoggedOut        the access token is dead
+    │   └── SessionEnded the same, but signing in anew with the password mends it
     ├── LoginRefused     the password, the token or the user id is wrong
     ├── AccountExpired   Tchap wants the account's mailbox to confirm
     ├── StoreLost        the keys of this device are gone and no new device can be made
@@ -24,6 +27,10 @@ class Unreachable(MatrixTrouble):
     """No answer: refused, cut, or too late."""
 
     passing = True
+
+
+class Unsent(Unreachable):
+    """No connection, so that nothing was asked."""
 
 
 class Busy(MatrixTrouble):
@@ -47,12 +54,25 @@ class Refusal(MatrixTrouble):
         self.passing = status >= 500 or status == 408 or "errcode" not in answer  # noqa: PLR2004 - HTTP
 
 
+class StoreBusy(MatrixTrouble):
+    """Look at the folder `matrix.store`: another program holds a file there, or its disk is full.
+
+    What is in memory may be ahead of what is kept, so whoever meets it begins again from the file.
+    """
+
+    passing = True
+
+
 class AccountUnusable(MatrixTrouble):
     """Stop, and have a person act."""
 
 
 class LoggedOut(AccountUnusable):
     """Give Parvis a new access token (or a password): the homeserver ended this session."""
+
+
+class SessionEnded(LoggedOut):
+    """Nothing to do: the homeserver ended this session, and Parvis signs in anew."""
 
 
 class LoginRefused(AccountUnusable):

@@ -146,9 +146,10 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One answer of /sync: what concerns us, and the position after it."""
+    """What concerns us of one answer of /sync, or of what was read beside it."""
 
-    position: str
+    position: str | None
+    """After that answer; None leaves the position where it is."""
     incoming: Sequence[Incoming] = ()
     sealed: Sequence[Sealed] = ()
 
@@ -161,7 +162,7 @@ class Journal(Protocol):
         ...
 
     async def record(self, batch: Batch) -> None:
-        """Keep the events (once per event id) and the position, in one transaction."""
+        """Keep the events (once per event id) and the position, if any, in one transaction."""
         ...
 
     async def sealed(self) -> Sequence[Sealed]:

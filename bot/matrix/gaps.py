@@ -1,106 +1,51 @@
-"""Filling the gaps that limited timelines leave, without ever holding up the sync for one salon.
+"""Reading the gaps that limited timelines leave.
 
-After an outage the homeserver sends only the latest lines of each salon. The others are fetched
-before the batch is recorded; where that fails the gap itself is recorded, and read later.
+After an outage the homeserver sends only the latest lines of each salon; the others are fetched
+here, by whoever can wait: the homeserver may have to ask another for them.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
 
 import structlog
 
-from bot.matrix.backoff import Backoff
-from bot.matrix.errors import AccountUnusable, MatrixTrouble, Refusal, Unreachable
 from bot.matrix.raw import Json, moment, route, tables, text
 from bot.matrix.settings import MatrixSettings
-from bot.matrix.store import CryptoStore, Gap
+from bot.matrix.store import Gap
 from bot.matrix.timeline import is_our_join
 from bot.matrix.wire import Wire
 from bridge.clock import Clock
-from bridge.ids import SalonId
 
 log = structlog.get_logger()
 
 PAGE = 100
-AT_ONCE = 10
-"""Open gaps read beside one sync."""
 NO_POSITION = ""
-"""A gap since then has no beginning but an age: the homeserver does not know our last sync."""
+"""A gap since then has no beginning: the homeserver does not know our last sync."""
 
 
 class Gaps:
-    """The open gaps of one account."""
+    """Fetches what a sync left out of salons' timelines."""
 
-    def __init__(
-        self, wire: Wire, store: CryptoStore, settings: MatrixSettings, clock: Clock
-    ) -> None:
+    def __init__(self, wire: Wire, settings: MatrixSettings, clock: Clock) -> None:
         self._wire = wire
-        self._store = store
         self._settings = settings
         self._clock = clock
-        self._backoff = Backoff(settings)
-        self._not_before = clock.now()
-        self._read: list[Gap] = []
 
-    async def fill(self, gap: Gap) -> list[Json]:
-        """Return a gap's events, oldest first; none, and the gap is kept, if that fails now."""
-        try:
-            async with asyncio.timeout(self._settings.gap_timeout):
-                return await self._events(gap)
-        except TimeoutError:
-            self._keep(gap, Unreachable("too slow"))
-        except AccountUnusable:
-            raise
-        except Refusal as refusal:
-            if refusal.passing:
-                self._keep(gap, refusal)
-            else:  # we are not in the salon any more
-                log.warning("matrix.gap_refused", salon=gap.room, errcode=refusal.errcode)
-        except MatrixTrouble as trouble:
-            self._keep(gap, trouble)
-        return []
+    async def events(self, gap: Gap) -> list[Json]:
+        """Return a gap's events, oldest first, without the lines that say they are too old.
 
-    async def late(self) -> Mapping[SalonId, list[Json]]:
-        """Return the events of gaps that could not be read before; `settle` forgets those."""
-        found: dict[SalonId, list[Json]] = {}
-        if self._clock.now() < self._not_before:
-            return found
-        for gap in self._store.gaps()[:AT_ONCE]:
-            before = self._backoff.failures
-            events = await self.fill(gap)
-            if self._backoff.failures > before:
-                break
-            self._read.append(gap)
-            found.setdefault(SalonId(gap.room), []).extend(events)
-        return found
+        Raises MatrixTrouble.
+        """
+        return self.recent(await self._walked(gap))
 
-    def recent(self, events: Sequence[Json]) -> list[Json]:
-        """Return the events that are not older than what a gap is read back to."""
-        oldest = self._oldest
-        return [event for event in events if moment(event, "origin_server_ts", oldest) >= oldest]
+    def recent(self, events: Iterable[Json]) -> list[Json]:
+        """Return the events without the lines that say they are too old for an answer."""
+        return [event for event in events if not self._is_old(event)]
 
-    @property
-    def _oldest(self) -> datetime:
-        return self._clock.now() - self._settings.gap_age
+    async def _walked(self, gap: Gap) -> list[Json]:
+        """Walk back to the last sync, our joining, or some thousands of events.
 
-    def settle(self) -> None:
-        """Forget the gaps whose events are recorded."""
-        for gap in self._read:
-            self._store.filled(gap)
-        if self._read:
-            self._backoff.succeeded()
-        self._read.clear()
-
-    def _keep(self, gap: Gap, trouble: MatrixTrouble) -> None:
-        delay = self._backoff.delay(trouble)
-        self._not_before = self._clock.now() + timedelta(seconds=delay)
-        self._store.gap(gap)
-        log.warning("matrix.gap_postponed", salon=gap.room, reason=str(trouble))
-
-    async def _events(self, gap: Gap) -> list[Json]:
-        """Walk back to the last sync, our joining, an age, or some thousands of events."""
-        oldest = self._oldest
+        Never to a line of some date: its sender's clock says that, and any date may be anywhere.
+        """
         found: list[Json] = []
         start = gap.start
         for _page in range(self._settings.gap_pages):
@@ -108,14 +53,24 @@ class Gaps:
             if gap.since != NO_POSITION:
                 query["to"] = gap.since
             answer = await self._wire.get(route("rooms", gap.room, "messages"), **query)
-            for event in tables(answer, "chunk"):
-                if moment(event, "origin_server_ts", oldest) < oldest:
-                    return found[::-1]
+            chunk = tables(answer, "chunk")
+            for event in chunk:
                 found.append(event)
                 if is_our_join(event, self._settings.user):
                     return found[::-1]
             start = text(answer, "end")
-            if not start or not tables(answer, "chunk"):
+            if not start or not chunk:
                 return found[::-1]
         log.warning("matrix.gap_cut", salon=gap.room, events=len(found))
         return found[::-1]
+
+    def _is_old(self, event: Json) -> bool:
+        """Return whether a line says that it is too old for an answer; state counts at any age."""
+        oldest = self._clock.now() - self._settings.gap_age
+        return "state_key" not in event and moment(event, "origin_server_ts", oldest) < oldest
+
+
+def in_pages(events: list[Json]) -> Iterator[list[Json]]:
+    """Return events in parts that are read in one go."""
+    for start in range(0, len(events), PAGE):
+        yield events[start : start + PAGE]

@@ -1,7 +1,8 @@
 """Housekeeping beside the sync: our keys, waiting lines, broken sessions."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from nio.event_builders import DummyMessage
 
 from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
-from bot.matrix.errors import AccountUnusable, MatrixTrouble
+from bot.matrix.errors import AccountUnusable, MatrixTrouble, StoreBusy
 from bot.matrix.keys import OwnKeys
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
@@ -21,6 +22,15 @@ from bridge.clock import Clock
 log = structlog.get_logger()
 
 PRUNE_EVERY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class _Chore:
+    """One thing to do, which fails and waits for itself alone."""
+
+    act: Callable[[], Awaitable[None]]
+    backoff: Backoff
+    again_at: datetime | None = None
 
 
 class Maintenance:
@@ -54,35 +64,32 @@ class Maintenance:
     async def run(self, opened: Callable[[], None]) -> None:
         """Keep house for ever; `opened` is called when a waiting line could be read.
 
-        Raises AccountUnusable.
+        Raises AccountUnusable, StoreBusy.
         """
-        backoff = Backoff(self._settings)
+        acts = (self._keys.upload, partial(self._open, opened), self._mend_sessions)
+        chores = [_Chore(act, Backoff(self._settings)) for act in acts]
         while True:
             self._work.clear()
-            try:
-                await self._once(opened)
-                backoff.succeeded()
-            except AccountUnusable:
-                raise
-            except MatrixTrouble as trouble:
-                log.warning("matrix.housekeeping_failed", reason=str(trouble))
-                await asyncio.sleep(backoff.delay(trouble))
-                continue
-            await _wait(self._work, self._next_due())
+            self._prune()
+            for chore in chores:
+                await self._do(chore)
+            await _wait(self._work, self._next_due(chores))
 
-    async def _once(self, opened: Callable[[], None]) -> None:
-        """Do what is due, each whatever becomes of the others. Raises MatrixTrouble."""
-        self._prune()
-        troubles = []
-        for chore in (self._keys.upload, partial(self._open, opened), self._mend_sessions):
-            try:
-                await chore()
-            except AccountUnusable:
-                raise
-            except MatrixTrouble as trouble:
-                troubles.append(trouble)
-        if troubles:
-            raise troubles[0]
+    async def _do(self, chore: _Chore) -> None:
+        """Do what is due, whatever became of the others. Raises AccountUnusable, StoreBusy."""
+        now = self._clock.now()
+        if chore.again_at is not None and now < chore.again_at:
+            return
+        try:
+            await chore.act()
+        except (AccountUnusable, StoreBusy):
+            raise
+        except MatrixTrouble as trouble:
+            log.warning("matrix.housekeeping_failed", reason=str(trouble))
+            chore.again_at = now + timedelta(seconds=chore.backoff.delay(trouble))
+        else:
+            chore.again_at = None
+            chore.backoff.succeeded()
 
     async def _open(self, opened: Callable[[], None]) -> None:
         if await self._vault.retry(senders_known=await self._ask_for_senders()):
@@ -94,9 +101,10 @@ class Maintenance:
         await self._devices.refresh(unknown)
         return any(self._devices.up_to_date(each) for each in unknown)
 
-    def _next_due(self) -> float | None:
+    def _next_due(self, chores: Iterable[_Chore]) -> float | None:
         """Return the seconds until something is to be done without a sync."""
         moments = [self._vault.due(), self._devices.askable_at(self._vault.senders())]
+        moments += [chore.again_at for chore in chores]
         due = min((each for each in moments if each is not None), default=None)
         # At least a moment: what can't be asked for now must not be asked for without pause.
         return None if due is None else max(0.5, (due - self._clock.now()).total_seconds())

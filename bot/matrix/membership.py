@@ -1,7 +1,8 @@
 """Coming into salons and going: invitations by policy, salons that moved or that all left.
 
 A wish is written down before the sync position is: an invitation is told once, and a join over
-federation may take a minute or a restart.
+federation may take a minute or a restart. Each homeserver has its share of what is done at once:
+one that hangs delays its own invitations only.
 
 A salon that another names as its replacement is joined to look at it, and left at once unless it
 names that other as its predecessor: else anybody could have us in any salon that is open to all.
@@ -9,27 +10,33 @@ names that other as its predecessor: else anybody could have us in any salon tha
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
 
 from bot.matrix.backoff import Backoff
 from bot.matrix.direct import Directs
-from bot.matrix.errors import MatrixTrouble
+from bot.matrix.errors import Busy, MatrixTrouble
 from bot.matrix.events import MayJoin
 from bot.matrix.raw import Json, route, table, tables, text
 from bot.matrix.settings import MatrixSettings
+from bot.matrix.slots import Slots
 from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore, Wish
 from bot.matrix.upgrades import Upgrades
 from bot.matrix.wire import Wire
-from bridge.ids import SalonId, UserId, server_of
+from bridge.ids import SalonId, UserId, home_of, server_of
 
 log = structlog.get_logger()
 
 JOIN_SECONDS = 90.0
 """A first join over federation fetches the salon's whole state."""
-AT_ONCE = 10
+AT_ONCE = 48
+SHARE = 3
+"""For one homeserver: sixteen must hang before an invitation by another has to wait."""
+LESSER = 6
+"""Of what matters less than coming in: turning strangers down, looking after salons."""
 TRIES = 50
 REFUSALS = 5
 """We may hear of an invitation before the inviter's own homeserver has stored it: it says 403."""
@@ -59,7 +66,10 @@ class Membership:
         self._may_join = may_join
         self._news = asyncio.Event()
         self._acting: set[str] = set()
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._slots = Slots(AT_ONCE, share=SHARE, lesser=LESSER)
+        self._fresh: dict[str, asyncio.Event] = {}
+        """Set when something new is wished about a salon: whoever waits to try again need not."""
+        self._given_up: set[str] = set()
 
     def invited(self, salon: SalonId, stripped: Json) -> None:
         """Decide about an invitation, as the sync tells it.
@@ -73,7 +83,13 @@ class Membership:
         if invitations:
             wish = self._wish(salon, invitations)
             log.info("matrix.invited", salon=salon, wish=wish.what)
-            self._store.wish(wish)
+            self._note(wish)
+
+    def _note(self, wish: Wish) -> None:
+        self._store.wish(wish)
+        self._given_up.discard(wish.room)
+        if wish.room in self._fresh:
+            self._fresh[wish.room].set()
 
     def _wish(self, salon: SalonId, invitations: Sequence[Json]) -> Wish:
         """Return what is to become of an invitation; one that names two senders is turned down."""
@@ -95,12 +111,13 @@ class Membership:
             return False
         known = {wish.room for wish in self._store.wishes() if wish.what != "look"}
         if replacement not in known:
-            self._store.wish(Wish(replacement, "follow", server_of(by), old))
+            self._note(Wish(replacement, "follow", server_of(by), old))
         return True
 
     def changed(self, salon: SalonId, event: str) -> None:
         """Have a look at a salon that people left, or whose levels changed."""
         self._store.wish(Wish(salon, "look", event, ""))
+        self._given_up.discard(salon)
 
     async def run(self) -> None:
         """Join and decline for ever, each salon at its own pace."""
@@ -108,7 +125,7 @@ class Membership:
             while True:
                 self._news.clear()
                 for wish in self._store.wishes():
-                    if wish.room not in self._acting:
+                    if wish.room not in self._acting and wish.room not in self._given_up:
                         self._acting.add(wish.room)
                         group.create_task(self._grant(wish))
                 await self._news.wait()
@@ -124,21 +141,35 @@ class Membership:
     async def _grant(self, wish: Wish) -> None:
         backoff = Backoff(self._settings)
         while wish in self._store.wishes():
+            self._fresh[wish.room] = asyncio.Event()
             trouble = await self._try(wish)
             if trouble is None or (not trouble.passing and backoff.failures >= REFUSALS):
                 self._store.granted(wish)
             elif backoff.failures >= TRIES:
                 log.error("matrix.join_given_up", salon=wish.room)
-                return  # it stays among those acted on, and is tried again at the next start
+                self._given_up.add(wish.room)  # until something new is wished, or the next start
+                break
             else:
-                await asyncio.sleep(backoff.delay(trouble))
+                await self._pause(wish, trouble, backoff.delay(trouble))
+        self._fresh.pop(wish.room, None)
         self._acting.discard(wish.room)
         self._news.set()  # another wish about the salon may have come meanwhile
 
+    async def _pause(self, wish: Wish, trouble: MatrixTrouble, seconds: float) -> None:
+        """Wait to try again; something new that is wished ends it, but no rate limit."""
+        if isinstance(trouble, Busy):
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._fresh[wish.room].wait()
+
     async def _try(self, wish: Wish) -> MatrixTrouble | None:
         """Return what stands against a wish; an account that is unusable ends the sync too."""
+        look = wish.what == "look"
+        server = home_of(SalonId(wish.room)) if look else wish.via
         try:
-            async with self._at_once:
+            async with self._slots.one(server, lesser=look or wish.what == "decline"):
                 await self._act_on(wish)
         except MatrixTrouble as trouble:
             log.warning("matrix.join_failed", salon=wish.room, reason=str(trouble))

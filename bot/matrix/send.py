@@ -132,7 +132,7 @@ def verdicts() -> Iterator[None]:
     except Busy as busy:
         raise SendLater(busy.after, "limited") from busy
     except AccountUnusable as trouble:
-        # The sync stops the process for the same reason; what was to be sent is not lost.
+        # The sync ends the bot for the same reason; what was to be sent is not lost.
         raise SendLater(UNUSABLE_DELAY, type(trouble).__name__) from trouble
     except Refusal as refusal:
         if refusal.passing:

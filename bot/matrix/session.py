@@ -2,7 +2,7 @@
 
 Tchap asks bots never to log in at each start. An issued access token with its device id is best; a
 password serves for the first login and to heal what can't be healed otherwise. Refresh tokens and
-soft logouts are lived through; a hard logout stops the process with advice.
+soft logouts are lived through; a hard logout ends the bot with advice, and a password mends it.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ from bot.matrix.errors import (
     AccountUnusable,
     LoggedOut,
     LoginRefused,
+    MatrixTrouble,
     Refusal,
+    SessionEnded,
     StoreLocked,
     StoreLost,
 )
@@ -57,12 +59,17 @@ class Session:
         access = await self._resume() or await self._log_in(self._new_device)
         self._wire.renew = self.renew
         keys = self._open_store(access.device_id)
-        if keys is None or not await self._keys_match(keys):
-            access = await self._replace(access)
-            keys = self._open_store(access.device_id)
-        if keys is None:
-            raise StoreLost("a new store could not be opened")
-        return self._load(keys)
+        try:
+            if keys is None or not await self._keys_match(keys):
+                access = await self._replace(access)
+                keys = self._open_store(access.device_id)
+            if keys is None:
+                raise StoreLost("a new store could not be opened")
+            return self._load(keys)
+        except MatrixTrouble:
+            if keys is not None:
+                keys.close()  # it is opened again at the next try
+            raise
 
     async def renew(self, refused: str, soft: bool) -> None:
         """Get another access token for the same device. Raises LoggedOut when there is no way."""
@@ -73,7 +80,9 @@ class Session:
             if access is None or not (
                 await self._refresh(access) or await self._log_back_in(access, soft)
             ):
-                raise LoggedOut("the access token was refused and cannot be renewed")
+                mendable = self._settings.password is not None
+                ended = SessionEnded if mendable else LoggedOut
+                raise ended("the access token was refused and cannot be renewed")
 
     async def _resume(self) -> Access | None:
         """Return the first known access that works, None when only a login is left."""
@@ -216,7 +225,10 @@ class Session:
             self._client.access_token = current
 
     def _open_store(self, device: str) -> CryptoStore | None:
-        """Return the store, new where there is none; None where the file is beyond reading."""
+        """Return the store, new where there is none; None where the file is beyond reading.
+
+        Raises StoreBusy where it may be read another time: its keys are not lost.
+        """
         folder = self._settings.store
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = _file_name(device)

@@ -45,11 +45,11 @@ class MatrixSettings:
     timeline_limit: int = 30
     """Lines per salon in one sync; beyond, the gap is fetched."""
     gap_age: timedelta = field(default=timedelta(hours=24))
-    """Lines missed during an outage are fetched back to this age."""
+    """Of the lines missed during an outage those that say they are older are not read."""
     gap_pages: int = 20
-    """And at most this many hundreds of them per salon."""
+    """At most this many hundreds of them are fetched per salon."""
     gap_timeout: float = 20.0
-    """How long one salon's gap may hold up the sync before it is left for later."""
+    """How long a salon's later lines wait, for their order, behind those that are fetched."""
     sessions_kept: timedelta = field(default=timedelta(weeks=8))
 
 

@@ -88,6 +88,10 @@ class Rooms:
                 self._rooms[salon] = room
             return room
 
+    def known(self, salon: SalonId) -> Room | None:
+        """Return the salon's state if it is in hand and nothing changed since."""
+        return self._rooms.get(salon)
+
     async def fresh(self, salon: SalonId) -> Room:
         """Return the salon's state as the homeserver has it now. Raises MatrixTrouble."""
         self.dirty(salon)

@@ -6,23 +6,27 @@ SQL; sessions unused for weeks are dropped; and three small tables of ours keep 
 memory only.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import peewee
 import structlog
 from nio.crypto import InboundGroupSession, OlmDevice
 from nio.crypto.sessions import Session
 from nio.store import SqliteStore
-from peewee import SqliteDatabase
 
+from bot.matrix.errors import StoreBusy
 from bot.matrix.lazy import LazyDevices, LazyGroupSessions, LazySessions
 
 log = structlog.get_logger()
 
-BUSY_MILLISECONDS = 5000
-"""How long a write waits for somebody who looks at the file."""
+BUSY_MILLISECONDS = 200
+"""How long a write waits for somebody who holds the file; the event loop waits with it."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS parvis_use (session_id TEXT PRIMARY KEY, day INTEGER NOT NULL);
@@ -58,11 +62,32 @@ class Gap:
     since: str
 
 
+@contextmanager
+def _told_busy() -> Iterator[None]:
+    """Tell a file that can't be used now from one that is beyond reading. Raises StoreBusy."""
+    try:
+        yield
+    except (peewee.OperationalError, sqlite3.OperationalError) as error:
+        raise StoreBusy(str(error)) from error
+
+
+class _Database(peewee.SqliteDatabase):  # type: ignore[misc]  # peewee is untyped
+    """Raises StoreBusy where SQLite can't do what it is asked now."""
+
+    def execute_sql(self, sql: str, *values: Any, **options: Any) -> Any:
+        with _told_busy():
+            return super().execute_sql(sql, *values, **options)
+
+    def commit(self) -> Any:
+        with _told_busy():
+            return super().commit()
+
+
 @dataclass
 class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     """The store of one device."""
 
-    def _create_database(self) -> SqliteDatabase:
+    def _create_database(self) -> _Database:
         pragmas = {
             "foreign_keys": 1,
             "secure_delete": 1,
@@ -71,11 +96,13 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             "busy_timeout": BUSY_MILLISECONDS,
             "journal_size_limit": 4 << 20,
         }
-        return SqliteDatabase(self.database_path, pragmas=pragmas)
+        wait = BUSY_MILLISECONDS / 1000
+        return _Database(self.database_path, pragmas=pragmas, timeout=wait)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        self.database.connection().executescript(_TABLES)
+        with _told_busy():
+            super().__post_init__()
+            self.database.connection().executescript(_TABLES)
 
     def close(self) -> None:
         """Close the file; nio never does."""
@@ -266,16 +293,20 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         """Remember a gap that could not be read yet."""
         self._rows("INSERT OR IGNORE INTO parvis_gap VALUES (?, ?, ?)", *astuple(gap))
 
-    def gaps(self) -> list[Gap]:
-        """Return the gaps still open, oldest first."""
-        return [Gap(*row) for row in self._rows("SELECT * FROM parvis_gap ORDER BY rowid")]
+    def gaps(self, room: str | None = None) -> list[Gap]:
+        """Return the gaps still open, of one salon or of all, oldest first."""
+        rows = self._rows(
+            "SELECT * FROM parvis_gap WHERE room_id = ? OR ? IS NULL ORDER BY rowid", room, room
+        )
+        return [Gap(*row) for row in rows]
 
     def filled(self, gap: Gap) -> None:
         """Forget a gap: read, or beyond reading."""
         self._rows("DELETE FROM parvis_gap WHERE room_id = ? AND start = ?", gap.room, gap.start)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
-        return list(self.database.execute_sql(statement, values).fetchall())
+        with _told_busy():
+            return list(self.database.execute_sql(statement, values).fetchall())
 
 
 def _day(now: datetime) -> int:

@@ -18,7 +18,7 @@ from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
 from bot.matrix.events import Journal
-from bot.matrix.gaps import NO_POSITION, Gaps
+from bot.matrix.gaps import NO_POSITION
 from bot.matrix.keys import OwnKeys
 from bot.matrix.opening import Opener
 from bot.matrix.raw import route, table, text
@@ -69,7 +69,6 @@ class Sync:
         journal: Journal,
         reader: Reader,
         *,
-        gaps: Gaps,
         opener: Opener,
         devices: Devices,
         keys: OwnKeys,
@@ -80,7 +79,6 @@ class Sync:
         self._wire = wire
         self._journal = journal
         self._reader = reader
-        self._gaps = gaps
         self._opener = opener
         self._devices = devices
         self._keys = keys
@@ -161,9 +159,10 @@ class Sync:
             table(body, "device_one_time_keys_count"), body.get("device_unused_fallback_key_types")
         )
         self._reader.note_states(body)
-        batch = await self._reader.read(body, since)
+        batch = self._reader.read(body, since)
         self.recording = True
-        await self._journal.record(batch)
-        self.recording = False
-        self._gaps.settle()
+        try:
+            await self._journal.record(batch)
+        finally:
+            self.recording = False
         self._vault.add(batch.sealed)

@@ -121,6 +121,11 @@ def read_members_changed(source: Json, salon: SalonId, now: datetime) -> Members
     )
 
 
+def is_state(event: Json, kind: str) -> bool:
+    """Return whether this is the salon's own state; anybody may send a message of that type."""
+    return text(event, "type") == kind and event.get("state_key") == ""
+
+
 def is_our_join(source: Json, user: UserId) -> bool:
     """Return whether this is the moment we came in, and not a change of our profile."""
     return _is_our_membership(source, user, "join") and _previous(source) != "join"

@@ -13,7 +13,7 @@ import aiohttp
 import nio
 import structlog
 
-from bot.matrix.errors import AccountExpired, Busy, Refusal, Unreachable
+from bot.matrix.errors import AccountExpired, Busy, Refusal, Unreachable, Unsent
 from bot.matrix.raw import as_number, tables, text
 
 log = structlog.get_logger()
@@ -21,6 +21,12 @@ log = structlog.get_logger()
 EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
 TOKEN_ERRORS = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 RETRY_WITHOUT_ADVICE = 5.0
+NEVER_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
+"""What aiohttp raises before the first byte of a request reaches its server."""
 
 Renew = Callable[[str, bool], Awaitable[None]]
 """Given the token that was refused and whether the logout is soft, gets another or raises."""
@@ -93,9 +99,8 @@ class Wire:
             async with response:
                 return _read(response.status, await response.read(), response.headers)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unreachable(
-                f"{method} {path.partition('?')[0]}: {type(error).__name__}"
-            ) from error
+            kind = Unsent if isinstance(error, NEVER_SENT) else Unreachable
+            raise kind(f"{method} {path.partition('?')[0]}: {type(error).__name__}") from error
 
 
 def _read(status: int, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:

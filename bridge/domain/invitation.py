@@ -1,5 +1,6 @@
 """One guest's personal pass to one meeting, and the visits made with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -170,6 +171,17 @@ class Place:
 
     occurrence: OccurrenceId
     invitation: InvitationId
+
+
+def meant(
+    known: Sequence[Invitation], words: str
+) -> tuple[Sequence[Invitation], Sequence[Invitation]]:
+    """Return those whose address or name is `words`, and those who have them in either."""
+    wanted = words.casefold().strip()
+    if not wanted:
+        return (), ()
+    exact = [one for one in known if wanted in (one.email.casefold(), one.name.casefold())]
+    return exact, [one for one in known if wanted in f"{one.name} {one.email}".casefold()]
 
 
 class Standing(StrEnum):

@@ -118,7 +118,8 @@ class Admission:
         return self.visit.asked_at is not None and self.visit.asked_at > self.answered
 
     @property
-    def _altered(self) -> bool:
+    def altered(self) -> bool:
+        """Whether their last seat ended because their name or marks were changed so often."""
         return self.seat is not None and self.seat.why is SeatEnd.ALTERED
 
     def room(self) -> str | None:
@@ -139,7 +140,7 @@ class Admission:
             window=self.window,
             organiser=self.meeting.organiser,
             room=self.room() if stands is Standing.OPEN else None,
-            altered=stands is Standing.REMOVED and self._altered,
+            altered=stands is Standing.REMOVED and self.altered,
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import Minter
-from bridge.domain.invitation import LIVING, Delivery, Invitation
+from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Facts
@@ -265,13 +265,9 @@ class Invitations:
 
         Those that were withdrawn are not. Raises GuestUnknown, GuestAmbiguous.
         """
-        everybody = await work.invitations.of_occurrence(occurrence.id)
-        known = [one for one in everybody if one.revoked_at is None]
-        wanted = words.casefold().strip()
-        exact = [one for one in known if wanted in (one.email.casefold(), one.name.casefold())]
-        partly = [one for one in known if wanted in f"{one.name} {one.email}".casefold()]
+        exact, partly = meant(await _coming(work, occurrence), words)
         found = exact or partly
-        if not wanted or not found:
+        if not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
             names = sorted(
@@ -280,11 +276,25 @@ class Invitations:
             raise GuestAmbiguous(words=words, names=", ".join(names[:5]), first=names[0])
         return found
 
+    async def find_exactly(
+        self, work: Work, occurrence: Occurrence, words: str
+    ) -> Sequence[Invitation]:
+        """Return the one invitation with this address or name; else tell nothing of the others."""
+        exact, _ = meant(await _coming(work, occurrence), words)
+        if len(exact) != 1:
+            raise GuestUnknown(reason="exact")
+        return exact
+
     async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:
         """Return the invitations that were not withdrawn and are not over."""
         now, graces = self.clock.now(), self.policy.graces
         known = await work.invitations.of_occurrence(occurrence.id)
         return [one for one in known if one.state(occurrence, graces, now) in LIVING]
+
+
+async def _coming(work: Work, occurrence: Occurrence) -> list[Invitation]:
+    known = await work.invitations.of_occurrence(occurrence.id)
+    return [one for one in known if one.revoked_at is None]
 
 
 def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:

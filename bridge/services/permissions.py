@@ -14,6 +14,11 @@ def role_in(asker: Person, meeting: Meeting, policy: Policy) -> Role:
     return role_of(asker, organiser=meeting.organiser, moderator_level=policy.moderator_level)
 
 
+def allows(act: Act, origin: Origin, meeting: Meeting, policy: Policy) -> bool:
+    """Tell whether the author may do this to the meeting now."""
+    return may(act, role_in(origin.person(meeting.salon), meeting, policy))
+
+
 def demand(act: Act, origin: Origin, meeting: Meeting, policy: Policy) -> None:
     """Raise NotAllowed, with the reason, unless the author may do this to the meeting now."""
     asker = origin.person(meeting.salon)

@@ -112,5 +112,6 @@ def _call(listing: Listing) -> Message:
         template="guest.waits-long" if alone else "guest.waits-long.several",
         user=organiser,
         rings=(organiser,),
-        facts={**facts, "since": span(PATIENCE)},
+        # Not told, when it leaves, to an organiser who has left this salon.
+        facts={**facts, "since": span(PATIENCE), "of-salon": listing.meeting.salon},
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, func, select, update
 
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, upsert
@@ -37,13 +37,12 @@ _DONE = update(inbox).where(inbox.c.event == bindparam("which"), _undone)
 _ADD = insert(inbox, unless="event")
 _POSITION = select(positions.c.position).where(positions.c.account == bindparam("account"))
 _MOVE = upsert(positions, "account", replace=["position"])
-_WAITING = (
-    select(inbox)
-    .where(_undone, inbox.c.account == bindparam("account"))
-    .where(inbox.c.sealed == bindparam("sealed"))
-    .order_by(inbox.c.seq)
-    .limit(bindparam("most", type_=Integer))
+_OURS = and_(
+    _undone, inbox.c.account == bindparam("account"), inbox.c.sealed == bindparam("sealed")
 )
+_WAITING = select(inbox).where(_OURS).order_by(inbox.c.seq).limit(bindparam("most", type_=Integer))
+_FIRST = select(func.min(inbox.c.seq)).where(_OURS).group_by(inbox.c.salon)
+_FIRST_OF_EACH = _WAITING.where(inbox.c.seq.in_(_FIRST))
 _OPENED = update(inbox).where(inbox.c.event == bindparam("which"), inbox.c.sealed)
 _MOST_SEALED = 1000
 """How many undecryptable events are looked at in one go."""
@@ -84,26 +83,30 @@ class Journal:
     async def record(
         self,
         account: UserId,
-        position: str,
+        position: str | None,
         rows: Sequence[InboxRow],
         sealed_rows: Sequence[InboxRow] = (),
     ) -> None:
-        """Keep the events, each once for ever, and the position after them."""
+        """Keep the events, each once for ever, and the position after them, if any."""
         async with self.begin() as tx:
             values = [_values(row, tx.vault, sealed=False) for row in rows]
             values += [_values(row, tx.vault, sealed=True) for row in sealed_rows]
             if values:
                 await tx.run(_ADD, values)
                 tx.changed |= Changed(inbox=bool(rows))
-            await tx.run(_MOVE, {"account": account, "position": position})
+            if position is not None:
+                await tx.run(_MOVE, {"account": account, "position": position})
 
     async def pending(self, account: UserId, limit: int) -> list[InboxRow]:
-        """Return what is to be handled, in the order in which it came."""
-        return await self._waiting(account, sealed=False, limit=limit)
+        """Return what is to be handled next in each salon, in the order in which it came.
+
+        However much one salon has that can't be handled now, it hides no other.
+        """
+        return await self._waiting(_FIRST_OF_EACH, account, sealed=False, limit=limit)
 
     async def sealed(self, account: UserId) -> list[InboxRow]:
         """Return the encrypted events that still wait for their key, oldest first."""
-        return await self._waiting(account, sealed=True, limit=_MOST_SEALED)
+        return await self._waiting(_WAITING, account, sealed=True, limit=_MOST_SEALED)
 
     async def opened(self, event: EventId, row: InboxRow | None) -> None:
         """Replace a sealed event by what it turned out to be; `None`: nothing for us."""
@@ -116,10 +119,12 @@ class Journal:
             changed = await tx.run(_OPENED, values)
             tx.changed |= Changed(inbox=bool(changed) and row is not None)
 
-    async def _waiting(self, account: UserId, *, sealed: bool, limit: int) -> list[InboxRow]:
+    async def _waiting(
+        self, wanted: Select[Any], account: UserId, *, sealed: bool, limit: int
+    ) -> list[InboxRow]:
         async with self.begin(writing=False) as tx:
             values = {"account": account, "sealed": sealed, "most": limit}
-            rows = (await tx.connection.execute(_WAITING, values)).all()
+            rows = (await tx.connection.execute(wanted, values)).all()
         found, broken = _opened(rows, self.vault)
         for event in broken:
             async with self.begin() as tx:

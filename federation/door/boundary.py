@@ -4,7 +4,7 @@ from math import ceil
 from time import perf_counter
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler, Middleware
 
 from federation.door.answers import Answers
@@ -38,6 +38,9 @@ class Boundary:
         async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
             began = perf_counter()
             response = self._turned_away(request) or await self._answer(request, handler)
+            if request.version < HttpVersion11 and "Transfer-Encoding" in request.headers:
+                # Faulty (RFC 9112, 6.1): a proxy may see another request in what follows.
+                response.force_close()
             made = isinstance(response, web.Response)  # at once, and not while it was sent
             self._note(request, response.status, perf_counter() - began if made else None)
             return response

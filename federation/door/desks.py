@@ -76,7 +76,9 @@ def groups(desk: Desk, catalogue: Catalogue) -> list[Group]:
 
 def _device(row: Row) -> Device:
     visit = row.admission.visit
-    return Device(visit.id.hex, visit.name, row.since, row.standing.value, visit.number)
+    altered = row.standing is Standing.REMOVED and row.admission.altered
+    standing = "altered" if altered else row.standing.value
+    return Device(visit.id.hex, visit.name, row.since, standing, visit.number)
 
 
 def _known(admission: Admission, catalogue: Catalogue) -> str:

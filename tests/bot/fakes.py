@@ -24,7 +24,7 @@ class MemoryJournal:
     async def record(self, batch: Batch) -> None:
         """Keep a batch."""
         self.batches += 1
-        self.at = batch.position
+        self.at = batch.position or self.at
         for incoming in batch.incoming:
             self.events.setdefault(incoming.event, incoming)
         for sealed in batch.sealed:

@@ -1,13 +1,16 @@
 """The same tests on every database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
+from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import START, SteppedClock, vault
 from tests.servers import postgres as postgres_server
 from tests.servers.postgres import Cluster
@@ -29,11 +32,21 @@ def template(cluster: Cluster) -> str:
     return asyncio.run(cluster.create_template(migrate))
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with our schema, to copy."""
+    path = tmp_path_factory.mktemp("template") / "parvis.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """Which database this test runs on."""
     if request.param == "postgresql":
         request.getfixturevalue("template")  # made here, where no event loop runs
+    else:
+        request.getfixturevalue("empty_file")
     return str(request.param)
 
 
@@ -57,9 +70,8 @@ async def store_url(
 ) -> AsyncIterator[str]:
     """The address of a database with our schema."""
     if database == "sqlite":
-        url = f"sqlite:///{tmp_path / 'parvis.db'}"
-        await migrate(url)
-        yield url
+        copy = shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "parvis.db")
+        yield f"sqlite:///{copy}"
         return
     template: str = request.getfixturevalue("template")
     cluster: Cluster = request.getfixturevalue("cluster")
@@ -73,7 +85,52 @@ def clock() -> SteppedClock:
     return SteppedClock(START)
 
 
+@pytest.fixture(scope="session")
+def lasting_urls(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Return the address of a database with our schema, the same for the whole session."""
+    made: dict[str, str] = {}
+
+    def of(database: str) -> str:
+        if database not in made:
+            made[database] = _made(database, request)
+        return made[database]
+
+    return of
+
+
+def _made(database: str, request: pytest.FixtureRequest) -> str:
+    if database == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        return cluster.url(asyncio.run(cluster.create_template(migrate)))
+    folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    copy = folders.mktemp("lasting") / "parvis.db"
+    shutil.copy(request.getfixturevalue("empty_file"), copy)
+    return f"sqlite:///{copy}"
+
+
 @pytest.fixture
-async def store(store_url: str, clock: SteppedClock) -> AsyncIterator[Store]:
+def lasting_url(database: str, lasting_urls: Callable[[str], str]) -> str:
+    return lasting_urls(database)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(
+    lasting_url: str,
+    lasting: Lasting,  # noqa: F811 - the fixture
+    clock: SteppedClock,
+) -> Store:
+    """An empty database, opened."""
+    store = Store(await lasting(lasting_url), vault(), clock, alone=False)
+    await empty(store)
+    return store
+
+
+@pytest.fixture
+async def own(store_url: str, clock: SteppedClock) -> AsyncIterator[Store]:
+    """An empty database of the test's own, at `store_url`."""
     async with open_store(store_url, vault=vault(), clock=clock) as opened:
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    on_one_loop(items, Path(__file__).parent)

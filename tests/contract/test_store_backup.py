@@ -21,14 +21,14 @@ def program(name: str, *arguments: str) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_dump_is_put_back_and_goes_on(
-    store: Store, store_url: str, cluster: Cluster, tmp_path: Path
+    store: Store, lasting_url: str, cluster: Cluster, tmp_path: Path
 ):
     held = meeting()
     async with store() as work:
         await work.meetings.add(held, occurrence(held))
         await work.outbox.post(message("a"))
     dump = str(tmp_path / "parvis.dump")
-    program("pg_dump", "--format=custom", "--file", dump, store_url.replace("+asyncpg", ""))
+    program("pg_dump", "--format=custom", "--file", dump, lasting_url.replace("+asyncpg", ""))
     empty = await cluster.create_database()
     program("pg_restore", "--no-owner", "--dbname", empty.replace("+asyncpg", ""), dump)
     async with open_store(empty, vault=vault(), clock=store.clock) as restored:

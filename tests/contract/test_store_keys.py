@@ -65,21 +65,21 @@ async def execute(url: str, statement: str) -> None:
 
 
 class TestKeys:
-    async def test_nothing_secret_is_readable(self, store: Store, store_url: str):
-        await fill(store)
+    async def test_nothing_secret_is_readable(self, own: Store, store_url: str):
+        await fill(own)
         contents = await dumped(store_url)
         assert "https://visio.example" in contents
         assert not [one for one in CLEAR if one in contents]
 
-    async def test_other_keys_are_refused_before_harm_is_done(self, store: Store, store_url: str):
-        await fill(store)
+    async def test_other_keys_are_refused_before_harm_is_done(self, own: Store, store_url: str):
+        await fill(own)
         for keys in ({"k2": NEW}, {"k1": NEW}):
             with pytest.raises(SealBroken):
                 async with open_store(store_url, vault=Vault(keys, next(iter(keys)))):
                     pass
 
-    async def test_rotation(self, store: Store, store_url: str):
-        await fill(store)
+    async def test_rotation(self, own: Store, store_url: str):
+        await fill(own)
         both = Vault({"k1": OLD, "k2": NEW}, "k2")
         async with open_store(store_url, vault=both) as rotating:
             assert await rotating.reseal() == 6
@@ -99,14 +99,14 @@ class TestKeys:
             assert held.room is not None
             assert held.room.phone == room().phone
 
-    async def test_what_cannot_be_read_holds_up_nothing(self, store: Store, store_url: str):
-        await fill(store)
+    async def test_what_cannot_be_read_holds_up_nothing(self, own: Store, store_url: str):
+        await fill(own)
         await execute(store_url, "UPDATE outbox SET dedupe = 'moved'")
         await execute(store_url, "UPDATE inbox SET event = '$moved'")
-        async with store() as work:
+        async with own() as work:
             await work.outbox.post(message("b"))
-        await store.inbox.record(BOT, "s2", [line("b")])
-        assert [row.event for row in await store.inbox.pending(BOT, 1)] == []
-        assert [row.event for row in await store.inbox.pending(BOT, 1)] == [event("b")]
-        assert await store.outbox.due(START, 5) == []
-        assert [row.message.dedupe for row in await store.outbox.due(START, 5)] == ["b"]
+        await own.inbox.record(BOT, "s2", [line("b")])
+        assert [row.event for row in await own.inbox.pending(BOT, 1)] == []
+        assert [row.event for row in await own.inbox.pending(BOT, 1)] == [event("b")]
+        assert await own.outbox.due(START, 5) == []
+        assert [row.message.dedupe for row in await own.outbox.due(START, 5)] == ["b"]

@@ -191,11 +191,11 @@ class TestOutbox:
         assert names(await due(store)) == ["b"]
 
 
-def line(name: str, body: str = "!visio") -> InboxRow:
+def line(name: str, body: str = "!visio", salon: SalonId = SALON) -> InboxRow:
     return InboxRow(
         event=event(name),
         account=BOT,
-        salon=SALON,
+        salon=salon,
         kind="message",
         payload={"body": body},
         received_at=START,
@@ -209,9 +209,11 @@ def events(rows: list[InboxRow]) -> list[EventId]:
 class TestInbox:
     async def test_rows_and_position_together(self, store: Store):
         assert await store.inbox.position(BOT) is None
-        await store.inbox.record(BOT, "s1", [line("a"), line("b")])
+        await store.inbox.record(BOT, "s1", [line("a"), line("b", salon=OTHER)])
         await store.inbox.record(BOT, "s2", [])
         assert await store.inbox.position(BOT) == "s2"
+        await store.inbox.record(BOT, None, [line("c", salon=OTHER)])
+        assert await store.inbox.position(BOT) == "s2", "what was read beside the sync moved it"
         first, second = await store.inbox.pending(BOT, 10)
         assert (first.event, first.payload, first.kind) == (
             event("a"),
@@ -221,6 +223,14 @@ class TestInbox:
         assert first.seq < second.seq
         assert events(await store.inbox.pending(BOT, 1)) == [event("a")]
         assert await store.inbox.pending(UserId("@other:x"), 10) == []
+
+    async def test_what_waits_in_one_salon_hides_no_other(self, store: Store):
+        rows = [line(f"flood{number}") for number in range(20)]
+        await store.inbox.record(BOT, "s1", [*rows, line("other", salon=OTHER)])
+        assert events(await store.inbox.pending(BOT, 2)) == [event("flood0"), event("other")]
+        async with store() as work:
+            await work.inbox.done(event("flood0"))
+        assert events(await store.inbox.pending(BOT, 2)) == [event("flood1"), event("other")]
 
     async def test_redelivery_changes_nothing(self, store: Store):
         await store.inbox.record(BOT, "s1", [line("a"), line("b")])
@@ -243,7 +253,7 @@ class TestInbox:
         await store.inbox.record(BOT, "s1", [line("c")], [line("a"), line("b")])
         assert events(await store.inbox.sealed(BOT)) == [event("a"), event("b")]
         assert events(await store.inbox.pending(BOT, 10)) == [event("c")]
-        await store.inbox.opened(event("a"), line("a", "opened"))
+        await store.inbox.opened(event("a"), line("a", "opened", OTHER))
         await store.inbox.opened(event("b"), None)
         await store.inbox.opened(event("c"), None)  # was never sealed
         assert await store.inbox.sealed(BOT) == []

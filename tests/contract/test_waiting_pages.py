@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
+import pytest_asyncio
 from sqlalchemy import event
 
 from bridge.domain.invitation import Invitation, Standing, Visit
@@ -50,13 +50,13 @@ class Page:
             await what(work)
 
 
-@pytest.fixture
-async def page(store: Store, store_url: str, clock: SteppedClock) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(store: Store, lasting_url: str, clock: SteppedClock) -> AsyncIterator[Page]:
     meeting = a_meeting(room=room())
     occurrence = an_occurrence(meeting, hours=0)
     guest = replace(invitation(occurrence), until=None, proof=Proof.NONE)
     seen = visit(guest)
-    async with open_store(store_url, vault=vault(), clock=clock) as other:
+    async with open_store(lasting_url, vault=vault(), clock=clock) as other:
         async with other() as work:
             await work.meetings.add(meeting, occurrence)
             await work.invitations.add(guest)

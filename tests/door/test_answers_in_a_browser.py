@@ -78,7 +78,9 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
         house.clock.set(OPENS - timedelta(minutes=5))
         await page.get_by_role("button", name="Ouvrir l’accueil").click()
-        await expect(page.locator(".when")).to_contain_text("La porte ouvre à vos invités")
+        await expect(page.locator(".when")).to_contain_text(
+            "La porte ouvre aux partenaires externes"
+        )
         await seen(page, "host-early")
         house.clock.set(START)
         await house.save(replace(link.occurrence, state=OccurrenceState.ENDED))

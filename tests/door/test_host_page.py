@@ -14,10 +14,11 @@ from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.ports import Works
+from bridge.services.removals import Removals
 from federation.door.streams import PER_VISIT
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
@@ -138,6 +139,26 @@ async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
         assert 'data-every="5"' in await page(guest, visit), "asks soon, for what is newer"
         await house.save(replace(link.invitation, revoked_at=house.clock.now()))
         await settled(lambda: state(guest, visit), "revoked")
+
+
+async def test_whose_name_was_changed_again_and_again_is_told_apart(house: House, settled):
+    link = await house.invite()
+    async with house.browser() as guest, hosting(house, link) as (host, path):
+        visit = await enter(guest, link.code)
+        await page(guest, visit)
+        (found,) = FORM.findall(await page(host, path))
+        await press(host, path, found, "admit")
+        await settled(lambda: state(guest, visit), "admitted")
+        async with house.works.reading() as work:
+            seat = await work.seats.of_visit(VisitId(UUID(hex=found)))
+        assert seat is not None
+        removals = Removals(house.works, house.clock, Policy(way=Way.LIVEKIT))
+        assert await removals.for_altering(seat)
+        assert "participation arrêtée à 14h00 : nom ou marques changés" in await page(host, path)
+        assert "participation ended at 14:00: name or marks changed" in await page(
+            host, f"{path}?lang=en"
+        )
+        assert await press(host, path, found, "readmit") == "C’est fait."
 
 
 async def test_who_showed_the_code_of_their_mail_is_told_as_in_the_salon(house: House):

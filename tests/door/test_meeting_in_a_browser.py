@@ -93,6 +93,8 @@ async def write_to_each_other(page: Page, other: Page) -> None:
     await says(other, page, "Le document : https://exemple.gouv.fr/a?b=c.")
     link = page.locator("#messages a")
     await expect(link).to_have_attribute("href", "https://exemple.gouv.fr/a?b=c")
+    await expect(link).to_have_attribute("target", "_blank")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
     await seen(page, "chat")
     await says(page, other, "<img src=x onerror=alert(1)>")
     await page.keyboard.press("Escape")

@@ -40,6 +40,17 @@ async def test_what_is_no_http_is_not_quoted(house: House):
     assert CANARY not in repr(logs)
 
 
+async def test_what_follows_a_faulty_request_of_http_1_0_is_not_read(house: House):
+    """RFC 9112, 6.1: a proxy in front may see its end elsewhere than we do."""
+    faulty = b"POST /j/x HTTP/1.0\r\n%s\r\nConnection: keep-alive\r\n%s\r\n\r\n0\r\n\r\n"
+    hidden = b"GET /robots.txt HTTP/1.1\r\n%s\r\n\r\n" % host(house)
+    told = await raw(house, faulty % (host(house), b"Transfer-Encoding: chunked") + hidden)
+    assert len(statuses(told)) == 1
+    assert b"User-agent" not in told
+    sound = b"GET / HTTP/1.1\r\n%s\r\n\r\n" % host(house)
+    assert b"User-agent" in await raw(house, sound + hidden), "after a sound one it is"
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -56,7 +56,9 @@ async def test_a_pass_is_given_once_the_salon_admits(house: House, settled):
         assert float(str(given["closes_in"])) == pytest.approx(left, abs=5)
         assert await settled(lambda: state(session, path), "admitted") < 2
         async with session.get(path) as answer:
-            assert 'data-state="admitted"' in await answer.text()
+            shown = await answer.text()
+        assert 'data-state="admitted"' in shown
+        assert str(given["token"]) not in shown
 
 
 async def test_a_pass_is_for_the_browser_that_was_admitted(house: House):
@@ -109,9 +111,10 @@ async def test_passes_are_limited_as_forms_are_and_each_guest_by_themselves(work
         path, other = [await enter(session, (await house.invite()).code) for _ in range(2)]
         for one in (path, other):
             assert [(await ask(session, one))[0] for _ in range(2)] == [409, 409]
-        async with session.post(f"{path}/pass") as answer:
-            assert answer.status == 429
-            assert int(answer.headers["Retry-After"]) > 0
+        for form in ("pass", "removed"):
+            async with session.post(f"{path}/{form}") as answer:
+                assert answer.status == 429
+                assert int(answer.headers["Retry-After"]) > 0
 
 
 async def test_only_the_page_where_guests_meet_may_reach_the_media_server(house: House):

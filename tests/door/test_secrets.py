@@ -80,6 +80,26 @@ async def test_no_secret_is_left_anywhere(
         "/j/{code}", "/m/{visit}", "none"}  # fmt: skip
 
 
+async def test_one_line_for_each_form_each_look_at_a_visit_and_each_refusal(house: House):
+    link = await house.invite()
+    with capture_logs() as logs:
+        async with house.browser() as session:
+            for path in ("/", f"/j/{link.code}", "/robots.txt"):
+                await session.get(path)
+            path = await enter(session, link.code)
+            await session.get(path)
+            await session.get(f"{path}/status")
+            await session.get("/nowhere?x=y")
+    lines = [one for one in logs if one["event"] == "door.answered"]
+    assert [(one["method"], one["route"], one["status"]) for one in lines] == [
+        ("POST", "/j/{code}", 303),
+        ("GET", "/m/{visit}", 200),
+        ("GET", "none", 404),
+    ]
+    told = {"event", "log_level", "method", "route", "status", "ms"}
+    assert all(set(one) == told for one in lines)
+
+
 async def test_no_code_no_pin_and_no_host_s_link_is_left_anywhere(
     works: Store, database: Path, caplog: pytest.LogCaptureFixture, capsys
 ):

@@ -20,8 +20,8 @@ import pytest_asyncio
 from tests.alerts import ringing
 from tests.e2e.house import PATIENCE, House
 from tests.e2e.worlds import Installed, open_world, people
-from tests.servers.tcp import Mode, Relay, relay
 from tests.servers.synapse import Synapse
+from tests.servers.tcp import Mode, Relay, relay
 
 pytestmark = [
     pytest.mark.e2e,

@@ -1,52 +1,29 @@
-"""Every use case on both databases: one database for the session, emptied for each test."""
+"""Every use case on both databases: one of each for the session, emptied for each test."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+import pytest_asyncio
 
-from bridge.store.schema import migrate
-from bridge.store.tables import metadata
 from bridge.store.work import Store, open_store
-from tests.contract.conftest import cluster  # noqa: F401 - a fixture
+from tests.contract.conftest import cluster, empty_file, lasting_urls  # noqa: F401 - fixtures
+from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import vault
 from tests.doubles.ports import SetClock
-from tests.servers.postgres import Cluster
 from tests.services.house import START, House
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with our schema, to copy."""
-    path = tmp_path_factory.mktemp("template") / "parvis.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
-def server_url(cluster: Cluster) -> str:  # noqa: F811 - the fixture
-    """A PostgreSQL database with our schema, which all tests use in turn."""
-
-    async def make() -> str:
-        url = await cluster.create_database()
-        await migrate(url)
-        return url
-
-    return asyncio.run(make())
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def lasting_url(database: str, lasting_urls: Callable[[str], str]) -> str:  # noqa: F811
     """The address of a database that holds nothing, or what the test before left."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("server_url"))
-    copy = tmp_path / "parvis.db"
-    shutil.copy(request.getfixturevalue("empty_file"), copy)
-    return f"sqlite:///{copy}"
+    return lasting_urls(database)
 
 
 @pytest.fixture
@@ -58,22 +35,20 @@ def clock() -> SetClock:
 async def emptied(url: str, clock: SetClock) -> AsyncIterator[Store]:
     """A database that holds nothing, opened."""
     async with open_store(url, vault=vault(), clock=clock, upgrade=False) as opened:
-        names = [f'"{table.name}"' for table in reversed(metadata.sorted_tables)]
-        async with opened.begin() as tx:
-            if opened.engines.path is None:
-                wipe = f"TRUNCATE {', '.join(names)} RESTART IDENTITY"
-                await tx.connection.execute(text(wipe))
-            else:
-                for name in names:
-                    await tx.connection.execute(text(f"DELETE FROM {name}"))
+        await empty(opened)
         yield opened
 
 
-@pytest.fixture
-async def store(url: str, clock: SetClock) -> AsyncIterator[Store]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(
+    lasting_url: str,
+    lasting: Lasting,  # noqa: F811 - the fixture
+    clock: SetClock,
+) -> Store:
     """An empty database, opened."""
-    async with emptied(url, clock) as opened:
-        yield opened
+    store = Store(await lasting(lasting_url), vault(), clock, alone=False)
+    await empty(store)
+    return store
 
 
 @pytest.fixture
@@ -81,13 +56,17 @@ def house(store: Store, clock: SetClock) -> House:
     return House(store, clock)
 
 
-@pytest.fixture
-async def house_maker(url: str) -> AsyncIterator[Callable[[], Awaitable[House]]]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def house_maker(lasting_url: str) -> AsyncIterator[Callable[[], Awaitable[House]]]:
     """Empties the database again and again: only the last house is one to live in."""
     async with AsyncExitStack() as stack:
 
         async def make() -> House:
             clock = SetClock(START)
-            return House(await stack.enter_async_context(emptied(url, clock)), clock)
+            return House(await stack.enter_async_context(emptied(lasting_url, clock)), clock)
 
         yield make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    on_one_loop(items, Path(__file__).parent)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-import pytest
+import pytest_asyncio
 
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
@@ -20,7 +20,7 @@ from tests.services.test_proofs import comes, show, standing
 GUESTS = [Guest(f"G{n}", f"g{n}@partenaire.example") for n in range(8)]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.host import Deed
@@ -21,10 +22,10 @@ from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter,
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-import pytest
+import pytest_asyncio
 
 from bridge.agenda.haste import haste
 from bridge.domain.agenda import Kind
@@ -13,7 +13,7 @@ from tests.services.test_out import revoked
 from tests.services.test_seats import LEA, inside, seat
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits; no engine runs in this process."""
     house.choose(way=Way.LIVEKIT)

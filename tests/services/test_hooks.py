@@ -8,7 +8,7 @@ from bridge.ports import Hook
 from bridge.services.hooks import FOREIGN, GENUINE, NOTED, Heard, Hearing, Worth
 from tests.services.house import MINUTE, START, House
 
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 class Trusting:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.codes import digest_of
@@ -313,7 +314,7 @@ class TestExtending:
 
 
 class TestFinding:
-    @pytest.fixture
+    @pytest_asyncio.fixture(loop_scope="session")
     async def known(self, house: House) -> House:
         await house.met()
         await house.invited(

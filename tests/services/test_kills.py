@@ -180,7 +180,7 @@ async def test_a_guest_is_out_whenever_the_process_is_killed(
         assert len(await house.messages("guest.out")) == 1
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_question_is_neither_lost_nor_doubled(
     house_maker: Callable[[], Awaitable[House]], after: bool

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Invitation, Standing
@@ -29,7 +30,7 @@ CLOSES = START + HOUR + 15 * MINUTE
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests Visio's host admits; we hold no key of the media server."""
     house.choose(way=Way.KNOCK)
@@ -37,7 +38,7 @@ async def house(house: House) -> House:
     return house
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def keyed(house: House) -> House:
     """The same, with a key."""
     house.choose(keyed=True)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.agent import Agent
@@ -22,7 +23,7 @@ from tests.services.house import ALICE, DOOR, HOUR, MINUTE, START, House, minter
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def met(house: House) -> House:
     """A meeting at ten that an agent with a name has asked for."""
     async with house.store() as work:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.authority import Act
@@ -18,7 +19,7 @@ from tests.services.house import LEASE, MINUTE, START, House, said
 GUESTS = [Guest(f"Guest {number}") for number in range(6)]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)
@@ -79,7 +80,7 @@ async def test_nobody_waits_for_ever_for_another(house: House):
         assert len(await work.seats.held(found[1].id)) == len(rest)
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_an_engine_that_settles_waits_for_nobody_who_plans(house: House):
     """Else each may hold what the other wants: it settles many rows at once, in any order."""
     one, other = (Due(Kind.FORGET, f"planned-{number}", START) for number in range(2))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
@@ -23,7 +24,7 @@ MOMENT = timedelta(milliseconds=100)
 PREMIER, SECOND = "Premier Venu", "Second Autre"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)
@@ -105,7 +106,7 @@ async def last(house: House) -> Message:
 
 
 class TestAsking:
-    @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
     async def test_sixty_devices_are_one_question_and_a_few_edits(self, house: House):
         link = await invited(house)
         await house.shown()

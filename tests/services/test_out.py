@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.policy import Way
@@ -53,7 +53,7 @@ class StubbornMedia(FakeMedia):
         return await super().remove(room, identity)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, with a media server that is no faster than others."""
     house.media = SlowMedia(clock=house.clock)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.message import Message
@@ -25,11 +26,11 @@ LEA = Guest("Léa Roux", "lea@partenaire.example")
 SECOND = timedelta(seconds=1)
 CLOSES = START + HOUR + 15 * MINUTE
 ALICE, BOB = "alice-sub", "bob-sub"
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """PostgreSQL has the same story in test_presence_kills.py, and its rows in tests/contract."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)

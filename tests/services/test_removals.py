@@ -1,6 +1,7 @@
 """Guests whom the host removes in Visio's own page, and who are let back in, or are not."""
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
@@ -13,11 +14,11 @@ from bridge.services.invitations import Guest
 from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """PostgreSQL has a removal in test_presence_kills.py."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
@@ -21,7 +22,7 @@ NAME = "ext. Léa Roux (partenaire.example)"
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)
@@ -182,7 +183,7 @@ async def test_the_names_of_a_summary_are_those_that_were_admitted(house: House)
 
 
 class TestWhereVisioAdmits:
-    @pytest.fixture
+    @pytest_asyncio.fixture(loop_scope="session")
     async def house(self, house: House) -> House:
         house.choose(way=Way.KNOCK, keyed=True)
         return house

@@ -3,17 +3,19 @@
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.policy import Way
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.services.invitations import Guest
 from bridge.services.signalling import Caller, Signalling
+from tests.doubles.ports import FailingWorks
 from tests.services.house import HOUR, MINUTE, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
     house.choose(way=Way.LIVEKIT)
@@ -56,6 +58,15 @@ async def test_whoever_is_no_guest_connects(house: House):
     seat = await seated(house)
     for identity in ("", str(uuid4()), "Jeanne", "guest", "\0"):
         assert await lets_in(house, identity, seat.room, twice=True)
+
+
+async def test_about_who_does_not_look_like_a_guest_no_database_is_asked(house: House):
+    away = FailingWorks(house.store, [TimeoutError()])
+    gate = Signalling(away, house.clock, house.policy)
+    for identity in ("", str(uuid4()), "Jeanne"):
+        assert await gate.lets_in(Caller(identity, "room"))
+    with pytest.raises(TimeoutError):
+        await gate.lets_in(Caller(f"{IDENTITY}{uuid4()}", "room"))
 
 
 async def test_what_we_never_gave_out_is_refused_whatever_is_in_it(house: House):

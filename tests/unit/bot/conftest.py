@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
+from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import vault
 from tests.doubles.ports import SetClock
 from tests.services.house import START, House
@@ -25,21 +27,41 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database(migrated: Path, tmp_path: Path) -> Path:
-    """The file of an empty database."""
+    """The file of an empty database, for a test that looks into it."""
     copy = tmp_path / "parvis.db"
     shutil.copy(migrated, copy)
     return copy
 
 
 @pytest.fixture
-async def kept(database: Path) -> AsyncIterator[Store]:
-    """An empty database, opened."""
+async def own(database: Path) -> AsyncIterator[Store]:
+    """That database, opened."""
     clock = SetClock(START)
     async with open_store(f"sqlite:///{database}", vault=vault(), clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def lasting_url(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database for all tests in turn."""
+    copy = tmp_path_factory.mktemp("lasting") / "parvis.db"
+    shutil.copy(migrated, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kept(lasting_url: str, lasting: Lasting) -> Store:  # noqa: F811 - the fixture
+    """An empty database, opened."""
+    store = Store(await lasting(lasting_url), vault(), SetClock(START), alone=False)
+    await empty(store)
+    return store
 
 
 @pytest.fixture
 def office(kept: Store) -> Office:
     assert isinstance(kept.clock, SetClock)
     return Office(House(kept, kept.clock))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    on_one_loop(items, Path(__file__).parent)

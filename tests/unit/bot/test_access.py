@@ -46,9 +46,9 @@ class TestSeeds:
         assert await StoredSeeds(kept.secrets, BOB).load() is None
 
 
-async def test_clear_nowhere_in_the_files(kept: Store, database: Path):
-    await StoredCredentials(kept.secrets, ALICE).save(ACCESS)
-    await StoredSeeds(kept.secrets, ALICE).save(SEEDS)
+async def test_clear_nowhere_in_the_files(own: Store, database: Path):
+    await StoredCredentials(own.secrets, ALICE).save(ACCESS)
+    await StoredSeeds(own.secrets, ALICE).save(SEEDS)
     assert holds(database, f"access:{ALICE}"), "the rows are in the file"
     for canary in ("canary", "DEVICE", "Y2FuYXJ5"):
         assert not holds(database, canary)

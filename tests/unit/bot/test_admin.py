@@ -19,6 +19,7 @@ from bot import admin
 from bot.admin import Backlog, Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
 from bot.pulse import Pulse
+from bot.upkeep import Still
 from bridge.domain.agenda import Due, Kind
 from bridge.metrics import Metrics
 from bridge.store import Store
@@ -42,6 +43,7 @@ class Known:
     forged_total: int = 3
     sync_failures_total: int = 5
     rewound_total: int = 1
+    still: Still | None = None
 
 
 @dataclass
@@ -219,13 +221,12 @@ async def test_what_is_impaired_is_told_and_the_process_is_ready(part: Part) -> 
         assert await it.named("parvis_degraded") == set()
 
 
-async def test_the_bot_without_its_account_does_not_work_and_the_others_do() -> None:
-    vitals = Vitals(StoppedClock())
-    vitals.failed(Part.ACCOUNT, "LoggedOut")
-    async with running(health(account=Known(), vitals=vitals)) as it:
-        assert await it.ready() == (503, ["account"])
-    async with running(health(vitals=vitals)) as it:
-        assert await it.ready() == (200, [])
+@pytest.mark.parametrize("still", list(Still))
+async def test_a_bot_that_stands_still_is_told(still: Still) -> None:
+    async with running(health(account=Known(still=still))) as it:
+        assert await it.ready() == (503, [still.value])
+        assert await it.named("parvis_unready") == {still.value}
+        assert (await it.measured())["parvis_bot_up"] == 0
 
 
 async def test_a_homeserver_that_never_answered_is_counted_from_the_start() -> None:
@@ -257,6 +258,7 @@ async def test_metrics_are_measured_when_they_are_read() -> None:
         measured = await it.measured()
     expected = {
         "parvis_sync_age_seconds": 31,
+        "parvis_bot_up": 1,
         "parvis_device_signed": 1,
         "parvis_undecryptable": 2,
         "parvis_forged": 3,

@@ -1,6 +1,7 @@
 """`admettre`, `refuser` and `accueil`, and what the other commands say where the salon admits."""
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.invitation import Standing
 from bridge.domain.seat import SeatEnd
@@ -14,7 +15,7 @@ LEA = Guest("Léa Roux", "lea@partenaire.example")
 DIRECT = SalonId("!direct-alice:agent.tchap")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)

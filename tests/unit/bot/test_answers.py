@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bot.matrix.events import Reaction
 from bridge.domain.invitation import Standing
@@ -21,7 +22,7 @@ YES, NO = "✅", "❌"
 OTHER = SalonId("!other:agent.tchap")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)

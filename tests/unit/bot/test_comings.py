@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bot.matrix.events import (
     Arrived,
@@ -149,7 +150,7 @@ class TestRemoved:
         assert office.private(ALICE) == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def met(office: Office) -> Office:
     """An office with a meeting in a thread, a later one, and one that Visio refused."""
     await office.says("!visio Un", "one", thread=EventId("$root"))
@@ -398,7 +399,7 @@ class TestHostsLinks:
         (link,) = await office.house.hosts()
         return link.present, link.level
 
-    @pytest.fixture
+    @pytest_asyncio.fixture(loop_scope="session")
     async def office(self, office: Office) -> Office:
         office.choose(way=Way.LIVEKIT)
         office.state(levels={ALICE: 7})

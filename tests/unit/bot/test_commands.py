@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.meeting import MeetingState
 from bridge.domain.message import Fact, Message
@@ -18,7 +19,7 @@ WHEN = "mardi 1er décembre 2026, 10h00–11h00 (heure de Paris)"
 DIRECT = SalonId("!direct-alice:agent.tchap")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def met(office: Office) -> Office:
     """An office with a meeting in progress."""
     await office.says("!visio Budget", "ask")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bot.matrix.events import SalonState
 from bridge.domain.invitation import Standing
@@ -19,7 +20,7 @@ YES, LATER = "✅", "⏩"
 CLOSES = START + HOUR + 15 * MINUTE
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)

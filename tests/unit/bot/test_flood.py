@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-import pytest
+import pytest_asyncio
 
 from bridge.domain.message import Worth
 from bridge.domain.policy import Way
@@ -20,7 +20,7 @@ OTHER = SalonId("!other:agent.tchap")
 VISITS = 60
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def slow(kept: Store) -> Office:
     """An office at the pace of the Tchap profiles, whose salon admits guests."""
     assert isinstance(kept.clock, SetClock)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from pydantic import SecretStr
 
@@ -32,7 +33,7 @@ KEY = 'key = "parvis"\nsecret = "canary-of-thirty-two-bytes-or-more"\n'
 NO_ROOM = "/api/v1.0/rooms/00000000-0000-4000-8000-000000000000/"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def office(office: Office) -> Office:
     office.choose(way=Way.KNOCK)
     await office.says("!visio Budget", "ask")

@@ -163,3 +163,26 @@ async def test_work_that_meets_a_failing_table_rests_and_comes_again():
     stop.set()
     await running
     assert lanes.idle
+
+
+async def test_a_lane_that_rests_keeps_no_other_waiting():
+    rows = [f"down{n}" for n in range(4)]
+    done: list[str] = []
+
+    async def fetch(free):
+        return [*rows, *([] if done else ["well"])][: free + lanes.kept]
+
+    async def work(row):
+        if row == "well":
+            done.append(row)
+            return 0
+        return 30  # it stays where it is: the homeserver does not answer
+
+    lanes = Lanes(fetch, lambda row: row, work, width=2)
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    async with asyncio.timeout(5):
+        while not done:
+            await asyncio.sleep(0)
+    stop.set()
+    await running

@@ -290,10 +290,10 @@ class TestRestart:
             assert order == [transaction(name) for name in names]
 
 
-async def test_no_code_is_anywhere_in_the_database(kept: Store, database: Path):
+async def test_no_code_is_anywhere_in_the_database(own: Store, database: Path):
     """Links left by mail and in a direct message; the files hold none of their codes."""
-    assert isinstance(kept.clock, SetClock)
-    office = Office(House(kept, kept.clock))
+    assert isinstance(own.clock, SetClock)
+    office = Office(House(own, own.clock))
     await office.says("!visio Budget")
     await office.says("!visio inviter lea@partenaire.example, Jean", "b")
     await office.says("!visio retirer Jean", "c")

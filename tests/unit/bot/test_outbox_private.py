@@ -17,6 +17,18 @@ async def test_those_for_whom_it_would_have_rung_are_told(office: Office):
     assert len(office.private(BOB)) == 1
 
 
+async def test_who_has_left_the_salon_is_not(office: Office):
+    office.account.enter(SALON, [BOB])
+    office.account.troubles.append(SendRefused("M_FORBIDDEN"))
+    async with office.house.store() as work:
+        await work.outbox.post(
+            Message(dedupe="a", template="text.colon", salon=SALON, rings=(ALICE, BOB))
+        )
+    await office.flush()
+    assert office.private(ALICE) == []
+    assert len(office.private(BOB)) == 1
+
+
 async def test_others_are_not(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.invitation import Standing
 from bridge.domain.presence import EMPTY
@@ -18,7 +19,7 @@ AGENT = "an-agent"
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)
@@ -158,6 +159,23 @@ async def test_whom_the_host_removed_the_salon_lets_back_in(porch: Office):
     assert await standing(porch, entered) is Standing.ADMITTED
     assert seen(porch, notice.event).body.startswith("Jean Dupont : entrée accordée par")
     assert "exclusion" not in card(porch)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "participation arrêtée : nom ou marques changés trois fois"),
+        ("en", "participation ended: name or marks changed three times"),
+    ],
+)
+async def test_whose_name_was_changed_again_and_again(porch: Office, language: str, words: str):
+    await porch.says(f"!visio langue {language}", "language")
+    _, seat = await inside(porch)
+    assert await porch.house.removals.for_altering(seat)
+    await after(porch, SECOND)
+    assert words in next(iter(porch.bodies()))
+    (guests,) = await porch.says("!visio invités", "guests")
+    assert words in guests.body
 
 
 async def test_by_command_too(porch: Office):

@@ -1,19 +1,20 @@
 """What people read when nobody answers, and when a guest is out."""
 
 import pytest
+import pytest_asyncio
 
 from bridge.domain.invitation import Standing
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import SalonId
 from tests.services.house import HOUR, MINUTE, START
-from tests.unit.bot.office import SALON, Office
+from tests.unit.bot.office import BOB, SALON, Office
 from tests.unit.bot.porch import opened, seen, standing, waits
 
 DIRECT = SalonId("!direct-alice:agent.tchap")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def porch(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
     return await opened(office)
@@ -38,6 +39,13 @@ class TestCalling:
         )
         await porch.says("!visio admettre Jean Dupont", "b", salon=DIRECT)
         assert await standing(porch, jean) is Standing.ADMITTED
+
+    async def test_not_an_organiser_who_left_the_salon(self, porch: Office):
+        await waits(porch)
+        porch.account.enter(SALON, [BOB])
+        await porch.house.run_until(START + 4 * MINUTE)
+        await porch.flush()
+        assert porch.private() == []
 
     async def test_in_english(self, porch: Office):
         async with porch.house.store() as work:

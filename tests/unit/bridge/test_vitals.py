@@ -59,12 +59,10 @@ def test_a_failure_that_nobody_tried_again_is_forgotten() -> None:
     clock = Clock()
     vitals = Vitals(clock)
     vitals.failed(Part.MAIL, "reset")
-    vitals.failed(Part.ACCOUNT, "LoggedOut")
     clock.at += REMEMBERED
     assert vitals.ailing(Part.MAIL) == "reset"
     clock.at += TICK
     assert vitals.ailing(Part.MAIL) is None
-    assert vitals.ailing(Part.ACCOUNT) == "LoggedOut", "that does not pass by itself"
 
 
 async def test_who_answers_too_slowly_is_ill_while_we_wait_and_once_we_gave_up() -> None:

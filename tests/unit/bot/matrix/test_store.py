@@ -1,5 +1,7 @@
 """The keys at rest: read on demand, pruned, sealed by a secret."""
 
+import contextlib
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,9 +11,11 @@ import pytest
 import vodozemac
 from nio.crypto import InboundGroupSession, Olm, OlmAccount, OlmDevice, OutboundGroupSession
 from nio.store import SqliteStore
+from peewee import DatabaseError
 
+from bot.matrix.errors import StoreBusy
 from bot.matrix.lazy import LazyGroupSessions
-from bot.matrix.store import CryptoStore, Wish
+from bot.matrix.store import BUSY_MILLISECONDS, CryptoStore, Wish
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WEEKS = timedelta(weeks=8)
@@ -71,7 +75,31 @@ def test_what_was_deleted_leaves_every_byte_of_the_file(
     assert held, "the log has it: or this test would prove nothing"
     store.prune(NOW, WEEKS)
     assert not [path for path in tmp_path.iterdir() if b"nomcanari" in path.read_bytes()]
-    assert store._rows("PRAGMA busy_timeout") == [(5000,)]
+    assert store._rows("PRAGMA busy_timeout") == [(BUSY_MILLISECONDS,)]
+
+
+def test_a_file_that_another_program_holds_is_busy_and_not_lost(
+    open_store: OpenStore, tmp_path: Path
+) -> None:
+    store = open_store()
+    with contextlib.closing(sqlite3.connect(tmp_path / "keys.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for write in (store.save_account, store.save_inbound_group_session):
+            with pytest.raises(StoreBusy, match="locked"):
+                write(OlmAccount() if write == store.save_account else group_session())
+        with pytest.raises(StoreBusy):
+            store.wish(Wish("!r:a.test", "join", "a.test", "@a:a.test"))
+        assert open_store().wishes() == []
+        other.execute("ROLLBACK")
+    store.wish(Wish("!r:a.test", "join", "a.test", "@a:a.test"))
+    assert open_store().wishes()
+
+
+def test_a_file_that_is_beyond_reading_is_not_busy(tmp_path: Path) -> None:
+    (tmp_path / "keys.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(DatabaseError) as caught:
+        CryptoStore("@parvis:a.test", "DEVICE", str(tmp_path), "secret", "keys.db")
+    assert not isinstance(caught.value, StoreBusy)
 
 
 def test_row_v_a_start_reads_nothing_it_does_not_need(

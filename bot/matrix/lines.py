@@ -1,0 +1,127 @@
+"""From a salon's events to what of them concerns us."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.matrix.events import (
+    Addressed,
+    Incoming,
+    MembersChanged,
+    Message,
+    Outside,
+    Sealed,
+    Trust,
+)
+from bot.matrix.membership import Membership
+from bot.matrix.opening import Opener, Waiting, may_be_command, seal
+from bot.matrix.raw import Json, text
+from bot.matrix.state import Rooms
+from bot.matrix.timeline import (
+    is_our_join,
+    is_state,
+    read_arrival,
+    read_joined,
+    read_levels,
+    read_members_changed,
+    read_message,
+    read_reaction,
+    read_upgrade,
+)
+from bridge.clock import Clock
+from bridge.ids import SalonId, UserId
+
+Found: TypeAlias = Incoming | Sealed
+
+
+class Lines:
+    """Reads events one by one; nobody is asked anything."""
+
+    def __init__(
+        self,
+        opener: Opener,
+        rooms: Rooms,
+        membership: Membership,
+        *,
+        addressed: Addressed,
+        outside: Outside,
+        user: UserId,
+        clock: Clock,
+    ) -> None:
+        self._opener = opener
+        self._rooms = rooms
+        self._membership = membership
+        self._addressed = addressed
+        self._outside = outside
+        self._user = user
+        self._clock = clock
+
+    def since_joining(
+        self, salon: SalonId, events: Sequence[Json]
+    ) -> tuple[list[Incoming], list[Json]]:
+        """Return our last coming in, if it is among the events, and what came after it.
+
+        After a second joining a timeline also shows the first, and what we were not there for.
+        """
+        joins = [index for index, event in enumerate(events) if is_our_join(event, self._user)]
+        if not joins:
+            return [], list(events)
+        last = joins[-1]
+        return [read_joined(events[last], salon, self._clock.now())], list(events[last + 1 :])
+
+    def read(self, salon: SalonId, events: Iterable[Json]) -> list[Found]:
+        """Return what concerns us, in order; one change of the members at most."""
+        now = self._clock.now()
+        found = (self._read_event(salon, event, now) for event in events)
+        return _last_change_only([each for each in found if each is not None])
+
+    def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
+        sender = text(event, "sender")
+        if sender in ("", self._user) or not text(event, "event_id"):
+            return None
+        if "state_key" in event:
+            return self._read_state(salon, event, now)
+        match text(event, "type"):
+            case "m.room.message":
+                return self._read_clear(salon, event, now)
+            case "m.room.encrypted" if may_be_command(event):
+                return self._read_encrypted(salon, event, now)
+            case "m.reaction":
+                return read_reaction(event, salon, now)
+        return None
+
+    def _read_encrypted(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
+        found = self._opener.read(event, salon)
+        if not isinstance(found, Waiting):
+            return found
+        self._opener.expect(text(event, "sender"))
+        return seal(event, salon, now)
+
+    def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> Message | None:
+        """Return a line in clear; where the salon is encrypted no client of a person writes one."""
+        encrypted = self._rooms.known_encrypted(salon)
+        trust = Trust.FORGED if encrypted else Trust.CLEAR
+        message = read_message(event, salon, now, trust=trust)
+        if message is None or not self._addressed(message):
+            return None
+        if encrypted:
+            self._opener.note_forged(message)
+        return message
+
+    def _read_state(self, salon: SalonId, event: Json, now: datetime) -> Incoming | None:
+        if is_state(event, "m.room.power_levels"):
+            return read_levels(event, salon, now)
+        if not is_state(event, "m.room.tombstone"):
+            arrival = read_arrival(event, salon, now, outside=self._outside)
+            return arrival or read_members_changed(event, salon, now)
+        upgrade = read_upgrade(event, salon, now)
+        if upgrade is None:
+            return None
+        followed = self._membership.moved(salon, upgrade.replacement, upgrade.by)
+        return upgrade if followed else None
+
+
+def _last_change_only(found: list[Found]) -> list[Found]:
+    """Return what was read with one change of the members at most: the state is read once."""
+    changes = [each for each in found if isinstance(each, MembersChanged)]
+    return [each for each in found if not isinstance(each, MembersChanged)] + changes[-1:]

@@ -1,0 +1,55 @@
+"""A database of each kind that the tests of a session use in turn, emptied for each.
+
+What is compiled and connected once is most of such a test's time, so the connections last too. They
+belong to an event loop: whatever touches them runs on the session's.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from bridge.store.engine import Engines, open_engines
+from bridge.store.tables import metadata
+from bridge.store.work import Store
+
+Lasting: TypeAlias = Callable[[str], Awaitable[Engines]]
+"""Returns the connections to the database of an address."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lasting() -> AsyncIterator[Lasting]:
+    """Connections that stay open once the first test has asked for them."""
+    opened: dict[str, Engines] = {}
+    async with AsyncExitStack() as stack:
+
+        async def of(url: str) -> Engines:
+            if url not in opened:
+                opened[url] = await stack.enter_async_context(open_engines(url))
+            return opened[url]
+
+        yield of
+
+
+async def empty(store: Store) -> None:
+    """Delete every row: PostgreSQL is sooner rid of so few like that than with TRUNCATE."""
+    deletions = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+    if store.engines.path is None:
+        deletions = [f"DO $$ BEGIN {'; '.join(deletions)}; END $$"]
+    async with store.begin() as tx:
+        for deletion in deletions:
+            await tx.connection.execute(text(deletion))
+
+
+def on_one_loop(items: Iterable[pytest.Item], folder: Path) -> None:
+    """Have the asynchronous tests of a folder that use a lasting database run on one loop."""
+    for item in items:
+        asynchronous = inspect.iscoroutinefunction(getattr(item, "function", None))
+        stores = {"store", "house_maker", "kept"}.intersection(getattr(item, "fixturenames", ()))
+        if asynchronous and stores and item.path.is_relative_to(folder):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
