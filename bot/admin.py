@@ -4,20 +4,27 @@ It has no password: it listens on loopback unless told otherwise, and says nothi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from http import HTTPStatus
+from pathlib import Path
 from typing import Protocol
 
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.disk import FULL, fullest
+from bot.pulse import Pulse
+from bot.upkeep import Still
 from bridge.clock import Clock
+from bridge.domain.agenda import Kind
 from bridge.metrics import Metrics
 from bridge.store import DATABASE_ERRORS
+from bridge.vitals import Part, Vitals
 
 log = structlog.get_logger()
 
@@ -27,6 +34,37 @@ AGENDA_LATE = timedelta(seconds=60)
 OUTBOX_LATE = timedelta(minutes=5)
 """Longer than a homeserver's rate limit usually holds messages back."""
 DATABASE_TIMEOUT = 5.0
+WRITE_TIMEOUT = 5.0
+"""Seconds; as long as a writer waits for another process on SQLite."""
+
+
+class Ailment(StrEnum):
+    """What keeps a role of this process from its work: `/readyz` answers 503."""
+
+    SYNC = "sync"
+    ACCOUNT = Still.ACCOUNT.value
+    BOT = Still.BOT.value
+    DATABASE = "database"
+    AGENDA = "agenda"
+
+
+class Impairment(StrEnum):
+    """What works badly, or not at all, while the roles of this process go on."""
+
+    MAIL = Part.MAIL.value
+    VISIO = Part.VISIO.value
+    MEDIA = Part.MEDIA.value
+    OUTBOX = "outbox"
+    AGENDA = "agenda"
+    DISK = "disk"
+
+
+@dataclass(slots=True)
+class Report:
+    """How a process does."""
+
+    ailments: list[Ailment]
+    degraded: list[Impairment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +74,8 @@ class Backlog:
     outbox_oldest: timedelta
     agenda_waiting: int
     agenda_late: timedelta
+    agenda_stuck: timedelta
+    """How late the oldest is that this worker has hands free for."""
     seats: int = 0
     """Guests who were let in and may still be there."""
     live: int = 0
@@ -48,8 +88,20 @@ class Backlog:
 class Database(Protocol):
     """Counts what waits."""
 
-    async def backlog(self, now: datetime) -> Backlog:
-        """Return what waits now. Raises one of `bridge.store.DATABASE_ERRORS`."""
+    async def backlog(self, now: datetime, full: Collection[Kind] = ()) -> Backlog:
+        """Return what waits now; this worker has no hands free for the kinds `full`.
+
+        Raises one of `bridge.store.DATABASE_ERRORS`.
+        """
+        ...
+
+
+class Worker(Protocol):
+    """Runs the agenda in this process."""
+
+    @property
+    def full(self) -> Collection[Kind]:
+        """Return the kinds of which as many run as may run at once."""
         ...
 
 
@@ -67,7 +119,9 @@ class Account(Protocol):
     @property
     def sync_failures_total(self) -> int: ...  # noqa: D102
     @property
-    def still(self) -> str | None: ...  # noqa: D102
+    def rewound_total(self) -> int: ...  # noqa: D102
+    @property
+    def still(self) -> Still | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,56 +129,108 @@ class Health:
     """What this process does, and so what may ail it."""
 
     database: Database
+    pulse: Pulse
     clock: Clock
+    vitals: Vitals
     account: Account | None = None
     """None in a process without the role `bot`, which then does not send either."""
-    works: bool = True
-    """Whether it has the role `worker`."""
+    worker: Worker | None = None
+    """None in a process without the role `worker`."""
+    folders: Sequence[Path] = ()
+    """Where this process writes."""
     account_expires: date | None = None
+    started: datetime | None = None
+    """Since when a first sync is waited for."""
 
-    async def ailments(self, metrics: Metrics) -> list[str]:
-        """Measure, note it in `metrics`, and return what keeps the process from being ready."""
+    async def look(self, metrics: Metrics) -> Report:
+        """Measure, note it in `metrics`, and return how the process does."""
         now = self.clock.now()
-        found = [] if self.account is None else list(_account(self.account, metrics, now))
         if self.account_expires is not None:
             metrics.account_expires.set((self.account_expires - now.date()).days)
+        report = Report([*self._bot(metrics, now)], [*self._parts()])
+        if await self._low_on_disk(metrics):
+            report.degraded.append(Impairment.DISK)
+        backlog = await self._backlog(now)
+        if backlog is not None:
+            _note(backlog, metrics)
+            self._judge(backlog, report)
+        up = backlog is not None and await self.pulse.beats(WRITE_TIMEOUT)
+        metrics.database.set(up)
+        if not up:
+            report.ailments.append(Ailment.DATABASE)
+        metrics.health(
+            {one: one in report.ailments for one in Ailment},
+            {one: one in report.degraded for one in Impairment},
+        )
+        return report
+
+    def _bot(self, metrics: Metrics, now: datetime) -> Iterator[Ailment]:
+        if self.account is None:
+            return
+        _tell(self.account, metrics)
+        if self.account.still is not None:
+            yield Ailment(self.account.still.value)
+        last = self.account.last_sync_at
+        since = last or self.started
+        if since is not None:
+            metrics.sync_age.set((now - since).total_seconds())
+        if last is None or now - last > SYNC_LATE:
+            yield Ailment.SYNC
+
+    def _parts(self) -> Iterator[Impairment]:
+        for part in (Part.MAIL, Part.VISIO, Part.MEDIA):
+            if self.vitals.ailing(part):
+                yield Impairment(part.value)
+
+    async def _low_on_disk(self, metrics: Metrics) -> bool:
+        if not self.folders:
+            return False
+        try:
+            _, left = await asyncio.to_thread(fullest, self.folders)
+        except OSError as error:
+            log.warning("disk.unreadable", error=type(error).__name__)
+            return True
+        metrics.disk_free.set(left)
+        return left < FULL
+
+    async def _backlog(self, now: datetime) -> Backlog | None:
+        full = () if self.worker is None else self.worker.full
         try:
             async with asyncio.timeout(DATABASE_TIMEOUT):
-                backlog = await self.database.backlog(now)
+                return await self.database.backlog(now, full)
         except DATABASE_ERRORS as error:
             log.warning("database.unreachable", error=type(error).__name__)
-            metrics.database.set(0)
-            return [*found, "database"]
-        metrics.database.set(1)
-        metrics.outbox_oldest.set(backlog.outbox_oldest.total_seconds())
-        metrics.agenda_waiting.set(backlog.agenda_waiting)
-        metrics.mails_waiting.set(backlog.mails)
-        metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
-        metrics.seats.set(backlog.seats)
-        metrics.meetings_live.set(backlog.live)
-        metrics.people.set(backlog.people)
+            return None
+
+    def _judge(self, backlog: Backlog, report: Report) -> None:
+        """Tell a role that does not do its work from one that has more of it than it can do."""
         if self.account is not None and backlog.outbox_oldest > OUTBOX_LATE:
-            found.append("outbox")
-        if self.works and backlog.agenda_late > AGENDA_LATE:
-            found.append("agenda")
-        return found
+            report.degraded.append(Impairment.OUTBOX)
+        if self.worker is None:
+            return
+        if backlog.agenda_stuck > AGENDA_LATE:
+            report.ailments.append(Ailment.AGENDA)
+        elif backlog.agenda_late > AGENDA_LATE:
+            report.degraded.append(Impairment.AGENDA)
 
 
-def _account(account: Account, metrics: Metrics, now: datetime) -> Iterator[str]:
+def _note(backlog: Backlog, metrics: Metrics) -> None:
+    metrics.outbox_oldest.set(backlog.outbox_oldest.total_seconds())
+    metrics.agenda_waiting.set(backlog.agenda_waiting)
+    metrics.mails_waiting.set(backlog.mails)
+    metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
+    metrics.seats.set(backlog.seats)
+    metrics.meetings_live.set(backlog.live)
+    metrics.people.set(backlog.people)
+
+
+def _tell(account: Account, metrics: Metrics) -> None:
     metrics.signed.set(account.signed)
     metrics.undecryptable.set(account.undecryptable_total)
     metrics.forged.set(account.forged_total)
     metrics.sync_failures.set(account.sync_failures_total)
+    metrics.rewound.set(account.rewound_total)
     metrics.bot_up.set(account.still is None)
-    if account.still is not None:
-        yield account.still
-    if account.last_sync_at is None:
-        yield "sync"
-        return
-    age = now - account.last_sync_at
-    metrics.sync_age.set(age.total_seconds())
-    if age > SYNC_LATE:
-        yield "sync"
 
 
 def make_admin(health: Health, metrics: Metrics) -> web.Application:
@@ -134,12 +240,17 @@ def make_admin(health: Health, metrics: Metrics) -> web.Application:
         return web.Response(text="ok\n")  # the loop answers: that is all there is to know
 
     async def readyz(_: web.Request) -> web.Response:
-        ailments = await health.ailments(metrics)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if ailments else HTTPStatus.OK
-        return web.json_response({"ready": not ailments, "ailments": ailments}, status=status)
+        report = await health.look(metrics)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if report.ailments else HTTPStatus.OK
+        said = {
+            "ready": not report.ailments,
+            "ailments": report.ailments,
+            "degraded": report.degraded,
+        }
+        return web.json_response(said, status=status)
 
     async def measures(_: web.Request) -> web.Response:
-        await health.ailments(metrics)
+        await health.look(metrics)
         return web.Response(
             body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )

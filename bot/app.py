@@ -2,25 +2,33 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 import structlog
 
+from bot.access import StoredCredentials
 from bot.admin import Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
 from bot.core import Core, build
+from bot.pulse import Pulse
 from bot.talking import Line, talk
 from bot.upkeep import Upkeep
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.haste import haste
 from bridge.clock import SystemClock
 from bridge.i18n import Language
+from bridge.ids import UserId
 from bridge.services.agents import AgentNames
 from bridge.store import Store
+from bridge.store.anew import begin_from_now
 from bridge.store.tx import Changed
+from config.rules import require_account
 from config.settings import Settings
 from federation.door.app import make_app
 from federation.door.listen import serve
@@ -41,29 +49,33 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
-async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> None:
-    """Run the roles until a signal ends them; what has begun is finished first."""
+async def run(
+    settings: Settings, roles: Collection[Role] = frozenset(Role), *, from_now: bool = False
+) -> None:
+    """Run the roles until a signal ends them; what has begun is finished first.
+
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, stop.set)
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(build(settings, alone=True))
+        if from_now:
+            dropped = await begin_from_now(core.store.begin)
+            log.warning("store.begun_from_now", **asdict(dropped))
+        if Role.BOT in roles:
+            await _require_account(core)
         line = Line() if Role.BOT in roles else None
-        await stack.enter_async_context(_admin(core, line, works=Role.WORKER in roles))
+        engine = _engine(core) if Role.WORKER in roles else None
+        await stack.enter_async_context(_admin(core, line, engine))
         if Role.DOOR in roles:
             await stack.enter_async_context(_door(core))
-        if Role.WORKER not in roles:
+        if engine is None:
             await stack.enter_async_context(haste(core.store, core.urgent()))
         async with asyncio.TaskGroup() as group:
-            if Role.WORKER in roles:
-                engine = EmbeddedEngine(
-                    core.store,
-                    core.clock,
-                    limits=core.limits,
-                    chores=core.chores(),
-                    observer=core.note,
-                )
+            if engine is not None:
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None
             if line is not None:
@@ -75,18 +87,45 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
                 bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
 
 
+async def _require_account(core: Core) -> None:
+    """Demand a way to sign in, unless an earlier start left one. Raises SettingsError."""
+    me = UserId(core.settings.matrix.user)
+    if await StoredCredentials(core.store.secrets, me).load() is None:
+        require_account(core.settings)
+
+
+def _engine(core: Core) -> EmbeddedEngine:
+    return EmbeddedEngine(
+        core.store, core.clock, limits=core.limits, chores=core.chores(), observer=core.note
+    )
+
+
 @asynccontextmanager
-async def _admin(core: Core, line: Line | None, *, works: bool) -> AsyncIterator[None]:
+async def _admin(
+    core: Core, line: Line | None, engine: EmbeddedEngine | None
+) -> AsyncIterator[None]:
+    database = StoredBacklog(core.store)
     health = Health(
-        database=StoredBacklog(core.store),
+        database=database,
+        pulse=Pulse(database, core.clock, time.monotonic),
         clock=core.clock,
+        vitals=core.vitals,
         account=line,
-        works=works,
+        worker=engine,
+        folders=_folders(core, line),
         account_expires=core.settings.matrix.account_expires,
+        started=core.clock.now(),
     )
     admin = core.settings.admin
     async with serve_admin(make_admin(health, core.metrics), admin.host, admin.port):
         yield
+
+
+def _folders(core: Core, line: Line | None) -> list[Path]:
+    """Return where this process writes: the bot to its device's keys, all to an SQLite file."""
+    file = core.store.engines.path
+    beside = [] if file is None else [file.parent]
+    return beside if line is None else [core.settings.matrix.store, *beside]
 
 
 def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, str]:

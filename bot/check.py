@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TypeAlias
 
-from bot.checks import door, machine, mail, matrix, media, visio
+from bot.checks import door, machine, mail, matrix, media, running, visio
 from bot.checks.findings import Finding, Outcome, fail
 from bot.checks.parts import Parts, open_parts
 from bridge.i18n import Catalogue
@@ -40,6 +40,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
     return {
         "machine": partial(machine.check, settings),
         "database": partial(machine.database, settings.store.url.get_secret_value()),
+        "running": partial(running.check, parts.web, settings.admin),
         "homeserver": partial(matrix.homeserver, parts.matrix, homeserver, clock=clock),
         "account": partial(
             matrix.account,
@@ -47,6 +48,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
             homeserver,
             access=parts.access,
             user=UserId(settings.matrix.user),
+            may_sign_in=settings.matrix.password is not None or settings.matrix.token is not None,
         ),
         "expiry": partial(matrix.expiry, settings.matrix, clock=clock),
         "visio": partial(visio.check, parts.visio, agent),

@@ -10,7 +10,6 @@ import typer
 from bot.console import FAILED, WRONG_SETTINGS, complain, loading, reported, say, words
 from config.load import load
 from config.logs import configure
-from config.rules import require_account
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -68,18 +67,18 @@ def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
 @app.command(help=_text("cli.help.run"))
 def run(
     role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
+    from_now: Annotated[bool, typer.Option("--from-now", help=_text("cli.help.from-now"))] = False,
     config: File = None,
 ) -> None:
     """Run Parvis until it is stopped."""
     with reported():
         settings = _settings(config)
         roles = _roles(role or [], settings)
-        if "bot" in roles:
-            require_account(settings)
         with loading():
             from bot import app as program  # noqa: PLC0415
 
-        asyncio.run(program.run(settings, frozenset(map(program.Role, roles))))
+        chosen = frozenset(map(program.Role, roles))
+        asyncio.run(program.run(settings, chosen, from_now=from_now))
 
 
 def _roles(names: list[str], settings: "Settings") -> frozenset[str]:

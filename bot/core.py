@@ -17,6 +17,7 @@ from bot.identity import Chain
 from bot.keyring import key_set
 from bot.linkkeys import Watch
 from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
+from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import LONGEST, Ran
 from bridge.agenda.chores import Chore
 from bridge.clock import Clock, SystemClock
@@ -32,7 +33,7 @@ from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
-from bridge.ports import Webhooks
+from bridge.ports import Post, Webhooks
 from bridge.services.admissions import Admissions
 from bridge.services.codes import CodeLetters
 from bridge.services.endings import Endings
@@ -52,6 +53,7 @@ from bridge.store.sole import sole
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
+from bridge.vitals import Vitals
 from config.settings import Settings
 
 _SQLITE = "sqlite:///"
@@ -65,6 +67,7 @@ class Core:
     store: Store
     clock: Clock
     metrics: Metrics
+    vitals: Vitals
     policy: Policy
     minter: Minter
     identities: Chain
@@ -157,6 +160,7 @@ class Core:
 async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Core]:
     """Open what every role shares, and close it in the end; `alone` as in `open_store`."""
     clock = SystemClock()
+    vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone))
         timeouts = Timeouts(
@@ -171,8 +175,9 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
                 ca_file=settings.visio.ca_file,
             )
         )
-        visio = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
-        post = SmtpPost(smtp_server(settings), clock)
+        client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        smtp = SmtpPost(smtp_server(settings), clock)
+        visio, post = WatchedVisio(client, vitals), WatchedPost(smtp, vitals)
         links = key_set(settings.keys.folder, "links", create=settings.keys.create)
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         invitations = Invitations(minter, clock, policy)
@@ -180,13 +185,16 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
         admissions = Admissions(store, clock, policy)
-        seats = await _seats(settings, store, stack, clock=clock, policy=policy, metrics=metrics)
+        seats = await _seats(
+            settings, store, stack, vitals=vitals, clock=clock, policy=policy, metrics=metrics
+        )
         presences = Presences(store, clock, policy)
         yield Core(
             settings=settings,
             store=store,
             clock=clock,
             metrics=metrics,
+            vitals=vitals,
             policy=policy,
             minter=minter,
             identities=identities,
@@ -195,14 +203,14 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             invitations=invitations,
             letters=_letters(settings, store, post, minter=minter, clock=clock, metrics=metrics),
             codes=_codes(settings, store, post, minter=minter, clock=clock, metrics=metrics),
-            limits=_limits(post, visio),
+            limits=_limits(smtp, client),
             admissions=admissions,
             presences=presences,
             seats=seats,
             rounds=None if seats is None else Rounds(seats, presences),
             webhooks=_webhooks(settings),
             knocking=await _knocking(
-                settings, stack, seats, admissions=admissions, metrics=metrics
+                settings, stack, seats, admissions=admissions, vitals=vitals, metrics=metrics
             ),
         )
 
@@ -253,6 +261,7 @@ async def _seats(
     store: Store,
     stack: AsyncExitStack,
     *,
+    vitals: Vitals,
     clock: Clock,
     policy: Policy,
     metrics: Metrics,
@@ -261,7 +270,7 @@ async def _seats(
     if access is None:
         return None
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
-    rooms = LiveKitRooms(session, access, clock=clock)
+    rooms = LiveKitRooms(session, access, clock=clock, vitals=vitals)
     url = settings.media.url or ""
     return Seats(store, clock, policy, rooms, LiveKitPasses(access), url, metrics)
 
@@ -277,6 +286,7 @@ async def _knocking(
     seats: Seats | None,
     *,
     admissions: Admissions,
+    vitals: Vitals,
     metrics: Metrics,
 ) -> Knocking | None:
     visio, url = settings.visio, settings.media.url
@@ -285,11 +295,12 @@ async def _knocking(
     session = await stack.enter_async_context(
         open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
     )
+    lobby = VisioWaitingRoom(session, visio.url, url, clock=admissions.clock)
     return Knocking(
         admissions.works,
         admissions.clock,
         admissions.policy,
-        VisioWaitingRoom(session, visio.url, url, clock=admissions.clock),
+        WatchedLobby(lobby, vitals),
         url,
         metrics,
         None if seats is None else seats.media,
@@ -305,7 +316,7 @@ def _limits(post: SmtpPost, visio: VisioClient) -> dict[Kind, timedelta]:
 def _letters(
     settings: Settings,
     store: Store,
-    post: SmtpPost,
+    post: Post,
     *,
     minter: Minter,
     clock: Clock,
@@ -329,7 +340,7 @@ def _letters(
 def _codes(
     settings: Settings,
     store: Store,
-    post: SmtpPost,
+    post: Post,
     *,
     minter: Minter,
     clock: Clock,

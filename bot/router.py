@@ -38,6 +38,7 @@ from bot.salon import shown_name
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Message as Outgoing
+from bridge.domain.message import span
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
@@ -193,7 +194,8 @@ class Router:
             self._count(message, "refused", Code.LIMIT_REACHED)
             await self._pacing.ignore(asked, too_fast, salon.zone)
         elif self.clock.now() - message.sent_at > self.policy.stale_after:
-            await self._pacing.refuse(asked, origin.answer("command.stale"))
+            facts = {"span": span(self.policy.stale_after)}
+            await self._pacing.refuse(asked, origin.answer("command.stale", facts))
         else:
             await self._command(asked, salon, state)
 

@@ -36,6 +36,8 @@ from bridge.store.inbox import InboxRow
 from bridge.store.tx import Changed
 
 _TCHAP = ".tchap."
+_TOTALS = ("forged_total", "rewound_total", "sync_failures_total", "undecryptable_total")
+"""What an account counts since it was connected, and health since the process began."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Line:
             yield
         finally:
             self._last_sync_at = self.last_sync_at
-            for name in ("forged_total", "sync_failures_total", "undecryptable_total"):
+            for name in _TOTALS:
                 self._earlier[name] += getattr(account, name)
             self.account = None
 
@@ -85,6 +87,11 @@ class Line:
     def sync_failures_total(self) -> int:
         """How often the homeserver did not answer a sync."""
         return self._total("sync_failures_total")
+
+    @property
+    def rewound_total(self) -> int:
+        """How often the homeserver was behind the position that it had given us."""
+        return self._total("rewound_total")
 
     @property
     def undecryptable_total(self) -> int:

@@ -5,7 +5,8 @@ to watch and when to be woken.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
@@ -58,7 +59,9 @@ class Metrics:
         self.agenda_delay = self._histogram(
             "parvis_agenda_delay_seconds", "From when a thing was due to its being done at last."
         )
-        self.sync_age = self._gauge("parvis_sync_age_seconds", "Since the last sync.")
+        self.sync_age = self._gauge(
+            "parvis_sync_age_seconds", "Since the last sync, or the start while there was none."
+        )
         self.bot_up = self._gauge("parvis_bot_up", "0: the bot stands still, whatever else runs.")
         self.signed = self._gauge("parvis_device_signed", "1: every client hears the bot.")
         self.undecryptable = self._gauge(
@@ -70,7 +73,15 @@ class Metrics:
         self.sync_failures = self._gauge(
             "parvis_sync_failures", "Syncs that the homeserver did not answer, since the start."
         )
-        self.database = self._gauge("parvis_database_up", "1: the database answers.")
+        self.rewound = self._gauge(
+            "parvis_sync_rewound", "How often the homeserver was behind our position."
+        )
+        self.database = self._gauge(
+            "parvis_database_up", "1: the database answers, and takes what is written."
+        )
+        self.disk_free = self._gauge("parvis_disk_free_bytes", "Left where this process writes.")
+        self._unready = self._gauges("parvis_unready", "1: this keeps a role from its work.")
+        self._degraded = self._gauges("parvis_degraded", "1: this works badly, or not at all.")
         self.outbox_oldest = self._gauge(
             "parvis_outbox_oldest_seconds", "How long the oldest message has waited to leave."
         )
@@ -116,11 +127,20 @@ class Metrics:
         if not failed:
             self.agenda_delay.observe(max(late, 0))
 
+    def health(self, unready: Mapping[StrEnum, bool], degraded: Mapping[StrEnum, bool]) -> None:
+        """Note what `/readyz` says: of each thing that it may name, whether it does."""
+        for gauge, said in ((self._unready, unready), (self._degraded, degraded)):
+            for what, named in said.items():
+                gauge.labels(what.value).set(named)
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str) -> Histogram:
         return Histogram(name, text, registry=self.registry, buckets=_SECONDS)
+
+    def _gauges(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, ["what"], registry=self.registry)
 
     def _gauge(self, name: str, text: str) -> Gauge:
         """Make a gauge that is unknown, not zero, until somebody measures."""

@@ -42,7 +42,7 @@ def _weak(given: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def require_account(settings: Settings) -> None:
-    """Demand what the role `bot` needs beyond the others; raises SettingsError."""
+    """Demand what the role `bot` needs to sign in for the first time; raises SettingsError."""
     if settings.matrix.password is None and settings.matrix.token is None:
         raise SettingsError([Complaint("matrix.password", "account")])
 

@@ -1,20 +1,17 @@
 """What is on this machine: keys, disk, database."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.disk import FULL, LOW, fullest
 from bot.keyring import KeyWeak, read_key
 from bridge.errors import KeysUnusable
 from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
 from bridge.store.engine import parse
-from bridge.store.schema import HEAD
+from bridge.store.schema import HEAD, takes_writes
 from config.files import exposed, handed_out
 from config.settings import Settings
-
-LOW, FULL = 1 << 30, 100 << 20
-"""Bytes left on the disk that holds the bot's device."""
 
 
 async def check(settings: Settings) -> list[Finding]:
@@ -25,7 +22,7 @@ async def check(settings: Settings) -> list[Finding]:
 def _look(settings: Settings) -> list[Finding]:
     return [
         _keys(settings.keys.folder, create=settings.keys.create),
-        _disk(settings.matrix.store),
+        _disk(settings),
         *_files(settings),
     ]
 
@@ -63,16 +60,20 @@ def _keys(folder: Path, *, create: bool) -> Finding:
     return tell("keys", found, folder=str(folder))
 
 
-def _disk(store: Path) -> Finding:
-    wanted = store.absolute()
-    place = next(place for place in (wanted, *wanted.parents) if place.exists())
-    left = shutil.disk_usage(place).free
+def _disk(settings: Settings) -> Finding:
+    place, left = fullest(written(settings))
     folder, mib = str(place), left >> 20
     if left < FULL:
         return fail("disk", "full", folder=folder, mib=mib)
     if left < LOW:
         return warn("disk", "low", folder=folder, mib=mib)
     return ok("disk", folder=folder, mib=mib)
+
+
+def written(settings: Settings) -> list[Path]:
+    """Return the folders that this machine's roles write to."""
+    database = parse_path(settings.store.url.get_secret_value())
+    return [settings.matrix.store, *([] if database is None else [database.parent])]
 
 
 async def database(url: str) -> list[Finding]:
@@ -84,7 +85,8 @@ async def database(url: str) -> list[Finding]:
     except DATABASE_ERRORS as error:
         return [fail("database", "unreachable", error=type(error).__name__)]
     if found == HEAD:
-        return [ok("database", version=found)]
+        taken = await takes_writes(url)
+        return [ok("database", version=found) if taken else fail("database", "unwritable")]
     if found is None:
         return [warn("database", "empty")]
     return [fail("database", "outdated", has=found, wanted=HEAD)]

@@ -49,11 +49,16 @@ def _clock(date: str, clock: Clock) -> Finding:
 
 
 async def account(
-    session: ClientSession, url: str, *, access: Access | None, user: UserId
+    session: ClientSession,
+    url: str,
+    *,
+    access: Access | None,
+    user: UserId,
+    may_sign_in: bool = True,
 ) -> list[Finding]:
     """Ask who the token belongs to, and whether its device is signed by its owner."""
     if access is None:
-        return [warn("account", "none"), warn("device", "unknown")]
+        return [warn("account", "none" if may_sign_in else "no-way"), warn("device", "unknown")]
     try:
         status, who = await _ask(session, "GET", f"{url}/_matrix/client/v3/account/whoami", access)
         wrong = _wrong(status, who, access, user)

@@ -98,8 +98,12 @@ class MatrixAccount:
 
     @property
     def last_sync_at(self) -> datetime | None:
-        """When the homeserver last answered and the answer was recorded."""
-        return self._parts.sync.last_at
+        """When the homeserver last answered and the answer was recorded.
+
+        While the database does not take an answer, the homeserver is not what is missing.
+        """
+        last, recording = self._parts.sync.last_at, self._parts.sync.recording
+        return self._clock.now() if recording and last is not None else last
 
     @property
     def sync_failures_total(self) -> int:

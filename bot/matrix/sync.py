@@ -98,6 +98,8 @@ class Sync:
         self.last_at: datetime | None = None
         self.failures_total = 0
         self.rewound_total = 0
+        self.recording = False
+        """Whether an answer of the homeserver waits for the database."""
 
     async def run(self, recorded: Callable[[], None]) -> None:
         """Sync for ever; `recorded` is called after each batch. Raises AccountUnusable."""
@@ -158,5 +160,9 @@ class Sync:
         )
         self._reader.note_states(body)
         batch = self._reader.read(body, since)
-        await self._journal.record(batch)
+        self.recording = True
+        try:
+            await self._journal.record(batch)
+        finally:
+            self.recording = False
         self._vault.add(batch.sealed)

@@ -1,7 +1,7 @@
 """The engine without a server of its own: rows of the agenda, claimed and run in this process."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -56,6 +56,11 @@ class EmbeddedEngine:
         erase = Chore("store.erase", ERASE_EVERY, store.erase)
         tick = Chore("agenda.tick", TICK, self._tick)
         self._chores = (tick, renew, purge, erase, *chores)
+
+    @property
+    def full(self) -> Collection[Kind]:
+        """Return the kinds of which as many run as may run at once: the rest has to wait."""
+        return self._hands.full
 
     def wake(self) -> None:
         """Look at the agenda now."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -85,6 +85,11 @@ class Hands:
         free = [kind for kind in kinds if kind not in self._full]
         most = min((OF_ONE_KIND - self._busy[kind] for kind in free), default=0)
         return free, max(min(most, HANDS - len(self._tasks)), 0)
+
+    @property
+    def full(self) -> Collection[Kind]:
+        """Return the kinds that have no hands free; all of them where none are left at all."""
+        return frozenset(Kind) if len(self._tasks) >= HANDS else frozenset(self._full)
 
     def take(self) -> list[Outcome]:
         """Return the outcomes since the last time."""

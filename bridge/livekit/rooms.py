@@ -18,6 +18,7 @@ from bridge.errors import MediaUnreachable
 from bridge.livekit.access import LiveKitAccess
 from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, Grant, permission, rule
 from bridge.ports import Participant
+from bridge.vitals import Part, Vitals
 
 SERVICE = "/twirp/livekit.RoomService/"
 MAX_ANSWER = 16 << 20
@@ -134,9 +135,17 @@ class LiveKitRooms:
     an answer: the one to a bad token repeats it.
     """
 
-    def __init__(self, session: ClientSession, access: LiveKitAccess, clock: Clock) -> None:
-        """Take a session opened with `max_body=MAX_ANSWER`."""
+    def __init__(
+        self,
+        session: ClientSession,
+        access: LiveKitAccess,
+        clock: Clock,
+        *,
+        vitals: Vitals | None = None,
+    ) -> None:
+        """Take a session opened with `max_body=MAX_ANSWER`; `vitals` hears how each call ends."""
         self._session = session
+        self._vitals = vitals or Vitals(clock)
         self._access = access
         self._clock = clock
         self._root = access.api_url.rstrip("/") + SERVICE
@@ -215,6 +224,10 @@ class LiveKitRooms:
 
     async def _call(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
         """Return the answer's body; None when the server says that there is no such thing."""
+        with self._vitals.watching(Part.MEDIA, MediaUnreachable):
+            return await self._answered(call, body, grant)
+
+    async def _answered(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
         try:
             status, answer = await self._twice(call, body, grant)
         # Not chained: aiohttp's errors hold the request's headers.

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import column, table
 
 from bridge.errors import SchemaOutdated
-from bridge.store.engine import migrating_engine, open_engines
+from bridge.store.engine import DATABASE_ERRORS, migrating_engine, open_engines
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,6 +19,9 @@ HEAD = "0013"
 """The revision this program was written for; a test compares it with the migrations."""
 
 _VERSION = table("alembic_version", column("version_num"))
+_READ_ONLY = text("SHOW transaction_read_only")
+_BEGUN = text("SELECT 1")
+"""On SQLite a transaction begins, and takes the lock of writers, with its first statement."""
 _LOCK = text("SELECT pg_advisory_xact_lock(7377837201)")
 """Only one process migrates; the others find the work done."""
 
@@ -27,6 +30,19 @@ async def schema_version(url: str) -> str | None:
     """Return the revision of a database, `None` when it is empty."""
     async with open_engines(url) as engines:
         return await version_of(engines.reading)
+
+
+async def takes_writes(url: str) -> bool:
+    """Tell whether a transaction that writes may begin; nothing is written."""
+    async with open_engines(url) as engines:
+        try:
+            async with engines.writing.begin() as connection:
+                if engines.path is None:
+                    return bool(await connection.scalar(_READ_ONLY) == "off")
+                await connection.execute(_BEGUN)
+        except DATABASE_ERRORS:
+            return False
+    return True
 
 
 async def require_current(engine: AsyncEngine) -> None:

@@ -1,11 +1,9 @@
 """What docs/operator.md says to back up is enough, and its way to restore works."""
 
 import asyncio
-import contextlib
-import secrets
+import json
 import shutil
 import signal
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,8 +12,10 @@ import pytest_asyncio
 
 from tests.e2e.house import PATIENCE, Doorway, House, link_in
 from tests.e2e.worlds import Installed, open_house
+from tests.guide import block, followed
 from tests.peers.client import JsClient, missing
 from tests.servers.require import need
+from tests.servers.smtp import Mail
 from tests.servers.synapse import Synapse
 
 pytestmark = [
@@ -23,6 +23,9 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]
+
+_DATA, _BACKUP = "/var/lib/parvis/data", "/backup"
+"""Where the guide has them."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -42,13 +45,9 @@ async def carole(house: House) -> AsyncIterator[JsClient]:
 
 
 def saved(house: House, to: Path) -> None:
-    """Back up the database, while it is in use, and the keys."""
+    """Back up the database as the guide says, while it is in use, and the keys."""
     folder = house.world.parvis.folder
-    with (
-        contextlib.closing(sqlite3.connect(folder / "parvis.db")) as database,
-        contextlib.closing(sqlite3.connect(to / "parvis.db")) as copy,
-    ):
-        database.backup(copy)
+    followed(block("sqlite3 /var/lib/parvis/data/parvis.db"), {_DATA: folder, _BACKUP: to})
     shutil.copytree(folder / "keys", to / "keys")
 
 
@@ -62,15 +61,18 @@ def destroyed(house: House) -> None:
 
 
 def restored(house: House, source: Path) -> None:
-    """Put the backup back, and nothing else, with a new key of links."""
-    shutil.copy(source / "parvis.db", house.world.parvis.folder)
-    keys = house.world.parvis.folder / "keys"
-    shutil.copytree(source / "keys", keys)
-    for old in keys.glob("links-*.key"):
-        old.unlink()
-    new = keys / "links-0001.key"
-    new.write_text(secrets.token_hex(32))
-    new.chmod(0o400)
+    """Put the backup back as the guide says, with a new key of links; nothing runs meanwhile."""
+    folder = house.world.parvis.folder
+    places = {_DATA: folder, _BACKUP: source}
+    if not (folder / "keys").exists():
+        shutil.copytree(source / "keys", folder / "keys")
+    followed(block("cp /backup/parvis.db"), places)
+    followed(block("rm -f links-*.key"), places)
+
+
+def rooms(house: House) -> int:
+    """Return how many rooms Visio was asked for."""
+    return house.world.visio.rooms_created
 
 
 async def test_restored_from_a_backup(
@@ -93,7 +95,7 @@ async def test_restored_from_a_backup(
     await world.parvis.stop(signal.SIGKILL)
     await asyncio.to_thread(destroyed, house)
     await asyncio.to_thread(restored, house, tmp_path)
-    await world.parvis.start()
+    await world.parvis.start("--from-now")
 
     assert "retirée" in (await door.tries(link)).text, "no link of before leads in"
     await salon.shows(card, "lien retiré")
@@ -117,30 +119,58 @@ async def test_restored_from_a_backup(
 async def test_an_older_database_beside_the_device_of_today(
     house: House, door: Doorway, tmp_path: Path
 ) -> None:
-    """What happened since the backup is gone; what is asked from now on works."""
+    """What happened since the backup is not made a second time; what is asked from now on works."""
     world, salon = house.world, await house.salon()
-    await salon.meeting("Ancienne")
+    old = await salon.meeting("Ancienne")
+    await salon.says("!visio inviter noe@partenaire.example", about=old)
+    first = await mailed(house, "noe@partenaire.example")
     await house.quiet()
     await asyncio.to_thread(saved, house, tmp_path)
-    await salon.meeting("Perdue")
+    lost = await salon.meeting("Perdue")
+    await salon.says("!visio inviter lea@partenaire.example", about=lost)
+    link = link_in(await mailed(house, "lea@partenaire.example"))
+    await salon.says("!visio retirer noe@partenaire.example", about=old)
+    await salon.shows(old, "lien retiré")
     await house.quiet()
+    before, said = rooms(house), len(await salon.whole())
     assert await world.parvis.stop() == 0
-    for path in world.parvis.folder.glob("parvis.db*"):
-        path.unlink()
-    shutil.copy(tmp_path / "parvis.db", world.parvis.folder)
-    await world.parvis.start()
+    await asyncio.to_thread(restored, house, tmp_path)
+    await world.parvis.start("--from-now")
 
     new = await salon.meeting("Nouvelle")
+    await house.quiet()
+    assert rooms(house) == before + 1
+    assert len(await salon.whole()) == said + 1, "the new card, and nothing again"
+    assert [len(world.mail.to(f"{who}@partenaire.example")) for who in ("noe", "lea")] == [1, 1]
+    assert "retirée" in (await door.tries(link_in(first))).text, "withdrawn before, and still"
+    assert not (await door.tries(link)).location, "of a time that the database never saw"
     await salon.says("!visio liste")
     listed = await salon.answer("Réunions à venir ou en cours")
     assert "Ancienne" in listed.body
     assert "Nouvelle" in listed.body
     await salon.says("!visio inviter eve@partenaire.example", about=new)
-    letter = await world.mail.wait_for(
-        lambda one: "eve@partenaire.example" in one.recipients, PATIENCE
-    )
-    page = await door.tries(link_in(letter), "Ève")
+    page = await door.tries(link_in(await mailed(house, "eve@partenaire.example")), "Ève")
     assert page.location.startswith(world.visio.url)
+
+
+async def mailed(house: House, address: str) -> Mail:
+    """Return the mail that somebody gets."""
+    return await house.world.mail.wait_for(lambda one: address in one.recipients, PATIENCE)
+
+
+async def test_the_password_may_be_taken_away(house: House) -> None:
+    """Of a bot that has signed in; before that, the program says what it needs."""
+    parvis, salon = house.world.parvis, await house.salon()
+    assert await parvis.stop() == 0
+    given = parvis.settings.read_text()
+    kept = [line for line in given.splitlines() if not line.startswith("password = ")]
+    parvis.settings.write_text("\n".join(kept))
+    await parvis.start()
+    await salon.meeting("Sans mot de passe")
+    _, said, _ = await parvis.run("check", "--json")
+    found = {one["check"]: one["found"] for one in json.loads(said)}
+    assert (found["account"], found["device"], found["running"]) == ("ok", "ok", "ok")
+    parvis.settings.write_text(given)
 
 
 async def test_a_bot_set_up_anew_with_its_exported_identity(

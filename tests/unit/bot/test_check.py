@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import re
 import secrets
 import shutil
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,9 +21,10 @@ from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
+from bot import disk
 from bot.access import StoredCredentials
 from bot.check import as_json, as_text, gathered, run
-from bot.checks import door, machine, mail, matrix, visio
+from bot.checks import door, machine, mail, matrix, running, visio
 from bot.checks.findings import Finding, Outcome, fail, ok, warn
 from bot.checks.parts import access_of
 from bot.core import open_database
@@ -32,7 +35,7 @@ from bridge.http import Timeouts, open_session
 from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
 from bridge.mail.send import MailServer, SmtpPost
-from bridge.store import migrate
+from bridge.store import migrate, sqlite
 from bridge.visio.client import VisioAccess, VisioClient
 from config.model import Admin, Door, Mail, Matrix
 from config.settings import Settings
@@ -92,6 +95,40 @@ def found(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
     for words in catalogues().values():
         assert as_text(findings, words).count("\n") >= len(findings) - 1
     return [(each.check, each.outcome.value, each.found) for each in findings]
+
+
+# --- the running process --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (says({"ready": True, "ailments": [], "degraded": []}), ("running", "ok", "ok")),
+        (
+            says({"ready": True, "ailments": [], "degraded": ["mail"]}),
+            ("running", "warn", "degraded"),
+        ),
+        (
+            says(
+                {"ready": False, "ailments": ["sync", "database"], "degraded": ["mail"]}, status=503
+            ),
+            ("running", "fail", "unready"),
+        ),
+    ],
+)
+async def test_a_running_process_is_asked_how_it_does(
+    answer: Handler, verdict: tuple[str, str, str], session: ClientSession
+) -> None:
+    async with serving({"/readyz": answer}) as url:
+        here = Admin(port=int(url.rpartition(":")[2]))
+        assert found(await running.check(session, here)) == [verdict]
+
+
+async def test_of_no_running_process_nothing_is_said(session: ClientSession) -> None:
+    async with serving({"/readyz": says("<h1>another program</h1>", kind="text/html")}) as url:
+        there = Admin(port=int(url.rpartition(":")[2]))
+        assert await running.check(session, there) == []
+    assert await running.check(session, there) == []
 
 
 # --- homeserver -----------------------------------------------------------------------------
@@ -245,6 +282,13 @@ async def test_the_token_is_sent_in_a_header_only(session: ClientSession) -> Non
 async def test_a_bot_that_never_signed_in_is_no_fault(session: ClientSession) -> None:
     findings = await matrix.account(session, "http://127.0.0.1:1", access=None, user=ME)
     assert found(findings) == [("account", "warn", "none"), ("device", "warn", "unknown")]
+
+
+async def test_a_bot_that_never_can_sign_in_is_told(session: ClientSession) -> None:
+    findings = await matrix.account(
+        session, "http://127.0.0.1:1", access=None, user=ME, may_sign_in=False
+    )
+    assert found(findings) == [("account", "warn", "no-way"), ("device", "warn", "unknown")]
 
 
 @pytest.mark.parametrize(
@@ -448,9 +492,9 @@ class Usage(NamedTuple):
 @pytest.mark.parametrize(
     ("free", "verdict"),
     [
-        (machine.LOW, ("disk", "ok", "ok")),
-        (machine.LOW - 1, ("disk", "warn", "low")),
-        (machine.FULL - 1, ("disk", "fail", "full")),
+        (disk.LOW, ("disk", "ok", "ok")),
+        (disk.LOW - 1, ("disk", "warn", "low")),
+        (disk.FULL - 1, ("disk", "fail", "full")),
     ],
 )
 async def test_room_on_the_disk_is_measured(
@@ -468,6 +512,10 @@ async def test_the_database_is_compared_with_the_program(
     assert list(tmp_path.iterdir()) == [], "looking makes nothing"
     await migrate(url)
     assert found(await machine.database(url)) == [("database", "ok", "ok")]
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
+    with contextlib.closing(sqlite3.connect(tmp_path / "parvis.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert found(await machine.database(url)) == [("database", "fail", "unwritable")]
     monkeypatch.setattr(machine, "HEAD", "9999")
     assert found(await machine.database(url)) == [("database", "fail", "outdated")]
 
@@ -538,7 +586,7 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
         ("database", "warn", "empty"),
         ("homeserver", "fail", "unreachable"),
         ("clock", "warn", "unknown"),
-        ("account", "warn", "none"),
+        ("account", "warn", "no-way"),
         ("device", "warn", "unknown"),
         ("visio", "fail", "visio-unreachable"),
         ("mail", "fail", "unreachable"),
@@ -575,6 +623,7 @@ def said() -> set[tuple[str, str, str]]:
                     pairs.add((outcome, check, what or "ok"))
     codes = ["unknown-agent", "not-delegated", "level-refused", "misconfigured", "unreachable"]
     pairs |= {("fail", "visio", f"visio-{code}") for code in [*codes, "unconfirmed"]}
+    pairs |= {("warn", "account", "none"), ("warn", "account", "no-way")}
     return pairs | {("warn", "keys", "none"), ("fail", "keys", "missing")}
 
 

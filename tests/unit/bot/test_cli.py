@@ -52,6 +52,7 @@ def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root = logging.getLogger()
     level, handlers, hook = root.level, root.handlers[:], sys.excepthook
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    configured = structlog.get_config()
     yield
     logging.captureWarnings(capture=False)
     for name in ("aiohttp.access", "nio", "asyncio", "sqlalchemy", "apscheduler"):
@@ -59,7 +60,7 @@ def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     logging.getLogger("aiohttp.server").filters = []
     root.handlers[:], root.level = handlers, level
     sys.excepthook = hook
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ class TestWords:
     async def test_a_line_that_comes_late_is_asked_about(self, office: Office):
         late = office.house.clock.now() - 11 * MINUTE
         (answer,) = await office.says("!visio Point", sent_at=late)
-        assert "plus de dix minutes de retard" in answer.body
+        assert "plus de 10 min de retard" in answer.body
         assert office.house.visio.asked == []
 
     async def test_a_line_just_in_time(self, office: Office):

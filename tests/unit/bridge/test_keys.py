@@ -46,7 +46,10 @@ FAMILIES = {
         )
     ),
     *(f"invite.with-{proof}" for proof in (Proof.MAIL, Proof.PIN)),
-    *(f"mail.{what}" for what in ("refused", "late", "unreachable")),
+    *(
+        f"mail.{what}"
+        for what in ("refused", "late", "unreachable", "unconfirmed", "never-confirmed")
+    ),
     *(f"error.limit-reached.{rule}" for rule in ("rooms", "salon-rooms", "addresses", "mails")),
     *(f"error.limit-reached.{rule}-at-once" for rule in ("addresses", "mails")),
     *(f"error.guest-{one}" for one in ("ambiguous.waiting", "unknown.number")),

@@ -34,6 +34,7 @@ def _restored() -> Iterator[None]:
     level, handlers, hook = root.level, root.handlers[:], sys.excepthook
     names = ["aiosqlite", "alembic", "apscheduler", "asyncio", "nio", "peewee", "sqlalchemy"]
     levels = {name: logging.getLogger(name).level for name in [*names, "aiohttp.access"]}
+    configured = structlog.get_config()
     yield
     logging.captureWarnings(capture=False)
     for name, old in levels.items():
@@ -42,7 +43,7 @@ def _restored() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     sys.excepthook = hook
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 class Written:

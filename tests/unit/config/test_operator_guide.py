@@ -12,6 +12,7 @@ from bridge.metrics import Metrics
 from config.load import load
 from config.tree import SECRETS, fields
 from federation.door.metrics import DoorMetrics
+from tests.guide import block, followed
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "operator.md").read_text(encoding="utf-8")
 
@@ -29,6 +30,8 @@ def test_its_settings_exist() -> None:
         "door.pass.failed",
         "door.proxy.doubted",
         "store.log_kept",
+        "store.begun_from_now",
+        "matrix.position_ahead",
     }
     assert named - known - events == set(), "neither a setting nor an event of the log"
 
@@ -74,3 +77,17 @@ def test_its_settings_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     settings = load(tmp_path / "parvis.toml")
     assert settings.identity.map == tomllib.loads(blocks[1])
     assert settings.matrix.account_expires is not None
+
+
+def test_the_start_after_a_restore_is_the_usual_one_and_once(tmp_path: Path) -> None:
+    """What systemd would start at that moment, and what is left for the next start."""
+    (usual,) = re.findall(r"^ExecStart=(/opt\S+ run .*)$", GUIDE, re.MULTILINE)
+    file = tmp_path / "parvis.service.d" / "from-now.conf"
+    shown = followed(
+        block("from-now.conf"),
+        {"/run/systemd/system": tmp_path},
+        systemctl=f'if [ "$1" = start ]; then cat {file}; fi',
+    )
+    started = usual.replace(" run ", " run --from-now ")
+    assert shown == f"[Service]\nExecStart=\nExecStart={started}\n"
+    assert not file.exists()

@@ -1,0 +1,62 @@
+"""The clients of mail and Visio, with what came of each call noted for health."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bridge.domain.meeting import AccessLevel, VisioRoom
+from bridge.errors import MailUnreachable, VisioMisconfigured, VisioUnconfirmed, VisioUnreachable
+from bridge.ids import VisioRoomId
+from bridge.ports import Knock, Letter, Post, VisioRooms, WaitingRoom
+from bridge.vitals import Part, Vitals
+
+_VISIO_ILL = (VisioUnreachable, VisioUnconfirmed, VisioMisconfigured)
+"""What keeps it from serving anybody; the other refusals are about one agent or one level."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedPost:
+    """Implements `bridge.ports.Post`."""
+
+    post: Post
+    vitals: Vitals
+
+    async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+        """Hand a letter to the mail server."""
+        with self.vitals.watching(Part.MAIL, MailUnreachable):
+            await self.post.send(letter, sending)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedVisio:
+    """Implements `bridge.ports.VisioRooms`."""
+
+    rooms: VisioRooms
+    vitals: Vitals
+
+    async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
+        """Create a room owned by the agent."""
+        with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
+            return await self.rooms.create(agent_email, level)
+
+    async def probe(self, agent_email: str | None) -> None:
+        """Check credentials."""
+        with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
+            await self.rooms.probe(agent_email)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLobby:
+    """Implements `bridge.ports.WaitingRoom`."""
+
+    lobby: WaitingRoom
+    vitals: Vitals
+
+    async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
+        """Knock, or knock on."""
+        with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
+            return await self.lobby.knock(room, identity, name)
+
+    async def probe(self) -> None:
+        """Look whether it answers."""
+        with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
+            await self.lobby.probe()

@@ -1,0 +1,68 @@
+"""A database that was put back does nothing again that the lost one had done: on both databases."""
+
+from datetime import timedelta
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.meeting import MeetingState
+from bridge.ids import UserId
+from bridge.store import InboxRow, Store
+from bridge.store.agenda import Wanted
+from bridge.store.anew import Dropped, begin_from_now
+from tests.contract.store_samples import (
+    SALON,
+    START,
+    event,
+    invitation,
+    mail,
+    meeting,
+    message,
+    occurrence,
+    room,
+)
+
+BOT = UserId("@visio:agent.tchap")
+LATER = START + timedelta(days=1)
+
+
+def heard(kind: str) -> InboxRow:
+    return InboxRow(
+        event=event(kind), account=BOT, salon=SALON, kind=kind, payload={}, received_at=START
+    )
+
+
+async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
+    asked, ready = meeting("asked"), meeting("ready", room=room())
+    held = occurrence(ready)
+    guest = invitation(held)
+    letter = mail(guest)
+    command, sealed = heard("message"), heard("sealed")
+    await store.inbox.record(BOT, "s1", [command], [sealed])
+    dues = [Due(kind, str(ready.id), START) for kind in Kind]
+    async with store() as work:
+        await work.meetings.add(asked, occurrence(asked))
+        await work.meetings.add(ready, held)
+        await work.invitations.add(guest)
+        await work.mails.add(letter)
+        await work.outbox.post(message("answer"))
+        await work.agenda.plan(dues)
+
+    assert await begin_from_now(store.begin) == Dropped(commands=2, messages=1, rooms=1, mails=1)
+
+    assert await store.inbox.position(BOT) is None
+    assert not await store.inbox.pending(BOT, 10)
+    assert not await store.inbox.sealed(BOT)
+    assert not await store.outbox.due(LATER, 10)
+    async with store() as work:
+        assert not await work.inbox.done(command.event), "told again, it is known"
+        wanted = Wanted(frozenset(Kind))
+        left = await work.agenda.claim(wanted, now=LATER, limit=20, lease=timedelta(minutes=1))
+        assert {one.due.kind for one in left} == set(Kind) - {Kind.CREATE, Kind.MAIL, Kind.CODE}
+        states = [await work.meetings.get(one.id) for one in (asked, ready)]
+        assert [one and one.state for one in states] == [
+            MeetingState.UNCONFIRMED,
+            MeetingState.READY,
+        ]
+        kept = await work.mails.get(letter.id)
+        assert kept is not None
+        assert kept.failed == "restored"
+    assert await begin_from_now(store.begin) == Dropped(0, 0, 0, 0)

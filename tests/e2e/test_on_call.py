@@ -1,0 +1,216 @@
+"""What one sees when something is away: readyz, the metric with its alert, and `parvis check`.
+
+Each row of the table in docs/operator.md, on the installed program; those that need another
+database or another clock are in tests/contract/test_health.py.
+"""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.alerts import ringing
+from tests.e2e.house import PATIENCE, House
+from tests.e2e.worlds import Installed, open_world, people
+from tests.servers.synapse import Synapse
+from tests.servers.tcp import Mode, Relay, relay
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.long,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(400),
+]
+
+WAIT = 200.0
+"""Seconds: the longest limit is two minutes without a sync."""
+
+
+@dataclass(slots=True)
+class Station:
+    """Whoever is on call: the program, and a relay before each thing that it depends on."""
+
+    house: House
+    homeserver: Relay
+    visio: Relay
+    mail: Relay
+    media: Relay
+
+    async def ready(self) -> tuple[int, list[str], list[str]]:
+        """Return what readyz says."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.house.world.parvis.admin}/readyz") as answer,
+        ):
+            body = await answer.json()
+            return answer.status, body["ailments"], body["degraded"]
+
+    async def alerts(self) -> set[str]:
+        """Return the alerts that ring."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.house.world.parvis.admin}/metrics") as answer,
+        ):
+            return ringing(await answer.text())
+
+    async def checked(self) -> dict[str, tuple[str, str]]:
+        """Return what `parvis check` finds, by what it looks at."""
+        _, said, complaint = await self.house.world.parvis.run("check", "--json")
+        found: list[dict[str, Any]] = json.loads(said or complaint)
+        return {one["check"]: (one["outcome"], one["found"]) for one in found}
+
+    async def until(
+        self, *, ailments: Collection[str] = (), degraded: Collection[str] = ()
+    ) -> tuple[int, list[str], list[str]]:
+        """Return what readyz says once it names all of these, and no other ailment."""
+        said: object = None
+        try:
+            async with asyncio.timeout(WAIT):
+                while True:
+                    said = status, ailing, impaired = await self.ready()
+                    if set(ailing) == set(ailments) and set(degraded) <= set(impaired):
+                        return status, ailing, impaired
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            log = self.house.world.parvis.log()[-2000:]
+            raise AssertionError(f"readyz says {said}\n{log}") from None
+
+    async def well(self, part: str) -> None:
+        """Return once readyz does not name a part any more."""
+        async with asyncio.timeout(PATIENCE):
+            while part in (await self.ready())[2]:
+                await asyncio.sleep(0.2)
+
+    async def rings(self, alert: str) -> None:
+        """Return once an alert rings."""
+        async with asyncio.timeout(WAIT):
+            while alert not in await self.alerts():
+                await asyncio.sleep(0.5)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def station(installed: Installed, synapse: Synapse) -> AsyncIterator[Station]:
+    """A program whose media server is away, and all else is well."""
+    port = int(synapse.url.rpartition(":")[2])
+    async with contextlib.AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        world = await enter(open_world(installed, synapse))
+        homeserver, media = await enter(relay(port)), await enter(relay(1))
+        visio = await enter(relay(int(world.visio.url.rpartition(":")[2])))
+        mail = await enter(relay(world.mail.port))
+        media.become(Mode.CUT)
+        world.configure(
+            {
+                "matrix": {"homeserver": homeserver.url},
+                "visio": {"url": visio.url, "public_url": world.visio.url},
+                "mail": {"port": mail.port},
+                "media": {
+                    "way": "livekit",
+                    "url": f"ws://127.0.0.1:{media.port}",
+                    "key": "parvis",
+                    "secret": secrets.token_hex(32),
+                },
+            }
+        )
+        await world.parvis.start()
+        house = await enter(people(world))
+        yield Station(house, homeserver, visio, mail, media)
+
+
+async def test_visio_mail_and_the_media_server_away(station: Station) -> None:
+    """The process is ready, and says what is impaired, until it is well again."""
+    salon = await station.house.salon()
+    card = await salon.meeting("Comité")
+    assert (await station.ready())[:2] == (200, [])
+    station.visio.become(Mode.CUT)
+    station.mail.become(Mode.CUT)
+    await salon.says("!visio inviter jean@partenaire.example", about=card)
+    await salon.says("!visio Autre réunion")
+
+    status, _, _ = await station.until(degraded={"mail", "visio", "media"})
+    assert status == 200
+    assert "ParvisDegraded" in await station.alerts()
+    found = await station.checked()
+    assert found["running"] == ("warn", "degraded")
+    assert found["visio"] == ("fail", "visio-unreachable")
+    assert found["mail"] == ("fail", "unreachable")
+    assert found["media"] == ("fail", "unreachable")
+
+    station.visio.become(Mode.PASS)
+    station.mail.become(Mode.PASS)
+    await station.house.world.mail.wait_for(
+        lambda one: "jean@partenaire.example" in one.recipients, PATIENCE
+    )
+    await station.well("mail")
+    await salon.meeting("Encore une autre")
+    await station.well("visio")
+
+
+async def test_a_mail_server_that_stands_still(station: Station) -> None:
+    salon = await station.house.salon()
+    card = await salon.meeting("Lente")
+    station.mail.become(Mode.HANG)
+    await salon.says("!visio inviter lea@partenaire.example", about=card)
+    assert (await station.until(degraded={"mail"}))[0] == 200
+    assert "ParvisDegraded" in await station.alerts()
+    assert (await station.checked())["mail"] == ("fail", "timeout")
+    station.mail.become(Mode.PASS)
+    await station.house.world.mail.wait_for(
+        lambda one: "lea@partenaire.example" in one.recipients, WAIT
+    )
+
+
+async def test_a_locked_database(station: Station) -> None:
+    path = station.house.world.parvis.folder / "parvis.db"
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert (await station.until(ailments={"database"}))[0] == 503
+        assert "ParvisDatabaseAway" in await station.alerts()
+        found = await station.checked()
+        assert found["database"] == ("fail", "unwritable")
+        assert found["running"] == ("fail", "unready")
+        other.execute("ROLLBACK")
+    await station.until()
+
+
+async def test_the_homeserver_away(station: Station) -> None:
+    station.homeserver.become(Mode.CUT)
+    assert (await station.until(ailments={"sync"}))[0] == 503
+    await station.rings("ParvisNotSyncing")
+    assert (await station.checked())["homeserver"] == ("fail", "unreachable")
+    station.homeserver.become(Mode.PASS)
+    await station.until()
+
+
+async def test_an_account_that_was_signed_out(station: Station, synapse: Synapse) -> None:
+    """Last, since nothing helps but a person: the process ends, or says so."""
+    world = station.house.world
+    login: dict[str, object] = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": world.bot.user},
+        "password": world.bot.password,
+    }
+    token = synapse.call("POST", "/_matrix/client/v3/login", login)["access_token"]
+    synapse.call("POST", "/_matrix/client/v3/logout/all", {}, token=token)
+
+    async def signed_out() -> bool:
+        process = world.parvis.process
+        if process is None or process.returncode is not None:
+            return True  # `up` is 0
+        try:
+            return "account" in (await station.ready())[1]
+        except aiohttp.ClientError:
+            return False
+
+    async with asyncio.timeout(WAIT):
+        while not await signed_out():
+            await asyncio.sleep(0.2)
+    assert (await station.checked())["account"] == ("fail", "refused")

@@ -1,0 +1,39 @@
+"""docs/operator.md, followed to the letter by a shell: only the places are others."""
+
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+GUIDE = (Path(__file__).parents[1] / "docs" / "operator.md").read_text(encoding="utf-8")
+_OTHERS = ("# PostgreSQL",)
+"""What is said of another database than SQLite."""
+
+
+def block(holding: str) -> str:
+    """Return the one block of shell that holds these words, without what is for PostgreSQL."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    blocks = [text for language, text in fenced if not language and holding in text]
+    assert len(blocks) == 1, f"{len(blocks)} blocks hold {holding!r}"
+    lines = blocks[0].splitlines()
+    return "\n".join(line for line in lines if not any(mark in line for mark in _OTHERS))
+
+
+def followed(commands: str, places: Mapping[str, Path], *, systemctl: str = ":") -> str:
+    """Do what the guide says, and return what was printed.
+
+    The paths of the guide are those of `places`; services are the test's own to stop and start,
+    and files stay their owner's.
+    """
+    for said, meant in places.items():
+        commands = commands.replace(said, str(meant))
+    instead = f"systemctl() {{ {systemctl}; }}\nchown() {{ :; }}\n"
+    done = subprocess.run(
+        ["sh", "-eu", "-c", instead + commands],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
