@@ -7,7 +7,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bridge.errors import AlreadyRunning
-from bridge.store.sole import sole
+from bridge.store.sole import Right, sole
 from bridge.store.work import Store
 
 
@@ -45,6 +45,7 @@ async def cut(store: Store) -> None:
 async def test_it_is_held_again_after_a_restart(store: Store) -> None:
     """Until then nobody is let go on, and a second is refused afterwards."""
     async with asyncio.timeout(20), sole(store, "the bot") as right:
+        assert isinstance(right, Right)
         with capture_logs() as lines:
             await cut(store)
             while not lines:
@@ -66,6 +67,7 @@ async def test_who_lost_it_to_another_ends(store: Store) -> None:
 
     async def first() -> None:
         async with sole(store, "the bot", patience=0.1) as right:
+            assert isinstance(right, Right)
             await right.give_back()
             right._lost.set()
             async with sole(store, "the bot"):
