@@ -55,7 +55,7 @@ class Account(Protocol):
     """What a Matrix account knows of itself."""
 
     @property
-    def last_sync_at(self) -> datetime | None: ...  # noqa: D102
+    def sync_age(self) -> timedelta | None: ...  # noqa: D102
     @property
     def signed(self) -> bool: ...  # noqa: D102
     @property
@@ -81,7 +81,7 @@ class Health:
     async def ailments(self, metrics: Metrics) -> list[str]:
         """Measure, note it in `metrics`, and return what keeps the process from being ready."""
         now = self.clock.now()
-        found = [] if self.account is None else list(_account(self.account, metrics, now))
+        found = [] if self.account is None else list(_account(self.account, metrics))
         if self.account_expires is not None:
             metrics.account_expires.set((self.account_expires - now.date()).days)
         try:
@@ -105,17 +105,15 @@ class Health:
         return found
 
 
-def _account(account: Account, metrics: Metrics, now: datetime) -> Iterator[str]:
+def _account(account: Account, metrics: Metrics) -> Iterator[str]:
     metrics.signed.set(account.signed)
     metrics.undecryptable.set(account.undecryptable_total)
     metrics.forged.set(account.forged_total)
     metrics.sync_failures.set(account.sync_failures_total)
-    if account.last_sync_at is None:
-        yield "sync"
-        return
-    age = now - account.last_sync_at
-    metrics.sync_age.set(age.total_seconds())
-    if age > SYNC_LATE:
+    age = account.sync_age
+    if age is not None:
+        metrics.sync_age.set(age.total_seconds())
+    if age is None or age > SYNC_LATE:
         yield "sync"
 
 

@@ -55,9 +55,14 @@ async def run(settings: Settings, roles: Collection[Role] = frozenset(Role)) -> 
         if Role.WORKER not in roles:
             await stack.enter_async_context(haste(core.store, core.urgent()))
         async with asyncio.TaskGroup() as group:
+            group.create_task(core.steps.run(stop))
             if Role.WORKER in roles:
                 engine = EmbeddedEngine(
-                    core.store, core.clock, chores=core.chores(), observer=core.note
+                    core.store,
+                    core.clock,
+                    chores=core.chores(),
+                    observer=core.note,
+                    steps=core.steps,
                 )
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None if line is None else group.create_task(talk(core, line, stop))
@@ -138,6 +143,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         seats=core.seats if core.knocking is None else core.knocking,
         hearing=core.hearing(),
         news=partial(_touched, core.store),
+        steps=core.steps,
     )
     async with serve(app, door.host, door.port):
         yield

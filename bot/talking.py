@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 
 from pydantic import SecretStr
@@ -31,6 +31,7 @@ from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
+from bridge.store.sole import Alone, Right
 from bridge.store.tx import Changed
 
 _INBOX = 200
@@ -44,9 +45,9 @@ class Line:
     account: MatrixAccount | None = None
 
     @property
-    def last_sync_at(self) -> datetime | None:
-        """When the homeserver last answered."""
-        return None if self.account is None else self.account.last_sync_at
+    def sync_age(self) -> timedelta | None:
+        """How long ago the homeserver last answered."""
+        return None if self.account is None else self.account.sync_age
 
     @property
     def signed(self) -> bool:
@@ -72,8 +73,8 @@ class Line:
 async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
     """Speak for the account until `stop`; `line` is told once it is connected."""
     async with (
-        sole_bot(core.store, core.settings),
-        _account(core) as account,
+        sole_bot(core.store, core.settings) as right,
+        _account(core, right) as account,
         asyncio.TaskGroup() as group,
     ):
         line.account = account
@@ -82,7 +83,7 @@ async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
+async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAccount]:
     matrix = core.settings.matrix
     me = UserId(matrix.user)
     device = key_set(core.settings.keys.folder, "device", create=core.settings.keys.create)
@@ -113,6 +114,7 @@ async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
         addressed=partial(is_addressed, me=me, my_name=matrix.display_name, prefix=matrix.prefix),
         may_join=may_join,
         outside=lambda user: not is_agent(user, matrix.agents),
+        allowed=right.held,
     ) as account:
         yield account
 
@@ -135,6 +137,7 @@ def _begin(
             sender.lanes.wake()
 
     core.store.on_commit(changed)
+    core.steps.on_step(sender.clock_set)
     group.create_task(account.run(stop, handling.wake))
     group.create_task(handling.run(stop))
     group.create_task(sender.run(stop))

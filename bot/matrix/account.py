@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -42,14 +43,15 @@ from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
 from bot.matrix.upgrades import Upgrades
 from bot.matrix.vault import Vault
-from bot.matrix.wire import Wire
+from bot.matrix.wire import Allowed, Wire, at_once
 from bridge.clock import Clock
 from bridge.http import tls_context
 from bridge.ids import EventId, SalonId, UserId
 
 log = structlog.get_logger()
 
-NAMES_KEPT = timedelta(hours=1)
+NAMES_KEPT = 3600.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ class MatrixAccount:
         self._clock = clock
         self.store_lost = False
         """Whether the device's keys turned out to be an old copy."""
-        self._names: dict[str, tuple[datetime, str]] = {}
+        self._names: dict[str, tuple[float, str]] = {}
 
     @property
     def user(self) -> UserId:
@@ -94,6 +96,12 @@ class MatrixAccount:
     def last_sync_at(self) -> datetime | None:
         """When the homeserver last answered and the answer was recorded."""
         return self._parts.sync.last_at
+
+    @property
+    def sync_age(self) -> timedelta | None:
+        """How long ago that was, whatever time the clock shows."""
+        heard_at = self._parts.sync.heard_at
+        return None if heard_at is None else timedelta(seconds=time.monotonic() - heard_at)
 
     @property
     def sync_failures_total(self) -> int:
@@ -171,7 +179,7 @@ class MatrixAccount:
 
     async def display_name(self, user: UserId) -> str:
         """Return the name that `user` shows, or the localpart."""
-        now = self._clock.now()
+        now = time.monotonic()
         known = self._names.get(user)
         if known and now - known[0] < NAMES_KEPT:
             return known[1]
@@ -210,8 +218,11 @@ async def open_account(
     addressed: Addressed,
     may_join: MayJoin,
     outside: Outside,
+    allowed: Allowed = at_once,
 ) -> AsyncIterator[MatrixAccount]:
     """Log in, make the device known and signed, and hand out the account.
+
+    Each request waits until it is `allowed`.
 
     Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal. After a run that
     ended with StoreLost the keys are put aside; the next start makes a new device where it can.
@@ -219,11 +230,11 @@ async def open_account(
     async with AsyncExitStack() as stack:
         client = _client(settings)
         stack.push_async_callback(client.close)
-        wire = Wire(client, timeout=settings.request_timeout)
+        wire = Wire(client, timeout=settings.request_timeout, allowed=allowed)
         session = Session(client, wire, settings, credentials)
         store = await persist(session.open, settings, "login")
         stack.callback(store.close)
-        keys = OwnKeys(client.olm, wire, settings, clock)
+        keys = OwnKeys(client.olm, wire, settings)
         await persist(lambda: keys.publish(seeds), settings, "keys")
         parts = _assemble(
             client.olm,
@@ -276,7 +287,7 @@ def _assemble(
     def for_us(message: Message) -> bool:
         return directs.between_us(message.salon) or addressed(message)
 
-    devices = Devices(olm, store, wire, settings, clock)
+    devices = Devices(olm, store, wire, settings)
     opener = Opener(olm, store, devices, for_us, clock)
     sharing = Sharing(olm, devices, wire)
     staying = Staying(wire, rooms, settings.user)

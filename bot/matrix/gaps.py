@@ -5,8 +5,8 @@ before the batch is recorded; where that fails the gap itself is recorded, and r
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
-from datetime import timedelta
 
 import structlog
 
@@ -17,7 +17,7 @@ from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore, Gap
 from bot.matrix.timeline import is_our_join
 from bot.matrix.wire import Wire
-from bridge.clock import Clock
+from bridge.clock import Clock, Monotonic
 from bridge.ids import SalonId
 
 log = structlog.get_logger()
@@ -31,14 +31,21 @@ class Gaps:
     """The open gaps of one account."""
 
     def __init__(
-        self, wire: Wire, store: CryptoStore, settings: MatrixSettings, clock: Clock
+        self,
+        wire: Wire,
+        store: CryptoStore,
+        settings: MatrixSettings,
+        clock: Clock,
+        *,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._wire = wire
         self._store = store
         self._settings = settings
         self._clock = clock
         self._backoff = Backoff(settings)
-        self._not_before = clock.now()
+        self._monotonic = monotonic
+        self._not_before = monotonic()
         self._read: list[Gap] = []
 
     async def fill(self, gap: Gap) -> list[Json]:
@@ -62,7 +69,7 @@ class Gaps:
     async def late(self) -> Mapping[SalonId, list[Json]]:
         """Return the events of gaps that could not be read before; `settle` forgets those."""
         found: dict[SalonId, list[Json]] = {}
-        if self._clock.now() < self._not_before:
+        if self._monotonic() < self._not_before:
             return found
         for gap in self._store.gaps()[:AT_ONCE]:
             before = self._backoff.failures
@@ -83,7 +90,7 @@ class Gaps:
 
     def _keep(self, gap: Gap, trouble: MatrixTrouble) -> None:
         delay = self._backoff.delay(trouble)
-        self._not_before = self._clock.now() + timedelta(seconds=delay)
+        self._not_before = self._monotonic() + delay
         self._store.gap(gap)
         log.warning("matrix.gap_postponed", salon=gap.room, reason=str(trouble))
 

@@ -1,8 +1,8 @@
 """Housekeeping beside the sync: our keys, waiting lines, broken sessions."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -16,11 +16,12 @@ from bot.matrix.keys import OwnKeys
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
 from bot.matrix.vault import Vault
-from bridge.clock import Clock
+from bridge.clock import Clock, Monotonic
 
 log = structlog.get_logger()
 
-PRUNE_EVERY = timedelta(days=1)
+PRUNE_EVERY = 86400.0
+"""Seconds."""
 
 
 class Maintenance:
@@ -36,6 +37,7 @@ class Maintenance:
         vault: Vault,
         settings: MatrixSettings,
         clock: Clock,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._olm = olm
         self._store = store
@@ -44,8 +46,9 @@ class Maintenance:
         self._vault = vault
         self._settings = settings
         self._clock = clock
+        self._monotonic = monotonic
         self._work = asyncio.Event()
-        self._pruned_at: datetime | None = None
+        self._pruned_at: float | None = None
 
     def poke(self) -> None:
         """Say that a sync was recorded."""
@@ -96,10 +99,10 @@ class Maintenance:
 
     def _next_due(self) -> float | None:
         """Return the seconds until something is to be done without a sync."""
-        moments = [self._vault.due(), self._devices.askable_at(self._vault.senders())]
-        due = min((each for each in moments if each is not None), default=None)
+        waits = [self._vault.due_in(), self._devices.askable_in(self._vault.senders())]
+        first = min((each for each in waits if each is not None), default=None)
         # At least a moment: what can't be asked for now must not be asked for without pause.
-        return None if due is None else max(0.5, (due - self._clock.now()).total_seconds())
+        return None if first is None else max(0.5, first)
 
     async def _mend_sessions(self) -> None:
         """Start a new session with devices whose old one is out of step, and tell them so.
@@ -117,9 +120,9 @@ class Maintenance:
                 await self._devices.to_device(message.type, message.as_dict())
 
     def _prune(self) -> None:
-        now = self._clock.now()
+        now = self._monotonic()
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
-            gone = self._store.prune(now, self._settings.sessions_kept)
+            gone = self._store.prune(self._clock.now(), self._settings.sessions_kept)
             self._pruned_at = now
             log.info("matrix.sessions_pruned", sessions=gone)
 

@@ -7,6 +7,7 @@ failing homeserver hundreds of times per second.
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -84,6 +85,9 @@ class Sync:
         # Synapse repeats its answer to an equal first question for two minutes.
         self._first_filter = {**FIRST_FILTER, "presence": {"types": [secrets.token_hex(8)]}}
         self.last_at: datetime | None = None
+        """For people."""
+        self.heard_at: float | None = None
+        """The same moment by the monotonic clock."""
         self.failures_total = 0
 
     async def run(self, recorded: Callable[[], None]) -> None:
@@ -105,7 +109,7 @@ class Sync:
             backoff.succeeded()
             await self._take(body, position)
             position = text(body, "next_batch")
-            self.last_at = self._clock.now()
+            self.last_at, self.heard_at = self._clock.now(), time.monotonic()
             recorded()
 
     async def _fetch(self, position: str | None) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """The engine without a server of its own: rows of the agenda, claimed and run in this process."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
 
-from bridge.agenda.chores import Chore, recurring
+from bridge.agenda.anew import Anew
+from bridge.agenda.chores import Chore, Hourly, recurring
 from bridge.agenda.failures import told
 from bridge.agenda.hands import Hands, Observer
-from bridge.clock import Clock
+from bridge.clock import Clock, Steps
 from bridge.domain.agenda import Handler, Kind
 from bridge.store import DATABASE_ERRORS, Changed, Store
 from bridge.store.agenda import Claimed, Outcome, Wanted
@@ -18,11 +19,16 @@ from bridge.store.agenda import Claimed, Outcome, Wanted
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)
-"""How late a thing may be whose planning another process didn't tell us of."""
+"""How late a thing may be whose planning another process didn't tell us of.
+
+It goes by the monotonic clock, so that nothing waits for a wall clock that was set back.
+"""
 LEASE = timedelta(seconds=60)
 """After this a claimed row is believed abandoned; its handler is cut a little earlier."""
 ERASE_EVERY = timedelta(minutes=1)
 """How long what was erased stays in a log that nobody reads."""
+PURGE_AT = 17
+"""The minute of each hour at which what is past any use is deleted."""
 
 
 class EmbeddedEngine:
@@ -40,17 +46,19 @@ class EmbeddedEngine:
         lease: timedelta = LEASE,
         chores: Sequence[Chore] = (),
         observer: Observer | None = None,
+        steps: Steps | None = None,
     ) -> None:
-        """Take the database; `observer` is told of every run."""
+        """Take the database; `observer` is told of every run, and `steps` tell of a clock set."""
         self._store = store
         self._clock = clock
         self._lease = lease
         self._wake = asyncio.Event()
         self._until: datetime | None = None
         self._hands = Hands(clock, lease * 0.9, ended=self.wake, observe=observer)
-        purge = Chore("store.purge", timedelta(hours=1), store.purge)
-        erase = Chore("store.erase", ERASE_EVERY, store.erase)
-        self._chores = (Chore("agenda.tick", TICK, self._tick), purge, erase, *chores)
+        self._chores = (Chore("store.erase", ERASE_EVERY, store.erase), *chores)
+        self._hourly = (Hourly("store.purge", PURGE_AT, store.purge),)
+        self._steps = steps or Steps(clock)
+        self._anew = Anew()
 
     def wake(self) -> None:
         """Look at the agenda now."""
@@ -62,11 +70,12 @@ class EmbeddedEngine:
             raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
         stopping = asyncio.create_task(self._wake_when(stop))
         try:
-            with self._told_of_commits(), recurring(self._chores, self._clock):
+            async with self._recurring():
                 while not stop.is_set():
                     self._wake.clear()
                     self._until = None
-                    await self._sleep(await self._round(handlers))
+                    until = await self._round(handlers)
+                    await self._sleep(self._clock.now() if await self._looked_anew() else until)
         finally:
             stopping.cancel()
             await self._hands.drain()
@@ -76,16 +85,23 @@ class EmbeddedEngine:
         await stop.wait()
         self.wake()
 
-    async def _tick(self, _: datetime) -> None:
-        self.wake()
+    @asynccontextmanager
+    async def _recurring(self) -> AsyncIterator[None]:
+        """Run the chores, and hear of commits and of a clock that was set."""
+        forget = [self._store.on_commit(self._hear)]
 
-    @contextmanager
-    def _told_of_commits(self) -> Iterator[None]:
-        forget = self._store.on_commit(self._hear)
+        def stepped(by: timedelta) -> None:
+            set_anew(by)
+            self._anew.stepped(by, self._hands.unsettled())
+            self.wake()
+
         try:
-            yield
+            async with recurring(self._chores, self._hourly, self._clock) as set_anew:
+                forget.append(self._steps.on_step(stepped))
+                yield
         finally:
-            forget()
+            for one in forget:
+                one()
 
     def _hear(self, changed: Changed) -> None:
         if changed.agenda is not None and (self._until is None or changed.agenda < self._until):
@@ -94,10 +110,8 @@ class EmbeddedEngine:
     async def _sleep(self, until: datetime | None) -> None:
         """Wait for `until` or for a reason to look earlier: the tick is one."""
         self._until = until
-        if until is None:
-            await self._wake.wait()
-            return
-        seconds = max((until - self._clock.now()).total_seconds(), 0)
+        left = TICK if until is None else min(until - self._clock.now(), TICK)
+        seconds = max(left.total_seconds(), 0)
         timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
         try:
             await self._wake.wait()
@@ -116,6 +130,7 @@ class EmbeddedEngine:
             ripe = due is not None and due <= now
             if outcomes or ripe:
                 started = await self._write(outcomes, wanted, now=now, limit=room if ripe else 0)
+                self._anew.settled(outcomes)
         except DATABASE_ERRORS as error:
             self._hands.give_back(outcomes)
             log.warning("agenda.unreachable", **told(error))
@@ -125,6 +140,20 @@ class EmbeddedEngine:
         if ripe:
             return now if started else None  # somebody else has it; the tick will tell
         return due
+
+    async def _looked_anew(self) -> bool:
+        """Have nothing wait for a time that the clock showed before; return whether it was set."""
+        if not self._anew.wanted:
+            return False
+        now, by = self._clock.now(), self._anew.take()
+        try:
+            async with self._store() as work:
+                await work.agenda.clock_set(now, now - by, lease=self._lease)
+        except DATABASE_ERRORS as error:
+            self._anew.failed()
+            log.warning("agenda.unreachable", **told(error))
+            return False
+        return True
 
     async def _next(self, wanted: Wanted) -> datetime | None:
         async with self._store.reading() as work:

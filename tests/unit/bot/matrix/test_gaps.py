@@ -58,7 +58,13 @@ class Lab:
             gap_pages=3,
             backoff_first=10.0,
         )
-        self.gaps = Gaps(Wire(self.client, timeout=5.0), self.store, settings, self.clock)
+        self.gaps = Gaps(
+            Wire(self.client, timeout=5.0),
+            self.store,
+            settings,
+            self.clock,
+            monotonic=lambda: self.clock.now().timestamp(),
+        )
 
     def open(self) -> list[Gap]:
         """Return the gaps that were kept."""
