@@ -12,7 +12,20 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from benchmarks import chat, demo, door, eject, flood, issue, names, page, process, setup, wait
+from benchmarks import (
+    chat,
+    clock,
+    demo,
+    door,
+    eject,
+    flood,
+    issue,
+    names,
+    page,
+    process,
+    setup,
+    wait,
+)
 from benchmarks.machine import described
 from benchmarks.report import table, write_json, write_page
 from benchmarks.rows import Measure, Options, Row, Subject, rows_of
@@ -26,6 +39,7 @@ SUBJECTS: tuple[Subject, ...] = (
     issue.SUBJECT,
     chat.SUBJECT,
     flood.SUBJECT,
+    clock.SUBJECT,
     process.SUBJECT,
     demo.SUBJECT,
     setup.SUBJECT,

@@ -109,7 +109,7 @@ class Account(Protocol):
     """What a Matrix account knows of itself."""
 
     @property
-    def last_sync_at(self) -> datetime | None: ...  # noqa: D102
+    def sync_age(self) -> timedelta | None: ...  # noqa: D102
     @property
     def signed(self) -> bool: ...  # noqa: D102
     @property
@@ -170,11 +170,12 @@ class Health:
         _tell(self.account, metrics)
         if self.account.still is not None:
             yield Ailment(self.account.still.value)
-        last = self.account.last_sync_at
-        since = last or self.started
-        if since is not None:
-            metrics.sync_age.set((now - since).total_seconds())
-        if last is None or now - last > SYNC_LATE:
+        age = self.account.sync_age
+        if age is None and self.started is not None:
+            metrics.sync_age.set((now - self.started).total_seconds())
+        elif age is not None:
+            metrics.sync_age.set(age.total_seconds())
+        if age is None or age > SYNC_LATE:
             yield Ailment.SYNC
 
     def _parts(self) -> Iterator[Impairment]:

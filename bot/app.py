@@ -75,6 +75,7 @@ async def run(
         if engine is None:
             await stack.enter_async_context(haste(core.store, core.urgent()))
         async with asyncio.TaskGroup() as group:
+            group.create_task(core.steps.run(stop))
             if engine is not None:
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None
@@ -96,7 +97,12 @@ async def _require_account(core: Core) -> None:
 
 def _engine(core: Core) -> EmbeddedEngine:
     return EmbeddedEngine(
-        core.store, core.clock, limits=core.limits, chores=core.chores(), observer=core.note
+        core.store,
+        core.clock,
+        limits=core.limits,
+        chores=core.chores(),
+        observer=core.note,
+        steps=core.steps,
     )
 
 
@@ -185,6 +191,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         seats=core.seats if core.knocking is None else core.knocking,
         hearing=core.hearing(),
         news=partial(_touched, core.store),
+        steps=core.steps,
     )
     async with serve(app, door.host, door.port):
         yield

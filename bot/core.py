@@ -20,7 +20,7 @@ from bot.values import identities_of, media_access, policy_of, smtp_server, visi
 from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import LONGEST, Ran
 from bridge.agenda.chores import Chore
-from bridge.clock import Clock, SystemClock
+from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import URGENT, Handler, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
@@ -49,7 +49,7 @@ from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
-from bridge.store.sole import sole
+from bridge.store.sole import Alone, Right, sole
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
@@ -66,6 +66,8 @@ class Core:
     settings: Settings
     store: Store
     clock: Clock
+    steps: Steps
+    """Tells when the machine's clock was set."""
     metrics: Metrics
     vitals: Vitals
     policy: Policy
@@ -193,6 +195,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             settings=settings,
             store=store,
             clock=clock,
+            steps=Steps(clock),
             metrics=metrics,
             vitals=vitals,
             policy=policy,
@@ -215,7 +218,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         )
 
 
-def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[None]:
+def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:
     """Hold for a block the right to be the bot of this account. Raises AlreadyRunning.
 
     Two processes with one device would take each other's keys away.

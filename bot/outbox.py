@@ -38,6 +38,8 @@ class Sender:
     _lost: bool = True
     """Rows may be in our hands of which we know nothing: before the first look, and after a
     failure of the database."""
+    _stepped: bool = False
+    """The wall clock was set, and what is put off until a moment of it was not looked at since."""
     _served: set[str] = field(default_factory=set)
     """Salons and people that had their turn in this round, while the rate is too low for all."""
 
@@ -48,10 +50,19 @@ class Sender:
         """Send until `stop`; what a process that died had in its hands is sent again first."""
         await self.lanes.run(stop)
 
+    def clock_set(self, by: timedelta) -> None:
+        """Look anew at what is put off; called when the wall clock was set."""
+        del by
+        self._stepped = True
+        self.lanes.wake()
+
     async def _due(self, free: int) -> Sequence[OutboxRow]:
         if self._lost and self.lanes.idle:
             await self.outbox.released()
             self._lost = False
+        if self._stepped:
+            await self.outbox.clock_set(self.clock.now())
+            self._stepped = False
         ready = self.bucket.ready(free)
         if not ready:
             return ()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 
 from pydantic import SecretStr
@@ -33,6 +33,7 @@ from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
+from bridge.store.sole import Alone, Right
 from bridge.store.tx import Changed
 
 _TCHAP = ".tchap."
@@ -52,7 +53,7 @@ class Line:
     """Why the bot stands still."""
     connected: bool = False
     """Whether it was ever connected in this process."""
-    _last_sync_at: datetime | None = None
+    _heard_at: float | None = None
     _earlier: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
@@ -62,16 +63,19 @@ class Line:
         try:
             yield
         finally:
-            self._last_sync_at = self.last_sync_at
+            age = self.sync_age
+            self._heard_at = None if age is None else time.monotonic() - age.total_seconds()
             for name in _TOTALS:
                 self._earlier[name] += getattr(account, name)
             self.account = None
 
     @property
-    def last_sync_at(self) -> datetime | None:
-        """When the homeserver last answered."""
-        now = None if self.account is None else self.account.last_sync_at
-        return now or self._last_sync_at
+    def sync_age(self) -> timedelta | None:
+        """How long ago the homeserver last answered."""
+        age = None if self.account is None else self.account.sync_age
+        if age is None and self._heard_at is not None:
+            return timedelta(seconds=time.monotonic() - self._heard_at)
+        return age
 
     @property
     def signed(self) -> bool:
@@ -105,7 +109,7 @@ class Line:
 
 async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
     """Speak for the account until `stop`; `line` is told while it is connected."""
-    async with sole_bot(core.store, core.settings), _account(core) as account:
+    async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
         with line.through(account), _working(core, account) as (handling, sender):
             async with asyncio.TaskGroup() as group:
                 group.create_task(account.introduce(core.settings.matrix.display_name))
@@ -115,7 +119,7 @@ async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
+async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAccount]:
     matrix = core.settings.matrix
     me = UserId(matrix.user)
     device = key_set(core.settings.keys.folder, "device", create=core.settings.keys.create)
@@ -146,6 +150,7 @@ async def _account(core: Core) -> AsyncIterator[MatrixAccount]:
         addressed=partial(is_addressed, me=me, my_name=matrix.display_name, prefix=matrix.prefix),
         may_join=may_join,
         outside=lambda user: not is_agent(user, matrix.agents),
+        allowed=right.held,
     ) as account:
         yield account
 
@@ -167,11 +172,12 @@ def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRo
         if what.outbox:
             sender.lanes.wake()
 
-    stop_hearing = core.store.on_commit(changed)
+    forget = [core.store.on_commit(changed), core.steps.on_step(sender.clock_set)]
     try:
         yield handling, sender
     finally:
-        stop_hearing()
+        for one in forget:
+            one()
 
 
 def _router(core: Core, account: MatrixAccount) -> Router:

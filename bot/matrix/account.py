@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import nio
 import structlog
@@ -45,16 +46,16 @@ from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
 from bot.matrix.upgrades import Upgrades
 from bot.matrix.vault import Vault
-from bot.matrix.wire import Wire
+from bot.matrix.wire import Allowed, Wire, at_once
 from bridge.clock import Clock
 from bridge.http import tls_context
 from bridge.ids import EventId, SalonId, UserId
 
 log = structlog.get_logger()
 
-NAMES_KEPT = timedelta(hours=1)
-NAMES_LEFT_ALONE = timedelta(minutes=1)
-"""How long nobody is asked again for a name that did not come."""
+NAMES_KEPT = 3600.0
+NAMES_LEFT_ALONE = 60.0
+"""Seconds for which nobody is asked again for a name that did not come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class MatrixAccount:
         self._clock = clock
         self.store_lost = False
         """Whether the device's keys turned out to be an old copy."""
-        self._names: dict[str, tuple[datetime, str]] = {}
+        self._names: dict[str, tuple[float, str]] = {}
 
     @property
     def user(self) -> UserId:
@@ -98,12 +99,19 @@ class MatrixAccount:
 
     @property
     def last_sync_at(self) -> datetime | None:
-        """When the homeserver last answered and the answer was recorded.
+        """When the homeserver last answered and the answer was recorded, for people."""
+        return self._parts.sync.last_at
+
+    @property
+    def sync_age(self) -> timedelta | None:
+        """How long ago the homeserver last answered and the answer was recorded.
 
         While the database does not take an answer, the homeserver is not what is missing.
         """
-        last, recording = self._parts.sync.last_at, self._parts.sync.recording
-        return self._clock.now() if recording and last is not None else last
+        heard_at = self._parts.sync.heard_at
+        if heard_at is None:
+            return None
+        return timedelta(seconds=0 if self._parts.sync.recording else time.monotonic() - heard_at)
 
     @property
     def sync_failures_total(self) -> int:
@@ -196,7 +204,7 @@ class MatrixAccount:
 
         Their homeserver is asked for it, so whoever waits here does not wait long.
         """
-        now = self._clock.now()
+        now = time.monotonic()
         until, known = self._names.get(user, (now, user[1:].partition(":")[0]))
         if now < until:
             return known
@@ -236,8 +244,11 @@ async def open_account(
     addressed: Addressed,
     may_join: MayJoin,
     outside: Outside,
+    allowed: Allowed = at_once,
 ) -> AsyncIterator[MatrixAccount]:
     """Log in, make the device known and signed, and hand out the account.
+
+    Each request waits until it is `allowed`.
 
     Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal. After a run that
     ended with StoreLost the keys are put aside; the next start makes a new device where it can.
@@ -245,11 +256,11 @@ async def open_account(
     async with AsyncExitStack() as stack:
         client = _client(settings)
         stack.push_async_callback(client.close)
-        wire = Wire(client, timeout=settings.request_timeout)
+        wire = Wire(client, timeout=settings.request_timeout, allowed=allowed)
         session = Session(client, wire, settings, credentials)
         store = await persist(session.open, settings, "login")
         stack.callback(store.close)
-        keys = OwnKeys(client.olm, wire, settings, clock)
+        keys = OwnKeys(client.olm, wire, settings)
         await persist(lambda: keys.publish(seeds), settings, "keys")
         parts = _assemble(
             client.olm,
@@ -303,7 +314,7 @@ def _assemble(
     def for_us(message: Message) -> bool:
         return directs.between_us(message.salon) or addressed(message)
 
-    devices = Devices(olm, store, wire, settings, clock)
+    devices = Devices(olm, store, wire, settings)
     opener = Opener(olm, store, devices, for_us, clock)
     sharing = Sharing(olm, devices, wire)
     staying = Staying(wire, rooms, settings.user)

@@ -7,8 +7,8 @@ is not in.
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,7 +21,7 @@ from bot.matrix.raw import Json, route, table, text, texts
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
 from bot.matrix.wire import Wire
-from bridge.clock import Clock
+from bridge.clock import Monotonic
 from bridge.ids import UserId, server_of
 
 log = structlog.get_logger()
@@ -40,19 +40,24 @@ class Devices:
     """The devices of the people we talk to."""
 
     def __init__(
-        self, olm: Olm, store: CryptoStore, wire: Wire, settings: MatrixSettings, clock: Clock
+        self,
+        olm: Olm,
+        store: CryptoStore,
+        wire: Wire,
+        settings: MatrixSettings,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._olm = olm
         self._store = store
         self._wire = wire
         self._settings = settings
-        self._clock = clock
+        self._now = monotonic
         self._known: set[str] = set()
         self._outdated: set[str] = set()
         self._signed: dict[str, frozenset[str]] = {}
-        self._parked: dict[str, datetime] = {}
+        self._parked: dict[str, float] = {}
         self._strikes: dict[str, int] = {}
-        self._without_key: dict[tuple[str, str], datetime] = {}
+        self._without_key: dict[tuple[str, str], float] = {}
 
     def changed(self, lists: Json) -> None:
         """Take the device lists of one sync."""
@@ -68,13 +73,13 @@ class Devices:
     def parked(self, user: str) -> bool:
         """Return whether the user's homeserver is being left alone."""
         until = self._parked.get(server_of(UserId(user)))
-        return until is not None and self._clock.now() < until
+        return until is not None and self._now() < until
 
-    def askable_at(self, users: Iterable[str]) -> datetime | None:
-        """Return when the first of these unknown users can be asked for, None if nobody is."""
-        now = self._clock.now()
+    def askable_in(self, users: Iterable[str]) -> float | None:
+        """Return in how many seconds one of these unknown users can be asked for, if one is."""
+        now = self._now()
         unknown = [server_of(UserId(each)) for each in users if not self.up_to_date(each)]
-        return min((self._parked.get(server, now) for server in unknown), default=None)
+        return min((self._parked.get(server, now) - now for server in unknown), default=None)
 
     def of(self, users: Iterable[str]) -> list[OlmDevice]:
         """Return the known devices of these users, without our own."""
@@ -147,7 +152,7 @@ class Devices:
 
         One that had none is left alone for a while, unless `at_once`.
         """
-        now = self._clock.now()
+        now = self._now()
         wanted: dict[str, dict[str, str]] = {}
         for device in devices:
             until = self._without_key.get((device.user_id, device.id))
@@ -170,8 +175,7 @@ class Devices:
             log.warning("matrix.key_malformed", user=user, device=name, error=type(error).__name__)
         device = self._olm.device_store[user].get(name)
         if device is None or not self._olm.session_store.get(device.curve25519):
-            later = self._clock.now() + timedelta(seconds=self._settings.parking)
-            self._without_key[user, name] = later
+            self._without_key[user, name] = self._now() + self._settings.parking
 
     async def to_device(self, kind: str, messages: Mapping[str, object]) -> None:
         """Send messages to devices; `messages` is what nio makes: {"messages": {user: …}}."""
@@ -191,7 +195,7 @@ class Devices:
         for server in failed:
             strikes = self._strikes[server] = self._strikes.get(server, 0) + 1
             seconds = min(PARKED_FIRST * 2.0**strikes, self._settings.parking)
-            self._parked[server] = self._clock.now() + timedelta(seconds=seconds)
+            self._parked[server] = self._now() + seconds
             log.warning("matrix.server_parked", server=server, seconds=seconds)
         return failed
 

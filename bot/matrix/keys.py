@@ -1,6 +1,6 @@
 """Our own device on the homeserver: identity, one-time keys, fallback key, signature."""
 
-from datetime import datetime, timedelta
+import time
 from typing import Any
 
 import structlog
@@ -19,25 +19,32 @@ from bot.matrix.events import Seeds
 from bot.matrix.raw import Json, number, route, table, text
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.wire import Wire
-from bridge.clock import Clock
+from bridge.clock import Monotonic
 
 log = structlog.get_logger()
 
 CURVE = "signed_curve25519"
-FALLBACK_AT_MOST_EVERY = timedelta(hours=1)
+FALLBACK_AT_MOST_EVERY = 3600.0
+"""Seconds."""
 
 
 class OwnKeys:
     """Keeps other devices able to reach ours. One caller at a time."""
 
-    def __init__(self, olm: Olm, wire: Wire, settings: MatrixSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        olm: Olm,
+        wire: Wire,
+        settings: MatrixSettings,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         self._olm = olm
         self._wire = wire
         self._settings = settings
-        self._clock = clock
+        self._now = monotonic
         self._unsent: dict[str, Any] | None = None
         self._fallback_wanted = False
-        self._fallback_at: datetime | None = None
+        self._fallback_at: float | None = None
         self.signed = False
         """Whether our identity vouches for this device: the bot is heard by every client."""
 
@@ -82,7 +89,7 @@ class OwnKeys:
 
     def _fallback_due(self) -> bool:
         last = self._fallback_at
-        return last is None or self._clock.now() - last >= FALLBACK_AT_MOST_EVERY
+        return last is None or self._now() - last >= FALLBACK_AT_MOST_EVERY
 
     async def _upload_fallback(self) -> None:
         """Upload the key that is handed out when the one-time keys are used up."""
@@ -96,7 +103,7 @@ class OwnKeys:
         await self._wire.post(route("keys", "upload"), body)
         account.mark_keys_as_published()
         self._olm.save_account()
-        self._fallback_at = self._clock.now()
+        self._fallback_at = self._now()
         self._fallback_wanted = False
         log.info("matrix.fallback_key_uploaded")
 

@@ -1,9 +1,9 @@
 """Housekeeping beside the sync: our keys, waiting lines, broken sessions."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -17,11 +17,12 @@ from bot.matrix.keys import OwnKeys
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
 from bot.matrix.vault import Vault
-from bridge.clock import Clock
+from bridge.clock import Clock, Monotonic
 
 log = structlog.get_logger()
 
-PRUNE_EVERY = timedelta(days=1)
+PRUNE_EVERY = 86400.0
+"""Seconds."""
 
 
 @dataclass(slots=True)
@@ -30,7 +31,8 @@ class _Chore:
 
     act: Callable[[], Awaitable[None]]
     backoff: Backoff
-    again_at: datetime | None = None
+    again_at: float | None = None
+    """By the monotonic clock."""
 
 
 class Maintenance:
@@ -46,6 +48,7 @@ class Maintenance:
         vault: Vault,
         settings: MatrixSettings,
         clock: Clock,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._olm = olm
         self._store = store
@@ -54,8 +57,9 @@ class Maintenance:
         self._vault = vault
         self._settings = settings
         self._clock = clock
+        self._monotonic = monotonic
         self._work = asyncio.Event()
-        self._pruned_at: datetime | None = None
+        self._pruned_at: float | None = None
 
     def poke(self) -> None:
         """Say that a sync was recorded."""
@@ -77,7 +81,7 @@ class Maintenance:
 
     async def _do(self, chore: _Chore) -> None:
         """Do what is due, whatever became of the others. Raises AccountUnusable, StoreBusy."""
-        now = self._clock.now()
+        now = self._monotonic()
         if chore.again_at is not None and now < chore.again_at:
             return
         try:
@@ -86,7 +90,7 @@ class Maintenance:
             raise
         except MatrixTrouble as trouble:
             log.warning("matrix.housekeeping_failed", reason=str(trouble))
-            chore.again_at = now + timedelta(seconds=chore.backoff.delay(trouble))
+            chore.again_at = now + chore.backoff.delay(trouble)
         else:
             chore.again_at = None
             chore.backoff.succeeded()
@@ -103,11 +107,14 @@ class Maintenance:
 
     def _next_due(self, chores: Iterable[_Chore]) -> float | None:
         """Return the seconds until something is to be done without a sync."""
-        moments = [self._vault.due(), self._devices.askable_at(self._vault.senders())]
-        moments += [chore.again_at for chore in chores]
-        due = min((each for each in moments if each is not None), default=None)
+        waits = [self._vault.due_in(), self._devices.askable_in(self._vault.senders())]
+        waits += [
+            None if chore.again_at is None else chore.again_at - self._monotonic()
+            for chore in chores
+        ]
+        first = min((each for each in waits if each is not None), default=None)
         # At least a moment: what can't be asked for now must not be asked for without pause.
-        return None if due is None else max(0.5, (due - self._clock.now()).total_seconds())
+        return None if first is None else max(0.5, first)
 
     async def _mend_sessions(self) -> None:
         """Start a new session with devices whose old one is out of step, and tell them so.
@@ -125,9 +132,9 @@ class Maintenance:
                 await self._devices.to_device(message.type, message.as_dict())
 
     def _prune(self) -> None:
-        now = self._clock.now()
+        now = self._monotonic()
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
-            gone = self._store.prune(now, self._settings.sessions_kept)
+            gone = self._store.prune(self._clock.now(), self._settings.sessions_kept)
             self._pruned_at = now
             log.info("matrix.sessions_pruned", sessions=gone)
 

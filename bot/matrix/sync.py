@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -96,6 +97,9 @@ class Sync:
         self._first_filter = {**FIRST_FILTER, **unique}
         self._whole_filter = {**_QUIET, **unique, "room": {**room, "state": _NOTHING}}
         self.last_at: datetime | None = None
+        """For people."""
+        self.heard_at: float | None = None
+        """The same moment by the monotonic clock."""
         self.failures_total = 0
         self.rewound_total = 0
         self.recording = False
@@ -120,7 +124,7 @@ class Sync:
             backoff.succeeded()
             await self._take(body, since)
             position = text(body, "next_batch")
-            self.last_at = self._clock.now()
+            self.last_at, self.heard_at = self._clock.now(), time.monotonic()
             recorded()
 
     async def _next(self, position: str | None) -> tuple[dict[str, Any], str | None]:

@@ -1,7 +1,7 @@
 """Encrypted events that wait: for their key, or to know whose device wrote them."""
 
+import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 import structlog
 
@@ -9,7 +9,7 @@ from bot.matrix.events import Incoming, Journal, Message, Sealed, Undecryptable
 from bot.matrix.opening import Opener, Waiting
 from bot.matrix.raw import moment, text
 from bot.matrix.settings import MatrixSettings
-from bridge.clock import Clock
+from bridge.clock import Clock, Monotonic
 from bridge.ids import UserId
 
 log = structlog.get_logger()
@@ -19,13 +19,22 @@ class Vault:
     """The sealed events of one account; the journal holds them too, for the next start."""
 
     def __init__(
-        self, opener: Opener, journal: Journal, settings: MatrixSettings, clock: Clock
+        self,
+        opener: Opener,
+        journal: Journal,
+        settings: MatrixSettings,
+        clock: Clock,
+        *,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._opener = opener
         self._journal = journal
-        self._patience = timedelta(seconds=settings.key_patience)
+        self._patience = settings.key_patience
         self._clock = clock
+        self._monotonic = monotonic
         self._sealed: dict[str, Sealed] = {}
+        self._until: dict[str, float] = {}
+        """When the patience with each ends, by the monotonic clock."""
         self._worth_trying = True
         self.undecryptable_total = 0
 
@@ -41,16 +50,21 @@ class Vault:
         """Take what was just recorded."""
         for each in sealed:
             self._sealed.setdefault(each.event, each)
+            self._until.setdefault(each.event, self._monotonic() + self._left(each))
             self._worth_trying = True
 
     def senders(self) -> set[str]:
         """Return who wrote what waits: their devices are worth asking for."""
         return {text(each.source, "sender") for each in self._sealed.values()}
 
-    def due(self) -> datetime | None:
-        """Return when the patience with the oldest ends."""
-        times = [each.received_at for each in self._sealed.values()]
-        return min(times) + self._patience if times else None
+    def _left(self, sealed: Sealed) -> float:
+        """Return for how many seconds more to wait, all of them where the clock was set back."""
+        waited = (self._clock.now() - sealed.received_at).total_seconds()
+        return self._patience - max(waited, 0)
+
+    def due_in(self) -> float | None:
+        """Return in how many seconds the patience with the oldest ends, if anything waits."""
+        return min(self._until.values()) - self._monotonic() if self._until else None
 
     async def retry(self, *, senders_known: bool) -> bool:
         """Open what can be opened, give up what waited too long; return whether anything came.
@@ -58,13 +72,13 @@ class Vault:
         Does nothing unless a key, a line or a sender's device is new: a flood of lines without
         keys must not be tried at each sync.
         """
-        due = self.due()
-        if not (self._worth_trying or senders_known or (due and due <= self._clock.now())):
+        now, due = self._monotonic(), self.due_in()
+        if not (self._worth_trying or senders_known or (due is not None and due <= 0)):
             return False
         self._worth_trying = False
         came = False
         for sealed in list(self._sealed.values()):
-            last = self._clock.now() - sealed.received_at >= self._patience
+            last = self._until[sealed.event] <= now
             found = self._opener.read(sealed.source, sealed.salon, last=last)
             if isinstance(found, Waiting):
                 if not last:
@@ -73,7 +87,7 @@ class Vault:
             else:
                 outcome = found
             await self._journal.opened(sealed.event, outcome)
-            del self._sealed[sealed.event]
+            del self._sealed[sealed.event], self._until[sealed.event]
             came |= outcome is not None
             if isinstance(outcome, Message):
                 log.info("matrix.opened_late", salon=sealed.salon, matrix_event=sealed.event)

@@ -31,12 +31,22 @@ NEVER_SENT = (
 Renew = Callable[[str, bool], Awaitable[None]]
 """Given the token that was refused and whether the logout is soft, gets another or raises."""
 
+Allowed = Callable[[], Awaitable[None]]
+"""Returns when this process may speak for the account."""
+
+
+async def at_once() -> None:
+    """Let every request go."""
+
 
 class Wire:
     """One account's requests; a refused access token is renewed and the request made again."""
 
-    def __init__(self, client: nio.AsyncClient, *, timeout: float) -> None:
+    def __init__(
+        self, client: nio.AsyncClient, *, timeout: float, allowed: Allowed = at_once
+    ) -> None:
         self._client = client
+        self._allowed = allowed
         self._timeout = timeout
         self.renew: Renew | None = None
 
@@ -87,6 +97,7 @@ class Wire:
         timeout: float | None = None,  # noqa: ASYNC109 - aiohttp cuts the request itself
     ) -> dict[str, Any]:
         """Make a request without renewing the token."""
+        await self._allowed()
         if query:
             path = f"{path}?{urlencode(query)}"
         headers = {"Content-Type": "application/json"}

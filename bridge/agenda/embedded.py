@@ -1,16 +1,17 @@
 """The engine without a server of its own: rows of the agenda, claimed and run in this process."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
 
-from bridge.agenda.chores import Chore, recurring
+from bridge.agenda.anew import Anew
+from bridge.agenda.chores import Chore, Hourly, recurring
 from bridge.agenda.failures import told
 from bridge.agenda.hands import Hands, Observer
-from bridge.clock import Clock
+from bridge.clock import Clock, Steps
 from bridge.domain.agenda import Handler, Kind
 from bridge.store import DATABASE_ERRORS, Changed, Store
 from bridge.store.agenda import Claimed, Outcome, Wanted
@@ -18,13 +19,18 @@ from bridge.store.agenda import Claimed, Outcome, Wanted
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)
-"""How late a thing may be whose planning another process didn't tell us of."""
+"""How late a thing may be whose planning another process didn't tell us of.
+
+It goes by the monotonic clock, so that nothing waits for a wall clock that was set back.
+"""
 LEASE = timedelta(seconds=60)
 """After this a claimed row is believed abandoned; whoever runs it renews the lease in time."""
 _RENEWALS = 3
 """How often a lease is renewed while it lasts: two may fail."""
 ERASE_EVERY = timedelta(minutes=1)
 """How long what was erased stays in a log that nobody reads."""
+PURGE_AT = 17
+"""The minute of each hour at which what is past any use is deleted."""
 
 
 class EmbeddedEngine:
@@ -43,8 +49,13 @@ class EmbeddedEngine:
         limits: Mapping[Kind, timedelta] | None = None,
         chores: Sequence[Chore] = (),
         observer: Observer | None = None,
+        steps: Steps | None = None,
     ) -> None:
-        """Take the database; `limits` for kinds that may take long; `observer` hears every run."""
+        """Take the database.
+
+        `limits` are for kinds that may take long; `observer` is told of every run, and `steps`
+        tell of a clock that was set.
+        """
         self._store = store
         self._clock = clock
         self._lease = lease
@@ -52,10 +63,10 @@ class EmbeddedEngine:
         self._until: datetime | None = None
         self._hands = Hands(clock, limits or {}, ended=self.wake, observe=observer)
         renew = Chore("agenda.renew", lease / _RENEWALS, self._renew)
-        purge = Chore("store.purge", timedelta(hours=1), store.purge)
-        erase = Chore("store.erase", ERASE_EVERY, store.erase)
-        tick = Chore("agenda.tick", TICK, self._tick)
-        self._chores = (tick, renew, purge, erase, *chores)
+        self._chores = (renew, Chore("store.erase", ERASE_EVERY, store.erase), *chores)
+        self._hourly = (Hourly("store.purge", PURGE_AT, store.purge),)
+        self._steps = steps or Steps(clock)
+        self._anew = Anew()
 
     @property
     def full(self) -> Collection[Kind]:
@@ -72,11 +83,12 @@ class EmbeddedEngine:
             raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
         stopping = asyncio.create_task(self._wake_when(stop))
         try:
-            with self._told_of_commits(), recurring(self._chores, self._clock):
+            async with self._recurring():
                 while not stop.is_set():
                     self._wake.clear()
                     self._until = None
-                    await self._sleep(await self._round(handlers))
+                    until = await self._round(handlers)
+                    await self._sleep(self._clock.now() if await self._looked_anew() else until)
         finally:
             stopping.cancel()
             await self._hands.drain()
@@ -86,8 +98,23 @@ class EmbeddedEngine:
         await stop.wait()
         self.wake()
 
-    async def _tick(self, _: datetime) -> None:
-        self.wake()
+    @asynccontextmanager
+    async def _recurring(self) -> AsyncIterator[None]:
+        """Run the chores, and hear of commits and of a clock that was set."""
+        forget = [self._store.on_commit(self._hear)]
+
+        def stepped(by: timedelta) -> None:
+            set_anew(by)
+            self._anew.stepped(by, self._hands.unsettled())
+            self.wake()
+
+        try:
+            async with recurring(self._chores, self._hourly, self._clock) as set_anew:
+                forget.append(self._steps.on_step(stepped))
+                yield
+        finally:
+            for one in forget:
+                one()
 
     async def _renew(self, now: datetime) -> None:
         """Keep what is in hand: only a process that is dead, or stopped, lets go of it."""
@@ -96,14 +123,6 @@ class EmbeddedEngine:
             async with self._store() as work:
                 await work.agenda.renew(held, until=now + self._lease)
 
-    @contextmanager
-    def _told_of_commits(self) -> Iterator[None]:
-        forget = self._store.on_commit(self._hear)
-        try:
-            yield
-        finally:
-            forget()
-
     def _hear(self, changed: Changed) -> None:
         if changed.agenda is not None and (self._until is None or changed.agenda < self._until):
             self.wake()
@@ -111,10 +130,8 @@ class EmbeddedEngine:
     async def _sleep(self, until: datetime | None) -> None:
         """Wait for `until` or for a reason to look earlier: the tick is one."""
         self._until = until
-        if until is None:
-            await self._wake.wait()
-            return
-        seconds = max((until - self._clock.now()).total_seconds(), 0)
+        left = TICK if until is None else min(until - self._clock.now(), TICK)
+        seconds = max(left.total_seconds(), 0)
         timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
         try:
             await self._wake.wait()
@@ -133,6 +150,7 @@ class EmbeddedEngine:
             ripe = due is not None and due <= now
             if outcomes or ripe:
                 started = await self._write(outcomes, wanted, now=now, limit=room if ripe else 0)
+                self._anew.settled(outcomes)
         except DATABASE_ERRORS as error:
             self._hands.give_back(outcomes)
             log.warning("agenda.unreachable", **told(error))
@@ -142,6 +160,20 @@ class EmbeddedEngine:
         if ripe:
             return now if started else None  # somebody else has it; the tick will tell
         return due
+
+    async def _looked_anew(self) -> bool:
+        """Have nothing wait for a time that the clock showed before; return whether it was set."""
+        if not self._anew.wanted:
+            return False
+        now, by = self._clock.now(), self._anew.take()
+        try:
+            async with self._store() as work:
+                await work.agenda.clock_set(now, now - by, lease=self._lease)
+        except DATABASE_ERRORS as error:
+            self._anew.failed()
+            log.warning("agenda.unreachable", **told(error))
+            return False
+        return True
 
     async def _next(self, wanted: Wanted) -> datetime | None:
         async with self._store.reading() as work:

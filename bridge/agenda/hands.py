@@ -100,6 +100,10 @@ class Hands:
         """Keep outcomes that could not be written."""
         self._outcomes = outcomes + self._outcomes
 
+    def unsettled(self) -> set[int]:
+        """Return the rows that run now, or whose outcome nobody took yet."""
+        return self.held().union(outcome.claimed.id for outcome in self._outcomes)
+
     def held(self) -> set[int]:
         """Return the rows that run now: they are not to be claimed again before they end."""
         return set(self._tasks)

@@ -47,14 +47,15 @@ Handler: TypeAlias = Callable[[Due], Awaitable[datetime | None]]
 """Does it and returns `None` (done) or the next time. A no-op when the row moved or is gone."""
 
 _FIRST = timedelta(seconds=2)
-_LONGEST = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(minutes=10)
+"""How long what failed waits at most."""
 
 
 def backoff(attempts: int) -> timedelta:
     """Return how long to wait after `attempts` failures: 2 s, doubled, at most 10 minutes."""
-    return min(_FIRST * (1 << min(attempts, 16)), _LONGEST)
+    return min(_FIRST * (1 << min(attempts, 16)), LONGEST_PAUSE)
 
 
-def pace(waited: timedelta, longest: timedelta = _LONGEST) -> timedelta:
+def pace(waited: timedelta, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     """Return how long to wait more after having waited so long: each time twice as long in all."""
     return min(max(waited, _FIRST), longest)

@@ -19,6 +19,8 @@ NEVER_SEEN_EMPTY = timedelta(days=1)
 does not come back, would keep it for ever."""
 BETWEEN_EDITS = timedelta(seconds=5)
 """However people come and go, a card is edited no more often than this for it."""
+LATE_LOOK = timedelta(minutes=1)
+"""No look is told so late: one that seems to be began after the clock was set back."""
 NAMES = 100
 """How many names are kept at most, each of at most 64 characters."""
 
@@ -70,7 +72,7 @@ class Presence:
 
     def seen(self, sight: Sight, at: datetime, *, late: bool = False) -> "Presence":
         """Return what is known after a look that began at that moment; `late`: after the window."""
-        if at < self.looked_at:
+        if at < self.looked_at < at + LATE_LOOK:
             return self
         after = self._with(sight, at) if sight.people else self._empty(at, late=late)
         return self if after == self else replace(after, looked_at=at)
@@ -88,6 +90,8 @@ class Presence:
         """Return when its card may be edited for a change at `now`: that moment, or a later one."""
         if self.shown_at is None:
             return now
+        if self.shown_at > now + BETWEEN_EDITS:
+            return now  # the clock was set back since
         return self.shown_at if self.shown_at > now else max(now, self.shown_at + BETWEEN_EDITS)
 
     def _with(self, sight: Sight, at: datetime) -> "Presence":

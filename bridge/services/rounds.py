@@ -4,10 +4,13 @@ Each second where guests are or were, else now and then, and at once where someb
 changed (`federation/door/views/hooks.py`).
 """
 
+import math
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from bridge.clock import Monotonic
 from bridge.ports import Followed, Participant
 from bridge.services.presence import Presences
 from bridge.services.seats import Seats
@@ -15,7 +18,7 @@ from bridge.services.seats import Seats
 SELDOM = timedelta(seconds=30)
 """How often a room without guests is looked into, unless somebody hints that it changed."""
 OFTEN = timedelta(seconds=1)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO = -math.inf
 _AT_ONCE, _TURNS = 10, 20
 """Rooms looked into in one second for their card alone: so many, or so manieth of all of them.
 
@@ -28,8 +31,8 @@ class Look:
     """What a look into a room told."""
 
     there: Sequence[Participant] = ()
-    again: datetime = _LONG_AGO
-    """When it is looked into, and noted, whether or not somebody came or went."""
+    again: float = _LONG_AGO
+    """When it is looked into, and noted, whether or not somebody came or went: monotonic time."""
 
 
 _NONE = Look()
@@ -41,6 +44,7 @@ class Rounds:
 
     seats: Seats
     presences: Presences
+    monotonic: Monotonic = time.monotonic
     _last: dict[str, Look] = field(default_factory=dict)
 
     async def go(self, now: datetime) -> None:
@@ -48,10 +52,11 @@ class Rounds:
         followed = await self.presences.followed(now)
         await self.presences.close(followed.values(), now)
         self._last = {room: look for room, look in self._last.items() if room in followed}
-        await self._look(followed, self._due(followed, now), now)
+        await self._look(followed, self._due(followed), now)
 
-    def _due(self, followed: Collection[str], now: datetime) -> Sequence[str]:
+    def _due(self, followed: Collection[str]) -> Sequence[str]:
         """Return whose turn it is for their card's sake, those first who have waited longest."""
+        now = self.monotonic()
         again = {room: self._last.get(room, _NONE).again for room in followed}
         due = sorted((room for room in followed if again[room] <= now), key=again.__getitem__)
         return due[: max(_AT_ONCE, len(followed) // _TURNS)]
@@ -70,11 +75,13 @@ class Rounds:
         *,
         only: Collection[str] | None = None,
     ) -> None:
+        looked = self.monotonic()
         found = await self.seats.sweep(now, also=also, only=only)
         for room, there in found.items():
             last = self._last.get(room, _NONE)
-            if room not in followed or (now < last.again and there == last.there):
+            if room not in followed or (looked < last.again and there == last.there):
                 continue
             known = await self.presences.note(followed[room], there, now)
             leaving = known is not None and known.empty_since is not None
-            self._last[room] = Look(there, now + (OFTEN if leaving else SELDOM))
+            wait = OFTEN if leaving else SELDOM
+            self._last[room] = Look(there, looked + wait.total_seconds())

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 
-from bridge.domain.agenda import URGENT, Due, Kind
+from bridge.domain.agenda import LONGEST_PAUSE, URGENT, Due, Kind
 from bridge.store.statements import upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
@@ -56,6 +56,13 @@ _RELEASE = (
     .where(agenda.c.claim.is_not(None), agenda.c.ready > _now)
     .values(attempts=agenda.c.attempts + 1)
 )
+_latest = bindparam("latest", type_=Moment)
+_too_long = select(agenda.c.id).where(agenda.c.claim.is_not(None), agenda.c.ready > _latest)
+_SHORTEN = update(agenda).where(agenda.c.id.in_(_too_long.with_for_update(skip_locked=True)))
+_soon = select(agenda.c.id).where(
+    agenda.c.claim.is_(None), agenda.c.ready > _now, agenda.c.ready <= _latest
+)
+_LOOK = update(agenda).where(agenda.c.id.in_(_soon.with_for_update(skip_locked=True)))
 _WAITING = select(func.count()).select_from(agenda).where(agenda.c.ready <= _now)
 _PLANNED = _WAITING.where(_many_kinds)
 
@@ -170,6 +177,18 @@ class AgendaRows:
     async def release(self, *, now: datetime) -> int:
         """Take all rows out of the hands of processes known to be dead; return how many."""
         return await self.tx.run(_RELEASE, {"now": now, "claim": None, "ready": now})
+
+    async def clock_set(self, now: datetime, before: datetime, *, lease: timedelta) -> None:
+        """Have nothing wait for a time that the clock showed until it was set from `before`.
+
+        No claim outlasts a lease from now. After a step back, what would by now be due or at the
+        end of a pause is looked at: a handler that comes too early says when it is wanted.
+        """
+        latest = now + lease
+        await self.tx.run(_SHORTEN, {"latest": latest, "ready": latest})
+        if before > now:
+            values = {"now": now, "latest": before + LONGEST_PAUSE, "ready": now}
+            await self.tx.run(_LOOK, values)
 
     async def waiting(self, *, now: datetime) -> int:
         """Return how many rows are due and in nobody's hands."""

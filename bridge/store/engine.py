@@ -79,7 +79,9 @@ def parse(url: str) -> URL:
         raise UnknownDatabase("not the address of a database") from error
     match address.get_backend_name():
         case "sqlite" if address.database not in (None, "", ":memory:"):
-            return address.set(drivername="sqlite+aiosqlite")
+            # What lies beside the file, the lock too, lies beside the real one (links resolved).
+            real = str(Path(address.database or "").resolve())
+            return address.set(drivername="sqlite+aiosqlite", database=real)
         case "postgresql" | "postgres":
             return _server(address)
         case other:

@@ -80,6 +80,7 @@ _OFFER = update(offers).where(offers.c.id == bindparam("of"), offers.c.notice.is
 _LATER = update(outbox).where(_row, _unsent).values(attempts=outbox.c.attempts + 1)
 _FAILED = update(outbox).where(_row)
 _RELEASE = update(outbox).where(_unsent, outbox.c.taken_until.is_not(None))
+_LEAVE_NOW = update(outbox).where(_unsent, outbox.c.not_before > _now)
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
 _NEXT_AT = select(func.min(outbox.c.not_before)).where(_unsent)
 _OLDEST = select(func.min(outbox.c.posted_at)).where(_unsent)
@@ -163,6 +164,11 @@ class Sending:
         """Take back what a dead sender had in its hands; only for who knows it is alone."""
         async with self.begin() as tx:
             return await tx.run(_RELEASE, {"taken_until": None})
+
+    async def clock_set(self, now: datetime) -> None:
+        """Put nothing off any longer: it would be until a time that the clock showed before."""
+        async with self.begin() as tx:
+            await tx.run(_LEAVE_NOW, {"now": now, "not_before": None})
 
     async def event_of(self, dedupe: str) -> EventId | None:
         """Return the event as which a message left."""

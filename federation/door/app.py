@@ -7,7 +7,7 @@ from typing import TypeAlias
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from bridge.clock import Clock
+from bridge.clock import Clock, Steps
 from bridge.domain.codes import Minter
 from bridge.services.admissions import Admissions, People
 from bridge.services.desk import Desks
@@ -57,13 +57,14 @@ def make_app(
     seats: Seats | Knocking | None = None,
     hearing: Hearing | None = None,
     news: News | None = None,
+    steps: Steps | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
     With `seats`, guests wait and meet on a page of ours, which must have been built; who is
     `Knocking` has them admitted in Visio. What `news` tells reaches them at once; without it,
-    within a second. With `hearing`, the media server may tell what happens in its rooms. Raises
-    FileNotFoundError.
+    within a second. With `hearing`, the media server may tell what happens in its rooms. Where
+    `steps` tell that the clock was set, guests are told anew. Raises FileNotFoundError.
     """
     files = assets()
     if seats is not None and not files.joins:
@@ -114,6 +115,8 @@ def make_app(
         app.cleanup_ctx.append(_following(hints))
     else:
         app.router.add_post(HOOKS, unheard)
+    if steps is not None:
+        app.cleanup_ctx.append(_watching(steps, recent))
     app.on_response_prepare.append(_dressing(settings))
     return app
 
@@ -136,6 +139,16 @@ def _connect(
 
     app.cleanup_ctx.append(listening)
     app.on_shutdown.append(ending)
+
+
+def _watching(steps: Steps, recent: Recent) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def watch(app: web.Application) -> AsyncIterator[None]:
+        del app
+        stop = steps.on_step(lambda _: recent.clock_set())
+        yield
+        stop()
+
+    return watch
 
 
 def _following(hints: Hints) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -22,7 +22,7 @@ FRESH = 1.0
 OVERLAP = 10.0
 """Seconds between a change and its commit, or two machines' clocks, or before a question is put."""
 LONGEST = 300.0
-"""Seconds after which a visit is read again anyway, in case a clock was set meanwhile."""
+"""Seconds after which a visit is read again anyway, in case another machine's clock was set."""
 _LONG_AGO, _FAR_AHEAD = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -151,6 +151,12 @@ class Recent:
     def on_change(self, listener: Listener) -> None:
         """Have `listener` called with what changed, whoever's question found it."""
         self._listeners.append(listener)
+
+    def clock_set(self) -> None:
+        """Have every visit read and told anew: the wall clock was set, and with it what is open."""
+        self._kept.clear()
+        for listener in self._listeners:
+            listener(None)
 
     def current(self, visit: str, told: Told) -> bool:
         """Tell whether all changes that were found so far are in what was told."""

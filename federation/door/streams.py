@@ -190,7 +190,14 @@ class Streams:
             self._end_all()
 
     def _changed(self, occurrences: Collection[OccurrenceId] | None) -> None:
-        self._due |= self._to.keys() if occurrences is None else self._to.keys() & occurrences
+        if occurrences is not None:
+            self._due |= self._to.keys() & occurrences
+            return
+        self._due |= self._to.keys()
+        for streams in self._to.values():
+            for stream in streams:
+                stream.retell()  # what is open now, or for how long, may be another thing
+        self.look()
 
     async def _keep_true(self) -> None:
         while self._to:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bridge.agenda import Chore, EmbeddedEngine, Ran
 from bridge.agenda.embedded import TICK
-from bridge.clock import Clock, SystemClock
+from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import Due, Handler, Kind
 from bridge.errors import VisioUnreachable
 from bridge.store import Store, open_store
@@ -411,3 +411,117 @@ class TestEmbedded:
         ):
             await twice.wait()
         assert set(done) == {START}
+
+
+class TestClockSet:
+    """The wall clock is set while an engine runs (tests/contract/test_clock_steps.py: a real one).
+
+    Nothing is woken here but by the steps, or by the tick of the monotonic clock.
+    """
+
+    @pytest.fixture
+    def steps(self, clock: SteppedClock) -> Steps:
+        return Steps(clock, lambda: 0.0)
+
+    async def test_a_pause_does_not_last_until_the_old_time_comes_again(
+        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+    ):
+        diary.answers = [RuntimeError()]
+        engine = EmbeddedEngine(still, clock, steps=steps)
+        await plan(still, Due(Kind.MAIL, "a", START))
+        async with running(engine, {Kind.MAIL: diary.handle}):
+            await diary.after(1)
+            await moved_to(still, START + timedelta(seconds=2))
+            clock.step(-3600)
+            steps.look()
+            await diary.after(2)
+            await empty(still)
+        assert [due.attempts for due in diary.runs] == [0, 1]
+
+    async def test_what_runs_meanwhile_may_ask_for_the_old_time(
+        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+    ):
+        """It is looked at once more when nothing is left of what ran before."""
+        gate = asyncio.Event()
+
+        async def handle(due: Due) -> datetime | None:
+            again = clock.now() + timedelta(minutes=1)
+            await diary.handle(due)
+            await gate.wait()
+            return again if len(diary.runs) == 1 else None
+
+        engine = EmbeddedEngine(still, clock, steps=steps)
+        await plan(still, Due(Kind.MAIL, "a", START))
+        async with running(engine, {Kind.MAIL: handle}):
+            await diary.after(1)
+            clock.step(-3600)
+            steps.look()
+            gate.set()
+            await diary.after(2)
+            await empty(still)
+
+    async def test_what_was_for_later_is_still_for_later(
+        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+    ):
+        """Its handler is asked once, and says so."""
+        soon, far = START + timedelta(minutes=5), START + timedelta(days=1)
+        diary.answers = [RuntimeError(), soon]
+        early = Due(Kind.OPEN, "early", START)
+        await plan(still, early, Due(Kind.OPEN, "soon", soon), Due(Kind.OPEN, "far", far))
+        async with running(EmbeddedEngine(still, clock, steps=steps), {Kind.OPEN: diary.handle}):
+            await diary.after(1)
+            clock.step(-3600)
+            steps.look()
+            await diary.after(3)
+            await moved_to(still, soon)
+        assert {due.key for due in diary.runs} == {"early", "soon"}
+
+    async def test_a_dead_process_holds_nothing_until_the_old_time_comes_again(
+        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+    ):
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with still() as work:
+            lease = timedelta(seconds=60)
+            assert await work.agenda.claim(Wanted([Kind.OPEN]), now=START, limit=9, lease=lease)
+            await work.agenda.plan([Due(Kind.OPEN, "b", START)])
+        async with running(EmbeddedEngine(still, clock, steps=steps), {Kind.OPEN: diary.handle}):
+            await diary.after(1)
+            clock.step(-3600)
+            steps.look()
+            await moved_to(still, clock.now() + lease)
+            clock.step(61)
+            await diary.after(2)
+        assert [(due.key, due.attempts) for due in diary.runs] == [("b", 0), ("a", 1)]
+
+    async def test_an_outage_of_the_database_meanwhile_changes_nothing(
+        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+    ):
+        diary.answers = [RuntimeError()]
+        await plan(still, Due(Kind.OPEN, "a", START))
+        async with running(EmbeddedEngine(still, clock, steps=steps), {Kind.OPEN: diary.handle}):
+            await diary.after(1)
+            await moved_to(still, START + timedelta(seconds=2))
+            await rename(still, "agenda", "away")
+            clock.step(-3600)
+            with capture_logs() as lines:
+                steps.look()
+                async with asyncio.timeout(SOON):
+                    while "agenda.unreachable" not in {line["event"] for line in lines}:
+                        await asyncio.sleep(0.01)
+            await rename(still, "away", "agenda")
+            await diary.after(2)
+
+    @pytest.mark.parametrize("hours", [-1, 1])
+    async def test_what_others_plan_is_found_by_the_tick(
+        self, still: Store, store_url: str, clock: SteppedClock, diary: Diary, hours: int
+    ):
+        """Nobody tells the engine of the step, nor of what is planned."""
+        async with (
+            running(EmbeddedEngine(still, clock), {Kind.OPEN: diary.handle}),
+            open_store(store_url, vault=vault(), clock=clock) as other,
+        ):
+            await plan(still, Due(Kind.OPEN, "hour", START + timedelta(hours=1)))
+            clock.step(hours * 3600)
+            await plan(other, Due(Kind.OPEN, "now", clock.now()))
+            await diary.after(2 if hours > 0 else 1)
+        assert {due.key for due in diary.runs} == ({"now", "hour"} if hours > 0 else {"now"})

@@ -98,6 +98,17 @@ class TestOneTooMany:
         async with open_store(url, vault=vault(), alone=True) as store, store.reading() as work:
             assert await work.salons.get(SALON) is None
 
+    async def test_refused_on_sqlite_by_another_name_too(self, tmp_path: Path):
+        """The lock lies beside the real file: a link in another folder leads to the same one."""
+        url, link = f"sqlite:///{tmp_path / 'parvis.db'}", tmp_path / "elsewhere" / "other.db"
+        link.parent.mkdir()
+        async with open_store(url, vault=vault(), alone=True):
+            link.symlink_to(tmp_path / "parvis.db")
+            with pytest.raises(AlreadyRunning):
+                async with open_store(f"sqlite:///{link}", vault=vault(), alone=True):
+                    pytest.fail("two at once")
+        assert [one.name for one in link.parent.iterdir()] == ["other.db"]
+
     @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
     async def test_two_share_the_work(self, store_url: str):
         """Two engines, three hundred things: each runs once."""

@@ -182,6 +182,16 @@ class TestOutbox:
         await post(store, message("b"))
         assert await store.outbox.oldest_waiting(clock.now()) == timedelta(seconds=5)
 
+    async def test_a_clock_that_is_set_back_puts_nothing_off(
+        self, store: Store, clock: SteppedClock
+    ):
+        await post(store, message("a"))
+        (row,) = await due(store)
+        await store.outbox.later(row.id, START + MINUTE)
+        clock.step(-3600)
+        await store.outbox.clock_set(clock.now())
+        assert names(await store.outbox.due(clock.now(), 10)) == ["a"]
+
     async def test_purged(self, store: Store):
         await post(store, message("a"), message("b"))
         (row,) = await due(store)

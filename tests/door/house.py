@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from aiohttp import ClientSession, CookieJar, web
 from prometheus_client import CollectorRegistry
 
+from bridge.clock import Steps
 from bridge.domain.authority import ABSENT
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
@@ -85,6 +86,8 @@ class House:
     clock: RunningClock
     works: Works
     registry: CollectorRegistry
+    steps: Steps
+    """Tells the door that the clock was set, once it is asked to look."""
     start: datetime = START
     """When meetings start."""
     seats: Seats | None = None
@@ -277,6 +280,7 @@ async def open_house(
             clock,
             works,
             CollectorRegistry(),
+            Steps(clock),
             start=now + timedelta(hours=1),
             seats=seats,
             rounds=rounds,
@@ -297,6 +301,7 @@ async def open_house(
             seats=house.seats if knocking is None else knocking,
             hearing=hearing,
             news=news,
+            steps=house.steps,
         )
         async with serve(app, "127.0.0.1", port):
             yield house

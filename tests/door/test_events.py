@@ -174,6 +174,18 @@ async def test_the_door_opens_by_the_clock_alone(house: House):
         assert timedelta(0) <= house.clock.now() - OPENS < timedelta(seconds=1)
 
 
+@pytest.mark.parametrize("hours", [-1, 2])
+async def test_a_clock_that_is_set_is_told_within_two_seconds(house: House, hours: int):
+    """With the time, what is open is another thing; no beat of the stream is waited for."""
+    async with waiting(house) as guest:
+        begun = monotonic()
+        house.clock.forward(timedelta(hours=hours))
+        house.steps.look()
+        told = await guest.stream.told()
+        assert told["state"] == ("early" if hours < 0 else "over"), told
+        assert monotonic() - begun < 2
+
+
 CHECK = "touched >="
 
 

@@ -126,7 +126,7 @@ class House:
             works, self.clock, self.policy, self.media, self.passes, MEDIA, self.metrics
         )
         self.presences = Presences(works, self.clock, self.policy)
-        self.rounds = Rounds(self.seats, self.presences)
+        self.rounds = Rounds(self.seats, self.presences, lambda: self.clock.now().timestamp())
         self.removals = Removals(works, self.clock, self.policy)
         rooms = self.media if self.policy.keyed else None
         self.knocking = Knocking(

@@ -31,7 +31,19 @@ def test_only_bounds_of_what_was_asked_for_count():
 
 
 def test_what_takes_the_network_runs_only_by_name():
-    usual = ["door", "wait", "eject", "names", "page", "issue", "chat", "flood", "run", "demo"]
+    usual = [
+        "door",
+        "wait",
+        "eject",
+        "names",
+        "page",
+        "issue",
+        "chat",
+        "flood",
+        "clock",
+        "run",
+        "demo",
+    ]
     assert [subject.name for subject in chosen([])] == usual
     assert [subject.name for subject in chosen(["setup"])] == ["setup"]
     assert chosen(["all"]) == list(SUBJECTS)
@@ -59,6 +71,7 @@ def test_every_promise_has_a_row():
         "chat.plain.p50",
         "chat.sandbox.p95",
         "flood.answer",
+        "clock.step",
         "run.idle.memory",
         "demo.again.seconds",
         "demo.first.seconds",

@@ -62,7 +62,7 @@ async def test_what_the_table_says_rings(row: Row) -> None:
     told = Told(Backlog(timedelta(0), 0, late, late))
     told.unwritable = OSError("away") if "database" in row.ailments else None
     account = Known(
-        last_sync_at=NOW - clock if "sync" in row.ailments else NOW,
+        sync_age=clock if "sync" in row.ailments else timedelta(0),
         still=Still.ACCOUNT if "account" in row.ailments else None,
     )
     metrics = Metrics()

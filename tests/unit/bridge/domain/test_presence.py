@@ -86,6 +86,14 @@ def test_when_the_card_may_be_edited(shown_at: datetime | None, at: datetime):
     assert replace(seen("a"), shown_at=shown_at).next_edit(START) == at
 
 
+def test_a_clock_set_back_holds_up_neither_looks_nor_cards():
+    before = replace(seen("a"), shown_at=START)
+    back = START - timedelta(hours=1)
+    assert before.seen(sight("a", "b"), back).people == 2
+    assert before.seen(sight("a", "b"), START - SECOND) is before
+    assert before.next_edit(back) == back
+
+
 def test_no_more_names_are_kept_than_one_reads():
     names = frozenset(f"{number:04}" for number in range(2 * NAMES))
     one = first_seen(WHERE, Sight(frozenset({"a"}), frozenset(), names), START)

@@ -1,5 +1,7 @@
 """Addresses of databases."""
 
+from pathlib import Path
+
 import pytest
 
 from bridge.store.engine import UnknownDatabase, parse
@@ -14,7 +16,8 @@ def test_servers(scheme: str):
 
 
 def test_files():
-    assert parse("sqlite:///data/parvis.db").database == "data/parvis.db"
+    here = str(Path("data/parvis.db").resolve())
+    assert parse("sqlite:///data/parvis.db").database == here
     assert parse("sqlite:////var/lib/parvis.db").database == "/var/lib/parvis.db"
     assert parse("sqlite:///parvis.db").drivername == "sqlite+aiosqlite"
 
