@@ -15,7 +15,7 @@ import structlog
 from bot.access import StoredCredentials
 from bot.admin import Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
-from bot.core import Core, build
+from bot.core import Core, build, open_database
 from bot.pulse import Pulse
 from bot.talking import Line, talk
 from bot.upkeep import Upkeep
@@ -61,10 +61,9 @@ async def run(
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, stop.set)
     async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(build(settings, alone=True))
         if from_now:
-            dropped = await begin_from_now(core.store.begin)
-            log.warning("store.begun_from_now", **asdict(dropped))
+            await _begin_from_now(settings)  # before what the start itself has to say is written
+        core = await stack.enter_async_context(build(settings, alone=True))
         if Role.BOT in roles:
             await _require_account(core)
         line = Line() if Role.BOT in roles else None
@@ -86,6 +85,12 @@ async def run(
             await stop.wait()
             if bot is not None and line is not None and line.account is None:
                 bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
+
+
+async def _begin_from_now(settings: Settings) -> None:
+    async with open_database(settings, alone=True) as store:
+        dropped = await begin_from_now(store.begin)
+    log.warning("store.begun_from_now", **asdict(dropped))
 
 
 async def _require_account(core: Core) -> None:

@@ -216,7 +216,7 @@ class Letters:
         async with self.works() as work:
             await work.meetings.occurrence(invitation.occurrence)  # held before what is below it
             await work.mails.save(replace(mail, failed=why))
-            if not mail.offers:  # else the link may well have arrived
+            if why == "refused" or not mail.offers:  # else the link may well have arrived
                 present = await work.invitations.get(invitation.id)
                 assert present is not None
                 await work.invitations.save(replace(present, mail_refused=True))

@@ -1,7 +1,7 @@
 """What one sees when something is away: readyz, the metric with its alert, and `parvis check`.
 
 Each row of the table in docs/operator.md, on the installed program; those that need another
-database or another clock are in tests/contract/test_health.py.
+database are in tests/contract/test_health.py, an account that is lost in test_stands_still.py.
 """
 
 import asyncio
@@ -188,29 +188,3 @@ async def test_the_homeserver_away(station: Station) -> None:
     assert (await station.checked())["homeserver"] == ("fail", "unreachable")
     station.homeserver.become(Mode.PASS)
     await station.until()
-
-
-async def test_an_account_that_was_signed_out(station: Station, synapse: Synapse) -> None:
-    """Last, since nothing helps but a person: the process ends, or says so."""
-    world = station.house.world
-    login: dict[str, object] = {
-        "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": world.bot.user},
-        "password": world.bot.password,
-    }
-    token = synapse.call("POST", "/_matrix/client/v3/login", login)["access_token"]
-    synapse.call("POST", "/_matrix/client/v3/logout/all", {}, token=token)
-
-    async def signed_out() -> bool:
-        process = world.parvis.process
-        if process is None or process.returncode is not None:
-            return True  # `up` is 0
-        try:
-            return "account" in (await station.ready())[1]
-        except aiohttp.ClientError:
-            return False
-
-    async with asyncio.timeout(WAIT):
-        while not await signed_out():
-            await asyncio.sleep(0.2)
-    assert (await station.checked())["account"] == ("fail", "refused")

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from tests.alerts import ringing
 from tests.e2e.house import PATIENCE, House, until
 from tests.e2e.worlds import Installed, people
 from tests.sandbox.world import World, world
@@ -107,6 +108,8 @@ async def test_without_an_account_it_stands_still_and_says_so(house: House) -> N
         ):
             assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
             assert "account" in (await answer.json())["ailments"]
+            async with operator.get(f"{made.parvis.admin}/metrics") as metrics:
+                assert "ParvisBotStandsStill" in ringing(await metrics.text())
     code, said, _ = await made.parvis.run("check")
     assert code == 1
     assert "account" in said or "session" in said

@@ -11,6 +11,7 @@ from bridge.domain.policy import Way
 from bridge.domain.seat import Seat
 from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest
+from bridge.services.letters import AGAIN
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import BOB, MINUTE, START, House
 
@@ -42,6 +43,7 @@ class Play:
         await self.survived(lambda: house.removals.by_host(seat.room, seat.identity))
         for moment, there in ((7, ["an-agent"]), (15, []), (60, []), (90, [])):
             await self.look(seat.room, moment, there)
+        await house.run_until(house.clock.now() + AGAIN)
 
     async def survived(self, act: Callable[[], Awaitable[object]]) -> None:
         """Do something, or do it again where the process died of it."""
@@ -95,7 +97,9 @@ class Play:
             "seat": (seat.why, seat.ended_at),
             "agenda": sorted((kind, at) for (kind, _), at in (await house.planned()).items()),
             "messages": sorted(
-                (one.template, str(one.collapse is None)) for one in await house.messages()
+                (one.template, str(one.collapse is None))
+                for one in await house.messages()
+                if one.template != "mail.unconfirmed"
             ),
         }
 
