@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 
 from bridge.domain.agenda import URGENT, Due, Kind
-from bridge.store.statements import upsert
+from bridge.store.statements import chosen, upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
 from bridge.store.types import Moment
@@ -44,7 +44,7 @@ _due = (
 )
 _CLAIM = (
     update(agenda)
-    .where(agenda.c.id.in_(_due))
+    .where(agenda.c.id.in_(chosen(_due)))
     .values(attempts=agenda.c.attempts + case((agenda.c.claim.is_not(None), 1), else_=0))
     .returning(agenda.c.id, agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
 )

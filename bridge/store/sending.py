@@ -22,7 +22,7 @@ from sqlalchemy import (
 from bridge.domain.message import Message
 from bridge.ids import EventId
 from bridge.store.outbox import message_of
-from bridge.store.statements import AnyRow
+from bridge.store.statements import AnyRow, chosen
 from bridge.store.tables import occurrences, offers, outbox, questions
 from bridge.store.tx import Begin, Tx
 from bridge.store.types import Moment
@@ -67,8 +67,8 @@ def _heads(*order: ColumnElement[Any]) -> Select[int]:
 _row = outbox.c.seq == bindparam("row")
 _first = _heads(outbox.c.worth, outbox.c.seq)
 _fair = _heads(outbox.c.worth, _had_turns, outbox.c.seq)
-_TAKE = update(outbox).where(outbox.c.seq.in_(_first)).returning(outbox)
-_TAKE_FAIRLY = update(outbox).where(outbox.c.seq.in_(_fair)).returning(outbox)
+_TAKE = update(outbox).where(outbox.c.seq.in_(chosen(_first))).returning(outbox)
+_TAKE_FAIRLY = update(outbox).where(outbox.c.seq.in_(chosen(_fair))).returning(outbox)
 _SENT = (
     update(outbox)
     .where(_row)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, Table
+from sqlalchemy import ColumnElement, Row, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Delete, ReturningUpdate, Update
 
@@ -40,6 +40,16 @@ def query(statement: AnySelect) -> Query:
     SQLite has one writer anyway.
     """
     return Query(statement, statement.with_for_update(key_share=True))
+
+
+def chosen(rows: AnySelect) -> AnySelect:
+    """Return a sub-select with a limit, for `IN`, as one that a statement runs once.
+
+    PostgreSQL may run a plain one again for each row of the outer table, and its limit then begins
+    anew: with rows that are skipped because they are locked or changed, all of them are chosen.
+    """
+    made = rows.cte().prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(*made.c)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,24 +11,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.quota import Pace
-from bridge.ids import QuestionId, UserId, uuid7
-from bridge.store import InboxRow, Store, StoreWork
+from bridge.ids import QuestionId, SalonId, UserId, uuid7
+from bridge.store import InboxRow, Store, StoreWork, open_store
 from bridge.store.agenda import Claimed, Outcome, Wanted
 from bridge.store.tables import metadata
 from tests.contract.store_samples import (
     ORGANISER,
     SALON,
     START,
+    SteppedClock,
     invitation,
     meeting,
     message,
     occurrence,
+    vault,
     visit,
 )
 from tests.contract.store_samples import event as event_id
 
 BOT = UserId("@visio:agent.tchap")
-
+OTHER = SalonId("!other:agent.tchap")
 
 GUEST = invitation(occurrence(meeting()))
 QUESTION = QuestionId(uuid7(START))
@@ -161,7 +163,7 @@ async def explained(store: Store) -> AsyncIterator[list[str]]:
         _context: ExecutionContext,
         _many: bool,
     ) -> None:
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
             asked.append((statement, parameters))
 
     engine = store.engines.writing.sync_engine
@@ -193,6 +195,41 @@ def scans(line: str) -> bool:
     words = line.split()
     whole = words[0] == "SCAN" and words[1] in metadata.tables and "USING" not in words
     return whole or "Seq Scan" in line
+
+
+@asynccontextmanager
+async def looping(url: str) -> AsyncIterator[Store]:
+    """Open a PostgreSQL database that joins by nested loops: as it may choose to, by its figures."""
+    async with (
+        open_store(url, vault=vault(), clock=SteppedClock(START)) as store,
+        store.begin() as tx,
+    ):
+        name = await tx.connection.scalar(text("SELECT current_database()"))
+        for kind in ("hashagg", "hashjoin", "mergejoin", "material", "sort"):
+            await tx.connection.execute(text(f'ALTER DATABASE "{name}" SET enable_{kind} = off'))
+    async with open_store(url, vault=vault(), clock=SteppedClock(START)) as store:
+        yield store
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+class TestLimits:
+    """A limit holds whatever the plan: in a nested loop, a sub-select may run once for each row."""
+
+    async def test_of_what_is_claimed(self, store_url: str):
+        async with looping(store_url) as store:
+            await seed(store)
+            async with store() as work:
+                claimed = await work.agenda.claim(KINDS, now=START, limit=3, lease=LEASE)
+        assert [one.due.key for one in claimed] == ["0", "1", "2"]
+
+    @pytest.mark.parametrize("behind", [(), (OTHER,)])
+    async def test_of_what_leaves(self, store_url: str, behind: tuple[SalonId, ...]):
+        async with looping(store_url) as store:
+            async with store() as work:
+                for n in range(9):
+                    await work.outbox.post(message(str(n), salon=SalonId(f"!{n}:agent.tchap")))
+            rows = await store.outbox.due(START, 3, behind=behind)
+        assert [row.message.dedupe for row in rows] == ["0", "1", "2"]
 
 
 class TestPlans:
