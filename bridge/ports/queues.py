@@ -58,6 +58,10 @@ class Mails(Protocol):
         """Return a mail."""
         ...
 
+    async def to(self, guests: Sequence[InvitationId]) -> Sequence[Mail]:
+        """Return all mails to these guests, those that have not left too."""
+        ...
+
     async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:
         """Return when somebody's commands asked for an invitation to be mailed, in order."""
         ...
