@@ -66,6 +66,10 @@ class Mail:
         fresh = self.left_at is None and self.failed is None
         return fresh and self.kind is not MailKind.INVITATION
 
+    def saying(self, kind: MailKind, *, number: int, until: datetime | None) -> "Mail":
+        """Return it with what its message says."""
+        return replace(self, kind=kind, number=number, until=until)
+
     def offered(self, now: datetime) -> "Mail":
         """Return it as it is while nobody knows whether the mail server has taken it."""
         return replace(self, offers=self.offers + 1, offered_at=now)

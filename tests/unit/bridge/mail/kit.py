@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.domain.window import Window
 from bridge.ports import Letter
-from bridge.services.letters import InvitationFacts
+from bridge.services.drafts import InvitationFacts
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 START = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
