@@ -45,7 +45,7 @@ def mailbox(address: str, name: str = "") -> Address:
         raise MailRefused("no address that mail servers take")
     try:
         ascii_domain = idna.encode(domain, uts46=True).decode()
-        return Address(display_name=one_line(name), username=local, domain=ascii_domain)
+        return Address(display_name=told(name), username=local, domain=ascii_domain)
     except (idna.IDNAError, ValueError):
         raise MailRefused("no address that mail servers take") from None
 
@@ -65,7 +65,7 @@ def written_by(name: str, sender: str, organisation: str = "") -> str:
     The address stays ours, or the mail would fail the checks of its domain (DMARC). An agent
     chooses their name: nothing of it can be read as an address or as an organisation.
     """
-    agent = unlinked(clean_name(name)).replace(",", " ")
+    agent = clean_name(name).replace(",", " ")
     named = f"{' '.join(agent.split())} via {sender}" if agent else sender
     return f"{named} ({organisation})" if organisation else named
 

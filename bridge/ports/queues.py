@@ -8,7 +8,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.mail import Mail
 from bridge.domain.message import Message
 from bridge.domain.quota import Pace
-from bridge.ids import EventId, MailId, SalonId, UserId
+from bridge.ids import EventId, InvitationId, MailId, SalonId, UserId
 
 
 class Agenda(Protocol):

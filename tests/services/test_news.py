@@ -21,6 +21,8 @@ from tests.services.house import ALICE, DOOR, HOUR, MINUTE, SALON, START, House,
 
 LEA, NOE = Guest("Léa Roux", "lea@partenaire.example"), Guest("Noé", "noe@partenaire.example")
 SECOND = timedelta(seconds=1)
+ON_ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""Nothing in these is up to the database."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -87,6 +89,7 @@ class TestTold:
         assert len(met.composed) == 2
 
     async def test_a_link_that_lasts_longer_by_itself_is_told_nothing(self, met: House):
+        met.clock.forward(SECOND)
         await met.invited(LEA, event="longer", until=START + 5 * HOUR)
         await met.run_due()
         met.composed.clear()
@@ -136,6 +139,7 @@ class TestTold:
         assert told(met) == []
 
 
+@ON_ONE
 class TestOneMail:
     """What is taken back within a minute is told to nobody; what is left, in one mail."""
 
@@ -285,7 +289,7 @@ class TestLost:
         await met.run_until(START + HOUR)
         assert told(met) == []
 
-    @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+    @ON_ONE
     @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
     async def test_killed_at_each_commit(
         self, house_maker: Callable[[], Awaitable[House]], after: bool
@@ -315,6 +319,7 @@ class TestLost:
             assert len(house.post.seen()) == 1
 
 
+@ON_ONE
 class TestWhoWrites:
     async def test_the_address_of_who_invites_comes_from_the_table(self, met: House):
         await ended(met)
@@ -346,6 +351,7 @@ class TestWhoWrites:
         assert languages == {"lea": Language.EN, "noe": Language.FR}
 
 
+@ON_ONE
 async def test_no_quota_holds_them_back(house: House):
     house.choose(limits=Limits(mails=2))
     await house.met(start=START + HOUR)

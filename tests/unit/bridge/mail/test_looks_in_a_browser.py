@@ -11,7 +11,7 @@ from tests.servers import chromium
 from tests.servers.require import need
 from tests.unit.bridge.mail.kit import SENDER, told
 
-WIDTHS = (320, 640)
+WIDE, NARROW = 640, 320
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 REGIONS = {"region", "landmark-one-main"}
 """A mail is shown within the page of a mail reader, which has them."""
@@ -31,10 +31,10 @@ async def seen(page: Page, kind: MailKind, language: Language = Language.FR) -> 
         rules = RULES if scheme == "light" else ("cat.color",)
         found = await chromium.axe(page, tags=rules)
         assert [one for one in found if one.rule not in REGIONS] == [], (name, scheme)
-        for width in WIDTHS:
+        for width, taken in (WIDE, ""), (NARROW, f"-{NARROW}"):
             await fits(page, width)
             if SCREENS.is_dir():
-                path = SCREENS / f"{name}-{width}-{scheme}.png"
+                path = SCREENS / f"{name}-{scheme}{taken}.png"
                 await page.screenshot(path=path, full_page=True)
 
 
@@ -50,7 +50,7 @@ async def test_an_invitation_and_a_cancellation() -> None:
         await seen(page, MailKind.CANCELLATION)
         long = Sender(address=SENDER.address, door=SENDER.door, organisation="O" * 100)
         await page.set_content(invitation_letter(told(MailKind.CHANGE, **LONG), long).html)
-        await fits(page, 320)
+        await fits(page, NARROW)
 
 
 @pytest.mark.long
