@@ -5,7 +5,6 @@ no meeting has none. In the guest's language; one line is in the other.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 

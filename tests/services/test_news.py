@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,10 @@ from bridge.domain.quota import Limits
 from bridge.domain.salon import Salon
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.i18n import Language
+from bridge.ports import Letter
 from bridge.services.invitations import Guest
 from bridge.services.news import SETTLES, tell_guests
-from tests.doubles.ports import Killed, MortalWorks
+from tests.doubles.ports import FakePost, Killed, MortalWorks
 from tests.services.house import ALICE, DOOR, HOUR, MINUTE, SALON, START, House, minter
 
 LEA, NOE = Guest("Léa Roux", "lea@partenaire.example"), Guest("Noé", "noe@partenaire.example")
@@ -252,15 +254,15 @@ class TestLost:
         await extended(met)
         met.clock.forward(SETTLES)
         (_, mail), *_ = [key for key in await met.planned() if key[0] is Kind.MAIL]
-        sending = met.post.send
 
-        async def slow(letter, about) -> None:
-            met.post.send = sending
-            await ended(met)
-            await sending(letter, about)
+        class Slow(FakePost):
+            async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+                await ended(met)
+                await super().send(letter, sending)
 
-        met.post.send = slow
+        met.letters = replace(met.letters, post=Slow())
         await met.letters.deliver(met.due(Kind.MAIL, mail))
+        met.wire(met.store)
         await met.run_until(START + HOUR)
         assert len(met.post.sent) == 2
         assert {one.plain for one in met.post.sent} == {""}
