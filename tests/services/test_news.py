@@ -63,7 +63,7 @@ def told(house: House) -> list[tuple[str, MailKind]]:
     return [(one.to.partition("@")[0], one.kind) for one in house.composed]
 
 
-class TestTold:
+class TestOnBothDatabases:
     async def test_cancelled_before_it_began(self, met: House):
         await ended(met)
         await met.run_until(START + SETTLES - SECOND)
@@ -74,6 +74,27 @@ class TestTold:
         assert {one.start for one in met.composed} == {START + HOUR}
         assert await met.messages("mail.news-late") == []
 
+    async def test_cancelled_while_the_mail_of_an_extension_is_being_sent(self, met: House):
+        """Whoever sends it has read what held: it finds another row, and reads again."""
+        await extended(met)
+        met.clock.forward(SETTLES)
+        (_, mail), *_ = [key for key in await met.planned() if key[0] is Kind.MAIL]
+
+        class Slow(FakePost):
+            async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
+                await ended(met)
+                await super().send(letter, sending)
+
+        met.letters = replace(met.letters, post=Slow())
+        await met.letters.deliver(met.due(Kind.MAIL, mail))
+        met.wire(met.store)
+        await met.run_until(START + HOUR)
+        assert len(met.post.sent) == 2
+        assert {one.plain for one in met.post.sent} == {""}
+
+
+@ON_ONE
+class TestTold:
     async def test_ended_while_it_ran_is_told_to_nobody(self, met: House):
         await met.run_until(START + HOUR + MINUTE)
         await ended(met)
@@ -162,6 +183,17 @@ class TestOneMail:
         assert {kind for _, kind in told(met)} == {MailKind.INVITATION}
         assert len(met.post.sent) == 1
 
+    async def test_the_new_link_and_a_longer_one_while_the_mail_server_is_away(self, met: House):
+        """An invitation that has not left says what holds when it does."""
+        await withdrawn(met, "Léa Roux")
+        await met.run_until(START + 5 * MINUTE)
+        met.post.troubles.extend(MailUnreachable() for _ in range(12))
+        await met.invited(LEA, event="again")
+        await extended(met)
+        await met.run_until(START + HOUR)
+        said = {kind for who, kind in told(met) if who == "lea"}
+        assert said == {MailKind.WITHDRAWAL, MailKind.INVITATION}
+
     async def test_cancelled_and_reopened(self, met: House):
         _, occurrence = await met.of()
         await ended(met)
@@ -209,6 +241,7 @@ class TestOneMail:
         assert {kind for _, kind in told(met)} == {MailKind.WITHDRAWAL}
 
 
+@ON_ONE
 class TestLost:
     """Nothing is lost, and nothing said twice, whatever becomes of the mail server and of us."""
 
@@ -249,24 +282,6 @@ class TestLost:
             MailKind.CANCELLATION,
         ]
 
-    async def test_cancelled_while_the_mail_of_an_extension_is_being_sent(self, met: House):
-        """Whoever sends it has read what held: it finds another row, and reads again."""
-        await extended(met)
-        met.clock.forward(SETTLES)
-        (_, mail), *_ = [key for key in await met.planned() if key[0] is Kind.MAIL]
-
-        class Slow(FakePost):
-            async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
-                await ended(met)
-                await super().send(letter, sending)
-
-        met.letters = replace(met.letters, post=Slow())
-        await met.letters.deliver(met.due(Kind.MAIL, mail))
-        met.wire(met.store)
-        await met.run_until(START + HOUR)
-        assert len(met.post.sent) == 2
-        assert {one.plain for one in met.post.sent} == {""}
-
     async def test_who_invited_hears_that_a_guest_was_not_told(self, met: House):
         met.post.troubles.append(MailRefused())
         await withdrawn(met, "Léa Roux")
@@ -291,7 +306,7 @@ class TestLost:
         await met.run_until(START + HOUR)
         assert told(met) == []
 
-    @ON_ONE
+    @pytest.mark.long
     @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
     async def test_killed_at_each_commit(
         self, house_maker: Callable[[], Awaitable[House]], after: bool
