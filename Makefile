@@ -5,7 +5,7 @@
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
 #   make web     the page where guests meet    make livekit            the media server (needs Go)
-#   make screens pictures of the door's pages   make pictures          those in docs/, anew
+#   make screens pictures of pages and mails    make pictures          those in docs/, anew
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -110,10 +110,11 @@ test test-all: env wheel peers livekit lint
 	@echo "$@: pytest on $(WORKERS) workers"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(MARKED) $(ARGS)
 
-# Every page of the door in each of its states, in both languages, light, dark and narrow.
+# Every page of the door in each of its states, and every mail, in both languages, light, dark and
+# narrow.
 screens: env web livekit
 	@mkdir -p build/screens
-	@$(BIN)/python -m pytest -q tests/door -k browser
+	@$(BIN)/python -m pytest -q tests/door tests/unit/bridge/mail -k browser
 	@echo "screens: build/screens"
 
 # Those that the documentation shows (docs/pages.md).

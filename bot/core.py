@@ -16,7 +16,14 @@ from pathlib import Path
 from bot.identity import Chain
 from bot.keyring import key_set
 from bot.linkkeys import Watch
-from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
+from bot.values import (
+    identities_of,
+    mail_sender,
+    media_access,
+    policy_of,
+    smtp_server,
+    visio_access,
+)
 from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import LONGEST, Ran
 from bridge.agenda.chores import Chore
@@ -26,6 +33,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
 from bridge.domain.question import SIGNS
 from bridge.http import Timeouts, open_session
+from bridge.i18n import Language
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.livekit.webhooks import LiveKitWebhooks
@@ -33,9 +41,10 @@ from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
-from bridge.ports import Post, Webhooks
+from bridge.ports import Identities, Post, Webhooks
 from bridge.services.admissions import Admissions
 from bridge.services.codes import CodeLetters
+from bridge.services.drafts import Drafting
 from bridge.services.endings import Endings
 from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
@@ -204,7 +213,15 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
             making=RoomMaking(store, visio, identities, clock, policy, metrics),
             meetings=Meetings(store, clock, policy),
             invitations=invitations,
-            letters=_letters(settings, store, post, minter=minter, clock=clock, metrics=metrics),
+            letters=_letters(
+                settings,
+                store,
+                post,
+                minter=minter,
+                clock=clock,
+                metrics=metrics,
+                identities=identities,
+            ),
             codes=_codes(settings, store, post, minter=minter, clock=clock, metrics=metrics),
             limits=_limits(smtp, client),
             admissions=admissions,
@@ -324,19 +341,24 @@ def _letters(
     minter: Minter,
     clock: Clock,
     metrics: Metrics,
+    identities: Identities,
 ) -> Letters:
-    door = settings.door
+    mail, door = settings.mail, settings.door
     return Letters(
         works=store,
         post=post,
-        compose=partial(invitation_letter, organisation=door.organisation, contact=door.contact),
-        minter=minter,
+        compose=partial(invitation_letter, sender=mail_sender(settings)),
+        drafting=Drafting(
+            minter=minter,
+            policy=policy_of(settings),
+            door=door.public_url,
+            domain=mail.sender.rpartition("@")[2],
+            language=Language(settings.language),
+        ),
         clock=clock,
-        policy=policy_of(settings),
-        again=settings.mail.retry_unconfirmed,
+        identities=identities if mail.show_organiser else None,
+        again=mail.retry_unconfirmed,
         metrics=metrics,
-        door=door.public_url,
-        domain=settings.mail.sender.rpartition("@")[2],
     )
 
 

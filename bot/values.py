@@ -9,6 +9,7 @@ from bridge.domain.rights import Source
 from bridge.domain.window import Graces
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
+from bridge.mail.invite import Sender
 from bridge.mail.send import MailServer, Tls
 from bridge.visio.client import VisioAccess
 from config.settings import Settings
@@ -87,4 +88,16 @@ def smtp_server(settings: Settings) -> MailServer:
         password=mail.password,
         timeout=mail.timeout.total_seconds(),
         ca_file=mail.ca_file,
+    )
+
+
+def mail_sender(settings: Settings) -> Sender:
+    """Return whose mails guests get, as they read it."""
+    mail, door = settings.mail, settings.door
+    return Sender(
+        address=mail.sender,
+        name=mail.sender_name,
+        organisation=door.organisation,
+        door=door.public_url,
+        contact=door.contact,
     )

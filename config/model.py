@@ -264,7 +264,10 @@ class Mail(Section):
     sender: Mailbox = Field(examples=["visio@example.org"])
     """From. Its domain's SPF and DKIM must cover the server above."""
     sender_name: str = Field(default="Visio", max_length=100)
-    """The name beside it."""
+    """The name beside it; before it, "Alice Martin via", and after it door.organisation."""
+    show_organiser: bool = True
+    """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
+    otherwise they read the name alone, and answers go to the sender."""
     timeout: Duration = Field(default="30s", validate_default=True)
     """For each step of the conversation before the message; then the server has ten minutes."""
     retry_unconfirmed: Duration = Field(default="30m", validate_default=True)

@@ -94,6 +94,12 @@ class Occurrence:
     card: EventId | None = None
     sequence: int = 0
 
+    @property
+    def void(self) -> bool:
+        """Whether it was ended before it began, or cancelled: it never took place."""
+        ended = self.state is OccurrenceState.ENDED and self.end <= self.start
+        return ended or self.state is OccurrenceState.CANCELLED
+
     def moved(self, start: datetime, end: datetime) -> "Occurrence":
         """Return it at another time; its window and its guests' links follow."""
         return replace(self, start=start, end=end, sequence=self.sequence + 1)

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 import idna
 
-from bridge.domain.names import unlinked
+from bridge.domain.names import clean_name, unlinked
 from bridge.errors import MailRefused
 from bridge.ports import Letter
 
@@ -45,9 +45,29 @@ def mailbox(address: str, name: str = "") -> Address:
         raise MailRefused("no address that mail servers take")
     try:
         ascii_domain = idna.encode(domain, uts46=True).decode()
-        return Address(display_name=one_line(name), username=local, domain=ascii_domain)
+        return Address(display_name=told(name), username=local, domain=ascii_domain)
     except (idna.IDNAError, ValueError):
         raise MailRefused("no address that mail servers take") from None
+
+
+def answerable(address: str) -> bool:
+    """Tell whether a guest's answer can be sent there."""
+    try:
+        mailbox(address)
+    except MailRefused:
+        return False
+    return True
+
+
+def written_by(name: str, sender: str, organisation: str = "") -> str:
+    """Return the name beside our address: "Alice Martin via Visio (Organisation)".
+
+    The address stays ours, or the mail would fail the checks of its domain (DMARC). An agent
+    chooses their name: nothing of it can be read as an address or as an organisation.
+    """
+    agent = clean_name(name).replace(",", " ")
+    named = f"{' '.join(agent.split())} via {sender}" if agent else sender
+    return f"{named} ({organisation})" if organisation else named
 
 
 def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:

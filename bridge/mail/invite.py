@@ -1,14 +1,20 @@
-"""The words of an invitation: one message, French first, then English."""
+"""The words of an invitation, and of a mail that tells its guest what has changed.
+
+One template for all of them: an invitation has a link and how to use it, what tells that there is
+no meeting has none. In the guest's language; one line is in the other.
+"""
 
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from bridge.domain.mail import MailKind
+from bridge.domain.names import unlinked
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, catalogues
-from bridge.mail.headers import told
+from bridge.mail.headers import answerable, one_line, told, written_by
 from bridge.ports import Letter
-from bridge.services.letters import InvitationFacts
+from bridge.services.drafts import InvitationFacts
 
 TEMPLATES = Environment(
     loader=PackageLoader("bridge.mail"),
@@ -21,70 +27,155 @@ TEMPLATES = Environment(
 LONGEST_TITLE = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Half:
-    """The message in one language, sentence by sentence."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Whose mails these are, as the operator says."""
+
+    address: str
+    name: str = "Visio"
+    organisation: str = ""
+    """Who runs the door."""
+    door: str
+    """The door's public origin, without a slash at the end."""
+    contact: str | None = None
+    """Who answers about personal data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What both parts of a mail say, in the order of their sentences."""
 
     language: str
-    below: str
+    band: str
+    """Whose door it is."""
+    other_language: str
+    other: str
+    """The mail in one line of the other language."""
+    other_page: str
+    other_link: str
+    heading: str
     hello: str
-    invites: str
+    says: str
     lines: tuple[tuple[str, str], ...]
-    """Title, time and window with their labels."""
+    """Title, time, window and who invites, with their labels."""
     join: str
     copy: str
+    link: str
+    """Empty where it leads nowhere, and then nothing of it is shown."""
     after: tuple[str, ...]
 
 
-def invitation_letter(
-    facts: InvitationFacts, *, organisation: str = "", contact: str | None = None
-) -> Letter:
-    """Word an invitation. `organisation` runs the door; `contact` answers about personal data."""
-    halves = [_half(facts, organisation, contact, words) for words in catalogues().values()]
-    title = told(facts.title, LONGEST_TITLE)
-    first = next(iter(catalogues().values()))
-    key = "letter.subject" if title else "letter.subject-untitled"
-    given = {"halves": halves, "link": facts.link, "title": title or halves[0].lines[0][1]}
+def invitation_letter(facts: InvitationFacts, sender: Sender) -> Letter:
+    """Word a mail to a guest."""
+    words = catalogues()[facts.language]
+    sheet = _sheet(facts, sender, words)
     return Letter(
         to=facts.to,
-        subject=first.text(key, title=title, day=first.date(facts.start, facts.zone)),
-        plain=TEMPLATES.get_template("invitation.txt").render(given),
-        html=TEMPLATES.get_template("invitation.html").render(given),
+        subject=_subject(facts, words),
+        plain=TEMPLATES.get_template("guest.txt").render(sheet=sheet),
+        html=TEMPLATES.get_template("guest.html").render(sheet=sheet),
         message_id=facts.message_id,
+        sender_name=written_by(facts.inviter, sender.name, sender.organisation),
+        reply_to=_address(facts) or None,
     )
 
 
-def _half(facts: InvitationFacts, organisation: str, contact: str | None, words: Catalogue) -> Half:
+def _sheet(facts: InvitationFacts, sender: Sender, words: Catalogue) -> Sheet:
     guest = told(facts.guest)
-    known = _host(told(facts.inviter), organisation, words)
-    host = known or words.text("letter.host-unknown")
-    door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.way}')}"
-    after = [words.text("letter.personal"), door]
-    if facts.proof is not Proof.NONE:
-        after.append(words.text(f"letter.proof-{facts.proof}"))
-    after.append(words.text("letter.ask", host=host) if known else words.text("letter.ask-unknown"))
-    after.append(words.text("letter.unexpected"))
-    if contact is not None:
-        after.append(words.text("letter.data", contact=contact))
-    return Half(
+    host = _host(told(facts.inviter), sender.organisation, words)
+    other = next(one for language, one in catalogues().items() if language is not facts.language)
+    return Sheet(
         language=words.language.value,
-        below=words.text("letter.below"),
+        band=one_line(sender.organisation or sender.name),
+        other_language=other.language.value,
+        other=_said(f"letter.other.{facts.kind}", facts, other),
+        other_page=other.text("letter.other-page"),
+        other_link=facts.link and f"{facts.link}?lang={other.language.value}",
+        heading=words.text(f"letter.heading.{facts.kind}"),
         hello=words.text("letter.hello", guest=guest) if guest else words.text("letter.hello-you"),
-        invites=words.text("letter.invites", host=host),
-        lines=_lines(facts, words),
+        says=_said(f"letter.says.{facts.kind}", facts, words, host),
+        lines=_lines(facts, host, words),
         join=words.text("letter.join"),
         copy=words.text("letter.copy"),
-        after=tuple(after),
+        link=facts.link,
+        after=tuple(_after(facts, sender, host, words)),
     )
 
 
-def _lines(facts: InvitationFacts, words: Catalogue) -> tuple[tuple[str, str], ...]:
+def _said(key: str, facts: InvitationFacts, words: Catalogue, host: str = "") -> str:
+    return words.text(
+        key,
+        host=host or words.text("letter.host-unknown"),
+        when=words.when(facts.start, facts.end, facts.zone),
+        until=_until(facts, words),
+    )
+
+
+def _subject(facts: InvitationFacts, words: Catalogue) -> str:
+    """Return what tells this meeting from others in a list of mails: when, and of whom."""
+    name = told(facts.inviter)
+    about = words.text(
+        "letter.about-by" if name else "letter.about",
+        title=told(facts.title, LONGEST_TITLE) or words.text("letter.untitled"),
+        day=words.date(facts.start, facts.zone),
+        time=words.time(facts.start, facts.zone),
+        name=name,
+    )
+    return words.text(f"letter.subject.{facts.kind}", about=about, until=_until(facts, words))
+
+
+def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[str, str], ...]:
     title = told(facts.title, LONGEST_TITLE) or words.text("letter.untitled")
-    return (
+    lines = [
         (words.text("letter.title"), title),
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
-        (words.text("letter.valid"), _window(facts, words)),
-    )
+    ]
+    if facts.link:
+        lines.append((words.text("letter.valid"), _window(facts, words)))
+    contact = ", ".join(part for part in (host, _address(facts)) if part)
+    if contact:
+        lines.append((words.text("letter.contact"), contact))
+    return tuple(lines)
+
+
+def _after(facts: InvitationFacts, sender: Sender, host: str, words: Catalogue) -> list[str]:
+    after = []
+    if facts.link:
+        door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.way}')}"
+        after += [words.text("letter.personal"), door]
+        if facts.proof is not Proof.NONE:
+            after.append(words.text(f"letter.proof-{facts.proof}"))
+    after.append(_ask(facts, host, words))
+    genuine = "letter.genuine" if facts.link else "letter.genuine-dead"
+    starts = unlinked(f"{sender.door}/")
+    after.append(words.text(genuine, sender=sender.address, door=starts))
+    if facts.kind is MailKind.INVITATION:
+        after.append(words.text("letter.unexpected"))
+    if sender.contact is not None:
+        after.append(words.text("letter.data", contact=sender.contact))
+    return after
+
+
+def _ask(facts: InvitationFacts, host: str, words: Catalogue) -> str:
+    question = words.text("letter.question" if facts.link else "letter.question-dead")
+    if _address(facts):
+        return words.text("letter.ask-reply", question=question)
+    key = "letter.ask" if host else "letter.ask-unknown"
+    return words.text(key, question=question, host=host)
+
+
+def _address(facts: InvitationFacts) -> str:
+    """Return whom a guest may answer to; empty for nobody."""
+    return facts.address if answerable(facts.address) else ""
+
+
+def _until(facts: InvitationFacts, words: Catalogue) -> str:
+    """Return until when the link works, with the day unless it is the meeting's."""
+    zone, closes = facts.zone, facts.window.closes
+    last, time = words.date(closes, zone), words.time(closes, zone)
+    if last == words.date(facts.start, zone):
+        return words.text("letter.until", closes=time)
+    return words.text("letter.until-day", last=last, closes=time)
 
 
 def _window(facts: InvitationFacts, words: Catalogue) -> str:

@@ -76,7 +76,8 @@ class SmtpPost:
 
     async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
         """Send a letter; see `bridge.ports.Post`."""
-        sender = mailbox(self._server.sender, self._server.sender_name)
+        name = letter.sender_name or self._server.sender_name
+        sender = mailbox(self._server.sender, name)
         mail = message(letter, sender=sender, now=self._clock.now())
         taken = False
         try:

@@ -152,6 +152,10 @@ class Visits(Protocol):
         """Return how many visits an invitation has."""
         ...
 
+    async def language(self, invitation: InvitationId) -> str | None:
+        """Return the language of the newest visit with an invitation."""
+        ...
+
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
         """Drop all but so many visits of an invitation; the others' browsers are strangers.
 

@@ -26,6 +26,8 @@ class Letter:
     html: str = field(repr=False)
     message_id: str
     reply_to: str | None = field(default=None, repr=False)
+    sender_name: str = field(default="", repr=False)
+    """Beside our address; empty for the operator's."""
 
 
 class Post(Protocol):

@@ -8,7 +8,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.mail import Mail
 from bridge.domain.message import Message
 from bridge.domain.quota import Pace
-from bridge.ids import EventId, MailId, SalonId, UserId
+from bridge.ids import EventId, InvitationId, MailId, SalonId, UserId
 
 
 class Agenda(Protocol):
@@ -56,6 +56,10 @@ class Mails(Protocol):
 
     async def get(self, mail: MailId) -> Mail | None:
         """Return a mail."""
+        ...
+
+    async def to(self, guests: Sequence[InvitationId]) -> Sequence[Mail]:
+        """Return all mails to these guests, those that have not left too."""
         ...
 
     async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:

@@ -20,6 +20,7 @@ from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import Work
 from bridge.services.cards import arm, refresh_card
 from bridge.services.meetings import is_over
+from bridge.services.news import tell_guests
 from bridge.services.quotas import Quotas
 from bridge.services.timebox import arm_seats
 
@@ -239,6 +240,7 @@ class Invitations:
             await work.invitations.save(one)
         if revoked:
             await arm_seats(work, occurrence, self.policy, now)
+            await tell_guests(work, occurrence, now, {one.id for one in revoked})
             await refresh_card(work, occurrence.id)
         return revoked
 
@@ -257,6 +259,7 @@ class Invitations:
         for one in later:
             await work.invitations.save(one)
         await arm(work, occurrence, self.policy, now)
+        await tell_guests(work, occurrence, now, {one.id for one in later})
         await refresh_card(work, occurrence.id)
         return later
 

@@ -4,26 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
-from uuid import UUID
 
 import structlog
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, backoff, pace
-from bridge.domain.codes import Minter
-from bridge.domain.invitation import Invitation, InvitationState
-from bridge.domain.mail import MOST_OFFERS, Mail
-from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Facts, Message, span
-from bridge.domain.policy import Policy, Way
-from bridge.domain.proof import Proof
-from bridge.domain.window import Window
+from bridge.domain.invitation import Invitation
+from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
+from bridge.domain.message import Fact, Facts, Message, phrase, span
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
-from bridge.ids import MailId
 from bridge.metrics import Metrics
-from bridge.ports import Letter, Post, Work, Works
-from bridge.services.agents import spoken
+from bridge.ports import Identities, Letter, Post, Works
 from bridge.services.cards import refresh_card
+from bridge.services.drafts import Draft, Drafting, InvitationFacts
 
 log = structlog.get_logger()
 
@@ -38,26 +31,8 @@ class _OvertakenError(Exception):
     """Somebody else has the mail in hand, or its row has changed: nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationFacts:
-    """All that an invitation's mail says."""
-
-    to: str
-    guest: str
-    title: str
-    inviter: str
-    start: datetime
-    end: datetime
-    zone: str
-    window: Window
-    link: str
-    message_id: str
-    proof: Proof = Proof.NONE
-    way: Way = Way.REDIRECT
-
-
 Compose: TypeAlias = Callable[[InvitationFacts], Letter]
-"""Words a letter in French and English (`bridge.mail.invite`)."""
+"""Words a letter in the guest's language (`bridge.mail.invite`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +42,10 @@ class Letters:
     works: Works
     post: Post
     compose: Compose
-    minter: Minter
+    drafting: Drafting
     clock: Clock
-    policy: Policy
-    door: str
-    """The door's public origin, without a slash at the end."""
-    domain: str
-    """The right-hand side of our Message-IDs."""
+    identities: Identities | None = None
+    """Where guests may read, and answer to, the address of who invites them."""
     again: timedelta = AGAIN
     """How long a message whose answer was lost waits before it is sent once more."""
     metrics: Metrics | None = None
@@ -85,21 +57,30 @@ class Letters:
         that leaves the same doubt as a mail server that does not answer, and it is treated alike.
         """
         async with self.works.reading() as work:
-            found = await self._load(work, MailId(UUID(due.key)))
-        if found is None:
+            draft = await self.drafting.draft(work, due, self.clock.now())
+        if draft is None:
             return None
-        mail, invitation, letter = found
-        if letter is None or mail.offers >= MOST_OFFERS:
-            await self._give_up(mail, invitation)
+        mail = draft.mail
+        if draft.facts is None or mail.offers >= MOST_OFFERS:
+            await self._give_up(draft.said, draft.invitation)
             return None
         if mail.offered_at is not None and self.clock.now() < mail.offered_at + self.again:
-            return await self._doubt(mail, invitation)
-        return await self._send(mail, invitation, letter)
+            return await self._doubt(mail, draft.invitation)
+        return await self._send(draft, self.compose(await self._addressed(draft)))
 
-    async def _send(self, mail: Mail, invitation: Invitation, letter: Letter) -> datetime | None:
+    async def _addressed(self, draft: Draft) -> InvitationFacts:
+        """Return the facts with the address of who invites, where guests may have it."""
+        assert draft.facts is not None
+        found = None
+        if self.identities is not None:
+            found = await self.identities.resolve(draft.invitation.invited_by)
+        return draft.facts if found is None else replace(draft.facts, address=found.email)
+
+    async def _send(self, draft: Draft, letter: Letter) -> datetime | None:
+        mail, invitation = draft.said, draft.invitation
         offered = mail.offered(self.clock.now())
         try:
-            await self.post.send(letter, lambda: self._sending(mail, offered))
+            await self.post.send(letter, lambda: self._sending(draft.mail, offered))
         except _OvertakenError:
             return self.clock.now() + backoff(0)
         except MailRefused:
@@ -114,7 +95,7 @@ class Letters:
         async with self.works() as work:
             await work.mails.save(replace(offered, sent_at=self.clock.now()))
         self._count("sent")
-        log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id))
+        log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id), kind=mail.kind)
         return None
 
     async def _sending(self, mail: Mail, offered: Mail) -> None:
@@ -153,8 +134,9 @@ class Letters:
             if present is None or present.sent_at is not None:
                 return None
             await work.mails.save(mail)
-            again = {"span": span(self.again)}
-            await work.outbox.post(_told(mail, invitation, "unconfirmed", again))
+            if mail.kind is MailKind.INVITATION:  # else nobody waits for a link meanwhile
+                again = {"span": span(self.again)}
+                await work.outbox.post(_told(mail, invitation, "unconfirmed", again))
         assert mail.offered_at is not None
         return mail.offered_at + self.again
 
@@ -166,57 +148,13 @@ class Letters:
         if self.metrics is not None:
             self.metrics.mail(outcome)
 
-    async def _load(
-        self, work: Work, wanted: MailId
-    ) -> tuple[Mail, Invitation, Letter | None] | None:
-        """Return what is to be sent; without a letter when time ran out before it could leave."""
-        mail = await work.mails.get(wanted)
-        if mail is None or mail.sent_at is not None or mail.failed is not None:
-            return None
-        invitation = await work.invitations.get(mail.invitation)
-        if invitation is None or invitation.number != mail.number or not invitation.email:
-            return None
-        occurrence = await work.meetings.occurrence(invitation.occurrence)
-        meeting = await work.meetings.get(invitation.meeting)
-        assert occurrence is not None
-        assert meeting is not None
-        match invitation.state(occurrence, self.policy.graces, self.clock.now()):
-            case InvitationState.CREATED | InvitationState.WAITING:
-                inviter = await work.agents.get(invitation.invited_by)
-                name = "" if inviter is None else spoken(inviter.name)
-                return mail, invitation, self._letter(mail, invitation, meeting, occurrence, name)
-            case InvitationState.EXPIRED:
-                return mail, invitation, None
-            case _:
-                return None
-
-    def _letter(
-        self, mail: Mail, invitation: Invitation, meeting: Meeting, occurrence: Occurrence, by: str
-    ) -> Letter:
-        code = self.minter.code(invitation.id, invitation.number, invitation.key)
-        return self.compose(
-            InvitationFacts(
-                to=invitation.email,
-                guest=invitation.name,
-                title=meeting.title,
-                inviter=by,
-                start=occurrence.start,
-                end=occurrence.end,
-                zone=occurrence.zone,
-                window=invitation.window(occurrence, self.policy.graces),
-                link=f"{self.door}/j/{code}",
-                message_id=f"<{mail.id}@{self.domain}>",
-                proof=invitation.proof,
-                way=self.policy.way,
-            )
-        )
-
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
         log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.works() as work:
             await work.meetings.occurrence(invitation.occurrence)  # held before what is below it
             await work.mails.save(replace(mail, failed=why))
-            if why == "refused" or not mail.offers:  # else the link may well have arrived
+            # Else the link has arrived, or may well have.
+            if mail.kind is MailKind.INVITATION and (why == "refused" or not mail.offers):
                 present = await work.invitations.get(invitation.id)
                 assert present is not None
                 await work.invitations.save(replace(present, mail_refused=True))
@@ -225,10 +163,16 @@ class Letters:
 
 
 def _told(mail: Mail, invitation: Invitation, what: str, more: Facts | None = None) -> Message:
+    """Tell the inviter what became of a mail; of news, that they must tell the guest themselves."""
+    facts: dict[str, Fact] = {"guest": invitation.shown, "email": invitation.email, **(more or {})}
+    template = f"mail.{what}"
+    if mail.kind is not MailKind.INVITATION:
+        template = "mail.news-late" if what == "late" else "mail.news-failed"
+        facts["news"] = phrase(f"mail.news.{mail.kind}")
     return Message(
         dedupe=f"mail-{what}:{mail.id}",
-        template=f"mail.{what}",
+        template=template,
         user=invitation.invited_by,
-        facts={"guest": invitation.shown, "email": invitation.email, **(more or {})},
+        facts=facts,
         rings=(invitation.invited_by,),
     )

@@ -31,6 +31,7 @@ from bridge.ids import EventId, MeetingId, OccurrenceId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.cards import arm, refresh_card
 from bridge.services.naming import shown
+from bridge.services.news import tell_guests
 from bridge.services.permissions import demand, role_in
 from bridge.services.quotas import Quotas, check_echo
 
@@ -165,6 +166,8 @@ class Meetings:
         if meeting is not None and meeting.room is None:
             await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
             await work.agenda.drop(Kind.CREATE, [str(meeting.id)])
+        if ended.void:
+            await tell_guests(work, ended, now)
         await refresh_card(work, occurrence.id)
         return ended
 
@@ -186,6 +189,7 @@ class Meetings:
         if meeting is not None and meeting.state is MeetingState.ENDED:
             await self.retry(work, meeting)
         await arm(work, later, self.policy, now)
+        await tell_guests(work, later, now)
         await refresh_card(work, occurrence.id)
         return later
 

@@ -8,13 +8,18 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bridge.domain.mail import Mail, MailKind
-from bridge.ids import MailId, UserId
+from bridge.ids import InvitationId, MailId, UserId
 from bridge.store.statements import Query, insert, query
 from bridge.store.tables import mails
 from bridge.store.tx import Tx, fields
 
 _ADD_MAIL = insert(mails)
 _MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
+_TO = query(
+    select(mails)
+    .where(mails.c.invitation.in_(bindparam("guests", expanding=True)))
+    .order_by(mails.c.id)
+)
 _asked_by = (
     select(mails.c.asked_at)
     .where(mails.c.asked_by == bindparam("user"), mails.c.asked_at > bindparam("since"))
@@ -40,6 +45,11 @@ class MailRows:
         row = await self.tx.one(_MAIL, id=mail)
         return None if row is None else Mail(**fields(row))
 
+    async def to(self, guests: Sequence[InvitationId]) -> Sequence[Mail]:
+        """Return all mails to these guests, oldest first."""
+        rows = await self.tx.all(_TO, guests=list(guests))
+        return [Mail(**fields(row)) for row in rows]
+
     async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:
         """Return when somebody's commands asked for an invitation to be mailed, in order."""
         return [row.asked_at for row in await self.tx.all(_ASKED_BY, user=user, since=since)]
@@ -61,4 +71,5 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "failed": mail.failed,
         "offers": mail.offers,
         "offered_at": mail.offered_at,
+        "until": mail.until,
     }

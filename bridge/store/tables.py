@@ -299,6 +299,7 @@ class _Mails(TypedColumns):
     failed: Named[str | None]
     offers: Named[int]
     offered_at: Named[datetime | None] = moment()
+    until: Named[datetime | None] = moment()
 
 
 mails = Table("mails", metadata, _Mails)

@@ -91,6 +91,12 @@ _followed_since = (
 _FOLLOWED_SINCE = Query(_followed_since, _followed_since)
 _KNOCKS = update(visits).where(visits.c.id == bindparam("saved"))
 _COUNT = select(func.count()).where(visits.c.invitation == bindparam("invitation"))
+_LANGUAGE = (
+    select(visits.c.language)
+    .where(visits.c.invitation == bindparam("invitation"))
+    .order_by(visits.c.created_at.desc())
+    .limit(1)
+)
 _unseated = ~exists().where(seats.c.visit == visits.c.id)
 _unmailed = ~exists().where(challenges.c.visit == visits.c.id)
 _DROP = delete(visits).where(visits.c.invitation == bindparam("of"), _unseated)
@@ -226,6 +232,11 @@ class VisitRows:
     async def count(self, invitation: InvitationId) -> int:
         """Return how many visits an invitation has."""
         return int(await self.tx.scalar(_COUNT, invitation=invitation))
+
+    async def language(self, invitation: InvitationId) -> str | None:
+        """Return the language of the newest visit with an invitation."""
+        found: str | None = await self.tx.scalar(_LANGUAGE, invitation=invitation)
+        return found
 
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
         """Drop all but so many visits of an invitation; the others' browsers are strangers.

@@ -131,13 +131,15 @@ class TestMails:
     async def test_comes_back_as_it_was(self, store: Store):
         _, guest = await invited(store)
         asked = mail(guest)
-        sent = replace(asked, sent_at=START, failed="550")
+        sent = replace(asked, sent_at=START, failed="550", until=START)
         async with store() as work:
             await work.mails.add(asked)
             assert await work.mails.get(asked.id) == asked
             await work.mails.save(sent)
         async with store.reading() as work:
             assert await work.mails.get(asked.id) == sent
+            assert await work.mails.to([guest.id]) == [sent]
+            assert await work.mails.to([InvitationId(uuid7(START))]) == []
             assert await work.mails.get(MailId(uuid7(START))) is None
 
 

@@ -80,6 +80,8 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "meetings of an hour here": lambda work: work.meetings.asked_in(SALON, START),
     "guests of a month": lambda work: work.invitations.invited_by(ORGANISER, START),
     "mails of an hour": lambda work: work.mails.asked_by(ORGANISER, START),
+    "mails to guests": lambda work: work.mails.to([GUEST.id]),
+    "language of a guest": lambda work: work.visits.language(GUEST.id),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),
     "occurrence": lambda work: work.meetings.occurrence_of(GUEST.meeting),
     "touched": lambda work: work.meetings.touched(within=LEASE),

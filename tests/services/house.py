@@ -21,10 +21,11 @@ from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
 from bridge.services.codes import CodeFacts, CodeLetters
+from bridge.services.drafts import Drafting, InvitationFacts
 from bridge.services.endings import Endings
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.knocking import Knocking
-from bridge.services.letters import InvitationFacts, Letters
+from bridge.services.letters import Letters
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.presence import Presences
 from bridge.services.proofs import Proofs
@@ -107,6 +108,8 @@ class House:
     )
     policy: Policy = field(default_factory=Policy)
     metrics: Metrics = field(default_factory=Metrics)
+    shows_organiser: bool = True
+    """Whether guests may read the address of who invites them."""
     works: Works | None = None
     """Instead of the store itself."""
     composed: list[InvitationFacts] = field(default_factory=list)
@@ -144,11 +147,11 @@ class House:
             works=works,
             post=self.post,
             compose=self._compose,
-            minter=minter(),
+            drafting=Drafting(
+                minter=minter(), policy=self.policy, door=DOOR, domain="parvis.example"
+            ),
             clock=self.clock,
-            policy=self.policy,
-            door=DOOR,
-            domain="parvis.example",
+            identities=self.identities if self.shows_organiser else None,
         )
         self.proofs = Proofs(works, self.clock, self.policy, minter())
         self.codes = CodeLetters(

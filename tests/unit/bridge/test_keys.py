@@ -14,6 +14,7 @@ from bot.commands.help import TOPICS
 from bridge import errors
 from bridge.domain.agent import Method
 from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
+from bridge.domain.mail import MailKind
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.errors import Refused, VisioError
@@ -50,6 +51,9 @@ FAMILIES = {
         f"mail.{what}"
         for what in ("refused", "late", "unreachable", "unconfirmed", "never-confirmed")
     ),
+    "mail.news-late",
+    "mail.news-failed",
+    *(f"mail.news.{kind}" for kind in MailKind if kind is not MailKind.INVITATION),
     *(f"error.limit-reached.{rule}" for rule in ("rooms", "salon-rooms", "addresses", "mails")),
     *(f"error.limit-reached.{rule}-at-once" for rule in ("addresses", "mails")),
     *(f"error.guest-{one}" for one in ("ambiguous.waiting", "unknown.number")),

@@ -1,12 +1,20 @@
 from datetime import UTC, datetime, timedelta
 
+from bridge.domain.mail import MailKind
 from bridge.domain.window import Window
+from bridge.mail.invite import Sender
 from bridge.ports import Letter
-from bridge.services.letters import InvitationFacts
+from bridge.services.drafts import InvitationFacts
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 START = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
 LINK = "https://invitations.example.org/j/kZ5ahD2mQdQ0pN7c1fXy3g"
+
+SENDER = Sender(
+    address="visio@exemple.gouv.fr",
+    organisation="Ministère de l’Exemple",
+    door="https://invitations.example.org",
+)
 
 
 class StoppedClock:
@@ -33,6 +41,7 @@ def facts(**changes: object) -> InvitationFacts:
         "guest": "Jean Dupont",
         "title": "Comité de suivi",
         "inviter": "Jeanne Martin",
+        "address": "jeanne.martin@exemple.gouv.fr",
         "start": START,
         "end": START + timedelta(hours=1),
         "zone": "Europe/Paris",
@@ -42,3 +51,11 @@ def facts(**changes: object) -> InvitationFacts:
         **changes,
     }
     return InvitationFacts(**given)  # type: ignore[arg-type]
+
+
+def told(kind: MailKind, **changes: object) -> InvitationFacts:
+    """What a mail of this kind says: of a meeting of two hours and a half."""
+    end = START + timedelta(minutes=150)
+    window = Window(START - timedelta(minutes=10), end + timedelta(minutes=15))
+    link = LINK if kind.leads else ""
+    return facts(**{"kind": kind, "end": end, "window": window, "link": link, **changes})

@@ -82,9 +82,9 @@ async def test_dotted_lines_end_nothing(text: str, server: Catcher) -> None:
     "evil",
     ["x\r\nBcc: spy@example.com", "x\nBcc: spy@example.com", "x\r\n\r\nbody", "x\u2028Bcc: y"],
 )
-@pytest.mark.parametrize("where", ["subject", "message_id", "sender_name"])
+@pytest.mark.parametrize("where", ["subject", "message_id", "sender_name", "operator's name"])
 async def test_nobody_adds_headers(where: str, evil: str, server: Catcher) -> None:
-    if where == "sender_name":
+    if where == "operator's name":
         await post_to(server.port, name=evil).send(letter(), nothing)
     else:
         await post_to(server.port).send(letter(**{where: evil}), nothing)

@@ -1,0 +1,19 @@
+"""Until when a guest's link works, as their mail says"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("until", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_column("until")
