@@ -2,17 +2,22 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from bridge.domain.mail import MailKind
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.mail.invite import invitation_letter
 from bridge.mail.send import MailServer, SmtpPost, Tls
 from tests.servers.certificates import write_self_signed
 from tests.servers.smtp import Mail, mail_server
 from tests.servers.smtp import MailServer as Catcher
-from tests.unit.bridge.mail.kit import StoppedClock, letter
+from tests.unit.bridge.mail.kit import SENDER as OURS
+from tests.unit.bridge.mail.kit import StoppedClock, letter, told
 
 SENDER = "visio@example.org"
 
@@ -61,6 +66,18 @@ async def test_both_bodies_arrive(server: Catcher) -> None:
         "X-Auto-Response-Suppress": "All",
         "MIME-Version": "1.0",
     }
+
+
+async def test_who_invites_stands_beside_our_address_and_is_answered(server: Catcher) -> None:
+    sent = invitation_letter(told(MailKind.CANCELLATION, inviter="Élodie, Martin"), OURS)
+    await post_to(server.port).send(sent, nothing)
+    (mail,) = server.received
+    assert mail.sender == SENDER
+    # As RFC 2047 says; the parser of `mail.message` reads a space where a name was folded.
+    written = make_header(decode_header(message_from_bytes(mail.raw)["From"]))
+    assert str(written) == f"Élodie Martin via Visio (Ministère de l’Exemple) <{SENDER}>"
+    assert str(mail.message["Reply-To"]) == "jeanne.martin@exemple.gouv.fr"
+    assert "Cette réunion est annulée" in mail.text()
 
 
 async def test_what_leaves_is_ascii_in_short_lines(server: Catcher) -> None:
