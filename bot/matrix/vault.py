@@ -9,6 +9,7 @@ from bot.matrix.events import Incoming, Journal, Message, Sealed, Undecryptable
 from bot.matrix.opening import Opener, Waiting
 from bot.matrix.raw import moment, text
 from bot.matrix.settings import MatrixSettings
+from bot.matrix.timeline import is_correction
 from bridge.clock import Clock, Monotonic
 from bridge.ids import UserId
 
@@ -79,11 +80,12 @@ class Vault:
         came = False
         for sealed in list(self._sealed.values()):
             last = self._until[sealed.event] <= now
+            outcome: Incoming | None
             found = self._opener.read(sealed.source, sealed.salon, last=last)
             if isinstance(found, Waiting):
                 if not last:
                     continue
-                outcome: Incoming | None = self._give_up(sealed, found)
+                outcome = self._give_up(sealed, found)
             else:
                 outcome = found
             await self._journal.opened(sealed.event, outcome)
@@ -93,7 +95,9 @@ class Vault:
                 log.info("matrix.opened_late", salon=sealed.salon, matrix_event=sealed.event)
         return came
 
-    def _give_up(self, sealed: Sealed, waiting: Waiting) -> Undecryptable:
+    def _give_up(self, sealed: Sealed, waiting: Waiting) -> Undecryptable | None:
+        if is_correction(sealed.source):
+            return None  # its line was read, or told of, before
         self.undecryptable_total += 1
         log.warning("matrix.undecryptable", salon=sealed.salon, waiting_for=waiting.value)
         return Undecryptable(
