@@ -80,12 +80,11 @@ class Vault:
         came = False
         for sealed in list(self._sealed.values()):
             last = self._until[sealed.event] <= now
-            outcome: Incoming | None
             found = self._opener.read(sealed.source, sealed.salon, last=last)
             if isinstance(found, Waiting):
                 if not last:
                     continue
-                outcome = self._give_up(sealed, found)
+                outcome: Incoming | None = self._give_up(sealed, found)
             else:
                 outcome = found
             await self._journal.opened(sealed.event, outcome)
