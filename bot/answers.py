@@ -115,14 +115,14 @@ class Answers:
     def counts(self, reaction: Reaction) -> bool:
         """Tell whether a reaction is an answer, of an agent, given now.
 
-        Nobody is surprised by what they answered long ago.
+        Nobody is surprised by what they answered long ago; what they took back stays so.
         """
         if meant(reaction) not in (*_ANSWERS, LATER, UNDO):
             return False
         if reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
             return False
         age = self.clock.now() - reaction.sent_at
-        if age > self.policy.stale_after:
+        if meant(reaction) != UNDO and age > self.policy.stale_after:
             log.info("reaction.stale", salon=reaction.salon)
             return False
         return True

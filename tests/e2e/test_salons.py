@@ -128,4 +128,4 @@ async def test_a_line_that_is_deleted_takes_its_meeting_back(house: House, door:
     await salon.says("!visio prolonger 30min", about=card)
     await salon.shows(card, "État : en cours")
     await house.alice.react(salon.id, card.event, "↩️")
-    await salon.answer("Qui a été admis dans Visio y reste")
+    await salon.answer("Une personne déjà admise dans Visio y reste")

@@ -114,9 +114,9 @@ def test_the_plain_text_alone_says_everything():
         "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris), 1 h\n"
         "État : prévue\n\n"
         "Rejoindre la réunion : https://visio.example/abc-defg-hij\n\n"
-        "Répondez à cette carte pour agir sur cette réunion : !visio inviter,"
-        " !visio prolonger 30min, !visio terminer. Une erreur ? ↩️ sur cette carte annule la"
-        " réunion, pendant dix minutes ; !visio annuler, ensuite."
+        "Pour agir sur cette réunion, répondez à sa carte : !visio inviter,"
+        " !visio prolonger 30min, !visio terminer. Une erreur ? ↩️ sur la carte l’annule pendant"
+        " dix minutes, !visio annuler à tout moment."
     )
 
 
