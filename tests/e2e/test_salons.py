@@ -126,6 +126,6 @@ async def test_a_line_that_is_deleted_takes_its_meeting_back(house: House, door:
     page = await door.tries(link, "Léo")
     assert "La réunion est annulée" in page.text
     await salon.says("!visio prolonger 30min", about=card)
-    await salon.shows(card, "État : en cours")
+    await salon.answer("« Par erreur » est prolongée")
     await house.alice.react(salon.id, card.event, "↩️")
     await salon.answer("Une personne déjà admise dans Visio y reste")
