@@ -1,4 +1,4 @@
-"""What a salon answers, by reaction: about somebody who waits at the door, or an end to come."""
+"""What a salon answers, by reaction: about who waits at the door, an end to come, a mistake."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import structlog
 from bot.matrix.events import Reaction
 from bot.refusals import refusal
 from bot.salon import is_agent
+from bot.undoing import Closing
 from bridge.clock import Clock
 from bridge.domain.authority import Act, may
 from bridge.domain.origin import Origin
@@ -19,8 +20,10 @@ from bridge.ports import Work
 from bridge.services.asking import NO, YES
 from bridge.services.choosing import Choosing
 from bridge.services.endings import LATER, Endings
+from bridge.services.meetings import Meetings
 from bridge.services.permissions import role_in
 from bridge.services.seats import Seats
+from bridge.services.undoing import UNDO
 
 log = structlog.get_logger()
 
@@ -31,8 +34,9 @@ _VARIATION = "\ufe0f"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Takes reactions to our notices; whatever else people react to is theirs."""
+    """Takes reactions to our messages; whatever else people react to is theirs."""
 
+    meetings: Meetings
     seats: Seats | None
     """Only where the salon admits."""
     endings: Endings | None
@@ -60,7 +64,9 @@ class Answers:
         `refused` already is told so.
         """
         try:
-            if key == LATER:
+            if key == UNDO:
+                await Closing(self.meetings).reacted(work, origin)
+            elif key == LATER:
                 await self._later(work, origin)
             else:
                 await self._answer(work, origin, admit=_ANSWERS[key], refused=refused)
@@ -99,22 +105,24 @@ class Answers:
             at = origin.at or self.clock.now()
             await choosing.answer(work, about, admit=admit, by=origin.by, at=at)
 
-    async def concerns(self, work: Work, target: EventId) -> bool:
-        """Tell whether a message is a question of ours: most ✅ in a salon are about others."""
+    async def concerns(self, work: Work, target: EventId, key: str) -> bool:
+        """Tell whether a message is one that this answers: most ✅ in a salon are about others."""
+        if key == UNDO:
+            return await work.meetings.by_card(target) is not None
         question = await work.questions.by_notice(target)
         return question is not None or await work.offers.by_notice(target) is not None
 
     def counts(self, reaction: Reaction) -> bool:
         """Tell whether a reaction is an answer, of an agent, given now.
 
-        Nobody is surprised by what they answered long ago.
+        Nobody is surprised by what they answered long ago; what they took back stays so.
         """
-        if meant(reaction) not in (*_ANSWERS, LATER):
+        if meant(reaction) not in (*_ANSWERS, LATER, UNDO):
             return False
         if reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
             return False
         age = self.clock.now() - reaction.sent_at
-        if age > self.policy.stale_after:
+        if meant(reaction) != UNDO and age > self.policy.stale_after:
             log.info("reaction.stale", salon=reaction.salon)
             return False
         return True

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bot.guests import NOBODY, Admitted, leads, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
+from bridge.domain.course import stays_until
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.names import unlinked
@@ -75,7 +76,9 @@ def _title(catalogue: Catalogue, meeting: Meeting) -> Text:
 
 
 def _when(catalogue: Catalogue, occurrence: Occurrence) -> Text:
-    when = catalogue.when(occurrence.start, occurrence.end, occurrence.zone)
+    cancelled = occurrence.state is OccurrenceState.CANCELLED
+    end = occurrence.due_end if cancelled else occurrence.end
+    when = catalogue.when(occurrence.start, end, occurrence.zone)
     if occurrence.state is not OccurrenceState.PLANNED:
         return Text.of(when)
     span = catalogue.span(occurrence.end - occurrence.start)
@@ -145,10 +148,12 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
-    if not any(one.waiting_since for one in facts.invitations):
+    """Return what guests who were let in still can, as long as they can."""
+    known, occurrence = facts.invitations, facts.occurrence
+    policy = Policy(way=facts.way, keyed=facts.keyed)
+    until = stays_until(occurrence, known, policy)
+    if until is None or until <= facts.now:
         return None
-    if facts.ejects:
-        return say(catalogue, "card.inside-out")
     return say(catalogue, "card.inside-leaves" if facts.way.ours else "card.inside-stays")
 
 

@@ -12,6 +12,7 @@ import structlog
 from bot.matrix.events import (
     Arrived,
     Batch,
+    Deleted,
     Incoming,
     Joined,
     LevelsChanged,
@@ -38,6 +39,7 @@ _AGAIN = 1.0
 _KINDS: Mapping[str, type[Any]] = {
     "message": Message,
     "reaction": Reaction,
+    "deleted": Deleted,
     "joined": Joined,
     "arrived": Arrived,
     "members-changed": MembersChanged,

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.matrix.events import Account, Message, Reaction, SalonState, SendLater, SendRefused
+from bot.matrix.events import (
+    Account,
+    Deleted,
+    Message,
+    Reaction,
+    SalonState,
+    SendLater,
+    SendRefused,
+)
 from bot.salon import is_agent
 from bridge.clock import Clock
 from bridge.domain.authority import Membership
@@ -31,6 +39,7 @@ def origin_of(message: Message, state: SalonState, servers: Collection[str], me:
         thread=message.thread,
         about=message.reply_to,
         at=message.sent_at,
+        corrects=message.replaces,
         direct=state.direct and present,
         silent=not state.may_speak(me),
         level=state.level(message.sender),
@@ -39,17 +48,19 @@ def origin_of(message: Message, state: SalonState, servers: Collection[str], me:
     )
 
 
-def origin_of_reaction(reaction: Reaction, state: SalonState, servers: Collection[str]) -> Origin:
-    """Return where a reaction comes from."""
+def origin_of_touch(
+    touch: Reaction | Deleted, state: SalonState, servers: Collection[str]
+) -> Origin:
+    """Return where a reaction comes from, or the deletion of a line."""
     return Origin(
-        event=reaction.event,
-        salon=reaction.salon,
-        by=reaction.sender,
-        about=reaction.target,
-        at=reaction.sent_at,
-        level=state.level(reaction.sender),
-        present=reaction.sender in state.members,
-        outside=not is_agent(reaction.sender, servers),
+        event=touch.event,
+        salon=touch.salon,
+        by=touch.sender,
+        about=touch.target,
+        at=touch.sent_at,
+        level=state.level(touch.sender),
+        present=touch.sender in state.members,
+        outside=not is_agent(touch.sender, servers),
     )
 
 

@@ -17,6 +17,7 @@ from bridge.domain.message import moment
 from bridge.domain.origin import Origin
 from bridge.domain.quota import Limits, Pace
 from bridge.errors import LimitReached
+from bridge.ids import EventId
 from bridge.ports import Work, Works
 from bridge.services.quotas import whole_minute
 
@@ -72,12 +73,33 @@ class Pacing:
         for name, pace in self._paces(asked):
             await work.once.take(name, self.clock.now(), pace)
 
-    async def refuse(self, asked: Asked, answer: Outgoing, *, reason: object = None) -> None:
-        """Say why a line is refused, unless that was said often enough."""
+    async def nothing_done(self, work: Work, line: EventId) -> bool:
+        """Tell whether a line was refused, and no correction of it done since."""
+        refused = await work.once.last(f"refused:{line}") is not None
+        return refused and await work.once.last(f"corrected:{line}") is None
+
+    async def corrected(self, work: Work, origin: Origin) -> None:
+        """Note that a correction is done: the next one comes too late."""
+        if origin.corrects is not None:
+            await self._note(work, f"corrected:{origin.corrects}")
+
+    async def _note(self, work: Work, name: str) -> None:
+        now = self.clock.now()
+        await work.once.claim(name, now, unless_after=now)
+
+    async def refuse(
+        self, asked: Asked, answer: Outgoing, *, reason: object = None, undone: bool = True
+    ) -> None:
+        """Say why a line is refused, unless that was said often enough.
+
+        `undone`: nothing of it was done, so that it may be corrected.
+        """
         async with self.works() as work:
             if not await work.inbox.done(asked.message.event):
                 return
             await self.count(work, asked)
+            if undone:
+                await self._note(work, f"refused:{asked.origin.line}")
             if asked.line.prefixed or await self._says(work, asked.message, reason):
                 await work.outbox.post(answer)
 
@@ -90,6 +112,7 @@ class Pacing:
         async with self.works() as work:
             if not await work.inbox.done(asked.message.event):
                 return
+            await self._note(work, f"refused:{asked.origin.line}")
             told, since = f"told:{found.name}", now - found.pace.period
             if await work.once.claim(told, now, unless_after=since):
                 await work.outbox.post(asked.origin.answer(*refusal(reached)))

@@ -11,12 +11,14 @@ from bot.answers import Answers, meant
 from bot.comings import Comings
 from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
+from bot.corrections import Corrections
 from bot.journal import unpack
 from bot.language.line import read_line, typed_again
 from bot.language.options import Admit, Command, parse
 from bot.matrix.events import (
     Account,
     Arrived,
+    Deleted,
     Incoming,
     Joined,
     LevelsChanged,
@@ -31,10 +33,11 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
-from bot.origins import Elsewhere, origin_of, origin_of_reaction
+from bot.origins import Elsewhere, origin_of, origin_of_touch
 from bot.pacing import Asked, Pacing
 from bot.refusals import refusal
 from bot.salon import shown_name
+from bot.undoing import Closing
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Message as Outgoing
@@ -48,6 +51,7 @@ from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
 from bridge.services.endings import Endings
+from bridge.services.meetings import Meetings
 from bridge.services.permissions import demand_here
 from bridge.services.seats import Seats
 from bridge.store import InboxRow, passing
@@ -64,6 +68,7 @@ class Router:
     works: Works
     account: Account
     commands: Commands
+    meetings: Meetings
     identities: Identities
     policy: Policy
     clock: Clock
@@ -124,8 +129,8 @@ class Router:
                 await self._comings.levels(incoming)
             case Undecryptable():
                 await self._unread(incoming)
-            case Reaction():
-                await self._reaction(incoming)
+            case Reaction() | Deleted():
+                await self._touched(incoming)
 
     async def _done(self, incoming: Incoming, *messages: Outgoing) -> None:
         async with self.works() as work:
@@ -142,25 +147,43 @@ class Router:
         else:
             await self._done(incoming)
 
+    async def _touched(self, touch: Reaction | Deleted) -> None:
+        if isinstance(touch, Reaction):
+            await self._reaction(touch)
+        else:
+            await self._deleted(touch)
+
     async def _reaction(self, reaction: Reaction) -> None:
         if not self._answers.counts(reaction):
             await self._done(reaction)
             return
         async with self.works.reading() as work:
-            ours = await self._answers.concerns(work, reaction.target)
+            ours = await self._answers.concerns(work, reaction.target, meant(reaction))
         if not ours:
             await self._done(reaction)
             return
         state = await self.account.salon(reaction.salon)
-        origin = origin_of_reaction(reaction, state, self.servers)
+        origin = origin_of_touch(reaction, state, self.servers)
         refused = await self._answers.refused(meant(reaction))
         async with self.works() as work:
             if await work.inbox.done(reaction.event):
                 await self._answers.take(work, meant(reaction), origin, refused=refused)
 
+    async def _deleted(self, deleted: Deleted) -> None:
+        async with self.works.reading() as work:
+            known = await work.meetings.by_card(deleted.target) is not None
+        state = SalonState(salon=deleted.salon)  # of other lines nobody's right is asked for
+        if known:
+            state = await self.account.salon(deleted.salon)
+        async with self.works() as work:
+            if await work.inbox.done(deleted.event):
+                origin = origin_of_touch(deleted, state, self.servers)
+                await Closing(self.meetings).deleted(work, origin)
+
     @property
     def _answers(self) -> Answers:
         return Answers(
+            meetings=self.meetings,
             seats=self.seats,
             endings=self.endings,
             me=self.account.user,
@@ -196,8 +219,21 @@ class Router:
         elif self.clock.now() - message.sent_at > self.policy.stale_after:
             facts = {"span": span(self.policy.stale_after)}
             await self._pacing.refuse(asked, origin.answer("command.stale", facts))
+        elif message.replaces is not None:
+            await self._correction(asked, salon, state)
         else:
             await self._command(asked, salon, state)
+
+    async def _correction(self, asked: Asked, salon: Salon, state: SalonState) -> None:
+        settled = await Corrections(
+            works=self.works,
+            account=self.account,
+            clock=self.clock,
+            pacing=self._pacing,
+            prefix=self.prefix,
+        ).settle(asked)
+        if settled is not None:
+            await self._command(settled, salon, state)
 
     async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
         message = asked.message
@@ -229,7 +265,8 @@ class Router:
         """Say once a day how one speaks to us, where nobody else can be meant."""
         now = self.clock.now()
         async with self.works() as work:
-            if not await work.inbox.done(message.event) or not origin.direct:
+            done = await work.inbox.done(message.event)
+            if not done or not origin.direct or message.replaces is not None:
                 return
             name = f"unaddressed:{message.sender}"
             if await work.once.claim(name, now, unless_after=now - _DAY):
@@ -285,6 +322,7 @@ class Router:
             if not await work.inbox.done(origin.event):
                 return
             await self._pacing.count(work, asked)
+            await self._pacing.corrected(work, origin)
             if not origin.outside:
                 await self._seen(work, origin.by, name)
             context = Context(

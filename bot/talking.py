@@ -186,6 +186,7 @@ def _router(core: Core, account: MatrixAccount) -> Router:
         works=core.store,
         account=account,
         commands=_commands(core, account),
+        meetings=core.meetings,
         identities=core.identities,
         policy=core.policy,
         clock=core.clock,

@@ -120,7 +120,10 @@ class NoMeeting(Refused):
 
 
 class MeetingAmbiguous(Refused):
-    """Answer the card of the one that is meant: `facts["rows"]` are the meetings."""
+    """Answer the card of the one that is meant: `facts["rows"]` are the meetings.
+
+    `facts["reason"]`: it was asked by direct message, where no card is.
+    """
 
     code = Code.MEETING_AMBIGUOUS
 
@@ -168,7 +171,10 @@ class InvitationRefused(Refused):
 
 
 class MeetingEchoed(Refused):
-    """Use the meeting that `facts["organiser"]` has just asked for, or give another title."""
+    """Use the meeting that `facts["organiser"]` has just asked for, or give another title.
+
+    `facts["reason"]`: both are to begin now.
+    """
 
     code = Code.MEETING_ECHOED
 

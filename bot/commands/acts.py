@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.language.options import (
     Admit,
+    Cancel,
     Command,
     Diagnose,
     End,
@@ -34,6 +35,7 @@ _ACTS: Mapping[type[Any], Act] = {
     Guests: Act.GUESTS,
     Link: Act.LINK,
     List: Act.LINK,
+    Cancel: Act.END,
     End: Act.END,
     SetLanguage: Act.SETTINGS,
     Diagnose: Act.SETTINGS,

@@ -96,7 +96,7 @@ class GuestCommands:
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
-        about = await self.meetings.current(ctx.work, ctx.origin, Act.GUESTS, sure=False)
+        about = await self.meetings.current(ctx.work, ctx.origin, Act.GUESTS)
         meeting, occurrence = about
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         if not invited:

@@ -24,6 +24,7 @@ TOPICS = (
     "host",
     "guests",
     "link",
+    "cancel",
     "end",
     "list",
     "language",

@@ -1,13 +1,14 @@
-"""`!visio [titre]`, `lien`, `terminer`, `liste`."""
+"""`!visio [titre]`, `lien`, `annuler`, `terminer`, `liste`."""
+
+from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
-from bot.guests import admitted
-from bot.language.options import End, Link, List, Meet
+from bot.language.options import Cancel, End, Link, List, Meet
+from bot.undoing import Closing
 from bridge.domain.authority import Act
-from bridge.domain.meeting import MeetingState, Occurrence
-from bridge.domain.message import Fact, address
-from bridge.domain.policy import Policy
-from bridge.errors import IdentityUnresolved, NoMeeting
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
+from bridge.domain.message import Fact, address, phrase
+from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.ports import Identities
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.naming import shown, titled, when
@@ -15,6 +16,7 @@ from bridge.services.naming import shown, titled, when
 
 def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
     """Return the commands on meetings, bound to their use cases."""
+    closing = Closing(meetings)
 
     async def meet(ctx: Context, asked: Meet) -> None:
         if await identities.resolve(ctx.origin.by) is None:
@@ -31,25 +33,14 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
             ),
         )
 
-    async def link(ctx: Context, _: Link) -> None:
-        meeting, occurrence = await meetings.kept(ctx.work, ctx.origin)
-        if meeting.room is not None:
-            facts: dict[str, Fact] = {"title": titled(meeting), "when": when(occurrence)}
-            await ctx.answer("meeting.link", facts | {"url": address(meeting.room.url)})
-            return
-        if meeting.state is MeetingState.ENDED:
-            raise NoMeeting
-        # What is asked already is asked again by the agenda: a second request, a second room.
-        if meeting.state is not MeetingState.ASKED:
-            meetings.check_shown(ctx.origin)
-            await meetings.retry(ctx.work, meeting)
-        await ctx.answer("meeting.retrying", {"title": titled(meeting)})
-
     async def end(ctx: Context, _: End) -> None:
-        meeting, occurrence = await meetings.current(ctx.work, ctx.origin, Act.END)
-        ended = await _ended(ctx, occurrence, meetings.policy)
-        await meetings.end(ctx.work, occurrence)
-        await ctx.answer(ended, {"title": titled(meeting)})
+        about = await meetings.current(ctx.work, ctx.origin, Act.END)
+        await ctx.answer(*await closing.close(ctx.work, about))
+
+    async def cancel(ctx: Context, _: Cancel) -> None:
+        about = await meetings.current(ctx.work, ctx.origin, Act.END)
+        back = closing.undoing.lately(about[0], ctx.origin)
+        await ctx.answer(*await closing.close(ctx.work, about, back=back))
 
     async def listed(ctx: Context, _: List) -> None:
         rows = [shown(*pair) for pair in await meetings.listed(ctx.work, ctx.origin)]
@@ -58,16 +49,48 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
         else:
             await ctx.answer("meeting.list-empty")
 
-    return {Meet: meet, Link: link, End: end, List: listed}
+    return {Meet: meet, Link: Links(meetings).show, Cancel: cancel, End: end, List: listed}
 
 
-async def _ended(ctx: Context, occurrence: Occurrence, policy: Policy) -> str:
-    """Return the sentence for the end of a meeting: what becomes of those inside."""
-    known = await admitted(ctx.work, occurrence, policy)
-    if policy.ejects:
-        return "meeting.ended-out" if known.inside else "meeting.ended"
-    if policy.way.ours:
-        return "meeting.ended-leaves" if known.inside else "meeting.ended"
-    invited = await ctx.work.invitations.of_occurrence(occurrence.id)
-    followed = any(one.waiting_since for one in invited)
-    return "meeting.ended-inside" if followed else "meeting.ended"
+@dataclass(frozen=True, slots=True)
+class Links:
+    """`lien`: the meeting's link, or the request for it made again."""
+
+    meetings: Meetings
+
+    async def show(self, ctx: Context, _: Link) -> None:
+        """Show the link of the meeting that is meant; in a direct message of all that may be."""
+        try:
+            meeting, occurrence = await self.meetings.kept(ctx.work, ctx.origin)
+        except MeetingAmbiguous:
+            if not ctx.origin.direct:
+                raise
+            await self._all(ctx)
+            return
+        if occurrence.state is OccurrenceState.CANCELLED:
+            raise InvitationRefused(reason="cancelled")
+        if meeting.room is not None:
+            await ctx.answer("meeting.link", _link(meeting, occurrence))
+        elif meeting.state is MeetingState.ENDED:
+            raise NoMeeting
+        else:
+            await self._ask_again(ctx, meeting)
+
+    async def _all(self, ctx: Context) -> None:
+        """Show all the author's own: no card is here to reply to, and only they read it."""
+        known = await self.meetings.listed(ctx.work, ctx.origin)
+        rows: list[Fact] = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
+        await ctx.answer("meeting.list", {"rows": rows})
+
+    async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
+        # What is asked already is asked again by the agenda: a second request, a second room.
+        if meeting.state is not MeetingState.ASKED:
+            self.meetings.check_shown(ctx.origin)
+            await self.meetings.retry(ctx.work, meeting)
+        await ctx.answer("meeting.retrying", {"title": titled(meeting)})
+
+
+def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
+    assert meeting.room is not None
+    url = address(meeting.room.url)
+    return {"title": titled(meeting), "when": when(occurrence), "url": url}

@@ -74,8 +74,13 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """Have the meeting not take place; one that goes on is ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
-    """End the meeting and all its links now."""
+    """End the meeting and all its links now; one that has not begun is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ Command: TypeAlias = (
     | Host
     | Guests
     | Link
+    | Cancel
     | End
     | List
     | Help

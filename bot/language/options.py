@@ -25,6 +25,7 @@ from bot.language.arguments import (
 )
 from bot.language.command import (
     Admit,
+    Cancel,
     Command,
     Diagnose,
     End,
@@ -55,6 +56,7 @@ __all__ = [
     "MEET",
     "VERBS",
     "Admit",
+    "Cancel",
     "Command",
     "Diagnose",
     "End",
@@ -188,6 +190,13 @@ VERBS = (
         read=alone(Link()),
     ),
     Verb(
+        key="cancel",
+        names={FR: "annuler", EN: "cancel"},
+        aliases=("annule", "annulez"),
+        examples={FR: ("annuler",), EN: ("cancel",)},
+        read=alone(Cancel()),
+    ),
+    Verb(
         key="end",
         names={FR: "terminer", EN: "end"},
         aliases=("termine", "terminez", "stop"),
@@ -232,8 +241,8 @@ VERBS = (
     ),
 )
 RESERVED = frozenset(
-    """agenda annuler compte deplacer mes-donnees oublier rappel rappeler rappels rejoindre
-    renommer reporter account calendar cancel forget join move my-data remind reminder reminders
+    """agenda compte deplacer mes-donnees oublier rappel rappeler rappels rejoindre
+    renommer reporter account calendar forget join move my-data remind reminder reminders
     rename""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Verbs to come: refused, rather than taken for the title of a meeting."""

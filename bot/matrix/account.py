@@ -25,6 +25,7 @@ from bot.matrix.events import (
     MayJoin,
     Message,
     Outside,
+    Place,
     SalonState,
     Seeds,
 )
@@ -44,6 +45,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
+from bot.matrix.timeline import read_place
 from bot.matrix.upgrades import Upgrades
 from bot.matrix.vault import Vault
 from bot.matrix.wire import Allowed, Wire, at_once
@@ -198,6 +200,11 @@ class MatrixAccount:
         with verdicts():
             room = await self._parts.rooms.get(salon)
             return replace(room.salon, direct=await self._parts.directs.is_private(salon))
+
+    async def place(self, salon: SalonId, event: EventId) -> Place:
+        """Return who wrote an event, and where. Raises SendRefused, SendLater."""
+        with verdicts():
+            return read_place(await self._parts.wire.get(route("rooms", salon, "event", event)))
 
     async def display_name(self, user: UserId) -> str:
         """Return the name that `user` shows, or the localpart.

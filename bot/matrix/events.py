@@ -36,6 +36,8 @@ class Message:
     mentions: frozenset[UserId] = frozenset()
     thread: EventId | None = None
     reply_to: EventId | None = None
+    replaces: EventId | None = None
+    """The line that it corrects; then the server does not vouch that both have one author."""
     trust: Trust = Trust.CLEAR
 
 
@@ -49,6 +51,17 @@ class Reaction:
     sent_at: datetime
     target: EventId
     key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """Somebody deleted an event, their own or, as a moderator, another's (`m.room.redaction`)."""
+
+    event: EventId
+    salon: SalonId
+    sender: UserId
+    sent_at: datetime
+    target: EventId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +136,7 @@ class Undecryptable:
 Incoming: TypeAlias = (
     Message
     | Reaction
+    | Deleted
     | Joined
     | Arrived
     | MembersChanged
@@ -229,6 +243,15 @@ class SalonState:
         return user in self.members and self.level(user) >= self.speaking_level
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Who wrote an event, and what it hangs on: what its homeserver reads, encrypted or not."""
+
+    sender: UserId
+    thread: EventId | None = None
+    reply_to: EventId | None = None
+
+
 CREATOR_LEVEL = 2**53
 """Above every number a power level may take (room version 12, MSC4289)."""
 
@@ -306,6 +329,10 @@ class Account(Protocol):
 
     async def salon(self, salon: SalonId) -> SalonState:
         """Return the salon's state, from a cache that every sync keeps true."""
+        ...
+
+    async def place(self, salon: SalonId, event: EventId) -> Place:
+        """Return who wrote an event, and where. Raises SendRefused, SendLater."""
         ...
 
     async def display_name(self, user: UserId) -> str:

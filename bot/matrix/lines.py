@@ -1,6 +1,7 @@
 """From a salon's events to what of them concerns us."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from bot.matrix.timeline import (
     is_our_join,
     is_state,
     read_arrival,
+    read_deleted,
     read_joined,
     read_levels,
     read_members_changed,
@@ -29,9 +31,14 @@ from bot.matrix.timeline import (
     read_upgrade,
 )
 from bridge.clock import Clock
-from bridge.ids import SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId
 
 Found: TypeAlias = Incoming | Sealed
+
+_TOUCHES: Mapping[str, Callable[[Json, SalonId, datetime], Incoming | None]] = {
+    "m.reaction": read_reaction,
+    "m.room.redaction": read_deleted,
+}
 
 
 class Lines:
@@ -70,10 +77,13 @@ class Lines:
         return [read_joined(events[last], salon, self._clock.now())], list(events[last + 1 :])
 
     def read(self, salon: SalonId, events: Iterable[Json]) -> list[Found]:
-        """Return what concerns us, in order; one change of the members at most."""
+        """Return what concerns us, in order; one change of the members at most.
+
+        A line that was corrected before we read it is read as it is now.
+        """
         now = self._clock.now()
         found = (self._read_event(salon, event, now) for event in events)
-        return _last_change_only([each for each in found if each is not None])
+        return corrected(_last_change_only([each for each in found if each is not None]))
 
     def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
         sender = text(event, "sender")
@@ -86,9 +96,9 @@ class Lines:
                 return self._read_clear(salon, event, now)
             case "m.room.encrypted" if may_be_command(event):
                 return self._read_encrypted(salon, event, now)
-            case "m.reaction":
-                return read_reaction(event, salon, now)
-        return None
+            case kind:
+                touch = _TOUCHES.get(kind)
+                return None if touch is None else touch(event, salon, now)
 
     def _read_encrypted(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
         found = self._opener.read(event, salon)
@@ -119,6 +129,27 @@ class Lines:
             return None
         followed = self._membership.moved(salon, upgrade.replacement, upgrade.by)
         return upgrade if followed else None
+
+
+def corrected(found: list[Found]) -> list[Found]:
+    """Return what was read with each correction of a line among it in that line's place."""
+    lines = {each.event: each for each in found if isinstance(each, Message)}
+    kept: dict[EventId, Found] = {}
+    for each in found:
+        line = lines.get(each.replaces) if isinstance(each, Message) and each.replaces else None
+        if line is None or not isinstance(each, Message) or not _corrects(each, line):
+            kept[each.event] = each
+        else:
+            kept[line.event] = _as_corrected(line, each)
+    return list(kept.values())
+
+
+def _corrects(each: Message, line: Message) -> bool:
+    return each.sender == line.sender and each.trust is not Trust.FORGED
+
+
+def _as_corrected(line: Message, by: Message) -> Message:
+    return replace(line, body=by.body, formatted=by.formatted, mentions=by.mentions)
 
 
 def _last_change_only(found: list[Found]) -> list[Found]:

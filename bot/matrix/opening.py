@@ -150,9 +150,9 @@ def seal(source: Json, salon: SalonId, now: datetime) -> Sealed:
 
 
 def may_be_command(source: Json) -> bool:
-    """Return whether an encrypted event could be a line: edits and reactions show themselves."""
+    """Return whether an encrypted event could be a line: reactions show themselves."""
     relation = text(table(source, "content", "m.relates_to"), "rel_type")
-    return relation not in ("m.replace", "m.annotation", "m.reference")
+    return relation not in ("m.annotation", "m.reference")
 
 
 def _complete(source: Json, salon: SalonId, sender_key: str) -> dict[str, object]:

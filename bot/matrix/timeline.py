@@ -5,11 +5,13 @@ from datetime import datetime
 
 from bot.matrix.events import (
     Arrived,
+    Deleted,
     Joined,
     LevelsChanged,
     MembersChanged,
     Message,
     Outside,
+    Place,
     Reaction,
     Removed,
     Trust,
@@ -24,30 +26,65 @@ MX_REPLY = ("<mx-reply>", "</mx-reply>")
 def read_message(
     source: Json, salon: SalonId, now: datetime, *, trust: Trust = Trust.CLEAR
 ) -> Message | None:
-    """Return the line that an event is; None for edits, notices, files and the like."""
+    """Return the line that an event is, or makes of another; None for notices, files and the like.
+
+    A correction tells nothing of what the line hangs on, a thread or a reply: that is the line's.
+    """
     content = table(source, "content")
-    relation = table(content, "m.relates_to")
-    kind = (text(source, "type"), text(content, "msgtype"), text(relation, "rel_type"))
-    if kind[:2] != ("m.room.message", "m.text") or kind[2] == "m.replace":
+    replaces = _replaced(content)
+    content = content if replaces is None else table(content, "m.new_content")
+    if (text(source, "type"), text(content, "msgtype")) != ("m.room.message", "m.text"):
         return None
-    reply = text(table(relation, "m.in_reply_to"), "event_id")
-    in_thread = kind[2] == "m.thread"
-    fallback = in_thread and relation.get("is_falling_back") is True
+    place = read_place(source)
     body = text(content, "body")
     formatted = text(content, "formatted_body")
     return Message(
         event=EventId(text(source, "event_id")),
         salon=salon,
-        sender=UserId(text(source, "sender")),
+        sender=place.sender,
         sent_at=moment(source, "origin_server_ts", now),
-        body=_without_quote(body) if reply else body,
+        body=_without_quote(body) if _replied(content) else body,
         formatted=_without_mx_reply(formatted)
         if text(content, "format") == "org.matrix.custom.html"
         else "",
         mentions=frozenset(map(UserId, texts(table(content, "m.mentions"), "user_ids"))),
+        thread=place.thread,
+        reply_to=place.reply_to,
+        replaces=replaces,
+        trust=trust,
+    )
+
+
+def read_place(source: Json) -> Place:
+    """Return who wrote an event, and what it hangs on; encryption leaves both readable."""
+    content = table(source, "content")
+    relation = table(content, "m.relates_to")
+    in_thread = text(relation, "rel_type") == "m.thread"
+    fallback = in_thread and relation.get("is_falling_back") is True
+    reply = _replied(content)
+    return Place(
+        sender=UserId(text(source, "sender")),
         thread=EventId(text(relation, "event_id")) if in_thread else None,
         reply_to=EventId(reply) if reply and not fallback else None,
-        trust=trust,
+    )
+
+
+def is_correction(source: Json) -> bool:
+    """Return whether an event corrects another; encryption leaves that readable."""
+    return _replaced(table(source, "content")) is not None
+
+
+def read_deleted(source: Json, salon: SalonId, now: datetime) -> Deleted | None:
+    """Return which event a redaction deletes; salons' versions have it in one place or another."""
+    target = text(source, "redacts") or text(table(source, "content"), "redacts")
+    if not target:
+        return None
+    return Deleted(
+        event=EventId(text(source, "event_id")),
+        salon=salon,
+        sender=UserId(text(source, "sender")),
+        sent_at=moment(source, "origin_server_ts", now),
+        target=EventId(target),
     )
 
 
@@ -172,6 +209,16 @@ def _is_our_membership(source: Json, user: UserId, membership: str) -> bool:
 
 def _previous(source: Json) -> str:
     return text(table(source, "unsigned", "prev_content"), "membership")
+
+
+def _replied(content: Json) -> str:
+    return text(table(content, "m.relates_to", "m.in_reply_to"), "event_id")
+
+
+def _replaced(content: Json) -> EventId | None:
+    relation = table(content, "m.relates_to")
+    target = text(relation, "event_id")
+    return EventId(target) if text(relation, "rel_type") == "m.replace" and target else None
 
 
 def _without_quote(body: str) -> str:

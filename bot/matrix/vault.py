@@ -9,6 +9,7 @@ from bot.matrix.events import Incoming, Journal, Message, Sealed, Undecryptable
 from bot.matrix.opening import Opener, Waiting
 from bot.matrix.raw import moment, text
 from bot.matrix.settings import MatrixSettings
+from bot.matrix.timeline import is_correction
 from bridge.clock import Clock, Monotonic
 from bridge.ids import UserId
 
@@ -93,7 +94,9 @@ class Vault:
                 log.info("matrix.opened_late", salon=sealed.salon, matrix_event=sealed.event)
         return came
 
-    def _give_up(self, sealed: Sealed, waiting: Waiting) -> Undecryptable:
+    def _give_up(self, sealed: Sealed, waiting: Waiting) -> Undecryptable | None:
+        if is_correction(sealed.source):
+            return None  # its line was read, or told of, before
         self.undecryptable_total += 1
         log.warning("matrix.undecryptable", salon=sealed.salon, waiting_for=waiting.value)
         return Undecryptable(

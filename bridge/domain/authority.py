@@ -27,6 +27,9 @@ class Act(StrEnum):
     """Withdraw the link of a guest whom they invited themselves."""
     WITHDRAW = "withdraw"
     END = "end"
+    """End a meeting, or cancel it: also by deleting the line that asked for it."""
+    UNDO = "undo"
+    """Take a meeting back by a reaction to its card: its author's own mistake."""
     ANSWER = "answer"
     """Admit or refuse somebody at the door."""
     HOST = "host"
@@ -68,6 +71,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.WITHDRAW_OWN: _AGENTS | {Role.ABSENT_ORGANISER},
     Act.WITHDRAW: _CLOSING,
     Act.END: _CLOSING,
+    Act.UNDO: frozenset({Role.ORGANISER, Role.ABSENT_ORGANISER}),
     Act.ANSWER: _AGENTS,
     Act.HOST: _STEWARDS,
     Act.SETTINGS: _AGENTS,
@@ -76,7 +80,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
 }
 """Who may do each act."""
 
-CLOSING = frozenset({Act.WITHDRAW_OWN, Act.WITHDRAW, Act.END})
+CLOSING = frozenset({Act.WITHDRAW_OWN, Act.WITHDRAW, Act.END, Act.UNDO})
 """Acts that take something away: never done to another meeting than the one replied to."""
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.policy import Policy
+from bridge.domain.seat import VISIO_REMEMBERS
 from bridge.domain.window import Graces, window_of
 
 
@@ -33,6 +35,16 @@ def course_of(occurrence: Occurrence, invitations: Iterable[Invitation], graces:
         closing=tuple(sorted({occurrence.end, *closes})),
         last=max(closes),
     )
+
+
+def stays_until(
+    occurrence: Occurrence, invitations: Iterable[Invitation], policy: Policy
+) -> datetime | None:
+    """Return until when guests of a closed meeting may be in Visio, where nothing puts them out."""
+    closed = occurrence.state is not OccurrenceState.PLANNED
+    if not closed or policy.ejects or not any(one.waiting_since for one in invitations):
+        return None
+    return occurrence.end + VISIO_REMEMBERS
 
 
 def following(moments: Sequence[datetime], now: datetime) -> datetime | None:

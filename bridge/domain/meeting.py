@@ -93,6 +93,8 @@ class Occurrence:
     state: OccurrenceState = OccurrenceState.PLANNED
     card: EventId | None = None
     sequence: int = 0
+    planned_end: datetime | None = None
+    """When it was to end, where it was ended or cancelled; `None` while it is planned."""
 
     @property
     def void(self) -> bool:
@@ -104,12 +106,35 @@ class Occurrence:
         """Return it at another time; its window and its guests' links follow."""
         return replace(self, start=start, end=end, sequence=self.sequence + 1)
 
+    @property
+    def due_end(self) -> datetime:
+        """When it ends, or was to end before somebody ended or cancelled it."""
+        return self.planned_end or self.end
+
+    @property
+    def reopened(self) -> "Occurrence":
+        """It, planned as it was before it was ended or cancelled."""
+        return replace(self, end=self.due_end, state=OccurrenceState.PLANNED, planned_end=None)
+
     def extended(self, by: timedelta, *, now: datetime) -> "Occurrence":
-        """Return it with a later end, counted from now where it is over or was ended."""
-        planned = replace(self, state=OccurrenceState.PLANNED)
-        return planned.moved(self.start, max(self.end, now) + by)
+        """Return it with a later end, counted from its own, or from now where that is past."""
+        planned = self.reopened
+        return planned.moved(planned.start, max(planned.end, now) + by)
 
     def ended(self, now: datetime) -> "Occurrence":
-        """Return it ended now, or never having begun."""
-        end = min(self.end, max(now, self.start))
-        return replace(self, end=end, state=OccurrenceState.ENDED, sequence=self.sequence + 1)
+        """Return it ended now."""
+        return self._closed(now, OccurrenceState.ENDED)
+
+    def cancelled(self, now: datetime) -> "Occurrence":
+        """Return it cancelled: it does not take place, or was never meant."""
+        return self._closed(now, OccurrenceState.CANCELLED)
+
+    def _closed(self, now: datetime, state: OccurrenceState) -> "Occurrence":
+        """Return it over now, or at its start where it has not begun."""
+        return replace(
+            self,
+            end=min(self.end, max(now, self.start)),
+            planned_end=self.due_end,
+            state=state,
+            sequence=self.sequence + 1,
+        )

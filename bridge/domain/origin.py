@@ -31,10 +31,17 @@ class Origin:
     """The author's power level in the salon, from the server's state."""
     present: bool = True
     """Whether the author is in the salon now, from the server's state."""
+    corrects: EventId | None = None
+    """The line that it corrects: what was said there is what its author sees it as."""
     outside: bool = False
     """Whether the author's homeserver is none of the administrations'."""
     elsewhere: Mapping[SalonId, Membership] = field(default_factory=dict)
     """What the author is in other salons, whose meetings a direct message may be about."""
+
+    @property
+    def line(self) -> EventId:
+        """The line as its author sees it, however often it was corrected."""
+        return self.corrects or self.event
 
     def person(self, salon: SalonId) -> Person:
         """Return the author as they are in a salon now."""
@@ -56,7 +63,7 @@ class Origin:
             alone=self.direct,
             facts=facts or {},
             worth=Worth.ANSWER,
-            reply_to=self.event,
+            reply_to=self.line,
             thread=self.thread,
         )
 

@@ -93,3 +93,7 @@ class Inbox(Protocol):
     async def done(self, event: EventId) -> bool:
         """Mark an event handled and blank its line; `False` if it was already."""
         ...
+
+    async def taken_back(self, event: EventId, salon: SalonId) -> None:
+        """Have an event of a salon not handled any more, if it waits for that."""
+        ...

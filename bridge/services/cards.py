@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.course import course_of, following
+from bridge.domain.course import course_of, following, stays_until
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message, Worth
 from bridge.domain.policy import Policy
@@ -50,9 +50,10 @@ async def arm(work: Work, occurrence: Occurrence, policy: Policy, now: datetime)
     known = await work.invitations.of_occurrence(occurrence.id)
     course = course_of(occurrence, known, policy.graces)
     key = str(occurrence.id)
+    stays = stays_until(occurrence, known, policy)
     plans = {
         Kind.OPEN: following(course.opening, now),
-        Kind.CLOSE: following(course.closing, now),
+        Kind.CLOSE: following(course.closing if stays is None else (stays,), now),
         Kind.FORGET: course.last + policy.forget_after,
     }
     await work.agenda.plan([Due(kind, key, at) for kind, at in plans.items() if at is not None])

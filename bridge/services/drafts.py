@@ -123,7 +123,7 @@ class Drafting:
             title=meeting.title,
             inviter="" if inviter is None else spoken(inviter.name),
             start=occurrence.start,
-            end=occurrence.end,
+            end=occurrence.due_end,
             zone=occurrence.zone,
             window=invitation.window(occurrence, self.policy.graces),
             link=self._link(invitation) if says.kind.leads else "",

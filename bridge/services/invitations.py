@@ -112,7 +112,7 @@ class Invitations:
     ) -> None:
         now, until = self.clock.now(), terms.until
         if is_over(occurrence, now):
-            raise InvitationRefused(reason="over")
+            raise _closed(occurrence)
         if until is not None and until <= now:
             raise InvitationRefused(reason="until-past")
         if until is not None and until <= occurrence.start - self.policy.graces.before:
@@ -250,7 +250,7 @@ class Invitations:
         """Let these passes work longer than the meeting's own window. Raises InvitationRefused."""
         now = self.clock.now()
         if occurrence.state is not OccurrenceState.PLANNED:
-            raise InvitationRefused(reason="over")
+            raise _closed(occurrence)
         graces = self.policy.graces
         later = [one.extended(by, occurrence, graces, now) for one in whom]
         for one in later:
@@ -307,6 +307,12 @@ def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:
         if not guest.email and not one.email and one.name.casefold() == guest.name.casefold():
             return one
     return None
+
+
+def _closed(occurrence: Occurrence) -> InvitationRefused:
+    if occurrence.state is OccurrenceState.CANCELLED:
+        return InvitationRefused(reason="cancelled")
+    return InvitationRefused(reason="over")
 
 
 def _hours(span: timedelta) -> int:

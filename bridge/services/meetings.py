@@ -75,7 +75,7 @@ class Meetings:
             salon=origin.salon,
             organiser=origin.by,
             title=wanted.title,
-            source=origin.event,
+            source=origin.line,
             level=wanted.level or self.policy.level,
             state=MeetingState.ASKED,
             created_at=now,
@@ -153,13 +153,17 @@ class Meetings:
         )
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
 
-    async def end(self, work: Work, occurrence: Occurrence) -> Occurrence:
+    async def end(self, work: Work, occurrence: Occurrence, *, back: bool = False) -> Occurrence:
         """End an occurrence: from now on no link lets anybody through.
 
-        A room that Visio has not given yet is not asked for any more.
+        It is cancelled where it has not begun, or is taken `back`. A room that Visio has not given
+        yet is not asked for any more. What was ended or cancelled already stays as it is.
         """
+        if occurrence.state is not OccurrenceState.PLANNED:
+            return occurrence
         now = self.clock.now()
-        ended = occurrence.ended(now)
+        cancels = back or now < occurrence.start
+        ended = occurrence.cancelled(now) if cancels else occurrence.ended(now)
         await work.meetings.save_occurrence(ended)
         await arm(work, ended, self.policy, now)
         meeting = await work.meetings.get(occurrence.meeting)
@@ -174,13 +178,13 @@ class Meetings:
     async def extend(self, work: Work, occurrence: Occurrence, by: timedelta) -> Occurrence:
         """Move the end of an occurrence, be it over or ended; every guest's link follows.
 
-        A link with an end of its own keeps it, unless the meeting's is now later than what this
-        guest had been given in addition.
+        What was ended or cancelled has its own times back first. A link with an end of its own
+        keeps it, unless the meeting's is now later than what this guest had been given in addition.
         """
         now = self.clock.now()
         later = occurrence.extended(by, now=now)
         await work.meetings.save_occurrence(later)
-        before = window_of(occurrence, self.policy.graces).closes
+        before = window_of(occurrence.reopened, self.policy.graces).closes
         after = window_of(later, self.policy.graces).closes
         for one in await work.invitations.of_occurrence(occurrence.id):
             if one.until is not None and before <= one.until < after:
@@ -193,19 +197,17 @@ class Meetings:
         await refresh_card(work, occurrence.id)
         return later
 
-    async def current(
-        self, work: Work, origin: Origin, act: Act, *, sure: bool = True
-    ) -> tuple[Meeting, Occurrence]:
+    async def current(self, work: Work, origin: Origin, act: Act) -> tuple[Meeting, Occurrence]:
         """Return the meeting a command is about, on which its author may do `act`.
 
         The one whose card or question it replies to, or in whose thread it is; else the one in
         progress, else the one just over, else the one to come; in a direct message among the
-        author's own. Unless `sure`, the likeliest of several. Raises NoMeeting, MeetingAmbiguous,
-        NotAllowed: a reply to what the author has no right to is never taken for something else.
+        author's own. Raises NoMeeting, MeetingAmbiguous where several could be meant, NotAllowed:
+        a reply to what the author has no right to is never taken for something else.
         """
         found = await self._replied(work, origin, act)
         if found is None:
-            found = await self._likeliest(work, origin, sure=sure)
+            found = await self._likeliest(work, origin)
         demand(act, origin, found[0], self.policy)
         return found
 
@@ -228,17 +230,18 @@ class Meetings:
         if not await work.outbox.left(event, origin.salon):
             raise NotAllowed(reason="no-card")
 
-    async def _likeliest(
-        self, work: Work, origin: Origin, *, sure: bool
-    ) -> tuple[Meeting, Occurrence]:
+    async def _likeliest(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
         choices = await self._since(work, origin, self.clock.now() - self.policy.graces.after)
         together = [pair for pair in choices if origin.thread and pair[0].thread == origin.thread]
         now = self.clock.now()
         begun = [pair for pair in together or choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
         for pairs in (running[::-1], begun[::-1], together or choices):
-            if sure and len(pairs) > 1:
-                raise MeetingAmbiguous(rows=[shown(*pair) for pair in pairs[:_SHOWN]])
+            if len(pairs) > 1:
+                rows = [shown(*pair) for pair in pairs[:_SHOWN]]
+                if origin.direct:
+                    raise MeetingAmbiguous(reason="direct", rows=rows)
+                raise MeetingAmbiguous(rows=rows)
             if pairs:
                 return pairs[0]
         raise NoMeeting
@@ -246,10 +249,11 @@ class Meetings:
     async def kept(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
         """Return the current meeting, else the last that Visio never made, its time being over.
 
-        Its request is kept until a person asks again. Raises NoMeeting, NotAllowed.
+        Its request is kept until a person asks again. Raises NoMeeting, MeetingAmbiguous,
+        NotAllowed.
         """
         try:
-            return await self.current(work, origin, Act.LINK, sure=False)
+            return await self.current(work, origin, Act.LINK)
         except NoMeeting:
             for pair in reversed(await self._since(work, origin, self.clock.now() - _KEPT)):
                 if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):

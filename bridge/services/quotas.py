@@ -16,10 +16,13 @@ from bridge.domain.quota import HOUR, Limits, shortage
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import SalonId, UserId
 from bridge.ports import Work
+from bridge.services.naming import titled
 
 _KNOWN = timedelta(days=30)
 """Whom an agent has invited since then is no fresh address of theirs."""
 _ECHO = timedelta(minutes=1)
+_AT_ONCE = timedelta(seconds=30)
+"""Two who ask for a meeting now within that time surely mean the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +85,19 @@ async def check_echo(work: Work, meeting: Meeting, start: datetime | None, now: 
     """Raise MeetingEchoed where somebody else has just asked for this very meeting here.
 
     A bot that repeats every line of a salon would make each meeting twice; so would two colleagues
-    who type at once.
+    who type at once. One without a title, now, is any that has just begun.
     """
     for other, occurrence in await work.meetings.of_salon(meeting.salon, ending_after=now):
+        if other.organiser == meeting.organiser:
+            continue
         same = other.title.casefold() == meeting.title.casefold()
+        age = now - other.created_at
         at_once = start is None and occurrence.start == other.created_at
-        lately = other.created_at > now - _ECHO
-        by_others = other.organiser != meeting.organiser
-        if same and lately and by_others and (at_once or occurrence.start == start):
-            raise MeetingEchoed(organiser=person(other.organiser))
+        facts = {"organiser": person(other.organiser), "title": titled(other)}
+        if at_once and (age < _ECHO if same else not meeting.title and age <= _AT_ONCE):
+            raise MeetingEchoed(reason="now", **facts)
+        if same and age < _ECHO and occurrence.start == start:
+            raise MeetingEchoed(**facts)
 
 
 def whole_minute(at: datetime) -> datetime:

@@ -34,6 +34,7 @@ class InboxRow:
 _undone = inbox.c.done_at.is_(None)
 _BLANK = {"payload": None, "sealed": False}
 _DONE = update(inbox).where(inbox.c.event == bindparam("which"), _undone)
+_TAKEN_BACK = _DONE.where(inbox.c.salon == bindparam("place"))
 _ADD = insert(inbox, unless="event")
 _POSITION = select(positions.c.position).where(positions.c.account == bindparam("account"))
 _MOVE = upsert(positions, "account", replace=["position"])
@@ -65,6 +66,11 @@ class InboxRows:
             values = {"event": event, "done_at": now, **_BLANK}
             marked = await self.tx.run(_ADD, values)
         return bool(marked)
+
+    async def taken_back(self, event: EventId, salon: SalonId) -> None:
+        """Have an event of a salon not handled any more, if it waits for that."""
+        now = self.tx.clock.now()
+        await self.tx.run(_TAKEN_BACK, {"which": event, "place": salon, "done_at": now, **_BLANK})
 
 
 @dataclass(frozen=True, slots=True)

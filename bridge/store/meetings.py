@@ -168,6 +168,7 @@ class MeetingRows:
             "state": occurrence.state,
             "card": occurrence.card,
             "sequence": occurrence.sequence,
+            "planned_end": occurrence.planned_end,
             "touched": self.tx.clock.now(),
         }
 
@@ -251,4 +252,5 @@ def _occurrence(row: AnyRow, prefix: str = "") -> Occurrence:
         state=of[f"{prefix}state"],
         card=of[f"{prefix}card"],
         sequence=of[f"{prefix}sequence"],
+        planned_end=of[f"{prefix}planned_end"],
     )

@@ -112,6 +112,7 @@ class _Occurrences(TypedColumns):
     state: Named[OccurrenceState] = Column(Choice(OccurrenceState))
     card: Named[EventId | None] = words()
     sequence: Named[int]
+    planned_end: Named[datetime | None] = moment()
     touched: Named[datetime] = moment()
     """When something was last saved that changes what its waiting guests are told."""
 

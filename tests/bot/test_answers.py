@@ -98,6 +98,7 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
         works=house.store,
         account=account,
         commands=GuestCommands(house.meetings, house.invitations, house.seats).table(),
+        meetings=house.meetings,
         identities=house.identities,
         policy=house.policy,
         clock=house.clock,

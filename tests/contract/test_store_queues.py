@@ -270,6 +270,16 @@ class TestInbox:
         pending = await store.inbox.pending(BOT, 10)
         assert [row.payload["body"] for row in pending] == ["!visio", "opened"]
 
+    async def test_what_is_taken_back_is_not_read_any_more(self, store: Store):
+        await store.inbox.record(BOT, "s1", [line("a")], [line("b"), line("c")])
+        async with store() as work:
+            await work.inbox.taken_back(event("b"), line("b").salon)
+            await work.inbox.taken_back(event("c"), OTHER)
+            await work.inbox.taken_back(event("x"), line("b").salon)
+        assert events(await store.inbox.sealed(BOT)) == [event("c")]
+        await store.inbox.opened(event("b"), line("b"))
+        assert events(await store.inbox.pending(BOT, 10)) == [event("a")]
+
     async def test_purged(self, store: Store):
         await store.inbox.record(BOT, "s1", [line("a"), line("b")], [line("c")])
         async with store() as work:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.matrix.events import Confiding, SalonState, SendLater, SendRefused
+from bot.matrix.events import Confiding, Place, SalonState, SendLater, SendRefused
 from bridge.ids import EventId, SalonId, UserId
 
 PARVIS = UserId("@parvis:agent.tchap")
@@ -48,11 +48,15 @@ class FakeAccount:
     lost: bool = False
     blind: SendLater | SendRefused | None = None
     """What reading a salon's state meets."""
+    absent: SendLater | SendRefused | None = None
+    """What reading an event meets."""
     left: list[SalonId] = field(default_factory=list)
     silent: set[SalonId] = field(default_factory=set)
     """Where the homeserver takes nothing from us."""
     tombstones: dict[SalonId, SalonId] = field(default_factory=dict)
     """Which salon was closed in favour of which."""
+    lines: dict[EventId, Place] = field(default_factory=dict)
+    """Who wrote what others said, and where."""
 
     def enter(self, salon: SalonId, members: Iterable[UserId], **state: Any) -> SalonState:
         """Be in a salon with `members`."""
@@ -115,6 +119,14 @@ class FakeAccount:
         if salon not in self.salons:
             raise SendRefused("M_FORBIDDEN")
         return self.salons[salon]
+
+    async def place(self, salon: SalonId, event: EventId) -> Place:
+        del salon
+        if self.absent is not None:
+            raise self.absent
+        if event not in self.lines:
+            raise SendRefused("M_NOT_FOUND")
+        return self.lines[event]
 
     async def display_name(self, user: UserId) -> str:
         return self.names.get(user, user[1:].partition(":")[0])

@@ -111,3 +111,21 @@ async def test_links_and_pins_are_read_by_one_person(house: House) -> None:
     assert "À huis clos" not in answer.body, "with a third person it is a salon like others"
     read = [event.body for event in everything(house.bob) if event.room in (three, two.id)]
     assert not [body for body in read if "/j/" in body or "PIN" in body]
+
+
+@pytest.mark.long
+async def test_a_line_that_is_deleted_takes_its_meeting_back(house: House, door: Doorway) -> None:
+    salon = await house.salon()
+    line = await salon.says("!visio Par erreur")
+    card = await salon.card("Par erreur")
+    await salon.says("!visio inviter Léo", about=card)
+    link = link_in(await house.whispered("personnel de Léo"))
+    await house.alice.redact(salon.id, line)
+    await salon.shows(card, "État : annulée")
+    await salon.answer("« Par erreur » est annulée")
+    page = await door.tries(link, "Léo")
+    assert "La réunion est annulée" in page.text
+    await salon.says("!visio prolonger 30min", about=card)
+    await salon.answer("« Par erreur » est prolongée")
+    await house.alice.react(salon.id, card.event, "↩️")
+    await salon.answer("Une personne déjà admise dans Visio y reste")

@@ -123,7 +123,16 @@ class TestEchoes:
         house.clock.forward(timedelta(seconds=5))
         with pytest.raises(MeetingEchoed) as refused:
             await house.asked(said("b", by=BOB))
-        assert refused.value.facts == {"organiser": {"$person": ALICE}}
+        told = {"reason": "now", "organiser": {"$person": ALICE}, "title": "Budget"}
+        assert refused.value.facts == told
+
+    async def test_one_without_a_title_is_any_that_has_just_begun(self, house: House):
+        await house.asked(said("a"))
+        house.clock.forward(timedelta(seconds=30))
+        with pytest.raises(MeetingEchoed):
+            await house.asked(said("b", by=BOB), title="")
+        house.clock.forward(timedelta(seconds=1))
+        await house.asked(said("c", by=BOB), title="")
 
     async def test_also_of_one_to_come(self, house: House):
         await house.asked(said("a"), start=START + HOUR)

@@ -58,6 +58,7 @@ class Office:
             works=works,
             account=self.account,
             commands=self.commands(),
+            meetings=self.house.meetings,
             identities=self.house.identities,
             policy=self.house.policy,
             clock=self.house.clock,

@@ -114,9 +114,9 @@ def test_the_plain_text_alone_says_everything():
         "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris), 1 h\n"
         "État : prévue\n\n"
         "Rejoindre la réunion : https://visio.example/abc-defg-hij\n\n"
-        "Répondez à cette carte pour agir sur cette réunion : !visio inviter,"
-        " !visio prolonger 30min, !visio terminer. Si l’heure ou le titre est faux, terminez-la et"
-        " créez-en une autre."
+        "Pour agir sur cette réunion, répondez à sa carte : !visio inviter,"
+        " !visio prolonger 30min, !visio terminer. Une erreur ? ↩️ sur la carte l’annule pendant"
+        " dix minutes, !visio annuler à tout moment."
     )
 
 
@@ -268,12 +268,28 @@ def test_whom_the_salon_let_in(admitted, change, words):
     assert words in shown(guests=[guest], way=Way.LIVEKIT, admitted=admitted).plain
 
 
-def test_an_ended_meeting_says_that_guests_are_put_out():
-    ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
+@pytest.mark.parametrize("state", [OccurrenceState.ENDED, OccurrenceState.CANCELLED])
+@pytest.mark.parametrize(
+    ("way", "after", "told"),
+    [
+        (Way.LIVEKIT, timedelta(), False),
+        (Way.REDIRECT, timedelta(hours=6) - timedelta(seconds=1), True),
+        (Way.REDIRECT, timedelta(hours=6), False),
+        (Way.KNOCK, timedelta(hours=6), False),
+    ],
+)
+def test_a_closed_meeting_tells_of_guests_as_long_as_they_may_be_there(state, way, after, told):
+    closed = replace(OCCURRENCE, state=state)
     guest = replace(GUEST, waiting_since=START)
-    plain = shown(occurrence=ended, guests=[guest], way=Way.LIVEKIT).plain
-    assert "sort de la réunion maintenant" in plain
-    assert "y reste" not in plain
+    plain = shown(occurrence=closed, guests=[guest], way=way, at=OCCURRENCE.end + after).plain
+    assert ("sont fermés" in plain) is told
+
+
+def test_a_cancelled_meeting_shows_when_it_was_to_be():
+    cancelled = OCCURRENCE.cancelled(START - timedelta(days=1))
+    plain = shown(occurrence=cancelled).plain
+    assert "14h30–15h30" in plain
+    assert "État : annulée" in plain
 
 
 LIVE = Presence(

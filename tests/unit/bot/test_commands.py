@@ -338,7 +338,11 @@ class TestAmbiguous:
         assert "plusieurs" not in answer.body
 
     @pytest.mark.parametrize(
-        "line", ["inviter x@y.example", "retirer tous", "prolonger 30min", "terminer"]
+        "line",
+        [
+            *("inviter x@y.example", "retirer tous", "prolonger 30min", "terminer", "annuler"),
+            *("lien", "invités"),
+        ],
     )
     async def test_several_meetings_are_named_and_nothing_is_done(self, office: Office, line: str):
         await office.says("!visio demain 9h Budget", "a")
@@ -353,15 +357,7 @@ class TestAmbiguous:
         second = (await office.house.of("b"))[1].card
         (answer,) = await office.says(f"!visio {line}", "d", reply_to=second)
         assert "De quelle" not in answer.body
-        assert "x@y.example" in answer.body or "« Budget »" in answer.body
-
-    @pytest.mark.parametrize("line", ["lien", "invités"])
-    async def test_what_changes_nothing_shows_which_it_is_about(self, office: Office, line: str):
-        await office.says("!visio demain 9h Budget", "a")
-        await office.says("!visio inviter x@y.example", "b")
-        await office.says("!visio demain 14h30 Budget", "c")
-        (answer,) = await office.says(f"!visio {line}", "d")
-        assert "mercredi 2 décembre 2026, 09h00–10h00 (heure de Paris)" in answer.body
+        assert any(one in answer.body for one in ("x@y.example", "« Budget »", "14h30–15h30"))
 
 
 class TestGuests:
@@ -400,7 +396,7 @@ class TestHelp:
     async def test_help(self, office: Office):
         (answer,) = await office.says("!visio aide")
         assert answer.body.startswith("Voici ce que je sais faire :\n- ")
-        assert len(answer.body.splitlines()) == 13
+        assert len(answer.body.splitlines()) == 14
 
     async def test_what_it_sees(self, office: Office):
         (answer,) = await office.says("!visio diagnostic")

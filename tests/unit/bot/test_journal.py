@@ -16,6 +16,7 @@ from bot.journal import DatabaseJournal, pack, unpack
 from bot.matrix.events import (
     Arrived,
     Batch,
+    Deleted,
     Incoming,
     Joined,
     LevelsChanged,
@@ -51,6 +52,8 @@ LINE = Message(
 EVENTS: list[Incoming] = [
     LINE,
     Reaction(event=EventId("$r"), salon=SALON, sender=BOB, sent_at=AT, target=LINE.event, key="✅"),
+    replace(LINE, event=EventId("$c"), replaces=LINE.event),
+    Deleted(event=EventId("$g"), salon=SALON, sender=BOB, sent_at=AT, target=LINE.event),
     Joined(event=EventId("$j"), salon=SALON, sent_at=AT, invited_by=ALICE),
     Joined(event=EventId("$k"), salon=SALON, sent_at=AT),
     Arrived(event=EventId("$o"), salon=SALON, sent_at=AT),

@@ -4,7 +4,7 @@ Every transaction counts: of the inbox, of a command, of the agenda, of the outb
 """
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
+from bot.matrix.events import Deleted
+from bridge.ids import EventId
 from bridge.store.tx import Tx
 from bridge.store.work import Store, open_store
 from tests.contract.store_samples import vault
 from tests.doubles.account import FakeAccount
 from tests.doubles.ports import FakePost, FakeVisio, Killed, SetClock
 from tests.services.house import START, House
-from tests.unit.bot.office import SALON, Office
+from tests.unit.bot.office import ALICE, SALON, Office
 
 LINES = [
     "!visio Budget",
@@ -84,6 +86,20 @@ async def converse(office: Office) -> None:
         await office.hears(office.line(line, f"line-{number}"))
 
 
+async def take_back(office: Office) -> None:
+    """Invite somebody, and delete the line that asked for the meeting."""
+    for number, line in enumerate(LINES[:2]):
+        await office.hears(office.line(line, f"line-{number}"))
+    gone = Deleted(
+        event=EventId("$gone"),
+        salon=SALON,
+        sender=ALICE,
+        sent_at=START,
+        target=EventId("$line-0"),
+    )
+    await office.hears(gone)
+
+
 async def seen(office: Office) -> dict[str, Any]:
     """Return what people were shown, and what will happen by itself."""
     return {
@@ -106,24 +122,27 @@ def of(office: Office) -> list[Any]:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-async def test_killed_at_each_commit(migrated: Path, tmp_path: Path, after: bool):
+@pytest.mark.parametrize("talk", [converse, pytest.param(take_back, marks=pytest.mark.long)])
+async def test_killed_at_each_commit(
+    migrated: Path, tmp_path: Path, talk: Callable[[Office], Awaitable[None]], after: bool
+):
     world = new_world(migrated, tmp_path, "undisturbed")
     async with world.process() as office:
-        await converse(office)
+        await talk(office)
         undisturbed = await seen(office)
         store = office.house.store
         assert isinstance(store, MortalStore)
         commits = store.commits
-    assert commits > 30
+    assert commits > 20
     for number in range(1, commits + 1):
         world = new_world(migrated, tmp_path, f"killed-{number}")
         with pytest.raises(Killed):
             async with world.process(number, after=after) as office:
-                await converse(office)
+                await talk(office)
         async with world.process() as office:
             await office.handle()
             await office.house.run_due()
             await office.flush()
-            await converse(office)
+            await talk(office)
             assert await seen(office) == undisturbed, f"killed at commit {number} of {commits}"
         world.path.unlink()

@@ -69,14 +69,14 @@ async def test_the_organiser_is_told_that_they_alone_admit(office: Office):
 
 
 @pytest.mark.parametrize(
-    ("keyed", "promised", "ended", "after"),
+    ("keyed", "promised", "ended"),
     [
-        (False, "la page quitte la réunion", "Sa page quitte", "voit sa page quitter"),
-        (True, "Parvis la fait sortir", "Sortie immédiate", "sort de la réunion"),
+        (False, "la page quitte la réunion", "Sa page quitte"),
+        (True, "Parvis la fait sortir", "Sortie immédiate"),
     ],
 )
 async def test_what_is_promised_is_what_is_done(
-    office: Office, keyed: bool, promised: str, ended: str, after: str
+    office: Office, keyed: bool, promised: str, ended: str
 ):
     office.choose(keyed=keyed)
     await admitted(office)
@@ -88,7 +88,7 @@ async def test_what_is_promised_is_what_is_done(
     assert ended in answer.body
     assert len(measured) == keyed
     await office.says("!visio terminer", "end")
-    assert after in office.bodies()[0]
+    assert ("voit sa page quitter" in office.bodies()[0]) is not keyed, "who is out is out"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ class TestMachines:
         for number, line in enumerate(("!visio Budget", "!visio", "!visio demain 14h Revue")):
             await salon.says(line, f"a{number}")
             (told,) = await salon.says(line, f"m{number}", sender=MACHINE)
-            assert told.body.startswith("alice vient de demander la même réunion ici")
+            assert told.body.startswith(("alice vient de demander", "alice vient de créer"))
         assert len(salon.house.visio.made) == 3
 
     @pytest.mark.parametrize("language", Language)

@@ -45,6 +45,19 @@ async def test_who_has_left_it_since_is_not_alone_there(office: Office):
     assert not any("Budget" in body for body in office.bodies(HERE))
 
 
+async def test_of_several_meetings_all_links_are_told(office: Office):
+    """No card is here to reply to."""
+    await office.says("!visio demain 9h Matin", "a")
+    await office.says("!visio demain 14h Soir", "b")
+    office.account.enter(HERE, [ALICE], direct=True)
+    (answer,) = await office.says("!visio lien", "c", salon=HERE)
+    rows = answer.body.splitlines()[1:]
+    assert [row[2:7].strip(", ") for row in rows] == ["Matin", "Soir"]
+    assert all("https://" in row for row in rows)
+    (answer,) = await office.says("!visio terminer", "d", salon=HERE)
+    assert answer.body.startswith("De quelle réunion s’agit-il ? Dans le salon de cette réunion,")
+
+
 async def test_no_meeting_of_the_salon_is_told_alone(office: Office):
     await office.says("!visio Budget")
     (answer,) = await office.says("!visio lien", "b", sender=BOB)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.matrix.events import MembersChanged, Reaction, Upgraded
+from bot.matrix.events import Deleted, MembersChanged, Reaction, Upgraded
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
@@ -30,6 +30,7 @@ PEOPLE = (ALICE, BOB, CAROL, PAUL)
 HOUR = timedelta(hours=1)
 VERBS = (
     "terminer",
+    "annuler",
     "prolonger 30min",
     "inviter espion@ailleurs.example",
     "retirer tous",
@@ -47,7 +48,10 @@ Step: TypeAlias = tuple[str, UserId, str, str, str]
 steps = st.lists(
     st.tuples(
         st.sampled_from(
-            ["says", "says", "says", "says", "kicked", "back", "level", "moves", "reacts", "page"]
+            [
+                *("says", "says", "says", "says", "kicked", "back", "level", "moves", "reacts"),
+                *("page", "undoes", "deletes"),
+            ]
         ),
         who,
         st.sampled_from(PLACES),
@@ -170,6 +174,23 @@ class World:
                         sent_at=self.office.house.clock.now(),
                         target=target,
                         key="✅" if verb < "j" else "❌",
+                    )
+                )
+            case "undoes":
+                card = await self.target(name, to if "card" in to else "card")
+                if card is not None:
+                    await self.office.reacts(
+                        card, "↩️", self.event("undo")[1:], sender=user, salon=place
+                    )
+            case "deletes":
+                about = {"one": "two", "two": "one", OWN: "two"}[name] if "other" in to else name
+                await self.office.hears(
+                    Deleted(
+                        event=self.event("delete"),
+                        salon=place,
+                        sender=user,
+                        sent_at=self.office.house.clock.now(),
+                        target=EventId(f"${self.asks('one' if about == OWN else about)}"),
                     )
                 )
             case "page":

@@ -57,6 +57,8 @@ FAMILIES = {
     *(f"error.limit-reached.{rule}" for rule in ("rooms", "salon-rooms", "addresses", "mails")),
     *(f"error.limit-reached.{rule}-at-once" for rule in ("addresses", "mails")),
     *(f"error.guest-{one}" for one in ("ambiguous.waiting", "unknown.number")),
+    "meeting.ended",
+    *(f"meeting.{one}-{how}" for one in ("ended", "stays") for how in ("out", "leaves", "inside")),
     *(f"{one}-in-visio" for one in ("guest.removed", "guest.altered")),
 }
 """The keys that are made up of a name and a value."""

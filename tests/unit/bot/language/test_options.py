@@ -164,7 +164,7 @@ REFUSED = [
     ("lien social", "words-unexpected", "social", "lien"),
     ("terminer à 18h", "words-unexpected", "18h", "terminer"),
     ("aide aux victimes", "words-unexpected", "aux victimes", "aide"),
-    ("annuler", "verb-unknown", "annuler", "aide"),
+    ("annuler la semaine", "words-unexpected", "la semaine", "annuler"),
     ("Déplacer la réunion", "verb-unknown", "Déplacer", "aide"),
     ("invitter jean@x.example", "verb-mistyped", "invitter", "inviter jean@x.example"),
     ("retier jean@x.example", "verb-mistyped", "retier", "retirer jean@x.example"),
@@ -195,7 +195,7 @@ def test_refuses_with_an_example(typed: str, reason: str, understood: str, examp
 
 def test_examples_speak_the_salon_s_language():
     assert refused("!visio prolonger", language=EN).facts["example"] == "!visio extend 30min"
-    assert refused("!visio annuler", language=EN).facts["example"] == "!visio help"
+    assert refused("!visio renommer", language=EN).facts["example"] == "!visio help"
     assert refused("!visio langue", language=EN).facts["example"] == "!visio language fr"
 
 

@@ -5,16 +5,21 @@ from typing import Any
 
 import pytest
 
+from bot.matrix.events import Deleted, Message, Place, Trust
+from bot.matrix.lines import corrected
 from bot.matrix.timeline import (
+    is_correction,
     is_our_join,
+    read_deleted,
     read_joined,
     read_members_changed,
     read_message,
+    read_place,
     read_reaction,
     read_removed,
     read_upgrade,
 )
-from bridge.ids import SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SALON = SalonId("!salon")
@@ -88,6 +93,80 @@ def test_a_thread_is_told_from_a_reply_in_it(falling_back: bool) -> None:
     assert message
     assert message.thread == "$root"
     assert message.reply_to == (None if falling_back else "$r")
+
+
+def correction(body: str, **more: Any) -> dict[str, Any]:
+    """Return a correction by Alice of her line `$x`."""
+    relation = {"rel_type": "m.replace", "event_id": "$x"}
+    new = {"msgtype": "m.text", "body": body, **more}
+    return line(f"* {body}", **{"m.relates_to": relation, "m.new_content": new})
+
+
+def test_a_correction_is_the_line_that_it_makes() -> None:
+    source = correction("!visio demain", **{"m.mentions": {"user_ids": [ALICE]}})
+    message = read_message(source, SALON, NOW)
+    assert message
+    assert (message.event, message.body, message.replaces) == ("$e", "!visio demain", "$x")
+    assert message.mentions == {ALICE}
+    assert is_correction(source)
+    assert not is_correction(line("!visio"))
+
+
+@pytest.mark.parametrize("new", [None, 3, {"msgtype": "m.notice", "body": "!visio"}])
+def test_a_correction_into_something_else_is_none(new: object) -> None:
+    source = correction("!visio")
+    source["content"]["m.new_content"] = new
+    assert read_message(source, SALON, NOW) is None
+
+
+def test_what_a_line_hangs_on_is_readable_though_it_is_encrypted() -> None:
+    reply = {"m.in_reply_to": {"event_id": "$r"}}
+    thread = {"rel_type": "m.thread", "event_id": "$t", **reply}
+    source = event({"m.relates_to": thread, "ciphertext": "…"}, "m.room.encrypted")
+    assert read_place(source) == Place(
+        sender=UserId(ALICE), thread=EventId("$t"), reply_to=EventId("$r")
+    )
+    assert read_place({}) == Place(sender=UserId(""))
+
+
+@pytest.mark.parametrize(("content", "more"), [({}, {"redacts": "$x"}), ({"redacts": "$x"}, {})])
+def test_a_deletion(content: object, more: dict[str, Any]) -> None:
+    deleted = read_deleted(event(content, "m.room.redaction", **more), SALON, NOW)
+    assert isinstance(deleted, Deleted)
+    assert (deleted.event, deleted.sender, deleted.target) == ("$e", ALICE, "$x")
+    assert read_deleted(event({"redacts": 3}, "m.room.redaction"), SALON, NOW) is None
+
+
+class TestCorrected:
+    """A line that was corrected before we read it."""
+
+    @staticmethod
+    def said(event: str, body: str, sender: str = ALICE, **more: Any) -> Message:
+        return Message(
+            event=EventId(event),
+            salon=SALON,
+            sender=UserId(sender),
+            sent_at=NOW,
+            body=body,
+            **more,
+        )
+
+    def test_is_read_as_it_is_now(self) -> None:
+        line = self.said("$a", "!visio demain", thread=EventId("$t"))
+        other = self.said("$b", "!visio liste")
+        first = self.said("$c", "!visio demain 14h", replaces=line.event)
+        last = self.said("$d", "!visio demain 15h", replaces=line.event)
+        (found, second) = corrected([line, other, first, last])
+        assert found == self.said("$a", "!visio demain 15h", thread=EventId("$t"))
+        assert second == other
+
+    @pytest.mark.parametrize(
+        "more", [{"sender": US}, {"trust": Trust.FORGED}, {"replaces": EventId("$elsewhere")}]
+    )
+    def test_is_not_what_others_make_of_it(self, more: dict[str, Any]) -> None:
+        line = self.said("$a", "!visio demain")
+        edit = self.said("$c", "!visio terminer", **{"replaces": line.event, **more})
+        assert corrected([line, edit]) == [line, edit]
 
 
 @pytest.mark.parametrize(

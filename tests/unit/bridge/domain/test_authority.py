@@ -36,6 +36,7 @@ TABLE = {
     Act.WITHDRAW_OWN: "yes yes yes yes -   -  ",
     Act.WITHDRAW: "yes yes -   yes -   -  ",
     Act.END: "yes yes -   yes -   -  ",
+    Act.UNDO: "yes -   -   yes -   -  ",
     Act.ANSWER: "yes yes yes -   -   -  ",
     Act.HOST: "yes yes -   -   -   -  ",
     Act.SETTINGS: "yes yes yes -   -   -  ",

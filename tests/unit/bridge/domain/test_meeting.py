@@ -25,10 +25,18 @@ def test_extended_from_now_where_it_is_over():
     assert occurrence().extended(HOUR, now=END + MINUTE).end == END + MINUTE + HOUR
 
 
-def test_extended_after_it_was_ended_it_goes_on():
-    ended = occurrence().ended(START + MINUTE)
-    again = ended.extended(HOUR, now=START + 5 * MINUTE)
-    assert (again.state, again.end) == (OccurrenceState.PLANNED, START + 5 * MINUTE + HOUR)
+@pytest.mark.parametrize("how", [Occurrence.ended, Occurrence.cancelled])
+@pytest.mark.parametrize("at", [START - MINUTE, START + MINUTE])
+def test_extended_after_it_was_closed_it_has_its_own_times_and_more(how, at):
+    again = how(occurrence(), at).extended(HOUR, now=START + 5 * MINUTE)
+    assert (again.state, again.planned_end) == (OccurrenceState.PLANNED, None)
+    assert (again.start, again.end) == (START, END + HOUR)
+
+
+def test_closed_it_still_knows_when_it_was_to_end():
+    closed = occurrence().cancelled(START - HOUR)
+    assert (closed.state, closed.end, closed.due_end) == (OccurrenceState.CANCELLED, START, END)
+    assert occurrence().due_end == END
 
 
 @pytest.mark.parametrize(

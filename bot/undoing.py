@@ -1,0 +1,77 @@
+"""Meetings end or are cancelled, whatever says so: a line, a reaction, a line that is deleted."""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.guests import Admitted, admitted
+from bot.refusals import refusal
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.message import Fact, Facts, phrase
+from bridge.domain.origin import Origin
+from bridge.domain.policy import Policy
+from bridge.errors import NotAllowed
+from bridge.ports import Work
+from bridge.services.meetings import Meetings
+from bridge.services.naming import titled
+from bridge.services.undoing import About, Undoing
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Closes meetings, and words what is answered."""
+
+    meetings: Meetings
+
+    @property
+    def undoing(self) -> Undoing:
+        """What knows which meeting can be taken back."""
+        return Undoing(self.meetings.clock, self.meetings.policy)
+
+    async def close(self, work: Work, about: About, *, back: bool = False) -> tuple[str, Facts]:
+        """End or cancel a meeting; return the answer: also what becomes of those inside."""
+        meeting, occurrence = about
+        known = await admitted(work, occurrence, self.meetings.policy)
+        inside = await _inside(work, occurrence, known, self.meetings.policy)
+        closed = await self.meetings.end(work, occurrence, back=back)
+        facts: dict[str, Fact] = {"title": titled(meeting)}
+        if closed.state is not OccurrenceState.CANCELLED:
+            return f"meeting.ended{inside}", facts
+        log.info("meeting.cancelled", meeting=str(meeting.id))
+        if inside:
+            return "meeting.cancelled-inside", {**facts, "inside": phrase(f"meeting.stays{inside}")}
+        return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", facts
+
+    async def reacted(self, work: Work, origin: Origin) -> None:
+        """Take back the meeting whose card got the reaction. Raises NotAllowed."""
+        await self._take_back(work, origin, await self.undoing.of_card(work, origin))
+
+    async def deleted(self, work: Work, origin: Origin) -> None:
+        """Take back the meeting whose line was deleted, or say what does it so late."""
+        try:
+            about = await self.undoing.of_line(work, origin)
+        except NotAllowed as late:
+            told = origin.answer(*refusal(late))
+            await work.outbox.post(replace(told, reply_to=None))
+        else:
+            await self._take_back(work, origin, about)
+
+    async def _take_back(self, work: Work, origin: Origin, about: About | None) -> None:
+        if about is None:
+            return
+        template, facts = await self.close(work, about, back=True)
+        answer = origin.answer(template, facts)
+        # Neither a reaction nor a deletion is a line that could be answered.
+        await work.outbox.post(replace(answer, reply_to=about[1].card, thread=about[0].thread))
+
+
+async def _inside(work: Work, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:
+    """Return which sentence tells what becomes of those inside: `-out`, `-leaves`, `-inside`."""
+    if policy.ejects:
+        return "-out" if known.inside else ""
+    if policy.way.ours:
+        return "-leaves" if known.inside else ""
+    invited = await work.invitations.of_occurrence(occurrence.id)
+    return "-inside" if any(one.waiting_since for one in invited) else ""
