@@ -390,22 +390,36 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("old", "new", "part"), PLACES)
-def test_a_folder_that_can_not_be_made_is_told_by_run_and_by_check(
+def test_a_folder_that_can_not_be_made_is_told(
     old: str, new: str, part: str, tmp_path: Path, set_up: Callable[[Path], None]
 ) -> None:
     if "store =" in old:
         set_up(tmp_path)
     written(tmp_path, SETTINGS.replace(old, new))
     told(parvis(tmp_path, "run"), 1, part)
-    result = parvis(tmp_path, "check")
-    told(result, 1, "ne peut pas être créé" if "store =" not in old else "rien ne peut être écrit")
+
+
+def test_and_by_check_before(tmp_path: Path) -> None:
+    text = SETTINGS
+    for old, new, _ in (PLACES[0], PLACES[1], PLACES[3]):
+        text = text.replace(old, new)
+    written(tmp_path, text)
+    told(
+        parvis(tmp_path, "check"),
+        1,
+        "Base de données : /proc/x/parvis.db ne peut pas être créé",
+        "Donnez dans store.url",
+        "Clés : /proc/x ne peut pas être créé",
+        "Donnez dans keys.folder",
+        "Appareil du robot : rien ne peut être écrit dans /proc/x",
+        "Donnez dans matrix.store",
+    )
 
 
 def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
     written(tmp_path, SETTINGS)
     (tmp_path / "parvis.db").write_bytes(b"no database at all, but long enough to be one" * 99)
-    told(parvis(tmp_path, "migrate"), 1, "vérifiez qu’elle tourne, et store.url")
-    told(parvis(tmp_path, "check"), 1, "Vérifiez store.url")
+    told(parvis(tmp_path, "invitations", "list"), 1, "vérifiez qu’elle tourne, et store.url")
 
 
 def test_what_is_asked_without_anybody_to_answer_is_told(tmp_path: Path) -> None:
