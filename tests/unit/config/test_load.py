@@ -3,6 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,6 +12,8 @@ from config.errors import SettingsError
 from config.load import load
 from config.rules import require_account
 from config.settings import Settings
+from config.tree import fields, section
+from config.words import EN, FR
 
 LEAST = """
 [matrix]
@@ -532,3 +535,47 @@ def test_only_the_bot_needs_an_account(write: Write) -> None:
     with pytest.raises(SettingsError, match="the bot needs"):
         require_account(settings)
     require_account(load(write(LEAST.replace("user =", 'password = "another of a dozen"\nuser ='))))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        1,
+        -1,
+        1.5,
+        float("nan"),
+        10**9,
+        "",
+        "x",
+        "x" * 2000,
+        [],
+        ["x"],
+        [1],
+        {},
+        {"x": 1},
+        None,
+    ],
+    ids=lambda value: repr(value)[:12],
+)
+def test_whatever_is_written_is_refused_in_words_of_both_languages(value: object) -> None:
+    """None of pydantic's own sentences reaches an operator: each key is given the same value."""
+    given: dict[str, Any] = {}
+    for path, field in fields():
+        if section(field) is None:
+            table = given
+            for parent in path[:-1]:
+                table = table.setdefault(parent, {})
+            table[path[-1]] = value
+    kinds = set()
+    for wrong in (given, dict.fromkeys(Settings.model_fields, value)):
+        try:
+            Settings(**wrong)
+        except ValidationError as error:
+            kinds |= {one["type"] for one in error.errors()}
+    assert kinds
+    told = {kind for kind in kinds if kind != "extra_forbidden"}
+    assert told <= FR.keys()
+    # What we raise ourselves says it in English already.
+    ours = {"address", "database", "duration", "here", "mailbox", "media", "network", "origin"}
+    assert told - ours - {"proxy", "rule", "server", "user", "zone"} <= EN.keys()
