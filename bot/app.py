@@ -16,6 +16,9 @@ from bot.access import StoredCredentials
 from bot.admin import Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
 from bot.core import Core, build, open_database
+from bot.existing import NotSetUp
+from bot.folders import kept_in
+from bot.listening import listening
 from bot.pulse import Pulse
 from bot.talking import Line, talk
 from bot.upkeep import Upkeep
@@ -66,6 +69,7 @@ async def run(
         core = await stack.enter_async_context(build(settings, alone=True))
         if Role.BOT in roles:
             await _require_account(core)
+            kept_in("matrix.store", settings.matrix.store)
         line = Line() if Role.BOT in roles else None
         engine = _engine(core) if Role.WORKER in roles else None
         await stack.enter_async_context(_admin(core, line, engine))
@@ -128,7 +132,8 @@ async def _admin(
         started=core.clock.now(),
     )
     admin = core.settings.admin
-    async with serve_admin(make_admin(health, core.metrics), admin.host, admin.port):
+    server = serve_admin(make_admin(health, core.metrics), admin.host, admin.port)
+    async with listening("admin", server, admin.host, admin.port):
         yield
 
 
@@ -142,8 +147,11 @@ def _folders(core: Core, line: Line | None) -> list[Path]:
 def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, str]:
     """Make another key of the ring sign, or make the ring; return the ids of it and of the next.
 
-    Raises KeysUnusable, and changes nothing, while partners may not know the next key yet.
+    Raises KeysUnusable, and changes nothing, while partners may not know the next key yet, and
+    NotSetUp where there are no keys at all.
     """
+    if not settings.keys.folder.is_dir():
+        raise NotSetUp(str(settings.keys.folder))
     folder = settings.keys.folder / RING
     if settings.keys.create and not any(folder.glob("key-*.pem")):
         ring = KeyRing.create(folder)
@@ -198,5 +206,5 @@ async def _door(core: Core) -> AsyncIterator[None]:
         news=partial(_touched, core.store),
         steps=core.steps,
     )
-    async with serve(app, door.host, door.port):
+    async with listening("door", serve(app, door.host, door.port), door.host, door.port):
         yield

@@ -6,14 +6,15 @@ the outside are findings too. All run at once, each within its time.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TypeAlias
 
-from bot.checks import door, machine, mail, matrix, media, running, visio
+from bot.checks import door, machine, mail, matrix, media, profile, running, visio
 from bot.checks.findings import Finding, Outcome, fail
 from bot.checks.parts import Parts, open_parts
+from bot.checks.unread import findings, left_out, without
 from bridge.i18n import Catalogue
 from bridge.ids import UserId
 from config.settings import Settings
@@ -26,11 +27,24 @@ TIMEOUT = 20.0
 Check: TypeAlias = Callable[[], Awaitable[Sequence[Finding]]]
 
 
-async def run(settings: Settings, *, agent: str | None = None) -> list[Finding]:
-    """Return what all checks found, in the order in which one mends things."""
+async def run(
+    settings: Settings, *, agent: str | None = None, unread: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Return what all checks found, in the order in which one mends things.
+
+    `unread` has the complaint about each secret that could not be read; what would ask with it
+    is left out, and told.
+    """
+    unread = unread or {}
+    settings, untried = without(settings, unread), left_out(unread)
     async with AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(open_parts(settings))
-        return await gathered(checks(settings, parts, agent))
+        opening = open_parts(
+            settings, stored="database" not in untried, keyed="media.secret_file" not in unread
+        )
+        parts = await stack.enter_async_context(opening)
+        every = checks(settings, parts, agent)
+        found = await gathered({name: one for name, one in every.items() if name not in untried})
+    return [*findings(unread), *found]
 
 
 def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Check]:
@@ -38,6 +52,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
     agent = agent or next(iter(settings.identity.map.values()), None)
     clock, homeserver = parts.clock, settings.matrix.client_url
     return {
+        "profile": partial(profile.check, settings),
         "machine": partial(machine.check, settings),
         "database": partial(machine.database, settings.store.url.get_secret_value()),
         "running": partial(running.check, parts.web, settings.admin),

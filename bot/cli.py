@@ -1,13 +1,26 @@
 """The `parvis` command. Heavy imports are inside the commands, so that help comes at once."""
 
 import asyncio
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.console import FAILED, WRONG_SETTINGS, complain, loading, reported, say, words
+from bot.console import (
+    FAILED,
+    WRONG_SETTINGS,
+    complain,
+    language,
+    loading,
+    reported,
+    say,
+    words,
+)
+from bot.passphrase import passphrase_of, read
+from bot.usage import Command, Group
+from config.errors import Complaint, SettingsError
 from config.load import load
 from config.logs import configure
 
@@ -22,14 +35,10 @@ def _text(key: str, /, **facts: object) -> str:
     return words().text(key, **facts)
 
 
-app = typer.Typer(
-    help=_text("cli.help"),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-invitations = typer.Typer(help=_text("cli.help.invitations"), no_args_is_help=True)
-keys = typer.Typer(help=_text("cli.help.keys"), no_args_is_help=True)
+_group = partial(typer.Typer, cls=Group, no_args_is_help=True, rich_markup_mode=None)
+app = _group(help=_text("cli.help"), add_completion=False, pretty_exceptions_enable=False)
+invitations = _group(help=_text("cli.help.invitations"))
+keys = _group(help=_text("cli.help.keys"))
 app.add_typer(invitations, name="invitations")
 app.add_typer(keys, name="keys")
 
@@ -54,17 +63,38 @@ def _common(
         typer.Option("--version", callback=_version, is_eager=True, help=_text("cli.help.version")),
     ] = False,
 ) -> None:
-    pass
+    configure(level="critical", form="console")  # until the settings say otherwise
 
 
-def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
-    """Read the settings and begin to log; a command that answers at once logs only faults."""
+def _settings(file: Path | None) -> "Settings":
+    """Read the settings and begin to log."""
     settings = load(file)
-    configure(level=level or settings.logs.level, form=settings.logs.format)
+    configure(level=settings.logs.level, form=settings.logs.format)
     return settings
 
 
-@app.command(help=_text("cli.help.run"))
+def _settings_for_now(file: Path | None) -> tuple["Settings", list[Complaint]]:
+    """Read what a command needs that answers at once, and which secrets could not be read.
+
+    Such commands are typed where the service's credentials are not. Only faults are logged,
+    unless everything is.
+    """
+    unread: list[Complaint] = []
+    settings = load(file, unread=unread)
+    level = "debug" if settings.logs.level == "debug" else "critical"
+    configure(level=level, form=settings.logs.format)
+    return settings, unread
+
+
+def _at_hand(file: Path | None) -> tuple["Settings", list[Complaint]]:
+    """Return the same where the database's address could be read. Raises SettingsError."""
+    settings, unread = _settings_for_now(file)
+    if lacking := [one for one in unread if one.where == "store.url_file"]:
+        raise SettingsError(lacking)
+    return settings, unread
+
+
+@app.command(cls=Command, help=_text("cli.help.run"))
 def run(
     role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
     from_now: Annotated[bool, typer.Option("--from-now", help=_text("cli.help.from-now"))] = False,
@@ -94,7 +124,7 @@ def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
     return roles
 
 
-@app.command(help=_text("cli.help.check"))
+@app.command(cls=Command, help=_text("cli.help.check"))
 def check(
     config: File = None,
     agent: Annotated[str | None, typer.Option(help=_text("cli.help.check-agent"))] = None,
@@ -102,57 +132,59 @@ def check(
 ) -> None:
     """Say what works and how to mend what does not."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, unread = _settings_for_now(config)
         with loading():
             from bot import check as checking  # noqa: PLC0415
 
-        findings = asyncio.run(checking.run(settings, agent=agent))
+        lines = {one.where: one.line(language()) for one in unread}
+        findings = asyncio.run(checking.run(settings, agent=agent, unread=lines))
         shown = checking.as_json if json else checking.as_text
         say(shown(findings, words()))
         if any(finding.outcome is checking.Outcome.FAIL for finding in findings):
             raise typer.Exit(FAILED)
 
 
-@app.command(help=_text("cli.help.migrate"))
+@app.command(cls=Command, help=_text("cli.help.migrate"))
 def migrate(config: File = None) -> None:
     """Bring the database to this program's schema."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, _ = _at_hand(config)
         from bot.operations import migrated  # noqa: PLC0415
 
         before, after = asyncio.run(migrated(settings))
         say(_text("cli.migrated", before=before or _text("cli.empty"), after=after))
 
 
-@invitations.command("list", help=_text("cli.help.invitations-list"))
+@invitations.command("list", cls=Command, help=_text("cli.help.invitations-list"))
 def list_invitations(
-    salon: Annotated[str | None, typer.Option(help=_text("cli.help.salon"))] = None,
-    organiser: Annotated[str | None, typer.Option(help=_text("cli.help.organiser"))] = None,
+    guest: Annotated[str, typer.Option(help=_text("cli.help.guest"))] = "",
+    salon: Annotated[str, typer.Option(help=_text("cli.help.salon"))] = "",
+    organiser: Annotated[str, typer.Option(help=_text("cli.help.organiser"))] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help=_text("cli.help.limit"))] = 100,
     config: File = None,
 ) -> None:
     """Show the invitations to meetings that are not over."""
     with reported():
-        if (salon is None) == (organiser is None):
-            complain(_text("cli.one-of"))
-            raise typer.Exit(WRONG_SETTINGS)
-        settings = _settings(config, level="error")
-        from bot.operations import listed  # noqa: PLC0415
+        settings, _ = _at_hand(config)
+        from bot.register import Wanted, listed  # noqa: PLC0415
 
-        for line in asyncio.run(listed(settings, words(), salon=salon, organiser=organiser)):
+        wanted = Wanted(guest=guest, salon=salon, organiser=organiser, limit=limit)
+        for line in asyncio.run(listed(settings, words(), wanted)):
             say(line)
 
 
-@invitations.command("revoke", help=_text("cli.help.invitations-revoke"))
+@invitations.command("revoke", cls=Command, help=_text("cli.help.invitations-revoke"))
 def revoke_invitations(
     invitation: Annotated[list[str], typer.Argument(help=_text("cli.help.invitation"))],
     config: File = None,
 ) -> None:
     """End invitations now."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, unread = _at_hand(config)
         from bot.operations import revoked  # noqa: PLC0415
 
-        outcomes = asyncio.run(revoked(settings, invitation))
+        ejects = all(one.where != "media.secret_file" for one in unread)
+        outcomes = asyncio.run(revoked(settings, invitation, ejects=ejects))
         for name, outcome in outcomes:
             say(_text(f"cli.revoke.{outcome}", invitation=name))
         if any(outcome == "unknown" for _, outcome in outcomes):
@@ -164,22 +196,7 @@ Passphrase = Annotated[
 ]
 
 
-def _passphrase(file: Path | None, *, twice: bool) -> str:
-    """Read the passphrase from a file or, unseen, from the terminal."""
-    from bot.seedfile import SHORTEST_PASSPHRASE  # noqa: PLC0415
-
-    if file is not None:
-        given = file.read_text(encoding="utf-8").strip("\r\n")
-    else:
-        prompt = _text("cli.passphrase")
-        given = str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
-    if len(given) < SHORTEST_PASSPHRASE:
-        complain(_text("cli.passphrase-short", n=SHORTEST_PASSPHRASE))
-        raise typer.Exit(WRONG_SETTINGS)
-    return given
-
-
-@keys.command("export-seeds", help=_text("cli.help.export-seeds"))
+@keys.command("export-seeds", cls=Command, help=_text("cli.help.export-seeds"))
 def export_seeds(
     target: Annotated[Path, typer.Argument(help=_text("cli.help.export-target"))],
     config: File = None,
@@ -187,10 +204,10 @@ def export_seeds(
 ) -> None:
     """Write the bot's identity to a file for a safe."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, _ = _at_hand(config)
         from bot.operations import exported  # noqa: PLC0415
 
-        passphrase = _passphrase(passphrase_file, twice=True)
+        passphrase = passphrase_of(passphrase_file, twice=True)
         if asyncio.run(exported(settings, target, passphrase)):
             say(_text("cli.exported", target=str(target)))
         else:
@@ -198,7 +215,7 @@ def export_seeds(
             raise typer.Exit(FAILED)
 
 
-@keys.command("import-seeds", help=_text("cli.help.import-seeds"))
+@keys.command("import-seeds", cls=Command, help=_text("cli.help.import-seeds"))
 def import_seeds(
     source: Annotated[Path, typer.Argument(help=_text("cli.help.import-source"))],
     config: File = None,
@@ -207,11 +224,11 @@ def import_seeds(
 ) -> None:
     """Give the bot back the identity that a file holds."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, _ = _at_hand(config)
         from bot.operations import imported  # noqa: PLC0415
 
-        passphrase = _passphrase(passphrase_file, twice=False)
-        closed = source.read_text(encoding="utf-8")
+        passphrase = passphrase_of(passphrase_file, twice=False)
+        closed = read(source)
         if asyncio.run(imported(settings, closed, passphrase, replace=replace)):
             say(_text("cli.imported"))
         else:
@@ -219,17 +236,17 @@ def import_seeds(
             raise typer.Exit(FAILED)
 
 
-@keys.command("reseal", help=_text("cli.help.reseal"))
+@keys.command("reseal", cls=Command, help=_text("cli.help.reseal"))
 def reseal(config: File = None) -> None:
     """Encrypt what the database holds under the newest key, so that an older one can go."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, _ = _at_hand(config)
         from bot.operations import resealed  # noqa: PLC0415
 
         say(_text("cli.resealed", n=asyncio.run(resealed(settings))))
 
 
-@keys.command("rotate", help=_text("cli.help.rotate"))
+@keys.command("rotate", cls=Command, help=_text("cli.help.rotate"))
 def rotate(
     config: File = None,
     compromised: Annotated[
@@ -238,7 +255,7 @@ def rotate(
 ) -> None:
     """Have the next key sign what partners verify, and make another one to follow it."""
     with reported():
-        settings = _settings(config, level="error")
+        settings, _ = _at_hand(config)
         from bot import app as program  # noqa: PLC0415
 
         current, following = program.rotate_ring(settings, compromised=compromised)

@@ -10,7 +10,7 @@ import typer
 
 from bridge.errors import ParvisError
 from bridge.i18n import Catalogue, Language, catalogues
-from config.errors import SettingsError
+from config.errors import SettingsError, reason_of
 from config.redaction import clean
 
 log = structlog.get_logger()
@@ -64,8 +64,10 @@ def reported() -> Iterator[None]:
         for line in error.lines(language()):
             complain(line)
         raise typer.Exit(WRONG_SETTINGS) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # whoever read us has gone
     except Exception as error:  # noqa: BLE001 - the process ends here
         for cause in causes(error):
             complain(told(cause))
@@ -86,11 +88,21 @@ def told(error: BaseException) -> str:
     detail = clean(str(error)).strip().partition("\n")[0]
     match [name for name in _names(error) if name in _SENTENCES]:
         case [name, *_]:
-            return text(_SENTENCES[name], detail=detail)
+            return text(_SENTENCES[name], detail=detail, reason=_reason(error))
     if isinstance(error, ParvisError):
         return text("cli.refused", code=error.code, detail=detail)
     log.error("command.failed", exc_info=error)
     return text("cli.unexpected", kind=type(error).__name__, detail=detail)
+
+
+def _reason(error: BaseException) -> str:
+    """Return what the system said, for an error that is one of its own or comes of one."""
+    for one in (error, error.__cause__):
+        if isinstance(one, OSError) and one.errno:
+            # Whether a name is known has numbers of its own, below zero.
+            known = reason_of(one.errno, language()) if one.errno > 0 else one.strerror or ""
+            return f"{known}, {one.filename}" if one is error and one.filename else known
+    return clean(str(error.__cause__ or error)).strip().partition("\n")[0]
 
 
 def _names(error: BaseException) -> list[str]:
@@ -103,12 +115,19 @@ def _names(error: BaseException) -> list[str]:
 
 _SENTENCES = {
     "SchemaOutdated": "cli.schema-outdated",
+    "NotSetUp": "cli.not-set-up",
+    "FolderRefused": "cli.folder-refused",
+    "PortRefused": "cli.port-refused",
+    "FileUnreadable": "cli.file-unreadable",
+    "FileRefused": "cli.file-refused",
+    "NoPassphrase": "cli.no-passphrase",
     "AlreadyRunning": "cli.already-running",
     "UnknownDatabase": "cli.unknown-database",
     "SealBroken": "cli.seal-broken",
     "KeysMissing": "cli.keys-missing",
     "KeysUnusable": "cli.keys-unusable",
     "KeyOpen": "cli.key-open",
+    "KeyUnreadable": "cli.key-unreadable",
     "KeyBroken": "cli.key-broken",
     "KeyWeak": "cli.key-weak",
     "SeedsUnreadable": "cli.seeds-unreadable",

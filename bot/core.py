@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
+from bot.folders import kept_in
 from bot.identity import Chain
 from bot.keyring import key_set
 from bot.linkkeys import Watch
@@ -58,14 +58,13 @@ from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
 from bridge.store import Store, Vault, open_store
+from bridge.store.engine import file_of
 from bridge.store.sole import Alone, Right, sole
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
 from bridge.vitals import Vitals
 from config.settings import Settings
-
-_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,14 +259,14 @@ def reached() -> Iterator[None]:
 async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
     """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
     url = settings.store.url.get_secret_value()
-    if url.startswith(_SQLITE):
-        Path(url.removeprefix(_SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if file := file_of(url):
+        kept_in("store.url", file.parent)
     rows = key_set(settings.keys.folder, "rows", create=settings.keys.create)
     opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
-        alone=alone and url.startswith(_SQLITE),
+        alone=alone and file is not None,
         keep=settings.meetings.keep,
     )
     async with AsyncExitStack() as stack:

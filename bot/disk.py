@@ -1,5 +1,6 @@
 """How much room the disks have that Parvis writes to."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +12,8 @@ LOW, FULL = 1 << 30, 100 << 20
 def disk_of(folder: Path) -> Path:
     """Return the folder, or the nearest above it that exists."""
     wanted = folder.absolute()
-    return next(place for place in (wanted, *wanted.parents) if place.exists())
+    # Path.exists would fail below a folder that is closed to us.
+    return next(place for place in (wanted, *wanted.parents) if os.path.exists(place))  # noqa: PTH110
 
 
 def fullest(folders: Iterable[Path]) -> tuple[Path, int]:

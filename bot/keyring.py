@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.folders import kept_in
 from bridge.errors import KeysUnusable
 from config.files import handed_out
 from config.strength import weakness_of_bytes
@@ -27,8 +28,12 @@ class KeyOpen(KeysUnusable):
     """Other accounts of the machine can read the file: `chmod 0400` it."""
 
 
+class KeyUnreadable(KeysUnusable):
+    """Our account can't read the file: give it to the account that runs Parvis."""
+
+
 class KeyBroken(KeysUnusable):
-    """The file can't be read, or is not 32 bytes in hexadecimal: put the right one back."""
+    """The file is not 32 bytes in hexadecimal: put the right one back."""
 
 
 class KeyWeak(KeysUnusable):
@@ -46,10 +51,11 @@ class KeySet:
 def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
     """Read `<use>-<number>.key` files; make the first one where `create` allows it.
 
-    Raises KeysMissing where there is none, KeysUnusable for a file that is no key, or no secret.
+    Raises KeysMissing where there is none, KeysUnusable for a file that is no key, or no secret,
+    FolderRefused where the folder can't be made.
     """
     if create:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept_in("keys.folder", folder)
     found = {}
     for path in sorted(folder.glob("*.key")) if folder.is_dir() else []:
         match = _NAME.fullmatch(path.name)
@@ -65,14 +71,15 @@ def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
 def read_key(path: Path) -> bytes:
     """Return a key file's 32 bytes.
 
-    Raises KeyOpen, KeyBroken or KeyWeak; the detail is the file's name, and never the key.
+    Raises KeyOpen, KeyUnreadable, KeyBroken or KeyWeak; the detail is the file's name, never the
+    key.
     """
     try:
         content = path.read_text("ascii").strip()
         open_to_others = handed_out(path)
         key = bytes.fromhex(content)
     except OSError as error:
-        raise KeyBroken(f"{path}, {error.strerror}") from error
+        raise KeyUnreadable(str(path)) from error
     except ValueError as error:  # UnicodeDecodeError is one
         raise KeyBroken(str(path)) from error
     if open_to_others:

@@ -3,80 +3,65 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from bot.access import StoredSeeds
-from bot.core import build, open_database, reached, sole_bot
+from bot.core import build, reached, sole_bot
+from bot.existing import as_it_is, open_existing
+from bot.folders import kept_in
+from bot.keyring import key_set
 from bot.seedfile import close, open_closed
 from bridge.agenda.haste import haste
 from bridge.domain.invitation import Invitation
-from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.window import Graces
-from bridge.i18n import Catalogue
-from bridge.ids import InvitationId, SalonId, UserId
+from bridge.domain.meeting import Occurrence
+from bridge.ids import InvitationId, UserId
 from bridge.ports import Work
 from bridge.store import migrate, schema_version
-from bridge.store.engine import parse
+from bridge.store.engine import file_of
 from config.settings import Settings
 
 
+class FileRefused(Exception):
+    """A file that was named on the command line can't be made."""
+
+
+KEYS = ("links", "rows")
+"""What the commands need that come before the first start; the bot makes its device's own."""
+
+
 async def migrated(settings: Settings) -> tuple[str | None, str | None]:
-    """Bring the database to this program's schema; return the revisions before and after."""
+    """Bring the database to this program's schema; return the revisions before and after.
+
+    A database that was empty gets its keys too, where they may be made, so that the commands work
+    before the first start.
+    """
     url = settings.store.url.get_secret_value()
-    if url.startswith("sqlite"):
-        folder = Path(parse(url).database or "").parent
-        await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+    if file := file_of(url):
+        await asyncio.to_thread(kept_in, "store.url", file.parent)
     with reached():
         before = await schema_version(url)
         await migrate(url)
-        return before, await schema_version(url)
+        after = await schema_version(url)
+    if before is None and settings.keys.create:
+        for use in KEYS:
+            await asyncio.to_thread(key_set, settings.keys.folder, use, create=True)
+    return before, after
 
 
-async def listed(
-    settings: Settings, words: Catalogue, *, salon: str | None, organiser: str | None
-) -> list[str]:
-    """Return a line for each invitation to meetings that are not over, with a guest's address.
-
-    The operator runs the database: nothing is shown here that they could not read there.
-    """
-    lines: list[str] = []
-    async with build(settings) as core, core.store.reading() as work:
-        now = core.clock.now()
-        for meeting, occurrence in await _meetings(work, now, salon, organiser):
-            when = words.when(occurrence.start, occurrence.end, occurrence.zone)
-            lines.append(f"{meeting.title or words.text('letter.untitled')}, {when}")
-            guests = await work.invitations.of_occurrence(occurrence.id)
-            lines += [_line(one, occurrence, core.policy.graces, now, words) for one in guests]
-    return lines
-
-
-async def _meetings(
-    work: Work, now: datetime, salon: str | None, organiser: str | None
-) -> Sequence[tuple[Meeting, Occurrence]]:
-    if salon is not None:
-        return await work.meetings.of_salon(SalonId(salon), ending_after=now)
-    return await work.meetings.of_organiser(UserId(organiser or ""), ending_after=now)
-
-
-def _line(
-    one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime, words: Catalogue
-) -> str:
-    window = one.window(occurrence, graces)
-    closes = words.short(window.closes, occurrence.zone, now)
-    who = " ".join(part for part in (one.name, one.email and f"<{one.email}>") if part)
-    state = one.state(occurrence, graces, now)
-    return words.text("cli.invitation", id=one.id, who=who or "–", state=state, closes=closes)
-
-
-async def revoked(settings: Settings, names: Sequence[str]) -> list[tuple[str, str]]:
+async def revoked(
+    settings: Settings, names: Sequence[str], *, ejects: bool = True
+) -> list[tuple[str, str]]:
     """End invitations, and put out who is in by them; return for each what came of it.
 
-    That is: done, already or unknown.
+    That is: done, already or unknown. Without `ejects`, for want of the media server's secret, the
+    running service puts them out, which looks each second.
     """
     outcomes: list[tuple[str, str]] = []
-    async with build(settings) as core, haste(core.store, core.urgent()):
+    async with (
+        build(await as_it_is(settings)) as core,
+        haste(core.store, core.urgent() if ejects else {}),
+    ):
         for name in names:
             async with core.store() as work:
                 found = await _invitation(work, name)
@@ -106,17 +91,20 @@ async def resealed(settings: Settings) -> int:
     Raises AlreadyRunning beside a bot: one that started before this key was there would give up
     as unreadable what is sealed with it.
     """
-    async with open_database(settings, alone=True) as store, sole_bot(store, settings):
+    async with open_existing(settings, alone=True) as store, sole_bot(store, settings):
         return await store.reseal()
 
 
 async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
     """Write the bot's seeds to a new file, closed; `False` when it has none yet."""
-    async with open_database(settings) as store:
+    async with open_existing(settings) as store:
         seeds = await StoredSeeds(store.secrets, UserId(settings.matrix.user)).load()
     if seeds is None:
         return False
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise FileRefused(str(target)) from error
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(close(seeds, passphrase) + "\n")
     return True
@@ -125,7 +113,7 @@ async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
 async def imported(settings: Settings, closed: str, passphrase: str, *, replace: bool) -> bool:
     """Keep the seeds of a file's text; `False` when the bot has others and may not lose them."""
     seeds = open_closed(closed, passphrase)
-    async with open_database(settings) as store:
+    async with open_existing(settings) as store:
         kept = StoredSeeds(store.secrets, UserId(settings.matrix.user))
         present = await kept.load()
         if present is not None and dict(present) != seeds and not replace:

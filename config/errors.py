@@ -1,9 +1,10 @@
 """What is wrong with the settings, all of it at once and never with a value."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from config.words import EN, FR
+from config.words import EN, FR, FR_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,22 @@ class Complaint:
     kind: str
     """Names the sentence in `config.words`; what is not there speaks for itself in `facts`."""
     facts: dict[str, object] = field(default_factory=dict)
+    """What fills the sentence; `errno` is written as `reason`, in the reader's language."""
 
     def line(self, language: str = "en") -> str:
         """Return the sentence for the operator."""
         words = FR if language == "fr" else EN
         template = words.get(self.kind) or words["other"]
-        text = f"{self.where}: " + template.format(**{"reason": "", **self.facts})
+        text = f"{self.where}: " + template.format(**self._told(language))
         if language == "fr":
             text = text.replace("' or '", "' ou '")
         suggestion = self.facts.get("suggestion")
         return text + words["suggestion"].format(suggestion=suggestion) if suggestion else text
+
+    def _told(self, language: str) -> dict[str, object]:
+        code = self.facts.get("errno")
+        reason = reason_of(code, language) if isinstance(code, int) else ""
+        return {"reason": reason, **self.facts}
 
 
 class SettingsError(Exception):
@@ -38,3 +45,15 @@ class SettingsError(Exception):
     def lines(self, language: str = "en") -> list[str]:
         """Return one line for each problem."""
         return [complaint.line(language) for complaint in self.complaints]
+
+
+def unreadable(where: str, path: object, error: Exception) -> Complaint:
+    """Return the complaint about a file that can't be read."""
+    if isinstance(error, OSError) and error.errno:
+        return Complaint(where, "unreadable", {"file": path, "errno": error.errno})
+    return Complaint(where, "not_text", {"file": path})
+
+
+def reason_of(code: int, language: str = "en") -> str:
+    """Return what the system's error says, in words of the operator's language."""
+    return (FR_REASONS.get(code) if language == "fr" else None) or os.strerror(code)

@@ -21,7 +21,8 @@ HEAD = """\
 #
 # The environment comes before this file: PARVIS_VISIO__CLIENT_ID=… sets visio.client_id, and
 # lists are written with commas. A secret x may be in a file of its own, named by x_file or by
-# PARVIS_…__X_FILE. Relative paths start at the working directory.
+# PARVIS_…__X_FILE. Relative paths start at this file's folder; those of the database, the keys
+# and matrix.store at $STATE_DIRECTORY, where systemd set it.
 """
 
 

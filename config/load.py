@@ -1,12 +1,13 @@
 """Reads the settings: profile < TOML file < environment; a secret may be in a file of its own.
 
 A later layer that gives `x` or `x_file` replaces both of an earlier one; one layer that gives
-both is refused. Relative paths start at the working directory.
+both is refused. `config.places` says where relative paths start.
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
@@ -15,11 +16,13 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as UnreadableVariable
 
-from config.errors import Complaint, SettingsError
-from config.files import handed_out
+from config.authorities import authorities
+from config.errors import Complaint, SettingsError, unreadable
+from config.places import Places, settle
 from config.rules import check
+from config.secretfiles import open_files, opened_to_others, twice
 from config.settings import Profile, Settings
-from config.tree import SECRETS, meant, section
+from config.tree import SECRETS, meant, section, table_at
 
 PREFIX = "PARVIS_"
 FILE = f"{PREFIX}CONFIG"
@@ -31,33 +34,60 @@ _NOWHERE = Complaint(str(PLACES[0]), "nowhere", {"other": PLACES[1], "variable":
 
 Layer: TypeAlias = dict[str, Any]
 
+_MAP_DEPTH = 2
+"""`identity.map`; what follows in a finding's path is an entry of it."""
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Where the entries of `identity.map` come from, to say which of them is wrong."""
+
+    file: Path | None = None
+    entries: tuple[str, ...] = ()
+    """The Matrix ids of the file, in its order."""
+
+    def about(self, entry: str, given: Layer) -> tuple[str, str]:
+        """Return the key, and which entry it is: an id is a person's, and stays out of logs."""
+        if entry in self.entries:
+            return "identity.map_file", f"{self.file}, {self.entries.index(entry) + 1}"
+        own = [name for name in given if name not in self.entries]
+        return "identity.map", str(own.index(entry) + 1) if entry in own else ""
+
+
 _SECRET_NAMES = {path[-1] for path in SECRETS}
 
 
-def load(file: Path | None = None) -> Settings:
+def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> Settings:
     """Return the settings. `file`, then $PARVIS_CONFIG, then PLACES; the file is optional.
 
+    A secret's file that can't be read is put in `unread`, where that is given, and something
+    random takes the secret's place: a command that does without the secret can go on.
     Raises SettingsError with every problem found.
     """
     complaints: list[Complaint] = []
     path = _place(file)
     layers = [_file(path, complaints), _environment(complaints)]
-    if any(complaint.kind in {"unreadable", "not_toml"} for complaint in complaints):
+    if any(complaint.kind in {"unreadable", "not_text", "not_toml"} for complaint in complaints):
         raise SettingsError(complaints)  # what else is missing is in that file
-    name = str(layers[1].get("profile") or layers[0].get("profile"))
+    name = str(layers[1].get("profile") or layers[0].get("profile") or "")
     if name in get_args(Profile):
         layers.insert(0, _profile(name))
-    complaints += _open_to_others(path, layers[-2], name)
+        complaints += opened_to_others(path, layers[-2], name)
     merged: Layer = {}
     for layer in layers:
-        complaints += _twice(layer)
+        complaints += twice(layer)
         _lay(merged, layer)
-    complaints += _open_files(merged)
-    complaints += _open_map(merged)
-    return _validated(merged, complaints, [] if path else [_NOWHERE])
+    complaints += settle(merged, Places.of(path, os.environ))
+    complaints += open_files(merged, unread)
+    complaints += authorities(merged)
+    people = _open_map(merged, complaints)
+    return _validated(merged, complaints, people, [] if path else [_NOWHERE])
 
 
-def _validated(merged: Layer, complaints: list[Complaint], hint: list[Complaint]) -> Settings:
+def _validated(
+    merged: Layer, complaints: list[Complaint], people: People, hint: list[Complaint]
+) -> Settings:
     for name, field in Settings.model_fields.items():
         if section(field) is not None:
             merged.setdefault(name, {})  # so that each missing key is told, not the section
@@ -65,33 +95,25 @@ def _validated(merged: Layer, complaints: list[Complaint], hint: list[Complaint]
     try:
         settings = Settings(**merged)
     except ValidationError as error:
-        complaints += map(_told, error.errors(include_url=False, include_input=False))
+        found = error.errors(include_url=False, include_input=False)
+        complaints += [_told(one, people, merged) for one in found if not _of_profile(one, merged)]
     complaints += check(merged)
     if settings is None or complaints:
+        complaints.sort(key=lambda one: one.kind == "relative")  # less, where nothing was given
         raise SettingsError([*hint, *complaints])
     return settings
+
+
+def _of_profile(error: Any, merged: Layer) -> bool:
+    """Tell whether a value is only missing because the profile that has it is misspelt."""
+    given = merged.get("profile")
+    misspelt = given is not None and given not in get_args(Profile)
+    return misspelt and error["type"] == "missing" and error["loc"] == ("matrix", "homeserver")
 
 
 def _place(file: Path | None) -> Path | None:
     given = file or (Path(named) if (named := os.environ.get(FILE)) else None)
     return given or next((place for place in PLACES if place.exists()), None)
-
-
-def _open_to_others(path: Path | None, given: Layer, profile: str) -> list[Complaint]:
-    """Refuse a settings file that holds secrets and that others can read, on a real Tchap."""
-    if path is None or not profile.startswith("tchap-") or not any(map(_shown, _secrets(given))):
-        return []
-    return [Complaint(str(path), "open_file", {"file": path})] if handed_out(path) else []
-
-
-def _secrets(given: Layer) -> Iterator[str]:
-    for *parents, name in SECRETS:
-        yield str(_table(given, parents).get(name) or "")
-
-
-def _shown(value: str) -> bool:
-    """Tell whether a value is secret; an address is only where it has somebody's password."""
-    return bool(value) and ("://" not in value or "@" in value)
 
 
 def _file(path: Path | None, complaints: list[Complaint]) -> Layer:
@@ -102,9 +124,12 @@ def _toml(path: Path, complaints: list[Complaint], where: str) -> Layer:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        complaints.append(_unreadable(where, path, error))
+        complaints.append(unreadable(where, path, error))
     except tomllib.TOMLDecodeError as error:
-        complaints.append(Complaint(where, "not_toml", {"reason": str(error)}))
+        place = _AT.search(str(error))
+        line, column = place.groups() if place else ("–", "–")
+        facts: dict[str, object] = {"reason": str(error), "line": line, "column": column}
+        complaints.append(Complaint(where, "not_toml", facts))
     return {}
 
 
@@ -119,7 +144,10 @@ class _Variables(EnvSettingsSource):
     def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
         if isinstance(value, str) and not value.lstrip().startswith(("[", "{")):
             return [part.strip() for part in value.split(",") if part.strip()]
-        return super().decode_complex_value(field_name, field, value)
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value  # which is refused where it belongs, by the name of its key
 
 
 def _environment(complaints: list[Complaint]) -> Layer:
@@ -147,17 +175,6 @@ def _variable(path: tuple[str, ...]) -> str:
     return PREFIX + "__".join(path).upper()
 
 
-def _twice(layer: Layer) -> list[Complaint]:
-    """Find secrets that one layer gives both in place and as a file."""
-    found = []
-    for *parents, name in SECRETS:
-        table = _table(layer, parents)
-        if name in table and f"{name}_file" in table:
-            other = ".".join([*parents, f"{name}_file"])
-            found.append(Complaint(".".join([*parents, name]), "both", {"other": other}))
-    return found
-
-
 def _lay(lower: Layer, upper: Layer) -> None:
     """Merge `upper` over `lower`, in place."""
     for key, value in upper.items():
@@ -172,62 +189,32 @@ def _lay(lower: Layer, upper: Layer) -> None:
             lower.pop(name if key != name else f"{name}_file", None)
 
 
-def _open_files(merged: Layer) -> list[Complaint]:
-    """Put the contents of `x_file` in `x`."""
-    found = []
-    for *parents, name in SECRETS:
-        table = _table(merged, parents)
-        path = table.pop(f"{name}_file", None)
-        if path is None:
-            continue
-        where = ".".join([*parents, f"{name}_file"])
-        table[name] = "unread, and complained about"
-        try:
-            text = Path(str(path)).read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            found.append(_unreadable(where, path, error))
-            continue
-        if not text:
-            found.append(Complaint(where, "empty_file", {"file": path}))
-            continue
-        table[name] = text
-        if handed_out(Path(str(path))):
-            found.append(Complaint(where, "open_file", {"file": path}))
-    return found
-
-
-def _open_map(merged: Layer) -> list[Complaint]:
+def _open_map(merged: Layer, complaints: list[Complaint]) -> People:
     """Put the table of `identity.map_file` below the one given in place."""
-    path = _table(merged, ["identity"]).get("map_file")
-    if path is None:
-        return []
-    found: list[Complaint] = []
-    identity = merged["identity"]
-    identity["map"] = _toml(Path(str(path)), found, "identity.map_file") | identity.get("map", {})
-    return found
+    path, given = (table_at(merged, ["identity"]).get(name) for name in ("map_file", "map"))
+    if path is None or not isinstance(given or {}, dict):
+        return People()
+    told: list[Complaint] = []
+    entries = _toml(Path(str(path)), told, "identity.map_file")
+    complaints += told
+    merged["identity"]["map"] = entries | (given or {})
+    return People(Path(str(path)), tuple(entries))
 
 
-def _table(layer: Layer, parents: list[str]) -> Layer:
-    table: Any = layer
-    for parent in parents:
-        table = table.get(parent, {}) if isinstance(table, dict) else {}
-    return table if isinstance(table, dict) else {}
-
-
-def _unreadable(where: str, path: object, error: Exception) -> Complaint:
-    reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-    return Complaint(where, "unreadable", {"file": path, "reason": reason})
-
-
-def _told(error: Any) -> Complaint:
+def _told(error: Any, people: People, given: Layer) -> Complaint:
     """Turn one finding of pydantic into ours, without the value it is about."""
     path = tuple(str(part) for part in error["loc"])
     where = _variable(path) if _variable(path) in os.environ else ".".join(path)
     facts = {**error.get("ctx", {}), "reason": error["msg"]}
+    if path[:2] == ("identity", "map") and len(path) > _MAP_DEPTH:
+        where, entry = people.about(path[2], table_at(given, ["identity", "map"]))
+        where += f" ({entry})" if entry else ""
     if error["type"] != "extra_forbidden":
         return Complaint(where, error["type"], facts)
     likely = meant(path)
     if likely is None:
         return Complaint(where, "unknown_key")
     near = likely[-1] if likely[:-1] == path[:-1] else ".".join(likely)
+    if where.startswith(PREFIX):
+        near = _variable(likely)
     return Complaint(where, "unknown_key", {"suggestion": near})

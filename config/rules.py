@@ -4,10 +4,10 @@ They read what was given, valid or not, so that all is told in one breath.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from config.errors import Complaint, SettingsError
-from config.settings import Settings
+from config.settings import Profile, Settings
 from config.strength import FEWEST, weakness
 from config.tree import SECRETS
 
@@ -22,7 +22,7 @@ def check(given: Mapping[str, Any]) -> list[Complaint]:
     """Return what no deployment may have, and what the chosen profile refuses besides."""
     weak = list(_weak(given))
     profile = given.get("profile")
-    if not str(profile).startswith("tchap-"):
+    if profile not in get_args(Profile) or not str(profile).startswith("tchap-"):
         return weak
     known = {one.where for one in weak}
     found = [*_cleartext(given), *(one for one in _placeholders(given) if one.where not in known)]

@@ -1,7 +1,7 @@
 """The keys there are, as paths, and the one that was probably meant."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel, SecretStr
@@ -47,3 +47,11 @@ def _closest(name: str, keys: list[Path], cutoff: float) -> Path | None:
     by_name = {key[-1]: key for key in keys}
     close = difflib.get_close_matches(name, by_name, n=1, cutoff=cutoff)
     return by_name[close[0]] if close else None
+
+
+def table_at(layer: dict[str, Any], parents: Sequence[str]) -> dict[str, Any]:
+    """Return a section of what was given, an empty one where it is not there or no section."""
+    table: Any = layer
+    for parent in parents:
+        table = table.get(parent, {}) if isinstance(table, dict) else {}
+    return table if isinstance(table, dict) else {}

@@ -121,9 +121,11 @@ def _rule(value: str) -> str:
 
 
 def _database(value: SecretStr) -> SecretStr:
-    """Check the kind of database; the store chooses the driver."""
-    scheme = value.get_secret_value().partition("://")[0].partition("+")[0]
-    if scheme not in {"sqlite", "postgresql"}:
+    """Check the kind of database, and that SQLite's has a file; the store chooses the driver."""
+    scheme, _, rest = value.get_secret_value().partition("://")
+    scheme = scheme.partition("+")[0]
+    no_file = scheme == "sqlite" and (not rest.startswith("/") or rest[1:] in {"", ":memory:"})
+    if scheme not in {"sqlite", "postgresql"} or no_file:
         raise PydanticCustomError(
             "database", "write sqlite:///folder/parvis.db or postgresql://user@host/parvis"
         )

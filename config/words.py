@@ -1,5 +1,6 @@
 """The sentences of `config.errors`, which stands below the catalogues of the program."""
 
+import errno
 from typing import Final
 
 EN: Final = {
@@ -9,6 +10,7 @@ EN: Final = {
     "unknown_variable": "unknown variable",
     "missing": "missing",
     "unreadable": "{file} can't be read ({reason})",
+    "not_text": "{file} is no text in UTF-8",
     "nowhere": "there is none, nor {other}: name one with --config or {variable}",
     "not_toml": "not a TOML file ({reason})",
     "not_json": "neither a list with commas nor JSON",
@@ -26,6 +28,31 @@ EN: Final = {
     "weak_repeats": "the same piece over and over; make another: openssl rand -hex 32",
     "open_file": "other accounts can read {file}: chmod 400, and give it to Parvis’s account",
     "order": "{this} must not be longer than {other}",
+    "relative": "write a whole path, as in /var/lib/parvis: without a settings file, a relative one"
+    " starts nowhere",
+    "not_pem": "{file} holds no certificate authority in PEM (-----BEGIN CERTIFICATE-----)",
+    "too_short": "write {min_length} characters or more",
+    "string_too_short": "write {min_length} characters or more",
+    "string_too_long": "write {max_length} characters at most",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "model_type": "is a section: give its keys one by one",
+    "tuple_type": 'write a list: ["one", "two"]',
+    "dict_type": 'write a table: {{"one" = "two"}}',
+    "string_type": "write a text, in quotes",
+    "path_type": "write a path, in quotes",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "finite_number": "write a number",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "date_type": "write a day like 2027-12-31",
+    "date_parsing": "write a day like 2027-12-31",
+    "date_from_datetime_parsing": "write a day like 2027-12-31",
+    "date_from_datetime_inexact": "write a day like 2027-12-31",
 }
 
 FR: Final = {
@@ -35,8 +62,9 @@ FR: Final = {
     "unknown_variable": "variable inconnue",
     "missing": "valeur manquante",
     "unreadable": "{file} est illisible ({reason})",
+    "not_text": "{file} n’est pas un texte en UTF-8",
     "nowhere": "introuvable, comme {other} : indiquez-en un avec --config ou {variable}",
-    "not_toml": "ce n’est pas un fichier TOML ({reason})",
+    "not_toml": "ce n’est pas un fichier TOML (ligne {line}, colonne {column})",
     "not_json": "ni une liste à virgules, ni du JSON",
     "both": "donné ici et par {other} : n’en gardez qu’un",
     "empty_file": "{file} est vide",
@@ -69,12 +97,48 @@ FR: Final = {
     "rule": "écrivez « {{localpart}}@ » et un domaine",
     "int_type": "écrivez un nombre entier",
     "int_parsing": "écrivez un nombre entier",
+    "int_from_float": "écrivez un nombre entier",
     "float_type": "écrivez un nombre",
     "float_parsing": "écrivez un nombre",
+    "finite_number": "écrivez un nombre",
     "bool_type": "écrivez true ou false",
     "bool_parsing": "écrivez true ou false",
-    "string_type": "écrivez un texte",
+    "string_type": "écrivez un texte, entre guillemets",
+    "path_type": "écrivez un chemin, entre guillemets",
+    "date_type": "écrivez un jour comme 2027-12-31",
+    "date_parsing": "écrivez un jour comme 2027-12-31",
+    "date_from_datetime_parsing": "écrivez un jour comme 2027-12-31",
+    "date_from_datetime_inexact": "écrivez un jour comme 2027-12-31",
+    "tuple_type": 'écrivez une liste : ["un", "deux"]',
+    "dict_type": 'écrivez une table : {{"un" = "deux"}}',
+    "model_type": "c’est une section : donnez ses clés une à une",
+    "too_short": "écrivez au moins {min_length} caractères",
+    "string_too_short": "écrivez au moins {min_length} caractères",
+    "string_too_long": "écrivez au plus {max_length} caractères",
     "greater_than_equal": "au moins {ge}",
     "less_than_equal": "au plus {le}",
     "proxy": "écrivez un mandataire comme http://proxy.example.org:3128",
+    "relative": "écrivez un chemin complet, comme /var/lib/parvis : sans fichier de réglages, un"
+    " chemin relatif ne part de nulle part",
+    "not_pem": "{file} ne contient aucune autorité de certification en PEM"
+    " (-----BEGIN CERTIFICATE-----)",
 }
+
+FR_REASONS: Final = {
+    errno.ENOENT: "ce fichier ou ce dossier n’existe pas",
+    errno.EACCES: "permission refusée",
+    errno.EPERM: "opération interdite",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.EEXIST: "ce fichier existe déjà",
+    errno.EROFS: "système de fichiers en lecture seule",
+    errno.ENOSPC: "plus de place sur le disque",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.ELOOP: "trop de liens symboliques",
+    errno.EADDRINUSE: "adresse déjà utilisée",
+    errno.EADDRNOTAVAIL: "cette machine n’a pas cette adresse",
+    errno.ECONNREFUSED: "connexion refusée",
+    errno.ETIMEDOUT: "pas de réponse à temps",
+    errno.EIO: "erreur du disque",
+}
+"""What the system's errors say, which it writes in English."""

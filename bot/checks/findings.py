@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bridge.i18n import Catalogue
+from config.errors import reason_of
 
 
 class Outcome(StrEnum):
@@ -30,14 +31,25 @@ class Finding:
         if self.found in _ANY:
             subject = words.text(f"check.{self.check}")
             return words.text(f"check.any.{self.found}", subject=subject, **self.facts)
-        return words.text(f"check.{self.check}.{self.found}", **self.facts)
+        return words.text(f"check.{self.check}.{self.found}", **self._told(words))
 
     def remedy(self, words: Catalogue) -> str:
         """Return how to mend it, nothing where all is well."""
         if self.outcome is Outcome.OK:
             return ""
         key = "check.any" if self.found in _ANY else f"check.{self.check}"
-        return words.text(f"{key}.{self.found}.mend", **self.facts)
+        return words.text(f"{key}.{self.found}.mend", **self._told(words))
+
+    def _told(self, words: Catalogue) -> dict[str, object]:
+        """Return the facts in the reader's language: what the system said, checks by name."""
+        code = self.facts.get("errno")
+        told = dict(self.facts)
+        if isinstance(code, int):
+            told["error"] = reason_of(code, words.language)
+        untried = self.facts.get("untried")
+        if isinstance(untried, tuple):
+            told["untried"] = ", ".join(words.text(f"check.{name}") for name in untried)
+        return told
 
 
 _ANY = ("timeout", "broken")

@@ -1,14 +1,17 @@
 """What is on this machine: keys, disk, database."""
 
 import asyncio
+from collections.abc import Sequence
+from errno import EACCES
 from pathlib import Path
 
 from bot.checks.findings import Finding, fail, ok, warn
 from bot.disk import FULL, LOW, fullest
-from bot.keyring import KeyWeak, read_key
+from bot.folders import refusal
+from bot.keyring import KeyUnreadable, KeyWeak, read_key
 from bridge.errors import KeysUnusable
 from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
-from bridge.store.engine import parse
+from bridge.store.engine import file_of
 from bridge.store.schema import HEAD, takes_writes
 from config.files import exposed, handed_out
 from config.settings import Settings
@@ -23,8 +26,15 @@ def _look(settings: Settings) -> list[Finding]:
     return [
         _keys(settings.keys.folder, create=settings.keys.create),
         _disk(settings),
+        *_device(settings.matrix.store),
         *_files(settings),
     ]
+
+
+def _device(folder: Path) -> list[Finding]:
+    """Look whether the bot's device can be kept where it shall be."""
+    code = refusal(folder)
+    return [fail("device-store", "unwritable", folder=str(folder), errno=code)] if code else []
 
 
 def _files(settings: Settings) -> list[Finding]:
@@ -35,7 +45,7 @@ def _files(settings: Settings) -> list[Finding]:
     try:
         found = sorted(str(path) for path in every if path.is_file() and exposed(path))
     except OSError as error:
-        return [fail("files", "unreadable", error=error.strerror or "")]
+        return [fail("files", "unreadable", errno=error.errno or 0)]
     return [warn("files", "open", files=", ".join(found))] if found else []
 
 
@@ -44,18 +54,28 @@ def _keys(folder: Path, *, create: bool) -> Finding:
         files = sorted(folder.glob("*.key"))
         open_to_others = [path.name for path in files if handed_out(path)]
     except OSError as error:
-        return fail("keys", "unreadable", folder=str(folder), error=error.strerror or "")
+        return fail("keys", "unreadable", folder=str(folder), errno=error.errno or 0)
     if open_to_others:
         return fail("keys", "open", folder=str(folder), files=", ".join(open_to_others))
+    return _each_key(folder, files) if files else _no_keys(folder, create=create)
+
+
+def _each_key(folder: Path, files: Sequence[Path]) -> Finding:
     try:
         for path in files:
             read_key(path)
+    except KeyUnreadable as error:
+        return fail("keys", "unreadable", folder=str(error), errno=EACCES)
     except KeyWeak as error:
         return fail("keys", "weak", file=str(error))
     except KeysUnusable as error:
         return fail("keys", "broken-file", file=str(error))
-    if files:
-        return ok("keys", folder=str(folder), n=len(files))
+    return ok("keys", folder=str(folder), n=len(files))
+
+
+def _no_keys(folder: Path, *, create: bool) -> Finding:
+    if create and (code := refusal(folder)):
+        return fail("keys", "unmakeable", folder=str(folder), errno=code)
     tell, found = (warn, "none") if create else (fail, "missing")
     return tell("keys", found, folder=str(folder))
 
@@ -88,23 +108,31 @@ async def database(url: str) -> list[Finding]:
         taken = await takes_writes(url)
         return [ok("database", version=found) if taken else fail("database", "unwritable")]
     if found is None:
-        return [warn("database", "empty")]
+        return [await asyncio.to_thread(_lacking, parse_path(url))]
     return [fail("database", "outdated", has=found, wanted=HEAD)]
+
+
+def _lacking(file: Path | None) -> Finding:
+    """Tell of an empty database, or of a file that is not there, whether it can be made."""
+    if file is None:
+        return warn("database", "empty")
+    code = refusal(file.parent)
+    if code:
+        return fail("database", "unmakeable", file=str(file), errno=code)
+    return warn("database", "none", file=str(file))
 
 
 def parse_path(url: str) -> Path | None:
     """Return the file of an SQLite database, `None` where it is another, or none at all."""
     try:
-        address = parse(url)
+        return file_of(url)
     except UnknownDatabase:
         return None  # the check of the database says it better
-    sqlite = address.get_backend_name() == "sqlite" and address.database is not None
-    return Path(address.database or "") if sqlite else None
 
 
 async def schema(url: str) -> str | None:
     """Return the database's revision, `None` when it is empty or not there; looking makes none."""
-    file = parse(url).database
-    if url.startswith("sqlite") and not await asyncio.to_thread(Path(file or "").exists):
+    file = file_of(url)
+    if file is not None and not await asyncio.to_thread(file.exists):
         return None
     return await schema_version(url)

@@ -54,8 +54,14 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Open the clients of this deployment."""
+async def open_parts(
+    settings: Settings, *, stored: bool = True, keyed: bool = True
+) -> AsyncIterator[Parts]:
+    """Open the clients of this deployment.
+
+    Without `stored` nothing is read in the database, without `keyed` nothing is asked with the
+    media server's key: for want of their secrets.
+    """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
@@ -70,11 +76,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             ),
             web=await enter(open_session(_QUICK)),
             visio=VisioClient(outside, visio_access(settings), clock=clock, timeouts=_QUICK),
-            media=await _media(settings, stack, clock),
+            media=await _media(settings, stack, clock) if keyed else None,
             lobby=_lobby(settings, outside, clock),
             mail=SmtpPost(smtp_server(settings), clock),
-            access=await access_of(settings),
-            told=await told_of(settings),
+            access=await access_of(settings) if stored else None,
+            told=await told_of(settings) if stored else None,
         )
 
 

@@ -88,6 +88,12 @@ def parse(url: str) -> URL:
             raise UnknownDatabase(f"{other}: not a database that Parvis knows, or no file")
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file of an SQLite database, `None` for any other. Raises UnknownDatabase."""
+    address = parse(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
 def _server(address: URL) -> URL:
     """Return the address as asyncpg takes it: `sslmode` is `ssl` there, with the same values."""
     options = dict(address.query)

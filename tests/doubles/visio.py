@@ -9,8 +9,9 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
+from pathlib import Path
 from typing import Self
 
 from aiohttp import web
@@ -57,6 +58,10 @@ class VisioDouble:
         self.noscope = add("noscope", secrets.token_urlsafe(32), scopes=())
         self.inactive = add("inactive", secrets.token_urlsafe(32))
         self.inactive.active = False
+        self.room_page: Callable[[Room, web.Request], web.Response] | None = None
+        """What a browser shows of a room, instead of a waiting room where nobody ever comes."""
+        self.scripts: dict[str, Path] = {}
+        """Files that such a page needs, below `/sandbox/`."""
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -126,13 +131,23 @@ class VisioDouble:
         External(self.world).mount(app)
         Public(self.world).mount(app)
         Meeting(self.world).mount(app)
-        app.router.add_get("/{slug:[a-zA-Z0-9-]+}", self._room_page, name="page")
+        app.router.add_get("/{slug:[a-zA-Z0-9-]+}", self._page, name="page")
+        app.router.add_get("/sandbox/{script}", self._script)
         return app
 
-    async def _room_page(self, request: web.Request) -> web.Response:
+    async def _script(self, request: web.Request) -> web.FileResponse:
+        path = self.scripts.get(request.match_info["script"])
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path, headers={"Content-Type": "text/javascript; charset=utf-8"})
+
+    async def _page(self, request: web.Request) -> web.Response:
         """What a browser shows: a waiting room, or that there is no such room."""
         slug = request.match_info["slug"]
-        if self.world.room(slug) is None:
+        room = self.world.room(slug)
+        if room is not None and self.room_page is not None:
+            return self.room_page(room, request)
+        if room is None:
             title, text = (
                 "Visio",
                 "Authentification requise. Cette réunion n'a pas encore été créée.",

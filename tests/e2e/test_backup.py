@@ -186,6 +186,7 @@ async def test_a_bot_set_up_anew_with_its_exported_identity(
 
     await parvis.stop()
     await asyncio.to_thread(destroyed, house)
+    assert (await parvis.run("migrate"))[0] == 0
     code, said, complaint = await parvis.run("keys", "import-seeds", safe, *opens)
     assert code == 0, said + complaint
     await parvis.start()

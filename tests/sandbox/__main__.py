@@ -5,11 +5,12 @@ import asyncio
 import contextlib
 import logging
 import math
+import signal
 import sys
 import time
 
 from tests.sandbox import inside
-from tests.sandbox.story import LINK, cast, play
+from tests.sandbox.story import LINK, SALON, cast, play
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import World, world
 
@@ -48,7 +49,7 @@ async def _deliver(made: World) -> None:
 
 
 def _invite(made: World, *, meets: bool) -> None:
-    print("\nTry it yourself, with any Matrix client on this machine:")
+    print(f"\nTry it yourself in the salon “{SALON}”, with any Matrix client on this machine:")
     print(f"  homeserver  {made.synapse.url}")
     for person in (*made.agents.values(), made.bot):
         print(f"  {person.user:<32} password {person.password}")
@@ -58,7 +59,8 @@ def _invite(made: World, *, meets: bool) -> None:
     )
     if meets:
         print(
-            f"A meeting lasts {inside.BY_HAND}: let the guest in by ✅, and see them out at its end."
+            f"A meeting lasts {inside.BY_HAND}: let the guest in by ✅, and see them out at its end.\n"
+            "The link of a card leads to a page of this sandbox, where you meet them as an agent."
         )
     print("Invite somebody and their link is printed here. Ctrl-C ends it all.", flush=True)
 
@@ -70,10 +72,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--once", action="store_true", help="end after the play")
     arguments = parser.parse_args()
+    sys.exit(asyncio.run(_until_ended(once=arguments.once)))
+
+
+async def _until_ended(*, once: bool) -> int:
+    """Play until a signal, which ends the servers and leaves no folder: there are passwords in it."""
+    task, signals = asyncio.current_task(), [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    for each in signals:
+        loop.add_signal_handler(each, task.cancel)
     try:
-        sys.exit(asyncio.run(demo(once=arguments.once)))
-    except KeyboardInterrupt:
-        sys.exit(0)
+        return await demo(once=once)
+    except asyncio.CancelledError:
+        return 0
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitRooms
 from federation.door.gate import HOOKS
-from tests.sandbox import knocking
-from tests.sandbox.story import Cast, is_card, link_in
+from tests.sandbox import agent, knocking
+from tests.sandbox.story import NAMES, Cast, is_card, link_in
 from tests.sandbox.story import expect as expect_true
 from tests.servers import chromium, livekit
 from tests.servers.chromium import open_page
@@ -31,11 +31,6 @@ CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
 HOST = re.compile(r"http\S+/h/[A-Za-z0-9_-]{22}")
 
 
-def lacking() -> str | None:
-    """Return what this machine lacks for these scenes, or `None`."""
-    return livekit.missing() or chromium.missing()
-
-
 @dataclass(slots=True)
 class Stage:
     """The parts that only these scenes need."""
@@ -45,57 +40,68 @@ class Stage:
     rooms: LiveKitRooms
 
 
+def _served(cast: Cast, lasting: contextlib.AsyncExitStack) -> LiveKit:
+    """Start a media server for as long as `lasting`."""
+    told = f"{cast.world.parvis.door}{HOOKS}"
+    return lasting.enter_context(livekit.livekit(cast.world.folder / "livekit", tells=told))
+
+
+def _admitting(server: LiveKit, lasts: str) -> dict[str, dict[str, object]]:
+    """Return the settings with which the salon admits."""
+    media: dict[str, object] = {
+        "way": "livekit",
+        "url": server.ws_url,
+        "key": server.ours.key,
+        "secret": server.ours.secret.get_secret_value(),
+    }
+    return {"media": media, "meetings": {"duration": lasts, "grace_after": "1s"}}
+
+
 @contextlib.asynccontextmanager
-async def staged(cast: Cast, lasting: contextlib.AsyncExitStack) -> AsyncIterator[Stage]:
-    """Start a browser and, for as long as `lasting`, a media server; the salon admits from now."""
-    world = cast.world
-    told = f"{world.parvis.door}{HOOKS}"
-    server = lasting.enter_context(livekit.livekit(world.folder / "livekit", tells=told))
+async def staged(cast: Cast, server: LiveKit) -> AsyncIterator[Stage]:
+    """Start a browser; the salon admits from now."""
     async with contextlib.AsyncExitStack() as stack:
         browser = await stack.enter_async_context(chromium.chromium())
         session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
-        ours = server.ours
-        media = {
-            "way": "livekit",
-            "url": server.ws_url,
-            "key": ours.key,
-            "secret": ours.secret.get_secret_value(),
-        }
-        await world.parvis.stop()
-        world.configure(
-            {"media": media, "meetings": {"duration": f"{LASTS}s", "grace_after": "1s"}}
-        )
-        await world.parvis.start()
-        yield Stage(browser, server, LiveKitRooms(session, ours, clock=SystemClock()))
+        await knocking.restarted(cast, _admitting(server, f"{LASTS}s"))
+        yield Stage(browser, server, LiveKitRooms(session, server.ours, clock=SystemClock()))
 
 
 async def play(cast: Cast, lasting: contextlib.AsyncExitStack) -> bool:
     """Play the scenes; raises at the first promise that does not hold.
 
-    Leaves what it takes to try them by hand, for as long as `lasting`; tells whether it could.
+    Leaves what it takes to try them by hand, for as long as `lasting`, also where no browser is
+    there to play them; tells whether it could.
     """
     cast.tell.scene(
         "La même chose avec une clé du serveur de médias : c’est le salon qui fait entrer"
     )
-    if reason := lacking():
+    if reason := livekit.missing() or chromium.missing():
         cast.tell.say("Parvis", f"cette scène est passée : {reason}")
+    if livekit.missing():
         return False
     try:
-        async with staged(cast, lasting) as stage, open_page(stage.browser) as page:
-            card, link = await _invited(cast)
-            await _proves(cast, page, link)
-            await _waits(cast, stage, page)
-            await _enters(cast, stage, page)
-            await _shown(cast, card)
-            await _leaves(cast, stage, page)
-            await _told(cast)
-            await knocking.play(cast, stage.browser, stage.server, stage.rooms)
-            # A person who tries it by hand has no page of Visio's to admit in.
-            by_hand = {"media": {"way": "livekit"}, "meetings": {"duration": BY_HAND}}
-            await knocking.restarted(cast, by_hand)
+        server = _served(cast, lasting)
+        if chromium.missing() is None:
+            await _scenes(cast, server)
+        agent.meets_here(cast.world.visio, server, NAMES)
+        # A person who tries it by hand has no page of Visio's to admit in.
+        await knocking.restarted(cast, _admitting(server, BY_HAND))
     except (BrowserError, ServerError) as error:
         raise AssertionError(str(error)) from error
     return True
+
+
+async def _scenes(cast: Cast, server: LiveKit) -> None:
+    async with staged(cast, server) as stage, open_page(stage.browser) as page:
+        card, link = await _invited(cast)
+        await _proves(cast, page, link)
+        await _waits(cast, stage, page)
+        await _enters(cast, stage, page)
+        await _shown(cast, card)
+        await _leaves(cast, stage, page)
+        await _told(cast)
+        await knocking.play(cast, stage.browser, stage.server, stage.rooms)
 
 
 async def _invited(cast: Cast) -> tuple[Seen, str]:

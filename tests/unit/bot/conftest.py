@@ -2,12 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.keyring import key_set
+from bot.operations import KEYS
 from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
@@ -23,6 +25,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "parvis.db"
     asyncio.run(migrate(f"sqlite:///{path}"))
     return path
+
+
+@pytest.fixture
+def set_up(migrated: Path) -> Callable[[Path], None]:
+    """Do in a folder what `parvis migrate` does there, in a hundredth of the time."""
+
+    def made(home: Path) -> None:
+        shutil.copy(migrated, home / "parvis.db")
+        (home / "parvis.db").chmod(0o600)
+        for use in KEYS:
+            key_set(home / "keys", use, create=True)
+
+    return made
 
 
 @pytest.fixture

@@ -508,7 +508,7 @@ async def test_the_database_is_compared_with_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path}/parvis.db"
-    assert found(await machine.database(url)) == [("database", "warn", "empty")]
+    assert found(await machine.database(url)) == [("database", "warn", "none")]
     assert list(tmp_path.iterdir()) == [], "looking makes nothing"
     await migrate(url)
     assert found(await machine.database(url)) == [("database", "ok", "ok")]
@@ -583,7 +583,7 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
     assert found(findings) == [
         ("keys", "warn", "none"),
         ("disk", "ok", "ok"),
-        ("database", "warn", "empty"),
+        ("database", "warn", "none"),
         ("homeserver", "fail", "unreachable"),
         ("clock", "warn", "unknown"),
         ("account", "warn", "no-way"),

@@ -1,0 +1,21 @@
+"""Servers of this process, with the settings to mend in the error when one can't listen."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+
+class PortRefused(Exception):
+    """Choose another address, or stop what listens there. The detail: the keys, the address."""
+
+
+@asynccontextmanager
+async def listening(
+    section: str, server: AbstractAsyncContextManager[int], host: str, port: int
+) -> AsyncIterator[int]:
+    """Run a server for the block, and yield its port. Raises PortRefused."""
+    async with AsyncExitStack() as stack:
+        try:
+            found = await stack.enter_async_context(server)
+        except OSError as error:
+            raise PortRefused(f"{section}.host, {section}.port: {host}:{port}") from error
+        yield found

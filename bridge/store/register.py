@@ -1,0 +1,72 @@
+"""Whom operators may look for: guests whose links may still work, with who invited them where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+
+from bridge.domain.meeting import OccurrenceState
+from bridge.ids import InvitationId, OccurrenceId, SalonId, UserId
+from bridge.store.tables import agents, invitations, meetings, occurrences
+from bridge.store.tx import Begin
+from bridge.store.types import Moment
+
+# It reads whole tables, seldom: the operator searches by parts of names, in any script.
+_LIVING: Any = (
+    select(
+        invitations.c.id,
+        invitations.c.occurrence,
+        invitations.c.name,
+        invitations.c.email,
+        meetings.c.salon,
+        meetings.c.organiser,
+        agents.c.name.label("organiser_name"),
+        agents.c.email.label("organiser_email"),
+    )
+    .join(occurrences, occurrences.c.id == invitations.c.occurrence)
+    .join(meetings, meetings.c.id == occurrences.c.meeting)
+    .outerjoin(agents, agents.c.user == meetings.c.organiser)
+    .where(occurrences.c.state == OccurrenceState.PLANNED)
+    .where(
+        or_(
+            occurrences.c.ends_at > bindparam("ended_after", type_=Moment),
+            invitations.c.until > bindparam("now", type_=Moment),
+        )
+    )
+    .order_by(occurrences.c.starts_at, occurrences.c.id, invitations.c.created_at, invitations.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An invitation, and by what an operator may know it."""
+
+    invitation: InvitationId
+    occurrence: OccurrenceId
+    salon: SalonId
+    organiser: UserId
+    guest: str
+    """Name and address."""
+    agent: str
+    """The organiser's Matrix id, name and address."""
+
+
+async def living(begin: Begin, *, now: datetime, ended_after: datetime) -> Sequence[Entry]:
+    """Return the invitations to meetings that are not over, or whose own limit is not reached."""
+    async with begin(writing=False) as tx:
+        rows = (
+            await tx.connection.execute(_LIVING, {"now": now, "ended_after": ended_after})
+        ).all()
+    return [
+        Entry(
+            row.id,
+            row.occurrence,
+            row.salon,
+            row.organiser,
+            f"{row.name} {row.email}",
+            " ".join(filter(None, (row.organiser, row.organiser_name, row.organiser_email))),
+        )
+        for row in rows
+    ]
