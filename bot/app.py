@@ -16,6 +16,7 @@ from bot.access import StoredCredentials
 from bot.admin import Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
 from bot.core import Core, build
+from bot.losses import require_database
 from bot.pulse import Pulse
 from bot.talking import Line, talk
 from bot.upkeep import Upkeep
@@ -60,6 +61,8 @@ async def run(
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, stop.set)
+    if Role.BOT in roles:
+        await require_database(settings)
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(build(settings, alone=True))
         if from_now:

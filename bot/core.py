@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot.identity import Chain
-from bot.keyring import key_set
 from bot.linkkeys import Watch
+from bot.losses import foreign, links_keys, rows_keys
 from bot.values import identities_of, media_access, policy_of, smtp_server, visio_access
 from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import LONGEST, Ran
@@ -48,7 +48,7 @@ from bridge.services.removals import Removals
 from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
-from bridge.store import Store, Vault, open_store
+from bridge.store import SealBroken, Store, Vault, open_store
 from bridge.store.sole import Alone, Right, sole
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
@@ -180,7 +180,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
         smtp = SmtpPost(smtp_server(settings), clock)
         visio, post = WatchedVisio(client, vitals), WatchedPost(smtp, vitals)
-        links = key_set(settings.keys.folder, "links", create=settings.keys.create)
+        links = await links_keys(settings, store)
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         invitations = Invitations(minter, clock, policy)
         await Watch(store, invitations, clock, settings.keys.folder).look(links)
@@ -245,7 +245,8 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
     url = settings.store.url.get_secret_value()
     if url.startswith(_SQLITE):
         Path(url.removeprefix(_SQLITE)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    rows = key_set(settings.keys.folder, "rows", create=settings.keys.create)
+    with reached():
+        rows = await rows_keys(settings)
     opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
@@ -254,8 +255,11 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         keep=settings.meetings.keep,
     )
     async with AsyncExitStack() as stack:
-        with reached():
-            store = await stack.enter_async_context(opening)
+        try:
+            with reached():
+                store = await stack.enter_async_context(opening)
+        except SealBroken as broken:
+            raise foreign(broken, settings.keys.folder) from broken
         yield store
 
 
