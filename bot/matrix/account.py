@@ -29,6 +29,7 @@ from bot.matrix.events import (
 from bot.matrix.gaps import Gaps
 from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
+from bot.matrix.lags import Lags
 from bot.matrix.lines import Lines
 from bot.matrix.maintenance import Maintenance
 from bot.matrix.membership import Membership
@@ -47,7 +48,7 @@ from bot.matrix.upgrades import Upgrades
 from bot.matrix.vault import Vault
 from bot.matrix.wire import Allowed, Wire, at_once, client_of
 from bridge.clock import Clock
-from bridge.ids import EventId, SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId, server_of
 
 log = structlog.get_logger()
 
@@ -325,6 +326,7 @@ def _assemble(
         may_join=may_join,
         settings=settings,
     )
+    lags = Lags(server_of(settings.user))
     vault = Vault(opener, journal, settings, clock)
     lines = Lines(
         opener,
@@ -332,10 +334,11 @@ def _assemble(
         membership,
         addressed=for_us,
         outside=outside,
+        lags=lags,
         user=settings.user,
         clock=clock,
     )
-    gaps = Gaps(wire, settings, clock)
+    gaps = Gaps(wire, settings, lags, clock)
     aside = Aside(
         gaps,
         directs,
@@ -353,6 +356,7 @@ def _assemble(
         sharing=sharing,
         membership=membership,
         directs=directs,
+        lags=lags,
         user=settings.user,
         clock=clock,
     )

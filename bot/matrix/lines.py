@@ -13,6 +13,7 @@ from bot.matrix.events import (
     Sealed,
     Trust,
 )
+from bot.matrix.lags import Lags
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener, Waiting, may_be_command, seal
 from bot.matrix.raw import Json, text
@@ -45,6 +46,7 @@ class Lines:
         *,
         addressed: Addressed,
         outside: Outside,
+        lags: Lags,
         user: UserId,
         clock: Clock,
     ) -> None:
@@ -53,6 +55,7 @@ class Lines:
         self._membership = membership
         self._addressed = addressed
         self._outside = outside
+        self._lags = lags
         self._user = user
         self._clock = clock
 
@@ -72,7 +75,8 @@ class Lines:
     def read(self, salon: SalonId, events: Iterable[Json]) -> list[Found]:
         """Return what concerns us, in order; one change of the members at most."""
         now = self._clock.now()
-        found = (self._read_event(salon, event, now) for event in events)
+        dated = (self._lags.dated(event, now) for event in events)
+        found = (self._read_event(salon, event, now) for event in dated)
         return _last_change_only([each for each in found if each is not None])
 
     def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
@@ -91,7 +95,7 @@ class Lines:
         return None
 
     def _read_encrypted(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
-        found = self._opener.read(event, salon)
+        found = self._opener.read(event, salon, now)
         if not isinstance(found, Waiting):
             return found
         self._opener.expect(text(event, "sender"))

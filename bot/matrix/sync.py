@@ -157,6 +157,13 @@ class Sync:
             raise Unreachable("the answer is no sync")
         return body
 
+    @property
+    def _listening(self) -> bool:
+        """Whether what an answer tells came since the one before, a moment ago."""
+        if self.heard_at is None:
+            return False
+        return time.monotonic() - self.heard_at < self._settings.sync_timeout + MARGIN
+
     async def _take(self, body: dict[str, Any], since: str | None) -> None:
         """Keys first, then what they open, then one durable record of it all."""
         if self._opener.take_to_device(body):
@@ -167,6 +174,8 @@ class Sync:
             table(body, "device_one_time_keys_count"), body.get("device_unused_fallback_key_types")
         )
         self._reader.note_states(body)
+        if self._listening:
+            self._reader.learn(body)
         batch = self._reader.read(body, since)
         self.recording = True
         try:
