@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -27,7 +26,6 @@ from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.services.agents import AgentNames
 from bridge.store import Store
-from bridge.store.anew import begin_from_now
 from bridge.store.tx import Changed
 from config.rules import require_account
 from config.settings import Settings
@@ -64,10 +62,7 @@ async def run(
     if Role.BOT in roles:
         await require_database(settings)
     async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(build(settings, alone=True))
-        if from_now:
-            dropped = await begin_from_now(core.store.begin)
-            log.warning("store.begun_from_now", **asdict(dropped))
+        core = await stack.enter_async_context(build(settings, alone=True, from_now=from_now))
         if Role.BOT in roles:
             await _require_account(core)
         line = Line() if Role.BOT in roles else None

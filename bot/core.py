@@ -7,11 +7,13 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+
+import structlog
 
 from bot.identity import Chain
 from bot.linkkeys import Watch
@@ -49,12 +51,15 @@ from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
 from bridge.store import SealBroken, Store, Vault, open_store
+from bridge.store.anew import begin_from_now
 from bridge.store.sole import Alone, Right, sole
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
 from bridge.vitals import Vitals
 from config.settings import Settings
+
+log = structlog.get_logger()
 
 _SQLITE = "sqlite:///"
 
@@ -159,12 +164,20 @@ class Core:
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Core]:
-    """Open what every role shares, and close it in the end; `alone` as in `open_store`."""
+async def build(
+    settings: Settings, *, alone: bool = False, from_now: bool = False
+) -> AsyncIterator[Core]:
+    """Open what every role shares, and close it in the end; `alone` as in `open_store`.
+
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    """
     clock = SystemClock()
     vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone))
+        if from_now:  # before the keys of links are compared: what that has cards show is new
+            dropped = await begin_from_now(store.begin)
+            log.warning("store.begun_from_now", **asdict(dropped))
         timeouts = Timeouts(
             connect=settings.visio.connect_timeout.total_seconds(),
             total=settings.visio.total_timeout.total_seconds(),
