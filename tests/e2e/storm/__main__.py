@@ -26,7 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--postgresql", action="store_true", help="and a process for each role")
     parser.add_argument("--seed", type=int, default=None, help="the same fates again")
     parser.add_argument("--calm", action="store_true", help="kills alone, neighbours are well")
-    parser.add_argument("--hanging", type=int, default=0, metavar="ROUNDS", help="see below")
+    parser.add_argument("--hanging", type=int, default=0, metavar="ROUNDS", help="each neighbour")
     return parser.parse_args()
 
 

@@ -55,9 +55,9 @@ async def play(stage: Stage, size: Size, seed: int) -> Outcome:
             killing = group.create_task(killer.go(size.kills))
             blowing = group.create_task(Weather(stage, chance).blow()) if size.weather else None
             killing.add_done_callback(lambda _: blowing.cancel() if blowing else None)
-            for place, salon in enumerate(salons):
+            for place in range(SALONS):
                 begun = _spread(count, lambda: _share(killing, kills, size.kills))
-                group.create_task(_salon(stories[place::SALONS], salon, door, begun))
+                group.create_task(_salon(stories[place::SALONS], door, begun))
     finally:
         await door.close()
     await _quiet(stage)
@@ -78,9 +78,7 @@ def _spread(count: int, done: Callable[[], float]) -> Callable[[Story], bool]:
     return due
 
 
-async def _salon(
-    stories: Sequence[Story], salon: Salon, door: Doorway, due: Callable[[Story], bool]
-) -> None:
+async def _salon(stories: Sequence[Story], door: Doorway, due: Callable[[Story], bool]) -> None:
     """Play the stories of one salon, some of them at once, each when its time has come."""
     free = asyncio.Semaphore(BESIDE)
 
@@ -93,7 +91,6 @@ async def _salon(
             while not due(story):
                 await asyncio.sleep(0.1)
             group.create_task(one(story))
-    assert salon
 
 
 async def _places(stage: Stage, salon: Salon) -> tuple[list[str], float]:

@@ -81,12 +81,13 @@ class Story:
         told: set[str] = set()
 
         def news() -> list[Seen]:
-            relation = [
+            return [
                 event
                 for event in self.salon.said()
-                if UNCONFIRMED in event.body and event.event not in told
+                if UNCONFIRMED in event.body
+                and event.event not in told
+                and replied_to(event.content) == self.lines["made"]
             ]
-            return [event for event in relation if replied_to(event.content) == self.lines["made"]]
 
         while True:
             await self.salon.house.alice.until(lambda: bool(news()), PATIENCE)
