@@ -18,6 +18,7 @@ from benchmarks import (
     demo,
     door,
     eject,
+    faults,
     flood,
     issue,
     names,
@@ -43,6 +44,7 @@ SUBJECTS: tuple[Subject, ...] = (
     process.SUBJECT,
     demo.SUBJECT,
     setup.SUBJECT,
+    faults.SUBJECT,
 )
 
 

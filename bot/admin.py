@@ -54,6 +54,8 @@ class Impairment(StrEnum):
     MAIL = Part.MAIL.value
     VISIO = Part.VISIO.value
     MEDIA = Part.MEDIA.value
+    IDENTITY = "identity"
+    """Some clients neither hear the bot nor let it hear them."""
     OUTBOX = "outbox"
     AGENDA = "agenda"
     DISK = "disk"
@@ -112,6 +114,8 @@ class Account(Protocol):
     def sync_age(self) -> timedelta | None: ...  # noqa: D102
     @property
     def signed(self) -> bool: ...  # noqa: D102
+    @property
+    def unsigned(self) -> bool: ...  # noqa: D102
     @property
     def undecryptable_total(self) -> int: ...  # noqa: D102
     @property
@@ -182,6 +186,8 @@ class Health:
         for part in (Part.MAIL, Part.VISIO, Part.MEDIA):
             if self.vitals.ailing(part):
                 yield Impairment(part.value)
+        if self.account is not None and self.account.unsigned:
+            yield Impairment.IDENTITY
 
     async def _low_on_disk(self, metrics: Metrics) -> bool:
         if not self.folders:

@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,11 @@ import structlog
 from bot.access import StoredCredentials
 from bot.admin import Health, make_admin, serve_admin
 from bot.backlog import StoredBacklog
-from bot.core import Core, build, open_database
+from bot.core import Core, build
 from bot.existing import NotSetUp
 from bot.folders import kept_in
 from bot.listening import listening
+from bot.losses import require_database
 from bot.pulse import Pulse
 from bot.talking import Line, talk
 from bot.upkeep import Upkeep
@@ -29,7 +29,6 @@ from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.services.agents import AgentNames
 from bridge.store import Store
-from bridge.store.anew import begin_from_now
 from bridge.store.tx import Changed
 from config.rules import require_account
 from config.settings import Settings
@@ -63,10 +62,10 @@ async def run(
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, stop.set)
+    if Role.BOT in roles:
+        await require_database(settings)
     async with AsyncExitStack() as stack:
-        if from_now:
-            await _begin_from_now(settings)  # before what the start itself has to say is written
-        core = await stack.enter_async_context(build(settings, alone=True))
+        core = await stack.enter_async_context(build(settings, alone=True, from_now=from_now))
         if Role.BOT in roles:
             await _require_account(core)
             kept_in("matrix.store", settings.matrix.store)
@@ -89,12 +88,6 @@ async def run(
             await stop.wait()
             if bot is not None and line is not None and line.account is None:
                 bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
-
-
-async def _begin_from_now(settings: Settings) -> None:
-    async with open_database(settings, alone=True) as store:
-        dropped = await begin_from_now(store.begin)
-    log.warning("store.begun_from_now", **asdict(dropped))
 
 
 async def _require_account(core: Core) -> None:

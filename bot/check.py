@@ -54,6 +54,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
     return {
         "profile": partial(profile.check, settings),
         "machine": partial(machine.check, settings),
+        "opens": partial(machine.opens, settings),
         "database": partial(machine.database, settings.store.url.get_secret_value()),
         "running": partial(running.check, parts.web, settings.admin),
         "homeserver": partial(matrix.homeserver, parts.matrix, homeserver, clock=clock),
@@ -64,6 +65,7 @@ def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Che
             access=parts.access,
             user=UserId(settings.matrix.user),
             may_sign_in=settings.matrix.password is not None or settings.matrix.token is not None,
+            master=parts.master,
         ),
         "expiry": partial(matrix.expiry, settings.matrix, clock=clock),
         "visio": partial(visio.check, parts.visio, agent),

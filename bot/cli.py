@@ -236,6 +236,46 @@ def import_seeds(
             raise typer.Exit(FAILED)
 
 
+@keys.command("reset-identity", cls=Command, help=_text("cli.help.reset-identity"))
+def reset_identity(
+    config: File = None,
+    anew: Annotated[bool, typer.Option("--new", help=_text("cli.help.new-identity"))] = False,
+) -> None:
+    """Give the bot an identity of its own, in the place of one that another client made."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import reset  # noqa: PLC0415
+
+        _say_taken(asyncio.run(reset(settings, anew=anew)))
+
+
+@keys.command("recover-identity", cls=Command, help=_text("cli.help.recover-identity"))
+def recover_identity(
+    config: File = None,
+    key_file: Annotated[
+        Path | None, typer.Option("--recovery-key-file", help=_text("cli.help.recovery-key"))
+    ] = None,
+) -> None:
+    """Take up the identity that another client of the account made."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.operations import recovered  # noqa: PLC0415
+
+        if key_file is not None:
+            words = key_file.read_text(encoding="utf-8")
+        else:
+            words = str(typer.prompt(_text("cli.recovery-key"), hide_input=True, err=True))
+        _say_taken(asyncio.run(recovered(settings, words)))
+
+
+def _say_taken(signed: bool | None) -> None:
+    """Say what came of giving the bot its identity."""
+    if signed is None:
+        complain(_text("cli.identity-no-account"))
+        raise typer.Exit(FAILED)
+    say(_text("cli.identity-signed" if signed else "cli.identity-taken"))
+
+
 @keys.command("reseal", cls=Command, help=_text("cli.help.reseal"))
 def reseal(config: File = None) -> None:
     """Encrypt what the database holds under the newest key, so that an older one can go."""

@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 FAILED = 1
 WRONG_SETTINGS = 2
+"""A person must act before a start can succeed: the guide's unit is not started again after it."""
 INTERRUPTED = 130
 
 
@@ -71,7 +72,13 @@ def reported() -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the process ends here
         for cause in causes(error):
             complain(told(cause))
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(exit_code(error)) from None
+
+
+def exit_code(error: BaseException) -> int:
+    """Return what the process ends with: trying again is of use only where it may mend itself."""
+    needing = all(_NEED_A_PERSON.intersection(_names(cause)) for cause in causes(error))
+    return WRONG_SETTINGS if needing else FAILED
 
 
 def causes(error: BaseException) -> list[BaseException]:
@@ -113,7 +120,23 @@ def _names(error: BaseException) -> list[str]:
     return [kind.__name__ for kind in type(error).__mro__]
 
 
+_NEED_A_PERSON = frozenset(
+    {
+        "AccountUnusable",
+        "DatabaseDamaged",
+        "DatabaseLost",
+        "KeyBroken",
+        "KeyForeign",
+        "KeyOpen",
+        "KeyWeak",
+        "KeysMissing",
+        "SchemaNewer",
+        "UnknownDatabase",
+    }
+)
+
 _SENTENCES = {
+    "SchemaNewer": "cli.schema-newer",
     "SchemaOutdated": "cli.schema-outdated",
     "NotSetUp": "cli.not-set-up",
     "FolderRefused": "cli.folder-refused",
@@ -124,10 +147,12 @@ _SENTENCES = {
     "AlreadyRunning": "cli.already-running",
     "UnknownDatabase": "cli.unknown-database",
     "SealBroken": "cli.seal-broken",
+    "KeysLost": "cli.keys-lost",
     "KeysMissing": "cli.keys-missing",
     "KeysUnusable": "cli.keys-unusable",
     "KeyOpen": "cli.key-open",
     "KeyUnreadable": "cli.key-unreadable",
+    "KeyForeign": "cli.key-foreign",
     "KeyBroken": "cli.key-broken",
     "KeyWeak": "cli.key-weak",
     "SeedsUnreadable": "cli.seeds-unreadable",
@@ -139,7 +164,13 @@ _SENTENCES = {
     "StoreLost": "cli.store-lost",
     "StoreLocked": "cli.store-locked",
     "StoreBusy": "cli.store-busy",
+    "IdentityRefused": "cli.identity-refused",
+    "RecoveryRefused": "cli.recovery-refused",
     "Refusal": "cli.matrix-refused",
+    "Unreachable": "cli.homeserver-away",
+    "Busy": "cli.homeserver-away",
+    "DatabaseDamaged": "cli.database-damaged",
+    "DatabaseLost": "cli.database-lost",
     "DatabaseAway": "cli.database",
     "SQLAlchemyError": "cli.database",
     "OSError": "cli.system",

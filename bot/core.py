@@ -7,15 +7,17 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 
+import structlog
+
 from bot.folders import kept_in
 from bot.identity import Chain
-from bot.keyring import key_set
 from bot.linkkeys import Watch
+from bot.losses import foreign, links_keys, rows_keys
 from bot.values import (
     identities_of,
     mail_sender,
@@ -57,7 +59,8 @@ from bridge.services.removals import Removals
 from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
-from bridge.store import Store, Vault, open_store
+from bridge.store import SealBroken, Store, Vault, open_store
+from bridge.store.anew import begin_from_now
 from bridge.store.engine import file_of
 from bridge.store.sole import Alone, Right, sole
 from bridge.visio.client import VisioClient
@@ -65,6 +68,8 @@ from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
 from bridge.vitals import Vitals
 from config.settings import Settings
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +172,20 @@ class Core:
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Core]:
-    """Open what every role shares, and close it in the end; `alone` as in `open_store`."""
+async def build(
+    settings: Settings, *, alone: bool = False, from_now: bool = False
+) -> AsyncIterator[Core]:
+    """Open what every role shares, and close it in the end; `alone` as in `open_store`.
+
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    """
     clock = SystemClock()
     vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone))
+        if from_now:  # before the keys of links are compared: what that has cards show is new
+            dropped = await begin_from_now(store.begin)
+            log.warning("store.begun_from_now", **asdict(dropped))
         timeouts = Timeouts(
             connect=settings.visio.connect_timeout.total_seconds(),
             total=settings.visio.total_timeout.total_seconds(),
@@ -188,7 +201,7 @@ async def build(settings: Settings, *, alone: bool = False) -> AsyncIterator[Cor
         client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
         smtp = SmtpPost(smtp_server(settings), clock)
         visio, post = WatchedVisio(client, vitals), WatchedPost(smtp, vitals)
-        links = key_set(settings.keys.folder, "links", create=settings.keys.create)
+        links = await links_keys(settings, store)
         minter, policy = Minter(links.keys, links.current), policy_of(settings)
         invitations = Invitations(minter, clock, policy)
         await Watch(store, invitations, clock, settings.keys.folder).look(links)
@@ -261,7 +274,8 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
     url = settings.store.url.get_secret_value()
     if file := file_of(url):
         kept_in("store.url", file.parent)
-    rows = key_set(settings.keys.folder, "rows", create=settings.keys.create)
+    with reached():
+        rows = await rows_keys(settings)
     opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
@@ -270,8 +284,11 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         keep=settings.meetings.keep,
     )
     async with AsyncExitStack() as stack:
-        with reached():
-            store = await stack.enter_async_context(opening)
+        try:
+            with reached():
+                store = await stack.enter_async_context(opening)
+        except SealBroken as broken:
+            raise foreign(broken, settings.keys.folder) from broken
         yield store
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.folders import kept_in
 from bridge.errors import KeysUnusable
 from config.files import handed_out
+from config.model import Keys
 from config.strength import weakness_of_bytes
 
 _BYTES = 32
@@ -22,6 +23,14 @@ _NAME = re.compile(r"(?P<use>links|rows|device)-(?P<id>[0-9]{4})\.key")
 
 class KeysMissing(Exception):
     """There is no key file and none may be made: put one there, or say `keys.create = true`."""
+
+
+class KeysLost(KeysMissing):
+    """What the key opens is there, and the key is not: put the file back from your backup."""
+
+
+class KeyForeign(KeysUnusable):
+    """It is not the key with which the database was filled: put that one back."""
 
 
 class KeyOpen(KeysUnusable):
@@ -48,12 +57,19 @@ class KeySet:
     current: str
 
 
-def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
+def has_key(folder: Path, use: str) -> bool:
+    """Tell whether there is a key of a use, good or bad."""
+    return any(folder.glob(f"{use}-*.key"))
+
+
+def key_set(folder: Path, use: str, *, create: bool, opens: bool = False) -> KeySet:
     """Read `<use>-<number>.key` files; make the first one where `create` allows it.
 
-    Raises KeysMissing where there is none, KeysUnusable for a file that is no key, or no secret,
-    FolderRefused where the folder can't be made.
+    Where it `opens` something already, another one would be of no use: none is made. Raises
+    KeysLost then, KeysMissing where there is none, KeysUnusable for a file that is no key, or no
+    secret, FolderRefused where the folder can't be made.
     """
+    create = create and not opens
     if create:
         kept_in("keys.folder", folder)
     found = {}
@@ -63,9 +79,23 @@ def key_set(folder: Path, use: str, *, create: bool) -> KeySet:
             found[match["id"]] = read_key(path)
     if not found:
         if not create:
-            raise KeysMissing(folder / f"{use}-0001.key")
-        found["0001"] = _make(folder / f"{use}-0001.key")
+            raise (KeysLost if opens else KeysMissing)(key_file(folder, use))
+        found["0001"] = _make(key_file(folder, use))
     return KeySet(found, max(found))
+
+
+def key_file(folder: Path, use: str, name: str = "0001") -> Path:
+    """Return where a key is."""
+    return folder / f"{use}-{name}.key"
+
+
+def device_key(keys: Keys, store: Path) -> bytes:
+    """Return what opens the device's keys in the folder `store`; made only where there are none.
+
+    Raises KeysLost, KeysMissing, KeysUnusable.
+    """
+    found = key_set(keys.folder, "device", create=keys.create, opens=any(store.glob("keys-*.db")))
+    return found.keys[found.current]
 
 
 def read_key(path: Path) -> bytes:

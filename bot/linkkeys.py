@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.keyring import KeySet, KeysMissing
+from bot.keyring import KeySet, KeysMissing, key_file
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
 from bridge.services.invitations import Invitations
@@ -78,7 +78,7 @@ class Watch:
         """Refuse to start with some of the keys that others have: the newest is missing here."""
         newest = max(seen)
         if newest > max(marks) and all(seen.get(name) == mark for name, mark in marks.items()):
-            raise KeysMissing(self.folder / f"links-{newest}.key")
+            raise KeysMissing(key_file(self.folder, "links", newest))
 
     async def _withdraw(self, dead: set[str]) -> int:
         now, count = self.clock.now(), 0

@@ -2,16 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from bot.access import StoredSeeds
-from bot.core import build, reached, sole_bot
+from pydantic import SecretStr
+
+from bot.access import StoredCredentials, StoredSeeds
+from bot.core import build, open_database, reached, sole_bot
 from bot.existing import as_it_is, open_existing
 from bot.folders import kept_in
 from bot.keyring import key_set
+from bot.matrix.takeback import TakeBack
 from bot.seedfile import close, open_closed
+from bot.values import account_settings
 from bridge.agenda.haste import haste
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
@@ -108,6 +114,35 @@ async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(close(seeds, passphrase) + "\n")
     return True
+
+
+async def reset(settings: Settings, *, anew: bool) -> bool | None:
+    """Put an identity of the bot's own in the place of any other, beside a bot that may run.
+
+    Returns whether its device is signed with it already, `None` where it never signed in. Raises
+    IdentityRefused, LoggedOut and other MatrixTrouble.
+    """
+    async with _taking_back(settings) as back:
+        return None if back is None else await back.reset(anew=anew)
+
+
+async def recovered(settings: Settings, words: str) -> bool | None:
+    """Take up the identity that another client of the account made, with its recovery key.
+
+    Returns as `reset` does. Raises RecoveryRefused, LoggedOut and other MatrixTrouble.
+    """
+    async with _taking_back(settings) as back:
+        return None if back is None else await back.recover(words)
+
+
+@asynccontextmanager
+async def _taking_back(settings: Settings) -> AsyncIterator[TakeBack | None]:
+    me = UserId(settings.matrix.user)
+    async with open_database(settings) as store:
+        access = await StoredCredentials(store.secrets, me).load()
+        account = account_settings(settings, SecretStr(""))
+        seeds = StoredSeeds(store.secrets, me)
+        yield None if access is None else TakeBack(account, seeds, access)
 
 
 async def imported(settings: Settings, closed: str, passphrase: str, *, replace: bool) -> bool:

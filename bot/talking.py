@@ -19,15 +19,15 @@ from bot.commands.help import Standing, help_commands
 from bot.commands.meet import meeting_commands
 from bot.core import Core, sole_bot
 from bot.journal import DatabaseJournal
-from bot.keyring import key_set
+from bot.keyring import device_key
 from bot.lanes import Lanes
 from bot.language.line import is_addressed
 from bot.matrix.account import MatrixAccount, open_account
-from bot.matrix.settings import MatrixSettings
 from bot.outbox import Sender
 from bot.router import Router, in_lane
 from bot.salon import is_agent
 from bot.upkeep import Still
+from bot.values import account_settings
 from bot.wording import Wording
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
@@ -83,6 +83,11 @@ class Line:
         return self.account is not None and self.account.signed
 
     @property
+    def unsigned(self) -> bool:
+        """Whether some clients are known not to hear the bot."""
+        return self.account is not None and not self.account.signed
+
+    @property
     def forged_total(self) -> int:
         """How many lines were encrypted by somebody else than their sender."""
         return self._total("forged_total")
@@ -122,19 +127,8 @@ async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
 async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAccount]:
     matrix = core.settings.matrix
     me = UserId(matrix.user)
-    device = key_set(core.settings.keys.folder, "device", create=core.settings.keys.create)
-    settings = MatrixSettings(
-        homeserver=matrix.client_url,
-        user=me,
-        store=matrix.store,
-        pickle_secret=SecretStr(device.keys[device.current].hex()),
-        access_token=matrix.token,
-        device_id=matrix.device,
-        password=matrix.password,
-        device_name=matrix.device_name,
-        proxy=None if matrix.proxy is None else matrix.proxy.get_secret_value(),
-        ca_file=matrix.ca_file,
-    )
+    device = device_key(core.settings.keys, matrix.store)
+    settings = account_settings(core.settings, SecretStr(device.hex()))
 
     def may_join(inviter: UserId, _: SalonId) -> bool:
         if matrix.invites == "agents":

@@ -1,6 +1,9 @@
 """Settings as the values that each part takes; nothing is opened here."""
 
+from pydantic import SecretStr
+
 from bot.identity import Chain, ServerRule, StaticMap
+from bot.matrix.settings import MatrixSettings
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
@@ -73,6 +76,23 @@ def identities_of(settings: Settings) -> Chain:
     table = {UserId(user): email for user, email in settings.identity.map.items()}
     rules = {rule.server: rule.email for rule in settings.identity.rules}
     return Chain((StaticMap(table), ServerRule(rules)))
+
+
+def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixSettings:
+    """Return the bot's account; `pickle_secret` opens its device's keys."""
+    matrix = settings.matrix
+    return MatrixSettings(
+        homeserver=matrix.client_url,
+        user=UserId(matrix.user),
+        store=matrix.store,
+        pickle_secret=pickle_secret,
+        access_token=matrix.token,
+        device_id=matrix.device,
+        password=matrix.password,
+        device_name=matrix.device_name,
+        proxy=None if matrix.proxy is None else matrix.proxy.get_secret_value(),
+        ca_file=matrix.ca_file,
+    )
 
 
 def smtp_server(settings: Settings) -> MailServer:

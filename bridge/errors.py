@@ -31,6 +31,7 @@
     ├── TokenRefused                 a JWT that our front door turns away
     ├── KeysUnusable                 our own key files can't be read or trusted
     ├── SchemaOutdated               the database needs `parvis migrate`
+    │   └── SchemaNewer              a newer program has migrated it
     └── AlreadyRunning               another process holds this database
 
 The docstring of each class is the advice for its reader; `code` names the translation, the
@@ -71,6 +72,7 @@ class Code(StrEnum):
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a name, not a secret
     KEYS_UNUSABLE = "keys-unusable"
     SCHEMA_OUTDATED = "schema-outdated"
+    SCHEMA_NEWER = "schema-newer"
     ALREADY_RUNNING = "already-running"
 
 
@@ -269,9 +271,15 @@ class KeysUnusable(ParvisError):
 
 
 class SchemaOutdated(ParvisError):
-    """Run `parvis migrate`: the database is older or newer than this program."""
+    """Run `parvis migrate`: the database is older than this program."""
 
     code = Code.SCHEMA_OUTDATED
+
+
+class SchemaNewer(SchemaOutdated):
+    """Install the newer program again, or restore a backup of before: there is no way back."""
+
+    code = Code.SCHEMA_NEWER
 
 
 class AlreadyRunning(ParvisError):

@@ -6,13 +6,23 @@ from errno import EACCES
 from pathlib import Path
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.core import DatabaseAway, open_database
 from bot.disk import FULL, LOW, fullest
 from bot.folders import refusal
-from bot.keyring import KeyUnreadable, KeyWeak, read_key
-from bridge.errors import KeysUnusable
-from bridge.store import DATABASE_ERRORS, UnknownDatabase, schema_version
+from bot.keyring import (
+    KeyForeign,
+    KeysLost,
+    KeysMissing,
+    KeyUnreadable,
+    KeyWeak,
+    device_key,
+    read_key,
+)
+from bot.losses import links_keys
+from bridge.errors import KeysUnusable, ParvisError
+from bridge.store import DATABASE_ERRORS, DatabaseDamaged, UnknownDatabase, schema_version
 from bridge.store.engine import file_of
-from bridge.store.schema import HEAD, takes_writes
+from bridge.store.schema import HEAD, is_sound, is_there, takes_writes
 from config.files import exposed, handed_out
 from config.settings import Settings
 
@@ -97,11 +107,15 @@ def written(settings: Settings) -> list[Path]:
 
 
 async def database(url: str) -> list[Finding]:
-    """Compare the schema with this program's."""
+    """Compare the schema with this program's, and have SQLite look through its file."""
     try:
         found = await schema(url)
+        if found is not None and not await is_sound(url):
+            return [fail("database", "damaged", file=str(parse_path(url)))]
     except UnknownDatabase:
         return [fail("database", "unknown")]
+    except DatabaseDamaged as error:
+        return [fail("database", "damaged", file=str(error))]
     except DATABASE_ERRORS as error:
         return [fail("database", "unreachable", error=type(error).__name__)]
     if found == HEAD:
@@ -109,7 +123,31 @@ async def database(url: str) -> list[Finding]:
         return [ok("database", version=found) if taken else fail("database", "unwritable")]
     if found is None:
         return [await asyncio.to_thread(_lacking, parse_path(url))]
-    return [fail("database", "outdated", has=found, wanted=HEAD)]
+    return [_other(found)]
+
+
+def _other(found: str) -> Finding:
+    """Return what to say of another schema than this program's."""
+    return fail("database", "newer" if found > HEAD else "outdated", has=found, wanted=HEAD)
+
+
+async def opens(settings: Settings) -> list[Finding]:
+    """Look whether the keys that are there open what was closed with keys; none is made."""
+    keys = settings.keys.model_copy(update={"create": False})
+    without = settings.model_copy(update={"keys": keys})
+    try:
+        if await schema(settings.store.url.get_secret_value()) != HEAD:
+            return []  # opening it would make or change it
+        async with open_database(without) as store:
+            await links_keys(without, store)
+        await asyncio.to_thread(device_key, keys, settings.matrix.store)
+    except KeysLost as lost:
+        return [fail("keys", "lost", file=str(lost))]
+    except KeyForeign as foreign:
+        return [fail("keys", "foreign", file=str(foreign))]
+    except (*DATABASE_ERRORS, DatabaseAway, ParvisError, KeysMissing, UnknownDatabase):
+        pass  # another check says it better
+    return []
 
 
 def _lacking(file: Path | None) -> Finding:
@@ -132,7 +170,4 @@ def parse_path(url: str) -> Path | None:
 
 async def schema(url: str) -> str | None:
     """Return the database's revision, `None` when it is empty or not there; looking makes none."""
-    file = file_of(url)
-    if file is not None and not await asyncio.to_thread(file.exists):
-        return None
-    return await schema_version(url)
+    return await schema_version(url) if await is_there(url) else None

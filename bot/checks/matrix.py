@@ -7,7 +7,7 @@ from aiohttp import ClientError, ClientSession
 
 from bot.checks.clocks import SKEW, skew
 from bot.checks.findings import Finding, fail, ok, warn
-from bot.matrix.crosssigning import signed_devices
+from bot.matrix.crosssigning import published_master, signed_devices
 from bot.matrix.raw import text, texts
 from bot.matrix.settings import Access
 from bridge.clock import Clock
@@ -55,8 +55,12 @@ async def account(
     access: Access | None,
     user: UserId,
     may_sign_in: bool = True,
+    master: str | None = None,
 ) -> list[Finding]:
-    """Ask who the token belongs to, and whether its device is signed by its owner."""
+    """Ask who the token belongs to, and whether its device is signed by its owner.
+
+    `master` is the public key of the identity that the bot has, if it has one.
+    """
     if access is None:
         return [warn("account", "none" if may_sign_in else "no-way"), warn("device", "unknown")]
     try:
@@ -64,7 +68,8 @@ async def account(
         wrong = _wrong(status, who, access, user)
         if wrong is not None:
             return [wrong, warn("device", "unknown")]
-        return [ok("account", device=access.device_id), await _device(session, url, access, user)]
+        device = await _device(session, url, access, user, master)
+        return [ok("account", device=access.device_id), device]
     except (ClientError, OSError, ValueError) as error:
         unreachable = fail("account", "unreachable", error=_reason(error))
         return [unreachable, warn("device", "unknown")]
@@ -82,7 +87,9 @@ def _wrong(status: int, who: Mapping[str, object], access: Access, user: UserId)
     return None
 
 
-async def _device(session: ClientSession, url: str, access: Access, user: UserId) -> Finding:
+async def _device(
+    session: ClientSession, url: str, access: Access, user: UserId, master: str | None
+) -> Finding:
     status, answer = await _ask(
         session,
         "POST",
@@ -94,7 +101,8 @@ async def _device(session: ClientSession, url: str, access: Access, user: UserId
         return fail("device", "refused", status=status)
     if access.device_id in signed_devices(answer, user):
         return ok("device", device=access.device_id)
-    return fail("device", "unsigned", device=access.device_id)
+    foreign = published_master(answer, user) not in (None, master)
+    return fail("device", "foreign" if foreign else "unsigned", device=access.device_id)
 
 
 async def _ask(

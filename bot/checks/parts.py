@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from aiohttp import ClientSession
 
-from bot.access import StoredCredentials
+from bot.access import StoredCredentials, StoredSeeds
 from bot.checks.machine import schema
 from bot.checks.media import Told
 from bot.core import DatabaseAway, open_database
 from bot.keyring import KeysMissing
+from bot.matrix.crosssigning import Identity
 from bot.matrix.settings import Access
 from bot.values import media_access, smtp_server, visio_access
 from bridge.clock import Clock, SystemClock
@@ -49,6 +50,8 @@ class Parts:
     mail: SmtpPost
     access: Access | None
     """The bot's access to its account, where there is one already."""
+    master: str | None = None
+    """The public key of the bot's identity, where it has one already."""
     told: Told | None = None
     """What the media server told the door, where it may."""
 
@@ -80,6 +83,7 @@ async def open_parts(
             lobby=_lobby(settings, outside, clock),
             mail=SmtpPost(smtp_server(settings), clock),
             access=await access_of(settings) if stored else None,
+            master=await master_of(settings) if stored else None,
             told=await told_of(settings) if stored else None,
         )
 
@@ -108,6 +112,17 @@ async def access_of(settings: Settings) -> Access | None:
         return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
 
     return await asked(settings, left)
+
+
+async def master_of(settings: Settings) -> str | None:
+    """Return the public key of the identity that the bot keeps."""
+    me = UserId(settings.matrix.user)
+
+    async def kept(store: Store) -> str | None:
+        seeds = await StoredSeeds(store.secrets, me).load()
+        return None if seeds is None else Identity.of(me, seeds).public("master")
+
+    return await asked(settings, kept)
 
 
 async def told_of(settings: Settings) -> Told | None:

@@ -1,14 +1,12 @@
 """One Matrix account, connected: the parts put together."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import nio
 import structlog
 from nio.crypto import Olm
 
@@ -30,7 +28,9 @@ from bot.matrix.events import (
     Seeds,
 )
 from bot.matrix.gaps import Gaps
+from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
+from bot.matrix.lags import Lags
 from bot.matrix.lines import Lines
 from bot.matrix.maintenance import Maintenance
 from bot.matrix.membership import Membership
@@ -48,10 +48,9 @@ from bot.matrix.sync import Sync
 from bot.matrix.timeline import read_place
 from bot.matrix.upgrades import Upgrades
 from bot.matrix.vault import Vault
-from bot.matrix.wire import Allowed, Wire, at_once
+from bot.matrix.wire import Allowed, Wire, at_once, client_of
 from bridge.clock import Clock
-from bridge.http import tls_context
-from bridge.ids import EventId, SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId, server_of
 
 log = structlog.get_logger()
 
@@ -65,7 +64,7 @@ class Parts:
     """What an account is made of."""
 
     wire: Wire
-    keys: OwnKeys
+    identity: OwnIdentity
     rooms: Rooms
     directs: Directs
     sender: Sender
@@ -96,8 +95,8 @@ class MatrixAccount:
 
     @property
     def signed(self) -> bool:
-        """Whether our cross-signing identity vouches for this device."""
-        return self._parts.keys.signed
+        """Whether a cross-signing identity of the account vouches for this device."""
+        return self._parts.identity.signed
 
     @property
     def last_sync_at(self) -> datetime | None:
@@ -261,19 +260,29 @@ async def open_account(
     ended with StoreLost the keys are put aside; the next start makes a new device where it can.
     """
     async with AsyncExitStack() as stack:
-        client = _client(settings)
+        client = client_of(settings)
         stack.push_async_callback(client.close)
         wire = Wire(client, timeout=settings.request_timeout, allowed=allowed)
         session = Session(client, wire, settings, credentials)
         store = await persist(session.open, settings, "login")
         stack.callback(store.close)
         keys = OwnKeys(client.olm, wire, settings)
-        await persist(lambda: keys.publish(seeds), settings, "keys")
+        await persist(keys.upload, settings, "keys")
+        identity = OwnIdentity(
+            wire,
+            seeds,
+            settings.user,
+            store.device_id,
+            password=settings.password,
+            vouch=client.olm.account.sign,
+        )
+        await persist(identity.establish, settings, "identity")
         parts = _assemble(
             client.olm,
             store,
             wire,
             keys,
+            identity=identity,
             journal=journal,
             settings=settings,
             clock=clock,
@@ -290,24 +299,13 @@ async def open_account(
                 store.condemn()
 
 
-def _client(settings: MatrixSettings) -> nio.AsyncClient:
-    # nio logs what it can't read, decrypted lines and keys included; peewee logs its parameters.
-    logging.getLogger("nio").setLevel(logging.CRITICAL)
-    logging.getLogger("peewee").setLevel(logging.WARNING)
-    return nio.AsyncClient(
-        settings.homeserver.rstrip("/"),
-        settings.user,
-        ssl=tls_context(settings.ca_file),
-        proxy=settings.proxy,
-    )
-
-
 def _assemble(
     olm: Olm,
     store: CryptoStore,
     wire: Wire,
     keys: OwnKeys,
     *,
+    identity: OwnIdentity,
     journal: Journal,
     settings: MatrixSettings,
     clock: Clock,
@@ -335,6 +333,7 @@ def _assemble(
         may_join=may_join,
         settings=settings,
     )
+    lags = Lags(server_of(settings.user))
     vault = Vault(opener, journal, settings, clock)
     lines = Lines(
         opener,
@@ -342,10 +341,11 @@ def _assemble(
         membership,
         addressed=for_us,
         outside=outside,
+        lags=lags,
         user=settings.user,
         clock=clock,
     )
-    gaps = Gaps(wire, settings, clock)
+    gaps = Gaps(wire, settings, lags, clock)
     aside = Aside(
         gaps,
         directs,
@@ -363,12 +363,13 @@ def _assemble(
         sharing=sharing,
         membership=membership,
         directs=directs,
+        lags=lags,
         user=settings.user,
         clock=clock,
     )
     return Parts(
         wire=wire,
-        keys=keys,
+        identity=identity,
         rooms=rooms,
         directs=directs,
         sender=Sender(wire, rooms, sharing, directs=directs, settings=settings),
@@ -379,6 +380,7 @@ def _assemble(
             opener=opener,
             devices=devices,
             keys=keys,
+            identity=identity,
             vault=vault,
             settings=settings,
             clock=clock,
@@ -387,6 +389,7 @@ def _assemble(
             olm,
             store,
             keys=keys,
+            identity=identity,
             devices=devices,
             vault=vault,
             settings=settings,

@@ -76,10 +76,11 @@ class Identity:
         """Return the master key, not yet signed by the device."""
         return self._key("master")
 
-    def upload(self, device: str, device_signature: str) -> dict[str, Any]:
-        """Return the body of `keys/device_signing/upload`."""
+    def upload(self, device: str, device_signature: str | None) -> dict[str, Any]:
+        """Return the body of `keys/device_signing/upload`; the device's signature is optional."""
         master = self.master()
-        master["signatures"] = {self.user: {f"ed25519:{device}": device_signature}}
+        if device_signature is not None:
+            master["signatures"] = {self.user: {f"ed25519:{device}": device_signature}}
         return {
             "master_key": master,
             "self_signing_key": self.sign("master", self._key("self_signing")),

@@ -6,6 +6,7 @@ MatrixTrouble
 │   └── Unanswered       what was asked for may be there: look for it again `after` some seconds
 ├── Busy                 429: ask again after the delay it names
 ├── Refusal              any other answer that is not a success; `passing` for 5xx
+├── IdentityRefused      our cross-signing identity may not be published
 ├── StoreBusy            the device's keys can't be written now: begin again from what is kept
 └── AccountUnusable      the bot must stop and a person must act
     ├── LoggedOut        the access token is dead
@@ -70,6 +71,13 @@ class StoreBusy(MatrixTrouble):
     """
 
     passing = True
+
+
+class IdentityRefused(MatrixTrouble):
+    """Give the right `matrix.password`; where the homeserver wants more, sign the device elsewhere.
+
+    A client that holds the identity which is published signs it by verifying it.
+    """
 
 
 class AccountUnusable(MatrixTrouble):

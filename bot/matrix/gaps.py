@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import structlog
 
-from bot.matrix.raw import Json, moment, route, tables, text
+from bot.matrix.lags import Lags
+from bot.matrix.raw import Json, route, tables, text
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import Gap
 from bot.matrix.timeline import is_our_join
@@ -25,9 +26,10 @@ NO_POSITION = ""
 class Gaps:
     """Fetches what a sync left out of salons' timelines."""
 
-    def __init__(self, wire: Wire, settings: MatrixSettings, clock: Clock) -> None:
+    def __init__(self, wire: Wire, settings: MatrixSettings, lags: Lags, clock: Clock) -> None:
         self._wire = wire
         self._settings = settings
+        self._lags = lags
         self._clock = clock
 
     async def events(self, gap: Gap) -> list[Json]:
@@ -66,8 +68,9 @@ class Gaps:
 
     def _is_old(self, event: Json) -> bool:
         """Return whether a line says that it is too old for an answer; state counts at any age."""
-        oldest = self._clock.now() - self._settings.gap_age
-        return "state_key" not in event and moment(event, "origin_server_ts", oldest) < oldest
+        now = self._clock.now()
+        old = self._lags.age(event, now)  # unknown: it is read, and judged as a line
+        return "state_key" not in event and old is not None and old > self._settings.gap_age
 
 
 def in_pages(events: list[Json]) -> Iterator[list[Json]]:

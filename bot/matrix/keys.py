@@ -1,4 +1,4 @@
-"""Our own device on the homeserver: identity, one-time keys, fallback key, signature."""
+"""Our own device on the homeserver: its keys, one-time keys, the fallback key."""
 
 import time
 from typing import Any
@@ -7,15 +7,8 @@ import structlog
 from nio.crypto import Olm
 from nio.responses import KeysUploadResponse
 
-from bot.matrix.crosssigning import (
-    Identity,
-    canonical,
-    new_seeds,
-    published_master,
-    signed_devices,
-)
+from bot.matrix.crosssigning import canonical
 from bot.matrix.errors import Refusal, StoreLost
-from bot.matrix.events import Seeds
 from bot.matrix.raw import Json, number, route, table, text
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.wire import Wire
@@ -45,16 +38,6 @@ class OwnKeys:
         self._unsent: dict[str, Any] | None = None
         self._fallback_wanted = False
         self._fallback_at: float | None = None
-        self.signed = False
-        """Whether our identity vouches for this device: the bot is heard by every client."""
-
-    async def publish(self, seeds: Seeds) -> None:
-        """Put the device's keys on the homeserver and sign them; before the first sync and join.
-
-        What is sent before stays unreadable for clients that exclude unsigned devices.
-        """
-        await self.upload()
-        await self._sign_device(await self._identity(seeds))
 
     def counted(self, counts: Json, unused_fallbacks: object) -> None:
         """Take the counts of one sync.
@@ -106,78 +89,6 @@ class OwnKeys:
         self._fallback_at = self._now()
         self._fallback_wanted = False
         log.info("matrix.fallback_key_uploaded")
-
-    async def _identity(self, seeds: Seeds) -> Identity | None:
-        """Return our identity, published; None where another one is and may not be replaced."""
-        saved = await seeds.load()
-        published = published_master(await self._query(), self._settings.user)
-        if saved is None and published is not None and not self._may_replace(published):
-            return None
-        if saved is None:
-            saved = new_seeds()
-            await seeds.save(saved)  # before anything of it is published
-        identity = Identity.of(self._settings.user, saved)
-        if published == identity.public("master"):
-            return identity
-        if published is not None and not self._may_replace(published):
-            return None
-        return identity if await self._publish_identity(identity) else None
-
-    def _may_replace(self, published: str) -> bool:
-        if self._settings.replace_identity and self._settings.password is not None:
-            log.warning("matrix.identity_replaced", master=published)
-            return True
-        log.error("matrix.identity_unknown", master=published)
-        return False
-
-    async def _publish_identity(self, identity: Identity) -> bool:
-        signature = self._olm.account.sign(canonical(identity.master()).decode())
-        body = identity.upload(self._olm.device_id, signature)
-        try:
-            await self._confirmed(route("keys", "device_signing", "upload"), body)
-        except Refusal as refusal:
-            if refusal.status not in (401, 403):
-                raise
-            log.warning("matrix.identity_refused", errcode=refusal.errcode)
-            return False
-        log.info("matrix.identity_published", master=identity.public("master"))
-        return True
-
-    async def _confirmed(self, path: str, body: dict[str, Any]) -> None:
-        """Act, with the password where the homeserver asks for it: only to replace, on most."""
-        try:
-            await self._wire.post(path, body)
-        except Refusal as refusal:
-            session, password = text(refusal.answer, "session"), self._settings.password
-            if not session or password is None:
-                raise
-            auth = {
-                "type": "m.login.password",
-                "identifier": {"type": "m.id.user", "user": self._settings.user},
-                "password": password.get_secret_value(),
-                "session": session,
-            }
-            await self._wire.post(path, {**body, "auth": auth})
-
-    async def _sign_device(self, identity: Identity | None) -> None:
-        user, device = self._settings.user, self._olm.device_id
-        answer = await self._query()
-        if identity is not None and device not in signed_devices(answer, user):
-            ours = table(answer, "device_keys", user, device)
-            signed = identity.sign("self_signing", ours)
-            body: dict[str, object] = {user: {device: signed}}
-            await self._wire.post(route("keys", "signatures", "upload"), body)
-            answer = await self._query()
-        self.signed = device in signed_devices(answer, user)
-        if self.signed:
-            log.info("matrix.device_signed", device=device)
-        else:
-            log.error("matrix.device_unsigned", device=device)
-
-    async def _query(self) -> dict[str, Any]:
-        return await self._wire.post(
-            route("keys", "query"), {"device_keys": {self._settings.user: []}}
-        )
 
     def _device_signature(self, subject: Json) -> dict[str, dict[str, str]]:
         signature = self._olm.account.sign(canonical(subject).decode())

@@ -14,6 +14,7 @@ from bot.matrix.events import (
     Sealed,
     Trust,
 )
+from bot.matrix.lags import Lags
 from bot.matrix.membership import Membership
 from bot.matrix.opening import Opener, Waiting, may_be_command, seal
 from bot.matrix.raw import Json, text
@@ -52,6 +53,7 @@ class Lines:
         *,
         addressed: Addressed,
         outside: Outside,
+        lags: Lags,
         user: UserId,
         clock: Clock,
     ) -> None:
@@ -60,6 +62,7 @@ class Lines:
         self._membership = membership
         self._addressed = addressed
         self._outside = outside
+        self._lags = lags
         self._user = user
         self._clock = clock
 
@@ -82,7 +85,8 @@ class Lines:
         A line that was corrected before we read it is read as it is now.
         """
         now = self._clock.now()
-        found = (self._read_event(salon, event, now) for event in events)
+        dated = (self._lags.dated(event, now) for event in events)
+        found = (self._read_event(salon, event, now) for event in dated)
         return corrected(_last_change_only([each for each in found if each is not None]))
 
     def _read_event(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
@@ -101,7 +105,7 @@ class Lines:
                 return None if touch is None else touch(event, salon, now)
 
     def _read_encrypted(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
-        found = self._opener.read(event, salon)
+        found = self._opener.read(event, salon, now)
         if not isinstance(found, Waiting):
             return found
         self._opener.expect(text(event, "sender"))

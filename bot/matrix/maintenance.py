@@ -13,6 +13,7 @@ from nio.event_builders import DummyMessage
 from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, StoreBusy
+from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import CryptoStore
@@ -44,6 +45,7 @@ class Maintenance:
         store: CryptoStore,
         *,
         keys: OwnKeys,
+        identity: OwnIdentity,
         devices: Devices,
         vault: Vault,
         settings: MatrixSettings,
@@ -53,6 +55,7 @@ class Maintenance:
         self._olm = olm
         self._store = store
         self._keys = keys
+        self._identity = identity
         self._devices = devices
         self._vault = vault
         self._settings = settings
@@ -70,7 +73,12 @@ class Maintenance:
 
         Raises AccountUnusable, StoreBusy.
         """
-        acts = (self._keys.upload, partial(self._open, opened), self._mend_sessions)
+        acts = (
+            self._keys.upload,
+            partial(self._open, opened),
+            self._mend_sessions,
+            self._identity.look_again,
+        )
         chores = [_Chore(act, Backoff(self._settings)) for act in acts]
         while True:
             self._work.clear()

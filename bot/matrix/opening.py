@@ -85,7 +85,9 @@ class Opener:
             log.warning("matrix.to_device_malformed", sender=sender, error=type(error).__name__)
             return False
 
-    def read(self, source: Json, salon: SalonId, *, last: bool = False) -> Message | Waiting | None:
+    def read(
+        self, source: Json, salon: SalonId, received_at: datetime, *, last: bool = False
+    ) -> Message | Waiting | None:
         """Return the line for us in an encrypted event, what it waits for, or None: not for us.
 
         At the `last` try a line of nobody's device is a forged one.
@@ -93,8 +95,7 @@ class Opener:
         opened = self._open(source, salon)
         if not isinstance(opened, Opened):
             return opened
-        now = self._clock.now()
-        message = read_message(opened.source, salon, now)
+        message = read_message(opened.source, salon, received_at)
         if message is None or not self._addressed(message):
             return None
         trust = self._devices.judge(message.sender, opened.sender_key, opened.ed25519, last=last)
@@ -105,7 +106,7 @@ class Opener:
         if not self._store.first_use(opened.session, opened.index, message.event):
             log.warning("matrix.replay_dropped", salon=salon, matrix_event=message.event)
             return None
-        return read_message(opened.source, salon, now, trust=trust)
+        return read_message(opened.source, salon, received_at, trust=trust)
 
     def expect(self, sender: str) -> None:
         """Note that a line of this sender waits: their devices are asked for again."""
@@ -132,7 +133,9 @@ class Opener:
             log.warning("matrix.unreadable", salon=salon, error=type(error).__name__)
             return None
         self._touch(session_id)
-        clear = {**clear, "event_id": text(source, "event_id")}
+        # Who encrypted it must not say how old it is: the homeserver does, outside.
+        told = {name: source.get(name) for name in ("event_id", "origin_server_ts", "unsigned")}
+        clear = {**clear, **told}
         return Opened(clear, session.sender_key, session.ed25519, session_id, index)
 
     def _touch(self, session_id: str) -> None:

@@ -1,13 +1,15 @@
 """Readers of untrusted JSON: whatever somebody sent, they return the type asked for."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from urllib.parse import quote
 
 Json: TypeAlias = Mapping[str, object]
 
 _EMPTY: Json = {}
+_OLDEST = 10**14
+"""Milliseconds, some three thousand years: more is not an age, and no date could hold it."""
 
 
 def table(parent: Json, *path: str) -> Json:
@@ -63,6 +65,14 @@ def moment(parent: Json, key: str, default: datetime) -> datetime:
         return datetime.fromtimestamp(value / 1000, UTC)
     except (OverflowError, OSError, ValueError):
         return default
+
+
+def age(event: Json) -> timedelta | None:
+    """Return how old an event was when it came; None where nobody says so."""
+    millis = table(event, "unsigned").get("age")
+    if not isinstance(millis, int) or isinstance(millis, bool) or not 0 <= millis < _OLDEST:
+        return None
+    return timedelta(milliseconds=millis)
 
 
 def route(*parts: str, version: str = "v3") -> str:

@@ -4,6 +4,7 @@ from bot.matrix.aside import Aside, Part, batch_of
 from bot.matrix.direct import Directs
 from bot.matrix.events import Batch
 from bot.matrix.gaps import NO_POSITION, Gaps
+from bot.matrix.lags import Lags
 from bot.matrix.lines import Found, Lines
 from bot.matrix.membership import Membership
 from bot.matrix.raw import Json, table, tables, text
@@ -28,6 +29,7 @@ class Reader:
         sharing: Sharing,
         membership: Membership,
         directs: Directs,
+        lags: Lags,
         user: UserId,
         clock: Clock,
     ) -> None:
@@ -38,6 +40,7 @@ class Reader:
         self._sharing = sharing
         self._membership = membership
         self._directs = directs
+        self._lags = lags
         self._user = user
         self._clock = clock
 
@@ -66,6 +69,13 @@ class Reader:
         return (
             gone and text(event, "type") == "m.room.member" and text(event, "sender") != self._user
         )
+
+    def learn(self, body: Json) -> None:
+        """Take the clocks of other homeservers from what came while we listened."""
+        now = self._clock.now()
+        for _salon, info in _salons(body, "join"):
+            for event in _events(info, "timeline"):
+                self._lags.learn(event, now)
 
     def read(self, body: Json, since: str | None) -> Batch:
         """Return what concerns us and can be told without asking anybody.

@@ -24,13 +24,11 @@ class MatrixSettings:
     """With `device_id`, the better way: issued once by the operator."""
     device_id: str | None = None
     password: SecretStr | None = None
-    """Used once for a first login, and to heal a lost store."""
+    """Used for a first login, and to heal a lost store or a replaced identity."""
     device_name: str = "Parvis"
     proxy: str | None = None
     """An HTTP or SOCKS proxy, `http://host:port`."""
     ca_file: Path | None = None
-    replace_identity: bool = False
-    """Take the place of an identity whose seeds we lack; people's clients warn them of it."""
     sync_timeout: float = 30.0
     request_timeout: float = 30.0
     send_timeout: float = 60.0

@@ -20,6 +20,7 @@ from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
 from bot.matrix.events import Journal
 from bot.matrix.gaps import NO_POSITION
+from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
 from bot.matrix.opening import Opener
 from bot.matrix.raw import route, table, text
@@ -73,6 +74,7 @@ class Sync:
         opener: Opener,
         devices: Devices,
         keys: OwnKeys,
+        identity: OwnIdentity,
         vault: Vault,
         settings: MatrixSettings,
         clock: Clock,
@@ -83,6 +85,7 @@ class Sync:
         self._opener = opener
         self._devices = devices
         self._keys = keys
+        self._identity = identity
         self._vault = vault
         self._settings = settings
         self._clock = clock
@@ -154,15 +157,25 @@ class Sync:
             raise Unreachable("the answer is no sync")
         return body
 
+    @property
+    def _listening(self) -> bool:
+        """Whether what an answer tells came since the one before, a moment ago."""
+        if self.heard_at is None:
+            return False
+        return time.monotonic() - self.heard_at < self._settings.sync_timeout + MARGIN
+
     async def _take(self, body: dict[str, Any], since: str | None) -> None:
         """Keys first, then what they open, then one durable record of it all."""
         if self._opener.take_to_device(body):
             self._vault.keys_came()
         self._devices.changed(table(body, "device_lists"))
+        self._identity.changed(table(body, "device_lists"))
         self._keys.counted(
             table(body, "device_one_time_keys_count"), body.get("device_unused_fallback_key_types")
         )
         self._reader.note_states(body)
+        if self._listening:
+            self._reader.learn(body)
         batch = self._reader.read(body, since)
         self.recording = True
         try:

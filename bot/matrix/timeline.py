@@ -17,10 +17,21 @@ from bot.matrix.events import (
     Trust,
     Upgraded,
 )
-from bot.matrix.raw import Json, moment, table, text, texts
+from bot.matrix.raw import Json, age, moment, table, text, texts
 from bridge.ids import EventId, SalonId, UserId
 
 MX_REPLY = ("<mx-reply>", "</mx-reply>")
+
+
+def sent_at(source: Json, received_at: datetime) -> datetime:
+    """Return when an event was sent, by our clock; never after we received it.
+
+    The event names a moment by the clock of its sender's homeserver, which may be hours from ours:
+    where `bot.matrix.lags` knows how old the event was when it came, that counts.
+    """
+    old = age(source)
+    said = moment(source, "origin_server_ts", received_at) if old is None else received_at - old
+    return min(said, received_at)
 
 
 def read_message(
@@ -42,7 +53,7 @@ def read_message(
         event=EventId(text(source, "event_id")),
         salon=salon,
         sender=place.sender,
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
         body=_without_quote(body) if _replied(content) else body,
         formatted=_without_mx_reply(formatted)
         if text(content, "format") == "org.matrix.custom.html"
@@ -98,7 +109,7 @@ def read_reaction(source: Json, salon: SalonId, now: datetime) -> Reaction | Non
         event=EventId(text(source, "event_id")),
         salon=salon,
         sender=UserId(text(source, "sender")),
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
         target=EventId(target),
         key=key,
     )
@@ -112,7 +123,7 @@ def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None
     return Upgraded(
         event=EventId(text(source, "event_id")),
         salon=salon,
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
         replacement=SalonId(replacement),
         by=UserId(text(source, "sender")),
     )
@@ -123,7 +134,7 @@ def read_levels(source: Json, salon: SalonId, now: datetime) -> LevelsChanged:
     return LevelsChanged(
         event=EventId(text(source, "event_id")),
         salon=salon,
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
     )
 
 
@@ -139,7 +150,7 @@ def read_arrival(
     return Arrived(
         event=EventId(text(source, "event_id")),
         salon=salon,
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
     )
 
 
@@ -154,7 +165,7 @@ def read_members_changed(source: Json, salon: SalonId, now: datetime) -> Members
     return MembersChanged(
         event=EventId(text(source, "event_id")),
         salon=salon,
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
     )
 
 
@@ -174,7 +185,7 @@ def read_joined(source: Json, salon: SalonId, now: datetime) -> Joined:
     return Joined(
         event=EventId(text(source, "event_id")),
         salon=salon,
-        sent_at=moment(source, "origin_server_ts", now),
+        sent_at=sent_at(source, now),
         invited_by=UserId(inviter) if inviter and _previous(source) == "invite" else None,
     )
 
@@ -192,7 +203,7 @@ def read_removed(
         return Removed(
             event=EventId(text(source, "event_id")),
             salon=salon,
-            sent_at=moment(source, "origin_server_ts", now),
+            sent_at=sent_at(source, now),
             by=UserId(text(source, "sender")),
             reason=text(table(source, "content"), "reason"),
         )

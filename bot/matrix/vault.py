@@ -7,9 +7,9 @@ import structlog
 
 from bot.matrix.events import Incoming, Journal, Message, Sealed, Undecryptable
 from bot.matrix.opening import Opener, Waiting
-from bot.matrix.raw import moment, text
+from bot.matrix.raw import text
 from bot.matrix.settings import MatrixSettings
-from bot.matrix.timeline import is_correction
+from bot.matrix.timeline import is_correction, sent_at
 from bridge.clock import Clock, Monotonic
 from bridge.ids import UserId
 
@@ -80,7 +80,7 @@ class Vault:
         came = False
         for sealed in list(self._sealed.values()):
             last = self._until[sealed.event] <= now
-            found = self._opener.read(sealed.source, sealed.salon, last=last)
+            found = self._opener.read(sealed.source, sealed.salon, sealed.received_at, last=last)
             if isinstance(found, Waiting):
                 if not last:
                     continue
@@ -103,5 +103,5 @@ class Vault:
             event=sealed.event,
             salon=sealed.salon,
             sender=UserId(text(sealed.source, "sender")),
-            sent_at=moment(sealed.source, "origin_server_ts", sealed.received_at),
+            sent_at=sent_at(sealed.source, sealed.received_at),
         )

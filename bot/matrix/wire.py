@@ -5,6 +5,7 @@ they sleep inside the caller, for ever by default (docs/interop/matrix.md).
 """
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,8 @@ import structlog
 
 from bot.matrix.errors import AccountExpired, Busy, Refusal, Unreachable, Unsent
 from bot.matrix.raw import as_number, tables, text
+from bot.matrix.settings import MatrixSettings
+from bridge.http import tls_context
 
 log = structlog.get_logger()
 
@@ -37,6 +40,19 @@ Allowed = Callable[[], Awaitable[None]]
 
 async def at_once() -> None:
     """Let every request go."""
+
+
+def client_of(settings: MatrixSettings) -> nio.AsyncClient:
+    """Return what requests of an account are made with; whoever takes it closes it."""
+    # nio logs what it can't read, decrypted lines and keys included; peewee logs its parameters.
+    logging.getLogger("nio").setLevel(logging.CRITICAL)
+    logging.getLogger("peewee").setLevel(logging.WARNING)
+    return nio.AsyncClient(
+        settings.homeserver.rstrip("/"),
+        settings.user,
+        ssl=tls_context(settings.ca_file),
+        proxy=settings.proxy,
+    )
 
 
 class Wire:

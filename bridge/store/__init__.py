@@ -1,8 +1,14 @@
 """The database, and the only door to SQLAlchemy."""
 
-from bridge.store.engine import DATABASE_ERRORS, Synchronous, UnknownDatabase, passing
+from bridge.store.engine import (
+    DATABASE_ERRORS,
+    DatabaseDamaged,
+    Synchronous,
+    UnknownDatabase,
+    passing,
+)
 from bridge.store.inbox import InboxRow
-from bridge.store.schema import migrate, require_current, schema_version
+from bridge.store.schema import is_sealed, migrate, require_current, schema_version
 from bridge.store.sending import OutboxId, OutboxRow
 from bridge.store.tx import Changed
 from bridge.store.vault import SealBroken, Vault
@@ -11,6 +17,7 @@ from bridge.store.work import Store, StoreWork, open_store
 __all__ = [
     "DATABASE_ERRORS",
     "Changed",
+    "DatabaseDamaged",
     "InboxRow",
     "OutboxId",
     "OutboxRow",
@@ -20,6 +27,7 @@ __all__ = [
     "Synchronous",
     "UnknownDatabase",
     "Vault",
+    "is_sealed",
     "migrate",
     "open_store",
     "passing",

@@ -1,12 +1,13 @@
 """Connections: which database, how many of them, how a transaction begins, how long to wait."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, ExceptionContext, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -47,11 +48,19 @@ class UnknownDatabase(ValueError):
     """Write `sqlite:///path/to/parvis.db` or `postgresql://user:password@host/name`."""
 
 
+class DatabaseDamaged(SQLAlchemyError):
+    """Put a backup in the file's place: what is in it can't be read as a database any more."""
+
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def passing(error: Exception) -> bool:
     """Tell whether the database is away or busy: what it refuses, it would refuse again."""
     if not isinstance(error, DBAPIError):
         # Whatever else SQLAlchemy raises, a moment without a zone say, never reached a database.
-        return isinstance(error, OSError | TimeoutError | DisconnectionError)
+        away = OSError | TimeoutError | DisconnectionError | DatabaseDamaged
+        return isinstance(error, away)  # damaged it answers nothing, be it asked well or badly
     if isinstance(error, IntegrityError | DataError | ProgrammingError):
         return False
     if getattr(error.orig, "sqlite_errorcode", None) == _SQLITE_ERROR:
@@ -161,7 +170,18 @@ def _sqlite_engine(
         hide_parameters=True,
     )
     announce(engine, begin)
+    _tell_damage(engine, address.database)
     return engine
+
+
+def _tell_damage(engine: AsyncEngine, file: str) -> None:
+    """Have what SQLite says of a damaged file name the file."""
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _damaged(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", 0)
+        if code & 0xFF in _DAMAGED:
+            raise DatabaseDamaged(file) from context.original_exception
 
 
 def _postgresql(address: URL, **settings: str) -> AsyncEngine:

@@ -3,14 +3,17 @@
 Alembic costs 0.4 s and 7 MB, and a program whose schema is current never needs it.
 """
 
+import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, exists, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import column, table
 
-from bridge.errors import SchemaOutdated
-from bridge.store.engine import DATABASE_ERRORS, migrating_engine, open_engines
+from bridge.errors import SchemaNewer, SchemaOutdated
+from bridge.store.engine import DATABASE_ERRORS, migrating_engine, open_engines, parse
+from bridge.store.tables import secrets
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -22,6 +25,7 @@ _VERSION = table("alembic_version", column("version_num"))
 _READ_ONLY = text("SHOW transaction_read_only")
 _BEGUN = text("SELECT 1")
 """On SQLite a transaction begins, and takes the lock of writers, with its first statement."""
+_INTEGRITY = text("PRAGMA integrity_check(1)")
 _LOCK = text("SELECT pg_advisory_xact_lock(7377837201)")
 """Only one process migrates; the others find the work done."""
 
@@ -30,6 +34,38 @@ async def schema_version(url: str) -> str | None:
     """Return the revision of a database, `None` when it is empty."""
     async with open_engines(url) as engines:
         return await version_of(engines.reading)
+
+
+async def is_there(url: str) -> bool:
+    """Tell whether there is a database that could be looked into; on SQLite looking makes one."""
+    address = parse(url)
+    if address.get_backend_name() != "sqlite":
+        return True
+    file = Path(address.database or "")
+    return await asyncio.to_thread(lambda: file.exists() and file.stat().st_size > 0)
+
+
+async def is_sealed(url: str) -> bool:
+    """Tell whether a database holds anything that only its key opens; looking makes none."""
+    if not await is_there(url):
+        return False
+    async with open_engines(url) as engines:
+        if await version_of(engines.reading) is None:
+            return False
+        async with engines.reading.connect() as connection:
+            return bool(await connection.scalar(select(exists(select(secrets.c.name)))))
+
+
+async def is_sound(url: str) -> bool:
+    """Tell whether SQLite finds nothing wrong in a database's file. Raises DATABASE_ERRORS.
+
+    Damage in a part that is seldom read shows only so. PostgreSQL looks at its pages itself.
+    """
+    async with open_engines(url) as engines:
+        if engines.path is None:
+            return True
+        async with engines.reading.connect() as connection:
+            return bool(await connection.scalar(_INTEGRITY) == "ok")
 
 
 async def takes_writes(url: str) -> bool:
@@ -46,8 +82,10 @@ async def takes_writes(url: str) -> bool:
 
 
 async def require_current(engine: AsyncEngine) -> None:
-    """Raise SchemaOutdated unless the database is as this program expects."""
+    """Raise SchemaOutdated unless the database is as this program expects, SchemaNewer beyond."""
     found = await version_of(engine)
+    if found is not None and found > HEAD:
+        raise _newer(found)
     if found != HEAD:
         raise SchemaOutdated(f"the schema is {found or 'empty'}, this program needs {HEAD}")
 
@@ -55,7 +93,7 @@ async def require_current(engine: AsyncEngine) -> None:
 async def migrate(url: str, revision: str = "head") -> None:
     """Bring a database to a revision, `base` for nothing at all, in one transaction.
 
-    Raises SchemaOutdated for a database that a newer program has migrated.
+    Raises SchemaNewer for a database that a newer program has migrated.
     """
     engine = migrating_engine(url)
     try:
@@ -63,6 +101,10 @@ async def migrate(url: str, revision: str = "head") -> None:
             await connection.run_sync(_migrate, revision)
     finally:
         await engine.dispose()
+
+
+def _newer(found: str) -> SchemaNewer:
+    return SchemaNewer(f"the schema is {found}, this program knows {HEAD}")
 
 
 def alembic_config(connection: Connection | None = None) -> "Config":
@@ -89,7 +131,8 @@ def _migrate(connection: Connection, revision: str) -> None:
         else:
             command.upgrade(config, revision)
     except CommandError as error:
-        raise SchemaOutdated("the database is newer than this program") from error
+        found = connection.scalar(select(_VERSION.c.version_num))
+        raise _newer(str(found)) from error
     if connection.dialect.name == "sqlite":
         _check_references(connection)
 

@@ -15,6 +15,11 @@ _LONGEST_KEY_ID = 255
 class SealBroken(ValueError):
     """The row was altered, moved, or sealed under a key that this process does not have."""
 
+    def __init__(self, detail: str, key: str = "") -> None:
+        """Keep the id of the key that is asked for."""
+        super().__init__(detail)
+        self.key = key
+
 
 class Vault:
     """AES-256-GCM under named keys: new rows take the current one, old rows keep theirs.
@@ -46,14 +51,15 @@ class Vault:
     def open(self, sealed: bytes, context: str) -> bytes:
         """Decrypt what was sealed for the same `context`. Raises SealBroken."""
         end = 1 + sealed[0] if sealed else 0
+        key, place = sealed[1:end].decode("utf-8", "replace"), context.partition(":")[0]
         cipher = self._ciphers.get(sealed[1:end])
         if cipher is None:
-            raise SealBroken(f"no key {sealed[1:end]!r} to open {context.partition(':')[0]}")
+            raise SealBroken(f"no key {key!r} to open {place}", key)
         nonce, body = sealed[end : end + _NONCE_BYTES], sealed[end + _NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, body, context.encode())
         except (InvalidTag, ValueError) as error:
-            raise SealBroken(f"can't open {context.partition(':')[0]}") from error
+            raise SealBroken(f"can't open {place}", key) from error
 
     def is_current(self, sealed: bytes) -> bool:
         """Tell whether the current key sealed it."""

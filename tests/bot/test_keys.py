@@ -125,16 +125,6 @@ async def test_a_crash_between_saving_the_seeds_and_publishing_heals(
     assert bot.seeds.seeds == seeds
 
 
-async def test_an_identity_of_somebody_else_is_left_alone(make_bot: MakeBot) -> None:
-    bot = make_bot()
-    async with bot.opened():
-        pass
-    stranger = Bot(bot.settings)  # the same account, neither its seeds nor its device
-    async with stranger.opened() as account:
-        assert not account.signed
-    assert stranger.seeds.seeds is None
-
-
 async def test_a_homeserver_that_wants_more_than_a_password_leaves_the_device_unsigned(
     make_bot: MakeBot, proxy: Faults
 ) -> None:
@@ -145,18 +135,6 @@ async def test_a_homeserver_that_wants_more_than_a_password_leaves_the_device_un
         assert not account.signed
     async with bot.opened() as account:
         assert account.signed
-
-
-async def test_an_identity_without_seeds_is_replaced_on_request(
-    synapse: Synapse, make_bot: MakeBot, make_user: MakeUser
-) -> None:
-    bot = make_bot(replace_identity=True)
-    async with bot.opened():
-        pass
-    bot.seeds.seeds = None
-    async with bot.opened() as account:
-        assert account.signed
-    assert bot.seeds.seeds
 
 
 async def test_an_old_copy_of_the_keys_is_recognised(

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from bridge.ids import SalonId
-from tests.bot.conftest import MakeBot, MakeUser, issue, meet, notice
+from tests.bot.conftest import MakeBot, MakeUser, change_timeline, issue, meet, notice
 from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import Seen
 from tests.servers.synapse import Synapse
@@ -59,6 +61,27 @@ async def test_a_person_of_another_homeserver_is_heard_and_answered(
         event = await account.send(heard.salon, notice("bonjour"), transaction="t")
         answer = await bob.wait_for(lambda seen: seen.event == event and seen.readable)
         assert answer.encrypted
+
+
+async def test_a_homeserver_whose_clock_is_hours_off_is_heard_at_once(
+    other: Synapse, make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    """Synapse says nothing of its own about when an event of another homeserver came."""
+    bot, bob = make_bot(homeserver=proxy.url, parking=0.5), await make_user(on=other)
+    ahead = timedelta(0)
+
+    def dated(event: dict[str, Any]) -> list[dict[str, Any]]:
+        moved = ahead // timedelta(milliseconds=1) if event["sender"] == bob.user else 0
+        return [{**event, "origin_server_ts": event["origin_server_ts"] + moved}]
+
+    async with bot.running():
+        salon = await meet(bob, bot)
+        proxy.rewrite("GET .*/sync", change_timeline(salon, dated))
+        for hours in (-26, 3, 30):
+            ahead = timedelta(hours=hours)
+            await bob.send(salon, f"!visio {hours}")
+            heard = await bot.hears(f"!visio {hours}")
+            assert abs(bot.clock.now() - heard.sent_at) < timedelta(minutes=1)
 
 
 async def test_row_h_tokens_are_refreshed_while_running(

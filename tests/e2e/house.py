@@ -66,18 +66,24 @@ class House:
 
     async def quiet(self, timeout: float = PATIENCE) -> None:
         """Return once nothing that is known is left to do."""
-        await until(lambda: not any(self.left()), timeout)
+        async with asyncio.timeout(timeout):
+            while any(await self.left()):
+                await asyncio.sleep(0.05)
 
-    def left(self) -> tuple[int, int, int]:
+    async def left(self) -> tuple[int, int, int]:
         """Return how much the database has to handle, to do and to send."""
-        with contextlib.closing(self.database()) as database:
-            counts = (
-                "SELECT count(*) FROM inbox WHERE done_at IS NULL AND NOT sealed",
-                "SELECT count(*) FROM agenda WHERE claim IS NOT NULL",
-                "SELECT count(*) FROM outbox WHERE done_at IS NULL",
-            )
-            inbox, agenda, outbox = (database.execute(one).fetchone()[0] for one in counts)
+        counts = (
+            "SELECT count(*) FROM inbox WHERE done_at IS NULL AND NOT sealed",
+            "SELECT count(*) FROM agenda WHERE claim IS NOT NULL",
+            "SELECT count(*) FROM outbox WHERE done_at IS NULL",
+        )
+        inbox, agenda, outbox = [int(str((await self.rows(one))[0][0])) for one in counts]
         return inbox, agenda, outbox
+
+    async def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """Ask the database."""
+        with contextlib.closing(self.database()) as database:
+            return [tuple(row) for row in database.execute(statement)]
 
     def position(self) -> str:
         """Return up to where Parvis has read."""
@@ -197,11 +203,15 @@ class Salon:
         return Salon(self.house, after)
 
     async def whole(self) -> list[str]:
-        """Return the text of all that Parvis ever said here, edits aside, oldest first.
+        """Return the text of all that Parvis ever said here, edits aside, oldest first."""
+        return [str(content["body"]) for _, content in await self.contents()]
+
+    async def contents(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return all that Parvis ever said here with its event ids, edits aside, oldest first.
 
         It asks the homeserver page by page: a sync leaves out what comes too fast.
         """
-        client, texts, start = self.house.alice.nio, [], None
+        client, found, start = self.house.alice.nio, [], None
         while True:
             page = await client.room_messages(self.id, start, limit=100)
             assert isinstance(page, nio.RoomMessagesResponse), page
@@ -210,9 +220,9 @@ class Salon:
                 relation = content.get("m.relates_to", {})
                 ours = event.sender == self.house.world.bot.user
                 if ours and "body" in content and relation.get("rel_type") != "m.replace":
-                    texts.append(str(content["body"]))
+                    found.append((str(event.event_id), content))
             if page.end is None or not page.chunk:
-                return texts[::-1]
+                return found[::-1]
             start = page.end
 
     def is_ours(self, event: Seen) -> bool:

@@ -19,9 +19,9 @@ import pytest_asyncio
 
 from tests.alerts import ringing
 from tests.e2e.house import PATIENCE, House
-from tests.e2e.worlds import Installed, open_world, people
+from tests.e2e.worlds import Installed, Neighbours, neighbours, open_world, people
 from tests.servers.synapse import Synapse
-from tests.servers.tcp import Mode, Relay, relay
+from tests.servers.tcp import Mode
 
 pytestmark = [
     pytest.mark.e2e,
@@ -39,10 +39,7 @@ class Station:
     """Whoever is on call: the program, and a relay before each thing that it depends on."""
 
     house: House
-    homeserver: Relay
-    visio: Relay
-    mail: Relay
-    media: Relay
+    between: Neighbours
 
     async def ready(self) -> tuple[int, list[str], list[str]]:
         """Return what readyz says."""
@@ -99,30 +96,20 @@ class Station:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def station(installed: Installed, synapse: Synapse) -> AsyncIterator[Station]:
     """A program whose media server is away, and all else is well."""
-    port = int(synapse.url.rpartition(":")[2])
     async with contextlib.AsyncExitStack() as stack:
-        enter = stack.enter_async_context
-        world = await enter(open_world(installed, synapse))
-        homeserver, media = await enter(relay(port)), await enter(relay(1))
-        visio = await enter(relay(int(world.visio.url.rpartition(":")[2])))
-        mail = await enter(relay(world.mail.port))
-        media.become(Mode.CUT)
-        world.configure(
-            {
-                "matrix": {"homeserver": homeserver.url},
-                "visio": {"url": visio.url, "public_url": world.visio.url},
-                "mail": {"port": mail.port},
-                "media": {
-                    "way": "livekit",
-                    "url": f"ws://127.0.0.1:{media.port}",
-                    "key": "parvis",
-                    "secret": secrets.token_hex(32),
-                },
-            }
-        )
+        world = await stack.enter_async_context(open_world(installed, synapse))
+        between = await stack.enter_async_context(neighbours(world))
+        between.media.become(Mode.CUT)
+        media = {
+            "way": "livekit",
+            "url": f"ws://127.0.0.1:{between.media.port}",
+            "key": "parvis",
+            "secret": secrets.token_hex(32),
+        }
+        world.configure({**between.settings(world), "media": media})
         await world.parvis.start()
-        house = await enter(people(world))
-        yield Station(house, homeserver, visio, mail, media)
+        house = await stack.enter_async_context(people(world))
+        yield Station(house, between)
 
 
 async def test_visio_mail_and_the_media_server_away(station: Station) -> None:
@@ -130,8 +117,8 @@ async def test_visio_mail_and_the_media_server_away(station: Station) -> None:
     salon = await station.house.salon()
     card = await salon.meeting("Comité")
     assert (await station.ready())[:2] == (200, [])
-    station.visio.become(Mode.CUT)
-    station.mail.become(Mode.CUT)
+    station.between.visio.become(Mode.CUT)
+    station.between.mail.become(Mode.CUT)
     await salon.says("!visio inviter jean@partenaire.example", about=card)
     await salon.says("!visio Autre réunion")
 
@@ -144,8 +131,8 @@ async def test_visio_mail_and_the_media_server_away(station: Station) -> None:
     assert found["mail"] == ("fail", "unreachable")
     assert found["media"] == ("fail", "unreachable")
 
-    station.visio.become(Mode.PASS)
-    station.mail.become(Mode.PASS)
+    station.between.visio.become(Mode.PASS)
+    station.between.mail.become(Mode.PASS)
     await station.house.world.mail.wait_for(
         lambda one: "jean@partenaire.example" in one.recipients, PATIENCE
     )
@@ -157,12 +144,12 @@ async def test_visio_mail_and_the_media_server_away(station: Station) -> None:
 async def test_a_mail_server_that_stands_still(station: Station) -> None:
     salon = await station.house.salon()
     card = await salon.meeting("Lente")
-    station.mail.become(Mode.HANG)
+    station.between.mail.become(Mode.HANG)
     await salon.says("!visio inviter lea@partenaire.example", about=card)
     assert (await station.until(degraded={"mail"}))[0] == 200
     assert "ParvisDegraded" in await station.alerts()
     assert (await station.checked())["mail"] == ("fail", "timeout")
-    station.mail.become(Mode.PASS)
+    station.between.mail.become(Mode.PASS)
     await station.house.world.mail.wait_for(
         lambda one: "lea@partenaire.example" in one.recipients, WAIT
     )
@@ -182,9 +169,9 @@ async def test_a_locked_database(station: Station) -> None:
 
 
 async def test_the_homeserver_away(station: Station) -> None:
-    station.homeserver.become(Mode.CUT)
+    station.between.homeserver.become(Mode.CUT)
     assert (await station.until(ailments={"sync"}))[0] == 503
     await station.rings("ParvisNotSyncing")
     assert (await station.checked())["homeserver"] == ("fail", "unreachable")
-    station.homeserver.become(Mode.PASS)
+    station.between.homeserver.become(Mode.PASS)
     await station.until()

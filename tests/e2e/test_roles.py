@@ -1,21 +1,17 @@
 """Several processes: one of each role on PostgreSQL; one only on SQLite."""
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 
 import aiohttp
-import asyncpg
 import pytest
 import pytest_asyncio
 
 from tests.doubles.visio import Kind
 from tests.e2e.house import PATIENCE, Doorway, House, link_in, until
 from tests.e2e.insiders import let_in, settings
-from tests.e2e.worlds import Installed, open_world, people
-from tests.sandbox.world import Parvis
+from tests.e2e.worlds import Installed, Town, open_town
 from tests.servers import livekit
 from tests.servers.livekit import LiveKit
 from tests.servers.postgres import Cluster, missing, postgres
@@ -44,38 +40,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
         yield running
 
 
-@dataclass(slots=True)
-class Town(House):
-    """A house whose Parvis is three processes."""
-
-    url: str
-    bot: Parvis
-    door: Parvis
-    worker: Parvis
-
-    async def run(self, statement: str) -> object:
-        """Ask the database one thing."""
-        connection = await asyncpg.connect(self.url.replace("+asyncpg", ""), timeout=10)
-        try:
-            return await connection.fetchval(statement)
-        finally:
-            await connection.close(timeout=5)
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(installed: Installed, synapse: Synapse, cluster: Cluster) -> AsyncIterator[Town]:
     """A process for each role, and Alice and Bob."""
-    url = await cluster.create_database()
-    async with open_world(installed, synapse, settings={"store": {"url": url}}) as world:
-        code, _, complaint = await world.parvis.run("migrate")
-        assert code == 0, complaint
-        bot, door, worker = (world.parvis.beside(role) for role in ("bot", "door", "worker"))
-        async with contextlib.AsyncExitStack() as stack:
-            for process in (bot, door, worker):
-                stack.push_async_callback(process.stop, signal.SIGKILL)
-                await process.start("--role", process.name)
-            house = await stack.enter_async_context(people(world))
-            yield Town(world, house.alice, house.bob, url, bot, door, worker)
+    async with open_town(installed, synapse, cluster) as opened:
+        yield opened
 
 
 async def test_the_main_job_by_three_processes(town: Town, door: Doorway) -> None:
@@ -104,7 +73,7 @@ async def test_a_worker_killed_with_its_hands_full(town: Town) -> None:
     await town.worker.stop(signal.SIGKILL)
     await town.worker.start("--role", "worker")
     assert town.world.visio.rooms_created == rooms, "the dead one's claim still holds"
-    await town.run("UPDATE agenda SET ready = now() WHERE claim IS NOT NULL")  # time goes by
+    await town.rows("UPDATE agenda SET ready = now() WHERE claim IS NOT NULL")  # time goes by
     await salon.card("Orpheline")
     assert town.world.visio.rooms_created == rooms + 1
     assert sum("Rejoindre" in event.body for event in salon.said()) == 1
@@ -187,12 +156,47 @@ async def test_each_role_is_killed_while_guests_are_inside(
         await until_told(town, due, lambda count: count == 0)
 
         await town.bot.stop(signal.SIGKILL)
-        await town.run("UPDATE occurrences SET ends_at = now() - interval '16 minutes'")
+        await town.rows("UPDATE occurrences SET ends_at = now() - interval '16 minutes'")
         async with asyncio.timeout(PATIENCE):
             await zora.signal.ended()  # by the look each second: no row of the agenda knows
         await town.bot.start("--role", "bot")
     said = [event.body for event in salon.said() if "sorti en" in event.body]
     assert len(said) == 1
+
+
+@pytest.mark.long
+async def test_postgresql_is_restarted_below_them(
+    town: Town, door: Doorway, cluster: Cluster
+) -> None:
+    """While commands come and a guest is at the door: nobody ends, nothing is done twice."""
+    salon = await town.salon()
+    card = await salon.meeting("Avant")
+    titles = [f"Redémarrée-{number}" for number in range(6)]
+    for title in titles[:3]:
+        await salon.says(f"!visio {title}")
+    await salon.says("!visio inviter uma@partenaire.example", about=card)
+    cluster.restart()
+    for title in titles[3:]:
+        await salon.says(f"!visio {title}")
+    for title in titles:
+        await salon.card(title)
+    letter = await town.world.mail.wait_for(
+        lambda one: "uma@partenaire.example" in one.recipients, PATIENCE
+    )
+    page = await door.tries(link_in(letter), "Uma")
+    assert page.location.startswith(town.world.visio.url), page.text
+    await salon.answer("Uma")
+    cards = [event.body for event in salon.said() if "Rejoindre" in event.body]
+    assert sorted(title for title in titles for card in cards if title in card) == titles
+    assert len(cards) == len(titles) + 1
+    assert len(town.world.mail.to("uma@partenaire.example")) == 1
+    for process in (town.bot, town.door, town.worker):
+        assert process.process is not None
+        assert process.process.returncode is None, process.log()[-2000:]
+
+    second = town.world.parvis.beside("bot-after")
+    assert await (await second.spawn("--role", "bot")).wait() == 1, "the lock is held again"
+    assert "another process" in second.log() or "un autre processus" in second.log()
 
 
 async def test_each_process_ends_cleanly(town: Town) -> None:

@@ -45,7 +45,7 @@ async def _rooms(house: House, visio: VisioDouble, goal: int) -> None:
         parvis = house.world.parvis
         ended = parvis.process and parvis.process.returncode
         raise AssertionError(
-            f"{visio.rooms_created} of {goal} rooms; to handle, do and send: {house.left()};"
+            f"{visio.rooms_created} of {goal} rooms; to handle, do and send: {await house.left()};"
             f" ended with {ended}\n{parvis.log()[-6000:]}"
         ) from None
 

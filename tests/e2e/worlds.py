@@ -1,14 +1,19 @@
 """Worlds for the tests: the installed program among real servers, with people or without."""
 
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from tests.e2e.house import LINK, House
-from tests.sandbox.world import World, world
+from tests.sandbox.world import Parvis, World, world
 from tests.servers.matrix_client import MatrixUser, matrix_user
+from tests.servers.postgres import Cluster
 from tests.servers.synapse import Person, Synapse
+from tests.servers.tcp import Relay, relay
 
 Settings = Mapping[str, Mapping[str, object]]
 
@@ -84,3 +89,85 @@ async def open_house(
         await made.parvis.start()
         async with people(made) as house:
             yield house
+
+
+@dataclass(slots=True)
+class Town(House):
+    """A house whose Parvis is three processes."""
+
+    url: str
+    bot: Parvis
+    door: Parvis
+    worker: Parvis
+
+    async def run(self, statement: str) -> object:
+        """Ask the database one thing."""
+        [[found]] = await self.rows(statement)
+        return found
+
+    async def rows(self, statement: str) -> list[tuple[object, ...]]:
+        """Ask the database, or tell it something."""
+        connection = await asyncpg.connect(self.url.replace("+asyncpg", ""), timeout=10)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close(timeout=5)
+
+
+@contextlib.asynccontextmanager
+async def open_town(
+    installed: Installed,
+    synapse: Synapse,
+    cluster: Cluster,
+    *,
+    settings: Settings | None = None,
+) -> AsyncIterator[Town]:
+    """Make a database, sign Alice and Bob in, and start a process for each role."""
+    url = await cluster.create_database()
+    chosen = {**(settings or {}), "store": {"url": url}}
+    async with open_world(installed, synapse, settings=chosen) as made:
+        code, _, complaint = await made.parvis.run("migrate")
+        assert code == 0, complaint
+        bot, door, worker = (made.parvis.beside(role) for role in ("bot", "door", "worker"))
+        async with contextlib.AsyncExitStack() as stack:
+            for process in (bot, door, worker):
+                stack.push_async_callback(process.stop, signal.SIGKILL)
+                await process.start("--role", process.name)
+            house = await stack.enter_async_context(people(made))
+            yield Town(made, house.alice, house.bob, url, bot, door, worker)
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """A relay before each thing that Parvis depends on; people go to the thing itself."""
+
+    homeserver: Relay
+    visio: Relay
+    mail: Relay
+    media: Relay
+    """Before nothing, unless it is told of a media server."""
+
+    def settings(self, made: World) -> dict[str, dict[str, object]]:
+        """Return how Parvis is to reach them."""
+        return {
+            "matrix": {"homeserver": self.homeserver.url},
+            "visio": {"url": self.visio.url, "public_url": made.visio.url},
+            "mail": {"port": self.mail.port},
+        }
+
+
+@contextlib.asynccontextmanager
+async def neighbours(made: World, *, media: int = 1) -> AsyncIterator[Neighbours]:
+    """Stand between Parvis and the others for a block; `media` is the media server's port."""
+    async with (
+        relay(port_of(made.synapse.url)) as homeserver,
+        relay(port_of(made.visio.url)) as visio,
+        relay(made.mail.port) as mail,
+        relay(media) as server,
+    ):
+        yield Neighbours(homeserver, visio, mail, server)
+
+
+def port_of(url: str) -> int:
+    """Return the port that an address names."""
+    return int(url.rpartition(":")[2].rstrip("/"))

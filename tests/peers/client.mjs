@@ -15,6 +15,8 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const nameOf = (names, value) => (value === null || value === undefined ? null : names[value]);
 let client;
 let me;
+let login;
+const opening = new Map(); // what opens the account's secret storage, by its id
 
 // Tell what a person would see of an event; again whenever that changes (a key that arrives late).
 async function report(event) {
@@ -71,7 +73,7 @@ const joined = (id) => until(() => client.getRoom(id)?.getMyMembership() === "jo
 const calls = {
   async start({ url, user, password, isolate, sign }) {
     const identifier = { type: "m.id.user", user };
-    const login = { type: "m.login.password", identifier, password };
+    login = { type: "m.login.password", identifier, password };
     const session = await sdk.createClient({ baseUrl: url }).loginRequest(login);
     me = session.user_id;
     client = sdk.createClient({
@@ -79,18 +81,38 @@ const calls = {
       accessToken: session.access_token,
       userId: me,
       deviceId: session.device_id,
+      cryptoCallbacks: {
+        cacheSecretStorageKey: (id, _info, key) => opening.set(id, key),
+        async getSecretStorageKey({ keys }) {
+          const id = Object.keys(keys).find((one) => opening.has(one));
+          return id === undefined ? null : [id, opening.get(id)];
+        },
+      },
     });
     await client.initRustCrypto({ useIndexedDB: false });
     const crypto = client.getCrypto();
     if (isolate) crypto.setDeviceIsolationMode(new api.OnlySignedDevicesIsolationMode());
-    if (sign) {
-      const authUploadDeviceSigningKeys = (upload) => upload(login).then(() => undefined);
-      await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys });
-    }
+    if (sign) await calls.identify({ anew: false });
     listen();
     await client.startClient({ initialSyncLimit: 30 });
     await until(() => client.isInitialSyncComplete());
     return { user: me, device: session.device_id };
+  },
+  async identify({ anew }) {
+    const authUploadDeviceSigningKeys = (upload) => upload(login).then(() => undefined);
+    const setupNewCrossSigning = anew;
+    await client
+      .getCrypto()
+      .bootstrapCrossSigning({ authUploadDeviceSigningKeys, setupNewCrossSigning });
+  },
+  async secure() {
+    const crypto = client.getCrypto();
+    const key = await crypto.createRecoveryKeyFromPassphrase();
+    await crypto.bootstrapSecretStorage({
+      createSecretStorageKey: async () => key,
+      setupNewSecretStorage: true,
+    });
+    return key.encodedPrivateKey;
   },
   async create({ name, invite, encrypted, options }) {
     const encryption = {

@@ -148,6 +148,14 @@ class JsClient:
         """Return what this client thinks of each device of `user`, asking the server anew."""
         return [Device(**row) for row in await self.call("devices", user=user)]
 
+    async def reset_identity(self) -> None:
+        """Make a new identity of the account, as a person does who lost the other."""
+        await self.call("identify", anew=True)
+
+    async def secure(self) -> str:
+        """Put the identity into the account's secret storage; return the recovery key shown."""
+        return str(await self.call("secure"))
+
     async def wait_for(self, wanted: Callable[[Seen], bool], *, timeout: float = PATIENCE) -> Seen:
         """Return the first event that is `wanted`, come or to come. Raises TimeoutError."""
 

@@ -39,10 +39,13 @@ class Guest:
         return await self._go("GET", url)
 
     async def enter(self, url: str, name: str) -> Page:
-        """Type a name on the page of a link, and send it."""
+        """Type a name on the page of a link, send it, and go where that leads."""
+        return await self._follow(await self.send(url, name), "/".join(url.split("/")[:3]))
+
+    async def send(self, url: str, name: str) -> Page:
+        """Type a name on the page of a link, and send it; go nowhere yet."""
         origin = "/".join(url.split("/")[:3])
-        page = await self._go("POST", url, data={"name": name}, headers={"Origin": origin})
-        return await self._follow(page, origin)
+        return await self._go("POST", url, data={"name": name}, headers={"Origin": origin})
 
     async def again(self, url: str) -> Page:
         """Reload a page."""

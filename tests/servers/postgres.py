@@ -8,14 +8,14 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
 
 from tests.servers.ports import free_ports
-from tests.servers.processes import ServerError, bound_to_us, running
+from tests.servers.processes import Process, ServerError, bound_to_us, running
 
 OWNER = "parvis"
 UNPRIVILEGED = "postgres"
@@ -57,6 +57,13 @@ class Cluster:
 
     port: int
     password: str = field(repr=False)
+    _home: Path = Path()
+    _running: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    def restart(self) -> None:
+        """Stop the server, whoever is connected, as its package does, and start it on its port."""
+        self._running.close()
+        self._running.enter_context(_server(self._home, self.port))
 
     async def create_database(self, *, template: str = "template0") -> str:
         """Return the SQLAlchemy address of a new database, a copy of `template`."""
@@ -96,8 +103,8 @@ def postgres() -> Iterator[Cluster]:
     password = secrets.token_hex(16)
     try:
         _initialise(home, password)
-        with _started(home) as port:
-            yield Cluster(port, password)
+        with ExitStack() as stack:
+            yield Cluster(_start(home, stack), password, home, stack)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -124,28 +131,32 @@ def _initialise(home: Path, password: str) -> None:
         raise ServerError(f"initdb failed: {done.stdout}{done.stderr}")
 
 
-@contextmanager
-def _started(home: Path) -> Iterator[int]:
+def _start(home: Path, stack: ExitStack) -> int:
+    """Have a server run until the stack is left; return its port."""
     for attempt in range(1, STARTS + 1):
         [port] = free_ports(1)
-        settings = (*QUICK, "listen_addresses=127.0.0.1", "unix_socket_directories=")
         try:
-            server = running(
-                [
-                    *bound_to_us(run_as()),
-                    *(_program("postgres"), "-D", home / "data", "-p", str(port)),
-                    *(word for setting in settings for word in ("-c", setting)),
-                ],
-                mark="ready to accept connections",
-                cwd=home,
-                stop=signal.SIGQUIT,  # at once: nothing here is worth a checkpoint
-            )
-            with server:
-                yield port
-                return
+            stack.enter_context(_server(home, port))
         except ServerError:
             if attempt == STARTS:
                 raise
+        else:
+            return port
+    raise AssertionError
+
+
+def _server(home: Path, port: int) -> AbstractContextManager[Process]:
+    settings = (*QUICK, "listen_addresses=127.0.0.1", "unix_socket_directories=")
+    return running(
+        [
+            *bound_to_us(run_as()),
+            *(_program("postgres"), "-D", home / "data", "-p", str(port)),
+            *(word for setting in settings for word in ("-c", setting)),
+        ],
+        mark="ready to accept connections",
+        cwd=home,
+        stop=signal.SIGINT,  # at once, and nothing that was committed is lost
+    )
 
 
 def _program(name: str) -> Path:

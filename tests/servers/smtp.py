@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from bridge.clock import SystemClock
 from tests.servers.certificates import write_self_signed
 
 
@@ -40,6 +42,7 @@ class Mail:
     encrypted: bool
     user: str | None
     """Who signed in to send it."""
+    at: datetime = field(default_factory=SystemClock().now)
 
     @property
     def subject(self) -> str:
@@ -72,6 +75,8 @@ class MailServer:
     answers: dict[str, str] = field(default_factory=dict)
     """The answer to RCPT for an address, or for `*`, everybody: `550 5.1.1 no such mailbox`."""
     received: list[Mail] = field(default_factory=list)
+    heard: list[Mail] = field(default_factory=list)
+    """Those of them whose sender went on after our answer, and so has read it."""
     host: str = "127.0.0.1"
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -118,6 +123,7 @@ class _Handler:
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
+        self._unheard: list[Mail] = []
 
     async def handle_RCPT(  # noqa: N802
         self, _smtp: Any, _session: Any, envelope: Any, address: str, _options: list[str]
@@ -132,19 +138,24 @@ class _Handler:
             await asyncio.Event().wait()  # until the connection ends
         await asyncio.sleep(self._server.looks_for)
         raw: bytes = envelope.original_content
-        await self._server.keep(
-            Mail(
-                sender=envelope.mail_from,
-                recipients=tuple(envelope.rcpt_tos),
-                message=email.message_from_bytes(raw, policy=email.policy.default),
-                raw=raw,
-                encrypted=session.ssl is not None,
-                user=session.auth_data.login.decode() if session.authenticated else None,
-            )
+        mail = Mail(
+            sender=envelope.mail_from,
+            recipients=tuple(envelope.rcpt_tos),
+            message=email.message_from_bytes(raw, policy=email.policy.default),
+            raw=raw,
+            encrypted=session.ssl is not None,
+            user=session.auth_data.login.decode() if session.authenticated else None,
         )
+        await self._server.keep(mail)
+        self._unheard.append(mail)
         if self._server.after_data is AfterData.DROP:
             smtp.transport.abort()
         return "250 2.0.0 kept"
+
+    async def handle_QUIT(self, _smtp: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        self._server.heard += self._unheard
+        self._unheard.clear()
+        return "221 2.0.0 bye"
 
     def authenticate(
         self, _smtp: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword

@@ -39,6 +39,7 @@ class StoppedClock:
 class Known:
     sync_age: timedelta | None = timedelta(seconds=31)
     signed: bool = True
+    unsigned: bool = False
     undecryptable_total: int = 2
     forged_total: int = 3
     sync_failures_total: int = 5

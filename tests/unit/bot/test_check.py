@@ -233,7 +233,7 @@ async def test_a_signed_device_is_heard_by_everybody(session: ClientSession) -> 
 @pytest.mark.parametrize(
     ("answer", "what"),
     [
-        (says(published(signed=False)), "unsigned"),
+        (says(published(signed=False)), "foreign"),
         (says({}), "unsigned"),
         (says({"errcode": "M_X"}, status=403), "refused"),
     ],
@@ -534,7 +534,7 @@ async def test_a_database_away_is_told(url: str, what: str) -> None:
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "parvis.db").write_text("not a database, but long enough to be looked at" * 50)
     assert found(await machine.database(f"sqlite:///{tmp_path}/parvis.db")) == [
-        ("database", "fail", "unreachable")
+        ("database", "fail", "damaged")
     ]
 
 

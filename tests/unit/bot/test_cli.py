@@ -204,7 +204,7 @@ def test_a_database_away_is_told(
 def test_a_missing_key_is_told(ready: Path) -> None:
     (ready / "keys" / "rows-0001.key").unlink()
     result = parvis(ready, "invitations", "list")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("parvis: missing key file: ")
 
 
@@ -459,7 +459,7 @@ def test_a_key_file_that_is_none_is_told_without_a_traceback(
     for language, sentence in zip(("en_GB.UTF-8", "fr_FR.UTF-8"), said, strict=True):
         monkeypatch.setenv("LC_ALL", language)
         result = parvis(ready, "keys", "reseal")
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert sentence in result.stderr
         assert str(key) in result.stderr
         assert "Traceback" not in result.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.core import Core, build
-from bot.keyring import KeysMissing
+from bot.keyring import KeysLost, KeysMissing
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import Occurrence
@@ -145,13 +145,21 @@ async def test_a_key_replaced_as_the_guide_says_kills_every_link(tmp_path: Path)
         assert await leads(core, again) is Standing.PREPARING
 
 
-async def test_so_does_one_that_was_lost_and_made_anew(tmp_path: Path) -> None:
+async def test_one_that_is_only_lost_is_asked_for_and_nothing_withdrawn(tmp_path: Path) -> None:
     async with started(tmp_path) as core:
         await asked(core)
         sent = await invited(core, "first")
-    (tmp_path / "keys" / "links-0001.key").unlink()
+    key = tmp_path / "keys" / "links-0001.key"
+    kept = key.read_bytes()
+    key.unlink()
+    with pytest.raises(KeysLost, match="links-0001"):
+        async with started(tmp_path):
+            pass
+    assert not key.exists()
+    key.write_bytes(kept)
+    key.chmod(0o400)
     async with started(tmp_path) as core:
-        assert await leads(core, sent) is Standing.REVOKED
+        assert await leads(core, sent) is Standing.PREPARING
 
 
 async def test_a_database_put_back_does_not_bring_withdrawn_links_to_life(tmp_path: Path) -> None:

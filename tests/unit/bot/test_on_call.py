@@ -41,7 +41,7 @@ def rows() -> list[Row]:
 
 
 def test_the_table_names_what_there_is() -> None:
-    assert len(rows()) == 9
+    assert len(rows()) == 10
     for row in rows():
         assert row.ailments <= set(Ailment), row.what
         assert row.degraded <= set(Impairment), row.what
@@ -61,7 +61,10 @@ async def test_what_the_table_says_rings(row: Row) -> None:
     late = clock if "agenda" in row.ailments else timedelta(0)
     told = Told(Backlog(timedelta(0), 0, late, late))
     told.unwritable = OSError("away") if "database" in row.ailments else None
+    unsigned = "identity" in row.degraded
     account = Known(
+        signed=not unsigned,
+        unsigned=unsigned,
         sync_age=clock if "sync" in row.ailments else timedelta(0),
         still=Still.ACCOUNT if "account" in row.ailments else None,
     )

@@ -66,6 +66,20 @@ PLAYED = {
         "test_visio_mail_and_the_media_server_away",
     ),
     "a process was killed": ("e2e/test_kill.py", "test_killed_at_each_commit"),
+    "`identity` is degraded, or `matrix.identity_unknown` in the log": (
+        "e2e/test_identity.py",
+        "test_a_reset_elsewhere_is_seen_and_undone",
+    ),
+    **dict.fromkeys(
+        (
+            '"the key … is gone", "is missing, or is not the one"',
+            '"… is no key of 32 bytes in hexadecimal"',
+            '"the file … is damaged"',
+            '"the database is missing or empty, though the bot has run before"',
+            '"a newer version has migrated the database"',
+        ),
+        ("unit/bot/test_losses.py", "test_a_start_says_what_is_lost_and_is_not_tried_again"),
+    ),
 }
 
 

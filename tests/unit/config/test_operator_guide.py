@@ -32,6 +32,7 @@ def test_its_settings_exist() -> None:
         "store.log_kept",
         "store.begun_from_now",
         "matrix.position_ahead",
+        "matrix.identity_unknown",
     }
     assert named - known - events == set(), "neither a setting nor an event of the log"
 

@@ -77,6 +77,13 @@ def test_the_server_dies_with_whoever_started_it_even_when_killed() -> None:
     assert not alive
 
 
+async def test_what_was_committed_is_there_after_a_restart(cluster: Cluster) -> None:
+    url = await cluster.create_database()
+    await query(url, "CREATE TABLE salons AS SELECT 42 AS id")
+    cluster.restart()
+    assert await query(url, "SELECT id FROM salons") == 42
+
+
 def test_two_at_once_do_not_meet(cluster: Cluster) -> None:
     with postgres() as other:
         assert other.port != cluster.port

@@ -16,6 +16,7 @@ from bot.matrix.aside import Aside, Part
 from bot.matrix.direct import Directs
 from bot.matrix.directmaking import MakingDirects
 from bot.matrix.gaps import Gaps
+from bot.matrix.lags import Lags
 from bot.matrix.lines import Lines
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.state import Rooms
@@ -23,7 +24,7 @@ from bot.matrix.store import CryptoStore, Gap
 from bot.matrix.vault import Vault
 from bot.matrix.wire import Wire
 from bridge.clock import SystemClock
-from bridge.ids import UserId
+from bridge.ids import UserId, server_of
 from tests.bot.fakes import MemoryJournal
 from tests.servers.faults import Faults, faults
 
@@ -63,11 +64,12 @@ class Lab:
             UNUSED,
             addressed=lambda message: message.body.startswith("!"),
             outside=lambda _: False,
+            lags=(lags := Lags(server_of(US))),
             user=US,
             clock=clock,
         )
         return Aside(
-            Gaps(wire, self.settings, clock),
+            Gaps(wire, self.settings, lags, clock),
             Directs(wire, rooms, US, MakingDirects(wire, rooms, self.store, clock)),
             lines,
             store=self.store,

@@ -11,10 +11,11 @@ from pydantic import SecretStr
 
 from bot.matrix.errors import AccountExpired
 from bot.matrix.gaps import Gaps
+from bot.matrix.lags import Lags
 from bot.matrix.settings import MatrixSettings
 from bot.matrix.store import Gap
 from bot.matrix.wire import Wire
-from bridge.ids import UserId
+from bridge.ids import UserId, server_of
 from tests.servers.faults import Faults, faults
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -49,14 +50,15 @@ async def gaps(homeserver: Faults, tmp_path: Path) -> AsyncIterator[Gaps]:
         pickle_secret=SecretStr("secret"),
         gap_pages=3,
     )
-    yield Gaps(Wire(client, timeout=5.0), settings, StoppedClock())
+    yield Gaps(Wire(client, timeout=5.0), settings, Lags(server_of(US)), StoppedClock())
     await client.close()
 
 
 def line(number: int, age: timedelta = timedelta(0), **more: Any) -> dict[str, Any]:
     """Return an event of some age."""
     stamp = int((NOW - age).timestamp() * 1000)
-    return {"event_id": f"${number}", "origin_server_ts": stamp, "type": "m.room.message", **more}
+    event = {"event_id": f"${number}", "origin_server_ts": stamp, "type": "m.room.message"}
+    return {**event, "sender": f"@alice:{server_of(US)}", **more}
 
 
 def page(*events: dict[str, Any], end: str = "") -> dict[str, Any]:
@@ -86,6 +88,12 @@ async def test_a_line_that_says_it_is_old_hides_none_before_it(
     homeserver.answer(MESSAGES, 200, page(line(5), line(4, old), line(3), end="t1"))
     homeserver.answer(MESSAGES, 200, page(line(2), line(1, old, state_key="")))
     assert ids(await gaps.events(GAP)) == ["$1", "$2", "$3", "$5"]
+
+
+async def test_a_line_of_a_clock_that_nobody_knows_is_read(homeserver: Faults, gaps: Gaps) -> None:
+    there = line(1, timedelta(hours=48), sender="@bob:far.example")
+    homeserver.answer(MESSAGES, 200, page(there))
+    assert ids(await gaps.events(GAP)) == ["$1"]
 
 
 async def test_an_endless_gap_is_cut(homeserver: Faults, gaps: Gaps) -> None:

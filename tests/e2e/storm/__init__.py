@@ -1,0 +1,1 @@
+"""Commands, forms and mails while processes are killed and neighbours are cut or stand still."""
