@@ -66,10 +66,10 @@ def _common(
     configure(level="critical", form="console")  # until the settings say otherwise
 
 
-def _settings(file: Path | None) -> "Settings":
-    """Read the settings and begin to log."""
+def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
+    """Read the settings and begin to log, from `level` on where one is given."""
     settings = load(file)
-    configure(level=settings.logs.level, form=settings.logs.format)
+    configure(level=level or settings.logs.level, form=settings.logs.format)
     return settings
 
 

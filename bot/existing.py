@@ -9,9 +9,8 @@ from contextlib import asynccontextmanager
 
 from bot.checks.machine import parse_path, schema
 from bot.core import open_database, reached
-from bridge.errors import SchemaOutdated
 from bridge.store import Store
-from bridge.store.schema import HEAD
+from bridge.store.schema import refuse_other
 from config.settings import Settings
 
 
@@ -26,8 +25,7 @@ async def as_it_is(settings: Settings) -> Settings:
         found = await schema(url)
     if found is None:
         raise NotSetUp(str(parse_path(url) or "store.url"))
-    if found != HEAD:
-        raise SchemaOutdated(f"{found} → {HEAD}")
+    refuse_other(found)
     keys = settings.keys.model_copy(update={"create": False})
     return settings.model_copy(update={"keys": keys})
 

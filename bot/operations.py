@@ -4,14 +4,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
 
 from bot.access import StoredCredentials, StoredSeeds
-from bot.core import build, open_database, reached, sole_bot
+from bot.core import build, reached, sole_bot
 from bot.existing import as_it_is, open_existing
 from bot.folders import kept_in
 from bot.keyring import key_set
@@ -138,7 +137,7 @@ async def recovered(settings: Settings, words: str) -> bool | None:
 @asynccontextmanager
 async def _taking_back(settings: Settings) -> AsyncIterator[TakeBack | None]:
     me = UserId(settings.matrix.user)
-    async with open_database(settings) as store:
+    async with open_existing(settings) as store:
         access = await StoredCredentials(store.secrets, me).load()
         account = account_settings(settings, SecretStr(""))
         seeds = StoredSeeds(store.secrets, me)

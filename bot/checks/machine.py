@@ -118,17 +118,17 @@ async def database(url: str) -> list[Finding]:
         return [fail("database", "damaged", file=str(error))]
     except DATABASE_ERRORS as error:
         return [fail("database", "unreachable", error=type(error).__name__)]
-    if found == HEAD:
-        taken = await takes_writes(url)
-        return [ok("database", version=found) if taken else fail("database", "unwritable")]
+    return [await _versioned(found, url)]
+
+
+async def _versioned(found: str | None, url: str) -> Finding:
+    """Return what to say of a database with this schema, or with none."""
     if found is None:
-        return [await asyncio.to_thread(_lacking, parse_path(url))]
-    return [_other(found)]
-
-
-def _other(found: str) -> Finding:
-    """Return what to say of another schema than this program's."""
-    return fail("database", "newer" if found > HEAD else "outdated", has=found, wanted=HEAD)
+        return await asyncio.to_thread(_lacking, parse_path(url))
+    if found != HEAD:
+        return fail("database", "newer" if found > HEAD else "outdated", has=found, wanted=HEAD)
+    taken = await takes_writes(url)
+    return ok("database", version=found) if taken else fail("database", "unwritable")
 
 
 async def opens(settings: Settings) -> list[Finding]:

@@ -83,7 +83,11 @@ async def takes_writes(url: str) -> bool:
 
 async def require_current(engine: AsyncEngine) -> None:
     """Raise SchemaOutdated unless the database is as this program expects, SchemaNewer beyond."""
-    found = await version_of(engine)
+    refuse_other(await version_of(engine))
+
+
+def refuse_other(found: str | None) -> None:
+    """Raise SchemaOutdated for another revision than ours, SchemaNewer for a later one."""
     if found is not None and found > HEAD:
         raise _newer(found)
     if found != HEAD:
