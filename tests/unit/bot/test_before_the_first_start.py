@@ -86,7 +86,7 @@ def test_migrate_makes_what_the_other_commands_need(tmp_path: Path) -> None:
     )
     assert left(tmp_path) == before
     (tmp_path / "keys/links-0001.key").unlink()
-    told(parvis(tmp_path, "invitations", "revoke", IDENTITY), 1, "links-0001.key")
+    told(parvis(tmp_path, "invitations", "revoke", IDENTITY), 2, "links-0001.key")
     assert not (tmp_path / "keys/links-0001.key").exists()
 
 

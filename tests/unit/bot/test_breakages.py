@@ -419,7 +419,7 @@ def test_and_by_check_before(tmp_path: Path) -> None:
 def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
     written(tmp_path, SETTINGS)
     (tmp_path / "parvis.db").write_bytes(b"no database at all, but long enough to be one" * 99)
-    told(parvis(tmp_path, "invitations", "list"), 1, "vérifiez qu’elle tourne, et store.url")
+    told(parvis(tmp_path, "invitations", "list"), 2, "parvis.db est abîmé")
 
 
 def test_what_is_asked_without_anybody_to_answer_is_told(tmp_path: Path) -> None:
