@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.domain.colleague import Colleague
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
 
 
@@ -93,6 +94,8 @@ class Occurrence:
     state: OccurrenceState = OccurrenceState.PLANNED
     card: EventId | None = None
     sequence: int = 0
+    colleagues: tuple[Colleague, ...] = ()
+    """Agents who were named as participants: the card mentions them, and nothing is mailed."""
 
     def moved(self, start: datetime, end: datetime) -> "Occurrence":
         """Return it at another time; its window and its guests' links follow."""

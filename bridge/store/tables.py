@@ -114,6 +114,7 @@ class _Occurrences(TypedColumns):
     sequence: Named[int]
     touched: Named[datetime] = moment()
     """When something was last saved that changes what its waiting guests are told."""
+    colleagues: Named[bytes | None] = sealed()
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)
