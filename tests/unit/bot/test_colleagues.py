@@ -49,8 +49,8 @@ EMAILS = {ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"}
 async def sort(person: Person, state: SalonState = STATE) -> Colleague | Guest:
     known = Colleagues(FakeIdentities(EMAILS), FakeAccount(), ("agent.tchap",))
     found = await known.sort([person], state)
-    (one,) = [*found.colleagues, *found.guests]
-    return one
+    assert len(found.colleagues) + len(found.guests) == 1
+    return found.colleagues[0] if found.colleagues else found.guests[0]
 
 
 class TestSort:
