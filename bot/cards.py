@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.guests import NOBODY, Admitted, leads, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.course import stays_until
-from bridge.domain.invitation import Invitation
+from bridge.domain.invitation import Invitation, has_namesake
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.names import unlinked
 from bridge.domain.policy import Policy, Way
@@ -19,6 +19,8 @@ from bridge.i18n import Catalogue
 
 _SHORTEST = timedelta(minutes=1)
 """No meeting is said to have lasted for no minute."""
+_MENTIONED = 5
+"""Colleagues whom a card names."""
 _LIVE = frozenset({"open", "running", "waiting", "deserted"})
 """The states of a card in whose place it tells who is there."""
 
@@ -45,6 +47,8 @@ class CardFacts:
     """Who is and was there, since somebody came; `None` as well where we can't look."""
     walk_in: bool = False
     """Who has shown a proof comes in without being asked about."""
+    colleagues: Sequence[Text] = ()
+    """Agents who are expected."""
 
     @property
     def ejects(self) -> bool:
@@ -61,6 +65,7 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
             say(catalogue, "card.organiser", organiser=facts.organiser),
             _when(catalogue, occurrence),
             _standing(catalogue, facts),
+            _colleagues(catalogue, facts.colleagues),
         ]
     )
     if occurrence.state is not OccurrenceState.PLANNED:
@@ -133,6 +138,16 @@ def _begun(facts: CardFacts) -> str:
     return "waiting" if facts.presence is None else "deserted"
 
 
+def _colleagues(catalogue: Catalogue, expected: Sequence[Text]) -> Text | None:
+    if not expected:
+        return None
+    first, more = expected[:_MENTIONED], len(expected) - _MENTIONED
+    named = Text(", ".join(one.plain for one in first), ", ".join(one.html for one in first))
+    if more > 0:
+        return say(catalogue, "card.colleagues-more", names=named, n=more)
+    return say(catalogue, "card.colleagues", names=named)
+
+
 def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     room = facts.meeting.room
     if room is None:
@@ -203,7 +218,8 @@ def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
     key = state_key(one, facts.occurrence, facts.graces, now=facts.now, known=facts.admitted)
     name: Text | str = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:
-        name = Text.of(f"{unlinked(one.name)} ({one.organisation})")
+        whence = one.email if has_namesake(one, facts.invitations) else one.organisation
+        name = Text.of(f"{unlinked(one.name)} ({whence})")
     living = leads(one, facts.occurrence, facts.graces, facts.now)
     return say(
         catalogue,

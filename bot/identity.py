@@ -7,12 +7,12 @@ Tchap profiles refuse rules: `methods` is what they look at).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.language.people import read_address
-from bridge.domain.agent import Identity, Method
+from bot.language.addresses import read_address
+from bridge.domain.agent import Holder, Identity, Method
 from bridge.ids import UserId, server_of
 from bridge.ports import Identities
 
@@ -48,6 +48,12 @@ class StaticMap:
         email = read_address(self.table.get(user, ""))
         return None if email is None else Identity(email, Method.MAP)
 
+    async def holder(self, email: str) -> Holder | None:
+        """Return whom the table gives this address."""
+        wanted = email.casefold()
+        found = (user for user, known in self.table.items() if known.casefold() == wanted)
+        return next(map(Holder, found), None)
+
 
 @dataclass(frozen=True, slots=True)
 class ServerRule:
@@ -79,9 +85,41 @@ class ServerRule:
         email = self._filled(template, localpart)
         return None if email is None else Identity(email, Method.RULE)
 
+    async def holder(self, email: str) -> Holder | None:
+        """Return whose address it is by the rule of their homeserver."""
+        wanted = email.casefold()
+        for server, template in self.rules.items():
+            before, _, after = template.casefold().partition(PLACE)
+            localpart = wanted.removeprefix(before).removesuffix(after)
+            whole = before + localpart + after == wanted
+            if whole and _LOCALPART.fullmatch(localpart):
+                return Holder(UserId(f"@{localpart}:{server}"))
+        return None
+
     @staticmethod
     def _filled(template: str, localpart: str) -> str | None:
         return read_address(template.replace(PLACE, localpart))
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDomains:
+    """E-mail domains where only agents have an address: whose, only the other resolvers know."""
+
+    domains: Collection[str]
+
+    @property
+    def methods(self) -> frozenset[Method]:
+        """Return none: no identity comes of it."""
+        return frozenset()
+
+    async def resolve(self, user: UserId) -> Identity | None:  # noqa: ARG002 - of nobody
+        """Return `None`."""
+        return None
+
+    async def holder(self, email: str) -> Holder | None:
+        """Return an agent without an id, where the address is in one of the domains."""
+        domain = email.rpartition("@")[2].casefold()
+        return Holder() if domain in self.domains else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +140,13 @@ class Chain:
             if found is not None:
                 return found
         return None
+
+    async def holder(self, email: str) -> Holder | None:
+        """Return the first holder whose Matrix id is known, else any."""
+        first: Holder | None = None
+        for resolver in self.resolvers:
+            found = await resolver.holder(email)
+            if found is not None and found.user is not None:
+                return found
+            first = first or found
+        return first

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.access import StoredCredentials, StoredSeeds
 from bot.bucket import Bucket
+from bot.colleagues import Colleagues
 from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import Standing, help_commands
@@ -198,9 +199,10 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
     def standing() -> Standing:
         return Standing(account.last_sync_at, signed=account.signed)
 
+    known = Colleagues(core.identities, account, core.settings.matrix.agents)
     return {
         **meeting_commands(core.meetings, core.identities),
-        **GuestCommands(core.meetings, core.invitations, core.salon_admits).table(),
+        **GuestCommands(core.meetings, core.invitations, known, core.salon_admits).table(),
         **help_commands(
             account.user,
             core.settings.matrix.agents,

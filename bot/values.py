@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from bot.identity import Chain, ServerRule, StaticMap
+from bot.identity import AgentDomains, Chain, ServerRule, StaticMap
 from bot.matrix.settings import MatrixSettings
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy, Way
@@ -72,10 +72,11 @@ def media_access(settings: Settings) -> LiveKitAccess | None:
 
 
 def identities_of(settings: Settings) -> Chain:
-    """Return the resolvers in order: the operator's table, then the homeservers' rules."""
+    """Return the resolvers in order: the operator's table, the homeservers' rules, the domains."""
     table = {UserId(user): email for user, email in settings.identity.map.items()}
     rules = {rule.server: rule.email for rule in settings.identity.rules}
-    return Chain((StaticMap(table), ServerRule(rules)))
+    domains = AgentDomains(frozenset(settings.identity.domains))
+    return Chain((StaticMap(table), ServerRule(rules), domains))
 
 
 def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixSettings:

@@ -14,8 +14,10 @@ from bot.salon import has_left, may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
+from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.message import Fact, Message
+from bridge.domain.names import unlinked
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
@@ -115,6 +117,10 @@ class Wording:
         facts = {
             name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
         }
+        asked = message.about_question
+        question = None if asked is None else await work.questions.get(asked)
+        if question is not None and isinstance(name := facts.get("name"), str):
+            facts["name"] = await _apart(work, name, question.invitation)
         if "outcome" in facts:
             facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
         return self._say(catalogue, _sentence(message), facts)
@@ -133,6 +139,7 @@ class Wording:
                 occurrence=occurrence,
                 invitations=await work.invitations.of_occurrence(occurrence.id),
                 organiser=await self._person(work, meeting.organiser),
+                colleagues=[await self._colleague(work, one) for one in occurrence.colleagues],
                 graces=self.policy.graces,
                 now=self.clock.now(),
                 phone=may_show_phone(state, self.servers),
@@ -193,15 +200,15 @@ class Wording:
             case {"$guest": str(name), "salon": str(salon), "told": told}:
                 worded = await self._fact(work, catalogue, told)
                 return await self._guest(catalogue, name, SalonId(salon), worded)
+            case {"$visitor": str(name), "invitation": str(link)}:
+                return await _apart(work, name, InvitationId(UUID(link)))
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
             case list(items):
                 return _listed([await self._fact(work, catalogue, item) for item in items])
-            case dict():
-                return _simple(catalogue, value, self.clock.now())
             case _:
-                return value
+                return _simple(catalogue, value, self.clock.now())
 
     def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
         return say(catalogue, key, **{"prefix": self.prefix, **facts})
@@ -213,6 +220,11 @@ class Wording:
         except SendRefused:  # we left that salon: its members are nobody we could name
             return told
         return say(catalogue, "guest.homonym", told=told) if is_homonym(name, members) else told
+
+    async def _colleague(self, work: Work, one: Colleague) -> Text:
+        if one.user is not None:
+            return await self._person(work, one.user)
+        return Text.of(unlinked(one.name) or one.email)
 
     async def _person(self, work: Work, user: UserId) -> Text:
         known = await work.agents.get(user)
@@ -228,6 +240,19 @@ async def _present(work: Work, message: Message) -> Invitation | None:
     if invitation is None or invitation.number != message.facts["number"]:
         return None
     return invitation
+
+
+async def _apart(work: Work, name: str, link: InvitationId) -> str:
+    """Return a name that a guest typed, with their address where another guest has it too."""
+    one = await work.invitations.get(link)
+    if one is None or not one.email:
+        return name
+    invited = await work.invitations.of_occurrence(one.occurrence)
+    visits = await work.visits.of_occurrence(one.occurrence)
+    others = [other.name for other in invited if other.id != link]
+    others += [visit.name for visit in visits if visit.invitation != link]
+    shared = name.casefold() in {other.casefold() for other in others}
+    return f"{name} ({one.email})" if shared else name
 
 
 def kind_of(message: Message) -> str:

@@ -384,6 +384,10 @@ class Identity(Section):
     rules: tuple[Rule, ...] = ()
     """[{server = "example.org", email = "{localpart}@example.org"}], only where users can't choose
     their Matrix id. Never on Tchap, where several addresses give the same id."""
+    domains: tuple[Domain, ...] = ()
+    """E-mail domains of agents, each exactly as written: ["interieur.gouv.fr"]. Who is invited
+    under such an address is a colleague, who signs in with ProConnect, and gets no guest's link.
+    Addresses of `map`, `map_file` and `rules` are agents' anyway."""
 
 
 class Logs(Section):

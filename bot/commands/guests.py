@@ -1,22 +1,27 @@
-"""`inviter`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
+"""`inviter`, `renvoyer`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bot.colleagues import Colleagues
 from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
+from bot.commands.expected import ringing, row_of, told_of
 from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import clear_after, say_length, typed
-from bot.language.options import Extend, Guests, Invite, Revoke
+from bot.language.options import Extend, Guests, Invite, Resend, Revoke
+from bot.matrix.events import SalonState
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
-from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
+from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused, TimeRefused
+from bridge.services.expected import expect, release
 from bridge.services.hosts import HostLinks
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings import Meetings
@@ -33,6 +38,7 @@ class GuestCommands:
 
     meetings: Meetings
     invitations: Invitations
+    colleagues: Colleagues
     seats: Seats | None = None
     """Only where the salon admits."""
 
@@ -40,6 +46,7 @@ class GuestCommands:
         """Return which method runs which parsed command."""
         return {
             Invite: self.invite,
+            Resend: self.resend,
             Extend: self.extend,
             Revoke: self.revoke,
             Guests: self.guests,
@@ -52,18 +59,44 @@ class GuestCommands:
         return HostLinks(known.minter, known.clock, known.policy)
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
-        """Issue or send again a link to each person; each line of the answer says how it left."""
-        about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
-        guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
+        """Send or send again a link to each guest, and name each colleague on the card.
+
+        Each line of the answer says how the person comes in.
+        """
+        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        here = ctx.state if meeting.salon == ctx.salon.id else await self._state(meeting)
+        people = await self.colleagues.sort(asked.people, here)
+        occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
+        about = meeting, occurrence
+        terms = Terms(_until(asked, occurrence, ctx.now), asked.proof)
+        done = await self._issue(ctx, about, people.guests, terms)
+        rows: list[Fact] = [row_of(one, here) for one in people.colleagues]
+        rows += [self._invited(one, about) for one in done]
+        facts = {**_about(*about), "rows": rows, "example": _first(asked)}
+        answer = ctx.origin.answer("invite.done", facts)
+        await ctx.work.outbox.post(replace(answer, rings=ringing(people.colleagues, here, ctx)))
+
+    async def _state(self, meeting: Meeting) -> SalonState:
+        return await self.colleagues.state(meeting.salon)
+
+    async def _issue(
+        self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms
+    ) -> Sequence[Invited]:
         try:
-            terms = Terms(asked.until, asked.proof)
-            done = await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
+            return await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
         except InvitationRefused as error:
             example = _last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example) from error
+
+    async def resend(self, ctx: Context, asked: Resend) -> None:
+        """Send the link of one guest once more."""
+        about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        found = await self._find(ctx, about[1], asked)
+        guests = [Guest(one.name, one.email) for one in found]
+        done = await self._issue(ctx, about, guests, Terms())
         rows: list[Fact] = [self._invited(one, about) for one in done]
-        facts = {**_about(*about), "rows": rows, "example": _first(asked)}
-        await ctx.answer("invite.done", facts)
+        example = found[0].email or found[0].name
+        await ctx.answer("invite.done", {**_about(*about), "rows": rows, "example": example})
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
@@ -82,6 +115,11 @@ class GuestCommands:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
         about = await self.meetings.current(ctx.work, ctx.origin, Act.WITHDRAW_OWN)
         meeting, occurrence = about
+        colleague = await release(ctx.work, occurrence, asked.who)
+        if colleague is not None:
+            facts: Facts = {"guest": told_of(colleague), "title": titled(meeting)}
+            await ctx.answer("invite.colleague-released", facts)
+            return
         named = allows(Act.GUESTS, ctx.origin, meeting, self.meetings.policy)
         whom = await self._whom(ctx, asked, about, named=named)
         if not all(one.invited_by == ctx.origin.by for one in whom):
@@ -99,12 +137,14 @@ class GuestCommands:
         about = await self.meetings.current(ctx.work, ctx.origin, Act.GUESTS)
         meeting, occurrence = about
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
-        if not invited:
+        expected = occurrence.colleagues
+        if not invited and not expected:
             await ctx.answer("guests.none", {"title": titled(meeting)})
             return
         known = await self._known(ctx, occurrence)
         about = meeting, occurrence
         rows: list[Fact] = [self._line(ctx, one, about, known) for one in invited]
+        rows += [phrase("guests.colleague", {"guest": told_of(one)}) for one in expected]
         await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
 
     async def _whom(
@@ -125,13 +165,14 @@ class GuestCommands:
             raise GuestUnknown(**error.facts, title=titled(meeting)) from error
 
     async def _find(
-        self, ctx: Context, occurrence: Occurrence, asked: Extend | Revoke
+        self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
     ) -> Sequence[Invitation]:
         try:
             return await self.invitations.find(ctx.work, occurrence, asked.who)
         except GuestAmbiguous as error:
-            if isinstance(asked, Revoke):
-                raise GuestAmbiguous(reason="revoke", **error.facts) from error
+            if not isinstance(asked, Extend):
+                reason = "revoke" if isinstance(asked, Revoke) else "resend"
+                raise GuestAmbiguous(reason=reason, **error.facts) from error
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
@@ -194,6 +235,23 @@ def _name(one: Invitation) -> Fact:
     if one.name and one.email:
         return f"{one.name} ({one.email})"
     return one.shown or phrase("guest.forgotten")
+
+
+def _until(asked: Invite, occurrence: Occurrence, now: datetime) -> datetime | None:
+    """Return until when links are to work; an hour alone is one of the meeting's own day."""
+    if asked.on is None:
+        return asked.until
+    zone = ZoneInfo(occurrence.zone)
+    today = now.astimezone(zone).date()
+    first = max(occurrence.start.astimezone(zone).date(), today)
+    last = max(occurrence.end.astimezone(zone).date(), first)
+    try:
+        until = asked.on(first)
+    except TimeRefused:
+        if last == first:
+            raise
+        return asked.on(last)
+    return until if until > occurrence.start or last == first else asked.on(last)
 
 
 def _last_moment(ctx: Context, occurrence: Occurrence) -> str:

@@ -18,6 +18,7 @@ TOPICS = (
     "later",
     "invite",
     "proof",
+    "resend",
     "extend",
     "revoke",
     "admit",

@@ -12,26 +12,35 @@ from bot.language.command import (
     Extend,
     Invite,
     Meet,
+    Resend,
     Revoke,
     SetLanguage,
     Settings,
     TurnAway,
 )
-from bot.language.dates import understand_length, understand_until, understand_when
+from bot.language.dates import (
+    hour_of_a_day,
+    understand_length,
+    understand_until,
+    understand_when,
+)
 from bot.language.line import Kind, Line, Word
 from bot.language.moments import say_length
-from bot.language.people import PREPOSITIONS, looks_like_people, read_people
+from bot.language.people import PREPOSITIONS, looks_like_people, read_address, read_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.text import fold
 from bridge.domain.proof import Proof
-from bridge.errors import Misunderstood
+from bridge.errors import Misunderstood, TimeRefused
 
 Reader: TypeAlias = Callable[[Line, Here], Command]
 """Reads what follows a verb. Raises Misunderstood, TimeRefused."""
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
-_PROOF = re.compile(r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code|pin)\b")
-_PROOFS = {"code": Proof.MAIL, "pin": Proof.PIN}
+_PROOF = re.compile(
+    r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code\s+(?:de\s+)?pin|pin\s+code|code|pin)\b"
+)
+_OF_ITS_DAY = {Reason.PAST, Reason.GAP, Reason.FOLD}
+"""Refusals of an hour on a day, which may be right on another."""
 _AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
 _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
@@ -82,7 +91,15 @@ def read_invite(line: Line, here: Here) -> Invite:
     people = read_people(line.part(0, last.start()).words, here)
     everybody = ", ".join(person.typed for person in people)
     later = replace(here, lead=f"{here.lead} {everybody} {line.text[last.start() : last.end()]}")
-    return Invite(people, understand_until(line.part(last.end()), later), proof)
+    limit = line.part(last.end())
+    on = hour_of_a_day(limit, later)
+    try:
+        return Invite(people, understand_until(limit, later), proof, on)
+    except TimeRefused as error:
+        # On the meeting's day, which is not known here, it may be an hour to come.
+        if on is None or error.facts["reason"] not in _OF_ITS_DAY:
+            raise
+        return Invite(people, None, proof, on)
 
 
 def _proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
@@ -94,7 +111,8 @@ def _proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
     text = f"{line.text[: found.start()]}{blank}{line.text[found.end() :]}"
     left = Line.of(text, line.mentions)
     asked = " ".join(line.text[found.start() : found.end()].split())
-    return _PROOFS[found[1]], left, replace(here, tail=asked)
+    proof = Proof.PIN if "pin" in found[1] else Proof.MAIL
+    return proof, left, replace(here, tail=asked)
 
 
 def read_extend(line: Line, here: Here) -> Extend:
@@ -111,6 +129,14 @@ def read_extend(line: Line, here: Here) -> Extend:
     return Extend(by, _who(left if left.words else right, here))
 
 
+def read_resend(line: Line, here: Here) -> Resend:
+    """Read one person."""
+    who = _who(_meant(line), here)
+    if not who:
+        raise misunderstood(Reason.PEOPLE_MISSING, here)
+    return Resend(who)
+
+
 def read_revoke(line: Line, here: Here) -> Revoke:
     """Read one person, or everybody."""
     meant = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
@@ -123,10 +149,14 @@ def read_revoke(line: Line, here: Here) -> Revoke:
 
 
 def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
-    """Return a reader for who is let in or refused: a name as its bearer typed it, or nobody."""
+    """Return a reader for who is let in or refused: a name as its bearer typed it, or nobody.
+
+    An address among the words decides: lists show it beside the name.
+    """
 
     def read(line: Line, here: Here) -> Command:  # noqa: ARG001 - every name is understood
-        return answer(_meant(line).text.strip(_AROUND))
+        meant = _meant(line)
+        return answer(_only_address(meant) or meant.text.strip(_AROUND))
 
     return read
 
@@ -184,11 +214,16 @@ def _filler(word: Word) -> bool:
     return fold(word.text).rstrip(".!?") in {"", *_FILLERS}
 
 
+def _only_address(line: Line) -> str:
+    """Return the address in a line that holds only one, else nothing."""
+    typed = [word.text.strip("<>()[],.:;\"'") for word in line.words if "@" in word.text]
+    found = {email for email in map(read_address, typed) if email is not None}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _who(line: Line, here: Here) -> str:
     """Return the address, else the name, of the one person in the line; empty for nobody."""
     if not line.words:
         return ""
-    people = read_people(line.words, here)
-    if len(people) > 1:
-        raise misunderstood(Reason.ONE_PERSON, here, line.text, who=people[0].typed)
-    return people[0].email or people[0].name or str(people[0].user)
+    (one,) = read_people(line.words, here, only=True)
+    return one.email or one.name or str(one.user)

@@ -1,7 +1,8 @@
 """What a line asks for, once read: one frozen value per command."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from bot.language.people import Person
@@ -26,6 +27,8 @@ class Invite:
     until: datetime | None = None
     proof: Proof | None = None
     """What they must show besides their link; `None` when it wasn't said."""
+    on: Callable[[date], datetime] | None = field(default=None, repr=False, compare=False)
+    """Where only the hour of `until` was said: that hour on a day, the meeting's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,25 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Resend:
+    """Send the link of `who` (an address or a name) once more."""
+
+    who: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Admit:
-    """Let in who waits under the name `who`, or a part of it; empty for the only one."""
+    """Let in who waits under the name `who`, a part of it, or whose link went to that address.
+
+    Empty for the only one.
+    """
 
     who: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TurnAway:
-    """Refuse who waits under the name `who`, or a part of it; empty for the only one."""
+    """Refuse whoever `Admit` would let in."""
 
     who: str = field(default="", repr=False)
 
@@ -118,6 +131,7 @@ Command: TypeAlias = (
     | Invite
     | Extend
     | Revoke
+    | Resend
     | Admit
     | TurnAway
     | Host

@@ -5,8 +5,9 @@ refused, never swallowed into the title; quotes make anything a title.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.language.clock import LENGTH, length_of
 from bot.language.line import Kind, Line
@@ -80,6 +81,18 @@ def understand_until(line: Line, here: Here) -> datetime:
     if line.text[at:].strip(_EDGES + ".") or found == Pieces():
         raise misunderstood(Reason.UNTIL_UNREAD, here)
     return until(found, here)
+
+
+def hour_of_a_day(line: Line, here: Here) -> Callable[[date], datetime] | None:
+    """Return what an hour that follows `jusqu'à` is on a day; `None` where the day is said too.
+
+    What is returned raises TimeRefused, Misunderstood.
+    """
+    found, _ = pieces_of(line.shadow, here)
+    if found.day is not None or found.start is None:
+        return None
+    here = replace(here, typed=line.text.strip())
+    return lambda day: until(replace(found, day=day), here)
 
 
 def understand_length(line: Line, here: Here) -> tuple[timedelta, Line, Line]:

@@ -20,6 +20,7 @@ from bot.language.arguments import (
     read_invite,
     read_language,
     read_meet,
+    read_resend,
     read_revoke,
     read_settings,
 )
@@ -37,6 +38,7 @@ from bot.language.command import (
     Link,
     List,
     Meet,
+    Resend,
     Revoke,
     SetLanguage,
     Settings,
@@ -68,6 +70,7 @@ __all__ = [
     "Link",
     "List",
     "Meet",
+    "Resend",
     "Revoke",
     "SetLanguage",
     "Settings",
@@ -145,6 +148,14 @@ VERBS = (
             EN: (f"remove {_GUEST}", "remove all"),
         },
         read=read_revoke,
+    ),
+    Verb(
+        key="resend",
+        names={FR: "renvoyer", EN: "resend"},
+        aliases=("renvoie", "renvoyez"),
+        examples={FR: (f"renvoyer {_GUEST}",), EN: (f"resend {_GUEST}",)},
+        read=read_resend,
+        shortest=_LONG,
     ),
     Verb(
         key="admit",
@@ -361,6 +372,8 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
     except Refused:
         return False
     if isinstance(command, Admit | TurnAway):
-        return all(word.text[0].isupper() for word in rest.words) and command.who != ""
-    named = isinstance(command, Invite) or (isinstance(command, Revoke) and not command.everybody)
+        named = all(word.text[0].isupper() for word in rest.words) and command.who != ""
+        return named or looks_like_people(rest.words)
+    named = isinstance(command, Invite | Resend)
+    named = named or (isinstance(command, Revoke) and not command.everybody)
     return not named or looks_like_people(rest.words)

@@ -67,6 +67,10 @@ class Reason(StrEnum):
     PEOPLE_MISSING = "people-missing"
     ADDRESS_INVALID = "address-invalid"
     NAME_UNREAD = "name-unread"
+    NOBODY = "nobody"
+    """Words among people that are nobody: `par SMS`, `mon collègue Bob`."""
+    PEOPLE_APART = "people-apart"
+    """Nothing says whether it is one person or two: `Bob, Zoé <zoe@x.example>`."""
     PEOPLE_TOO_MANY = "people-too-many"
     ONE_PERSON = "one-person"
 
@@ -109,8 +113,10 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.LANGUAGE_UNKNOWN: {FR: "en", EN: "fr"},
     Reason.SETTING_UNKNOWN: {FR: "noms oui", EN: "names yes"},
     Reason.PEOPLE_MISSING: {FR: JEAN, EN: JEAN},
-    Reason.ADDRESS_INVALID: {FR: JEAN, EN: JEAN},
-    Reason.NAME_UNREAD: {FR: JEAN, EN: JEAN},
+    Reason.ADDRESS_INVALID: {FR: "{who}", EN: "{who}"},
+    Reason.NAME_UNREAD: {FR: "{who}", EN: "{who}"},
+    Reason.NOBODY: {FR: "{who}", EN: "{who}"},
+    Reason.PEOPLE_APART: {FR: "{who}", EN: "{who}"},
     Reason.PEOPLE_TOO_MANY: {FR: JEAN, EN: JEAN},
     Reason.ONE_PERSON: {FR: "{who}", EN: "{who}"},
 }

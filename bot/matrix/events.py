@@ -220,6 +220,8 @@ class SalonState:
     """Who may come in at any moment, and may be given the keys already."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
     """Display names of the members and the invited, as they typed them."""
+    shown: Mapping[UserId, str] = field(default_factory=dict, repr=False)
+    """The display name of each member who has one."""
     levels: Mapping[UserId, int] = field(default_factory=dict)
     """Effective level of each member; creators of version 12 have `CREATOR_LEVEL`."""
     join_rule: str = "invite"

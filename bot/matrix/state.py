@@ -6,7 +6,7 @@ the creator of a version 12 room level 0, and keeps salons we were thrown out of
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.matrix.errors import Refusal
@@ -163,6 +163,7 @@ def _salon(salon: SalonId, whole: State, state: State, *, encrypted: bool) -> Sa
         members=frozenset(members),
         invited=frozenset(_members(state, "invite")),
         names=_names(state),
+        shown=_shown(state, members),
         levels=_levels(state, create, members),
         join_rule=_join_rule(state),
         access_rule=text(state.get(("im.vector.room.access_rules", ""), {}), "rule") or None,
@@ -240,6 +241,11 @@ def _names(state: State) -> frozenset[str]:
         and text(content, "membership") in ("join", "invite")
         and (name := text(content, "displayname"))
     )
+
+
+def _shown(state: State, members: Sequence[UserId]) -> Mapping[UserId, str]:
+    names = {user: text(state["m.room.member", user], "displayname") for user in members}
+    return {user: name for user, name in names.items() if name}
 
 
 def _history_is_theirs(state: State) -> bool:

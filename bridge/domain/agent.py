@@ -26,6 +26,13 @@ class Identity:
     method: Method
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The agent whose address somebody typed, where their Matrix id is known."""
+
+    user: UserId | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """An agent who used Parvis: the name guests are shown, the identity Visio was asked for."""

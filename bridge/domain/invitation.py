@@ -184,6 +184,12 @@ def meant(
     return exact, [one for one in known if wanted in f"{one.name} {one.email}".casefold()]
 
 
+def has_namesake(one: Invitation, known: Sequence[Invitation]) -> bool:
+    """Tell whether another guest has the same name: then only their addresses tell them apart."""
+    name = one.name.casefold()
+    return any(other.name.casefold() == name and other.id != one.id for other in known)
+
+
 class Standing(StrEnum):
     """What the holder of a known code is told at this moment."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.domain.colleague import Colleague
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
 
 
@@ -95,6 +96,8 @@ class Occurrence:
     sequence: int = 0
     planned_end: datetime | None = None
     """When it was to end, where it was ended or cancelled; `None` while it is planned."""
+    colleagues: tuple[Colleague, ...] = ()
+    """Agents who were named as participants: the card mentions them, and nothing is mailed."""
 
     @property
     def void(self) -> bool:

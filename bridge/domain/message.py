@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
-from bridge.ids import EventId, OccurrenceId, OfferId, QuestionId, SalonId, UserId
+from bridge.ids import EventId, InvitationId, OccurrenceId, OfferId, QuestionId, SalonId, UserId
 
 Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | None"
 """What JSON can hold; moments travel as ISO 8601 strings in UTC."""
@@ -92,6 +92,11 @@ def person(user: UserId) -> Fact:
 def guest(name: str, salon: SalonId, told: Fact) -> Fact:
     """Return `told` of a guest, which is marked where a member of `salon` has their name."""
     return {"$guest": name, "salon": salon, "told": told}
+
+
+def visitor(name: str, invitation: InvitationId) -> Fact:
+    """Return a fact that is worded as a name, with the address where another guest has it too."""
+    return {"$visitor": name, "invitation": str(invitation)}
 
 
 def address(url: str) -> Fact:

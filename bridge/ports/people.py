@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bridge.domain.agent import Identity
+from bridge.domain.agent import Holder, Identity
 from bridge.ids import UserId
 
 
 class Identities(Protocol):
     """Finds the e-mail of an agent; a typed address is never trusted as the sender's."""
+
+    async def holder(self, email: str) -> Holder | None:
+        """Return whose address it is where it is an agent's; `None` for anybody else's."""
+        ...
 
     async def resolve(self, user: UserId) -> Identity | None:
         """Return the agent's identity, or `None` when nothing vouches for one."""

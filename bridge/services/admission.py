@@ -232,7 +232,7 @@ def known_as(admission: Admission) -> tuple[str, dict[str, str]]:
     """
     invitation = admission.invitation
     if admission.assurance is Assurance.MAIL_CODE:
-        return "guest.verified", {"organisation": invitation.organisation}
+        return "guest.verified", {"email": invitation.email}
     if not invitation.email:
         return "guest.passed-on", {"guest": invitation.shown}
     return "guest.mailed", {"email": invitation.email}

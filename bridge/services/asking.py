@@ -3,6 +3,7 @@
 It is edited in place as devices come, leave and are answered; only the first one rings.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from bridge.domain.message import Fact, Facts, Message, Worth, guest, person, ph
 from bridge.domain.policy import Policy
 from bridge.domain.question import Question
 from bridge.domain.seat import PATIENCE
-from bridge.ids import QuestionId, SalonId, UserId, VisitId, uuid7
+from bridge.ids import InvitationId, QuestionId, SalonId, UserId, VisitId, uuid7
 from bridge.ports import Work
 from bridge.services.admission import Admission, about, whence
 from bridge.services.cards import refresh_card
@@ -302,14 +303,23 @@ def _notice(admission: Admission, outcome: Outcome, dedupe: str) -> Message:
 # --- words --------------------------------------------------------------------------------------
 
 
-def numbered(visits: Sequence[Visit], salon: SalonId | None = None) -> list[Fact]:
+def numbered(
+    visits: Sequence[Visit],
+    salon: SalonId | None = None,
+    emails: Mapping[InvitationId, str] | None = None,
+) -> list[Fact]:
     """Return the names that were typed, with the numbers by which each is answered.
 
-    One a line, so that no name reads as two; marked where a member of `salon` has the name.
+    One a line, so that no name reads as two; marked where a member of `salon` has the name. Where
+    `emails` tells to whom each link went, that tells apart who typed the same name.
     """
     rows: list[Fact] = []
+    typed = Counter(one.name.casefold() for one in visits)
     for one in visits:
-        row = phrase("guest.row.waits", {"number": one.number, "name": one.name})
+        email = (emails or {}).get(one.invitation, "")
+        shared = typed[one.name.casefold()] > 1
+        name = f"{one.name} ({email})" if email and shared else one.name
+        row = phrase("guest.row.waits", {"number": one.number, "name": name})
         rows.append(row if salon is None else guest(one.name, salon, row))
     return _first(rows)
 

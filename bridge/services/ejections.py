@@ -19,7 +19,7 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing, standing
-from bridge.domain.message import Message, seconds
+from bridge.domain.message import Message, seconds, visitor
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.errors import MediaUnreachable
@@ -252,5 +252,8 @@ def _out(ended: _Ended) -> Message:
         salon=admission.meeting.salon,
         author=admission.meeting.organiser,
         thread=admission.meeting.thread,
-        facts={"name": admission.visit.name, "took": seconds(ended.took)},
+        facts={
+            "name": visitor(admission.visit.name, admission.invitation.id),
+            "took": seconds(ended.took),
+        },
     )

@@ -126,7 +126,9 @@ class Meetings:
             await work.presences.forget(occurrence.id)
             await work.hosts.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
-            if blanked:
+            if occurrence.colleagues:
+                await work.meetings.save_occurrence(replace(occurrence, colleagues=()))
+            if blanked or occurrence.colleagues:
                 await refresh_card(work, occurrence.id)
         log.info("guests.forgotten", occurrence=due.key, count=blanked)
         return None

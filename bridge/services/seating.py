@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.message import Message
+from bridge.domain.message import Message, visitor
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
@@ -74,5 +74,9 @@ def _moved(admission: Admission, by: UserId | None, limit: int) -> Message:
         salon=admission.meeting.salon,
         thread=admission.meeting.thread,
         rings=() if by == organiser else (organiser,),
-        facts={"name": admission.visit.name, "times": times, "limit": limit},
+        facts={
+            "name": visitor(admission.visit.name, invitation.id),
+            "times": times,
+            "limit": limit,
+        },
     )

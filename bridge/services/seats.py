@@ -16,7 +16,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
-from bridge.ids import OccurrenceId, UserId, VisitId
+from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
 from bridge.services.admission import (
@@ -143,20 +143,23 @@ class Seats:
     ) -> Visit:
         """Return who waits under a number, a name or a part of one; without words the only one.
 
-        To let somebody come `back`, also whom the host sent out, if nobody waits under that name.
+        An address means who follows the link that went there. To let somebody come `back`, also
+        whom the host sent out, if nobody waits under that name.
         Raises GuestUnknown, GuestAmbiguous.
         """
         waiting = await self.waiting(work, *occurrences)
         number = number_of(words)
         if number:
             return await _numbered(work, occurrences, waiting, number)
-        found = _named(waiting, words)
+        emails = await _emails(work, occurrences)
+        found = _named(waiting, words, emails)
         if back and not found:
-            found = _named(await self.removed(work, *occurrences), words)
+            found = _named(await self.removed(work, *occurrences), words, emails)
         if not found:
             raise GuestUnknown(words=words)
         if len(found) > 1:
-            raise GuestAmbiguous(words=words, names=numbered(found), first=found[0].number)
+            names = numbered(found, emails=emails)
+            raise GuestAmbiguous(words=words, names=names, first=found[0].number)
         return found[0]
 
     async def demand_media(self) -> None:
@@ -240,8 +243,20 @@ async def _numbered(
     return found[0]
 
 
-def _named(people: Sequence[Visit], words: str) -> Sequence[Visit]:
-    """Return those of that name, else those of whose name the words are a part."""
+async def _emails(work: Work, occurrences: Sequence[OccurrenceId]) -> Mapping[InvitationId, str]:
+    """Return where the link of each guest went."""
+    known = [await work.invitations.of_occurrence(one) for one in occurrences]
+    return {one.id: one.email for each in known for one in each}
+
+
+def _named(
+    people: Sequence[Visit], words: str, emails: Mapping[InvitationId, str]
+) -> Sequence[Visit]:
+    """Return those of that address or name, else those of whose name the words are a part."""
     wanted = words.casefold().strip()
+    if "@" in wanted:
+        invited = [one for one in people if emails.get(one.invitation, "").casefold() == wanted]
+        if invited:
+            return invited
     exact = [one for one in people if one.name.casefold() == wanted]
     return exact or [one for one in people if wanted in one.name.casefold()]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from bridge.domain.colleague import Colleague
 from bridge.domain.meeting import (
     Meeting,
     MeetingState,
@@ -90,7 +91,7 @@ class MeetingRows:
     async def occurrence(self, occurrence: OccurrenceId) -> Occurrence | None:
         """Return an occurrence."""
         row = await self.tx.one(_OCCURRENCE, id=occurrence)
-        return None if row is None else _occurrence(row)
+        return None if row is None else _occurrence(row, self.tx.vault)
 
     async def both(self, occurrence: OccurrenceId) -> tuple[Meeting, Occurrence] | None:
         """Return an occurrence with its meeting."""
@@ -100,7 +101,7 @@ class MeetingRows:
     async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
         """Return the only occurrence of a meeting without recurrence."""
         row = await self.tx.one(_OCCURRENCE_OF, meeting=meeting)
-        return None if row is None else _occurrence(row)
+        return None if row is None else _occurrence(row, self.tx.vault)
 
     async def salon_of(self, occurrence: OccurrenceId) -> SalonId | None:
         """Return where an occurrence has its card, once its room is there; holds nothing."""
@@ -170,10 +171,29 @@ class MeetingRows:
             "sequence": occurrence.sequence,
             "planned_end": occurrence.planned_end,
             "touched": self.tx.clock.now(),
+            "colleagues": _sealed(occurrence, self.tx.vault),
         }
 
     def _both(self, row: AnyRow) -> tuple[Meeting, Occurrence]:
-        return _meeting(row, self.tx.vault, "m_"), _occurrence(row, "o_")
+        vault = self.tx.vault
+        return _meeting(row, vault, "m_"), _occurrence(row, vault, "o_")
+
+
+def _colleagues_place(occurrence: OccurrenceId) -> str:
+    return f"occurrences.colleagues:{occurrence}"
+
+
+def _sealed(occurrence: Occurrence, vault: Vault) -> bytes | None:
+    told = [[one.user, one.name, one.email] for one in occurrence.colleagues]
+    return vault.seal_json(told, _colleagues_place(occurrence.id)) if told else None
+
+
+def _colleagues(sealed: bytes | None, occurrence: OccurrenceId, vault: Vault) -> Any:
+    if sealed is None:
+        return ()
+    opened = vault.open_json(sealed, _colleagues_place(occurrence))
+    assert isinstance(opened, list)
+    return tuple(Colleague(*one) for one in opened)
 
 
 def _phone_place(meeting: MeetingId) -> str:
@@ -241,7 +261,7 @@ def _room(row: AnyRow, vault: Vault, prefix: str) -> VisioRoom | None:
     )
 
 
-def _occurrence(row: AnyRow, prefix: str = "") -> Occurrence:
+def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
     of = fields(row)
     return Occurrence(
         id=of[f"{prefix}id"],
@@ -253,4 +273,5 @@ def _occurrence(row: AnyRow, prefix: str = "") -> Occurrence:
         card=of[f"{prefix}card"],
         sequence=of[f"{prefix}sequence"],
         planned_end=of[f"{prefix}planned_end"],
+        colleagues=_colleagues(of[f"{prefix}colleagues"], of[f"{prefix}id"], vault),
     )

@@ -5,13 +5,14 @@ from typing import Any, Final
 from sqlalchemy import Column, bindparam, select, update
 
 from bridge.store.statements import AnySelect, query
-from bridge.store.tables import inbox, meetings, outbox, presences, secrets
+from bridge.store.tables import inbox, meetings, occurrences, outbox, presences, secrets
 from bridge.store.tx import Begin, Tx
 
 _BATCH = 200
 _SEALED: Final[tuple[tuple[Column[Any], Column[Any]], ...]] = (
     (secrets.c.name, secrets.c.value),
     (meetings.c.id, meetings.c.phone),
+    (occurrences.c.id, occurrences.c.colleagues),
     (outbox.c.dedupe, outbox.c.facts),
     (inbox.c.event, inbox.c.payload),
     (presences.c.occurrence, presences.c.names),

@@ -115,6 +115,7 @@ class _Occurrences(TypedColumns):
     planned_end: Named[datetime | None] = moment()
     touched: Named[datetime] = moment()
     """When something was last saved that changes what its waiting guests are told."""
+    colleagues: Named[bytes | None] = sealed()
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.bucket import Bucket
+from bot.colleagues import Colleagues
 from bot.commands.guests import GuestCommands
 from bot.journal import DatabaseJournal
 from bot.lanes import Lanes
@@ -94,10 +95,11 @@ async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
 def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
     """Return what hears and what speaks for an account."""
     servers = (server_of(account.user),)
+    known = Colleagues(house.identities, account, servers)
     router = Router(
         works=house.store,
         account=account,
-        commands=GuestCommands(house.meetings, house.invitations, house.seats).table(),
+        commands=GuestCommands(house.meetings, house.invitations, known, house.seats).table(),
         meetings=house.meetings,
         identities=house.identities,
         policy=house.policy,

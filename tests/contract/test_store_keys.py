@@ -1,8 +1,11 @@
 """What is encrypted, under which key, and what happens when the key is not there."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
+from bridge.domain.colleague import Colleague
 from bridge.domain.presence import Presence
 from bridge.ids import UserId
 from bridge.store import InboxRow, SealBroken, Store, Vault, open_store
@@ -12,12 +15,23 @@ from tests.contract.store_samples import SALON, START, event, meeting, message, 
 BOT = UserId("@visio:agent.tchap")
 OLD = b"k" * 32  # as in store_samples.vault()
 NEW = b"n" * 32
-CLEAR = ("Point d’étape", "987 654", "!visio secret", "seed of the account", "Alice Martin")
+CLEAR = (
+    "Point d’étape",
+    "987 654",
+    "!visio secret",
+    "seed of the account",
+    "Alice Martin",
+    "bob@agents.example",
+)
+COLLEAGUES = (
+    Colleague(UserId("@cleo:agent.tchap"), "Cléo Durand"),
+    Colleague(None, "", "bob@agents.example"),
+)
 
 
 async def fill(store: Store) -> None:
     held = meeting(room=room())
-    dated = occurrence(held)
+    dated = replace(occurrence(held), colleagues=COLLEAGUES)
     there = Presence(
         occurrence=dated.id, began_at=START, looked_at=START, names=frozenset({"Alice Martin"})
     )
@@ -45,7 +59,7 @@ async def dumped(url: str) -> str:
     engine = migrating_engine(url)
     found: list[str] = []
     async with engine.connect() as connection:
-        for table in ("outbox", "inbox", "secrets", "presences", "meetings"):
+        for table in ("outbox", "inbox", "secrets", "presences", "meetings", "occurrences"):
             columns = "phone, room_url" if table == "meetings" else "*"
             rows = await connection.execute(text(f"SELECT {columns} FROM {table}"))
             found += [
@@ -82,7 +96,7 @@ class TestKeys:
         await fill(own)
         both = Vault({"k1": OLD, "k2": NEW}, "k2")
         async with open_store(store_url, vault=both) as rotating:
-            assert await rotating.reseal() == 6
+            assert await rotating.reseal() == 7
             assert await rotating.reseal() == 0
         async with open_store(store_url, vault=Vault({"k2": NEW}, "k2")) as rotated:
             assert await rotated.secrets.get("seed") == b"seed of the account"
@@ -95,9 +109,10 @@ class TestKeys:
                 there = await work.presences.get(late.occurrence)
                 assert there is not None
                 assert there.names == {"Alice Martin"}
-                ((held, _),) = await work.meetings.of_salon(SALON, ending_after=START)
+                ((held, dated),) = await work.meetings.of_salon(SALON, ending_after=START)
             assert held.room is not None
             assert held.room.phone == room().phone
+            assert dated.colleagues == COLLEAGUES
 
     async def test_what_cannot_be_read_holds_up_nothing(self, own: Store, store_url: str):
         await fill(own)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from bridge.domain.agent import Identity, Method
+from bridge.domain.agent import Holder, Identity, Method
 from bridge.domain.looks import Look
 from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
 from bridge.domain.rights import Source
@@ -245,6 +245,12 @@ class FakeIdentities:
     async def resolve(self, user: UserId) -> Identity | None:
         email = self.emails.get(user)
         return None if email is None else Identity(email, Method.MAP)
+
+    async def holder(self, email: str) -> Holder | None:
+        found = (
+            user for user, known in self.emails.items() if known.casefold() == email.casefold()
+        )
+        return next(map(Holder, found), None)
 
 
 class Killed(BaseException):

@@ -98,7 +98,7 @@ class TestMail:
         assert await facts(house) == {
             "$phrase": "guest.verified",
             "facts": {
-                "organisation": "partenaire.example",
+                "email": "lea@partenaire.example",
                 "assurance": {"$phrase": "assurance.mail-code", "facts": {}},
             },
         }

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.bucket import Bucket
+from bot.colleagues import Colleagues
 from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import Standing, help_commands
@@ -103,6 +104,7 @@ class Office:
     def commands(self) -> Commands:
         """Return every command, as the composition root does."""
         meetings, invitations = self.house.meetings, self.house.invitations
+        known = Colleagues(self.house.identities, self.account, SERVERS)
 
         def standing() -> Standing:
             if self.blank:
@@ -111,7 +113,7 @@ class Office:
 
         return {
             **meeting_commands(meetings, self.house.identities),
-            **GuestCommands(meetings, invitations, self.seats).table(),
+            **GuestCommands(meetings, invitations, known, self.seats).table(),
             **help_commands(
                 self.account.user, SERVERS, self.house.identities, standing, self.house.policy
             ),

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.identity import Chain, ServerRule, StaticMap
-from bridge.domain.agent import Identity, Method
+from bot.identity import AgentDomains, Chain, ServerRule, StaticMap
+from bridge.domain.agent import Holder, Identity, Method
 from bridge.ids import UserId
 
 JEANNE = UserId("@jeanne:agent.example")
@@ -77,3 +77,20 @@ def test_methods_are_known_before_use():
 
 def test_addresses_are_not_shown():
     assert "@" not in repr(TABLE)
+
+
+async def test_whose_an_address_is():
+    people = Chain((AgentDomains({"beta.example"}), TABLE, RULE))
+    assert await people.holder("JEANNE.martin@beta.example") == Holder(JEANNE)
+    assert await people.holder("Paul@beta.example") == Holder(UserId("@paul:agent.example"))
+    assert await people.holder("paul@sub.beta.example") is None
+    assert await people.holder("jeanne@partner.example") is None
+    domains = AgentDomains({"agents.example"})
+    assert await Chain((domains,)).holder("paul@Agents.example") == Holder()
+    assert await domains.resolve(PAUL) is None
+    assert domains.methods == frozenset()
+
+
+@pytest.mark.parametrize("email", ["beta.example", "@beta.example", "a b@beta.example"])
+async def test_an_odd_address_is_nobody_s_by_a_rule(email: str):
+    assert await RULE.holder(email) is None

@@ -43,7 +43,7 @@ JEAN, ANNE = Person("Jean Dupont", "jean@x.example"), Person("Martin, Anne", "an
         ("Paul Martin @paul:agent.example", [Person("Paul Martin", user=PAUL)]),
         ("https://tchap.gouv.fr/#/@paul:agent.example", [Person(user=PAUL)]),
         ("\u202eJean\u200b <jean@x.example>", [Person("Jean", "jean@x.example")]),
-        ("Jean (externe) <jean@x.example>", [Person("Jean externe", "jean@x.example")]),
+        ("Jean (externe) <jean@x.example>", [Person("Jean", "jean@x.example")]),
     ],
 )  # fmt: skip
 def test_reads(typed: str, expected: list[Person]):
@@ -74,7 +74,7 @@ def test_mentions():
         ("Jean demain", "name-unread", "demain"),
         ("Jean_Dupont", "name-unread", "Jean_Dupont"),
         ("J" * 65, "name-unread", "J" * 64),
-        ('""', "name-unread", ""),
+        ('""', "name-unread", '""'),
     ],
 )
 def test_refuses(typed: str, reason: str, understood: str):

@@ -11,8 +11,10 @@ from .test_options import REFUSED as VERBS
 
 MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), "people-too-many")
 ODD = ("inviter Jean_Dupont", "name-unread")
+NOBODY = ("inviter jean@x.example par SMS", "nobody")
+APART = ("inviter Bob, Zoé <zoe@x.example>", "people-apart")
 MENTIONED = message("Parvis merci !", mentions=frozenset({ME}))
-LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD]}
+LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART]}
 
 
 @pytest.mark.parametrize("reason", Reason)

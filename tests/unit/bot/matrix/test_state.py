@@ -72,6 +72,7 @@ def test_the_names_of_members_and_invited_come_with_the_state() -> None:
         event["content"]["displayname"] = name
     room = read_room(SALON, events, remembered=False)
     assert room.salon.names == {"Alice [Dinum]", "Bob"}
+    assert room.salon.shown == {ALICE: "Alice [Dinum]"}
 
 
 def test_an_alias_names_a_salon_without_a_name() -> None:

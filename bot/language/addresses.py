@@ -1,0 +1,80 @@
+"""E-mail addresses as people type them, and what is most likely meant by what is none."""
+
+import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from bot.language.text import fold
+from bridge.domain.names import is_mark
+
+_LONGEST = 254
+_SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
+"""What word processors make of the signs within addresses."""
+_DOMAIN = r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"
+_AT = (
+    r"\s*[(\[{]\s*(?:at|a|arobase|@)\s*[)\]}]\s*"
+    r"|\s+(?:at|AT|arobase|chez|à)\s+|\s*@\s+|\s+@\s*|@@+"
+)
+APART = re.compile(rf"(?<![\w.@+-])(?P<local>[\w.+'’-]{{1,64}}?)(?:{_AT})(?P<domain>{_DOMAIN})")
+"""An address whose `@` is in words, in brackets or between blanks."""
+_DOTTED = re.compile(r"[\w'’+-]+(?:\.[\w'’+-]+)+")
+_SHORT = 4
+"""`gouv` in `gouv.fr`, `co` in `co.uk`: no name that a domain is registered under."""
+
+
+def read_address(typed: str) -> str | None:
+    """Return an e-mail address with its domain in ASCII and lower case, or `None`.
+
+    The local part must be ASCII too: few servers take others yet (RFC 6531). No DNS is asked.
+    """
+    if len(typed) > _LONGEST:
+        return None
+    try:
+        found = validate_email(
+            _plain(typed), check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except EmailNotValidError:
+        return None
+    return found.ascii_email
+
+
+def _plain(typed: str) -> str:
+    """Return what can only be meant: no local part that we take holds a curly apostrophe."""
+    local, at, domain = typed.rpartition("@")
+    return f"{local.translate(_SAME)}{at}{domain}" if at else typed
+
+
+def likely(typed: str) -> str | None:
+    """Return the address that is most likely meant; for examples, which people read first."""
+    text = unicodedata.normalize("NFKC", typed).strip(" <>()[]{}.:,;!?'\"*")
+    apart = APART.fullmatch(text)
+    if apart is not None:
+        text = f"{apart['local']}@{apart['domain']}"
+    elif "@" not in text:
+        text = _split(text)
+    local, at, domain = text.rpartition("@")
+    bare = "".join(char for char in fold(local) if not is_mark(char))
+    return read_address(f"{bare}{at}{domain}") if at else None
+
+
+def is_dotted(word: str) -> bool:
+    """Tell whether a word is rather an address without its `@` than part of a name.
+
+    `J.-P.`, `M.Martin` and `St.Denis` are parts of names.
+    """
+    labels = word.split(".")
+    if not _DOTTED.fullmatch(word) or any(len(label) < len("fr") for label in labels):
+        return False
+    return len(labels) > len(("St", "Denis")) or any(label[0].islower() for label in labels)
+
+
+def _split(word: str) -> str:
+    """Return a dotted word with an `@` before what looks like its domain."""
+    labels = word.split(".")
+    size = 2
+    if len(labels) > size + 1 and len(labels[-2]) <= _SHORT and len(labels[-1]) == size:
+        size += 1
+    if not is_dotted(word) or len(labels) <= size:
+        return word
+    return f"{'.'.join(labels[:-size])}@{'.'.join(labels[-size:])}"

@@ -1,0 +1,254 @@
+"""From the parts of a list to its people: which names belong to which address.
+
+A word that nothing parts from an address, two names before one address, and what is in no name are
+refused rather than guessed (docs/decisions/0025-lists-of-people.md).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.language.addresses import APART, is_dotted, likely
+from bot.language.line import without_organisation
+from bot.language.listed import Part, Role
+from bot.language.markup import user_of
+from bot.language.person import Person
+from bot.language.refusals import Reason
+from bot.language.scraps import is_scrap
+from bot.language.text import fold
+from bot.language.timelike import MISPLACED
+from bridge.domain.names import LONGEST_NAME, clean_name
+
+_ODD = re.compile(r"[0-9@/_]")
+_NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+_SINGLE = ("'", "‘", "’")
+_TELLING = 4
+"""Letters of a name from which on it is known again inside an address."""
+
+
+class Unread(Exception):
+    """A part of the list is nobody; `instead` is what may stand in its place."""
+
+    def __init__(
+        self, reason: Reason, start: int, end: int, instead: str = "", *, since: int | None = None
+    ) -> None:
+        """`since`: what goes with it begins there, where nothing may stand in its place."""
+        super().__init__(reason.value)
+        self.reason = reason
+        self.start = start
+        self.end = end
+        self.instead = instead
+        self.since = start if since is None or instead else since
+
+
+@dataclass(slots=True)
+class _Group:
+    """Names that nothing parts, and by what sign they are parted from those before."""
+
+    joint: str = ""
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+    @property
+    def end(self) -> int:
+        return self.parts[-1].end
+
+    @property
+    def quoted(self) -> bool:
+        """Whether it stands whole between quotes."""
+        names = [part for part in self.parts if part.role is not Role.ASIDE]
+        return bool(names) and all(part.role is Role.QUOTED for part in names)
+
+    @property
+    def bare(self) -> str:
+        """What could be read as something else than a name."""
+        return " ".join(part.text for part in self.parts if part.role is Role.NAME)
+
+    @property
+    def shown(self) -> str:
+        """The name."""
+        named = " ".join(part.text for part in self.parts if part.role is not Role.ASIDE)
+        bare = named.strip('"«»“”„: ')
+        return bare[1:-1] if bare[:1] in _SINGLE and bare[-1:] in _SINGLE else bare
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of reading one list: who was found, and the names before the next address."""
+
+    text: str
+    semicolons: bool
+    """Semicolons part people: a comma before an address is part of the name."""
+    found: dict[str, Person] = field(default_factory=dict)
+    groups: list[_Group] = field(default_factory=lambda: [_Group()])
+    tied: bool = False
+    """An address came, and nothing that parts it from what follows."""
+
+    def people(self, parts: Sequence[Part]) -> tuple[Person, ...]:
+        """Return everybody in the list."""
+        for part in parts:
+            match part.role:
+                case Role.ADDRESS:
+                    self._address(part)
+                case Role.BREAK:
+                    self._part_from()
+                    self._named()
+                case Role.COMMA | Role.AND:
+                    self._part_from()
+                    if self.groups[-1].parts:
+                        joint = "," if part.role is Role.COMMA else f" {part.text}"
+                        self.groups.append(_Group(joint))
+                case Role.ASIDE if self.tied:
+                    pass  # it is about who came before
+                case _:
+                    self._name(part)
+        self._part_from()
+        self._named()
+        return tuple(self.found.values())
+
+    def _name(self, part: Part) -> None:
+        if part.role is Role.NAME and ("@" in part.text or part.text[0] == "<"):
+            raise self._invalid(part.start, part.end)
+        self.groups[-1].parts.append(part)
+
+    def _invalid(self, start: int, end: int) -> Unread:
+        """Return the refusal of what is no address, with what is likely meant."""
+        for apart in APART.finditer(self.text):
+            if apart.start() < end and start < apart.end():
+                start, end = apart.span()
+        start, end = _widened(self.text, start, end)
+        instead = likely(self.text[start:end]) or ""
+        before = [group.start for group in self.groups if group.parts]
+        since = min([start, *before[-1:]])
+        return Unread(Reason.ADDRESS_INVALID, start, end, instead, since=since)
+
+    def _part_from(self) -> None:
+        """Refuse words that follow an address, and are neither parted from it nor a name."""
+        group = self.groups[-1]
+        if self.tied and group.parts:
+            self._check(group)
+            raise Unread(
+                Reason.PEOPLE_APART, group.start, group.end, f"; {self._slice(group, group)}"
+            )
+        self.tied = False
+
+    def _slice(self, first: _Group, last: _Group) -> str:
+        return self.text[first.start : last.end]
+
+    # --- who has no address ---------------------------------------------------------------------
+
+    def _named(self) -> None:
+        """Take the names so far for people without an address."""
+        for group in self._joined():
+            self._add(Person(self._checked(group)))
+        self.groups = [_Group()]
+
+    def _joined(self) -> Sequence[_Group]:
+        """Return the groups; where semicolons part people, those with a comma are one."""
+        groups: list[_Group] = []
+        for group in (one for one in self.groups if one.parts):
+            if groups and self.semicolons and group.joint == ",":
+                before = groups[-1].parts
+                comma = replace(before[-1], text=f"{before[-1].text},")
+                groups[-1] = _Group(groups[-1].joint, [*before[:-1], comma, *group.parts])
+            else:
+                groups.append(group)
+        return groups
+
+    def _checked(self, group: _Group) -> str:
+        self._check(group)
+        name = clean_name(group.shown, 2 * LONGEST_NAME)
+        if not name or len(name) > LONGEST_NAME:
+            raise self._unread(group)
+        return name
+
+    def _check(self, group: _Group) -> None:
+        """Refuse what is rather an address, a time or an option than somebody's name."""
+        if APART.search(self._slice(group, group)):
+            raise self._invalid(group.start, group.end)
+        for part in group.parts:
+            if part.role is Role.NAME and is_dotted(part.text.strip(".:!?'’\"*")):
+                raise self._invalid(part.start, part.end)
+            if part.role is Role.NAME and _ODD.search(part.text):
+                raise Unread(Reason.NAME_UNREAD, part.start, part.end)
+        self._check_time(group)
+        if is_scrap(group.bare):
+            raise Unread(Reason.NOBODY, group.start, group.end)
+
+    def _check_time(self, group: _Group) -> None:
+        for part in group.parts:
+            if part.role is Role.NAME and MISPLACED.search(fold(part.text)):
+                raise Unread(Reason.NAME_UNREAD, part.start, part.end)
+        if MISPLACED.search(fold(group.bare)):
+            raise self._unread(group)
+
+    def _unread(self, group: _Group) -> Unread:
+        return Unread(Reason.NAME_UNREAD, group.start, group.end)
+
+    # --- who has one ----------------------------------------------------------------------------
+
+    def _address(self, part: Part) -> None:
+        groups = self._joined() if part.framed else [one for one in self.groups if one.parts]
+        close = bool(self.groups[-1].parts) or (part.framed and self.semicolons)
+        if groups and not close:  # a comma stands right before the address
+            self._named()
+            groups = []
+        if groups and part.mention:
+            raise Unread(Reason.NAME_UNREAD, groups[0].start, groups[0].end)
+        name = self._name_before(groups, part) if groups else ""
+        if part.mention and user_of(part.text) is None:
+            name = clean_name(without_organisation(part.text)).strip('"«»“”„: ')
+        self.groups = [_Group()]
+        self._add(Person(name, part.email, part.user))
+        self.tied = True
+
+    def _name_before(self, groups: Sequence[_Group], part: Part) -> str:
+        """Return the name in front of an address. Raises Unread where it could be two people's."""
+        if groups[-1].quoted:
+            for group in groups[:-1]:
+                self._add(Person(self._checked(group)))
+            groups = groups[-1:]
+        if len(groups) > 1 and not _bears(part.email, groups[:-1]):
+            instead = "; ".join(self._slice(one, one) for one in groups)
+            raise Unread(Reason.PEOPLE_APART, groups[0].start, groups[-1].end, instead)
+        for group in groups:
+            self._check_time(group)
+            if self.tied or not part.framed:
+                self._check(group)
+        shown = groups[0].shown + "".join(f"{one.joint} {one.shown}" for one in groups[1:])
+        return clean_name(shown, LONGEST_NAME)
+
+    def _add(self, person: Person) -> None:
+        key = person.email.casefold() or person.user or person.name.casefold()
+        known = self.found.get(key)
+        if known is None:
+            self.found[key] = person
+        elif not known.name:
+            self.found[key] = replace(known, name=person.name)
+
+
+def _bears(email: str, groups: Sequence[_Group]) -> bool:
+    """Tell whether an address holds a name of each group: `Dupont` of `Dupont, Jean`."""
+    labels = _NOT_LETTERS.split(fold(email))
+    whole = "".join(labels)
+
+    def held(word: str) -> bool:
+        return word in labels or (len(word) >= _TELLING and word in whole)
+
+    return all(any(held(word) for word in _words(group)) for group in groups)
+
+
+def _words(group: _Group) -> list[str]:
+    return [word for word in _NOT_LETTERS.split(fold(group.shown)) if len(word) > 1]
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a place with all that no blank, comma or semicolon parts from it."""
+    while start > 0 and text[start - 1] not in " \n,;":
+        start -= 1
+    while end < len(text) and text[end] not in " \n,;":
+        end += 1
+    return start, end

@@ -1,0 +1,175 @@
+"""The parts of a list of people, as mail programs and people write them.
+
+RFC 5322 knows half of what is pasted: in Outlook semicolons part people and commas do not, names
+stand between single quotes, services between brackets (docs/decisions/0025-lists-of-people.md).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bot.language.addresses import read_address
+from bot.language.line import Kind, Word
+from bot.language.markup import user_of
+from bot.language.text import BLANK, fold
+from bridge.ids import UserId
+
+EDGES = "<>()[]{}.:!?'’‘\"*"
+"""Around an address, and no part of it."""
+_QUOTES = '"«»“”„ '
+AND = frozenset({"et", "and", "&"})
+_HEADERS = {"a", "bcc", "cc", "cci", "copie", "de", "destinataires", "from", "pour", "to"}
+"""Names of a mail's fields, pasted with what they hold."""
+_TOKEN = re.compile(
+    r"""(?P<quoted>"(?:[^"\\]|\\.)*+"?|«[^»]*+»?|“[^”]*+”?|„[^“”]*+[“”]?)
+      | (?P<single>['‘’][^<>;\n]{1,200}?['‘’](?=\s*<))
+      | (?P<angle><[^<>\n]*+>)
+      | (?P<bracket>\([^()\n]*+\)|\[[^\[\]\n]*+\]|\{[^{}\n]*+\})
+      | (?P<pause>[,;\n](?:\s*[,;\n])*+)
+      | (?P<word>[^\s,;"«“„<()\[\]{}]++|\S)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+
+
+class Role(Enum):
+    """What a part of a list is."""
+
+    NAME = "name"
+    QUOTED = "quoted"
+    """A name between quotes, which nothing in it can end."""
+    ADDRESS = "address"
+    ASIDE = "aside"
+    """In brackets: a service, which is no part of the name."""
+    COMMA = "comma"
+    AND = "and"
+    BREAK = "break"
+    """A semicolon or a line's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part, with its place in the list's text."""
+
+    role: Role
+    text: str
+    start: int
+    end: int
+    email: str = ""
+    user: UserId | None = None
+    framed: bool = False
+    """The address stands in angle brackets, as mail programs write it after a name."""
+    mention: bool = False
+    """Somebody chosen from the salon's list: the text is the name that they show."""
+
+
+def text_of(words: Sequence[Word], *, shown: bool = False) -> str:
+    """Return the text that words stand in, with mentions blanked unless they are to be shown."""
+    text = ""
+    first = words[0].start if words else 0
+    for word in words:
+        blank = word.kind is Kind.MENTION and not shown
+        text += " " * (word.start - first - len(text))
+        text += BLANK * len(word.text) if blank else word.text
+    return text
+
+
+def parts_of(words: Sequence[Word]) -> list[Part]:
+    """Return the parts of a list."""
+    mentions = [word for word in words if word.kind is Kind.MENTION]
+    text, first = text_of(words), words[0].start if words else 0
+    named = [
+        Part(
+            Role.ADDRESS,
+            one.text,
+            one.start - first,
+            one.end - first,
+            user=one.user,
+            mention=True,
+        )
+        for one in mentions
+    ]
+    found = [part for part in _parts(text) if BLANK not in part.text]
+    return _labelled(_twice(sorted((*found, *named), key=lambda part: part.start)))
+
+
+def _parts(text: str) -> Iterator[Part]:
+    for match in _TOKEN.finditer(text):
+        yield _part(match.lastgroup or "word", match[0], match.start())
+
+
+def _part(kind: str, text: str, start: int) -> Part:
+    part = Part(Role.NAME, text, start, start + len(text))
+    if kind == "pause":
+        parts = ";" in text or "\n" in text
+        return replace(part, role=Role.BREAK if parts else Role.COMMA)
+    if kind in ("quoted", "single"):
+        inner = _inner(text)
+        return _addressed(part, inner) or replace(part, role=Role.QUOTED, text=inner)
+    if kind == "bracket" and "@" not in text:
+        return replace(part, role=Role.ASIDE)
+    if fold(text) in AND:
+        return replace(part, role=Role.AND)
+    return _addressed(part, text, framed=kind in ("angle", "bracket")) or part
+
+
+def _addressed(part: Part, text: str, *, framed: bool = False) -> Part | None:
+    """Return the part as an address or a Matrix id, where it is one."""
+    bare = text.strip(EDGES + " ")
+    for typed in (bare, bare.removeprefix("mailto:").removeprefix("MAILTO:").partition("?")[0]):
+        user, email = user_of(typed), read_address(typed) if "@" in typed else None
+        if user is not None or email is not None:
+            return replace(part, role=Role.ADDRESS, email=email or "", user=user, framed=framed)
+    return None
+
+
+def _inner(text: str) -> str:
+    """Return what stands between quotes, without what is in brackets there."""
+    if text.startswith('"'):
+        text = re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
+    elif text[0] in "'‘’":
+        text = text[1:-1]
+    bare = text.strip(_QUOTES)
+    return _ASIDE.sub(" ", bare).strip() or bare
+
+
+def _twice(parts: Sequence[Part]) -> list[Part]:
+    """Leave out an address that stands in a name's place: `'jean@x.example' <jean@x.example>`."""
+    kept: list[Part] = []
+    for part in parts:
+        before = kept[-1] if kept else None
+        if part.framed and before is not None and before.email:
+            same = before.email.casefold() == part.email.casefold()
+            quotes = before.text[:1] in "\"'‘’«“„"
+            if not before.framed and (same or quotes):
+                kept.pop()
+        kept.append(part)
+    return kept
+
+
+def _labelled(parts: Sequence[Part]) -> list[Part]:
+    """Leave out `Cc:`, and the name of a group before several addresses."""
+    kept: list[Part] = []
+    begun = 0
+    for place, part in enumerate(parts):
+        if part.role in (Role.BREAK, Role.COMMA):
+            begun = len(kept) + 1
+        elif part.role is Role.NAME and part.text.endswith(":"):
+            label = " ".join(one.text for one in (*kept[begun:], part)).rstrip(": ")
+            only_names = all(one.role in (Role.NAME, Role.ASIDE) for one in kept[begun:])
+            if only_names and (fold(label) in _HEADERS or _several(parts[place + 1 :])):
+                del kept[begun:]
+                continue
+        kept.append(part)
+    return kept
+
+
+def _several(parts: Sequence[Part]) -> bool:
+    """Tell whether several addresses follow before a semicolon."""
+    found = 0
+    for part in parts:
+        if part.role is Role.BREAK:
+            break
+        found += part.role is Role.ADDRESS
+    return found > 1

@@ -1,0 +1,38 @@
+"""Somebody whom a line names, and how one types them."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.language.listed import AND
+from bot.language.scraps import is_scrap
+from bot.language.text import fold, plain, quoted
+from bridge.ids import UserId
+
+PREPOSITIONS = frozenset({"à", "to", "for", "pour"})
+"""Before the people, and no part of a name: exactly so, for `A. Martin` is somebody."""
+_OPTION = re.compile(
+    r"jusqu|until|till|demain|tomorrow|today|tonight|aujourd|midi|noon|minuit|midnight"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to invite: by `email`, else by the Matrix id of a mention, else by name alone."""
+
+    name: str = ""
+    email: str = field(default="", repr=False)
+    user: UserId | None = None
+
+    @property
+    def typed(self) -> str:
+        """The person as one types them."""
+        address = f"<{self.email}>" if self.name and self.email else self.email or self.user or ""
+        return f"{_quoted(self.name)} {address}".strip()
+
+
+def _quoted(name: str) -> str:
+    odd = is_scrap(name) or any(
+        word in PREPOSITIONS or fold(word) in AND or _OPTION.match(fold(word))
+        for word in name.split()
+    )
+    return quoted(name) if name and (odd or not plain(name)) else name
