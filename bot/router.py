@@ -39,7 +39,6 @@ from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.message import span
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.errors import Code, LimitReached, NotAllowed, ParvisError, Refused
@@ -178,9 +177,10 @@ class Router:
             return
         state = await self.account.salon(message.salon)
         origin = origin_of(message, state, self.servers, self.account.user)
-        line = read_line(message, me=self.account.user, my_name=self.name, prefix=self.prefix)
+        me, bare = self.account.user, origin.direct
+        line = read_line(message, me=me, my_name=self.name, prefix=self.prefix, bare=bare)
         if line is None:
-            await self._unaddressed(message, origin)
+            await self._done(message)
             return
         if state.space:
             await self._comings.decline(message.event, message.salon, tell=message.sender)
@@ -190,7 +190,10 @@ class Router:
         async with self.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
             too_fast = await self._pacing.check(work, asked)
-        if too_fast is not None:
+            asked = replace(asked, replied=await self._to_us(work, message))
+        if line.within and asked.replied:
+            await self._done(message)  # whoever answers us may name us on the way
+        elif too_fast is not None:
             self._count(message, "refused", Code.LIMIT_REACHED)
             await self._pacing.ignore(asked, too_fast, salon.zone)
         elif self.clock.now() - message.sent_at > self.policy.stale_after:
@@ -202,7 +205,7 @@ class Router:
     async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
         message = asked.message
         try:
-            command = self._parsed(message, salon, asked.origin)
+            command = self._parsed(asked, salon)
             if command is None:
                 await self._done(message)
                 return
@@ -225,15 +228,13 @@ class Router:
             works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
         )
 
-    async def _unaddressed(self, message: Message, origin: Origin) -> None:
-        """Say once a day how one speaks to us, where nobody else can be meant."""
-        now = self.clock.now()
-        async with self.works() as work:
-            if not await work.inbox.done(message.event) or not origin.direct:
-                return
-            name = f"unaddressed:{message.sender}"
-            if await work.once.claim(name, now, unless_after=now - _DAY):
-                await work.outbox.post(origin.answer("direct.unaddressed"))
+    async def _to_us(self, work: Work, message: Message) -> bool:
+        """Tell whether a line replies to a message of ours."""
+        replied = message.reply_to
+        if replied is None:
+            return False
+        card = await work.meetings.by_card(replied)
+        return card is not None or await work.outbox.left(replied, message.salon)
 
     def _count(self, message: Message, verb: str, outcome: str) -> None:
         if self.metrics is not None:
@@ -249,7 +250,8 @@ class Router:
             works=self.works, account=self.account, policy=self.policy, clock=self.clock
         )
 
-    def _parsed(self, message: Message, salon: Salon, origin: Origin) -> Command | None:
+    def _parsed(self, asked: Asked, salon: Salon) -> Command | None:
+        message, origin = asked.message, asked.origin
         try:
             command = parse(
                 message,
@@ -260,6 +262,8 @@ class Router:
                 zone=salon.zone,
                 language=salon.language,
                 longest=self.policy.longest,
+                bare=origin.direct,
+                replied=asked.replied,
             )
         except Refused as error:
             if origin.outside:

@@ -203,9 +203,10 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
     def standing() -> Standing:
         return Standing(account.last_sync_at, signed=account.signed)
 
+    guests = GuestCommands(core.meetings, core.invitations, core.salon_admits)
     return {
-        **meeting_commands(core.meetings, core.identities),
-        **GuestCommands(core.meetings, core.invitations, core.salon_admits).table(),
+        **meeting_commands(core.meetings, core.identities, guests.invite_to),
+        **guests.table(),
         **help_commands(
             account.user,
             core.settings.matrix.agents,

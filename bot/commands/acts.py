@@ -16,6 +16,7 @@ from bot.language.options import (
     Link,
     List,
     Meet,
+    Polite,
     Revoke,
     SetLanguage,
     Settings,
@@ -38,6 +39,7 @@ _ACTS: Mapping[type[Any], Act] = {
     SetLanguage: Act.SETTINGS,
     Diagnose: Act.SETTINGS,
     Help: Act.HELP,
+    Polite: Act.HELP,
 }
 _OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.HELP})
 

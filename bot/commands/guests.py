@@ -54,6 +54,10 @@ class GuestCommands:
     async def invite(self, ctx: Context, asked: Invite) -> None:
         """Issue or send again a link to each person; each line of the answer says how it left."""
         about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        await self.invite_to(ctx, about, asked)
+
+    async def invite_to(self, ctx: Context, about: About, asked: Invite) -> None:
+        """Invite to this meeting, and answer."""
         guests = [Guest(one.name or str(one.user or ""), one.email) for one in asked.people]
         try:
             terms = Terms(asked.until, asked.proof)

@@ -1,10 +1,14 @@
 """`!visio [titre]`, `lien`, `terminer`, `liste`."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeAlias
+
 from bot.commands.context import Commands, Context
 from bot.guests import admitted
-from bot.language.options import End, Link, List, Meet
+from bot.language.options import End, Invite, Link, List, Meet
 from bridge.domain.authority import Act
-from bridge.domain.meeting import MeetingState, Occurrence
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence
 from bridge.domain.message import Fact, address
 from bridge.domain.policy import Policy
 from bridge.errors import IdentityUnresolved, NoMeeting
@@ -12,24 +16,12 @@ from bridge.ports import Identities
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.naming import shown, titled, when
 
+Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
+"""Sends links for a meeting, and answers."""
 
-def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
+
+def meeting_commands(meetings: Meetings, identities: Identities, invite: Inviting) -> Commands:
     """Return the commands on meetings, bound to their use cases."""
-
-    async def meet(ctx: Context, asked: Meet) -> None:
-        if await identities.resolve(ctx.origin.by) is None:
-            raise IdentityUnresolved
-        await meetings.ask(
-            ctx.work,
-            ctx.origin,
-            Wanted(
-                title=asked.title,
-                start=asked.start,
-                end=asked.end,
-                zone=ctx.salon.zone,
-                level=ctx.salon.level,
-            ),
-        )
 
     async def link(ctx: Context, _: Link) -> None:
         meeting, occurrence = await meetings.kept(ctx.work, ctx.origin)
@@ -58,7 +50,24 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
         else:
             await ctx.answer("meeting.list-empty")
 
-    return {Meet: meet, Link: link, End: end, List: listed}
+    return {Meet: partial(_meet, meetings, identities, invite), Link: link, End: end, List: listed}
+
+
+async def _meet(
+    meetings: Meetings, identities: Identities, invite: Inviting, ctx: Context, asked: Meet
+) -> None:
+    if await identities.resolve(ctx.origin.by) is None:
+        raise IdentityUnresolved
+    wanted = Wanted(
+        title=asked.title,
+        start=asked.start,
+        end=asked.end,
+        zone=ctx.salon.zone,
+        level=ctx.salon.level,
+    )
+    made = await meetings.ask(ctx.work, ctx.origin, wanted)
+    if made is not None and asked.people:
+        await invite(ctx, made, Invite(asked.people))
 
 
 async def _ended(ctx: Context, occurrence: Occurrence, policy: Policy) -> str:

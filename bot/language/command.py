@@ -16,6 +16,13 @@ class Meet:
     start: datetime | None = None
     end: datetime | None = None
     title: str = ""
+    people: tuple[Person, ...] = ()
+    """Whom to send links to at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polite:
+    """Thanks or a greeting: nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +131,5 @@ Command: TypeAlias = (
     | Diagnose
     | SetLanguage
     | Settings
+    | Polite
 )

@@ -11,7 +11,7 @@ from .test_options import REFUSED as VERBS
 
 MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), "people-too-many")
 ODD = ("inviter Jean_Dupont", "name-unread")
-MENTIONED = message("Parvis merci !", mentions=frozenset({ME}))
+MENTIONED = message("Parvis Point budget", mentions=frozenset({ME}))
 LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD]}
 
 
