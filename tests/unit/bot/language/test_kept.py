@@ -80,7 +80,7 @@ def meant(line: str, language: Language) -> Meet:
     ORDERS,
     st.sampled_from(Language),
 )
-def test_what_is_offered_is_what_was_said(  # noqa: PLR0913 - one for each part of a line
+def test_what_is_offered_is_what_was_said(  # noqa: PLR0917 - one for each part of a line
     day: str, time: str, title: str, people: str, order: tuple[int, ...], language: Language
 ):
     parts = (f"{day} {time}".strip(), title, people)
