@@ -39,6 +39,8 @@ class Asked:
     message: Message
     line: Line
     origin: Origin
+    replied: bool = False
+    """It replies to a message of ours."""
 
 
 @dataclass(frozen=True, slots=True)

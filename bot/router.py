@@ -201,9 +201,10 @@ class Router:
             return
         state = await self.account.salon(message.salon)
         origin = origin_of(message, state, self.servers, self.account.user)
-        line = read_line(message, me=self.account.user, my_name=self.name, prefix=self.prefix)
+        me, bare = self.account.user, _read_bare(message, origin)
+        line = read_line(message, me=me, my_name=self.name, prefix=self.prefix, bare=bare)
         if line is None:
-            await self._unaddressed(message, origin)
+            await self._done(message)
             return
         if state.space:
             await self._comings.decline(message.event, message.salon, tell=message.sender)
@@ -213,7 +214,10 @@ class Router:
         async with self.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
             too_fast = await self._pacing.check(work, asked)
-        if too_fast is not None:
+            asked = await self._placed(work, asked)
+        if line.within and asked.replied:
+            await self._done(message)  # whoever answers us may name us on the way
+        elif too_fast is not None:
             self._count(message, "refused", Code.LIMIT_REACHED)
             await self._pacing.ignore(asked, too_fast, salon.zone)
         elif self.clock.now() - message.sent_at > self.policy.stale_after:
@@ -232,13 +236,16 @@ class Router:
             pacing=self._pacing,
             prefix=self.prefix,
         ).settle(asked)
-        if settled is not None:
-            await self._command(settled, salon, state)
+        if settled is None:
+            return
+        async with self.works.reading() as work:
+            settled = await self._placed(work, settled)
+        await self._command(settled, salon, state)
 
     async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
         message = asked.message
         try:
-            command = self._parsed(message, salon, asked.origin)
+            command = self._parsed(asked, salon)
             if command is None:
                 await self._done(message)
                 return
@@ -261,16 +268,14 @@ class Router:
             works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
         )
 
-    async def _unaddressed(self, message: Message, origin: Origin) -> None:
-        """Say once a day how one speaks to us, where nobody else can be meant."""
-        now = self.clock.now()
-        async with self.works() as work:
-            done = await work.inbox.done(message.event)
-            if not done or not origin.direct or message.replaces is not None:
-                return
-            name = f"unaddressed:{message.sender}"
-            if await work.once.claim(name, now, unless_after=now - _DAY):
-                await work.outbox.post(origin.answer("direct.unaddressed"))
+    async def _placed(self, work: Work, asked: Asked) -> Asked:
+        """Return a line with whether it replies to a message of ours."""
+        replied = asked.message.reply_to
+        if replied is None:
+            return asked
+        card = await work.meetings.by_card(replied)
+        left = card is not None or await work.outbox.left(replied, asked.message.salon)
+        return replace(asked, replied=left)
 
     def _count(self, message: Message, verb: str, outcome: str) -> None:
         if self.metrics is not None:
@@ -286,7 +291,8 @@ class Router:
             works=self.works, account=self.account, policy=self.policy, clock=self.clock
         )
 
-    def _parsed(self, message: Message, salon: Salon, origin: Origin) -> Command | None:
+    def _parsed(self, asked: Asked, salon: Salon) -> Command | None:
+        message, origin = asked.message, asked.origin
         try:
             command = parse(
                 message,
@@ -297,6 +303,8 @@ class Router:
                 zone=salon.zone,
                 language=salon.language,
                 longest=self.policy.longest,
+                bare=_read_bare(message, origin),
+                replied=asked.replied,
             )
         except Refused as error:
             if origin.outside:
@@ -371,6 +379,11 @@ class Router:
                 return
             if await work.once.claim(name, now, unless_after=now - _DAY):
                 await work.outbox.post(notice)
+
+
+def _read_bare(message: Message, origin: Origin) -> bool:
+    """Tell whether a line is for us whatever it begins with; corrections are often of chatter."""
+    return origin.direct and message.replaces is None
 
 
 def in_lane(row: InboxRow) -> str:

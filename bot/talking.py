@@ -200,9 +200,10 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
         return Standing(account.last_sync_at, signed=account.signed)
 
     known = Colleagues(core.identities, account, core.settings.matrix.agents)
+    guests = GuestCommands(core.meetings, core.invitations, known, core.salon_admits)
     return {
-        **meeting_commands(core.meetings, core.identities),
-        **GuestCommands(core.meetings, core.invitations, known, core.salon_admits).table(),
+        **meeting_commands(core.meetings, core.identities, guests.invite_to),
+        **guests.table(),
         **help_commands(
             account.user,
             core.settings.matrix.agents,

@@ -28,8 +28,10 @@ from bridge.services.proofs import pin_of
 
 Content: TypeAlias = dict[str, object]
 
-_REACTION = "guest.answer"
-"""The template of a reaction that people need only touch."""
+_HEARD = "line.heard"
+"""The template of a reaction to a line."""
+_REACTIONS = frozenset({"guest.answer", _HEARD})
+"""Templates of reactions: those that people need only touch, and ours to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class Wording:
         return None if content is None else Confidence(to=to, content=content)
 
     async def _content(self, message: Message, salon: SalonId) -> Content | None:
-        if message.template == _REACTION:
+        if message.template in _REACTIONS:
             return await self._reaction(message)
         state = await self.account.salon(salon)
         async with self.works.reading() as work:
@@ -87,7 +89,8 @@ class Wording:
 
     async def _reaction(self, message: Message) -> Content | None:
         async with self.works.reading() as work:
-            notice = await _notice(work, message)
+            heard = message.template == _HEARD
+            notice = message.reply_to if heard else await _notice(work, message)
         if notice is None:
             return None
         key = message.facts["key"]
@@ -257,7 +260,7 @@ async def _apart(work: Work, name: str, link: InvitationId) -> str:
 
 def kind_of(message: Message) -> str:
     """Return the type of the event that a message leaves as."""
-    return "m.reaction" if message.template == _REACTION else "m.room.message"
+    return "m.reaction" if message.template in _REACTIONS else "m.room.message"
 
 
 async def _notice(work: Work, message: Message) -> EventId | None:

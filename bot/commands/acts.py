@@ -17,6 +17,7 @@ from bot.language.options import (
     Link,
     List,
     Meet,
+    Polite,
     Resend,
     Revoke,
     SetLanguage,
@@ -42,6 +43,7 @@ _ACTS: Mapping[type[Any], Act] = {
     SetLanguage: Act.SETTINGS,
     Diagnose: Act.SETTINGS,
     Help: Act.HELP,
+    Polite: Act.HELP,
 }
 _OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.HELP})
 

@@ -63,7 +63,12 @@ class GuestCommands:
 
         Each line of the answer says how the person comes in.
         """
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        await self.invite_to(ctx, about, asked)
+
+    async def invite_to(self, ctx: Context, about: About, asked: Invite) -> None:
+        """Invite to this meeting as `invite` does, and answer."""
+        meeting, occurrence = about
         here = ctx.state if meeting.salon == ctx.salon.id else await self._state(meeting)
         people = await self.colleagues.sort(asked.people, here)
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)

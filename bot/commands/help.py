@@ -6,13 +6,15 @@ from datetime import datetime
 from functools import partial
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Diagnose, Help, SetLanguage, Settings
+from bot.language.options import Diagnose, Help, Polite, SetLanguage, Settings
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.ids import UserId
 from bridge.ports import Identities
 
+_HEARD = "👍"
+"""What thanks and greetings get: a line would answer nothing."""
 TOPICS = (
     "now",
     "later",
@@ -79,8 +81,12 @@ def help_commands(
         await ctx.work.salons.save(replace(ctx.salon, language=asked.language))
         await ctx.answer("language.set")
 
+    async def acknowledge(ctx: Context, _: Polite) -> None:
+        await ctx.work.outbox.post(ctx.origin.reaction(_HEARD))
+
     return {
         Help: explain,
+        Polite: acknowledge,
         Diagnose: diagnose,
         SetLanguage: language,
         Settings: partial(_settings, policy),

@@ -1,9 +1,12 @@
 """`!visio [titre]`, `lien`, `annuler`, `terminer`, `liste`."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Cancel, End, Link, List, Meet
+from bot.language.options import Cancel, End, Invite, Link, List, Meet
 from bot.undoing import Closing
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
@@ -13,25 +16,13 @@ from bridge.ports import Identities
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.naming import shown, titled, when
 
+Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
+"""Sends links for a meeting, and answers."""
 
-def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
+
+def meeting_commands(meetings: Meetings, identities: Identities, invite: Inviting) -> Commands:
     """Return the commands on meetings, bound to their use cases."""
     closing = Closing(meetings)
-
-    async def meet(ctx: Context, asked: Meet) -> None:
-        if await identities.resolve(ctx.origin.by) is None:
-            raise IdentityUnresolved
-        await meetings.ask(
-            ctx.work,
-            ctx.origin,
-            Wanted(
-                title=asked.title,
-                start=asked.start,
-                end=asked.end,
-                zone=ctx.salon.zone,
-                level=ctx.salon.level,
-            ),
-        )
 
     async def end(ctx: Context, _: End) -> None:
         about = await meetings.current(ctx.work, ctx.origin, Act.END)
@@ -49,7 +40,30 @@ def meeting_commands(meetings: Meetings, identities: Identities) -> Commands:
         else:
             await ctx.answer("meeting.list-empty")
 
-    return {Meet: meet, Link: Links(meetings).show, Cancel: cancel, End: end, List: listed}
+    return {
+        Meet: partial(_meet, meetings, identities, invite),
+        Link: Links(meetings).show,
+        Cancel: cancel,
+        End: end,
+        List: listed,
+    }
+
+
+async def _meet(
+    meetings: Meetings, identities: Identities, invite: Inviting, ctx: Context, asked: Meet
+) -> None:
+    if await identities.resolve(ctx.origin.by) is None:
+        raise IdentityUnresolved
+    wanted = Wanted(
+        title=asked.title,
+        start=asked.start,
+        end=asked.end,
+        zone=ctx.salon.zone,
+        level=ctx.salon.level,
+    )
+    made = await meetings.ask(ctx.work, ctx.origin, wanted)
+    if made is not None and asked.people:
+        await invite(ctx, made, Invite(asked.people))
 
 
 @dataclass(frozen=True, slots=True)

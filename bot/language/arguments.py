@@ -1,7 +1,7 @@
 """What follows each verb, read into its command."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -26,9 +26,18 @@ from bot.language.dates import (
 )
 from bot.language.line import Kind, Line, Word
 from bot.language.moments import say_length
-from bot.language.people import PREPOSITIONS, looks_like_people, read_address, read_people
-from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
-from bot.language.text import fold
+from bot.language.nearest import NAMES, NOW
+from bot.language.offers import rewritten
+from bot.language.people import (
+    PREPOSITIONS,
+    Person,
+    looks_like_people,
+    read_address,
+    read_people,
+)
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.text import fold, normal
+from bot.language.timelike import timelike
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood, TimeRefused
 
@@ -46,7 +55,19 @@ _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
     plait please pour reunion s'il stp svp te the this to tout vous visio""".split()  # noqa: SIM905
 )
-_NOW = {"maintenant", "tout de suite", "now", "right now"}
+_NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
+_NOW = re.compile(rf"\s*{_NOWS}(?![\w'-])[\s,:!.]*")
+_NOW_AT_LAST = re.compile(rf"[\s,]*(?<![\w'-]){_NOWS}[\s.!]*\Z")
+_WITH = {"avec", "with"}
+_WITH_TYPED = {FR: "avec", EN: "with"}
+_MEETINGS = frozenset(
+    """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
+    review sync call meeting budget committee workshop interview board catch-up""".split()  # noqa: SIM905
+)
+_LEADING = re.compile(
+    r"(?:(?<!\S)(?:avec|with|et|and|à|to|pour|for|inviter|invite)\s+|[,;&]\s*)+\Z", re.IGNORECASE
+)
+"""Before an address, what leads to it."""
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 _EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
@@ -63,21 +84,92 @@ _LANGUAGES = {
 
 
 def read_meet(line: Line, here: Here) -> Meet:
-    """Read a time and a title; people are invited by a command of their own."""
-    if looks_like_people(line.words):
-        raise _people_in_title(line, here)
+    """Read a time, a title, and after "avec" the people to invite."""
+    line, people, here = _guests(line, here)
+    line = _without_now(line)
     asked = understand_when(line, here)
-    now = asked.start is None and fold(asked.title) in _NOW and line.words[-1].kind is Kind.BARE
-    return Meet(asked.start, asked.end, "" if now else asked.title)
+    return Meet(asked.start, asked.end, asked.title, people)
+
+
+def _without_now(line: Line) -> Line:
+    """Leave out "maintenant", which says what no time says as well."""
+    found = _NOW.match(line.shadow) or _NOW_AT_LAST.search(line.shadow)
+    if found is None:
+        return line
+    return line.part(found.end()) if found.start() == 0 else line.part(0, found.start())
+
+
+def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
+    """Return a line without the people that end it after "avec", and them.
+
+    Raises Misunderstood where addresses stand elsewhere, or where names stand beside them.
+    """
+    if not looks_like_people(line.words):
+        return line, (), here
+    places = [word for word in line.words if word.kind is Kind.BARE and fold(word.text) in _WITH]
+    for place in places:
+        before, after = line.part(0, place.start), line.part(place.end)
+        if looks_like_people(before.words) or timelike(after.shadow):
+            continue
+        try:
+            people = read_people(after.words, _beside(before, here))
+        except Misunderstood:  # other words stand among them
+            continue
+        if all(person.email or person.user for person in people):
+            typed = ", ".join(person.typed for person in people)
+            return before, people, replace(here, tail=f"{_WITH_TYPED[here.language]} {typed}")
+    raise _people_in_title(line, here)
+
+
+def _beside(rest: Line, here: Here) -> Here:
+    """Return what people are read against who are invited to the meeting that `rest` makes."""
+    typed = rewritten(rest, here, read_meet) or NOW[here.language]
+    lead = " ".join(part for part in (here.lead, typed, _WITH_TYPED[here.language]) if part)
+    return replace(here, lead=lead, tail="")
 
 
 def _people_in_title(line: Line, here: Here) -> Misunderstood:
-    word = next(word for word in line.words if looks_like_people([word]))
+    """Return the refusal of addresses among other words; the line offered has them at its end."""
+    words = [word for word in line.words if looks_like_people([word])]
+    text = line.text
+    if words[0] is line.words[0] and timelike(line.shadow) is None:
+        return _only_people(words, here)
+    for word in words:
+        lead = _LEADING.search(text, 0, word.start)
+        start = word.start if lead is None else lead.start()
+        text = text[:start] + " " * (word.end - start) + text[word.end :]
+    kept = Line.of(normal(text).strip(_AROUND))
+    beside = _beside(kept, here)
+    people = [person.typed for word in words for person in _people_of(word, beside)]
+    tail = f"{_WITH_TYPED[here.language]} {', '.join(people)}"
+    if not kept.words:
+        kept = Line.of(NOW[here.language])
+    elif kept.words[0].text[:1].islower() and not timelike(line.shadow) and not _entitled(kept):
+        return misunderstood(Reason.WISH, here.bare, kept.text, line=NAMES["help"][here.language])
+    example = rewritten(kept, replace(here, tail=tail), read_meet)
+    return misunderstood(Reason.PEOPLE_IN_TITLE, here.bare, words[0].text, line=example)
+
+
+def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
+    """Return the people of a word, which may hold several; the line offered has one."""
     try:
-        who = read_people([word], here)[0].typed
+        return read_people([word], here)
     except Misunderstood:
-        who = JEAN
-    return misunderstood(Reason.PEOPLE_IN_TITLE, here, word.text, who=who)
+        return read_people([word], here, only=True)
+
+
+def _entitled(line: Line) -> bool:
+    """Tell whether a line begins with a word for a meeting, and not with what is to be done."""
+    return line.first in _MEETINGS
+
+
+def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
+    """Return the refusal of a line that begins with people: they are to be invited."""
+    verb = NAMES["invite"][here.language]
+    inviting = replace(here, lead=f"{here.lead} {verb}", tail="")
+    people = [person.typed for word in words for person in read_people([word], inviting)]
+    line = f"{verb} {', '.join(people)}"
+    return misunderstood(Reason.PEOPLE_IN_TITLE, here.bare, words[0].text, line=line)
 
 
 def read_invite(line: Line, here: Here) -> Invite:

@@ -68,6 +68,8 @@ class Length:
 
     span: timedelta
     said: bool
+    sure: bool = False
+    """After an hour it is no other hour: `une demi-heure`."""
 
 
 def hour(tag: str) -> str:
@@ -82,11 +84,27 @@ def hour(tag: str) -> str:
           | :(?P<colon{tag}>[0-9]{{2}}) )?
         (?: \s?(?P<half{tag}>[ap])\.?m\.? )?
         | (?P<word{tag}>midi|noon|minuit|midnight)
-    )"""
+    ) (?: \s(?P<quarter{tag}>et\sdemie?|et\squart|moins\s(?:le\s|un\s)?quart)(?![\w'-]) )?"""
 
 
 def hour_of(found: re.Match[str], tag: str) -> Hour:
     """Return the hour that matched with `tag`."""
+    quarter = found["quarter" + tag]
+    return _whole(found, tag) if quarter is None else _shifted(_whole(found, tag), quarter)
+
+
+def _shifted(hour: Hour, quarter: str) -> Hour:
+    """Return `14h et demie` as 14:30, `midi moins le quart` as 11:45; impossible after minutes."""
+    if hour.minute:
+        return replace(hour, hour=NOT_AN_HOUR)
+    by = 30 if "demi" in quarter else 15 if "et" in quarter.split() else -15
+    hours, minutes = divmod(hour.minutes + by, 60)
+    sure = hour.form is Form.WORD
+    form = Form.LETTER if sure and not hour.midnight else hour.form
+    return Hour(hours, minutes, form, padded=hour.padded or sure)
+
+
+def _whole(found: re.Match[str], tag: str) -> Hour:
     word = found["word" + tag]
     if word:
         return Hour(_NOON if word in ("midi", "noon") else 24, 0, Form.WORD)
@@ -128,6 +146,27 @@ LENGTH = re.compile(
     re.VERBOSE,
 )
 _SURE = re.compile(r"[0-9]h[0-9]{1,2}\s?m|hour|hr")
+_FEW = {
+    "un": 1, "une": 1, "a": 1, "an": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3,
+    "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6,
+}  # fmt: skip
+_TENS = {
+    "cinq": 5, "dix": 10, "quinze": 15, "vingt": 20, "trente": 30, "quarante": 40,
+    "quarante-cinq": 45, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30,
+    "forty": 40, "forty-five": 45,
+}  # fmt: skip
+_WORDED = re.compile(
+    rf"""(?:(?:pendant|durant|for|duree)\s+(?:de\s+)?)?
+      (?: (?P<half>(?:(?:une?|1|an?)\s)?demie?[-\s]heure | (?:an?\s)?half[-\s](?:an?\s)?hour)
+        | (?P<quarters>une?|1|trois|3|an?|three|one)\s(?:quarts?|quarters?)
+          \s(?:d'heure|of\san\shour)
+        | (?P<count>[0-9]{{1,2}}|{"|".join(_FEW)})\s?(?:heures?|hours?|h)
+          (?P<more>\s(?:et\sdemie?|and\sa\shalf|et\squart|and\sa\squarter|trente))?
+        | (?P<tens>{"|".join(_TENS)})\s(?:minutes?|min) )
+      {END}""",
+    re.VERBOSE,
+)
+"""Lengths in words: `une heure et demie`, `half an hour`."""
 
 
 def range_of(found: re.Match[str]) -> tuple[Hour, Hour] | None:
@@ -152,3 +191,25 @@ def length_of(found: re.Match[str]) -> Length:
     minutes = int(found["m1"] or found["m2"] or found["m3"] or 0)
     span = timedelta(hours=int(found["h1"] or found["h2"]), minutes=minutes)
     return Length(span, said=bool(found["for"]) or _SURE.search(found[0]) is not None)
+
+
+def length_at(shadow: str, at: int, *, worded: bool = True) -> tuple[Length, int] | None:
+    """Return the length that begins at a place, and where it ends; in words too if `worded`."""
+    words = _WORDED.match(shadow, at) if worded else None
+    if words is not None and (words["more"] or not (words["count"] or "").isdigit()):
+        return Length(_worded(words), said=False, sure=True), words.end()
+    found = LENGTH.match(shadow, at)
+    return None if found is None else (length_of(found), found.end())
+
+
+def _worded(found: re.Match[str]) -> timedelta:
+    if found["half"]:
+        return timedelta(minutes=30)
+    if found["quarters"]:
+        return timedelta(minutes=45 if found["quarters"] in ("trois", "3", "three") else 15)
+    if found["tens"]:
+        return timedelta(minutes=_TENS[found["tens"]])
+    hours = _FEW.get(found["count"]) or int(found["count"])
+    more = found["more"] or ""
+    half = "demi" in more or "half" in more or "trente" in more
+    return timedelta(hours=hours, minutes=30 if half else 15 if more else 0)

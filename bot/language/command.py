@@ -17,6 +17,13 @@ class Meet:
     start: datetime | None = None
     end: datetime | None = None
     title: str = ""
+    people: tuple[Person, ...] = ()
+    """Whom to send links to at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polite:
+    """Thanks or a greeting: nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +151,5 @@ Command: TypeAlias = (
     | Diagnose
     | SetLanguage
     | Settings
+    | Polite
 )

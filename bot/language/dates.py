@@ -9,41 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.language.clock import LENGTH, length_of
+from bot.language.clock import length_at
 from bot.language.line import Kind, Line
-from bot.language.moments import clear_after, local, say, today
+from bot.language.offers import check_free, free_title, title_at, typed_title
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
-from bot.language.settle import AFTERNOON, FURTHEST, past, settle, too_long, until
-from bot.language.text import fold, normal, plain, quoted
-from bot.language.timelike import (
-    DELAY,
-    MISPLACED,
-    PART_OF_DAY,
-    UNKNOWN,
-    YESTERDAY,
-    day_in,
-    weekday_in,
-)
+from bot.language.settle import settle, too_long, until
+from bot.language.text import normal
 from bridge.domain.names import holds_address
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
-_APART = re.compile(r"(?<=[0-9]h) (?P<minutes>[0-5][0-9])(?!\w|[:/.,]\w|\s?(?:min|mn|h\b))")
-_LENGTH = re.compile(
-    rf"(?:(?:de|d'|by|of|encore|another|\+)\s*){{0,3}}{LENGTH.pattern}(?:\s(?:de\splus|more|longer))?",
-    re.VERBOSE,
-)
-_MERGES = re.compile(
-    r"(?:h|heures?|hours?|hrs?|mn|min(?:ute)?s?|[ap]m?|d[eu]|in|le|on|to|till|until"
-    r"|matin|soir|apres|morning|afternoon|evening)\b"
-)
-"""Beginnings of titles that a time before them would swallow."""
+_APART = re.compile(r"(?<=[0-9]h) (?P<minutes>[0-5][0-9])(?!\w|['’]|[:/.,]\w|\s?(?:min|mn|h\b))")
+_MORE = re.compile(r"(?:(?:de|d'|by|of|encore|another|\+)\s*){1,3}")
+_LONGER = re.compile(r"\s(?:de\splus|more|longer|supplementaires?|en\splus)(?!\w)")
 _EDGES = " \n,;:-–—"
 _SILENT = _EDGES + '"«»“”„.'
 """Around a title, or alone: no word of it."""
-_WEEK = timedelta(days=7)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +37,23 @@ class Asked:
     title: str = ""
 
 
-def understand_when(line: Line, here: Here, *, reorder: bool = True) -> Asked:
-    """Return when, and the title that follows it.
+def understand_when(line: Line, here: Here) -> Asked:
+    """Return when, and the title that follows it; `here.tail` is what follows the title.
 
     Raises TimeRefused, Misunderstood: each example is a line that is understood.
     """
     found, at = pieces_of(line.shadow, here)
     rest = line.part(at)
     _check_title(rest, line.text[:at], here)
-    _check_minutes(line, at, here, reorder=reorder)
-    _check_unread(line, at, here)
-    _check_misplaced(line, at, here, reorder=reorder)
-    tail = _typed(rest)
+    _check_minutes(line, at, here)
+    at = title_at(line, at, found, here)
+    rest = line.part(at)
+    check_free(rest, line.text[:at], here)
+    tail = " ".join(part for part in (typed_title(rest), here.tail) if part)
     meaning = settle(found, replace(here, typed=line.text[:at].strip(), tail=tail))
     if _numeric(rest):
         example = f"{line.text[:at]} {tail}".strip()
-        raise misunderstood(Reason.TITLE_NUMERIC, here, rest.text, line=example)
+        raise misunderstood(Reason.TITLE_NUMERIC, here.bare, rest.text, line=example)
     return Asked(meaning.start, meaning.end, rest.title)
 
 
@@ -103,115 +86,30 @@ def understand_length(line: Line, here: Here) -> tuple[timedelta, Line, Line]:
     Here `2h` is a length: nothing else could be meant.
     """
     for word in line.words:
-        found = _LENGTH.match(line.shadow, word.start)
-        if found is None:
+        before = _MORE.match(line.shadow, word.start)
+        found = length_at(line.shadow, word.start if before is None else before.end())
+        if found is None or word.kind is not Kind.BARE:
             continue
-        span = length_of(found).span
+        span, end = found[0].span, _after(line, found[1])
         if not span or span > here.longest:
-            here = replace(here, typed=found[0])
+            here = replace(here, typed=line.text[word.start : end])
             raise too_long(here) if span else time_refused(Reason.TOO_SHORT, here, start="")
-        return span, line.part(0, found.start()), line.part(found.end())
+        return span, line.part(0, word.start), line.part(end)
     raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
 
 
-# --- what must not slip into a title --------------------------------------------------------
+def _after(line: Line, at: int) -> int:
+    found = _LONGER.match(line.shadow, at)
+    return at if found is None else found.end()
 
 
-def _check_unread(line: Line, at: int, here: Here) -> None:
-    yesterday = YESTERDAY.search(line.shadow, at)
-    if yesterday is not None:
-        raise past(replace(here, typed=_words(line, yesterday)), _clock_in(line, here))
-    unknown = UNKNOWN.search(line.shadow[at:])
-    if unknown is not None:
-        words = line.text[at + unknown.start() : at + unknown.end()]
-        raise _unknown(words, _likely(line, unknown[0], here), here)
-    part = PART_OF_DAY.search(line.shadow, at)
-    if part is not None and MISPLACED.search(line.shadow, at):
-        raise _unknown(_words(line, part), _tomorrow(here), here)
-
-
-def _words(line: Line, found: re.Match[str]) -> str:
-    return line.text[found.start() : found.end()]
-
-
-def _unknown(words: str, wall: datetime, here: Here) -> Misunderstood:
-    shown = say(clear_after(wall, here.zone), here)
-    return misunderstood(Reason.DATE_UNKNOWN, here, words, moment=shown)
-
-
-def _tomorrow(here: Here) -> datetime:
-    return local(today(here) + _DAY, AFTERNOON)
-
-
-def _likely(line: Line, unknown: str, here: Here) -> datetime:
-    """Return a local time near what was probably meant: it only makes the example readable."""
-    if DELAY.match(unknown):
-        delay = LENGTH.search(unknown)
-        span = timedelta(0) if delay is None else length_of(delay).span
-        later = here.now + min(span, _DAY) + timedelta(seconds=59)
-        wall = later.astimezone(here.zone).replace(tzinfo=None, second=0, microsecond=0)
-        return wall if span else _tomorrow(here)
-    weekday = weekday_in(line.shadow)
-    day = day_in(line.shadow, today(here))
-    if day is not None and day <= today(here) + FURTHEST:
-        return local(day, _clock_in(line, here))
-    day = today(here) + _WEEK
-    if weekday is not None:
-        day = today(here) + _DAY
-        day += timedelta(days=(weekday - day.weekday()) % 7)
-    return local(day, _clock_in(line, here))
-
-
-def _clock_in(line: Line, here: Here) -> int:
-    """Return the first hour in the line, in minutes, or a likely one: for examples."""
-    for word in line.words:
-        start = pieces_of(line.shadow, here, word.start)[0].start
-        if start is not None and start.possible and not start.midnight:
-            return start.minutes
-    return AFTERNOON
-
-
-def _check_misplaced(line: Line, at: int, here: Here, *, reorder: bool) -> None:
-    misplaced = MISPLACED.search(line.shadow, at)
-    if misplaced is None:
-        return
-    example = _moved_first(line, at, here) if reorder else None
-    if example is None:
-        raise _unknown(_words(line, misplaced), _tomorrow(here), here)
-    _check_example(example, here)
-    raise misunderstood(Reason.TIME_MISPLACED, here, _words(line, misplaced), line=example)
-
-
-def _moved_first(line: Line, at: int, here: Here) -> str | None:
-    """Return the line with its misplaced time before the title, or as the end of a range."""
-    text = line.text
-    for word in line.words:
-        if word.start < at or word.kind is not Kind.BARE:
-            continue
-        found, end = pieces_of(line.shadow, here, word.start)
-        if found == Pieces():
-            continue
-        first = text[:at].strip(_EDGES)
-        if not text[at : word.start].strip(_EDGES) and found.start is not None:
-            return f"{first}-{text[word.start :]}"
-        parts = (first, text[word.start : end], text[at : word.start], text[end:])
-        return " ".join(kept for part in parts if (kept := part.strip(_EDGES)))
-    return None
-
-
-def _check_minutes(line: Line, at: int, here: Here, *, reorder: bool) -> None:
+def _check_minutes(line: Line, at: int, here: Here) -> None:
     apart = _APART.match(line.shadow, at)
     if apart is None:
         return
     example = f"{line.text[:at]}{apart['minutes']}{line.text[apart.end() :]}".strip()
-    if not reorder:
-        raise _unknown(apart[0], _tomorrow(here), here)
-    _check_example(example, here)
+    understand_when(Line.of(normal(example)), here)
     raise misunderstood(Reason.MINUTES_APART, here, apart[0], line=example)
-
-
-def _check_example(example: str, here: Here) -> None:
-    understand_when(Line.of(normal(example)), here, reorder=False)
 
 
 # --- titles ---------------------------------------------------------------------------------
@@ -219,17 +117,6 @@ def _check_example(example: str, here: Here) -> None:
 
 _TITLE = {Language.FR: "Point budget", Language.EN: "Budget"}
 """For examples where nothing is left of a title."""
-
-
-def _typed(rest: Line) -> str:
-    """Return a title as one types it: in quotes where it could be read as something else."""
-    bare = all(word.kind is Kind.BARE for word in rest.words)
-    return _quoted(rest.title) if bare or not rest.title else quoted(rest.title)
-
-
-def _quoted(title: str) -> str:
-    simple = plain(title) and not _MERGES.match(fold(title))
-    return title if simple or not title else quoted(title)
 
 
 def _check_title(rest: Line, before: str, here: Here) -> None:
@@ -244,10 +131,10 @@ def _check_title(rest: Line, before: str, here: Here) -> None:
 def _retitled(reason: Reason, rest: Line, before: str, here: Here) -> Misunderstood:
     """Return the refusal of a title, whose example has its other words."""
     words = [word for word in rest.title.split() if not holds_address(word)]
-    title = _quoted(" ".join(words).strip(_SILENT)) or _TITLE[here.language]
+    title = free_title(" ".join(words).strip(_SILENT)) or _TITLE[here.language]
     example = f"{before.strip(_EDGES)} {title}".strip()
     try:
-        _check_example(example, here)
+        understand_when(Line.of(normal(example)), here)
     except Refused:  # the time, or the other words, are to be mended too
         example = _TITLE[here.language]
     return misunderstood(reason, here, rest.title, line=example)

@@ -62,6 +62,8 @@ class Line:
     mentions: tuple[Mention, ...] = ()
     prefixed: bool = True
     """It was typed after the prefix, and not only after a mention of us."""
+    within: bool = False
+    """It mentions us after other words: not what a reply to us is."""
 
     @classmethod
     def of(cls, text: str, mentions: tuple[Mention, ...] = ()) -> "Line":
@@ -100,27 +102,70 @@ class Line:
         return clean_words("".join(pieces).strip(_EDGES), LONGEST_TITLE)
 
 
-def read_line(message: Message, *, me: UserId, my_name: str, prefix: str) -> Line | None:
+def read_line(
+    message: Message, *, me: UserId, my_name: str, prefix: str, bare: bool = False
+) -> Line | None:
     """Return what the message says to us, or `None` when it isn't addressed to us.
 
-    It is when it begins with the prefix, with a mention of us, or with our name or id while
-    `m.mentions` names us. Only the first `LIMIT` characters are read, after the reply fallback.
+    It is when it begins with the prefix, or when it mentions us: with a mention anywhere, or with
+    our name or id while `m.mentions` names us; `bare`: in any case. Only the first `LIMIT`
+    characters are read, after the reply fallback.
     """
     text, mentions = _text_of(message)
     start = len(text) - len(text.lstrip())
     at = _after(text, start, prefix)
-    prefixed = at is not None
-    if at is None:
-        at = _after_mention(text, start, mentions, me)
-        if at is None and me in message.mentions:
-            at = _after_name(text, start, me, my_name)
-        if at is None:
-            return None
+    if at is not None:
+        return _line_from(text, at, mentions)
+    at = _after_mention(text, start, mentions, me)
+    if at is None and me in message.mentions:
+        at = _after_name(text, start, me, my_name)
+    if at is not None:
         again = _after(text, at, prefix)
-        prefixed, at = again is not None, again or at
+        line = _line_from(text, again or at, mentions)
+        return line if again is not None else replace(line, prefixed=False)
+    within = _without_mention(text, mentions, me)
+    if within is None and me in message.mentions and message.reply_to is None:
+        within = _without_name(text, mentions, me, my_name)
+    if within is not None:
+        return replace(within, prefixed=False, within=True)
+    return replace(_line_from(text, start, mentions), prefixed=False) if bare else None
+
+
+def _line_from(text: str, at: int, mentions: tuple[Mention, ...]) -> Line:
     inside = [one for one in mentions if one.start >= at]
-    line = Line.of(text[at:], tuple(moved(one, -at) for one in inside))
-    return line if prefixed else replace(line, prefixed=False)
+    return Line.of(text[at:], tuple(moved(one, -at) for one in inside))
+
+
+def _without_mention(text: str, mentions: tuple[Mention, ...], me: UserId) -> Line | None:
+    """Return a line without the mention of us that stands anywhere in it."""
+    ours = next((one for one in mentions if one.user == me), None)
+    return None if ours is None else _cut_out(text, ours.start, ours.end, mentions)
+
+
+def _without_name(
+    text: str, mentions: tuple[Mention, ...], me: UserId, my_name: str
+) -> Line | None:
+    """Return a line without our name or id, which stands anywhere in it as a word."""
+    shadow = fold(text)
+    for name in _names(me, my_name):
+        wanted = fold(normal(name)).strip()
+        at = shadow.find(wanted) if wanted else -1
+        while at >= 0:
+            end = at + len(wanted)
+            if not (shadow[at - 1 : at].isalnum() or shadow[end : end + 1].isalnum()):
+                return _cut_out(text, at - (shadow[at - 1 : at] == "@"), end, mentions)
+            at = shadow.find(wanted, end)
+    return None
+
+
+def _cut_out(text: str, start: int, end: int, mentions: tuple[Mention, ...]) -> Line:
+    """Return the line around what names us, as if it were not there."""
+    others = [one for one in mentions if one.end <= start or one.start >= end]
+    cut = text[:start] + " " * (end - start) + text[end:]
+    begin = len(cut) - len(cut.lstrip(" \n,:"))
+    stop = len(cut.rstrip(" \n,:"))
+    inside = [one for one in others if begin <= one.start and one.end <= stop]
+    return Line.of(cut[begin:stop], tuple(moved(one, -begin) for one in inside))
 
 
 def is_addressed(message: Message, *, me: UserId, my_name: str, prefix: str) -> bool:
@@ -182,11 +227,14 @@ def _after_mention(text: str, start: int, mentions: tuple[Mention, ...], me: Use
 
 
 def _after_name(text: str, start: int, me: UserId, my_name: str) -> int | None:
-    local = me.partition(":")[0]
     short = without_organisation(my_name)
-    names = (me, local, local[1:], my_name, short)
-    for name in (*names, *(f"@{one}" for one in (my_name, short) if one)):
+    for name in (*_names(me, my_name), *(f"@{one}" for one in (my_name, short) if one)):
         at = _after(text, start, name)
         if at is not None:
             return at
     return None
+
+
+def _names(me: UserId, my_name: str) -> tuple[str, ...]:
+    local = me.partition(":")[0]
+    return me, local, local[1:], my_name, without_organisation(my_name)

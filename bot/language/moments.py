@@ -1,7 +1,6 @@
 """Local times and the moments they are, and how a moment is typed so that it is read again."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.language.refusals import Here, Reason
 from bridge.i18n import Language
@@ -21,12 +20,12 @@ def local(day: date, minutes: int) -> datetime:
     return datetime.combine(day, time()) + timedelta(minutes=minutes)
 
 
-def utc(wall: datetime, zone: ZoneInfo) -> datetime:
+def utc(wall: datetime, zone: tzinfo) -> datetime:
     """Return the moment at which clocks in `zone` show `wall`."""
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
-def doubt(wall: datetime, zone: ZoneInfo) -> Reason | None:
+def doubt(wall: datetime, zone: tzinfo) -> Reason | None:
     """Tell why `wall` is no moment: the clocks skip it (GAP), or show it twice (FOLD)."""
     if utc(wall, zone).astimezone(zone).replace(tzinfo=None) != wall:
         return Reason.GAP
@@ -34,7 +33,7 @@ def doubt(wall: datetime, zone: ZoneInfo) -> Reason | None:
     return Reason.FOLD if aware.utcoffset() != aware.replace(fold=1).utcoffset() else None
 
 
-def clear_after(wall: datetime, zone: ZoneInfo, step: timedelta = timedelta(hours=1)) -> datetime:
+def clear_after(wall: datetime, zone: tzinfo, step: timedelta = timedelta(hours=1)) -> datetime:
     """Return `wall`, or the first local time some steps later that no clock change touches."""
     while doubt(wall, zone) is not None:
         wall += step
@@ -51,7 +50,7 @@ def say(wall: datetime, here: Here) -> str:
     return typed(wall, now=here.now, zone=here.zone, language=here.language)
 
 
-def typed(wall: datetime, *, now: datetime, zone: ZoneInfo, language: Language) -> str:
+def typed(wall: datetime, *, now: datetime, zone: tzinfo, language: Language) -> str:
     """Return a local time as `say` does, `now` (aware) and `language` being given."""
     day = _typed_day(wall.date(), now.astimezone(zone).date(), language)
     hour = _typed_hour(60 * wall.hour + wall.minute, language)

@@ -5,10 +5,10 @@ prefix verb arguments                 everything else; French names, English ali
                                       words
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from bot.language.arguments import (
@@ -24,6 +24,7 @@ from bot.language.arguments import (
     read_revoke,
     read_settings,
 )
+from bot.language.clock import length_at
 from bot.language.command import (
     Admit,
     Cancel,
@@ -38,17 +39,25 @@ from bot.language.command import (
     Link,
     List,
     Meet,
+    Polite,
     Resend,
     Revoke,
     SetLanguage,
     Settings,
     TurnAway,
 )
+from bot.language.interpret import answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
+from bot.language.nearest import doubted, offered
+from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
-from bot.language.text import fold
+from bot.language.text import fold, quoted, slipped
+from bot.language.timelike import timelike
+from bot.language.wish_words import NO_WISH, Ask
+from bot.language.wishes import KNOWN, PLEASE, Wish, addressed, asks, unasked, wish_of
 from bot.matrix.events import Message
+from bridge.domain.names import holds_address
 from bridge.domain.policy import Policy
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
@@ -70,6 +79,7 @@ __all__ = [
     "Link",
     "List",
     "Meet",
+    "Polite",
     "Resend",
     "Revoke",
     "SetLanguage",
@@ -96,6 +106,8 @@ class Verb:
     """Of its names, shorter ones are taken for nothing but themselves, however near a word is."""
     titular: bool = False
     """It begins titles too: with more words after it, it is one."""
+    acts: bool = True
+    """It changes something: a question about it is no command."""
 
 
 def _read_help(line: Line, here: Here) -> Help:
@@ -142,7 +154,13 @@ VERBS = (
     Verb(
         key="revoke",
         names={FR: "retirer", EN: "remove"},
-        aliases=("retire", "retirez", "revoquer", "revoke"),
+        aliases=(
+            *("retire", "retirez", "revoquer", "revoque", "revoke", "expulser", "expulse"),
+            *("expulsez", "exclure", "exclus", "excluez", "virer", "vire", "virez", "ejecter"),
+            *("ejecte", "ejectez", "bannir", "bannis", "faire sortir", "fais sortir"),
+            *("mettre dehors", "kick", "kick out", "throw out", "eject", "expel", "ban"),
+            *("put out", "uninvite", "disinvite", "desinviter", "desinvite"),
+        ),
         examples={
             FR: (f"retirer {_GUEST}", "retirer tous"),
             EN: (f"remove {_GUEST}", "remove all"),
@@ -166,7 +184,7 @@ VERBS = (
             EN: ("admit Jean Dupont", "admit"),
         },
         read=read_answer(Admit),
-        shortest=_LONG,
+        shortest=5,
     ),
     Verb(
         key="refuse",
@@ -177,10 +195,11 @@ VERBS = (
             EN: ("refuse Jean Dupont", "refuse"),
         },
         read=read_answer(TurnAway),
-        shortest=_LONG,
+        shortest=5,
     ),
     Verb(
         key="host",
+        acts=False,
         names={FR: "accueil", EN: "host"},
         aliases=("front desk",),
         examples={FR: ("accueil",), EN: ("host",)},
@@ -190,12 +209,14 @@ VERBS = (
     ),
     Verb(
         key="guests",
+        acts=False,
         names={FR: "invités", EN: "guests"},
         examples={FR: ("invités",), EN: ("guests",)},
         read=alone(Guests()),
     ),
     Verb(
         key="link",
+        acts=False,
         names={FR: "lien", EN: "link"},
         examples={FR: ("lien",), EN: ("link",)},
         read=alone(Link()),
@@ -216,6 +237,7 @@ VERBS = (
     ),
     Verb(
         key="list",
+        acts=False,
         names={FR: "liste", EN: "list"},
         aliases=("lister",),
         examples={FR: ("liste",), EN: ("list",)},
@@ -238,6 +260,7 @@ VERBS = (
     ),
     Verb(
         key="diagnose",
+        acts=False,
         names={FR: "diagnostic", EN: "diagnostic"},
         aliases=("diag", "doctor"),
         examples={FR: ("diagnostic",), EN: ("diagnostic",)},
@@ -245,24 +268,32 @@ VERBS = (
     ),
     Verb(
         key="help",
+        acts=False,
         names={FR: "aide", EN: "help"},
-        aliases=("?", "aidez"),
+        aliases=("?", "aidez", "-h", "--help"),
         examples={FR: ("aide",), EN: ("help",)},
         read=_read_help,
     ),
 )
-RESERVED = frozenset(
-    """agenda compte deplacer mes-donnees oublier rappel rappeler rappels rejoindre
-    renommer reporter account calendar forget join move my-data remind reminder reminders
-    rename""".split()  # noqa: SIM905 - a list of words, not of literals
-)
-"""Verbs to come: refused, rather than taken for the title of a meeting."""
-
+_SHORT = 3
+"""A word alone, in small letters, is a shorter verb's too."""
+_NO_TYPO = frozenset({"admin", "admis", "refus", "remote", "invitation", "aides", "lieu", "lire"})
+"""Words of their own, however near a verb they are."""
 _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
-_ALIKE = 0.75
-_EDITS = 2
+_OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
+_LOOSE_ENDS = frozenset({"end", "stop"})
+_SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
+_VERB_OF = 2
+_OF = frozenset({"de", "du", "des", "d'", "of"})
+_MEETING = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
+_OF_A_LINK = re.compile(r"\b(?:invitation|invite|lien|link|acces|access)\b")
+_NOUNS = frozenset(
+    """lien link liste list lister aide help invites guests langue language lang reglages settings
+    reglage setting diagnostic diag doctor stop end""".split()  # noqa: SIM905
+)
+"""Names of verbs that begin titles as well."""
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -278,51 +309,122 @@ def parse(
     zone: str,
     language: Language,
     longest: timedelta = LONGEST,
+    bare: bool = False,
+    replied: bool = False,
 ) -> Command | None:
     """Return what a message asks of us, or `None` when it isn't addressed to us.
 
-    `now` is aware, `zone` an IANA name. Raises Misunderstood or TimeRefused, whose
+    `now` is aware, `zone` an IANA name. `bare`: every line is for us, as in a direct message.
+    `replied`: it replies to a message of ours. Raises Misunderstood or TimeRefused, whose
     `facts["example"]` is a line that would have been understood.
     """
-    line = read_line(message, me=me, my_name=my_name, prefix=prefix)
+    line = read_line(message, me=me, my_name=my_name, prefix=prefix, bare=bare)
     if line is None:
         return None
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
     command = read_command(line, here)
-    if isinstance(command, Meet) and not _is_meant(command, line, message):
-        raise misunderstood(Reason.TITLE_UNMARKED, here, line.text, title=command.title)
+    if isinstance(command, Meet) and not _is_meant(command, line, message, replied=replied):
+        title = quoted(command.title) if command.title else ""
+        raise misunderstood(Reason.TITLE_UNMARKED, here, line.text, line=title)
     return command
 
 
-def _is_meant(command: Meet, line: Line, message: Message) -> bool:
+def _is_meant(command: Meet, line: Line, message: Message, *, replied: bool) -> bool:
     """Tell whether a line surely asks for a meeting: a room made for thanks is one too many.
 
-    After the prefix every line does. After a mention alone a time, "now" or quotes around all of
-    the title do, unless it is a reply: thus other bots answer what we write.
+    After the prefix every line does, words alone not where it replies to a message of ours. After a
+    mention alone, or bare in a direct message, a time, "now" or quotes around all of the title do,
+    unless it is a reply: thus other bots answer what we write.
     """
-    if line.prefixed:
+    if line.prefixed and not replied:
         return True
-    if message.reply_to is not None or not line.words:
+    if not line.prefixed and (message.reply_to is not None or not line.words):
         return False
-    now = not command.title and any(char.isalnum() for char in line.text)
+    now = not command.title and (line.prefixed or any(char.isalnum() for char in line.text))
     timed = now or command.start is not None or command.end is not None
     return timed or all(word.kind in (Kind.QUOTED, Kind.PAUSE) for word in line.words)
 
 
 def read_command(line: Line, here: Here) -> Command:
     """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
-    found = _verb_of(line)
+    place = timelike(line.shadow)
+    found = None if place is not None and not line.shadow[: place[0]].strip() else _verb_of(line)
     if found is None:
         return _read_other(line, here)
+    verb, rest = found
+    if asks(line) and verb.acts:
+        raise _asked(line, here)
     try:
-        return _read_verb(*found, here)
+        return _read_verb(verb, rest, here)
     except Misunderstood as refusal:
-        if found[0].titular:
-            return MEET.read(line, here)
-        better = _mistyped(line, here)
-        if refusal.facts["reason"] != Reason.WORDS_UNEXPECTED or better is None:
-            raise
+        return _otherwise(verb, line, here, refusal)
+
+
+def _asked(line: Line, here: Here) -> Misunderstood:
+    """Return the refusal of a question about an act, whose example does it."""
+    text = rewritten(unasked(line), here, read_command)
+    return misunderstood(Reason.QUESTION, here, line.text, line=text)
+
+
+def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Command:
+    """Return what a line says that begins with a verb and does not go on as that verb does.
+
+    What is a noun too begins a title; else it is mistyped, or refused.
+    """
+    if holds_address(line.title):
+        return MEET.read(line, here)
+    better = _mistyped(line, here)
+    if refusal.facts["reason"] == Reason.WORDS_UNEXPECTED and better is not None:
         raise better from refusal
+    reason = refusal.facts["reason"]
+    wish = wish_of(line)
+    if reason in _OTHER_WORDS and wish is not None and " " in wish.said:
+        return answer(wish, line, here, read_command)
+    if reason == Reason.WORDS_UNEXPECTED and verb.titular:
+        return MEET.read(line, here)
+    if reason in _OTHER_WORDS and _entitles(line):
+        raise doubted(line.text, quoted(line.title), here) from refusal
+    if verb.key == "invite":
+        _more_time(line, here)
+    other = _other_wish(verb, line, reason)
+    if other is not None:
+        return answer(other, line, here, read_command)
+    if verb.key == "revoke" and reason == Reason.PEOPLE_MISSING and _MEETING.search(line.shadow):
+        raise offered(Wish(Ask.END, line.text, line), here) from refusal
+    raise refusal
+
+
+def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:
+    """Return what is asked for where a verb's words are about something else than it is.
+
+    `annuler l'invitation de Jean` is about Jean's link, `renvoyer le lien` about the meeting's.
+    """
+    wish = Wish(Ask.REMOVE, line.words[0].text, line.part(line.words[0].end))
+    people = looks_like_people(wish.rest.words)
+    if verb.key in ("cancel", "end") and (people or _OF_A_LINK.search(wish.rest.shadow)):
+        return wish
+    if verb.key == "resend" and reason == Reason.NOBODY and not people:
+        return replace(wish, ask=Ask.RESEND)
+    return None
+
+
+def _entitles(line: Line) -> bool:
+    """Tell whether a name of a verb begins a title: with a capital, or with "of" after it."""
+    after = fold(line.words[1].text) if len(line.words) > 1 else ""
+    capital = line.words[0].text[:1].isupper() and line.words[0].text[1:].islower()
+    if line.first in _LOOSE_ENDS:
+        return capital or after in _OF or line.first == "stop"
+    noun = line.first in _NOUNS and after not in ("la", "le", "les", "the")
+    of = after in _OF and len(line.words) > _VERB_OF
+    return noun and (capital or line.first not in _SET or of)
+
+
+def _more_time(line: Line, here: Here) -> None:
+    """Refuse `ajouter 30min` with what it means."""
+    wish = Wish(Ask.EXTEND, line.words[0].text, line.part(line.words[0].end))
+    found = length_at(wish.rest.shadow, len(wish.rest.text) - len(wish.rest.text.lstrip()))
+    if found is not None:
+        answer(wish, line, here, read_command)
 
 
 def _verb_of(line: Line) -> tuple[Verb, Line] | None:
@@ -330,8 +432,11 @@ def _verb_of(line: Line) -> tuple[Verb, Line] | None:
     for words in (2, 1):
         begun = line.words[:words]
         name = " ".join(fold(word.text) for word in begun) if words > 1 else line.first
+        if words > 1 and name.rstrip(".,:;!?") in NO_WISH:
+            return None
         verb = _BY_NAME.get(name)
-        if verb is not None and all(word.kind is Kind.BARE for word in begun):
+        noun = words == 1 and name == "invite" and begun[0].text.rstrip(".,:;!?").endswith("é")
+        if verb is not None and not noun and all(word.kind is Kind.BARE for word in begun):
             return verb, line.part(begun[-1].end)
     return None
 
@@ -342,12 +447,44 @@ def _read_verb(verb: Verb, rest: Line, here: Here) -> Command:
 
 
 def _read_other(line: Line, here: Here) -> Command:
-    if line.first in RESERVED:
-        raise misunderstood(Reason.VERB_UNKNOWN, here, line.words[0].text)
-    mistyped = _mistyped(line, here)
+    """Return what a line means that begins with no verb: thanks, a wish, or a meeting."""
+    if not line.words or holds_address(line.title):
+        return MEET.read(line, here)
+    courteous = polite_or(line, here, read_command)
+    if courteous is not None:
+        return courteous
+    line = _courteous(line)
+    question, plain = asks(line), unasked(line) if asks(line) else line
+    more = more_time(plain, here)
+    if more is not None:
+        raise more
+    if looks_like_people(line.words[:1]):
+        return MEET.read(line, here)
+    mistyped = None if plain.first in KNOWN else _mistyped(plain, here)
     if mistyped is not None:
         raise mistyped
+    wish = wish_of(plain)
+    meant = prefaced(plain, here, read_command) if wish is None else None
+    together = wish is not None and wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with")
+    if wish is not None and not (together and timelike(plain.shadow)):
+        return answer(wish, plain, here, read_command)
+    if meant is not None:
+        return meant
+    if question and addressed(plain):
+        raise offered(Wish(Ask.TALK, line.text, line), here)
+    if question:
+        raise _asked(line, here) if timelike(plain.shadow) else _doubted(line, here)
     return MEET.read(line, here)
+
+
+def _doubted(line: Line, here: Here) -> Misunderstood:
+    return doubted(line.text, quoted(line.title), here)
+
+
+def _courteous(line: Line) -> Line:
+    """Leave out the "please" that ends a line."""
+    found = PLEASE.search(line.shadow)
+    return line if found is None or not found.start() else line.part(0, found.start())
 
 
 def _mistyped(line: Line, here: Here) -> Misunderstood | None:
@@ -356,9 +493,12 @@ def _mistyped(line: Line, here: Here) -> Misunderstood | None:
     `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` and
     `invités jean@x.example` are not.
     """
-    names = [name for name in _BY_NAME if abs(len(name) - len(line.first)) <= _EDITS]
-    names = [name for name in names if len(name) >= _BY_NAME[name].shortest]
-    for close in get_close_matches(line.first, names, n=3, cutoff=_ALIKE):
+    names = [name for name in _BY_NAME if len(name) >= _BY_NAME[name].shortest]
+    if line.first in _NO_TYPO:
+        return None
+    if len(line.words) == 1 and line.text.strip().islower():
+        names = [name for name in _BY_NAME if len(name) >= _SHORT]
+    for close in (name for name in names if slipped(line.first, name)):
         rest = line.part(line.words[0].end)
         if _suits(_BY_NAME[close], rest, here):
             corrected = f"{close} {rest.text.strip()}".strip()
@@ -371,9 +511,14 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
         command = verb.read(rest, here)
     except Refused:
         return False
+    if isinstance(command, Invite):
+        return looks_like_people(rest.words) or _named(rest)
     if isinstance(command, Admit | TurnAway):
-        named = all(word.text[0].isupper() for word in rest.words) and command.who != ""
-        return named or looks_like_people(rest.words)
-    named = isinstance(command, Invite | Resend)
-    named = named or (isinstance(command, Revoke) and not command.everybody)
-    return not named or looks_like_people(rest.words)
+        return (_named(rest) and command.who != "") or looks_like_people(rest.words)
+    one = isinstance(command, Resend) or (isinstance(command, Revoke) and not command.everybody)
+    return not one or looks_like_people(rest.words)
+
+
+def _named(rest: Line) -> bool:
+    """Tell whether words are a name by their capitals."""
+    return all(word.text[0].isupper() for word in rest.words)

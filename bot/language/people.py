@@ -67,21 +67,25 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
     before = text[: error.since]
     before = before.rstrip() if error.instead[:1] == ";" else before
     mended = f"{before}{error.instead}{text[error.end :]}"
-    for example in ("" if only else mended, error.instead):
-        who = _listed(example)
+    examples = [mended, error.instead]
+    if only:  # rather who is named beside than what is parted from them
+        without = f"{text[: error.since]}{text[error.end :]}"
+        examples.insert(1 if error.instead[:1] == ";" else 2, without)
+    for example in examples:
+        who = _listed(example, most=1 if only else MOST_PEOPLE)
         if who:
             return misunderstood(error.reason, here, understood, who=who)
     return misunderstood(error.reason, here, understood, who=JEAN)
 
 
-def _listed(typed: str) -> str:
-    """Return a list on one line, if it can be read; else nothing."""
+def _listed(typed: str, *, most: int) -> str:
+    """Return a list of at most so many on one line, if it can be read; else nothing."""
     line = _ENDS.sub("", re.sub(r"\s*\n\s*", "; ", normal(typed)))
     try:
         found = () if BLANK in typed else _read(Line.of(line).words)
     except Unread:
         return ""
-    return line if 0 < len(found) <= MOST_PEOPLE else ""
+    return line if 0 < len(found) <= most else ""
 
 
 def _read(words: Sequence[Word]) -> tuple[Person, ...]:

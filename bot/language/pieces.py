@@ -14,7 +14,6 @@ from typing import TypeAlias
 from bot.language.clock import (
     BETWEEN,
     END,
-    LENGTH,
     RANGE,
     START,
     UNTIL,
@@ -22,11 +21,11 @@ from bot.language.clock import (
     Hour,
     Length,
     hour_of,
-    length_of,
+    length_at,
     range_of,
 )
 from bot.language.moments import today
-from bot.language.refusals import Here, Reason, time_refused
+from bot.language.refusals import Here
 
 
 class Part(Enum):
@@ -57,7 +56,11 @@ class Pieces:
 Read: TypeAlias = tuple[Pieces, int]
 _Reader: TypeAlias = Callable[[str, int, Pieces, Here], Read | None]
 
-_PARTS = {
+PARTS = {
+    "mat": Part.MORNING,
+    "matinee": Part.MORNING,
+    "soiree": Part.EVENING,
+    "aprem": Part.AFTERNOON,
     "matin": Part.MORNING,
     "morning": Part.MORNING,
     "apres-midi": Part.AFTERNOON,
@@ -65,7 +68,7 @@ _PARTS = {
     "soir": Part.EVENING,
     "evening": Part.EVENING,
 }
-_PART = "|".join(_PARTS)
+_PART = "|".join(PARTS)
 _DAY = re.compile(
     rf"""(?: (?P<today>aujourd'hui|today) | (?P<tomorrow>demain|tomorrow)
            | (?:le\s|on\s)?(?P<iso>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?:t(?=[0-9]))? )
@@ -74,14 +77,14 @@ _DAY = re.compile(
       | (?:ce|cet|this)\s(?P<this>{_PART}){END}""",
     re.VERBOSE,
 )
-_OF_DAY = re.compile(rf"(?:du\s|de\sl'|in\sthe\s)(?P<part>{_PART}){END}")
+_OF_DAY = re.compile(rf"(?:du\s|de\sl'|in\sthe\s|le\s|l'|en\s|dans\sla\s)(?P<part>{_PART}){END}")
 
 
 def pieces_of(shadow: str, here: Here, at: int = 0) -> Read:
     """Return the pieces that begin at `at`, and where they end."""
     found, end = Pieces(), at
     while True:
-        step = _first(shadow, _skip(shadow, end), found, here)
+        step = piece_at(shadow, _skip(shadow, end), found, here)
         if step is None:
             return found, end
         found, end = step
@@ -91,7 +94,8 @@ def _skip(shadow: str, at: int) -> int:
     return len(shadow) - len(shadow[at:].lstrip(" \n,;"))
 
 
-def _first(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
+def piece_at(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
+    """Return the pieces with the one that begins at `at`, and where it ends."""
     for reader in _READERS:
         step = reader(shadow, at, found, here)
         if step is not None:
@@ -101,20 +105,22 @@ def _first(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
 
 def _day(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
     match = _DAY.match(shadow, at)
-    if match is None or found.day is not None:
+    day = None if match is None else _date(match, here)
+    if match is None or day is None or found.day is not None:
         return None
     named = match["part"] or match["this"]
-    part = Part.EVENING if match["tonight"] else _PARTS.get(named)
-    return replace(found, day=_date(match, here), part=part), match.end()
+    part = Part.EVENING if match["tonight"] else PARTS.get(named)
+    return replace(found, day=day, part=part), match.end()
 
 
-def _date(match: re.Match[str], here: Here) -> date:
+def _date(match: re.Match[str], here: Here) -> date | None:
+    """Return the day; `None` for a date that no calendar has."""
     if match["iso"]:
         year, month, day = map(int, match["iso"].split("-"))
         try:
             return date(year, month, day)
-        except ValueError as error:
-            raise time_refused(Reason.IMPOSSIBLE, here, match["iso"]) from error
+        except ValueError:
+            return None
     return today(here) + timedelta(days=1 if match["tomorrow"] else 0)
 
 
@@ -135,7 +141,7 @@ def _part(shadow: str, at: int, found: Pieces, _: Here) -> Read | None:
     match = _OF_DAY.match(shadow, at)
     if match is None or found.part is not None or found.start is None:
         return None
-    return replace(found, part=_PARTS[match["part"]]), match.end()
+    return replace(found, part=PARTS[match["part"]]), match.end()
 
 
 def _range(shadow: str, at: int, found: Pieces, _: Here) -> Read | None:
@@ -147,13 +153,13 @@ def _range(shadow: str, at: int, found: Pieces, _: Here) -> Read | None:
 
 
 def _length(shadow: str, at: int, found: Pieces, _: Here) -> Read | None:
-    match = LENGTH.match(shadow, at)
-    if match is None or found.length is not None:
+    step = length_at(shadow, at, worded=found.start is not None)
+    if step is None or found.length is not None:
         return None
-    length = length_of(match)
+    length, end = step
     if found.start is None and not length.said:
         return None
-    return replace(found, length=length), match.end()
+    return replace(found, length=length), end
 
 
 def _start(shadow: str, at: int, found: Pieces, _: Here) -> Read | None:

@@ -6,10 +6,9 @@ can be pasted; every one of them is read again by the tests.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.errors import Misunderstood, TimeRefused
@@ -57,6 +56,20 @@ class Reason(StrEnum):
     VERB_MISTYPED = "verb-mistyped"
     VERB_UNKNOWN = "verb-unknown"
     """Something Parvis does not do yet."""
+    WISH = "wish"
+    """Words that ask for something, and make no meeting."""
+    QUESTION = "question"
+    """A line that acts, but for its question mark."""
+    TITLE_DOUBTED = "title-doubted"
+    """Words that are a title only in quotes."""
+    DAY_MISSING = "day-missing"
+    """"next week": which day?"""
+    WEEKDAY = "weekday"
+    """A date that is another weekday than the one typed."""
+    RECURRENCE = "recurrence"
+    ZONE = "zone"
+    """An hour of another zone."""
+    ZONE_UNKNOWN = "zone-unknown"
     TITLE_UNMARKED = "title-unmarked"
     """Words after a mention of us: thanks, as likely as a title."""
     WORDS_UNEXPECTED = "words-unexpected"
@@ -76,37 +89,46 @@ class Reason(StrEnum):
 
 
 JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
-_NEXT = {FR: "{moment}", EN: "{moment}"}
+_NEXT = {FR: "{moment}{rest}", EN: "{moment}{rest}"}
+_LINE = {FR: "{line}", EN: "{line}"}
 _TOMORROW = {FR: "demain 14h30", EN: "tomorrow 14:30"}
 _HALF_HOUR = {FR: "{start}30min", EN: "{start}30min"}
 _NOBODY = {FR: "", EN: ""}
 
 EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
-    Reason.PAST: {FR: "{moment}{rest}", EN: "{moment}{rest}"},
+    Reason.PAST: _NEXT,
     Reason.PAST_END: {FR: "pendant 30min", EN: "for 30min"},
-    Reason.IMPOSSIBLE: _TOMORROW,
+    Reason.IMPOSSIBLE: _NEXT,
     Reason.GAP: _NEXT,
     Reason.FOLD: _NEXT,
     Reason.END_BEFORE_START: _HALF_HOUR,
     Reason.TOO_LONG: _HALF_HOUR,
     Reason.TOO_SHORT: _HALF_HOUR,
-    Reason.TOO_FAR: _TOMORROW,
-    Reason.NO_TIME: {FR: "{day} {hour}", EN: "{day} {hour}"},
-    Reason.HOUR_AMBIGUOUS: {FR: "{day} {hour}", EN: "{day} {hour}"},
+    Reason.TOO_FAR: _NEXT,
+    Reason.NO_TIME: {FR: "{day} {hour}{rest}", EN: "{day} {hour}{rest}"},
+    Reason.HOUR_AMBIGUOUS: _NEXT,
     Reason.LENGTH_AMBIGUOUS: {FR: "pendant {length}", EN: "for {length}"},
     Reason.END_AMBIGUOUS: {FR: "{start}-{end}", EN: "{start}-{end}"},
     Reason.TWO_ENDS: {FR: "{start}{length}", EN: "{start}{length}"},
     Reason.MIDNIGHT: _NEXT,
-    Reason.DATE_UNKNOWN: _NEXT,
-    Reason.MINUTES_APART: {FR: "{line}", EN: "{line}"},
-    Reason.TIME_MISPLACED: {FR: "{line}", EN: "{line}"},
-    Reason.TITLE_NUMERIC: {FR: "{line}", EN: "{line}"},
-    Reason.TITLE_ADDRESS: {FR: "{line}", EN: "{line}"},
-    Reason.TITLE_UNSEEN: {FR: "{line}", EN: "{line}"},
-    Reason.PEOPLE_IN_TITLE: {FR: "inviter {who}", EN: "invite {who}"},
-    Reason.VERB_MISTYPED: {FR: "{line}", EN: "{line}"},
-    Reason.VERB_UNKNOWN: {FR: "aide", EN: "help"},
-    Reason.TITLE_UNMARKED: {FR: "{title}", EN: "{title}"},
+    Reason.DATE_UNKNOWN: _LINE,
+    Reason.DAY_MISSING: _LINE,
+    Reason.WEEKDAY: _LINE,
+    Reason.RECURRENCE: _LINE,
+    Reason.ZONE: _LINE,
+    Reason.ZONE_UNKNOWN: _LINE,
+    Reason.MINUTES_APART: _LINE,
+    Reason.TIME_MISPLACED: _LINE,
+    Reason.TITLE_NUMERIC: _LINE,
+    Reason.TITLE_ADDRESS: _LINE,
+    Reason.TITLE_UNSEEN: _LINE,
+    Reason.PEOPLE_IN_TITLE: _LINE,
+    Reason.VERB_MISTYPED: _LINE,
+    Reason.VERB_UNKNOWN: _LINE,
+    Reason.WISH: _LINE,
+    Reason.QUESTION: _LINE,
+    Reason.TITLE_DOUBTED: _LINE,
+    Reason.TITLE_UNMARKED: _LINE,
     Reason.WORDS_UNEXPECTED: _NOBODY,
     Reason.UNTIL_UNREAD: _TOMORROW,
     Reason.LENGTH_MISSING: {FR: "30min", EN: "30min"},
@@ -130,7 +152,7 @@ class Here:
     """
 
     now: datetime
-    zone: ZoneInfo
+    zone: tzinfo
     language: Language
     longest: timedelta
     lead: str
@@ -138,13 +160,18 @@ class Here:
     typed: str = ""
     """The words being judged."""
 
+    @property
+    def bare(self) -> "Here":
+        """The same, where an example's own words are all that comes after the lead."""
+        return replace(self, tail="")
+
     def example(self, reason: Reason, **facts: str) -> str:
         """Return the whole corrected line for a reason."""
         words = EXAMPLES[reason][self.language].format(**facts)
         return " ".join(part for part in (self.lead, words, self.tail) if part)
 
 
-_TOLD = ("hours", "limit")
+_TOLD = ("hours", "limit", "date", "weekday", "zone")
 
 
 def _told(facts: Mapping[str, str]) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from bot.language.moments import (
 from bot.language.pieces import Part, Pieces
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bridge.errors import Misunderstood, TimeRefused
+from bridge.i18n import Language
 
 FURTHEST = timedelta(days=730)
 """Beyond it a mistyped year is likelier than a meeting."""
@@ -33,6 +34,7 @@ _NIGHT = 7
 _NOON = 12
 _DAY = timedelta(days=1)
 AFTERNOON = 14 * 60 + 30
+UNTIL_TYPED = {Language.FR: "jusqu'à", Language.EN: "until"}
 _LIKELY = {Part.MORNING: 9 * 60, Part.EVENING: 18 * 60 + 30}
 
 
@@ -47,14 +49,16 @@ class Span:
 def settle(found: Pieces, here: Here) -> Span:
     """Return what the pieces mean. Raises TimeRefused, Misunderstood."""
     if found.end is None and found.end_day is not None:
-        raise _no_time(found.end_day, None, here)
+        raise _no_time(found, found.end_day, here)
     if found.start is None:
         return _from_now(found, here)
     day = found.day or today(here)
-    check_day(day, here, found.start if found.start.possible else None)
+    hour = found.start if found.start.possible else None
+    minutes = AFTERNOON if hour is None else hour.minutes
+    check_day(day, here, hour, _rest(found, minutes, here))
     wall = local(day, 0)
     hour = _start_hour(found.start, found, day, here)
-    start = moment(day, hour, here, rest=_rest(found, hour, here))
+    start = moment(day, hour, here, rest=_rest(found, hour.minutes, here))
     wall += timedelta(minutes=hour.minutes)
     words = say(wall, here) + " "
     end: datetime | None = None
@@ -76,9 +80,9 @@ def until(found: Pieces, here: Here) -> datetime:
     if found.end is not None or found.end_day is not None or found.length is not None:
         raise misunderstood(Reason.UNTIL_UNREAD, here)
     if found.start is None:
-        raise _no_time(found.day or today(here), found.part, here)
+        raise _no_time(found, found.day or today(here), here)
     day = found.day or today(here)
-    return moment(day, _sure(found.start, found.part, day, here), here, ends=True)
+    return moment(day, _sure(found.start, found, day, here), here, ends=True)
 
 
 def moment(day: date, hour: Hour, here: Here, *, rest: str = "", ends: bool = False) -> datetime:
@@ -87,7 +91,7 @@ def moment(day: date, hour: Hour, here: Here, *, rest: str = "", ends: bool = Fa
     `rest` is what follows the hour in the example. Raises TimeRefused.
     """
     if not (hour.possible or (ends and hour.minutes == MINUTES_OF_DAY)):
-        raise time_refused(Reason.IMPOSSIBLE, here)
+        raise impossible(day, here, rest)
     check_day(day, here, hour, rest)
     wall = local(day, hour.minutes)
     found = utc(wall, here.zone)
@@ -95,8 +99,20 @@ def moment(day: date, hour: Hour, here: Here, *, rest: str = "", ends: bool = Fa
         raise past(here, hour.minutes, rest)
     reason = doubt(wall, here.zone)
     if reason is not None:
-        raise time_refused(reason, here, moment=say(clear_after(wall, here.zone), here))
+        raise time_refused(reason, here, moment=say(clear_after(wall, here.zone), here), rest=rest)
     return found
+
+
+def impossible(day: date, here: Here, rest: str = "") -> TimeRefused:
+    """Return the refusal of an hour that no clock shows; its example is one of the same day."""
+    wall = local(_to_come(day, here), AFTERNOON)
+    return time_refused(Reason.IMPOSSIBLE, here, moment=say(wall, here), rest=rest)
+
+
+def _to_come(day: date, here: Here) -> date:
+    """Return the day, or the first to come that isn't too far."""
+    tomorrow = today(here) + _DAY
+    return day if tomorrow < day <= today(here) + FURTHEST else tomorrow
 
 
 def check_day(day: date, here: Here, hour: Hour | None = None, rest: str = "") -> None:
@@ -104,7 +120,9 @@ def check_day(day: date, here: Here, hour: Hour | None = None, rest: str = "") -
     if day < today(here):
         raise past(here, AFTERNOON if hour is None else hour.minutes, rest)
     if day > today(here) + FURTHEST:
-        raise time_refused(Reason.TOO_FAR, here)
+        minutes = AFTERNOON if hour is None else hour.minutes % MINUTES_OF_DAY
+        wall = clear_from_tomorrow(minutes, here)
+        raise time_refused(Reason.TOO_FAR, here, moment=say(wall, here), rest=rest)
 
 
 def past(here: Here, minutes: int, rest: str = "") -> TimeRefused:
@@ -118,7 +136,7 @@ def past(here: Here, minutes: int, rest: str = "") -> TimeRefused:
 
 def _from_now(found: Pieces, here: Here) -> Span:
     if found.day is not None or found.part is not None:
-        raise _no_time(found.day or today(here), found.part, here)
+        raise _no_time(found, found.day or today(here), here)
     end: datetime | None = None
     if found.length is not None:
         end = here.now.astimezone(UTC) + _checked(found.length, here, "")
@@ -129,16 +147,20 @@ def _from_now(found: Pieces, here: Here) -> Span:
     return Span(None, end)
 
 
-def _no_time(day: date, part: Part | None, here: Here) -> Misunderstood:
+def _no_time(found: Pieces, day: date, here: Here) -> Misunderstood:
     check_day(day, here)
     shown = say_day(max(day, today(here) + _DAY), here)
-    likely = AFTERNOON if part is None else _LIKELY.get(part, AFTERNOON)
-    return misunderstood(Reason.NO_TIME, here, day=shown, hour=say_hour(likely, here))
+    likely = AFTERNOON if found.part is None else _LIKELY.get(found.part, AFTERNOON)
+    end = found.end
+    if end is not None and end.possible and end.minutes <= likely:
+        likely = max(0, end.minutes - 60)
+    rest = _rest(found, likely, here)
+    return misunderstood(Reason.NO_TIME, here, day=shown, hour=say_hour(likely, here), rest=rest)
 
 
 def _end_from_now(end: Hour, found: Pieces, here: Here) -> datetime:
     day = found.end_day or today(here)
-    hour = _sure(end, found.end_part, day, here)
+    hour = _sure_end(end, found, None, here)
     now = here.now.astimezone(UTC)
     if hour.possible and local(day, hour.minutes) < now.astimezone(here.zone).replace(tzinfo=None):
         raise time_refused(Reason.PAST_END, here)
@@ -159,31 +181,47 @@ def _start_hour(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
         )
     if hour.midnight:
         wall = clear_after(local(day + _DAY, 0), here.zone)
-        raise misunderstood(Reason.MIDNIGHT, here, moment=say(wall, here))
-    return _sure(hour, found.part, day, here)
+        rest = _rest(found, 0, here)
+        raise misunderstood(Reason.MIDNIGHT, here, moment=say(wall, here), rest=rest)
+    return _sure(hour, found, day, here)
 
 
-def _sure(hour: Hour, part: Part | None, day: date, here: Here) -> Hour:
+def _sure(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
     """Return the hour on 24 hours: `3h` in the afternoon is 15, `at 3` alone is refused."""
     if not hour.possible or hour.form in (Form.HALVES, Form.WORD):
         return hour
-    if part is not None:
-        return _in_part(hour, part, here)
+    if found.part is not None:
+        return _in_part(hour, found, day, here)
     if hour.form is Form.BARE and 0 < hour.hour <= _NOON:
         likely = hour.hour if hour.hour > _NIGHT else hour.hour + _NOON
         shown = say_day(max(day, today(here) + _DAY), here)
+        minutes = 60 * likely + hour.minute
+        wanted = f"{shown} {say_hour(minutes, here)}".strip()
         raise misunderstood(
-            Reason.HOUR_AMBIGUOUS, here, day=shown, hour=say_hour(60 * likely, here)
+            Reason.HOUR_AMBIGUOUS, here, moment=wanted, rest=_rest(found, minutes, here)
         )
     return hour
 
 
-def _in_part(hour: Hour, part: Part, here: Here) -> Hour:
-    holds, shifts = part.value
+def _sure_end(end: Hour, found: Pieces, start: datetime | None, here: Here) -> Hour:
+    """Return an end on 24 hours; the refusal of `jusqu'à 6` offers the evening."""
+    if end.form is Form.BARE and found.end_part is None and 0 < end.hour <= _NOON:
+        earliest = 0 if start is None else start.hour
+        likely = 60 * (end.hour + (_NOON if end.hour <= max(_NIGHT, earliest) else 0))
+        until = UNTIL_TYPED[here.language]
+        hour = say_hour(likely + end.minute, here)
+        wanted = f"{until} {hour}" if start is None else f"{say(start, here)}-{hour}"
+        raise misunderstood(Reason.HOUR_AMBIGUOUS, here, moment=wanted, rest="")
+    return _sure(end, replace(found, part=found.end_part), today(here), here)
+
+
+def _in_part(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
+    assert found.part is not None
+    holds, shifts = found.part.value
     if hour.hour in shifts:
         return replace(hour, hour=hour.hour + _NOON)
     if hour.hour not in holds:
-        raise time_refused(Reason.IMPOSSIBLE, here)
+        raise impossible(day, here, _rest(found, AFTERNOON, here))
     return hour
 
 
@@ -195,7 +233,7 @@ def _end_after(start: datetime, hour: Hour, found: Pieces, here: Here) -> dateti
     began = start.astimezone(here.zone).replace(tzinfo=None)
     words = say(began, here) + " "
     day = found.end_day or began.date()
-    end = _sure(found.end, found.end_part, day, here)
+    end = _sure_end(found.end, found, began, here)
     shifts = found.part.value[1] if found.part is not None else range(0)
     if end.minutes <= hour.minutes and end.hour in shifts:
         end = replace(end, hour=end.hour + _NOON)
@@ -209,7 +247,12 @@ def _check_as_end(length: Length, wall: datetime, here: Here) -> None:
     """Refuse `9h 10h`: ten hours long, or until ten."""
     minutes = round(length.span.total_seconds() / 60)
     end = local(wall.date(), minutes)
-    if length.said or not wall < end <= wall + here.longest or minutes >= MINUTES_OF_DAY:
+    if (
+        length.said
+        or length.sure
+        or not wall < end <= wall + here.longest
+        or minutes >= MINUTES_OF_DAY
+    ):
         return
     if doubt(end, here.zone) is None:
         raise misunderstood(
@@ -240,12 +283,21 @@ def _two_ends(length: Length, here: Here, words: str) -> Misunderstood:
     return misunderstood(Reason.TWO_ENDS, here, start=words, length=f"{minutes}min")
 
 
-def _rest(found: Pieces, hour: Hour, here: Here) -> str:
+def _rest(found: Pieces, minutes: int, here: Here) -> str:
     """Return the end as typed again after a corrected start; nothing where it is refused too."""
-    if found.end is not None and found.end.possible and found.end_day is None:
-        span = timedelta(minutes=found.end.minutes - hour.minutes)
+    if found.end is not None and found.end.possible and found.end_day in (None, found.day):
+        end = _likely_end(found.end, found.end_part or found.part, minutes)
+        span = timedelta(minutes=end - minutes)
         fits = timedelta(0) < span <= here.longest and found.length is None
-        return f"-{say_hour(found.end.minutes, here)}" if fits else ""
+        return f"-{say_hour(end, here)}" if fits else ""
     if found.length is not None and timedelta(0) < found.length.span <= here.longest:
         return f" {round(found.length.span.total_seconds() / 60)}min"
     return ""
+
+
+def _likely_end(end: Hour, part: Part | None, start: int) -> int:
+    """Return an end in minutes of its day, after noon where the start is and it fits."""
+    shifts = range(0) if part is None else part.value[1]
+    bare = end.form is Form.BARE or end.hour in shifts
+    later = end.minutes + 60 * _NOON
+    return later if bare and end.minutes <= start < later < MINUTES_OF_DAY else end.minutes

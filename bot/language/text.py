@@ -9,7 +9,7 @@ BLANK = "\ufffc"
 
 _BREAKS = {"\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
 _GONE = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_SAME = {"’": "'", "‘": "'", "ʼ": "'", "´": "'"} | dict.fromkeys("‐‑‒–—−", "-")
+_SAME = {"’": "'", "‘": "'", "ʼ": "'", "´": "'"} | dict.fromkeys("‐‑‒–—−→➔", "-")
 _SPACES = re.compile(r"[ ]{2,}")
 _QUOTES = (('"', '"'), ("«", "»"), ("“", "”"))
 
@@ -45,6 +45,18 @@ def fold(text: str) -> str:
 def _folded(char: str) -> str:
     plain = _SAME.get(char) or unicodedata.normalize("NFD", char)[0].lower()
     return plain if len(plain) == 1 else char
+
+
+def slipped(typed: str, word: str) -> bool:
+    """Tell whether `typed` is `word` with one typing error: a letter more, less, other or moved."""
+    if abs(len(typed) - len(word)) > 1 or typed == word:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(typed, word, strict=False)) if a != b), None)
+    if at is None:
+        return True
+    left, right = typed[at:], word[at:]
+    moved = left[:2] == right[1::-1] and left[2:] == right[2:] and len(right) > 1
+    return moved or left[1:] == right or left == right[1:] or left[1:] == right[1:]
 
 
 def quoted(title: str) -> str:

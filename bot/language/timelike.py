@@ -4,9 +4,8 @@ The folded shadow is searched, so what is in quotes is safe.
 """
 
 import re
-from datetime import date
 
-_WEEKDAYS = (
+WEEKDAYS = (
     ("lundi", "monday"),
     ("mardi", "tuesday"),
     ("mercredi", "wednesday"),
@@ -15,7 +14,7 @@ _WEEKDAYS = (
     ("samedi", "saturday"),
     ("dimanche", "sunday"),
 )
-_MONTH = (
+MONTH = (
     "janvier|janv|jan|january|fevrier|fevr|fev|february|feb|mars|march|avril|avr|april|apr|mai|may"
     "|juin|june|juillet|juil|july|aout|august|aug|septembre|september|sept|sep|octobre|october|oct"
     "|novembre|november|nov|decembre|december|dec"
@@ -26,22 +25,45 @@ _UNIT = (
     "|fortnight|demi-heure"
 )
 _EVERY = "jours?|semaines?|mois|matins?|soirs?|days?|weeks?|months?|mornings?|evenings?|weekdays?"
-_DAY_NAMES = "|".join(rf"{french}s?|{english}s?" for french, english in _WEEKDAYS)
+_DAY_NAMES = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
 
+VAGUE = re.compile(
+    r"(?:(?:en|a\sla|vers\sla|au|des\sla|dans\sla)\s)?(?:fin|debut|milieu)\s(?:de\s(?:la\s|l')?|d')"
+    r"(?:journee|matinee|soiree|apres-midi|aprem)(?![\w-])"
+    r"|(?:at\sthe\s|by\s)?(?:end|beginning|start|middle)\sof\s(?:the\s|this\s)?"
+    r"(?:day|morning|afternoon|evening)\b"
+    r"|(?:(?:sometime|some\stime)\s)?(?:this|dans\sla|cette)\s(?:week|semaine)(?![\w-])|\bsometime\b"
+    r"|(?<!\S)(?:un\sde\sces\sjours|one\sof\sthese\sdays|dans\sla\sjournee|during\sthe\sday)\b"
+    r"|(?:des\sque\spossible|as\ssoon\sas\spossible)\b"
+    r"|(?<!\S)(?:bientot|plus\stard|soon|later|asap|tout\sa\sl'heure)[\s.!]*\Z"
+    r"|(?:late|early|mid)[\s-](?:morning|afternoon|evening)\b"
+)
+"""When, but neither a day nor an hour."""
 YESTERDAY = re.compile(r"\b(?:avant-)?hier\b|\byesterday\b")
 UNKNOWN = re.compile(
     rf"""\b(?:{_DAY_NAMES})\b
-      | \b[0-9]{{1,2}}(?:er|st|nd|rd|th)?\.?\s(?:of\s)?(?:{_MONTH})\b
-      | \b(?:{_MONTH})\.?\s[0-9]{{1,2}}(?:st|nd|rd|th)?\b
+      | \b[0-3]?[0-9](?:er|st|nd|rd|th)?\.?\s(?:of\s)?(?:{MONTH})\b
+      | \b(?:{MONTH})\.?\s[0-3]?[0-9](?:st|nd|rd|th)?\b
       | \b(?:{_SHORT_DAY})\.?\s[0-9]{{1,2}}\b
       | \b[0-9]{{1,2}}/[0-9]{{1,2}}\b
       | \b[0-9]{{1,2}}[.-][0-9]{{1,2}}[.-][0-9]{{2,4}}\b
       | \b[0-9]{{4}}[/.][0-9]{{1,2}}
-      | ^\s*(?:le|the|on\sthe)\s[0-9]{{1,2}}(?:er|st|nd|rd|th)?(?:\s(?:{_MONTH}))?\b
+      | ^\s*(?:le|the|on\sthe)\s[0-9]{{1,2}}(?:er|st|nd|rd|th)?(?:\s(?:{MONTH}))?\b
       | \b(?:dans|in|within|d'ici|sous)\s(?:[^\s]{{1,20}}\s){{0,3}}?(?:[0-9]{{1,3}}\s?)?(?:{_UNIT})
         [0-9]{{0,2}}(?!\w)
       | \b(?:in|dans)\shalf\san?\b | \bdemi-heure\b | \bhalf\san?\shour\b | \bquart\sd'heure\b
-      | \bapres-demain\b | \bday\safter\s
+      | \bapres[-\s]demain\b | \bday\safter\s | \bsurlendemain\b
+      | \b(?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze
+        |seize|dix-sept|dix-huit|dix-neuf|vingt)\s(?:heures?|minutes?)\b
+      | \b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s
+        (?:hours?|minutes?|o'clock|[ap]\.?m\b)
+      | \b(?:half|quarter)\s(?:past|to)\b | \bo'clock\b | \b[0-9]{{1,2}}\.[0-9]{{2}}\s?[ap]\.?m\b
+      | \b(?:un|trois|three|a|one)\s?quarts?\s(?:d'heure|of\san\shour)\b
+ | \b(?:un|une)\s(?:{_DAY_NAMES}|semaine|jour|mois)\ssur\s(?:deux|trois|[0-9])\b
+      | \bevery\sother\s
+      | ^\s*(?:daily|weekly|monthly)\s(?=(?:on\s|at\s)?(?:{_DAY_NAMES}|[0-9]))
+      | \b(?:fin|debut|milieu)\sde\s(?:la\s)?semaine\b
+      | \b(?:end|start|middle)\sof\s(?:the\s|this\s)?week\b
       | \b(?:semaine|mois|an)\sprochaine?\b | \bnext\s(?:week|month|year)\b | \bweek-?end\b
       | \b(?:tous|toutes)\sles\s(?:[^\s]{{1,20}}\s)??(?:{_EVERY})\b | \bchaque\s(?:{_EVERY})\b
       | \b(?:every|each)\s(?:[^\s]{{1,20}}\s)??(?:{_EVERY})\b
@@ -49,7 +71,6 @@ UNKNOWN = re.compile(
     re.VERBOSE,
 )
 """Dates and delays that are not read yet."""
-DELAY = re.compile(r"dans|in|within|d'ici|sous")
 MISPLACED = re.compile(
     r"""\b[0-9]+\s?(?:h(?:eures?|ours?|rs?)?|min(?:ute)?s?|mn)(?![^\W\d])
       | \b[0-9]{1,2}:[0-9]{2}\b
@@ -61,54 +82,23 @@ MISPLACED = re.compile(
     re.VERBOSE,
 )
 """Times that are read, though not where they were typed."""
-PART_OF_DAY = re.compile(
-    r"\b(?:matin|matinee|soir|soiree|apres-midi|nuit|morning|afternoon|evening|night)\b"
-)
-"""With a misplaced hour, it may change what the hour means."""
-
 
 _MONTH_BEGINS = (
     ("jan", 1), ("fev", 2), ("feb", 2), ("mar", 3), ("avr", 4), ("apr", 4), ("mai", 5), ("may", 5),
     ("juin", 6), ("jun", 6), ("jui", 7), ("jul", 7), ("aou", 8), ("aug", 8), ("sep", 9),
     ("oct", 10), ("nov", 11), ("dec", 12),
 )  # fmt: skip
-_YEAR = r"(?:,?[\s/.-](?P<year>2[0-9]{3}))?"
-_DATES = (
-    re.compile(
-        rf"\b(?P<day>[0-9]{{1,2}})(?:er|st|nd|rd|th)?\.?\s(?:of\s)?(?P<month>{_MONTH})\b\.?" + _YEAR
-    ),
-    re.compile(rf"\b(?P<month>{_MONTH})\.?\s(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?\b" + _YEAR),
-    re.compile(r"\b(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})\b" + _YEAR),
-)
 
 
-def day_in(shadow: str, today: date) -> date | None:
-    """Return the day that a date in words or figures (day before month) names, if it is to come.
+def month_of(name: str) -> int | None:
+    """Return the number of a month, long or short, in either language."""
+    return next((number for begin, number in _MONTH_BEGINS if name.startswith(begin)), None)
 
-    Without a year it is the next one. Only for examples, which show it in full.
-    """
-    for dates in _DATES:
-        found = dates.search(shadow)
+
+def timelike(shadow: str, at: int = 0) -> tuple[int, int] | None:
+    """Return where the first words of a folded shadow are that speak of a time, from `at` on."""
+    for pattern in (YESTERDAY, VAGUE, UNKNOWN, MISPLACED):
+        found = pattern.search(shadow[at:])
         if found is not None:
-            named = (_day_of(found, year) for year in (today.year, today.year + 1))
-            return next((day for day in named if day is not None and day > today), None)
+            return at + found.start(), at + found.end()
     return None
-
-
-def _day_of(found: re.Match[str], year: int) -> date | None:
-    month = found["month"]
-    number = next((n for begin, n in _MONTH_BEGINS if month.startswith(begin)), 0)
-    try:
-        return date(int(found["year"] or year), number or int(month), int(found["day"]))
-    except ValueError:
-        return None
-
-
-def weekday_in(shadow: str) -> int | None:
-    """Return the first weekday named, 0 for Monday."""
-    places = [
-        (found.start(), number)
-        for number, (french, english) in enumerate(_WEEKDAYS)
-        if (found := re.search(rf"\b(?:{french}|{english})s?\b", shadow))
-    ]
-    return min(places)[1] if places else None

@@ -67,6 +67,17 @@ class Origin:
             thread=self.thread,
         )
 
+    def reaction(self, key: str) -> Message:
+        """Return a reaction to the line, which everybody sees without reading."""
+        return Message(
+            dedupe=f"reaction:{self.event}",
+            template="line.heard",
+            salon=self.salon,
+            facts={"key": key},
+            worth=Worth.ANSWER,
+            reply_to=self.event,
+        )
+
     def privately(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message:
         """Return an answer that only the author reads, by direct message."""
         return Message(

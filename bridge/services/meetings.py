@@ -62,8 +62,12 @@ class Meetings:
     clock: Clock
     policy: Policy
 
-    async def ask(self, work: Work, origin: Origin, wanted: Wanted) -> None:
+    async def ask(
+        self, work: Work, origin: Origin, wanted: Wanted
+    ) -> tuple[Meeting, Occurrence] | None:
         """Keep a request; the agenda makes the room at once. Once per command.
+
+        Return what was asked for; `None` where the same command has asked already.
 
         Raises SalonSilent where nobody would see its card, LimitReached, MeetingEchoed.
         """
@@ -89,9 +93,11 @@ class Meetings:
             zone=wanted.zone,
         )
         await self._check(work, origin, meeting, wanted)
-        if await work.meetings.add(meeting, occurrence):
-            await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
-            await arm(work, occurrence, self.policy, now)
+        if not await work.meetings.add(meeting, occurrence):
+            return None
+        await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
+        await arm(work, occurrence, self.policy, now)
+        return meeting, occurrence
 
     async def _check(self, work: Work, origin: Origin, meeting: Meeting, wanted: Wanted) -> None:
         now = meeting.created_at

@@ -111,9 +111,10 @@ class Office:
                 return Standing(None, signed=False)
             return Standing(self.house.clock.now() - timedelta(seconds=3), signed=True)
 
+        guests = GuestCommands(meetings, invitations, known, self.seats)
         return {
-            **meeting_commands(meetings, self.house.identities),
-            **GuestCommands(meetings, invitations, known, self.seats).table(),
+            **meeting_commands(meetings, self.house.identities, guests.invite_to),
+            **guests.table(),
             **help_commands(
                 self.account.user, SERVERS, self.house.identities, standing, self.house.policy
             ),

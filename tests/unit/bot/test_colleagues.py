@@ -145,6 +145,15 @@ class TestInvite:
         ]
         assert [one.to for one in met.house.post.sent] == ["lea@x.example"]
 
+    async def test_both_with_a_meeting(self, met: Office):
+        sent = await met.says("!visio 15h Revue avec lea@x.example, bob@beta.gouv.fr", "b")
+        (answer,) = [one for one in sent if not one.body.startswith("Réunion Visio")]
+        assert f"- Bob Durand [DGFIP] : {ENTERS}" in answer.body
+        (card,) = [body for body in met.bodies() if body.startswith("Réunion Visio : Revue")]
+        assert "\nCollègues : Bob Durand [DGFIP]\n" in card
+        assert [one.email for one in await met.house.guests("b")] == ["lea@x.example"]
+        assert [one.to for one in met.house.post.sent] == ["lea@x.example"]
+
     async def test_nobody_of_a_line_before_it_is_right(self, met: Office):
         (answer,) = await met.says("!visio inviter lea@x.example; Bob", "b")
         assert answer.body.startswith(

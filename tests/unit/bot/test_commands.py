@@ -396,7 +396,7 @@ class TestHelp:
     async def test_help(self, office: Office):
         (answer,) = await office.says("!visio aide")
         assert answer.body.startswith("Voici ce que je sais faire :\n- ")
-        assert len(answer.body.splitlines()) == 14
+        assert len(answer.body.splitlines()) == 15
 
     async def test_what_it_sees(self, office: Office):
         (answer,) = await office.says("!visio diagnostic")

@@ -89,6 +89,16 @@ async def test_it_hangs_where_its_line_does(office: Office):
     assert [one.name for one in await office.house.guests("two")] == ["Jean"]
 
 
+async def test_in_a_reply_to_us_words_alone_make_no_meeting(office: Office):
+    await office.says("!visio demain 9h Matin", "one")
+    card = (await office.house.of("one"))[1].card
+    office.account.lines[LINE] = Place(sender=ALICE, reply_to=card)
+    await office.says("!visio inviter", "ask", reply_to=card)
+    (answer,) = await corrects(office, "!visio Revue")
+    assert answer.body.endswith('tapez : !visio "Revue"')
+    assert titles(office) == ["Réunion Visio : Matin"]
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_of_somebody_elses_line_it_is_nothing(office: Office, known: bool):
     await office.says("!visio inviter", "ask")
@@ -135,3 +145,7 @@ async def test_in_a_direct_message_other_corrections_are_nothing(office: Office)
     place = office.account.enter(SALON, [ALICE], direct=True)
     assert place.direct
     assert await corrects(office, "bonjour") == []
+    await office.says("!visio inviter", "ask")
+    assert await corrects(office, "maintenant", "unaddressed") == []
+    (card,) = await corrects(office, "!visio maintenant", "addressed")
+    assert card.body.startswith("Réunion Visio")

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from bridge.domain.quota import Limits
 from bridge.i18n import Language
-from bridge.ids import SalonId, UserId
+from bridge.ids import EventId, SalonId, UserId
 from tests.doubles.account import Sent
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 
@@ -76,6 +76,8 @@ async def talk(office: Office, answer: Answer) -> int:
         if not fresh:
             return spoken
         for number, sent in enumerate(fresh):
+            if sent.kind == "m.reaction":
+                continue
             line = office.line("", f"m{heard}-{number}", sender=MACHINE)
             await office.hears(replace(line, **answer(sent)))  # type: ignore[arg-type]  # fields
         office.house.clock.forward(timedelta(seconds=1))
@@ -90,7 +92,7 @@ class TestMachines:
             (quote, 0),
             (away, 0),
             (away_first, 0),
-            (away_aloud, 1),
+            (away_aloud, 0),
             (away_briefly, 0),
             (helpless, 0),
         ],
@@ -125,23 +127,46 @@ async def mentions(office: Office, words: str, event: str, **more: object) -> li
 
 
 class TestMentions:
-    THANKS = ("merci !", "bonjour", "ok", "👍", "non", "merci beaucoup", "qui es-tu ?", "")
+    THANKS = ("merci !", "bonjour", "ok", "👍", "merci beaucoup", "parfait, merci à tous")
+    TALK = ("non", "qui es-tu ?", "le dossier avance bien", "")
 
     @pytest.mark.parametrize("words", THANKS)
-    async def test_thanks_make_no_room_and_are_answered_once_a_day(
-        self, office: Office, words: str
-    ):
-        (told,) = await mentions(office, words, "a")
-        assert told.body.startswith("D’une simple mention je ne fais pas de réunion.")
-        assert await mentions(office, words, "b") == []
-        office.house.clock.forward(DAY)
-        assert len(await mentions(office, words, "c")) == 1
+    async def test_thanks_get_a_reaction_and_nothing_else(self, office: Office, words: str):
+        (sent,) = await mentions(office, words, "a")
+        relation = sent.content["m.relates_to"]
+        assert sent.kind == "m.reaction"
+        assert relation == {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}
         assert office.house.visio.made == []
+
+    @pytest.mark.parametrize("words", TALK)
+    async def test_talk_makes_no_room_and_is_answered_a_few_times(self, office: Office, words: str):
+        answers = [await mentions(office, words, f"a{number}") for number in range(5)]
+        assert 1 <= sum(map(len, answers)) <= 3
+        assert office.house.visio.made == []
+
+    async def test_a_mention_after_other_words_counts(self, office: Office):
+        link = '<a href="https://matrix.to/#/@parvis:agent.tchap">Parvis</a>'
+        line = {"body": "merci Parvis", "formatted": f"merci {link}"}
+        (sent,) = await office.says(**line, event="a")
+        assert sent.kind == "m.reaction"
+        (card, *_) = await office.says("!visio Budget", "b")
+        assert await office.says(**line, event="c", reply_to=card.event) == []
+        assert len(await office.says(**line, event="d", reply_to=EventId("$other"))) == 1
+
+    async def test_words_alone_after_the_prefix_in_a_reply_to_us(self, office: Office):
+        (card,) = await office.says("!visio Budget")
+        (told,) = await office.says("!visio on en reparle", "a", reply_to=card.event)
+        assert told.body.endswith("Essayez : !visio aide")
+        (told,) = await office.says("!visio Revue", "b", reply_to=card.event)
+        assert told.body.endswith('tapez : !visio "Revue"')
+        assert len(office.house.visio.made) == 1
+        await office.says("!visio Revue", "c", reply_to=EventId("$other"))
+        assert len(office.house.visio.made) == 2
 
     async def test_the_line_to_type_is_given(self, office: Office):
         (told,) = await mentions(office, "Point budget", "a")
-        assert told.body.endswith("tapez : !visio Point budget")
-        assert len(await office.says("!visio Point budget", "b")) == 1
+        assert told.body.endswith('tapez : !visio "Point budget"')
+        assert len(await office.says('!visio "Point budget"', "b")) == 1
         assert len(office.house.visio.made) == 1
 
     @pytest.mark.parametrize(

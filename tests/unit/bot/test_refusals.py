@@ -19,6 +19,9 @@ def test_a_reason_has_a_sentence_and_an_example(reason, language):
         "understood": "X",
         "example": "!visio demain 9h",
         "limit": "50",
+        "date": "2026-12-01",
+        "weekday": "lundi",
+        "zone": "Europe/Paris",
     }
     key, filled = refusal(error(reason.value, **facts))
     sentence = catalogues()[language].text(key, **filled)

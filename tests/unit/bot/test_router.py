@@ -317,29 +317,34 @@ class TestUnread:
         assert await lost("e") == 1
 
 
-class TestUnaddressed:
-    """In a direct message nobody else can be meant: silence there looks like a fault."""
+class TestBare:
+    """In a direct message nobody else can be meant: every line is read."""
 
     DIRECT = SalonId("!direct-alice:agent.tchap")
 
-    async def test_a_line_without_the_prefix_is_answered_once_a_day(self, office: Office):
+    async def test_a_command_needs_no_prefix(self, office: Office):
         office.account.enter(self.DIRECT, [ALICE], direct=True)
-        (answer,) = await office.says("bonjour ?", "a", salon=self.DIRECT)
-        assert answer.body == (
-            "Je ne comprends que les lignes qui commencent par !visio, ici aussi. Essayez :"
-            " !visio liste pour vos réunions, ou !visio aide pour tout ce que je sais faire."
-        )
-        assert await office.says("et alors ?", "b", salon=self.DIRECT) == []
-        office.house.clock.forward(timedelta(days=1))
-        assert len(await office.says("bonjour", "c", salon=self.DIRECT)) == 1
+        (answer,) = await office.says("aide", "a", salon=self.DIRECT)
+        assert answer.body.startswith("Voici ce que je sais faire")
+        (card, *_) = await office.says("demain 14h Revue", "b", salon=self.DIRECT)
+        assert "Revue" in card.body
 
-    async def test_an_old_one_is_no_stale_command(self, office: Office):
+    async def test_words_alone_make_nothing_and_are_answered_once_a_day(self, office: Office):
         office.account.enter(self.DIRECT, [ALICE], direct=True)
-        line = office.line("bonjour", salon=self.DIRECT)
-        office.house.clock.forward(timedelta(hours=1))
-        await office.hears(line)
-        (answer,) = office.account.sent
-        assert answer.body.startswith("Je ne comprends que")
+        (answer,) = await office.says("Point budget", "a", salon=self.DIRECT)
+        assert answer.body == (
+            "Ici, des mots seuls ne font pas de réunion. Pour une réunion maintenant, tapez :"
+            ' !visio "Point budget"'
+        )
+        assert await office.says("Revue", "b", salon=self.DIRECT) == []
+        office.house.clock.forward(timedelta(days=1))
+        assert len(await office.says("Revue", "c", salon=self.DIRECT)) == 1
+        assert office.house.visio.made == []
+
+    async def test_thanks_get_a_reaction(self, office: Office):
+        office.account.enter(self.DIRECT, [ALICE], direct=True)
+        (sent,) = await office.says("bonjour", "a", salon=self.DIRECT)
+        assert sent.kind == "m.reaction"
 
     async def test_in_a_salon_it_is_other_peoples(self, office: Office):
         assert await office.says("bonjour") == []

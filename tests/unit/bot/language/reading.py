@@ -39,6 +39,8 @@ def read(
     now: datetime = NOW,
     zone: str = "Europe/Paris",
     prefix: str = "!visio",
+    bare: bool = False,
+    replied: bool = False,
 ) -> Command | None:
     return parse(
         message(line) if isinstance(line, str) else line,
@@ -48,6 +50,8 @@ def read(
         now=now,
         zone=zone,
         language=language,
+        bare=bare,
+        replied=replied,
     )
 
 
@@ -57,10 +61,12 @@ def refused(
     language: Language = FR,
     now: datetime = NOW,
     zone: str = "Europe/Paris",
+    bare: bool = False,
+    replied: bool = False,
 ) -> Refused:
     """Return the refusal of a line, having checked that its example is read."""
     try:
-        command = read(line, language=language, now=now, zone=zone)
+        command = read(line, language=language, now=now, zone=zone, bare=bare, replied=replied)
     except Refused as refusal:
         example = refusal.facts["example"]
         assert isinstance(example, str)

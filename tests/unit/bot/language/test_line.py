@@ -92,7 +92,6 @@ def test_a_mention_of_us_begins_a_line_for_us(formatted: str):
 @pytest.mark.parametrize(
     "formatted",
     [
-        f"Demandez à {PILL}",
         '<a href="https://matrix.to/#/@paul:agent.example">Parvis [Dinum]</a> demain',
         '<a href="https://agent.example/">Parvis</a> demain',
         "<a>Parvis</a> demain",

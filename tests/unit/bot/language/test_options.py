@@ -16,15 +16,17 @@ from bot.language.command import (
     Link,
     List,
     Meet,
+    Polite,
     Resend,
     Revoke,
     SetLanguage,
     Settings,
     TurnAway,
 )
-from bot.language.options import MEET, RESERVED, VERBS, Verb, parse
+from bot.language.options import MEET, VERBS, Verb, parse
 from bot.language.people import Person
 from bot.language.text import fold
+from bot.language.wish_words import VERB_WORDS
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood
 from bridge.i18n import Language
@@ -136,6 +138,12 @@ READ: list[tuple[str, Command]] = [
     ("faire le point", Meet(title="faire le point")),
     ('"refuser" ou non', Meet(title="refuser ou non")),
     ("Ende", Meet(title="Ende")),
+    ("Accueil ?", Host()),
+    ("Point avec jean@x.example", Meet(title="Point", people=(JEAN,))),
+    ("demain 14h 45min Point avec jean@x.example", Meet(paris("2026-11-19T14:00"), paris("2026-11-19T14:45"), "Point", (JEAN,))),
+    ("maintenant Point budget", Meet(title="Point budget")),
+    ("Expulser jean@x.example", Revoke("jean@x.example")),
+    ("kick Jean", Revoke("Jean")),
 ]  # fmt: skip
 
 
@@ -164,14 +172,18 @@ REFUSED = [
     ("retirer Jean, Paul", "one-person", "Jean, Paul", "retirer Jean"),
     ("langue", "language-unknown", "!visio langue", "langue en"),
     ("langue de", "language-unknown", "de", "langue en"),
+    ("Langue des signes", "title-doubted", "Langue des signes", '"Langue des signes"'),
     ("réglages noms", "setting-unknown", "noms", "réglages noms oui"),
     ("réglages couleur rouge", "setting-unknown", "couleur rouge", "réglages noms oui"),
-    ("reglagse noms oui", "verb-mistyped", "reglagse", "reglage noms oui"),
-    ("lien social", "words-unexpected", "social", "lien"),
+    ("reglagse noms oui", "verb-mistyped", "reglagse", "reglages noms oui"),
+    ("lien social", "title-doubted", "lien social", '"lien social"'),
+    ("lien la suite", "words-unexpected", "la suite", "lien"),
     ("terminer à 18h", "words-unexpected", "18h", "terminer"),
-    ("aide aux victimes", "words-unexpected", "aux victimes", "aide"),
+    ("aide aux victimes", "title-doubted", "aide aux victimes", '"aide aux victimes"'),
     ("annuler la semaine", "words-unexpected", "la semaine", "annuler"),
     ("Déplacer la réunion", "verb-unknown", "Déplacer", "aide"),
+    ("renommer", "verb-unknown", "renommer", "aide"),
+    ("rename", "verb-unknown", "rename", "aide"),
     ("invitter jean@x.example", "verb-mistyped", "invitter", "inviter jean@x.example"),
     ("retier jean@x.example", "verb-mistyped", "retier", "retirer jean@x.example"),
     ("retier tous", "verb-mistyped", "retier", "retirer tous"),
@@ -180,12 +192,20 @@ REFUSED = [
     ("renvoyerr jean@x.example", "verb-mistyped", "renvoyerr", "renvoyer jean@x.example"),
     ("reffuser Jean", "verb-mistyped", "reffuser", "refuser Jean"),
     ("prolongger 30min", "verb-mistyped", "prolongger", "prolonger 30min"),
-    ("invités jean@x.example", "verb-mistyped", "invités", "invite jean@x.example"),
+    ("invités jean@x.example", "verb-mistyped", "invités", "inviter jean@x.example"),
     ("retirer", "people-missing", "!visio retirer", "retirer Jean Dupont <jean.dupont@partenaire.example>"),
     ("lsite", "verb-mistyped", "lsite", "liste"),
     ("langeu en", "verb-mistyped", "langeu", "langue en"),
-    ("Point jean@x.example", "people-in-title", "jean@x.example", "inviter jean@x.example"),
-    ("demain 14h Point jean@x", "people-in-title", "jean@x", "inviter Jean Dupont <jean.dupont@partenaire.example>"),
+    ("Point jean@x.example", "people-in-title", "jean@x.example", "Point avec jean@x.example"),
+    ("jean@x.example", "people-in-title", "jean@x.example", "inviter jean@x.example"),
+    ("demain 14h Point jean@x", "address-invalid", "jean@x", "demain 14h Point avec Jean Dupont <jean.dupont@partenaire.example>"),
+    ("demain 14h 1h Point budget jean@x.example", "people-in-title", "jean@x.example", "demain 14h 1h Point budget avec jean@x.example"),
+    ("avec jean@x.example", "wish", "avec", "maintenant avec jean@x.example"),
+    ("avec jean@x.example demain 14h Point", "people-in-title", "jean@x.example", "demain 14h Point avec jean@x.example"),
+    ("demain 14h Point avec jean@x.example 45min", "people-in-title", "jean@x.example", "demain 14h 45min Point avec jean@x.example"),
+    ("terminer ?", "question", "terminer ?", "terminer"),
+    ("demain 14h Point ?", "question", "demain 14h Point ?", "demain 14h Point"),
+    ("Point budget ?", "title-doubted", "Point budget ?", '"Point budget ?"'),
 ]  # fmt: skip
 
 
@@ -204,6 +224,7 @@ def test_refuses_with_an_example(typed: str, reason: str, understood: str, examp
 def test_examples_speak_the_salon_s_language():
     assert refused("!visio prolonger", language=EN).facts["example"] == "!visio extend 30min"
     assert refused("!visio renommer", language=EN).facts["example"] == "!visio help"
+    assert refused("!visio déplacer", language=EN).facts["example"] == "!visio help"
     assert refused("!visio langue", language=EN).facts["example"] == "!visio language fr"
 
 
@@ -218,9 +239,7 @@ def test_mentions_are_invited_by_their_id():
     paul = Person("Paul", user=UserId("@paul:agent.example"))
     assert read(message("…", formatted=html)) == Invite((paul,))
     about = html.replace("inviter", "Point avec")
-    assert refused(message("…", formatted=about)).facts["example"] == (
-        "!visio inviter Paul @paul:agent.example"
-    )
+    assert read(message("…", formatted=about)) == Meet(title="Point", people=(paul,))
 
 
 def test_a_message_for_others_is_no_command():
@@ -257,5 +276,5 @@ def test_names_are_unique_and_every_command_has_a_verb():
         for name in {fold(name) for name in (*verb.names.values(), *verb.aliases)}
     ]
     assert len(names) == len(set(names))
-    assert not RESERVED & set(names)
-    assert len(VERBS) + 1 == len(get_args(Command))
+    assert set(names) >= VERB_WORDS - {"annuler", "deplacer"}
+    assert len(VERBS) + len((Meet, Polite)) == len(get_args(Command))

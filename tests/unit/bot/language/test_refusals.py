@@ -13,7 +13,7 @@ MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), 
 ODD = ("inviter Jean_Dupont", "name-unread")
 NOBODY = ("inviter jean@x.example par SMS", "nobody")
 APART = ("inviter Bob, Zoé <zoe@x.example>", "people-apart")
-MENTIONED = message("Parvis merci !", mentions=frozenset({ME}))
+MENTIONED = message("Parvis Point budget", mentions=frozenset({ME}))
 LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART]}
 
 

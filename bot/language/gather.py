@@ -1,0 +1,309 @@
+"""All words of time of a line, wherever they stand, for the line that is offered in its place.
+
+Reading stops at the first word that is no time (`bot.language.pieces`); a suggestion must keep what
+comes after it as well: the end, the length, and the rest as the title.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+
+from bot.language.clock import Form, Hour
+from bot.language.dated import Dated, dated_at, mistyped_day
+from bot.language.line import Kind, Line
+from bot.language.pieces import PARTS, Pieces, piece_at
+from bot.language.refusals import Here, Reason
+from bot.language.text import fold, normal
+from bot.language.timelike import VAGUE, timelike
+from bot.language.zones import zone_at
+
+_NUMBERS = {
+    "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
+    "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15,
+    "seize": 16, "dix-sept": 17, "dix-huit": 18, "dix-neuf": 19, "vingt": 20, "one": 1, "two": 2,
+    "three": 3, "four": 4, "five": 5, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12,
+}  # fmt: skip
+_MINUTES = {
+    "et demie": 30, "et demi": 30, "et quart": 15, "moins le quart": -15, "trente": 30,
+    "quinze": 15, "dix": 10, "vingt": 20, "quarante-cinq": 45, "thirty": 30, "fifteen": 15,
+}  # fmt: skip
+_MORE = "|".join(_MINUTES).replace(" ", r"\s")
+_NUMBER = rf"(?P<number>[0-9]{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
+_HALF = r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+_HOURS = (
+    re.compile(
+        rf"""(?:(?:a|at|des|vers|pour)\s)?{_NUMBER}\s(?:heures?|o'clock)
+          (?:\s(?P<more>{_MORE})\b)?{_HALF}(?![\w'])""",
+        re.VERBOSE,
+    ),
+    re.compile(
+        rf"(?:at\s)?(?P<past>half\spast|quarter\spast|quarter\sto)\s{_NUMBER}{_HALF}(?![\w'])",
+        re.VERBOSE,
+    ),
+    re.compile(rf"(?:at\s)?{_NUMBER}\s(?P<half>[ap])\.?m\b\.?", re.VERBOSE),
+    re.compile(
+        rf"(?:(?:a|at)\s)?(?P<number>[0-9]{{1,2}})[.](?P<dot>[0-5][0-9]){_HALF}(?![\w.])",
+        re.VERBOSE,
+    ),
+    re.compile(
+        r"(?:(?:a|at)\s)?(?P<number>[01][0-9]|2[0-3])(?P<dot>[0-5][0-9])(?P<half>)(?![\w:./-])"
+    ),
+)
+"""Hours in words, and as nobody reads them for sure."""
+_PAST = {"half past": 30, "quarter past": 15, "quarter to": -15}
+_SKIPPED = re.compile(
+    r"(?:environ|pile|precises?|tapantes?|sharp|o'clock|max(?:imum)?|about|approx"
+    r"|(?:ou|or)\s(?:a\s|at\s)?[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2}|\s?[ap]m)?)(?![\w'])"
+)
+"""After an hour, part of no title."""
+_PART = re.compile(
+    rf"(?:au\s|en\s|in\sthe\s|dans\s(?:la\s|l'))?(?P<part>{'|'.join(PARTS)})(?![\w'-])"
+)
+_PARTLY = re.compile("|".join(sorted(PARTS, key=len, reverse=True)))
+_BARE_RANGE = re.compile(
+    r"(?:de|from|entre|between)\s(?P<first>[0-9]{1,2})\s(?:a|to|et|and)\s(?P<last>[0-9]{1,2})(?![\w:])"
+    r"|(?P<from>[0-9]{1,2})h?\s?/\s?(?P<to>[0-9]{1,2})\s?h(?!\w)"
+)
+_AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
+_PRIME = re.compile(r"(?P<minutes>[0-9]{1,3})'(?![\w'])")
+_BEFORE = re.compile(
+    r"(?:(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et)\s*|[(\s,;:-])+\Z"
+)
+_MISTYPED = 3
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was found: times, and all other words as the title."""
+
+    title: Line
+    pieces: Pieces = field(default_factory=Pieces)
+    at: datetime | None = None
+    """The local time that a delay leads to."""
+    dated: Dated | None = None
+    """The date in words, if there was one."""
+    zone: tzinfo | None = None
+    foreign: str = ""
+    """The words that name a zone."""
+    unknown: bool = False
+    """They name none that is known."""
+    vague: bool = False
+    """It says when, but neither day nor hour."""
+    front: bool = True
+    """The date is before all other words."""
+    said: str = ""
+    """The first words of time that are not read."""
+
+    @property
+    def fault(self) -> Reason | None:
+        """Why the date is not the one that was typed."""
+        if self.vague and (self.pieces.day, self.pieces.start) == (None, None):
+            return Reason.DAY_MISSING
+        return None if self.dated is None else self.dated.fault
+
+    @property
+    def sure(self) -> bool:
+        """Whether no word of time is left among the others."""
+        twice = self.at is not None and (self.pieces.start, self.pieces.day) != (None, None)
+        return not twice and timelike(self.title.shadow) is None
+
+
+def gather(line: Line, here: Here) -> Gathered:
+    """Return all times of a line, and its other words."""
+    return _Gathering(line, here).done()
+
+
+class _Gathering:
+    def __init__(self, line: Line, here: Here) -> None:
+        self.line = line
+        self.here = here
+        self.got = Gathered(line)
+        self.spans: list[tuple[int, int]] = []
+        self.front = True
+
+    def done(self) -> Gathered:
+        at = 0
+        for start, end, bare in self._places():
+            if start < at:
+                continue
+            step = self._step(start) if bare else None
+            if step is None:
+                self.front = False
+                at = max(at, end)
+                continue
+            if step > start:
+                self._take(start, step)
+                at = step
+        self.got.title = self._rest()
+        return self.got
+
+    def _places(self) -> Iterator[tuple[int, int, bool]]:
+        """Give where a time may begin: at each word that is in no quotes, also in brackets."""
+        for word in self.line.words:
+            if word.kind is not Kind.PAUSE:
+                opened = len(word.text) - len(word.text.lstrip("(["))
+                yield word.start + opened, word.end, word.kind is Kind.BARE
+
+    def _step(self, at: int) -> int | None:
+        readers = (self._zone, self._skipped, self._vague, self._dated, self._hour, self._piece)
+        for reader in (*readers, self._part, self._typo):
+            end = reader(at)
+            if end is not None:
+                return end
+        return None
+
+    def _after_time(self, at: int) -> bool:
+        """Tell whether a place comes just after words of time."""
+        return bool(self.spans) and not self.line.shadow[self.spans[-1][1] : at].strip(" ,()-")
+
+    def _note(self, at: int, end: int) -> int:
+        self.got.said = self.got.said or self.line.text[at:end].strip()
+        return end
+
+    def _zone(self, at: int) -> int | None:
+        if not self._after_time(at) or self.got.foreign:
+            return None
+        zone = self.here.zone
+        found = zone_at(self.line.text, self.line.shadow, at, zone)
+        if found is None:
+            return None
+        self.got.zone, self.got.unknown = found.zone, found.zone is None
+        self.got.foreign = self.line.text[at : found.end].strip()
+        return found.end
+
+    def _skipped(self, at: int) -> int | None:
+        found = _SKIPPED.match(self.line.shadow, at) if self._after_time(at) else None
+        return None if found is None else self._note(at, found.end())
+
+    def _vague(self, at: int) -> int | None:
+        """Skip what names no hour: "en fin de journée", "later"."""
+        found = VAGUE.match(self.line.shadow, at)
+        if found is None:
+            return None
+        self.got.vague = True
+        self.got.front = self.got.front and self.front
+        part = _PARTLY.search(found[0])
+        if part is not None and self.got.pieces.part is None:
+            self.got.pieces = replace(self.got.pieces, part=PARTS[part[0]])
+        return self._note(at, found.end())
+
+    def _part(self, at: int) -> int | None:
+        """Read "matin" after a date in words."""
+        found = _PART.match(self.line.shadow, at)
+        if found is None or self.got.pieces.part is not None or not self._after_time(at):
+            return None
+        self.got.pieces = replace(self.got.pieces, part=PARTS[found["part"]])
+        return self._note(at, found.end())
+
+    def _dated(self, at: int) -> int | None:
+        """Read a date; after "every week" the weekday tells the first."""
+        known, day = self.got.dated, self.got.pieces.day
+        found = dated_at(self.line.shadow, at, self.here)
+        if found is None:
+            return None
+        repeated = known is not None and known.fault is Reason.RECURRENCE
+        if repeated:
+            found = replace(found, fault=Reason.RECURRENCE)
+        elif day is not None and found.fault is Reason.RECURRENCE:
+            found = replace(found, day=day)
+        elif known is not None or day is not None:
+            return None
+        self.got.dated, self.got.at = found, found.at
+        self.got.pieces = replace(self.got.pieces, day=found.day)
+        self.got.front = self.front
+        return self._note(at, found.end)
+
+    def _hour(self, at: int) -> int | None:
+        if self.got.pieces.start is not None:
+            return self._prime(at) or self._second(at)
+        found = _BARE_RANGE.match(self.line.shadow, at)
+        if found is not None:
+            ends = (found["first"] or found["from"], found["last"] or found["to"])
+            first, last = (Hour(int(typed), 0, Form.BARE) for typed in ends)
+            self.got.pieces = replace(self.got.pieces, start=first, end=last, said=True)
+            return self._note(at, found.end())
+        for pattern in _HOURS:
+            found = pattern.match(self.line.shadow, at)
+            if found is not None and (_AT.match(found[0]) or self._after_time(at) or found["half"]):
+                hour = _hour_of(found)
+                self.got.pieces = replace(self.got.pieces, start=hour, said=True)
+                return self._note(at, found.end())
+        return None
+
+    def _prime(self, at: int) -> int | None:
+        """Read `45'` after an hour."""
+        found = _PRIME.match(self.line.shadow, at)
+        if found is None or self.got.pieces.length is not None:
+            return None
+        step = piece_at(f"{found['minutes']}min", 0, self.got.pieces, self.here)
+        if step is None:
+            return None
+        self.got.pieces = step[0]
+        return self._note(at, found.end())
+
+    def _second(self, at: int) -> int | None:
+        """Read `9:00 10:00` as a range."""
+        pieces = self.got.pieces
+        step = piece_at(self.line.shadow, at, Pieces(), self.here) if self._after_time(at) else None
+        second = None if step is None else step[0].start
+        taken = (pieces.end, pieces.length) != (None, None)
+        if step is None or second is None or taken or second.form is Form.LETTER:
+            return None
+        self.got.pieces = replace(pieces, end=second)
+        return self._note(at, step[1])
+
+    def _piece(self, at: int) -> int | None:
+        step = piece_at(self.line.shadow, at, self.got.pieces, self.here)
+        if step is None:
+            return None
+        self.got.pieces = step[0]
+        return step[1] if self.front else self._note(at, step[1])
+
+    def _typo(self, at: int) -> int | None:
+        """Read a day with a typing error, beside an hour."""
+        word = next(one for one in self.line.words if one.end > at)
+        if self.got.pieces.day is not None or len(word.text) < _MISTYPED:
+            return None
+        day = mistyped_day(fold(word.text).rstrip(",."), self.here)
+        if day is None or not (self._after_time(at) or self._before_time(word.end)):
+            return None
+        self.got.pieces = replace(self.got.pieces, day=day)
+        self.got.dated = Dated(word.end, day)
+        return self._note(at, word.end)
+
+    def _before_time(self, end: int) -> bool:
+        after = len(self.line.shadow) - len(self.line.shadow[end:].lstrip(" ,"))
+        step = piece_at(self.line.shadow, after, Pieces(), self.here)
+        return step is not None and step[0].start is not None
+
+    def _take(self, start: int, end: int) -> None:
+        """Leave words out of the title, with the small words and brackets that led to them."""
+        least = self.spans[-1][1] if self.spans else 0
+        before = _BEFORE.search(self.line.shadow, least, start)
+        start = start if before is None else before.start()
+        while end < len(self.line.shadow) and self.line.shadow[end] in ")],;":
+            end += 1
+        self.spans.append((start, end))
+
+    def _rest(self) -> Line:
+        text = self.line.text
+        for start, end in self.spans:
+            text = text[:start] + " " * (end - start) + text[end:]
+        return Line.of(normal(text).strip(" ,;:-–—"))
+
+
+def _hour_of(found: re.Match[str]) -> Hour:
+    groups = found.groupdict()
+    number = groups["number"]
+    hour = _NUMBERS.get(number) or int(number)
+    minute = int(groups.get("dot") or 0)
+    minute += _MINUTES.get(groups.get("more") or "", 0) + _PAST.get(groups.get("past") or "", 0)
+    half = groups.get("half")
+    if half and 1 <= hour <= 12:  # noqa: PLR2004 - a clock's face
+        hour = hour % 12 + (12 if half == "p" else 0)
+    hours, minutes = divmod(60 * hour + minute, 60)
+    sure = bool(half) or (groups.get("dot") is not None and "past" not in groups)
+    form = Form.HALVES if half else Form.COLON if sure else Form.BARE
+    return Hour(hours, minutes, form)

@@ -1,0 +1,345 @@
+"""Lines that are no command as they stand: thanks, wishes in other words, questions.
+
+A wish is done where it surely is a command that only shows something; else it is refused with the
+nearest command. Nothing here makes a meeting.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from bot.language.clock import length_at
+from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
+from bot.language.line import Kind, Line
+from bot.language.moments import say_length
+from bot.language.nearest import NAMES, NOW, doubted, ending, offered
+from bot.language.offers import rewritten
+from bot.language.people import looks_like_people
+from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.text import fold, quoted
+from bot.language.timelike import timelike
+from bot.language.wish_words import VERB_WORDS, Ask
+from bot.language.wishes import Wish, addressed, created, greeting, polite, wish_of
+from bridge.errors import Misunderstood
+
+Read: TypeAlias = Callable[[Line, Here], Command]
+"""Reads a whole line. Raises as `bot.language.options.parse` does."""
+
+SHOWING = (Guests, List, Link, Help, Diagnose, Host)
+"""Commands that change nothing."""
+_SHOWN: Mapping[Ask, Command] = {
+    Ask.GUESTS: Guests(),
+    Ask.LIST: List(),
+    Ask.LINK: Link(),
+    Ask.HELP: Help(),
+}
+_IDLE = frozenset(
+    """a ai all already am an and any are au aujourd'hui aux avons ca ce ces cet cette code coming
+    combien comment connect connecte connecter d' dans de deja demande des did do does du elle en
+    encore est et faire fonctionne for from get go guests have heure how i il in invite invited
+    invitee invitees invites is it j' je join joindre l' la le les lien liens link ma marche me
+    meeting meetings mes moi mon my next no nos notre nous now of on or organise ou our outside
+    participant participants participe participent personnes planned planned plus pour prevu
+    prevue prevues prevus prochain prochaine prochaines prochainement present presents prevu qu'
+    qui quoi que quelle rejoindre reunion reunions s' sais salle salon scheduled se ses set sommes
+    sont start starts suis svp ta te tes that the there these this to today tomorrow trouve tu un
+    une upcoming use use utiliser va viendra viennent vient visio visioconference visios vous
+    waiting was what when where which who will with work works y you your c' ca commence begin
+    begins t' m' marche-t-il est-ce y-a-t-il est-il a-t-on sont-ils ils they attend attendent
+    attente dedans inside people many much bot parvis command commands commande commandes aide
+    help peux peut puis can could s'il plait please stp merci thanks numero telephone phone
+    number call appeler appelle passe-t-il demarre demarrent debut quels quel avec quelqu'un sert
+    url adresse address again venir""".split()  # noqa: SIM905
+)
+"""Words of a question whose answer is all that Parvis can show about it."""
+_PREFACE = re.compile(
+    r"""[\s,.!:;]*(?:
+      (?:est-ce\sque?\s?|c'est\spossible\s(?:de|d')\s?)
+     |(?:(?:tu|vous|on|je|we|you|i)\s(?:peux|pouvez|pourrais|pourriez|pourrait|peut|puis|can|could
+        |may|would|will|might|should|dois|doit|devrais)
+       |(?:peux|pourrais|veux)-?\s?tu|(?:pouvez|pourriez|voulez)-?\s?vous|peut-?\s?on|puis-je
+       |pourrait-on|(?:can|could|would|will)\s(?:you|we|i)
+       |(?:je|nous|on)\s(?:veux|voudrais|souhaite|souhaiterais|voulons|voudrait|aimerais|veut)
+       |j'aimerais|j'ai\sbesoin\s(?:de|d')|j'ai\s|(?:i|we)\s(?:want|need|would\slike|wish)(?:\sto)?
+       |i'd\slike(?:\sto)?|il\s(?:me\s)?(?:faut|faudrait)|est-il\spossible\s(?:de|d')
+       |is\sit\spossible\sto|merci\s(?:de|d')|veuillez|let's|please|pls|svp|stp
+       |s'il\s(?:te|vous)\spla[iî]t|donc|alors|hey|et|and|also|aussi|bien|vouloir|me|m'|nous|moi
+       |how\s(?:do|can)\s(?:i|we|you)|comment\s(?:on\s|je\s|faire\spour\s|est-ce\squ'on\s)?
+       |go\sand|just|kindly|on|we|nous|(?<=\s)(?:la|le|les|the|l'|mes|my)|simplement|juste|de\s|d')
+     |(?:(?:re)?donne[rsz]?|donnez|montre[rz]?|affiche[rz]?|voir|savoir|connaitre|give|show|get|see|know|tell|dis|dites
+        |rappelle|consulter|verifier|check)(?:-(?:moi|nous))?(?:\s(?:me|us|moi|nous))?
+    )(?=[\s,:]|(?<=[' ])|\Z)\s*""",
+    re.VERBOSE,
+)
+_MEETING = re.compile(
+    r"\b(?:reunion|visio|visioconference|conf|meeting|call|rdv|rendez-vous|appel)\b"
+)
+_LINK_WORDS = frozenset(
+    {
+        "rejoint",
+        "entrer",
+        "acceder",
+        "ou",
+        "where",
+        "rejoindre",
+        "join",
+        "lien",
+        "link",
+        "connecter",
+        "connect",
+        "url",
+    }
+)
+_ABOUT = (
+    (Ask.END, frozenset("annule arrete termine supprime cancel stop".split())),  # noqa: SIM905
+    (Ask.LINK, _LINK_WORDS),
+    (Ask.GUESTS, frozenset({"invites", "guests", "participants", "invited", "attendees"})),
+    (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions"})),
+)
+"""What a question is about, by one of its words."""
+_LET_IN = re.compile(r"\s*laiss\w+(?:-\w+)?\s(?:.*\s)?entrer")
+_HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "qu'est-ce"})
+_MORE_TIME = re.compile(
+    r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional)\b"
+    r"|another\s[0-9a-z])"
+)
+_MORE = re.compile(
+    r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore)\b|\banother\b(?=\s[0-9])"
+)
+"""`+30min`, `15 more minutes`: an extension, not a meeting."""
+_OF_END = frozenset(
+    """la le l' les cette ce de des du d' ma notre reunion reunions visio visioconference meeting
+    the this that my our it call a au aux pour svp stp please plait s'il maintenant now tout suite
+    immediatement immediately demain aujourd'hui tomorrow today en cours current prevue planned
+    tomorrow' today' s celle-ci celle celui-ci ici one here la-bas tomorrow's today's on we
+    tout all it's
+    stp vite right merci thanks off for everyone tous everybody me moi""".split()  # noqa: SIM905
+)
+_AROUND = " \n,.;:!"
+_NOWS = frozenset({"now", "maintenant", "tout", "right"})
+_ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
+_CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
+_END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
+
+
+def polite_or(line: Line, here: Here, read: Read) -> Command | None:
+    """Return thanks and greetings as what they are, and the command after them; else `None`."""
+    end = greeting(line)
+    rest = line.part(end)
+    if polite(line) and not (end and _commands(rest)):
+        return Polite()
+    return read(_unled(rest), here) if end else None
+
+
+def _unled(line: Line) -> Line:
+    found = re.match(r"[\s,.!:;-]*(?:(?:de\s|d'|pour\s|à tous\s|a tous\s)(?=\S))?\s*", line.shadow)
+    return line if found is None else line.part(found.end())
+
+
+def _commands(rest: Line) -> bool:
+    """Tell whether what follows a greeting is more than politeness."""
+    rest = _unled(rest)
+    if not rest.words:
+        return False
+    wish = wish_of(rest)
+    if wish is not None and wish.ask not in (Ask.TALK, Ask.INVITE, Ask.OTHER):
+        return True
+    return (
+        rest.first in VERB_WORDS
+        or timelike(rest.shadow) is not None
+        or looks_like_people(rest.words)
+    )
+
+
+def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
+    """Return the command that a wish surely is. Raises Misunderstood with the nearest one."""
+    how = fold(wish.said).partition(" ")[0] in _HOW
+    if wish.ask is Ask.GUESTS and addressed(line):
+        wish = Wish(Ask.HELP, wish.said, wish.rest)
+    if wish.ask in (Ask.TALK, Ask.HELP, Ask.INVITE) and not how:
+        meant = prefaced(line, here, read)
+        if meant is not None:
+            return meant
+    words = _words(wish.rest)
+    if _LET_IN.match(line.shadow):
+        wish = Wish(Ask.ADMIT, wish.said, wish.rest)
+    if wish.ask in (Ask.HELP, Ask.TALK) and fold(wish.said) != "ne":
+        about = next((ask for ask, known in _ABOUT if words & known), None)
+        if about is not None:
+            wish = Wish(about, wish.said, wish.rest)
+    if wish.ask in _SHOWN and words <= _IDLE:
+        return _SHOWN[wish.ask]
+    raise _refusal(wish, line, here, read)
+
+
+def _refusal(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
+    """Return the refusal of a wish that is not done as it stands."""
+    reminded = fold(wish.said).startswith(("remind", "rappel"))
+    if wish.ask is Ask.OTHER and reminded and _people(wish.rest):
+        wish = Wish(Ask.RESEND, wish.said, wish.rest)
+    match wish.ask:
+        case Ask.LANGUAGE:
+            english = re.search(r"anglais|english", line.shadow) is not None
+            verb, what = "language", "en" if english else "fr"
+        case Ask.ADMIT | Ask.TURN_AWAY if _capitals(wish.rest):
+            verb, what = wish.ask.value, _capitals(wish.rest)
+        case _:
+            return _nearest(wish, line, here, read)
+    return offered(wish, here, f"{NAMES[verb][here.language]} {what}")
+
+
+def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
+    match wish.ask:
+        case Ask.MEET:
+            return _meet(wish, line, here, read)
+        case Ask.END | Ask.REMOVE:
+            return _taken_away(wish, line, here)
+        case Ask.INVITE | Ask.RESEND:
+            return _invited(wish, line, here)
+        case Ask.EXTEND:
+            return _extended(wish, here)
+        case _:
+            return offered(wish, here)
+
+
+def _words(line: Line) -> set[str]:
+    words: set[str] = set()
+    for word in line.words:
+        if word.kind is Kind.PAUSE:
+            continue
+        text = fold(word.text).strip('.,:;!?…()"')
+        first, apostrophe, last = text.partition("'")
+        words |= {text} if text in _IDLE or not apostrophe else {first + "'", last}
+    return words - {""}
+
+
+def more_time(line: Line, here: Here) -> Misunderstood | None:
+    """Return the refusal of "15 more minutes", whose example extends by as much."""
+    if _MORE_TIME.match(line.shadow) is None:
+        return None
+    length = Line.of(" ".join(_MORE.sub(" ", line.shadow).split()))
+    refusal = _extended(Wish(Ask.INVITE, line.text.strip(), length), here)
+    extends = NAMES["extend"][here.language] in str(refusal.facts["example"])
+    return refusal if extends else None
+
+
+def prefaced(line: Line, here: Here, read: Read) -> Command | None:
+    """Return what is asked for after words such as "can you", where it only shows something.
+
+    Raises Misunderstood with the line that does the rest.
+    """
+    rest, begun = line, 0
+    while (found := _PREFACE.match(rest.shadow)) is not None and found.end():
+        begun += found.end()
+        rest = line.part(begun)
+    if not begun or not rest.words:
+        return None
+    more = more_time(rest, here)
+    if more is not None:
+        raise more
+    if rest.first in VERB_WORDS:
+        return _verb(rest, here, read)
+    wish = wish_of(rest)
+    if wish is not None and wish.ask is not Ask.TALK:
+        return answer(wish, rest, here, read)
+    if wish is None and timelike(rest.shadow) and _MEETING.search(line.shadow):
+        raise _meet(Wish(Ask.MEET, line.title, rest), rest, here, read)
+    return None
+
+
+def _verb(line: Line, here: Here, read: Read) -> Command:
+    command = read(line, here)
+    if isinstance(command, SHOWING):
+        return command
+    raise misunderstood(Reason.WISH, here.bare, line.text, line=line.text.strip(_AROUND))
+
+
+def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
+    """Return the refusal of "create a meeting …", whose example makes it."""
+    rest = created(wish)
+    noun = _MEETING.search(line.shadow[: len(line.text) - len(rest.text)]) is not None
+    if (
+        not rest.words
+        or noun
+        or rest.first in _NOWS
+        or timelike(rest.shadow)
+        or looks_like_people(rest.words)
+    ):
+        text = rewritten(rest, here, lambda one, context: _only_meet(one, context, read))
+    elif (_capitals(rest) or _ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower():
+        text = NAMES["help"][here.language]
+    else:
+        text = quoted(line.title)
+    return misunderstood(Reason.WISH, here.bare, wish.said, line=text)
+
+
+def _only_meet(line: Line, here: Here, read: Read) -> Meet:
+    command = read(line, here)
+    if not isinstance(command, Meet):
+        raise doubted(line.text, quoted(line.title), here)
+    return command
+
+
+def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
+    """Return the refusal of "delete …": the link of whoever is named, else the meeting's end."""
+    people = _people(wish.rest)
+    name = "" if people else _capitals(wish.rest)
+    inside = _CAPITALS.search(wish.rest.text)
+    if wish.ask is Ask.REMOVE and not name and inside is not None:
+        name = inside[0]
+    if people or (name and (wish.ask is Ask.REMOVE or " " in name)):
+        who = f"{NAMES['revoke'][here.language]} {people or name}"
+        return offered(wish, here, who)
+    words = {word for word in _words(wish.rest) if not _END_HOURS.fullmatch(word)}
+    if wish.ask is Ask.REMOVE and words <= _OF_END and _MEETING.search(wish.rest.shadow):
+        return offered(wish, here, ending(wish, here))
+    if fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not words <= _OF_END:
+        return doubted(line.text, quoted(line.title), here)
+    named = bool(words) and wish.rest.words[-1].text[:1].isupper()
+    if wish.ask is Ask.END and (words <= _OF_END | {"end", "fin", "mettre"} or named):
+        return offered(wish, here)
+    return offered(wish, here, NAMES["help"][here.language])
+
+
+def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
+    people = _people(wish.rest)
+    if not people and wish.ask is Ask.RESEND and _words(wish.rest) & _LINK_WORDS:
+        return offered(wish, here, NAMES["link"][here.language])
+    led = fold(wish.said) in ("avec", "with")
+    if people and led:
+        return offered(wish, here, f"{NOW[here.language]} {line.text.strip(_AROUND)}")
+    if people:
+        again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
+        verb = NAMES["resend" if again else "invite"][here.language]
+        return offered(wish, here, f"{verb} {people}")
+    if wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with"):
+        return doubted(line.text, quoted(line.title), here)
+    if _words(wish.rest) & _LINK_WORDS and wish.ask is Ask.INVITE:
+        return offered(wish, here, NAMES["link"][here.language])
+    return _extended(wish, here) if wish.ask is Ask.INVITE else offered(wish, here)
+
+
+def _extended(wish: Wish, here: Here) -> Misunderstood:
+    """Return the refusal of "30 more minutes", whose example extends by as much."""
+    for word in wish.rest.words:
+        found = length_at(wish.rest.shadow, word.start)
+        if found is not None and found[0].span and found[0].span <= here.longest:
+            people = _people(wish.rest)
+            parts = (NAMES["extend"][here.language], people, say_length(found[0].span))
+            return offered(wish, here, " ".join(filter(None, parts)))
+    if wish.ask is Ask.EXTEND:
+        return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
+    return offered(wish, here)
+
+
+def _people(rest: Line) -> str:
+    """Return the addresses in a line as one types them."""
+    words = [word for word in rest.words if looks_like_people([word])]
+    return ", ".join(str(word.user or word.text.strip("<>()[].:!?,;")) for word in words)
+
+
+def _capitals(rest: Line) -> str:
+    """Return a name: words that all begin with a capital."""
+    words = [word for word in rest.words if word.kind is Kind.BARE]
+    named = words and all(word.text[:1].isupper() and word.text.isalpha() for word in words)
+    return " ".join(word.text for word in words) if named else ""

@@ -1,0 +1,86 @@
+"""The command that is nearest to a wish, and the refusal that offers it.
+
+A suggestion never says the opposite: what takes something away is offered only to whoever asks to
+take something away, and nothing is offered where nothing comes near but help.
+"""
+
+from collections.abc import Mapping
+
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.text import fold
+from bot.language.wish_words import Ask
+from bot.language.wishes import Wish
+from bridge.errors import Misunderstood
+from bridge.i18n import Language
+
+NAMES: Mapping[str, Mapping[Language, str]] = {
+    "guests": {FR: "invités", EN: "guests"},
+    "list": {FR: "liste", EN: "list"},
+    "link": {FR: "lien", EN: "link"},
+    "help": {FR: "aide", EN: "help"},
+    "cancel": {FR: "annuler", EN: "cancel"},
+    "end": {FR: "terminer", EN: "end"},
+    "revoke": {FR: "retirer", EN: "remove"},
+    "invite": {FR: "inviter", EN: "invite"},
+    "resend": {FR: "renvoyer", EN: "resend"},
+    "extend": {FR: "prolonger", EN: "extend"},
+    "admit": {FR: "admettre", EN: "admit"},
+    "refuse": {FR: "refuser", EN: "refuse"},
+    "language": {FR: "langue", EN: "language"},
+    "meet": {FR: "", EN: ""},
+}
+"""How verbs are typed."""
+NOW: Mapping[Language, str] = {FR: "maintenant", EN: "now"}
+"""How a meeting now is typed where nothing else says that it is one."""
+ALLOWED: Mapping[Ask, frozenset[str]] = {
+    Ask.GUESTS: frozenset({"guests", "help"}),
+    Ask.LIST: frozenset({"list", "help"}),
+    Ask.LINK: frozenset({"link", "help"}),
+    Ask.HELP: frozenset({"help", "guests", "list", "link"}),
+    Ask.END: frozenset({"cancel", "end", "revoke", "help"}),
+    Ask.REMOVE: frozenset({"revoke", "end", "help"}),
+    Ask.RESEND: frozenset({"resend", "invite", "guests", "link", "help"}),
+    Ask.INVITE: frozenset({"invite", "extend", "meet", "help", "link"}),
+    Ask.EXTEND: frozenset({"extend", "meet", "help"}),
+    Ask.ADMIT: frozenset({"admit", "help"}),
+    Ask.TURN_AWAY: frozenset({"refuse", "help"}),
+    Ask.MEET: frozenset({"meet", "help"}),
+    Ask.LANGUAGE: frozenset({"language"}),
+    Ask.MOVE: frozenset({"help"}),
+    Ask.VISIO: frozenset({"help"}),
+    Ask.OTHER: frozenset({"help"}),
+    Ask.TALK: frozenset({"help", "meet", "guests", "list", "link", "invite", "extend"}),
+}
+"""The verbs that may be offered to a wish, besides its own words in quotes as a title."""
+DESTRUCTIVE = frozenset({"cancel", "end", "revoke", "refuse"})
+NOT_YET = frozenset({Ask.MOVE, Ask.VISIO, Ask.OTHER})
+_NEAREST: Mapping[Ask, str] = {
+    Ask.GUESTS: "guests",
+    Ask.LIST: "list",
+    Ask.LINK: "link",
+    Ask.RESEND: "guests",
+    Ask.ADMIT: "admit",
+    Ask.TURN_AWAY: "refuse",
+}
+
+
+def ending(wish: Wish, here: Here) -> str:
+    """Return the verb that ends a meeting; whoever speaks of cancelling gets that verb."""
+    said = fold(wish.said)
+    cancelled = any(word in said for word in ("annul", "cancel"))
+    return NAMES["cancel" if cancelled else "end"][here.language]
+
+
+def offered(wish: Wish, here: Here, line: str = "") -> Misunderstood:
+    """Return the refusal of a wish; its example is `line`, or the nearest command alone."""
+    if not line and wish.ask is Ask.END:
+        line = ending(wish, here)
+    elif not line:
+        line = NAMES[_NEAREST.get(wish.ask, "help")][here.language]
+    reason = Reason.VERB_UNKNOWN if wish.ask in NOT_YET else Reason.WISH
+    return misunderstood(reason, here.bare, wish.said, line=line)
+
+
+def doubted(understood: str, line: str, here: Here) -> Misunderstood:
+    """Return the refusal of words that are a title only in quotes, as in `line`."""
+    return misunderstood(Reason.TITLE_DOUBTED, here.bare, understood, line=line)

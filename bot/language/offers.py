@@ -1,0 +1,246 @@
+"""The whole line that is offered where a time was not read, or where a title is none.
+
+It keeps what the line said: its title, its length or end, and the people in it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.language.dated import mistyped_day
+from bot.language.gather import Gathered, gather
+from bot.language.line import Kind, Line
+from bot.language.moments import say, say_hour, today
+from bot.language.nearest import doubted, offered
+from bot.language.pieces import Pieces, pieces_of
+from bot.language.refusals import Here, Reason, misunderstood, time_refused
+from bot.language.settle import UNTIL_TYPED, Span, settle
+from bot.language.text import fold, plain, quoted
+from bot.language.timelike import timelike
+from bot.language.wish_words import Ask
+from bot.language.wishes import addressed, asks, begins_wish, created, polite, wish_of
+from bot.language.zones import zone_at
+from bridge.errors import Refused
+from bridge.i18n import Language
+
+_MERGES = re.compile(
+    r"(?:h|heures?|hours?|hrs?|mn|min(?:ute)?s?|[ap]m?|d[eu]|in|le|on|to|till|until|et|moins"
+    r"|matin|soir|apres|morning|afternoon|evening|heure|utc|gmt|en|dans|maintenant|now)\b"
+)
+"""Beginnings of titles that a time before them would swallow."""
+_QUALIFIER = re.compile(
+    r"""[\s,(]*(?:et\s(?:demie?|quart)\b|moins\s(?:le|un|cinq|dix|vingt|[0-9])|o'clock\b|sharp\b
+      |(?:environ|pile|precises?|tapantes?)(?![\w'-])|[0-9]{1,3}'(?!\w)
+      |[0-9]{1,2}[.][0-5][0-9](?![\w.])|(?:ou|or)\s(?:a\s|at\s)?[0-9]|[ap]\.?m\b)""",
+    re.VERBOSE,
+)
+_FIGURES = re.compile(
+    r"[\s,]*(?:a\s|at\s)?(?:(?:[01][0-9]|2[0-3])[0-5][0-9]|[0-9]{1,2}[.][0-5][0-9])(?![\w:./-])"
+)
+"""`demain 1430`."""
+_EDGES = " \n,;:-–—"
+_WEEKDAYS = {
+    Language.FR: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+# --- whether all is read ------------------------------------------------------------------------
+
+
+def title_at(line: Line, at: int, found: Pieces, here: Here) -> int:
+    """Return where the title begins, after the time that ends at `at`.
+
+    Raises Misunderstood, TimeRefused for a word of time that is not read.
+    """
+    if found.start is not None:
+        start = len(line.text) - len(line.text[at:].lstrip(" ,"))
+        zone = zone_at(line.text, line.shadow, start, here.zone)
+        if zone is not None:
+            if zone.zone is None or not _same(found, replace(here, zone=zone.zone), here):
+                raise offer(line, here)
+            at = zone.end + line.text.startswith(")", zone.end)
+    if timelike(line.shadow, at) or _qualified(line, at, found, here):
+        raise offer(line, here)
+    return at
+
+
+def _same(found: Pieces, there: Here, here: Here) -> bool:
+    """Tell whether a time is the same moment in both zones; what is refused is so anyway."""
+    try:
+        return settle(found, there) == settle(found, here)
+    except Refused:
+        return False
+
+
+def _qualified(line: Line, at: int, found: Pieces, here: Here) -> bool:
+    """Tell whether the words after a time still belong to it."""
+    if found.start is None and found.day is None:
+        return False
+    if found.start is None and _FIGURES.match(line.shadow, at):
+        return True
+    word = next((word for word in line.words if word.start >= at), None)
+    typo = word is not None and word.kind is Kind.BARE and found.day is None
+    if typo and word is not None and mistyped_day(fold(word.text).rstrip(",."), here):
+        return True
+    return found.start is not None and _QUALIFIER.match(line.shadow, at) is not None
+
+
+# --- what is offered ----------------------------------------------------------------------------
+
+
+def offer(line: Line, here: Here) -> Refused:
+    """Return the refusal of a line whose time is not all read, with a line that keeps the rest."""
+    got = gather(line, here)
+    wish = wish_of(got.title, timed=True)
+    if wish is not None and wish.ask not in (Ask.MEET, Ask.INVITE):
+        return offered(wish, here)
+    if wish is not None and wish.ask is Ask.MEET:
+        got.title = created(wish)
+    if not got.sure or got.unknown or _said_of(got):
+        return _as_title(line, got, here)
+    return _settled(got, here)
+
+
+def _said_of(got: Gathered) -> bool:
+    """Tell whether a date belongs to the title: "Comité du lundi", without an hour."""
+    if got.pieces.start is not None or got.at is not None or got.front:
+        return False
+    return re.match(r"(?:du|de|d'|of|des)\s", fold(got.said)) is not None
+
+
+def _settled(got: Gathered, here: Here) -> Refused:
+    tail = " ".join(part for part in (typed_title(got.title), here.tail) if part)
+    there = replace(here, zone=got.zone or here.zone, tail=tail, typed=got.said or got.foreign)
+    pieces = _possible(got, here)
+    try:
+        span = _delayed(got, there) if got.at is not None else settle(pieces, there)
+    except Refused as refusal:
+        if got.fault is None and got.zone is None:
+            return refusal
+        text = _converted(str(refusal.facts["example"]), there, here)
+    else:
+        text = f"{written(span, pieces, here)} {tail}".strip()
+    return _told(got, text, here)
+
+
+def _possible(got: Gathered, here: Here) -> Pieces:
+    missing = got.fault in (Reason.IMPOSSIBLE, Reason.DAY_MISSING) and got.pieces.day is None
+    return replace(got.pieces, day=today(here) + timedelta(days=1)) if missing else got.pieces
+
+
+def _delayed(got: Gathered, here: Here) -> Span:
+    """Return when a delay ends, which may be on another day."""
+    assert got.at is not None
+    start = got.at.replace(tzinfo=here.zone).astimezone(UTC)
+    length, end = got.pieces.length, got.pieces.end
+    if length is None and end is None:
+        return Span(start)
+    after = settle(replace(got.pieces, start=None, day=None), here)
+    if length is None or after.end is None:
+        return Span(start, after.end)
+    return Span(start, start + length.span)
+
+
+def _converted(example: str, there: Here, here: Here) -> str:
+    """Return a line whose time is another zone's as one types it here."""
+    text = example.removeprefix(there.lead).strip()
+    line = Line.of(text)
+    found, at = pieces_of(line.shadow, there)
+    return f"{written(settle(found, there), found, here)} {text[at:].strip()}".strip()
+
+
+def written(span: Span, pieces: Pieces, here: Here) -> str:
+    """Return a time as one types it, with its length or its end."""
+    if span.end is None:
+        return "" if span.start is None else say(_wall(span.start, here), here)
+    last = _wall(span.end, here)
+    if span.start is None:
+        if pieces.length is not None:
+            return f"{round(pieces.length.span.total_seconds() / 60)}min"
+        return f"{UNTIL_TYPED[here.language]} {say(last, here)}"
+    first = _wall(span.start, here)
+    if pieces.end is not None and last.date() == first.date():
+        return f"{say(first, here)}-{say_hour(60 * last.hour + last.minute, here)}"
+    return f"{say(first, here)} {round((span.end - span.start).total_seconds() / 60)}min"
+
+
+def _wall(moment: datetime, here: Here) -> datetime:
+    return moment.astimezone(here.zone).replace(tzinfo=None)
+
+
+def _told(got: Gathered, text: str, here: Here) -> Refused:
+    """Return the refusal that says what is not read, or not true, of a time."""
+    here, said = here.bare, got.said or got.foreign
+    if got.zone is not None:
+        return misunderstood(Reason.ZONE, here, got.foreign, line=text, zone=str(here.zone))
+    if got.fault is Reason.IMPOSSIBLE:
+        return time_refused(Reason.IMPOSSIBLE, here, said, moment=text, rest="")
+    if got.fault is Reason.WEEKDAY and got.pieces.day is not None:
+        day = _WEEKDAYS[here.language][got.pieces.day.weekday()]
+        date = got.pieces.day.isoformat()
+        return misunderstood(Reason.WEEKDAY, here, said, line=text, weekday=day, date=date)
+    if got.fault is not None:
+        return misunderstood(got.fault, here, said, line=text)
+    read = got.dated is None and not got.vague
+    reason = Reason.TIME_MISPLACED if read else Reason.DATE_UNKNOWN
+    return misunderstood(reason, here, said, line=text)
+
+
+def _as_title(line: Line, got: Gathered, here: Here) -> Refused:
+    """Return the refusal of words of time that are read nowhere: in quotes they are a title."""
+    found, at = pieces_of(line.shadow, here)
+    rest = line.part(at)
+    tail = " ".join(part for part in (quoted(rest.title), here.tail) if part)
+    try:
+        settle(found, replace(here, typed=line.text[:at].strip(), tail=tail))
+    except Refused as refusal:
+        return refusal
+    text = f"{line.text[:at].strip(_EDGES)} {tail}".strip()
+    if got.unknown:
+        here = here.bare
+        return misunderstood(Reason.ZONE_UNKNOWN, here, got.foreign, line=text, zone=str(here.zone))
+    place = timelike(line.shadow, at)
+    said = got.said if place is None else line.text[place[0] : place[1]]
+    return misunderstood(Reason.DATE_UNKNOWN, here.bare, said, line=text)
+
+
+# --- titles -------------------------------------------------------------------------------------
+
+
+def check_free(rest: Line, before: str, here: Here) -> None:
+    """Refuse a title that begins with a wish, or that speaks to somebody. Raises Misunderstood."""
+    whole = " ".join(part for part in (before.strip(_EDGES), quoted(rest.title), here.tail) if part)
+    wish = wish_of(rest, timed=bool(before.strip(_EDGES)))
+    if wish is not None and wish.ask is Ask.MEET:
+        title = typed_title(created(wish))
+        parts = (before.strip(_EDGES), title, here.tail)
+        raise offered(wish, here, " ".join(part for part in parts if part) or whole)
+    if wish is not None and wish.ask is not Ask.INVITE:
+        raise offered(wish, here)
+    if wish is not None or addressed(rest) or asks(rest):
+        raise doubted(rest.text, whole, here)
+
+
+def typed_title(rest: Line) -> str:
+    """Return a title as one types it: in quotes where it could be read as something else."""
+    bare = all(word.kind is Kind.BARE for word in rest.words)
+    return free_title(rest.title) if bare or not rest.title else quoted(rest.title)
+
+
+def free_title(title: str) -> str:
+    """Return words of a title as one types them."""
+    line = Line.of(title)
+    doubtful = begins_wish(line) or polite(line) or addressed(line)
+    simple = plain(title) and not _MERGES.match(fold(title)) and not doubtful
+    return title if simple or not title else quoted(title)
+
+
+def rewritten(line: Line, here: Here, read: Callable[[Line, Here], object]) -> str:
+    """Return a line, without its lead, that means what `line` means, or nearly so."""
+    try:
+        read(line, here)
+    except Refused as refusal:
+        return str(refusal.facts["example"]).removeprefix(here.lead).strip()
+    return " ".join(part for part in (line.text.strip(_EDGES), here.tail) if part)

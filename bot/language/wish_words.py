@@ -1,0 +1,264 @@
+"""Words that ask for something, thank, or name a command: folded, in both languages.
+
+`bot.language.wishes` tells when a line begins with one.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+
+class Ask(Enum):
+    """What a wish is about: the verb that answers it, or what nobody can do here yet."""
+
+    GUESTS = "guests"
+    LIST = "list"
+    LINK = "link"
+    HELP = "help"
+    END = "end"
+    REMOVE = "revoke"
+    RESEND = "resend"
+    INVITE = "invite"
+    EXTEND = "extend"
+    ADMIT = "admit"
+    TURN_AWAY = "refuse"
+    MEET = "meet"
+    LANGUAGE = "language"
+    MOVE = "move"
+    """Another time, another title: not yet."""
+    VISIO = "visio"
+    """Done in Visio itself."""
+    OTHER = "other"
+    """Nothing that Parvis does."""
+    TALK = "talk"
+    """Said to people, not to a machine."""
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.replace("\n", "|").split("|") if word.strip())
+
+
+STRONG: Mapping[Ask, tuple[str, ...]] = {
+    Ask.GUESTS: _split(
+        """qui | c'est qui | liste participants | liste invites | list attendees
+        | list participants | list invitees | any guests | any participants | quels invites
+        | quelles personnes | who | who's | combien | how many | nombre de participants
+        | les participants | les invites | the guests | the participants | the attendees
+        | attendees | liste des invites | liste des participants | guest list | liste d'invites
+        | list of guests | list guests | list the guests | personnes invitees"""
+    ),
+    Ask.LIST: _split(
+        """quand | c'est quand | a quelle heure | quelle heure | quel jour | quelles reunions
+        | quelles sont | quelle reunion | prochaines reunions | prochaine reunion | mes reunions
+        | prochaine visio | prochaines visios | mes visios | liste reunions | quand est
+        | les reunions | when | when's | what time | which meetings | what meetings | my meetings
+        | upcoming | my next meeting | upcoming meetings | next meeting | the meetings
+        | liste des reunions | list of meetings | list meetings | list the meetings
+        | list all meetings | reunions a venir"""
+    ),
+    Ask.LINK: _split(
+        """ou est | ou c'est | ou se trouve | where | where's | rejoindre | rejoins | joindre
+        | se connecter | log in | join | quel lien | quel est le lien | which link
+        | what is the link | what's the link | le lien | the link | link please"""
+    ),
+    Ask.HELP: _split(
+        """comment | pourquoi | quoi | qu'est-ce | qu'est | que | qu' | quel | quelle | quels
+        | quelles | how | why | what | what's | which | aidez-moi | aide-moi | aidez moi
+        | aide moi | aides | commandes | commands | -h | --help | -help | mode d'emploi | est-ce
+        | help me | can you | can we | can i | could you | could we | could i | do you | do we
+        | do i | does it | is it | is there | is the | are you | are we | are there | is | will
+        | /help | besoin d'aide | a l'aide | au secours | need help | i need help | quoi faire
+        | que faire | salle d'attente | waiting room"""
+    ),
+    Ask.END: _split(
+        """supprimer | supprime | supprimez | effacer | efface | effacez | annuler | annule
+        | annulez | arreter | arrete | arretez | finir | finis | finissez | fini | clore
+        | cloturer | cloturez | fermer | fermez | stopper | stoppe | stoppez | interrompre
+        | mettre fin | mets fin | mettez fin | fin | delete | cancel | finish | terminate | abort
+        | detruire | abandonner | wrap up | raccrocher | hang up | couper la reunion | stop the
+        | end the | end it | call it off | call off | reunion annulee | reunion terminee
+        | reunion finie | la reunion est annulee | la reunion est terminee | la reunion est finie
+        | meeting cancelled | meeting canceled | meeting over | the meeting is over
+        | the meeting is cancelled | scrap | drop the meeting | kill the meeting | tue la reunion"""
+    ),
+    Ask.REMOVE: _split(
+        """couper l'acces | coupe l'acces | cut off | enlever | enleve | enlevez | sortir | sors
+        | sortez | degager | degage | dehors | bloquer | bloque | bloquez | get rid of | take out
+        | withdraw"""
+    ),
+    Ask.LANGUAGE: _split(
+        """en anglais | in french | in english | parle anglais | parle francais | parlez francais
+        | parlez anglais | speak english | speak french | switch to english | switch to french"""
+    ),
+    Ask.RESEND: _split(
+        """renvoyer | renvoie | renvoyez | renvoi du lien | relancer | relancez | reenvoyer
+        | reenvoie | reinviter | resend | send again | re-send | reinvite"""
+    ),
+    Ask.INVITE: _split(
+        """avec | convier | convie | conviez | envoyer | envoie | envoyez | envoie-lui | partager
+        | partagez | faire venir | rajouter | rajoute | rajoutez | ajoute | ajoutez | with | send
+        | bring in"""
+    ),
+    Ask.EXTEND: _split(
+        """rallonger | rallonge | rallongez | allonger | allonge | allongez | etendre | etends
+        | etendez | plus de temps | encore | more time | lengthen | prolong | continuer | continue
+        | continuez"""
+    ),
+    Ask.ADMIT: _split(
+        """accepter | accepte | acceptez | admet | autoriser | autorise | autorisez | laisse entrer
+        | laissez entrer | fais entrer | faites entrer | faire rentrer | open the door
+        | ouvrir la porte | ouvre la porte | let him in | let her in | let them in"""
+    ),
+    Ask.TURN_AWAY: _split("""rejeter | rejette | rejetez | reject | decline | don't let in"""),
+    Ask.MEET: _split(
+        """creer | cree | creez | creation d'une reunion | organiser | organise | organisez
+        | planifier | planifie | planifiez | programmer | programme une | programmez | reserver
+        | reservez | prevoir | prevois | prevoyez | lancer | lance | lancez | demarrer | demarre
+        | demarrez | commencer | commence | commencez | faire une | fais une | faites une
+        | nouvelle reunion | nouvelle visio | une reunion | une visio | une visioconference
+        | create | make a | make an | schedule a | set up | arrange | organize | new meeting
+        | let's meet | can we meet | lets meet | a meeting | start a | start the | book a | plan a
+        | ouvrir une | mettre en place une"""
+    ),
+    Ask.MOVE: _split(
+        """deplacer | deplace | deplacez | decaler | decale | decalez | reporter | reportez
+        | repousser | repousse | repoussez | avancer | avancez | modifier | modifie | modifiez
+        | changer | changez | renommer | renomme | renommez | corriger | corrigez | remplacer
+        | remplace | remplacez | editer | edite | reschedule | postpone | rename | edit | modify
+        | replace | mettre a jour | move to | move it | raccourcir | raccourcis | shorten
+        | retarder | retarde | retardez | finalement | devancer | bring forward | put off
+        | push back"""
+    ),
+    Ask.VISIO: _split(
+        """start recording | stop recording | start the recording | stop the recording
+        | enregistrer | enregistre | enregistrez | transcrire | transcris | transcribe
+        | couper le micro | coupe le micro | couper le son | mute | unmute | partage d'ecran
+        | couper les micros | couper le | lever la main | activer | activez | desactiver
+        | verrouiller | verrouille | unlock | telephoner | appeler | numero de telephone
+        | phone number | dial in | dial-in | par telephone | by phone | turn on | turn off"""
+    ),
+    Ask.OTHER: _split(
+        """ordre du jour | recurrence | repeter | repete | repetez | co-organisateur
+        | coorganisateur | co-organisatrice | organisateur | organisatrice | co-host | cohost
+        | moderateur | rappeler | rappelle | rappelle-moi | rappelez | rappelez-moi | notifier
+        | previens | prevenez | prevenir | previens-moi | avertir | avertis | notifie | remind
+        | mot de passe | code d'acces | access code | mes-donnees | my-data | oublier | forget
+        | compte lier | compte delier | agenda lier | agenda delier | quitter | quitte | quittez
+        | partir | quit | logout | deconnexion | configurer | installer | traduire | translate
+        | recommencer | undo | revenir | deleguer | delegue | co-organiser | coorganiser
+        | co-organizer | designer | nommer | delegate | appoint | hand over | passer la main
+        | lier | delier | synchroniser | notify"""
+    ),
+    Ask.TALK: _split(
+        """let's | lets | be right back | brb | something is | ne | je | j'ai | y a-t-il | j' | moi
+        | tu | vous | t' | il | ils | elle | elles | on | nous | c'est | c' | ca | cela | y a | i
+        | i'm | i'll | i've | i'd | he | she | they | we | it's | it is | it does | it doesn't
+        | it won't | it has | it was | u | you | that's | there is | there's | this is | n'oublie
+        | n'oubliez | n' | voila | dis | dites | attends | attendez | regarde | regardez | sais-tu
+        | savez-vous | tell | do not | don't | redonne | redonnez | donne | donnez | montre
+        | montrez | affichez | give | show me | let me | veuillez | nope"""
+    ),
+}
+"""Wishes with whatever follows them."""
+SOFT: Mapping[Ask, tuple[str, ...]] = {
+    Ask.GUESTS: _split("""participants | participant | presents | invite | guest | presence"""),
+    Ask.LIST: _split("""planning | reunions | meetings | calendrier | horaires"""),
+    Ask.LINK: _split("""adresse | address | ou | salle | room | connexion | url | login"""),
+    Ask.HELP: _split(
+        """menu | bug | sos | info | infos | tutoriel | documentation | doc | guide | manual"""
+    ),
+    Ask.END: _split(
+        """cancellation | deletion | suppression | annulation | cloture | ferme | coupe | finished
+        | over | cancelled | close"""
+    ),
+    Ask.REMOVE: _split("""retrait | removal | sortie | exclusion | block"""),
+    Ask.RESEND: _split("""relance | renvoi | mail"""),
+    Ask.INVITE: _split("""invitation | invitations | partage | share | bring"""),
+    Ask.EXTEND: _split("""extension | extended | continuation | prolongation | prolongement"""),
+    Ask.MEET: _split(
+        """schedule | start | plan | book | begin | demarrage | ouvrir | ouvre | faire | fais
+        | reserve"""
+    ),
+    Ask.MOVE: _split(
+        """report | reporte | avance | change | changement | modification | move | shift | swap
+        | fix | deplacement | titre | title | horaire | heure | date | duree | update | corrige
+        | delay | push | extend to | postponed | reportee | decalee"""
+    ),
+    Ask.VISIO: _split(
+        """record | recording | enregistrement | micro | camera | ecran | screen | chat
+        | transcription | transcript | captions | active | lock | telephone | phone | numero
+        | number | enable | disable | pause | resume | son | video"""
+    ),
+    Ask.OTHER: _split(
+        """agenda | status | statut | etat | code | pin | vote | oui | non | yes | no | y | n
+        | leave | exit | sondage | poll | password | compte | account | calendar | rappel
+        | rappels | reminder | reminders | compte rendu | compte-rendu | absent | connect | sync
+        | assign | promote | organiser | host | export | download | upload | print | ping | warn
+        | reset | restart | restore | skip | duplicate | copy | forward | set | add | put | turn
+        | switch | make | let | import"""
+    ),
+    Ask.ADMIT: _split("""allow | approve"""),
+    Ask.TALK: _split("""affiche | show | rien | personne | pas"""),
+}
+"""Nouns too, which begin titles: a wish only alone, or before what a wish is about."""
+POLITE = _split(
+    """merci | mercii | yo | oups | oops | lol | mdr | haha | merci beaucoup | bonjour | bonsoir
+    | salut | hello | hi | hey | coucou | thanks | thank you | thx | cheers | au revoir | bye
+    | goodbye | bonne journee | bonne soiree | bon apres-midi | bon week-end | bonne nuit
+    | bonne reunion | a demain | a bientot | a plus | a tout a l'heure | a tout de suite | a toute
+    | see you | see you tomorrow | good morning | good afternoon | good evening | good night
+    | good bye | bien recu | d'accord | bravo | felicitations | desole | desolee | sorry | pardon
+    | enchante | je vous remercie | je te remercie | merci d'avance | de rien | you're welcome
+    | have a nice day | many thanks | ok merci | super merci | parfait merci | rebonjour
+    | good job | well done"""
+)
+"""Begin lines of thanks and greeting, whatever follows but a command."""
+PLEASED_FIRST = frozenset(
+    _split(
+        """c'est parfait | cool | entendu | excellent | genial | geniale | good | great
+        | impeccable | nice | nickel | note | ok | okay | oki | parfait | parfaite | perfect
+        | really | so | super | top | tres | trop | understood | very | vu | yep"""
+    )
+)
+"""Begin lines that only please, where all their words do."""
+PLEASED = frozenset(
+    _split(
+        """a | aide | all | alors | and | bcp | beaucoup | bien | bot | c'est | ca | cool | done
+        | encore | entendu | et | everybody | everyone | excellent | for | genial | geniale | good
+        | got | great | help | impeccable | infiniment | it | le | lot | lots | marche | monde
+        | much | nice | nickel | note | ok | okay | oki | ouf | parfait | parfaite | parvis
+        | perfect | pour | really | roule | so | super | thank | thanks | there | ton | top | tous
+        | tout | toutes | tres | understood | va | very | votre | vraiment | vu
+        | yep | you | your"""
+    )
+)
+"""All that such a line says."""
+THANKS = frozenset(_split("""bravo | merci | mercis | thank | thanks | thx"""))
+"""Anywhere in a few words."""
+OBJECTS = frozenset(
+    _split(
+        """all | call | ce | celle-ci | celui-ci | cet | cette | date | day | duree | durée
+        | everybody | everyone | her | heure | him | horaire | hour | it | jour | l' | la | le
+        | les | ma | maintenant | meeting | mes | mon | my | name | nom | nos | notre | now | our
+        | reunion | sa | son | ta | that | the | them | this | time | title | titre | ton | tous
+        | tout | un | une | visio | visioconference | votre"""
+    )
+)
+"""What a wish is about, where a title would go on otherwise."""
+NO_WISH = frozenset(_split("""faire le | kick off | on boarding | on call"""))
+"""They begin titles, although their first word is a wish."""
+NO_TYPO = frozenset(
+    _split("""changes | envoi | envois | partages | relances | reports | terminale""")
+)
+"""Words of their own, however near a wish they are."""
+VERB_WORDS = frozenset(
+    _split(
+        """? | accept | accueil | add | admets | admettez | admettre | admit | aide | aidez
+        | ajouter | annule | annuler | annulez | cancel | deny | deplacer | diag | diagnostic
+        | doctor | end | extend | guests | help | host | invite | inviter | invites | invitez
+        | lang | language | langue | lien | link | list | liste | lister | prolonge | prolonger
+        | prolongez | refuse | refuser | refusez | reglage | reglages | remove | renvoie
+        | renvoyer | renvoyez | resend | retire | retirer | retirez | revoke | revoquer
+        | setting | settings | stop | termine | terminer | terminez"""
+    )
+)
+"""First words of commands."""

@@ -1,0 +1,302 @@
+"""Words that ask for something, thank, or speak to us: none of them begins a title.
+
+Folded words of both languages, by the command that is nearest to what they ask for. Quotes around
+a title are the way out for whoever does mean these words.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.language.line import Kind, Line, Word
+from bot.language.people import looks_like_people
+from bot.language.text import fold, slipped
+from bot.language.timelike import timelike
+from bot.language.wish_words import (
+    NO_TYPO,
+    NO_WISH,
+    OBJECTS,
+    PLEASED,
+    PLEASED_FIRST,
+    POLITE,
+    SOFT,
+    STRONG,
+    THANKS,
+    VERB_WORDS,
+    Ask,
+)
+
+_FEW = 4
+"""Words of a line that is all thanks where one is."""
+_SMILES = frozenset("👍🙏👋❤️💯👌🙂😀😊😉🤝🥳👏♥🏻🏼🏽🏾🏿")
+
+_SECOND = re.compile(
+    r"(?<![\w'-])(?:tu|vous|te|toi|you|t'(?:es|as)|y'all|u)(?![\w'-])"
+    r"|(?<!rendez)(?<!garde-a)-(?:tu|vous|toi|moi|nous)(?![\w-])"
+)
+"""Somebody is spoken to."""
+_COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
+_PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
+_LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
+_CLITIC = re.compile(
+    r"(?!rendez-|garde-|sauve-|laissez-|vis-|au-|la-|chez-|sous-|sur-|pour-|entre-|avec-)[a-z]{2,14}"
+    r"-(?:le|la|les|moi|nous|lui|leur|toi|tu|vous|il|elle|on|je|ils|elles|t-il|t-on|t-elle)"
+)
+_STATED = re.compile(
+    r"\s*(?!let\b|meet\b)[a-z'-]+\s(?:it|him|her|them|us|is|isn't|are|aren't|was|wasn't|won't|doesn't|didn't|can't)"
+    r"(?![\w'-])|\s*(?:la|le|les|ma|mon|mes|l'|the|my)\s?[a-z-]+\s(?:est|sont|n'est|ne|is|are|isn't)(?!\w)"
+    r"|.*\bn(?:e\s|')[a-z]+\s(?:plus|pas)\b|.*\b(?:meeting|call|review)\s(?:is|was)\s"
+)
+"""Somebody says something, or orders it done to something."""
+_OFF = re.compile(r"\b(?:meeting|call|review)\s(?:is|was)\s(?:off|over|cancel\w+|postponed)\b")
+_INFINITIVE = re.compile(r"[a-z-]{2,14}(?:er|ir|oir|ttre|ndre|ire)")
+_TO_SOMEBODY = re.compile(r"\s(?:à|to)\s[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*[\s.!]*\Z")
+_ASKED_ANYWHERE = re.compile(
+    r"\b(?:a\squelle\sheure|quelle\sheure|what\stime|c'est\squand|est\squand)\b"
+)
+_OURS = re.compile(
+    r"\s*(?!avant|apres|pendant|toute|durant|pour|sur|dans|sous|before|after|during|in|for|on)[a-z'-]{2,20}"
+    r"\s(?:la\s|cette\s|le\s|les\s|mes\s|ma\s|mon\s|notre\s|the\s|this\s|my\s|our\s|l')"
+    r"(?P<what>reunion|visio|lien|invitation|meeting|link|call|invites|participants|guests|attendees"
+    r"|reunions|meetings)[\s.!]*"
+)
+"""An unknown verb, and something of ours."""
+_OF_WHAT = {
+    **dict.fromkeys(("lien", "link"), Ask.LINK),
+    **dict.fromkeys(("invites", "participants", "guests", "attendees"), Ask.GUESTS),
+    **dict.fromkeys(("reunions", "meetings"), Ask.LIST),
+}
+_OF_OURS = re.compile(
+    r"\s*(?:de\s|d'|of\s|du\s)(?:la\s|cette\s|notre\s|the\s|this\s|my\s|our\s|l')"
+    r"(?:reunion|visio|meeting|call)\b"
+)
+_QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
+_SHORTEST = 6
+"""Shorter words are taken for nothing but themselves."""
+_LONGEST_PHRASE = 4
+
+
+_NOUN = re.compile(
+    r"""\s*(?:(?:moi|nous|me|us|-moi|-nous)\s)?(?:une?|la|le|les|an?|the|cette|ce|notre|our)?\s*
+      (?:nouvelle\s|nouveau\s|new\s|autre\s|another\s|petite\s|quick\s)?
+      (?:(?:reunion|visio|visioconference|conf|conference|conf-call|meeting|call|appel|rendez-vous
+        |rdv|video\scall|video-conference)(?![\w'-]))?
+      \s*(?:(?:pour|sur|on|about|for|of|intitulee?|nommee?|appelee?|called|named|titled|de|du)
+        (?=\s(?!\d))|:|-)?\s*""",
+    re.VERBOSE,
+)
+PLEASE = re.compile(
+    r"[\s,;.]*(?<![\w'-])(?:svp|stp|s'il\s(?:te|vous)\splait|please|pls|merci(?:\sd'avance)?"
+    r"|thanks|thank\syou)[\s.!]*\Z"
+)
+"""Ends a line and means nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a line begins with that is no title, and what follows it."""
+
+    ask: Ask
+    said: str
+    """As it was typed."""
+    rest: Line
+
+
+_PHRASES: Mapping[str, Ask] = {phrase: ask for ask, all_ in STRONG.items() for phrase in all_}
+_NOUNS: Mapping[str, Ask] = {phrase: ask for ask, all_ in SOFT.items() for phrase in all_}
+KNOWN = frozenset((*_PHRASES, *_NOUNS))
+"""What wishes begin with."""
+_LONG = [word for word in _PHRASES if len(word) >= _SHORTEST and " " not in word]
+
+
+def wishes_by_ask() -> Mapping[Ask, tuple[str, ...]]:
+    """Return all words of wishes by what they ask for."""
+    return {ask: (*STRONG.get(ask, ()), *SOFT.get(ask, ())) for ask in Ask}
+
+
+def wish_of(line: Line, *, timed: bool = False) -> Wish | None:
+    """Return the wish that a line begins with, one typing error allowed; `None`: it has none.
+
+    After a time (`timed`) a noun alone is a title.
+    """
+    first = next((word for word in line.words if word.kind is not Kind.PAUSE), None)
+    if first is None:
+        return None
+    if first is not line.words[0]:
+        line = line.part(first.start)
+    place = timelike(line.shadow)
+    begins = place is not None and not line.shadow[: place[0]].strip().removeprefix("on")
+    return _said_whole(line) or (None if begins else _begun(line, timed=timed))
+
+
+def _said_whole(line: Line) -> Wish | None:
+    """Return the wish that a line is by its form, whatever its words are."""
+    if _OFF.search(line.shadow):
+        return Wish(Ask.TALK, line.text.strip(), line)
+    for pattern, ask in ((_PUT_OUT, Ask.REMOVE), (_LET_IN, Ask.ADMIT)):
+        found = pattern.fullmatch(line.shadow)
+        if found is not None:
+            verb, end = found.end("verb"), found.end("who")
+            return Wish(ask, line.text[:verb], line.part(verb, end))
+    if _ASKED_ANYWHERE.search(line.shadow):
+        return Wish(Ask.LIST, line.text.strip(), line)
+    return None
+
+
+def _begun(line: Line, *, timed: bool) -> Wish | None:
+    for phrase, end in _beginnings(line):
+        if phrase in NO_WISH:
+            return None
+        rest = line.part(end)
+        ask = _asked(phrase, line, rest, timed=timed)
+        if ask is not None:
+            return Wish(ask, line.text[line.words[0].start : end], rest)
+    return _imperative(line, timed=timed)
+
+
+def _asked(phrase: str, line: Line, rest: Line, *, timed: bool) -> Ask | None:
+    """Return what a phrase asks for: surely, as a noun with what follows, or mistyped.
+
+    "Arrêté" is a noun where "arrête" is a wish: unless something of ours follows.
+    """
+    single = " " not in phrase
+    wished = _wished(line, rest, timed=timed)
+    noun = single and line.words[0].text.rstrip(".,:;!?").endswith("é")
+    ask = None if noun and not wished else _PHRASES.get(phrase)
+    if ask is None and phrase in _NOUNS and (wished or _retimed(phrase, rest)):
+        ask = _NOUNS[phrase]
+    if ask is None and single and phrase not in NO_TYPO:
+        near = {_PHRASES[word] for word in _LONG if slipped(phrase, word)}
+        if len(near) == 1 and _wished(line, rest, timed=timed, colon=False):
+            return near.pop()
+    return ask
+
+
+def _imperative(line: Line, *, timed: bool) -> Wish | None:
+    """Return an order or a question that its form shows: "mets-la", "es-tu", "mettre à 16h"."""
+    if not line.words or line.words[0].kind is not Kind.BARE:
+        return None
+    rest = line.part(line.words[0].end)
+    if _CLITIC.fullmatch(line.first):
+        base = line.first.rpartition("-")[0]
+        return Wish(_PHRASES.get(base, Ask.TALK), line.words[0].text, rest)
+    ours = _OURS.fullmatch(line.shadow)
+    if ours is not None:
+        return Wish(_OF_WHAT.get(ours["what"], Ask.OTHER), line.text.strip(), rest)
+    if _STATED.match(line.shadow):
+        return Wish(Ask.TALK, line.words[0].text, rest)
+    lower = line.words[0].text[:1].islower() and not timed
+    named = bool(rest.words) and all(word.text[:1].isupper() for word in rest.words)
+    to = _TO_SOMEBODY.search(rest.text) is not None
+    after = not rest.words or timelike(rest.shadow) is not None or to or named
+    if lower and after and _INFINITIVE.fullmatch(line.first):
+        return Wish(Ask.OTHER, line.words[0].text, rest)
+    return None
+
+
+def _beginnings(line: Line) -> Iterator[tuple[str, int]]:
+    """Give the first words as one, folded, the longest first, and where each ends."""
+    bare: list[Word] = []
+    for word in line.words[:_LONGEST_PHRASE]:
+        if word.kind is not Kind.BARE:
+            break
+        bare.append(word)
+    for count in range(len(bare), 0, -1):
+        phrase = " ".join(fold(word.text) for word in bare[:count])
+        yield phrase.rstrip(".:!?…") or phrase, bare[count - 1].end
+    elided, apostrophe, _ = fold(bare[0].text).partition("'") if bare else ("", "", "")
+    if apostrophe:
+        yield elided + "'", bare[0].start + len(elided) + 1
+
+
+def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
+    """Tell whether what follows a word makes it a wish rather than a title."""
+    words = [word for word in rest.words if word.text.strip(".,:;!?…")]
+    if not words:
+        return not timed
+    first = fold(words[0].text)
+    if _OF_OURS.match(rest.shadow):
+        return True
+    introduced = colon and _COLON.match(line.text[: words[0].start + rest_at(line, rest)])
+    if looks_like_people(words) or introduced:
+        return True
+    named = line.text.lstrip()[:1].islower() and words[0].text.istitle()
+    return words[0].kind is Kind.BARE and (
+        first.rstrip(".,:;!?…") in OBJECTS or first.startswith("l'") or named
+    )
+
+
+def _retimed(phrase: str, rest: Line) -> bool:
+    """Tell whether a noun of moving or reminding and a time after it are a wish."""
+    reminds = phrase.startswith(("rappel", "remind"))
+    return (_NOUNS[phrase] is Ask.MOVE or reminds) and timelike(rest.shadow) is not None
+
+
+def rest_at(line: Line, rest: Line) -> int:
+    """Return where the rest of a line begins."""
+    return len(line.text) - len(rest.text)
+
+
+def polite(line: Line) -> bool:
+    """Tell whether a line only thanks or greets."""
+    text = "".join(char for char in line.text if char not in _SMILES and char != "\ufe0f")
+    if not text.strip():
+        return bool(line.text.strip()) and any(char in _SMILES for char in line.text)
+    if any(word.kind is Kind.QUOTED for word in line.words):
+        return False
+    phrases = [phrase for phrase, _ in _beginnings(line)]
+    if not phrases:
+        return False
+    if any(phrase in POLITE for phrase in phrases):
+        return True
+    words = {fold(word.text).strip(".,:!?…") for word in line.words}
+    if len(line.words) <= _FEW and words & THANKS:
+        return True
+    return any(one in PLEASED_FIRST for one in phrases) and words - {""} <= PLEASED | {
+        *POLITE,
+        "merci",
+    }
+
+
+def greeting(line: Line) -> int:
+    """Return where the words of greeting that a line begins with end; 0 without any."""
+    for phrase, end in _beginnings(line):
+        if phrase in POLITE:
+            return end
+    return 0
+
+
+def asks(line: Line) -> bool:
+    """Tell whether a line holds a question mark, quotes aside."""
+    return _QUESTION.search(line.shadow) is not None
+
+
+def unasked(line: Line) -> Line:
+    """Return a line without its question marks."""
+    text = "".join(
+        " " if char == "?" and shown == "?" and _QUESTION.match(line.shadow, place) else char
+        for place, (char, shown) in enumerate(zip(line.text, line.shadow, strict=True))
+    )
+    return Line.of(text, line.mentions)
+
+
+def addressed(line: Line) -> bool:
+    """Tell whether somebody is spoken to in a line, quotes aside."""
+    return _SECOND.search(line.shadow) is not None
+
+
+def begins_wish(line: Line) -> bool:
+    """Tell whether a title without quotes could be taken for something else than a title."""
+    near = any(slipped(line.first, name) for name in VERB_WORDS)
+    if near or line.first in VERB_WORDS or wish_of(line) is not None:
+        return True
+    return any(phrase in POLITE for phrase, _ in _beginnings(line))
+
+
+def created(wish: Wish) -> Line:
+    """Return what is to be called or when it is to be, where somebody asks to make a meeting."""
+    rest = wish.rest
+    found = _NOUN.match(rest.shadow)
+    if found is None:
+        return rest
+    return rest.part(found.end())

@@ -1,0 +1,195 @@
+"""Puts each line of the corpus to the reader, and judges what comes of it.
+
+What a command then meets in a salon (nobody of that name, several meetings) is for the use cases'
+own tests: "none", "ask" and "colleague" are right for any command that they are right for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from bot.language.command import (
+    Admit,
+    Cancel,
+    Command,
+    Diagnose,
+    End,
+    Extend,
+    Guests,
+    Help,
+    Host,
+    Invite,
+    Link,
+    List,
+    Meet,
+    Polite,
+    Resend,
+    Revoke,
+    SetLanguage,
+    Settings,
+    TurnAway,
+)
+from bot.language.options import parse
+from bot.matrix.events import Message
+from bridge.errors import Refused
+from bridge.i18n import Language
+from bridge.ids import EventId, SalonId, UserId
+from tests.corpus.reader import Line as Row
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 12, 1, 10, 0, tzinfo=PARIS)
+PARVIS = UserId("@parvis:parvis.test")
+ALICE = UserId("@alice:parvis.test")
+HOUR = timedelta(hours=1)
+
+DOES: Mapping[type[Command], str] = {
+    Meet: "meet",
+    Invite: "invite",
+    Resend: "resend",
+    Extend: "extend",
+    Revoke: "withdraw",
+    Cancel: "cancel",
+    End: "end",
+    Admit: "admit",
+    TurnAway: "deny",
+    SetLanguage: "language",
+    Settings: "settings",
+}
+TELLS: Mapping[type[Command], str] = {
+    List: "list",
+    Guests: "guests",
+    Link: "link",
+    Help: "help",
+    Diagnose: "diagnostic",
+    Host: "host",
+    Polite: "react",
+}
+_BESIDES = {
+    "invite": {"resend", "none", "ask", "colleague"},
+    "end": {"cancel", "none", "ask"},
+    "cancel": {"end", "none", "ask"},
+    "list": {"none"},
+    "react": {"silent"},
+}
+_MAY_MEET = {"none", "ask"}
+
+
+class Verdict(Enum):
+    """What a line came to."""
+
+    RIGHT = "right"
+    UNWANTED = "unwanted"
+    """It does what nobody asked for."""
+    MISLEADING = "misleading"
+    """The line that is offered does something else than was meant, or can't be read."""
+    LOSSY = "lossy"
+    """The right verb, but without all that the line said."""
+    OTHER = "other"
+    """Another answer than those that are right: nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line and what came of it."""
+
+    row: Row
+    verdict: Verdict
+    answer: str
+
+
+def judged(those: Iterable[Row]) -> list[Judged]:
+    """Return what each line came to."""
+    return [_judge(row) for row in those]
+
+
+def _judge(row: Row) -> Judged:
+    try:
+        command = _read(row.line, row)
+    except Refused as refusal:
+        return _refused(row, str(refusal.facts["example"]))
+    if command is None:
+        return Judged(row, Verdict.RIGHT if "silent" in row.allowed else Verdict.OTHER, "silent")
+    done = DOES.get(type(command))
+    word = done or TELLS[type(command)]
+    right = {word, *_BESIDES.get(word, _MAY_MEET if word != "meet" else set())}
+    if not right.intersection(row.allowed):
+        return Judged(row, Verdict.UNWANTED if done else Verdict.OTHER, word)
+    return Judged(row, Verdict.RIGHT if _keeps(command, row) else Verdict.LOSSY, word)
+
+
+def _refused(row: Row, example: str) -> Judged:
+    """Judge a refusal by what its line does; offering help is offering nothing."""
+    try:
+        command = _read(example, row)
+    except Refused:
+        command = None
+    if command is None:
+        return Judged(row, Verdict.MISLEADING, f"unreadable: {example}")
+    word = DOES.get(type(command)) or TELLS[type(command)]
+    right = {f"refuse:{each}" for each in (word, *_BESIDES.get(word, ()))}
+    right |= {"help", "refuse", "not-yet"} if word == "help" else set()
+    if not right.intersection(row.allowed):
+        verdict = Verdict.OTHER if word == "help" else Verdict.MISLEADING
+        return Judged(row, verdict, f"refuse:{word} {example}")
+    verdict = Verdict.RIGHT if _keeps(command, row) else Verdict.LOSSY
+    return Judged(row, verdict, f"refuse:{word} {example}")
+
+
+def _read(body: str, row: Row) -> Command | None:
+    message = Message(
+        event=EventId("$1"),
+        salon=SalonId("!1"),
+        sender=ALICE,
+        sent_at=NOW,
+        body=body,
+        mentions=frozenset({PARVIS} if row.situation == "mention" else ()),
+        reply_to=EventId("$card") if row.situation == "reply-to-card" else None,
+    )
+    return parse(
+        message,
+        me=PARVIS,
+        my_name="Parvis",
+        prefix="!visio",
+        now=NOW,
+        zone=PARIS.key,
+        language=Language(row.lang),
+        bare=row.situation == "direct-message",
+        replied=row.situation == "reply-to-card",
+    )
+
+
+def _keeps(command: Command, row: Row) -> bool:
+    """Tell whether a command holds all that the line said."""
+    if isinstance(command, Meet):
+        return all(_kept(command, key, value) for key, value in row.keeps)
+    people = dict(row.keeps).get("people")
+    if isinstance(command, Invite) and people:
+        named = {one.email or one.name for one in command.people} | {
+            one.name for one in command.people
+        }
+        return set(people.split(",")) <= named
+    if isinstance(command, Resend) and people:
+        return command.who == people
+    return True
+
+
+def _kept(meet: Meet, key: str, value: str) -> bool:
+    match key:
+        case "title":
+            return " ".join(meet.title.replace("’", "'").split()) == value
+        case "start":
+            return _local(meet.start).startswith(value)
+        case "length":
+            span = HOUR if meet.end is None else meet.end - (meet.start or NOW)
+            return round(span / timedelta(minutes=1)) == int(value)
+        case "until":
+            return _local(meet.end) == value
+        case "people":
+            return {one.email or one.name for one in meet.people} == set(value.split(","))
+    raise ValueError(key)
+
+
+def _local(moment: datetime | None) -> str:
+    return "now" if moment is None else moment.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,44 @@
+"""Lines that agents type are right or helpful, and none does or offers what nobody asked for."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bridge.i18n import Language
+from tests.corpus.reader import read
+from tests.unit.bot.corpus import Judged, Verdict, judged
+
+BOUND = 0.95
+INVITING = ("!visio inviter", "!visio invite")
+"""Whom a line invites is judged where guests and colleagues are told apart."""
+DISPUTED = frozenset(
+    {
+        # A weekday before a noun is a day as well as a title: it is asked about, with its date.
+        "!visio Monday committee",
+        # Of an unknown zone no hour is certain; in quotes the words are a title.
+        "!visio demain 14h heure réunionnaise Bilan",
+        # A name that nobody at the door has is no typing error of a verb.
+        "!visio adméttre Jean Dupotn",
+        # An unknown English verb before a noun reads as a title.
+        "!visio enable subtitles",
+    }
+)
+"""Lines on whose answer reader and corpus differ."""
+
+
+@pytest.fixture(scope="module")
+def lines() -> Sequence[Judged]:
+    return judged(row for row in read() if not row.line.startswith(INVITING))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_right_or_helpful(lines: Sequence[Judged], language: Language):
+    those = [one for one in lines if one.row.lang == language]
+    right = sum(one.verdict is Verdict.RIGHT for one in those)
+    assert right >= BOUND * len(those)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNWANTED, Verdict.MISLEADING, Verdict.LOSSY])
+def test_nothing_unwanted(lines: Sequence[Judged], verdict: Verdict):
+    found = [one for one in lines if one.verdict is verdict]
+    assert [(one.row.line, one.answer) for one in found if one.row.line not in DISPUTED] == []
