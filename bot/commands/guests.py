@@ -175,9 +175,10 @@ class GuestCommands:
         try:
             return await self.invitations.find(ctx.work, occurrence, asked.who)
         except GuestAmbiguous as error:
-            if not isinstance(asked, Extend):
-                reason = "revoke" if isinstance(asked, Revoke) else "resend"
-                raise GuestAmbiguous(reason=reason, **error.facts) from error
+            if isinstance(asked, Revoke):
+                raise GuestAmbiguous(reason="revoke", **error.facts) from error
+            if isinstance(asked, Resend):
+                raise GuestAmbiguous(reason="resend", **error.facts) from error
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
