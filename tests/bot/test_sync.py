@@ -83,7 +83,11 @@ async def test_row_d_hostile_events_do_not_stop_the_sync(
         proxy.rewrite("GET .*/sync", change_timeline(salon, with_hostile_events))
         await alice.send(salon, "!visio quand même")
         await bot.hears("!visio quand même")
-    assert [type(each) for each in bot.journal.events.values()] == [Joined, Message]
+    joined, correction, line = bot.journal.events.values()
+    assert isinstance(joined, Joined)
+    assert isinstance(correction, Message)
+    assert correction.replaces == "$x"
+    assert isinstance(line, Message)
 
 
 def account_key(bot: Bot, account: Any) -> str:

@@ -183,8 +183,7 @@ async def test_postgresql_is_restarted_below_them(
     letter = await town.world.mail.wait_for(
         lambda one: "uma@partenaire.example" in one.recipients, PATIENCE
     )
-    page = await door.tries(link_in(letter), "Uma")
-    assert page.location.startswith(town.world.visio.url), page.text
+    await door.tries(link_in(letter), "Uma")
     await salon.answer("Uma")
     cards = [event.body for event in salon.said() if "Rejoindre" in event.body]
     assert sorted(title for title in titles for card in cards if title in card) == titles
