@@ -1,6 +1,7 @@
 """What every engine must do, on every database it may work on."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,13 +12,18 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from bot.admin import Health
+from bot.backlog import StoredBacklog
+from bot.pulse import Pulse
 from bridge.agenda import Chore, EmbeddedEngine, Ran
 from bridge.agenda.embedded import TICK
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import Due, Handler, Kind
 from bridge.errors import VisioUnreachable
+from bridge.metrics import Metrics
 from bridge.store import Store, open_store
 from bridge.store.agenda import Wanted
+from bridge.vitals import Vitals
 from tests.contract.store_samples import START, SteppedClock, vault
 
 Engine: TypeAlias = EmbeddedEngine
@@ -492,6 +498,30 @@ class TestClockSet:
             clock.step(61)
             await diary.after(2)
         assert [(due.key, due.attempts) for due in diary.runs] == [("b", 0), ("a", 1)]
+
+    @pytest.mark.parametrize("hours", [-1, 1])
+    async def test_the_process_is_ready_once_what_is_due_has_run(
+        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary, hours: int
+    ):
+        """As the operator's table says: nothing rings for a clock that was set."""
+        engine = EmbeddedEngine(still, clock, steps=steps)
+        backlog = StoredBacklog(still)
+        pulse = Pulse(backlog, clock, time.monotonic)
+        health = Health(
+            database=backlog, pulse=pulse, clock=clock, vitals=Vitals(clock), worker=engine
+        )
+        diary.answers = [RuntimeError()]
+        far = START + timedelta(hours=2)
+        await plan(still, Due(Kind.MAIL, "now", START), Due(Kind.MAIL, "far", far))
+        async with running(engine, {Kind.MAIL: diary.handle}):
+            await diary.after(1)
+            await moved_to(still, START + timedelta(seconds=2))
+            clock.step(hours * 3600)
+            steps.look()
+            await diary.after(2)
+            await moved_to(still, far)
+            report = await health.look(Metrics())
+        assert (report.ailments, report.degraded) == ([], [])
 
     async def test_an_outage_of_the_database_meanwhile_changes_nothing(
         self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary

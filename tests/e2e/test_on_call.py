@@ -1,7 +1,8 @@
 """What one sees when something is away: readyz, the metric with its alert, and `parvis check`.
 
 Each row of the table in docs/operator.md, on the installed program; those that need another
-database are in tests/contract/test_health.py, an account that is lost in test_stands_still.py.
+database are in tests/contract/test_health.py, a clock that is set in tests/contract/test_agenda.py,
+and an account that is lost in test_stands_still.py.
 """
 
 import asyncio

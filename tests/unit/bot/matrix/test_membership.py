@@ -84,8 +84,8 @@ async def test_strangers_and_agents_of_servers_that_hang_delay_no_other_invitati
     lab: Lab,
 ) -> None:
     never = asyncio.Event()
-    lab.homeserver.hold("POST .*/leave", never, times=-1)
-    lab.homeserver.hold("POST .*/join/.*hangs", never, times=-1)
+    declines = lab.homeserver.hold("POST .*/leave", never, times=-1)
+    joins = lab.homeserver.hold("POST .*/join/.*hangs", never, times=-1)
     lab.homeserver.answer("POST .*/join/.*local", 200, {}, times=-1)
     async with lab.running() as membership:
         for number in range(60):
@@ -95,6 +95,7 @@ async def test_strangers_and_agents_of_servers_that_hang_delay_no_other_invitati
         await asyncio.sleep(0)
         invite(membership, "!local:a.test", ALICE)
         await lab.homeserver.seen("POST .*/join/.*local", timeout=10)
+        assert 0 < declines.hits + joins.hits < 60, "what hangs has a share of the slots alone"
     never.set()
 
 
@@ -106,10 +107,12 @@ async def test_an_invitation_after_one_that_was_given_up_is_acted_on(lab: Lab) -
         async with asyncio.timeout(10):
             while membership._acting:
                 await asyncio.sleep(0)
+        assert len(lab.homeserver.requests("POST .*/join/")) == TRIES + 1, "it was given up"
         broken.stop()
-        lab.homeserver.answer("POST .*/join/", 200, {}, times=-1)
+        joined = lab.homeserver.answer("POST .*/join/", 200, {}, times=-1)
         invite(membership, "!salon:a.test", ALICE)
         await lab.homeserver.seen("POST .*/join/", TRIES + 2, timeout=10)
+        assert joined.hits == 1
 
 
 async def test_an_invitation_does_not_wait_for_the_retry_of_another(lab: Lab) -> None:
@@ -121,3 +124,4 @@ async def test_an_invitation_does_not_wait_for_the_retry_of_another(lab: Lab) ->
         await lab.homeserver.seen("POST .*/leave", timeout=10)
         invite(membership, "!salon:a.test", ALICE)
         await lab.homeserver.seen("POST .*/join/", timeout=10)
+    assert len(lab.homeserver.requests("POST .*/leave")) == 1
