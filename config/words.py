@@ -76,5 +76,5 @@ FR: Final = {
     "string_type": "écrivez un texte",
     "greater_than_equal": "au moins {ge}",
     "less_than_equal": "au plus {le}",
-    "proxy": "écrivez un mandataire comme http://proxy.example.org:3128",
+    "proxy": "écrivez un proxy comme http://proxy.example.org:3128",
 }

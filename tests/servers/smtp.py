@@ -17,6 +17,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.servers.certificates import write_self_signed
+from tests.spaces import as_typed
 
 
 class AfterData(StrEnum):
@@ -43,13 +44,13 @@ class Mail:
 
     @property
     def subject(self) -> str:
-        return str(self.message["Subject"])
+        return as_typed(str(self.message["Subject"]))
 
     def text(self, kind: str = "plain") -> str:
-        """Return the body, `plain` or `html`."""
+        """Return the body, `plain` or `html`, as tests write it."""
         body = self.message.get_body((kind,))
         assert body is not None, f"{self.subject} has no {kind} body"
-        return str(body.get_content())
+        return as_typed(str(body.get_content()))
 
     def calendar(self) -> str | None:
         """Return the iCalendar part, shown or attached."""
