@@ -78,7 +78,8 @@ class Pacing:
             if not await work.inbox.done(asked.message.event):
                 return
             await self.count(work, asked)
-            if asked.line.prefixed or await self._says(work, asked.message, reason):
+            sure = asked.line.prefixed or asked.origin.direct
+            if sure or await self._says(work, asked.message, reason):
                 await work.outbox.post(answer)
 
     async def ignore(self, asked: Asked, found: TooFast, zone: str) -> None:

@@ -13,7 +13,7 @@ from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
 from bot.journal import unpack
 from bot.language.line import read_line, typed_again
-from bot.language.options import Admit, Command, parse
+from bot.language.options import Admit, Command, Link, Meet, parse
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -55,6 +55,8 @@ from bridge.store import InboxRow, passing
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
+_SLOW = (Meet, Link)
+"""Commands that ask Visio: whoever typed one sees at once that it is being done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +180,15 @@ class Router:
             return
         state = await self.account.salon(message.salon)
         origin = origin_of(message, state, self.servers, self.account.user)
-        line = read_line(message, me=self.account.user, my_name=self.name, prefix=self.prefix)
+        line = read_line(
+            message,
+            me=self.account.user,
+            my_name=self.name,
+            prefix=self.prefix,
+            alone=origin.direct,
+        )
         if line is None:
-            await self._unaddressed(message, origin)
+            await self._done(message)
             return
         if state.space:
             await self._comings.decline(message.event, message.salon, tell=message.sender)
@@ -206,6 +214,8 @@ class Router:
             if command is None:
                 await self._done(message)
                 return
+            if isinstance(command, _SLOW):
+                self.account.at_work(message.salon)
             found = await self._elsewhere.of(asked.origin)
             asked = replace(asked, origin=replace(asked.origin, elsewhere=found))
             await self._run(command, asked, salon, state)
@@ -213,7 +223,7 @@ class Router:
         except ParvisError as error:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)
-            template, facts = refusal(error)
+            template, facts = refusal(error, alone=asked.origin.direct)
             if isinstance(error, LimitReached):
                 facts = {**facts, "line": typed_again(asked.line, self.prefix)}
             answer = asked.origin.answer(template, facts)
@@ -224,16 +234,6 @@ class Router:
         return Pacing(
             works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
         )
-
-    async def _unaddressed(self, message: Message, origin: Origin) -> None:
-        """Say once a day how one speaks to us, where nobody else can be meant."""
-        now = self.clock.now()
-        async with self.works() as work:
-            if not await work.inbox.done(message.event) or not origin.direct:
-                return
-            name = f"unaddressed:{message.sender}"
-            if await work.once.claim(name, now, unless_after=now - _DAY):
-                await work.outbox.post(origin.answer("direct.unaddressed"))
 
     def _count(self, message: Message, verb: str, outcome: str) -> None:
         if self.metrics is not None:
@@ -260,6 +260,7 @@ class Router:
                 zone=salon.zone,
                 language=salon.language,
                 longest=self.policy.longest,
+                alone=origin.direct,
             )
         except Refused as error:
             if origin.outside:

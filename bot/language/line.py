@@ -21,6 +21,9 @@ _WORD = re.compile(
 )
 _LINES = re.compile(r"\s*\n\s*")
 _QUOTES = '"«»“”„ \n'
+_MARKS = "!/."
+"""What a prefix may begin with, before its name."""
+_HELP = "aide"
 _EDGES = " \n,;:-–—"
 _FALLBACK = re.compile(r"(?:\s*+>[^\n]*+(?:\n|\Z))+")
 _ENDS = re.compile(r"(?![\w-])[\s:,]*")
@@ -100,23 +103,28 @@ class Line:
         return clean_words("".join(pieces).strip(_EDGES), LONGEST_TITLE)
 
 
-def read_line(message: Message, *, me: UserId, my_name: str, prefix: str) -> Line | None:
+def read_line(
+    message: Message, *, me: UserId, my_name: str, prefix: str, alone: bool = False
+) -> Line | None:
     """Return what the message says to us, or `None` when it isn't addressed to us.
 
     It is when it begins with the prefix, with a mention of us, or with our name or id while
-    `m.mentions` names us. Only the first `LIMIT` characters are read, after the reply fallback.
+    `m.mentions` names us; where we are `alone` with its author, always. Only the first `LIMIT`
+    characters are read, after the reply fallback.
     """
     text, mentions = _text_of(message)
     start = len(text) - len(text.lstrip())
-    at = _after(text, start, prefix)
+    at = _after_prefix(text, start, prefix)
     prefixed = at is not None
     if at is None:
         at = _after_mention(text, start, mentions, me)
         if at is None and me in message.mentions:
             at = _after_name(text, start, me, my_name)
+        if at is None and alone and text.strip():
+            at = _after(text, start, prefix.lstrip(_MARKS)) or start
         if at is None:
             return None
-        again = _after(text, at, prefix)
+        again = _after_prefix(text, at, prefix)
         prefixed, at = again is not None, again or at
     inside = [one for one in mentions if one.start >= at]
     line = Line.of(text[at:], tuple(moved(one, -at) for one in inside))
@@ -164,6 +172,20 @@ def _words(text: str, mentions: tuple[Mention, ...]) -> Iterator[Word]:
         yield Word(text[found.start() : found.end()], found.start(), found.end(), kind)
     for one in waiting:
         yield Word(text[one.start : one.end], one.start, one.end, Kind.MENTION, one.user)
+
+
+def _after_prefix(text: str, start: int, prefix: str) -> int | None:
+    """Return where the words after the prefix begin: `!visio`, `! visio`, and `!aide` for help."""
+    at = _after(text, start, prefix)
+    name = prefix.lstrip(_MARKS)
+    mark = prefix[: len(prefix) - len(name)]
+    if at is not None or not (mark and text.startswith(mark, start)):
+        return at
+    begins = start + len(mark)
+    if _after(text, begins, _HELP) is not None:
+        return begins
+    apart = text.startswith(" ", begins)
+    return _after(text, begins + 1, name) if apart else None
 
 
 def _after(text: str, start: int, opening: str) -> int | None:

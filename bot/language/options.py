@@ -94,9 +94,16 @@ class Verb:
 
 
 def _read_help(line: Line, here: Here) -> Help:
-    if line.first not in _BY_NAME:
-        nothing_else(line, here)
+    found = _verb_of(line)
+    if found is not None:
+        return Help(found[0].key)
+    if line.first in _MEETINGS:
+        return Help(MEET.key)
+    nothing_else(line, here)
     return Help()
+
+
+_MEETINGS = frozenset({"reunion", "reunions", "meeting", "meetings"})
 
 
 _GUEST = "jean.dupont@partenaire.example"
@@ -258,13 +265,15 @@ def parse(
     zone: str,
     language: Language,
     longest: timedelta = LONGEST,
+    alone: bool = False,
 ) -> Command | None:
     """Return what a message asks of us, or `None` when it isn't addressed to us.
 
+    `alone`: nobody else reads it, so that every line is for us.
     `now` is aware, `zone` an IANA name. Raises Misunderstood or TimeRefused, whose
     `facts["example"]` is a line that would have been understood.
     """
-    line = read_line(message, me=me, my_name=my_name, prefix=prefix)
+    line = read_line(message, me=me, my_name=my_name, prefix=prefix, alone=alone)
     if line is None:
         return None
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
