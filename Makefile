@@ -113,7 +113,7 @@ test test-all: env wheel peers livekit lint
 # Every page of the door in each of its states, in both languages, light, dark and narrow.
 screens: env web livekit
 	@mkdir -p build/screens
-	@$(BIN)/python -m pytest -q tests/door -k browser
+	@$(BIN)/python -m pytest -q tests/door tests/unit/bot -k browser
 	@echo "screens: build/screens"
 
 # Those that the documentation shows (docs/pages.md).

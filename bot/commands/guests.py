@@ -1,8 +1,8 @@
 """`inviter`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.commands.admit import admission_commands
@@ -10,6 +10,7 @@ from bot.commands.context import Commands, Context
 from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import clear_after, say_length, typed
 from bot.language.options import Extend, Guests, Invite, Revoke
+from bot.promises import promises
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
@@ -61,9 +62,20 @@ class GuestCommands:
         except InvitationRefused as error:
             example = _last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example) from error
-        rows: list[Fact] = [self._invited(one, about) for one in done]
-        facts = {**_about(*about), "rows": rows, "example": _first(asked)}
-        await ctx.answer("invite.done", facts)
+        template, facts = self._invited(done, about)
+        rows = [*facts["rows"], *await self._promised(ctx, done)]
+        about_it = {"title": titled(about[0]), "example": _first(asked)}
+        await ctx.answer(template, {**facts, **about_it, "rows": rows})
+
+    async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
+        """Return what the salon was not told yet of how guests get in; it counts as told."""
+        asked = any(one.invitation.proof is not Proof.NONE for one in done)
+        known = set(ctx.salon.promised.split())
+        new = [key for key in promises(self.meetings.policy, proof=asked) if key not in known]
+        if new:
+            told = " ".join(sorted(known | set(new)))
+            await ctx.work.salons.save(replace(ctx.salon, promised=told))
+        return [phrase(key) for key in new]
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
@@ -135,13 +147,16 @@ class GuestCommands:
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
-    def _invited(self, done: Invited, about: About) -> Fact:
-        by_mail = done.invitation.delivery is Delivery.MAIL
-        how = "mail" if by_mail else "direct"
-        key = f"invite.again-{how}" if done.again else f"invite.new-{how}"
-        row = phrase(key, self._row(done.invitation, about))
-        proof = done.invitation.proof
-        return row if proof is Proof.NONE else phrase(f"invite.with-{proof}", {"row": row})
+    def _invited(self, done: Sequence[Invited], about: About) -> tuple[str, dict[str, Any]]:
+        """Return the answer: the window that all links have is told once."""
+        about_each = [self._row(one.invitation, about) for one in done]
+        rows = [_sent(one, facts) for one, facts in zip(done, about_each, strict=True)]
+        windows = [facts["window"] for facts in about_each]
+        if all(window == windows[0] for window in windows):
+            return "invite.done-window", {"rows": rows, "window": windows[0]}
+        told = zip(rows, windows, strict=True)
+        each = [phrase("invite.row-window", {"row": row, "window": at}) for row, at in told]
+        return "invite.done", {"rows": each}
 
     def _row(self, one: Invitation, about: About) -> dict[str, Fact]:
         meeting, occurrence = about
@@ -182,6 +197,14 @@ class GuestCommands:
 
 def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
     return {"title": titled(meeting), "when": when(occurrence)}
+
+
+def _sent(done: Invited, facts: Facts) -> Fact:
+    """Return a guest with how their link leaves, and what they are asked for at the door."""
+    one = done.invitation
+    how = "mail" if one.delivery is Delivery.MAIL else "direct"
+    row = phrase(f"invite.again-{how}" if done.again else f"invite.new-{how}", facts)
+    return row if one.proof is Proof.NONE else phrase(f"invite.with-{one.proof}", {"row": row})
 
 
 def _first(asked: Invite) -> str:

@@ -15,7 +15,7 @@ from bridge.store.engine import DATABASE_ERRORS, migrating_engine, open_engines
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0013"
+HEAD = "0018"
 """The revision this program was written for; a test compares it with the migrations."""
 
 _VERSION = table("alembic_version", column("version_num"))

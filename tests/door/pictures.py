@@ -1,4 +1,4 @@
-"""Brings the pictures that the browser tests took of the door's pages into the documentation.
+"""Brings the pictures that the browser tests took into the documentation.
 
 `make pictures`: one of each state, in French, in the light scheme, small enough for a repository.
 """
@@ -27,7 +27,8 @@ def main() -> None:
         if name is None:
             continue
         with Image.open(path) as taken:
-            size = (WIDTH, round(taken.height * WIDTH / taken.width))
+            width = min(WIDTH, taken.width)
+            size = (width, round(taken.height * width / taken.width))
             small = taken.convert("RGB").resize(size, Image.Resampling.LANCZOS)
         small.quantize(COLOURS).save(IMAGES / name, optimize=True)
 

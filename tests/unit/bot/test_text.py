@@ -45,7 +45,7 @@ def test_no_word_that_somebody_typed_is_linked():
 def test_a_fact_may_be_a_text():
     person = pill(UserId("@a:b.example"), "Alice", "https://tchap.gouv.fr/#/user/")
     text = say(FR, "card.when-over", when="Demain", organiser=person)
-    assert text.plain == "Demain, organisée par Alice"
+    assert text.plain == "Demain, par Alice"
     assert 'href="https://tchap.gouv.fr/#/user/@a:b.example"' in text.html
 
 
