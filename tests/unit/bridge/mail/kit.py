@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bridge.domain.window import Window
 from bridge.ports import Letter
 from bridge.services.letters import InvitationFacts
+from tests.spaces import as_typed
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 START = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
@@ -24,6 +26,16 @@ def letter(**changes: str) -> Letter:
             "message_id": "<one@example.org>",
             **changes,
         }
+    )
+
+
+def as_read(letter: Letter) -> Letter:
+    """Return a letter with the spaces that tests type."""
+    return replace(
+        letter,
+        subject=as_typed(letter.subject),
+        plain=as_typed(letter.plain),
+        html=as_typed(letter.html),
     )
 
 

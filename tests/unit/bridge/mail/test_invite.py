@@ -14,7 +14,7 @@ from bridge.mail.invite import invitation_letter
 from bridge.services.codes import CodeFacts
 from tests.servers import chromium
 from tests.servers.require import need
-from tests.unit.bridge.mail.kit import LINK, START, facts
+from tests.unit.bridge.mail.kit import LINK, START, as_read, facts
 
 
 class Page(HTMLParser):
@@ -41,7 +41,7 @@ class Page(HTMLParser):
 
 
 def test_everything_is_said_in_french_then_in_english() -> None:
-    letter = invitation_letter(facts(), organisation="Ministère de l’Exemple")
+    letter = as_read(invitation_letter(facts(), organisation="Ministère de l’Exemple"))
     assert letter.subject == "Invitation : Comité de suivi, mardi 1er décembre 2026"
     wanted = [
         "English version below.",
@@ -115,7 +115,7 @@ def test_a_code_is_in_both_halves_and_nowhere_else() -> None:
         minutes=10,
         message_id="<one@example.org>",
     )
-    letter = code_letter(asked)
+    letter = as_read(code_letter(asked))
     assert letter.subject == "Votre code d’entrée / Your code"
     assert letter.plain.count("012 345") == 2
     assert "« Comité Bcc: x@y\u2060.example »" in letter.plain
@@ -157,7 +157,7 @@ def test_who_invites_is_said_as_far_as_known(inviter: str, organisation: str, ho
 
 
 def test_a_meeting_without_title_and_a_guest_without_name() -> None:
-    letter = invitation_letter(facts(title="", guest=""))
+    letter = as_read(invitation_letter(facts(title="", guest="")))
     assert letter.subject == "Invitation à une réunion, mardi 1er décembre 2026"
     assert "Bonjour,\n" in letter.plain
     assert "Réunion : Réunion Visio\n" in letter.plain
