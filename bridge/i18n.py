@@ -8,7 +8,7 @@ then (`bridge.french`).
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -181,8 +181,8 @@ def _print_french(catalogue: Catalog) -> None:
             message.string = _each_form(message.string)
 
 
-def _each_form(string: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    return spaced(string) if isinstance(string, str) else tuple(map(spaced, string))
+def _each_form(string: str | Sequence[str] | None) -> str | tuple[str, ...]:
+    return spaced(string) if isinstance(string, str) else tuple(map(spaced, string or ()))
 
 
 def catalogues() -> Mapping[Language, Catalogue]:
