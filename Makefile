@@ -121,7 +121,7 @@ test test-all: env wheel peers livekit lint
 # narrow.
 screens: env web livekit
 	@mkdir -p build/screens
-	@$(BIN)/python -m pytest -q tests/door tests/unit/bridge/mail -k browser
+	@$(BIN)/python -m pytest -q tests/door tests/unit/bridge/mail tests/unit/bot -k browser
 	@echo "screens: build/screens"
 
 # Those that the documentation shows (docs/pages.md).

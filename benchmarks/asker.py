@@ -38,19 +38,28 @@ class Asker:
     """Times from the call that sends a line to the first event that answers it."""
 
     user: MatrixUser
+    signs: dict[str, list[float]] = field(default_factory=dict)
+    """By bot: the seconds until the first sign of work, a typing notice or the answer itself."""
     _waiting: dict[str, tuple[Bot, asyncio.Future[float]]] = field(default_factory=dict)
+    _typing: dict[str, float] = field(default_factory=dict)
+    """When a bot was first seen typing in a room that waits for its answer."""
 
     def __post_init__(self) -> None:
         self.user.nio.add_event_callback(self._on_event, nio.Event)
+        self.user.nio.add_ephemeral_callback(self._on_typing, nio.TypingNoticeEvent)
 
     async def ask(self, bot: Bot, room: str) -> float:
         """Return the seconds until the answer was seen. Raises TimeoutError."""
         seen: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._waiting[room] = (bot, seen)
+        self._typing.pop(room, None)
         begun = time.perf_counter()
         async with asyncio.timeout(_PATIENCE):
             await self.user.send(room, bot.line)
-            return await seen - begun
+            answered = await seen
+        signed = min(self._typing.pop(room, answered), answered)
+        self.signs.setdefault(bot.user, []).append(signed - begun)
+        return answered - begun
 
     async def ask_all(self, bot: Bot, rooms: Sequence[str]) -> list[float]:
         """Ask in all rooms at once."""
@@ -83,3 +92,8 @@ class Asker:
         if found is not None and found[0].answers(event.source):
             del self._waiting[room.room_id]
             found[1].set_result(time.perf_counter())
+
+    async def _on_typing(self, room: nio.MatrixRoom, event: nio.TypingNoticeEvent) -> None:
+        found = self._waiting.get(room.room_id)
+        if found is not None and found[0].user in event.users:
+            self._typing.setdefault(room.room_id, time.perf_counter())

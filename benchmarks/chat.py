@@ -11,6 +11,8 @@ BOUNDS = {
     "chat.encrypted.p50": Bound("ratio", "≤", 1.5, "ms"),
     "chat.plain.p50": Bound("ratio", "≤", 1.5, "ms"),
     "chat.sandbox.p95": Bound("value", "≤", 1000, "ms"),
+    "chat.encrypted.sign": Bound("ratio", "≤", 1.2, "ms"),
+    "chat.plain.sign": Bound("ratio", "≤", 1.2, "ms"),
 }
 _ROUNDS, _TIMES = 40, 5
 _SALONS, _FEW = 50, 10
@@ -36,11 +38,16 @@ async def _salons(
     count = _FEW if options.quick else _SALONS
     rooms = await stage.salons(count, encrypted=encrypted)
     before, rounds = stage.seconds(), options.rounds(_ROUNDS)
+    stage.asker.signs.clear()
     single = await stage.one_by_one(rooms, rounds)
+    signs = [
+        percentile([1000 * one for one in stage.asker.signs[bot.user]], 0.95) for bot in stage.bots
+    ]
     spent = [after - was for after, was in zip(stage.seconds(), before, strict=True)]
     many = await stage.at_once(rooms, options.rounds(_TIMES))
     rows = [
         *_quantiles(f"chat.{name}", single),
+        Measure(f"chat.{name}.sign", signs[0], "ms", signs[1]),
         *_quantiles(f"chat.{name}.{count}salons", many),
         Measure(f"chat.{name}.cpu", spent[0] * 1000 / rounds, "ms", spent[1] * 1000 / rounds),
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from bot.guests import NOBODY, Admitted, leads, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
@@ -13,7 +12,6 @@ from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceSt
 from bridge.domain.names import unlinked
 from bridge.domain.policy import Policy, Way
 from bridge.domain.presence import Presence
-from bridge.domain.proof import Proof
 from bridge.domain.window import Graces, Phase, window_of
 from bridge.i18n import Catalogue
 
@@ -45,8 +43,6 @@ class CardFacts:
     admitted: Admitted = NOBODY
     presence: Presence | None = None
     """Who is and was there, since somebody came; `None` as well where we can't look."""
-    walk_in: bool = False
-    """Who has shown a proof comes in without being asked about."""
     colleagues: Sequence[Text] = ()
     """Agents who are expected."""
 
@@ -62,16 +58,17 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
     head = lines(
         [
             _title(catalogue, meeting),
-            say(catalogue, "card.organiser", organiser=facts.organiser),
-            _when(catalogue, occurrence),
+            _when(catalogue, facts),
             _standing(catalogue, facts),
             _colleagues(catalogue, facts.colleagues),
         ]
     )
+    guests = _guests(catalogue, facts)
     if occurrence.state is not OccurrenceState.PLANNED:
-        return blocks([head, _ended(catalogue, facts), *_guests(catalogue, facts)])
-    hint = say(catalogue, "card.hint", prefix=facts.prefix)
-    return blocks([head, _join(catalogue, facts), *_guests(catalogue, facts), hint])
+        return blocks([head, _ended(catalogue, facts), *guests])
+    # Whoever has invited somebody knows how one acts on a meeting; a card is to stay short.
+    hint = None if guests else say(catalogue, "card.hint", prefix=facts.prefix)
+    return blocks([head, _join(catalogue, facts), *guests, hint])
 
 
 def _title(catalogue: Catalogue, meeting: Meeting) -> Text:
@@ -80,14 +77,14 @@ def _title(catalogue: Catalogue, meeting: Meeting) -> Text:
     return say(catalogue, "card.untitled")
 
 
-def _when(catalogue: Catalogue, occurrence: Occurrence) -> Text:
-    cancelled = occurrence.state is OccurrenceState.CANCELLED
-    end = occurrence.due_end if cancelled else occurrence.end
-    when = catalogue.when(occurrence.start, end, occurrence.zone)
-    if occurrence.state is not OccurrenceState.PLANNED:
-        return Text.of(when)
-    span = catalogue.span(occurrence.end - occurrence.start)
-    return say(catalogue, "card.when", when=when, span=span)
+def _when(catalogue: Catalogue, facts: CardFacts) -> Text:
+    one = facts.occurrence
+    end = one.due_end if one.state is OccurrenceState.CANCELLED else one.end
+    when = catalogue.when(one.start, end, one.zone)
+    if one.state is not OccurrenceState.PLANNED:
+        return say(catalogue, "card.when-over", when=when, organiser=facts.organiser)
+    span = catalogue.span(one.end - one.start)
+    return say(catalogue, "card.when", when=when, span=span, organiser=facts.organiser)
 
 
 def _standing(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -114,8 +111,8 @@ def _live(catalogue: Catalogue, facts: CardFacts, there: Presence) -> Text:
     since = catalogue.short(there.began_at, facts.occurrence.zone, facts.now)
     if not there.guests:
         return say(catalogue, "card.state.live", people=people, since=since)
-    guests = catalogue.count("people.guests", there.guests)
-    return say(catalogue, "card.state.live-guests", people=people, since=since, guests=guests)
+    guests = catalogue.count("people.outside", there.guests)
+    return say(catalogue, "card.state.live-guests", people=people, guests=guests)
 
 
 def _state(facts: CardFacts) -> str:
@@ -173,58 +170,40 @@ def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
-    shown = list(facts.invitations)
+    """Return who is invited: the window that all their links have is told once, above them."""
+    shown = facts.invitations
     if not shown:
         return []
-    rows = bullets(guest_line(catalogue, one, facts) for one in shown)
-    parts = [say(catalogue, "card.guests", n=len(shown)), rows]
-    if facts.occurrence.state is OccurrenceState.PLANNED:
-        parts.append(say(catalogue, _promise(facts)))
-        if (names := _names(facts)) is not None:
-            parts.append(say(catalogue, names))
-        if facts.walk_in and any(one.proof is not Proof.NONE for one in shown):
-            parts.append(say(catalogue, "card.walk-in"))
-    return parts
+    windows = {_window(catalogue, one, facts) for one in shown if _leads(one, facts)}
+    if len(windows) == 1:
+        head = say(catalogue, "card.guests-window", n=len(shown), window=windows.pop())
+    else:
+        head = say(catalogue, "card.guests", n=len(shown))
+    each = bool(windows)
+    return [head, bullets(guest_line(catalogue, one, facts, window=each) for one in shown)]
 
 
-def _promise(facts: CardFacts) -> str:
-    """Return the sentence that says how guests get in, and what does not put them out."""
-    match facts.way:
-        case Way.REDIRECT:
-            return "card.redirect-promise"
-        case Way.KNOCK:
-            return "card.knock-promise-out" if facts.ejects else "card.knock-promise"
-        case Way.LIVEKIT:
-            return "card.livekit-promise"
-    assert_never(facts.way)
+def _leads(one: Invitation, facts: CardFacts) -> bool:
+    return leads(one, facts.occurrence, facts.graces, facts.now)
 
 
-def _names(facts: CardFacts) -> str | None:
-    """Return the sentence that says what may become of guests' names, unless they are kept."""
-    match facts.way:
-        case Way.REDIRECT:
-            return "card.names-typed"
-        case Way.KNOCK:
-            return None if facts.ejects else "card.names-open"
-        case Way.LIVEKIT:
-            return None
-    assert_never(facts.way)
+def _window(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> str:
+    """Return when a link works, with its days only where they are not the meeting's."""
+    window, occurrence = one.window(facts.occurrence, facts.graces), facts.occurrence
+    return catalogue.between(window.opens, window.closes, occurrence.zone, occurrence.start)
 
 
-def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> Text:
-    """Return one guest with their window and their state."""
-    window = one.window(facts.occurrence, facts.graces)
-    zone = facts.occurrence.zone
+def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts, *, window: bool) -> Text:
+    """Return one guest with their state, and with their link's window where it is their own."""
     key = state_key(one, facts.occurrence, facts.graces, now=facts.now, known=facts.admitted)
     name: Text | str = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:
         whence = one.email if has_namesake(one, facts.invitations) else one.organisation
         name = Text.of(f"{unlinked(one.name)} ({whence})")
-    living = leads(one, facts.occurrence, facts.graces, facts.now)
     return say(
         catalogue,
-        "card.guest" if living else "card.guest-closed",
+        "card.guest" if window and _leads(one, facts) else "card.guest-closed",
         guest=name,
-        window=catalogue.between(window.opens, window.closes, zone, facts.now),
+        window=_window(catalogue, one, facts),
         state=catalogue.text(key),
     )

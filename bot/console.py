@@ -9,6 +9,7 @@ import structlog
 import typer
 
 from bridge.errors import ParvisError
+from bridge.french import spaced
 from bridge.i18n import Catalogue, Language, catalogues
 from config.errors import SettingsError, reason_of
 from config.redaction import clean
@@ -63,7 +64,7 @@ def reported() -> Iterator[None]:
         raise
     except SettingsError as error:
         for line in error.lines(language()):
-            complain(line)
+            complain(spaced(line) if language() is Language.FR else line)
         raise typer.Exit(WRONG_SETTINGS) from None
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(INTERRUPTED) from None

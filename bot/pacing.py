@@ -102,7 +102,8 @@ class Pacing:
             await self.count(work, asked)
             if undone:
                 await self._note(work, f"refused:{asked.origin.line}")
-            if asked.line.prefixed or await self._says(work, asked.message, reason):
+            sure = asked.line.prefixed or asked.origin.direct
+            if sure or await self._says(work, asked.message, reason):
                 await work.outbox.post(answer)
 
     async def ignore(self, asked: Asked, found: TooFast, zone: str) -> None:

@@ -14,7 +14,7 @@ from bot.commands.context import Commands, Context
 from bot.corrections import Corrections
 from bot.journal import unpack
 from bot.language.line import read_line, typed_again
-from bot.language.options import Admit, Command, parse
+from bot.language.options import Admit, Command, Link, Meet, parse
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -59,6 +59,8 @@ from bridge.store import InboxRow, passing
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
+_SLOW = (Meet, Link)
+"""Commands that ask Visio: whoever typed one sees at once that it is being done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +251,8 @@ class Router:
             if command is None:
                 await self._done(message)
                 return
+            if isinstance(command, _SLOW):
+                self.account.at_work(message.salon)
             found = await self._elsewhere.of(asked.origin)
             asked = replace(asked, origin=replace(asked.origin, elsewhere=found))
             await self._run(command, asked, salon, state)

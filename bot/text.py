@@ -53,7 +53,7 @@ def say(catalogue: Catalogue, key: str, /, **facts: object) -> Text:
     A fact may be a `Text`; any other is taken for words that somebody typed, and links nowhere.
     """
     n = facts.get("n")
-    sentence = catalogue.sentence(key, n if isinstance(n, int) else None)
+    sentence = catalogue.sentence(key, n if isinstance(n, int) else None, facts)
     plain: list[str] = []
     html: list[str] = []
     end = 0

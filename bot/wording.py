@@ -149,7 +149,6 @@ class Wording:
                 prefix=self.prefix,
                 way=self.policy.way,
                 keyed=self.policy.keyed,
-                walk_in=self.policy.walk_in,
                 admitted=await admitted(work, occurrence, self.policy),
                 presence=await work.presences.get(occurrence.id),
             ),

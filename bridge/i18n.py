@@ -2,12 +2,13 @@
 
 A key names a sentence (`invite.sent`); both catalogues have the same keys with the same
 placeholders (tests/unit/bridge/test_i18n.py). They are gettext files read at start with Babel,
-so that no compile step stands between a translator and the result.
+so that no compile step stands between a translator and the result. French gets its no-break spaces
+then (`bridge.french`).
 """
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,10 +17,13 @@ from importlib import resources
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+
+from bridge.french import elided, spaced
 
 
 class Language(StrEnum):
@@ -48,13 +52,15 @@ class Catalogue:
 
         Raises KeyError for a key that no catalogue has: a mistake of ours, found by a test.
         """
-        found = self.sentence(key)
+        found = self.sentence(key, facts=facts)
         return found.format(**facts) if facts else found
 
-    def sentence(self, key: str, n: int | None = None) -> str:
+    def sentence(
+        self, key: str, n: int | None = None, facts: Mapping[str, object] | None = None
+    ) -> str:
         """Return the sentence `key` with its placeholders unfilled; for `n` in its number.
 
-        Raises KeyError as `text` does.
+        It suits the `facts` that are to fill it. Raises KeyError as `text` does.
         """
         if n is None:
             found = self.translations.gettext(key)
@@ -62,11 +68,11 @@ class Catalogue:
             found = self.translations.ngettext(key, f"{key}.plural", n)
         if found in (key, f"{key}.plural"):
             raise KeyError(key)
-        return found
+        return elided(found, facts) if facts and self.language is Language.FR else found
 
     def count(self, key: str, n: int, /, **facts: object) -> str:
         """Return the singular or plural sentence `key` for `n`, which fills `{n}`."""
-        return self.sentence(key, n).format(n=n, **facts)
+        return self.sentence(key, n, facts).format(n=n, **facts)
 
     def when(self, start: datetime, end: datetime | None, zone: str) -> str:
         """Return a date with its weekday, its times and, in words, their zone.
@@ -126,7 +132,7 @@ class Catalogue:
 
     def zone(self, zone: str) -> str:
         """Return a zone in words: "heure de Paris"."""
-        city = zone.rpartition("/")[2].replace("_", " ")
+        city = get_timezone_location(ZoneInfo(zone), _LOCALES[self.language], return_city=True)
         return self.text("date.zone", city=city)
 
     def span(self, length: timedelta) -> str:
@@ -154,6 +160,8 @@ def _load(language: Language) -> gettext.GNUTranslations:
         if not entry.name.endswith(".po"):
             continue
         catalogue = read_po(io.BytesIO(entry.read_bytes()), locale=_LOCALES[language])
+        if language is Language.FR:
+            _print_french(catalogue)
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
@@ -164,6 +172,17 @@ def _load(language: Language) -> gettext.GNUTranslations:
     if merged is None:
         raise FileNotFoundError(folder)
     return merged
+
+
+def _print_french(catalogue: Catalog) -> None:
+    """Put the no-break spaces in, which nobody types into a catalogue."""
+    for message in catalogue:
+        if message.id:  # the first is the file's header
+            message.string = _each_form(message.string)
+
+
+def _each_form(string: str | Sequence[str] | None) -> str | tuple[str, ...]:
+    return spaced(string) if isinstance(string, str) else tuple(map(spaced, string or ()))
 
 
 def catalogues() -> Mapping[Language, Catalogue]:

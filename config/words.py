@@ -117,7 +117,7 @@ FR: Final = {
     "string_too_long": "écrivez au plus {max_length} caractères",
     "greater_than_equal": "au moins {ge}",
     "less_than_equal": "au plus {le}",
-    "proxy": "écrivez un mandataire comme http://proxy.example.org:3128",
+    "proxy": "écrivez un proxy comme http://proxy.example.org:3128",
     "relative": "écrivez un chemin complet, comme /var/lib/parvis : sans fichier de réglages, un"
     " chemin relatif ne part de nulle part",
     "not_pem": "{file} ne contient aucune autorité de certification en PEM"

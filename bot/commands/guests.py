@@ -14,6 +14,7 @@ from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import clear_after, say_length, typed
 from bot.language.options import Extend, Guests, Invite, Resend, Revoke
 from bot.matrix.events import SalonState
+from bot.promises import promises
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
@@ -75,10 +76,11 @@ class GuestCommands:
         about = meeting, occurrence
         terms = Terms(_until(asked, occurrence, ctx.now), asked.proof)
         done = await self._issue(ctx, about, people.guests, terms)
-        rows: list[Fact] = [row_of(one, here) for one in people.colleagues]
-        rows += [self._invited(one, about) for one in done]
-        facts = {**_about(*about), "rows": rows, "example": _first(asked)}
-        answer = ctx.origin.answer("invite.done", facts)
+        template, facts, sent = self._invited(done, about)
+        rows = [row_of(one, here) for one in people.colleagues]
+        rows += [*sent, *await self._promised(ctx, done)]
+        facts |= {"title": titled(meeting), "example": _first(asked), "rows": rows}
+        answer = ctx.origin.answer(template, facts)
         await ctx.work.outbox.post(replace(answer, rings=ringing(people.colleagues, here, ctx)))
 
     async def _state(self, meeting: Meeting) -> SalonState:
@@ -93,15 +95,28 @@ class GuestCommands:
             example = _last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example) from error
 
+    async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
+        """Return what the salon was not told yet of how guests get in; it counts as told."""
+        if not done:
+            return []
+        asked = any(one.invitation.proof is not Proof.NONE for one in done)
+        known = set(ctx.salon.promised.split())
+        new = [key for key in promises(self.meetings.policy, proof=asked) if key not in known]
+        if new:
+            told = " ".join(sorted(known | set(new)))
+            await ctx.work.salons.save(replace(ctx.salon, promised=told))
+        return [phrase(key) for key in new]
+
     async def resend(self, ctx: Context, asked: Resend) -> None:
         """Send the link of one guest once more."""
         about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
         found = await self._find(ctx, about[1], asked)
         guests = [Guest(one.name, one.email) for one in found]
         done = await self._issue(ctx, about, guests, Terms())
-        rows: list[Fact] = [self._invited(one, about) for one in done]
+        template, facts, rows = self._invited(done, about)
         example = found[0].email or found[0].name
-        await ctx.answer("invite.done", {**_about(*about), "rows": rows, "example": example})
+        facts |= {"title": titled(about[0]), "example": example, "rows": rows}
+        await ctx.answer(template, facts)
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
@@ -182,13 +197,18 @@ class GuestCommands:
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
 
-    def _invited(self, done: Invited, about: About) -> Fact:
-        by_mail = done.invitation.delivery is Delivery.MAIL
-        how = "mail" if by_mail else "direct"
-        key = f"invite.again-{how}" if done.again else f"invite.new-{how}"
-        row = phrase(key, self._row(done.invitation, about))
-        proof = done.invitation.proof
-        return row if proof is Proof.NONE else phrase(f"invite.with-{proof}", {"row": row})
+    def _invited(
+        self, done: Sequence[Invited], about: About
+    ) -> tuple[str, dict[str, Fact], list[Fact]]:
+        """Return the answer and its rows: the window that all links have is told once."""
+        about_each = [self._row(one.invitation, about) for one in done]
+        rows = [_sent(one, facts) for one, facts in zip(done, about_each, strict=True)]
+        windows = [facts["window"] for facts in about_each]
+        if windows and all(window == windows[0] for window in windows):
+            return "invite.done-window", {"window": windows[0]}, rows
+        told = zip(rows, windows, strict=True)
+        each = [phrase("invite.row-window", {"row": row, "window": at}) for row, at in told]
+        return "invite.done", {}, each
 
     def _row(self, one: Invitation, about: About) -> dict[str, Fact]:
         meeting, occurrence = about
@@ -229,6 +249,14 @@ class GuestCommands:
 
 def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
     return {"title": titled(meeting), "when": when(occurrence)}
+
+
+def _sent(done: Invited, facts: Facts) -> Fact:
+    """Return a guest with how their link leaves, and what they are asked for at the door."""
+    one = done.invitation
+    how = "mail" if one.delivery is Delivery.MAIL else "direct"
+    row = phrase(f"invite.again-{how}" if done.again else f"invite.new-{how}", facts)
+    return row if one.proof is Proof.NONE else phrase(f"invite.with-{one.proof}", {"row": row})
 
 
 def _first(asked: Invite) -> str:

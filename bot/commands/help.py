@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.commands.context import Commands, Context
 from bot.language.options import Diagnose, Help, Polite, SetLanguage, Settings
+from bot.promises import promises
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
 from bridge.domain.policy import Policy, Way
@@ -15,26 +16,27 @@ from bridge.ports import Identities
 
 _HEARD = "👍"
 """What thanks and greetings get: a line would answer nothing."""
-TOPICS = (
-    "now",
-    "later",
-    "invite",
-    "proof",
-    "resend",
-    "extend",
-    "revoke",
-    "admit",
-    "host",
-    "guests",
-    "link",
-    "cancel",
-    "end",
-    "list",
-    "language",
-    "settings",
-    "diagnose",
-)
-"""What help speaks of, in this order; each has a sentence `help.<topic>`."""
+SHORT = ("now", "later", "invite", "end", "list")
+"""What help begins with; each has a sentence `help.<name>`."""
+SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    "meet": ("detail.now", "detail.later", "link", "list"),
+    "invite": ("detail.invite", "detail.name", "proof", "resend"),
+    "resend": ("resend",),
+    "extend": ("extend",),
+    "revoke": ("revoke",),
+    "admit": ("admit",),
+    "refuse": ("admit",),
+    "host": ("host",),
+    "guests": ("guests",),
+    "link": ("link",),
+    "cancel": ("cancel",),
+    "end": ("end",),
+    "list": ("list",),
+    "language": ("language",),
+    "settings": ("settings",),
+    "diagnose": ("diagnose",),
+}
+"""What `aide <verb>` tells: sentences `help.<name>`, by the verb's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,16 @@ def help_commands(
     policy: Policy,
 ) -> Commands:
     """Return the commands that explain."""
-    admits = policy.way is Way.LIVEKIT
-    offered = {"admit": admits, "host": admits, "settings": policy.counts}
-    shown = [one for one in TOPICS if offered.get(one, True)]
+    more = "more" if policy.way is Way.LIVEKIT else "more-plain"
 
-    async def explain(ctx: Context, _: Help) -> None:
+    async def explain(ctx: Context, asked: Help) -> None:
         outside = not is_agent(ctx.origin.by, servers)
-        topics: list[Fact] = [phrase(f"help.{topic}") for topic in shown]
-        await ctx.answer("help.outside" if outside else "help.all", {"topics": topics})
+        shown = SUBJECTS.get(asked.subject, (*SHORT, more))
+        topics: list[Fact] = [phrase(f"help.{one}") for one in shown]
+        if asked.subject == "invite":
+            topics += [phrase(key) for key in promises(policy, proof=True)]
+        whole = "help.subject" if asked.subject in SUBJECTS else "help.all"
+        await ctx.answer("help.outside" if outside else whole, {"topics": topics})
 
     async def diagnose(ctx: Context, _: Diagnose) -> None:
         known = await identities.resolve(ctx.origin.by)

@@ -110,7 +110,9 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What one may type."""
+    """What one may type, or all about the verb with the key `subject`."""
+
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ _WORD = re.compile(
 )
 _LINES = re.compile(r"\s*\n\s*")
 _QUOTES = '"«»“”„ \n'
+_MARKS = "!/."
+"""What a prefix may begin with, before its name."""
+_HELP = "aide"
 _EDGES = " \n,;:-–—"
 _FALLBACK = re.compile(r"(?:\s*+>[^\n]*+(?:\n|\Z))+")
 _ENDS = re.compile(r"(?![\w-])[\s:,]*")
@@ -113,14 +116,14 @@ def read_line(
     """
     text, mentions = _text_of(message)
     start = len(text) - len(text.lstrip())
-    at = _after(text, start, prefix)
+    at = _after_prefix(text, start, prefix)
     if at is not None:
         return _line_from(text, at, mentions)
     at = _after_mention(text, start, mentions, me)
     if at is None and me in message.mentions:
         at = _after_name(text, start, me, my_name)
     if at is not None:
-        again = _after(text, at, prefix)
+        again = _after_prefix(text, at, prefix)
         line = _line_from(text, again or at, mentions)
         return line if again is not None else replace(line, prefixed=False)
     within = _without_mention(text, mentions, me)
@@ -128,7 +131,10 @@ def read_line(
         within = _without_name(text, mentions, me, my_name)
     if within is not None:
         return replace(within, prefixed=False, within=True)
-    return replace(_line_from(text, start, mentions), prefixed=False) if bare else None
+    if not bare:
+        return None
+    start = _after(text, start, prefix.lstrip(_MARKS)) or start
+    return replace(_line_from(text, start, mentions), prefixed=False)
 
 
 def _line_from(text: str, at: int, mentions: tuple[Mention, ...]) -> Line:
@@ -209,6 +215,20 @@ def _words(text: str, mentions: tuple[Mention, ...]) -> Iterator[Word]:
         yield Word(text[found.start() : found.end()], found.start(), found.end(), kind)
     for one in waiting:
         yield Word(text[one.start : one.end], one.start, one.end, Kind.MENTION, one.user)
+
+
+def _after_prefix(text: str, start: int, prefix: str) -> int | None:
+    """Return where the words after the prefix begin: `!visio`, `! visio`, and `!aide` for help."""
+    at = _after(text, start, prefix)
+    name = prefix.lstrip(_MARKS)
+    mark = prefix[: len(prefix) - len(name)]
+    if at is not None or not (mark and text.startswith(mark, start)):
+        return at
+    begins = start + len(mark)
+    if _after(text, begins, _HELP) is not None:
+        return begins
+    apart = text.startswith(" ", begins)
+    return _after(text, begins + 1, name) if apart else None
 
 
 def _after(text: str, start: int, opening: str) -> int | None:

@@ -111,9 +111,16 @@ class Verb:
 
 
 def _read_help(line: Line, here: Here) -> Help:
-    if line.first not in _BY_NAME:
-        nothing_else(line, here)
+    found = _verb_of(line)
+    if found is not None:
+        return Help(found[0].key)
+    if line.first in _MEETINGS:
+        return Help(MEET.key)
+    nothing_else(line, here)
     return Help()
+
+
+_MEETINGS = frozenset({"reunion", "reunions", "meeting", "meetings"})
 
 
 _GUEST = "jean.dupont@partenaire.example"

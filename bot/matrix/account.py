@@ -41,6 +41,7 @@ from bot.matrix.send import Sender, verdicts
 from bot.matrix.session import Session
 from bot.matrix.settings import Credentials, MatrixSettings
 from bot.matrix.sharing import Sharing
+from bot.matrix.signs import Signs
 from bot.matrix.state import Rooms
 from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore
@@ -68,6 +69,7 @@ class Parts:
     rooms: Rooms
     directs: Directs
     sender: Sender
+    signs: Signs
     sync: Sync
     maintenance: Maintenance
     membership: Membership
@@ -181,13 +183,22 @@ class MatrixAccount:
         kind: str = "m.room.message",
     ) -> EventId:
         """Send an event, encrypted where the salon is. Raises SendRefused, SendLater."""
-        return await self._parts.sender.send(salon, content, transaction=transaction, kind=kind)
+        sent = await self._parts.sender.send(salon, content, transaction=transaction, kind=kind)
+        self._parts.signs.over(salon)
+        return sent
+
+    def at_work(self, salon: SalonId) -> None:
+        """Show in a salon that an answer is on its way; nobody waits for that sign."""
+        self._parts.signs.begin(salon)
 
     async def confide(
         self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
     ) -> EventId | None:
         """Say something to `user` alone. Raises SendRefused, SendLater."""
-        return await self._parts.sender.confide(user, words, transaction=transaction, prefer=prefer)
+        said = await self._parts.sender.confide(user, words, transaction=transaction, prefer=prefer)
+        if prefer is not None:
+            self._parts.signs.over(prefer)
+        return said
 
     async def follows(self, old: SalonId, new: SalonId) -> bool:
         """Tell whether both salons say that `new` goes on from `old`. Raises SendLater."""
@@ -291,6 +302,7 @@ async def open_account(
             outside=outside,
         )
         stack.push_async_callback(parts.sender.close)
+        stack.push_async_callback(parts.signs.close)
         account = MatrixAccount(parts, settings, clock)
         try:
             yield account
@@ -373,6 +385,7 @@ def _assemble(
         rooms=rooms,
         directs=directs,
         sender=Sender(wire, rooms, sharing, directs=directs, settings=settings),
+        signs=Signs(wire, settings.user),
         sync=Sync(
             wire,
             journal,

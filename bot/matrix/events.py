@@ -311,6 +311,10 @@ class Account(Protocol):
         """
         ...
 
+    def at_work(self, salon: SalonId) -> None:
+        """Show in a salon that an answer is on its way, until one leaves; nobody waits for it."""
+        ...
+
     async def confide(
         self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
     ) -> EventId | None:

@@ -17,3 +17,5 @@ class Salon:
     level: AccessLevel | None = None
     names: bool = False
     """Whether it wants to be told who was in a meeting, and not only how many."""
+    promised: str = ""
+    """What it was last told of how guests get in: that is told once."""

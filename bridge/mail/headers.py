@@ -1,5 +1,6 @@
 """A letter as a MIME message whose headers nobody can add to."""
 
+import re
 import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
@@ -11,10 +12,13 @@ import idna
 
 from bridge.domain.names import clean_name, unlinked
 from bridge.errors import MailRefused
+from bridge.french import FIXED, THIN
 from bridge.ports import Letter
 
 _BREAKS = {"Cc", "Zl", "Zp"}
 _HIDDEN = {"Cf", "Cs", "Co", "Cn"}
+_BLANKS = re.compile(rf"\s{{2,}}|[^\S{FIXED}{THIN}]")
+"""Blanks that become one space: all but a no-break space that stands alone, as in French."""
 LONGEST_SUBJECT = 200
 
 
@@ -25,7 +29,7 @@ def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
         for char in text
         if (category := unicodedata.category(char)) not in _HIDDEN
     )
-    line = " ".join("".join(kept).split())
+    line = _BLANKS.sub(" ", "".join(kept)).strip()
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 

@@ -13,7 +13,7 @@ from bridge.store.tables import agents, salons
 from bridge.store.tx import Tx, fields
 
 _SALON = query(select(salons).where(salons.c.id == bindparam("id")))
-_SAVE_SALON = upsert(salons, "id", replace=["language", "zone", "level", "names"])
+_SAVE_SALON = upsert(salons, "id", replace=["language", "zone", "level", "names", "promised"])
 _GIVE_SALON = insert(salons, unless="id")
 _DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
 _AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
@@ -51,6 +51,7 @@ def _values(salon: Salon) -> dict[str, Any]:
         "zone": salon.zone,
         "level": salon.level,
         "names": salon.names,
+        "promised": salon.promised,
     }
 
 

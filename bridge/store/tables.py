@@ -62,6 +62,7 @@ class _Salons(TypedColumns):
     zone: Named[str]
     level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
     names: Named[bool]
+    promised: Named[str]
 
 
 salons = Table("salons", metadata, _Salons)

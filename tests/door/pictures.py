@@ -1,4 +1,4 @@
-"""Brings the pictures that the browser tests took of pages and mails into the documentation.
+"""Brings the pictures that the browser tests took of pages, mails and salons into the documentation.
 
 `make pictures`: one of each state, in French, in the light scheme, small enough for a repository.
 """

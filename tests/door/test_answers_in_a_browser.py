@@ -51,7 +51,7 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
             path = await enter(session, link.code)
             await session.get(path)
         await expect(page.get_by_role("heading", name="À la porte (2)")).to_be_visible()
-        await expect(page.locator("#live")).to_have_text("L’accueil a changé.")
+        await expect(page.locator("#live")).to_have_text("La liste des personnes a changé.")
         await seen(page, "host-waiting")
         await page.get_by_role("button", name="Faire entrer le n° 1 Claire Martin").focus()
         await page.keyboard.press("Enter")

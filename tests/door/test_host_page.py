@@ -22,6 +22,7 @@ from bridge.services.removals import Removals
 from federation.door.streams import PER_VISIT
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
+from tests.spaces import as_typed
 
 FORM = re.compile(r'name="visit" value="([0-9a-f]{32})"')
 
@@ -47,7 +48,7 @@ async def page(session: ClientSession, path: str) -> str:
     async with session.get(path) as answer:
         assert answer.status == 200
         assert answer.headers["Cache-Control"] == "no-store"
-        return await answer.text()
+        return as_typed(await answer.text())
 
 
 async def press(session: ClientSession, path: str, visit: str, deed: str) -> str:

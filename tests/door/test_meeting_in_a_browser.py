@@ -87,7 +87,7 @@ async def write_to_each_other(page: Page, other: Page) -> None:
     await page.get_by_label("Votre message").fill("Bonjour")
     await page.keyboard.press("Enter")
     await expect(other.locator("#open-chat")).to_have_text("Discussion (1 à lire)")
-    await expect(other.locator(".heard")).to_have_text(f"Message de {NAMED} : Bonjour")
+    await expect(other.locator(".heard")).to_have_text(f"{NAMED} a écrit : Bonjour")
     await opened(other, "chat")
     await expect(other.locator("#open-chat")).to_have_text("Discussion")
     await says(other, page, "Le document : https://exemple.gouv.fr/a?b=c.")

@@ -96,7 +96,7 @@ async def test_a_code_arrives_is_typed_and_the_salon_is_asked(house: House, catc
         assert 'id="code"' not in page
         assert "partenaire.example" not in page  # whoever holds the link learns no address
         _, page = await send(session, path, send="code")
-        assert "Un code est en route" in page
+        assert "Un code vous a été envoyé par mail" in page
         assert 'autocomplete="one-time-code"' in page
         code = await delivered(house, path, catcher)
         location, page = await send(session, path, code="12")

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.matrix.events import Confiding, Place, SalonState, SendLater, SendRefused
 from bridge.ids import EventId, SalonId, UserId
+from tests.spaces import as_typed
 
 PARVIS = UserId("@parvis:agent.tchap")
 
@@ -23,7 +24,8 @@ class Sent:
 
     @property
     def body(self) -> str:
-        return str(self.content["body"])
+        """The plain text, as tests write it."""
+        return as_typed(str(self.content["body"]))
 
     @property
     def edits(self) -> EventId | None:
@@ -53,6 +55,8 @@ class FakeAccount:
     left: list[SalonId] = field(default_factory=list)
     silent: set[SalonId] = field(default_factory=set)
     """Where the homeserver takes nothing from us."""
+    signs: list[tuple[SalonId, int]] = field(default_factory=list)
+    """Where work was shown, and how much had been sent by then."""
     tombstones: dict[SalonId, SalonId] = field(default_factory=dict)
     """Which salon was closed in favour of which."""
     lines: dict[EventId, Place] = field(default_factory=dict)
@@ -63,6 +67,9 @@ class FakeAccount:
         made = SalonState(salon=salon, members=frozenset({self.user, *members}), **state)
         self.salons[salon] = made
         return made
+
+    def at_work(self, salon: SalonId) -> None:
+        self.signs.append((salon, len(self.sent)))
 
     async def send(
         self,

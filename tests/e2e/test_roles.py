@@ -149,7 +149,7 @@ async def test_each_role_is_killed_while_guests_are_inside(
         await salon.says("!visio retirer noor@partenaire.example")
         async with asyncio.timeout(PATIENCE):
             await noor.signal.ended()  # by the bot, which decided it
-        await salon.answer("Noor sorti en")
+        await salon.answer("Noor : hors de la réunion en")
         assert await zora.goes_on()
         await town.worker.start("--role", "worker")
         due = "SELECT count(*) FROM agenda WHERE kind = 'guest.eject' AND at <= now()"
@@ -160,7 +160,7 @@ async def test_each_role_is_killed_while_guests_are_inside(
         async with asyncio.timeout(PATIENCE):
             await zora.signal.ended()  # by the look each second: no row of the agenda knows
         await town.bot.start("--role", "bot")
-    said = [event.body for event in salon.said() if "sorti en" in event.body]
+    said = [event.body for event in salon.said() if "hors de la réunion en" in event.body]
     assert len(said) == 1
 
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.peers.wire import NODE, PeerError, Wire
+from tests.spaces import as_typed
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
@@ -39,7 +40,7 @@ class Seen:
 
     @property
     def body(self) -> str:
-        return str(self.content.get("body", ""))
+        return as_typed(str(self.content.get("body", "")))
 
     @property
     def html(self) -> str:
@@ -181,7 +182,7 @@ class JsClient:
         """Return the body that the person sees now at `event`: the sender's last edit of it."""
         first = self.seen[event]
         edits = [e for e in self.seen.values() if (e.replaces, e.sender) == (event, first.sender)]
-        return str(edits[-1].content["m.new_content"]["body"]) if edits else first.body
+        return as_typed(str(edits[-1].content["m.new_content"]["body"])) if edits else first.body
 
     async def call(self, name: str, /, **given: Any) -> Any:
         """Make a call of client.mjs."""

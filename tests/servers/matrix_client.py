@@ -14,6 +14,7 @@ from typing import Any
 import nio
 
 from tests.servers.synapse import Person
+from tests.spaces import as_typed
 
 SYNC_MILLISECONDS = 10_000
 PATIENCE = 60.0
@@ -35,8 +36,8 @@ class Seen:
 
     @property
     def body(self) -> str:
-        """The plain text, empty where there is none."""
-        return str(self.content.get("body", ""))
+        """The plain text as tests write it, empty where there is none."""
+        return as_typed(str(self.content.get("body", "")))
 
     @property
     def readable(self) -> bool:

@@ -19,6 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from bridge.clock import SystemClock
 from tests.servers.certificates import write_self_signed
+from tests.spaces import as_typed
 
 
 class AfterData(StrEnum):
@@ -46,13 +47,13 @@ class Mail:
 
     @property
     def subject(self) -> str:
-        return str(self.message["Subject"])
+        return as_typed(str(self.message["Subject"]))
 
     def text(self, kind: str = "plain") -> str:
-        """Return the body, `plain` or `html`."""
+        """Return the body, `plain` or `html`, as tests write it."""
         body = self.message.get_body((kind,))
         assert body is not None, f"{self.subject} has no {kind} body"
-        return str(body.get_content())
+        return as_typed(str(body.get_content()))
 
     def calendar(self) -> str | None:
         """Return the iCalendar part, shown or attached."""

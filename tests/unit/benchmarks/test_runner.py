@@ -73,6 +73,8 @@ def test_every_promise_has_a_row():
         "chat.encrypted.p50",
         "chat.plain.p50",
         "chat.sandbox.p95",
+        "chat.encrypted.sign",
+        "chat.plain.sign",
         "flood.answer",
         "clock.step",
         "run.idle.memory",

@@ -42,6 +42,7 @@ from config.settings import Settings
 from tests.doubles.visio import VisioDouble
 from tests.servers.certificates import write_self_signed
 from tests.servers.smtp import mail_server
+from tests.spaces import as_typed
 
 ME = UserId("@visio:localhost")
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -596,7 +597,7 @@ async def test_with_everything_down_each_says_so_and_nothing_leaks(tmp_path: Pat
         ("proof", "ok", "none"),
     ]
     french = catalogues()[Language.FR]
-    text = as_text(findings, french)
+    text = as_typed(as_text(findings, french))
     assert "en panne   Porte d’entrée : http://127.0.0.1:1 ne répond pas" in text
     assert text.count(" → ") == 11
     assert "canary" not in text + as_json(findings, french)

@@ -40,6 +40,7 @@ from bridge.ids import (
 )
 from config.load import load
 from config.settings import Settings
+from tests.spaces import as_typed
 
 BOT = "@visio:localhost"
 SALON = SalonId("!salon:localhost")
@@ -138,7 +139,7 @@ def test_operators_are_spoken_to_in_their_language(
 ) -> None:
     (tmp_path / "parvis.toml").write_text('[logs]\nlevl = "x"\n')
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert "clé inconnue, vouliez-vous dire level ?" in parvis(tmp_path, "check").stderr
+    assert "clé inconnue, vouliez-vous dire level ?" in as_typed(parvis(tmp_path, "check").stderr)
 
 
 def test_there_are_the_roles_of_the_program() -> None:

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bot.language.options import VERBS, Verb
 from bridge.domain.meeting import MeetingState
 from bridge.domain.message import Fact, Message
+from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
+from bridge.i18n import Language
 from bridge.ids import EventId, SalonId
 from bridge.services.proofs import pin_of
 from tests.unit.bot.office import ALICE, BOB, SALON, Office, starts
@@ -31,13 +34,16 @@ class TestMeeting:
     async def test_now(self, office: Office):
         (card,) = await office.says("!visio")
         assert starts([card]) == ["Réunion Visio"]
-        assert "mardi 1er décembre 2026, 10h00–11h00 (heure de Paris), 1 h\n" in card.body
+        assert f"{WHEN}, 1 h, par alice\n" in card.body
         assert "État : en cours" in card.body
 
     async def test_later(self, office: Office):
         (card,) = await office.says("!visio demain 14h30 45min Point")
         assert starts([card]) == ["Réunion Visio : Point"]
-        assert "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris), 45 min\n" in card.body
+        assert (
+            "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris), 45 min, par alice\n"
+            in card.body
+        )
         assert "État : prévue" in card.body
 
     async def test_in_the_level_and_zone_of_the_salon(self, office: Office):
@@ -113,7 +119,7 @@ class TestEnd:
         await met.says("!visio inviter Jean", "b")
         await follow(met)
         (answer,) = await met.says("!visio terminer", "c")
-        assert "y reste, et peut y revenir sans nouvelle admission" in answer.body
+        assert "y reste, et peut y revenir sans nouvel accord" in answer.body
         assert "« Quitter » ne met fin à l’appel que pour vous" in answer.body
 
     async def test_not_by_somebody_else(self, met: Office):
@@ -166,16 +172,13 @@ class TestInvite:
         link, answer = await met.says(
             "!visio inviter Léa Roux <lea@partenaire.example>, Jean Dupont", "b"
         )
-        assert answer.body.splitlines() == [
-            f"Invitations à « Budget », {WHEN}. Une erreur ? !visio retirer lea@partenaire.example.",
+        assert answer.body.splitlines()[:3] == [
             (
-                "- Léa Roux (lea@partenaire.example) : lien personnel envoyé par mail,"
-                " valable de 09h50 à 11h15"
+                "Invitations à « Budget », valables de 09h50 à 11h15. Une erreur ?"
+                " !visio retirer lea@partenaire.example"
             ),
-            (
-                "- Jean Dupont : sans adresse mail, je vous envoie le lien personnel en message"
-                " direct ; valable de 09h50 à 11h15"
-            ),
+            "- Léa Roux (lea@partenaire.example) : lien personnel envoyé par mail",
+            "- Jean Dupont : je vous envoie le lien personnel en message direct",
         ]
         assert link.salon == DIRECT
         assert "Jean Dupont" in link.body
@@ -183,6 +186,28 @@ class TestInvite:
         card = met.bodies()[0]
         assert "Partenaires externes (2)" in card
         assert "Léa Roux (partenaire.example)" in card
+
+    async def test_each_link_says_its_window_where_they_differ(self, met: Office):
+        await met.says("!visio inviter lea@partenaire.example jusqu’à 10h30", "b")
+        answer = (await met.says("!visio inviter lea@partenaire.example, x@y.example", "c"))[-1]
+        assert [line for line in answer.body.splitlines() if line.startswith(("- lea", "- x"))] == [
+            (
+                "- lea@partenaire.example : lien personnel envoyé de nouveau par mail, valable de 09h50"
+                " à 10h30"
+            ),
+            "- x@y.example : lien personnel envoyé par mail, valable de 09h50 à 11h15",
+        ]
+        assert answer.body.startswith("Invitations à « Budget ». Une erreur ?")
+
+    async def test_what_is_promised_is_told_once_in_a_salon(self, met: Office):
+        (first,) = await met.says("!visio inviter x@y.example", "b")
+        assert "L’organisateur fait entrer chaque partenaire" in first.body
+        met.wire(met.house.store)  # another process knows it too
+        (second,) = await met.says("!visio inviter z@y.example", "c")
+        assert len(second.body.splitlines()) == 2
+        met.choose(way=Way.LIVEKIT)
+        (third,) = await met.says("!visio inviter w@y.example", "d")
+        assert "en réagissant par ✅" in third.body
 
     async def test_again(self, met: Office):
         await met.says("!visio inviter lea@partenaire.example, Jean", "b")
@@ -192,10 +217,10 @@ class TestInvite:
 
     async def test_with_a_code_or_a_pin(self, met: Office):
         answer = (await met.says("!visio inviter lea@partenaire.example avec code", "b"))[-1]
-        assert "valable de 09h50 à 11h15 ; à l’entrée, un code envoyé à la même" in answer.body
+        assert "envoyé par mail, avec un code à l’entrée" in answer.body
         said = await met.says("!visio inviter Jean Dupont avec pin", "c")
         (answer,) = [one for one in said if one.salon == SALON]
-        assert "direct ; valable de 09h50 à 11h15 ; à l’entrée, un PIN que je" in answer.body
+        assert "en message direct, avec un PIN à l’entrée" in answer.body
         told = [one for one in met.private() if one.startswith("PIN d’entrée de Jean Dupont : ")]
         (jean,) = [one for one in await met.house.guests() if one.name == "Jean Dupont"]
         pin = pin_of(jean, met.wording.minter)
@@ -220,14 +245,14 @@ class TestInvite:
 
     async def test_until(self, met: Office):
         (answer,) = await met.says("!visio inviter lea@partenaire.example jusqu’à 10h30", "b")
-        assert "valable de 09h50 à 10h30" in answer.body
+        assert "valables de 09h50 à 10h30" in answer.body
 
     async def test_until_before_the_meeting_is_refused(self, office: Office):
         await office.says("!visio demain 14h30 Point")
         (answer,) = await office.says("!visio inviter x@y.example jusqu’à 13h", "b")
         assert answer.body.startswith("Le lien finirait avant que la réunion ne s’ouvre.")
         (answer,) = await office.says(example_in(answer.body), "c")
-        assert "valable le mer. 2 déc. de 14h20 à 15h30" in answer.body
+        assert "valables le mer. 2 déc. de 14h20 à 15h30" in answer.body
 
     @pytest.mark.parametrize("language", ["fr", "en"])
     async def test_until_long_after_the_meeting_is_refused(self, met: Office, language: str):
@@ -240,13 +265,13 @@ class TestInvite:
 
     async def test_somebody_known_by_their_matrix_id_alone(self, met: Office):
         link, answer = await met.says("!visio inviter @paul:externe.tchap", "b")
-        assert "- paul : sans adresse mail" in answer.body
+        assert "- paul : je vous envoie le lien" in answer.body
         assert "Lien d’invitation personnel de paul," in link.body
 
     async def test_an_untitled_meeting_has_a_name(self, office: Office):
         await office.says("!visio")
         (answer,) = await office.says("!visio inviter x@y.example", "b")
-        assert answer.body.startswith("Invitations à « Réunion Visio », mardi 1er")
+        assert answer.body.startswith("Invitations à « Réunion Visio », valables de ")
 
     async def test_who_was_forgotten(self, met: Office):
         await met.says("!visio inviter x@y.example", "b")
@@ -396,7 +421,25 @@ class TestHelp:
     async def test_help(self, office: Office):
         (answer,) = await office.says("!visio aide")
         assert answer.body.startswith("Voici ce que je sais faire :\n- ")
-        assert len(answer.body.splitlines()) == 15
+        assert len(answer.body.splitlines()) == 7
+
+    @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.key)
+    async def test_each_verb_has_its_help(self, office: Office, verb: Verb):
+        (answer,) = await office.says(f"!visio aide {verb.names[Language.FR]}")
+        assert answer.body.startswith(
+            "Voici ce que je sais" if verb.key == "help" else "Voici le détail :\n- "
+        )
+
+    async def test_help_on_meetings_and_on_what_is_no_subject(self, office: Office):
+        (answer,) = await office.says("!visio aide réunion", "a")
+        assert "une réunion à l’heure dite" in answer.body
+        (answer,) = await office.says("!visio aide cuisine", "b")
+        assert answer.body.startswith("Je n’attendais pas « cuisine » ici.")
+
+    async def test_help_on_inviting_says_what_is_promised(self, office: Office):
+        (answer,) = await office.says("!visio aide inviter")
+        assert "un lien personnel par mail" in answer.body
+        assert "L’organisateur fait entrer chaque partenaire" in answer.body
 
     async def test_what_it_sees(self, office: Office):
         (answer,) = await office.says("!visio diagnostic")

@@ -13,6 +13,7 @@ from bridge.ids import EventId
 from bridge.services.admissions import Entered
 from tests.doubles.account import Sent
 from tests.services.house import HOUR, MINUTE, START, minter
+from tests.spaces import as_typed
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 from tests.unit.bot.porch import again, opened, seen, standing, waits
 
@@ -45,7 +46,7 @@ async def nearly_over(porch: Office) -> EventId:
 
 
 def said(one: Sent) -> str:
-    return str(one.content.get("body", ""))
+    return as_typed(str(one.content.get("body", "")))
 
 
 async def another(porch: Office, first: Entered) -> tuple[Entered, EventId]:

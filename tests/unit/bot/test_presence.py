@@ -71,10 +71,10 @@ async def test_waiting_live_ended(porch: Office):
     assert "État : en attente des participants" in card(porch)
     porch.house.media.sit(seat)
     await after(porch, SECOND)
-    assert "en cours, 1 personne, depuis 10h01, dont 1 partenaire externe" in card(porch)
+    assert "en cours, 1 personne dont 1 externe" in card(porch)
     porch.house.media.enter(seat.room, AGENT, "Alice Martin")
     await after(porch, 5 * SECOND)
-    assert "en cours, 2 personnes, depuis 10h01, dont 1 partenaire externe" in card(porch)
+    assert "en cours, 2 personnes dont 1 externe" in card(porch)
     porch.house.media.rooms.clear()
     await after(porch, 40 * MINUTE)
     (told,) = await after(porch, EMPTY)
@@ -143,15 +143,15 @@ async def test_whom_the_host_removed_the_salon_lets_back_in(porch: Office):
     assert await porch.house.removals.by_host(seat.room, seat.identity)
     notice, answer = await after(porch, SECOND)
     assert notice.body == (
-        "L’hôte a exclu Jean Dupont de la réunion, depuis Visio. Réagissez par ✅ pour laisser "
-        "revenir cette personne, ou tapez !visio admettre Jean Dupont."
+        "Jean Dupont n’est plus dans la réunion : exclusion depuis Visio. Réagissez par ✅ pour"
+        " laisser revenir cette personne, ou tapez !visio admettre Jean Dupont."
     )
     assert answer.content == {
         "m.relates_to": {"rel_type": "m.annotation", "event_id": notice.event, "key": "✅"}
     }
-    assert "exclusion par l’hôte" in card(porch)
+    assert "exclusion depuis Visio" in card(porch)
     (guests,) = await porch.says("!visio invités", "guests")
-    assert "exclusion par l’hôte" in guests.body
+    assert "exclusion depuis Visio" in guests.body
     await porch.reacts(notice.event, "❌", "no")
     assert await standing(porch, entered) is Standing.REMOVED
     porch.house.clock.forward(SECOND)

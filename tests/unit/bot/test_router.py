@@ -41,7 +41,7 @@ def broken(office: Office, command: Runner = fail) -> None:
 class TestOnce:
     async def test_a_line_makes_a_meeting_and_a_card(self, office: Office):
         (card,) = await office.says("!visio Point budget")
-        assert card.body.startswith("Réunion Visio : Point budget\nOrganisée par alice\n")
+        assert card.body.startswith("Réunion Visio : Point budget\n")
         assert "Rejoindre la réunion : https://visio.example/abc-defg-000" in card.body
 
     async def test_the_same_event_three_times(self, office: Office):
@@ -89,7 +89,7 @@ class TestOnce:
 class TestWho:
     async def test_a_forged_sender_is_not_answered(self, office: Office):
         assert await office.says("!visio Point", trust=Trust.FORGED) == []
-        assert office.house.visio.asked == []
+        assert office.house.visio.made == []
         assert await office.handle() == 0
 
     @pytest.mark.parametrize("trust", [Trust.CLEAR, Trust.DEVICE, Trust.SIGNED])
@@ -164,7 +164,7 @@ class TestWho:
         office.house.identities.emails.clear()
         (answer,) = await office.says("!visio Point")
         assert answer.body.startswith("Je ne connais pas votre adresse mail pour Visio")
-        assert office.house.visio.asked == []
+        assert office.house.visio.made == []
 
 
 class TestWords:
@@ -184,7 +184,7 @@ class TestWords:
         late = office.house.clock.now() - 11 * MINUTE
         (answer,) = await office.says("!visio Point", sent_at=late)
         assert "plus de 10 min de retard" in answer.body
-        assert office.house.visio.asked == []
+        assert office.house.visio.made == []
 
     async def test_a_line_just_in_time(self, office: Office):
         recent = office.house.clock.now() - 10 * MINUTE
@@ -329,16 +329,14 @@ class TestBare:
         (card, *_) = await office.says("demain 14h Revue", "b", salon=self.DIRECT)
         assert "Revue" in card.body
 
-    async def test_words_alone_make_nothing_and_are_answered_once_a_day(self, office: Office):
+    async def test_words_alone_make_nothing_and_are_always_answered(self, office: Office):
         office.account.enter(self.DIRECT, [ALICE], direct=True)
         (answer,) = await office.says("Point budget", "a", salon=self.DIRECT)
         assert answer.body == (
             "Ici, des mots seuls ne font pas de réunion. Pour une réunion maintenant, tapez :"
             ' !visio "Point budget"'
         )
-        assert await office.says("Revue", "b", salon=self.DIRECT) == []
-        office.house.clock.forward(timedelta(days=1))
-        assert len(await office.says("Revue", "c", salon=self.DIRECT)) == 1
+        assert len(await office.says("Revue", "b", salon=self.DIRECT)) == 1
         assert office.house.visio.made == []
 
     async def test_thanks_get_a_reaction(self, office: Office):
@@ -346,8 +344,58 @@ class TestBare:
         (sent,) = await office.says("bonjour", "a", salon=self.DIRECT)
         assert sent.kind == "m.reaction"
 
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("aide", "Voici ce que je sais faire"),
+            ("!aide", "Voici ce que je sais faire"),
+            ("visio liste", "Aucune réunion à venir"),
+            ("! visio liste", "Aucune réunion à venir"),
+            ("aide inviter", "Voici le détail"),
+            ("demain", "J’ai compris le jour « demain », mais pas l’heure."),
+            ("inviter", "Je ne vois pas de qui il s’agit."),
+        ],
+    )
+    async def test_a_bare_line_is_a_command(self, office: Office, line: str, said: str):
+        office.account.enter(self.DIRECT, [ALICE], direct=True)
+        (answer,) = await office.says(line, salon=self.DIRECT)
+        assert answer.body.startswith(said)
+
+    async def test_lines_without_end_are_not_answered_without_end(self, office: Office):
+        office.account.enter(self.DIRECT, [ALICE], direct=True)
+        said = [await office.says("Revue", f"e{n}", salon=self.DIRECT) for n in range(40)]
+        assert sum(map(len, said)) == 21  # the last says that there are too many
+
+    async def test_an_old_one_is_told_to_be_late(self, office: Office):
+        office.account.enter(self.DIRECT, [ALICE], direct=True)
+        line = office.line("Revue", salon=self.DIRECT)
+        office.house.clock.forward(timedelta(hours=1))
+        await office.hears(line)
+        (answer,) = office.account.sent
+        assert answer.body.startswith("J’ai reçu cette commande avec plus de 10 min de retard")
+
     async def test_in_a_salon_it_is_other_peoples(self, office: Office):
-        assert await office.says("bonjour") == []
+        for line in ("bonjour", "aide", "visio liste", "demain 14h30"):
+            assert await office.says(line) == []
+
+    async def test_in_a_salon_help_and_a_slip_are_read(self, office: Office):
+        (answer,) = await office.says("!aide", "a")
+        assert answer.body.startswith("Voici ce que je sais faire")
+        (answer,) = await office.says("! visio liste", "b")
+        assert answer.body.startswith("Aucune réunion à venir")
+
+
+async def test_a_sign_of_work_comes_before_visio_is_asked(office: Office):
+    await office.record(office.line("!visio Point budget"))
+    await office.handle()
+    assert office.account.signs == [(SALON, 0)]
+    assert office.house.visio.made == []
+
+
+async def test_what_is_refused_or_answered_at_once_needs_no_sign(office: Office):
+    for number, line in enumerate(("!visio aide", "!visio demain", "!visio liste")):
+        await office.says(line, f"e{number}")
+    assert office.account.signs == []
 
 
 async def test_commands_are_counted(office: Office):

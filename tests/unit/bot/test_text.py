@@ -5,29 +5,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text import Text, blocks, bullets, lines, link, pill, say
+from bridge.french import FIXED
 from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
 
 FR = catalogues()[Language.FR]
+MEETING = f"Réunion Visio{FIXED}: "
 
 
 def test_strong_and_code_have_a_plain_form():
     text = say(FR, "card.titled", title="Budget")
-    assert text == Text("Réunion Visio : Budget", "<strong>Réunion Visio : Budget</strong>")
+    assert text == Text(f"{MEETING}Budget", f"<strong>{MEETING}Budget</strong>")
 
 
 @given(st.text())
 def test_what_fills_a_sentence_is_never_markup(title):
     text = say(FR, "card.titled", title=title)
-    assert text.plain.replace("\u2060", "") == f"Réunion Visio : {title}".replace("\u2060", "")
-    inner = text.html.removeprefix("<strong>Réunion Visio : ").removesuffix("</strong>")
+    assert text.plain.replace("\u2060", "") == f"{MEETING}{title}".replace("\u2060", "")
+    inner = text.html.removeprefix(f"<strong>{MEETING}").removesuffix("</strong>")
     assert "<" not in inner
     assert ">" not in inner
 
 
 def test_markup_in_a_fact_stays_words():
     text = say(FR, "card.titled", title="**a** `b` {c} <i>")
-    assert text.html == "<strong>Réunion Visio : **a** `b` {c} &lt;i&gt;</strong>"
+    assert text.html == f"<strong>{MEETING}**a** `b` {{c}} &lt;i&gt;</strong>"
 
 
 def test_no_word_that_somebody_typed_is_linked():
@@ -42,8 +44,8 @@ def test_no_word_that_somebody_typed_is_linked():
 
 def test_a_fact_may_be_a_text():
     person = pill(UserId("@a:b.example"), "Alice", "https://tchap.gouv.fr/#/user/")
-    text = say(FR, "card.organiser", organiser=person)
-    assert text.plain == "Organisée par Alice"
+    text = say(FR, "card.when-over", when="Demain", organiser=person)
+    assert text.plain == "Demain, par Alice"
     assert 'href="https://tchap.gouv.fr/#/user/@a:b.example"' in text.html
 
 

@@ -91,7 +91,7 @@ class TestOut:
         _, notice = await waits(porch)
         await porch.reacts(notice, "✅")
         _, told = await porch.says("!visio retirer Jean", "c")
-        assert told.body == "Jean Dupont sorti en 0,1 s ; nouvelle entrée refusée."
+        assert told.body == "Jean Dupont : hors de la réunion en 0,1 s, nouvelle entrée refusée."
         assert told.content["msgtype"] == "m.notice"
 
     async def test_in_english(self, porch: Office):
@@ -99,4 +99,4 @@ class TestOut:
         _, notice = await waits(porch)
         await porch.reacts(notice, "✅")
         _, told = await porch.says("!visio remove Jean", "c")
-        assert told.body == "Jean Dupont out in 0.1 s; a new entry is refused."
+        assert told.body == "Jean Dupont: out of the meeting in 0.1 s; a new entry is refused."

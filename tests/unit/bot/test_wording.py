@@ -25,6 +25,7 @@ from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, OccurrenceId, SalonId, UserId, uuid7
 from bridge.services.cards import card_message
+from tests.spaces import as_typed
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 
 HOUR = timedelta(hours=1)
@@ -97,7 +98,7 @@ async def body(office: Office, template: str, salon: SalonId = SALON, **facts: F
     message = Message(dedupe="x", template=template, salon=salon, facts=facts)
     made = await office.wording.content(message, salon)
     assert made is not None
-    return str(made["body"])
+    return as_typed(str(made["body"]))
 
 
 async def html(office: Office, template: str, **facts: Fact) -> str:
@@ -139,9 +140,7 @@ class TestFacts:
     async def test_commands_begin_as_the_operator_chose(self, office: Office):
         office.wording = replace(office.wording, prefix="!reunion")
         row = phrase("help.now")
-        assert "\n- !reunion ou !reunion Point budget" in await body(
-            office, "help.all", topics=[row]
-        )
+        assert "\n- !reunion Point budget" in await body(office, "help.all", topics=[row])
 
     async def test_one_and_several(self, office: Office):
         assert "une réunion." in await body(office, "salon.removed", n=1)

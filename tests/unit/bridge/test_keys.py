@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 import bot
 import bridge.services
-from bot.commands.help import TOPICS
+from bot.commands.help import SHORT, SUBJECTS
 from bridge import errors
 from bridge.domain.agent import Method
 from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
@@ -31,7 +31,8 @@ FAMILIES = {
     *(f"assurance.{one}" for one in Assurance),
     *(f"card.state.{state}" for state in (*OccurrenceState, *TIMES)),
     *(f"diagnose.method.{method}" for method in Method),
-    *(f"help.{topic}" for topic in TOPICS),
+    *(f"help.{one}" for one in (*SHORT, "more", "more-plain")),
+    *(f"help.{one}" for those in SUBJECTS.values() for one in those),
     *(f"error.{error.code}" for error in VisioError.__subclasses__()),
     *(f"invite.{done}-{how}" for done in ("new", "again") for how in Delivery),
     *(

@@ -34,6 +34,13 @@ def text(one: Message | str, *, prefix: str = "!visio", my_name: str = NAME) -> 
         ("!Visio: demain", "demain"),
         ("  \n!visio\tdemain", "demain"),
         ("!visio\u00a0demain", "demain"),
+        ("!visio\u202fdemain\u00a0: 14h", "demain : 14h"),
+        ("!visio «\u00a0Budget\u202f!\u00a0»", "« Budget ! »"),
+        ("! visio demain", "demain"),
+        ("!\u00a0visio : demain", "demain"),
+        ("!aide", "aide"),
+        ("!AIDE inviter", "AIDE inviter"),
+        ("!aide ?", "aide ?"),
         ("\u200b!visio demain", "demain"),
         ("!visio\ndemain", "demain"),
         ('!visio"Titre"', '"Titre"'),
@@ -45,11 +52,42 @@ def test_the_prefix_begins_a_line_for_us(body: str, rest: str):
 
 
 @pytest.mark.parametrize(
+    ("body", "rest"),
+    [
+        ("aide", "aide"),
+        ("  demain 14h", "demain 14h"),
+        ("visio demain", "demain"),
+        ("! visio demain", "demain"),
+        ("visioconf demain", "visioconf demain"),
+        ("> <@paul:x> hier\n\ndemain", "demain"),
+        ("", None),
+        (" \n", None),
+    ],
+)
+def test_alone_with_its_author_every_line_is_for_us(body: str, rest: str | None):
+    found = read_line(message(body), me=ME, my_name=NAME, prefix="!visio", alone=True)
+    assert (None if found is None else found.text.strip()) == rest
+    assert found is None or found.prefixed is body.startswith("!")
+
+
+@pytest.mark.parametrize("prefix", ["visio", "/visio", "!v"])
+def test_a_slip_is_read_for_any_prefix(prefix: str):
+    mark, name = ("", prefix) if prefix[0].isalpha() else (prefix[0], prefix[1:])
+    assert text(f"{mark} {name} demain", prefix=prefix) == "demain"
+    assert text(f"{mark}aide", prefix=prefix) == ("aide" if mark else None)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "",
         "Bonjour",
-        "! visio demain",
+        "! visioconf demain",
+        "! demain",
+        "!  visio-conf",
+        "visio demain",
+        "aide",
+        "!aider",
         "!visioconf demain",
         "!visio-conf",
         "Tapez !visio demain",

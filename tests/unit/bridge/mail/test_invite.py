@@ -16,15 +16,11 @@ from bridge.mail.headers import mailbox, message, written_by
 from bridge.mail.invite import invitation_letter
 from bridge.ports import Letter
 from bridge.services.codes import CodeFacts
+from tests.spaces import as_typed
 from tests.unit.bridge.mail.kit import LINK, SENDER, START, facts, told
 
 NO_ORGANISER = {"inviter": "", "address": ""}
 TO_OTHER = {Language.FR: f"{LINK}?lang=en", Language.EN: f"{LINK}?lang=fr"}
-
-
-def spaced(text: str) -> str:
-    """Return it with plain spaces: those that French has before some signs don't matter here."""
-    return re.sub("[\u00a0\u202f]", " ", text)
 
 
 class Page(HTMLParser):
@@ -48,7 +44,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(spaced(" ".join(self.texts)).split())
+        return " ".join(as_typed(" ".join(self.texts)).split())
 
 
 def made(**changes: object) -> Letter:
@@ -56,7 +52,7 @@ def made(**changes: object) -> Letter:
 
 
 def plain(**changes: object) -> str:
-    return spaced(made(**changes).plain)
+    return as_typed(made(**changes).plain)
 
 
 WHOLE = {
@@ -98,7 +94,7 @@ WHOLE = {
 @pytest.mark.parametrize("language", WHOLE)
 def test_an_invitation_says_everything_in_its_language_and_a_line_in_the_other(language: Language):
     letter = made(language=language)
-    for text in (spaced(letter.plain), Page(letter.html).text):
+    for text in (as_typed(letter.plain), Page(letter.html).text):
         at = -1
         for sentence in WHOLE[language]:
             assert text.find(sentence, at + 1) > at, sentence
@@ -138,9 +134,9 @@ TOLD = {
 def test_what_has_changed_is_said_in_the_same_mail(kind: MailKind):
     letter = invitation_letter(told(kind), SENDER)
     subject, says, other = TOLD[kind]
-    assert spaced(letter.subject) == f"{subject} (Jeanne Martin)"
+    assert as_typed(letter.subject) == f"{subject} (Jeanne Martin)"
     page = Page(letter.html)
-    for text in (" ".join(spaced(letter.plain).split()), page.text):
+    for text in (" ".join(as_typed(letter.plain).split()), page.text):
         for sentence in ("Bonjour Jean Dupont,", says, other, "Répondez à ce message"):
             assert sentence in text
     assert set(page.links) == ({LINK, TO_OTHER[Language.FR]} if kind.leads else set())
@@ -152,7 +148,7 @@ def test_what_has_changed_is_said_in_the_same_mail(kind: MailKind):
 def test_both_parts_say_the_same(kind: MailKind, language: Language):
     letter = invitation_letter(told(kind, language=language, proof=Proof.PIN), SENDER)
     page = Page(letter.html)
-    written = spaced(letter.plain).split()
+    written = as_typed(letter.plain).split()
     if kind.leads:
         assert TO_OTHER[language] in written
         written.remove(TO_OTHER[language])  # behind words, there
@@ -208,10 +204,10 @@ def test_a_code_is_in_both_halves_and_nowhere_else() -> None:
         message_id="<one@example.org>",
     )
     letter = code_letter(asked)
-    assert spaced(letter.subject) == "Votre code d’entrée / Your code"
+    assert as_typed(letter.subject) == "Votre code d’entrée / Your code"
     assert letter.plain.count("012 345") == 2
-    assert "« Comité Bcc: x@y\u2060.example »" in spaced(letter.plain)
-    assert "Il vaut 10 minutes" in spaced(letter.plain)
+    assert "« Comité Bcc: x@y\u2060.example »" in as_typed(letter.plain)
+    assert "Il vaut 10 minutes" in as_typed(letter.plain)
     page = Page(letter.html)
     assert page.text.count("012 345") == 2
     assert page.links == []
@@ -241,7 +237,7 @@ def test_who_invites_is_said_as_far_as_known(
 ) -> None:
     ours = type(SENDER)(address=SENDER.address, organisation=organisation, door=SENDER.door)
     letter = invitation_letter(facts(inviter=inviter, address=""), ours)
-    assert host in spaced(letter.plain)
+    assert host in as_typed(letter.plain)
     assert letter.sender_name == sender
     assert letter.plain.startswith(f"{organisation or 'Visio'}\n")
 
@@ -259,7 +255,7 @@ class TestOrganiser:
         letter = made(address=address)
         assert letter.reply_to is None
         assert "Répondez à ce message" not in letter.plain
-        assert "Adressez-vous à la personne qui vous invite : Jeanne Martin" in spaced(letter.plain)
+        assert "Adressez-vous à la personne qui vous invite : Jeanne Martin" in as_typed(letter.plain)
         assert "Bcc" not in letter.plain
 
     @pytest.mark.parametrize(
@@ -310,7 +306,7 @@ class TestOrganiser:
 
 def test_how_to_check_that_it_is_genuine_links_nowhere() -> None:
     text = made().plain
-    assert "commence par https\u2060://invitations\u2060.example\u2060.org/ ;" in spaced(text)
+    assert "commence par https\u2060://invitations\u2060.example\u2060.org/ ;" in as_typed(text)
     assert "ne contient aucun lien" not in text
     dead = invitation_letter(told(MailKind.CANCELLATION), SENDER)
     assert "il vient de visio@exemple.gouv.fr et ne contient aucun lien" in dead.plain
@@ -319,11 +315,11 @@ def test_how_to_check_that_it_is_genuine_links_nowhere() -> None:
 
 def test_a_meeting_without_title_and_a_guest_without_name() -> None:
     letter = made(title="", guest="")
-    assert spaced(letter.subject) == (
+    assert as_typed(letter.subject) == (
         "Invitation : Réunion Visio, mardi 1er décembre 2026 à 14h30 (Jeanne Martin)"
     )
     assert "Bonjour,\n" in letter.plain
-    assert "Réunion : Réunion Visio\n" in spaced(letter.plain)
+    assert "Réunion : Réunion Visio\n" in as_typed(letter.plain)
     assert "Meeting: Visio meeting\n" in plain(title="", language=Language.EN)
 
 
@@ -347,7 +343,7 @@ def test_whom_to_ask_where_nobody_knows_who_invites() -> None:
         (Language.EN, "Please ask the person who invites you.\n"),
     ):
         letter = invitation_letter(facts(**NO_ORGANISER, language=language), ours)
-        assert sentence in spaced(letter.plain)
+        assert sentence in as_typed(letter.plain)
         assert "Contact" not in letter.plain
 
 
