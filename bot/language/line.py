@@ -131,7 +131,7 @@ def read_line(
         within = _without_name(text, mentions, me, my_name)
     if within is not None:
         return replace(within, prefixed=False, within=True)
-    if not bare:
+    if not (bare and text.strip()):
         return None
     start = _after(text, start, prefix.lstrip(_MARKS)) or start
     return replace(_line_from(text, start, mentions), prefixed=False)

@@ -19,7 +19,6 @@ from bridge.domain.presence import Presence
 from bridge.domain.window import Graces
 from bridge.i18n import catalogues
 from bridge.ids import InvitationId, VisioRoomId
-from bridge.mail.invite import invitation_letter
 from tests.door.element import PHONE, Bubble, draw, lines
 from tests.door.looks import SCREENS
 from tests.servers.chromium import chromium, missing, open_page
@@ -28,7 +27,6 @@ from tests.services.house import ALICE, SALON
 from tests.unit.bot.office import Office
 from tests.unit.bot.porch import opened, waits
 from tests.unit.bridge.domain.samples import END, ID, START, invitation, meeting, occurrence
-from tests.unit.bridge.mail.kit import facts as letter_facts
 
 MOST = 12
 """Lines of a card with three guests: two thirds of a telephone."""
@@ -104,7 +102,7 @@ async def test_a_card_of_three_guests_takes_few_lines_of_a_telephone(page: Page)
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-async def test_a_salon_and_a_mail_for_the_guides(page: Page, office: Office):
+async def test_a_salon_for_the_guides(page: Page, office: Office):
     """What is drawn is what was sent; the layout is ours, after Element's sizes."""
     office.account.names[ALICE] = "Alice Martin"
     await opened(office)
@@ -125,12 +123,9 @@ async def test_a_salon_and_a_mail_for_the_guides(page: Page, office: Office):
     await draw(page, bubbles)
     assert await page.locator("article").count() == len(bubbles)
     await photograph(page, "salon")
-    letter = invitation_letter(letter_facts(), organisation="Direction du numérique")
-    await page.set_content(letter.html)
-    await photograph(page, "mail-invitation", whole=False)
 
 
-async def photograph(page: Page, name: str, *, whole: bool = True) -> None:
+async def photograph(page: Page, name: str) -> None:
     """Take a picture where that was asked for (`make screens`)."""
     if SCREENS.is_dir():
-        await page.screenshot(path=SCREENS / f"{name}-fr-light.png", full_page=whole)
+        await page.screenshot(path=SCREENS / f"{name}-fr-light.png", full_page=True)

@@ -65,7 +65,7 @@ def test_the_prefix_begins_a_line_for_us(body: str, rest: str):
     ],
 )
 def test_alone_with_its_author_every_line_is_for_us(body: str, rest: str | None):
-    found = read_line(message(body), me=ME, my_name=NAME, prefix="!visio", alone=True)
+    found = read_line(message(body), me=ME, my_name=NAME, prefix="!visio", bare=True)
     assert (None if found is None else found.text.strip()) == rest
     assert found is None or found.prefixed is body.startswith("!")
 

@@ -255,7 +255,9 @@ class TestOrganiser:
         letter = made(address=address)
         assert letter.reply_to is None
         assert "Répondez à ce message" not in letter.plain
-        assert "Adressez-vous à la personne qui vous invite : Jeanne Martin" in as_typed(letter.plain)
+        assert "Adressez-vous à la personne qui vous invite : Jeanne Martin" in as_typed(
+            letter.plain
+        )
         assert "Bcc" not in letter.plain
 
     @pytest.mark.parametrize(
