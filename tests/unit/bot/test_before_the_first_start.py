@@ -176,7 +176,7 @@ def test_a_check_goes_on_without_the_units_secrets_and_says_what_it_did_not_try(
         "Pas essayé : Visio",
         "parvis-ctl check",
         "Serveur Matrix : http://localhost:1 est injoignable",
-        "ne prend pas de courrier",
+        "n’accepte pas de mail",
     )
     rows = json.loads(result.stdout)
     secrets = [row for row in rows if row["check"] == "secrets"]

@@ -21,6 +21,7 @@ from bridge.i18n import Language, catalogues
 from config.load import load
 from tests.doubles.visio import VisioDouble
 from tests.servers.smtp import mail_server
+from tests.spaces import as_typed
 from tests.unit.bot.test_check import says, serving
 
 ROOT = Path(__file__).parents[3]
@@ -80,9 +81,10 @@ def parvis(home: Path, *arguments: str, typed: str | None = None) -> Result:
 
 def told(result: Result, code: int, *parts: str) -> None:
     """The line says each part, in French, with the exit code that scripts look at."""
+    said = as_typed(result.output)
     for part in parts:
-        assert part in result.output, result.output
-    assert result.exit_code == code, result.output
+        assert part in said, said
+    assert result.exit_code == code, said
     assert "Traceback" not in result.output
     assert "canary" not in result.output
 
@@ -352,8 +354,8 @@ def test_help_is_in_the_operators_language(
     line: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    shown = CliRunner().invoke(app, [*line, "--help"]).stdout
-    assert shown.startswith("\nUsage : ".lstrip("\n")) or "Usage : " in shown.splitlines()[0]
+    shown = as_typed(CliRunner().invoke(app, [*line, "--help"]).stdout)
+    assert "Usage : " in shown.splitlines()[0]
     assert "Afficher cette aide." in shown
     for english in ("Usage: ", "Show this", "[required]", "[default:", "Arguments:", "Commands:"):
         assert english not in shown, shown
@@ -529,13 +531,13 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> str:
     [
         ("away", "matrix.homeserver", "Serveur Matrix : http://localhost:1 est injoignable"),
         ("away", "visio.url", "Visio"),
-        ("away", "mail.host", "ne prend pas de courrier"),
+        ("away", "mail.host", "n’accepte pas de mail"),
         ("away", "store.url", "Base de données : injoignable"),
         ("away", "door.public_url", "Porte d’entrée : http://localhost:1 ne répond pas"),
         ("away", "matrix.account_expires", "expir"),
         ("others", "matrix.homeserver", "n’en est pas un"),
         ("others", "visio.client_id", "Visio"),
-        ("others", "mail.tls", "ne prend pas de courrier"),
+        ("others", "mail.tls", "n’accepte pas de mail"),
         ("others", "media.secret", "Serveur média"),
         ("others", "door.host:door.port", "n’est pas Parvis"),
     ],
@@ -544,7 +546,7 @@ def test_what_others_do_is_told_with_the_settings_to_look_at(
     world: str, key: str, part: str, request: pytest.FixtureRequest
 ) -> None:
     shown: str = request.getfixturevalue(world)
-    lines = shown.splitlines()
+    lines = as_typed(shown).splitlines()
     assert any(part in line for line in lines), shown
     assert any(key in line for line in lines), shown
     assert "canary" not in shown
