@@ -434,7 +434,7 @@ class TestHelp:
         (answer,) = await office.says("!visio aide réunion", "a")
         assert "une réunion à l’heure dite" in answer.body
         (answer,) = await office.says("!visio aide cuisine", "b")
-        assert answer.body.startswith("Je n’attendais pas « cuisine » ici.")
+        assert answer.body.endswith('entre guillemets : !visio "aide cuisine"')
 
     async def test_help_on_inviting_says_what_is_promised(self, office: Office):
         (answer,) = await office.says("!visio aide inviter")
