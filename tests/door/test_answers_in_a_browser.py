@@ -19,7 +19,7 @@ from tests.door.test_waiting_in_a_browser import TITLES
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.chromium import open_page
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.door.house import NOTICES, ORGANISER, START, House, open_house
 from tests.door.looks import seen
 from tests.servers.chromium import axe, open_page
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 
 CLOSED = (
     Standing.REFUSED,

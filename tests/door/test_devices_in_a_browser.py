@@ -8,7 +8,7 @@ from tests.door.house import House
 from tests.door.looks import comes_true
 from tests.servers.chromium import open_page
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 
 DEVICES = """
 window.all = []; window.asked = 0; window.fails = null; window.answered = Promise.resolve();

@@ -79,6 +79,7 @@ async def test_inside_the_window_the_form_leads_straight_to_visio(house: House, 
     assert complaints == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_every_page_is_accessible(house: House, browser: Browser, language):
     link = await house.invite(title="Anticonstitutionnellement : point budgétaire du 2ᵉ trimestre")
@@ -115,6 +116,7 @@ def endings(link: Link) -> Iterator[tuple[str, Invitation | Occurrence]]:
     yield "revoked", replace(link.invitation, revoked_at=START)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_the_keyboard_is_enough(house: House, browser: Browser, language):
     link = await house.invite()
@@ -139,6 +141,7 @@ async def test_the_keyboard_is_enough(house: House, browser: Browser, language):
         await expect(page.get_by_role("heading", level=1)).to_have_text(WORDS[language][2])
 
 
+@pytest.mark.long
 async def test_the_switch_changes_the_language_of_every_page(house: House, browser: Browser):
     link = await house.invite()
     async with open_page(browser, locale="de-DE") as page:
@@ -221,6 +224,7 @@ async def test_a_waiting_page_outlives_a_door_that_does_not_answer(house: House,
         await expect(page.get_by_role("status")).to_be_empty()
 
 
+@pytest.mark.long
 async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Browser):
     """It follows the link, runs the scripts, fills in everything, and clicks all there is."""
     link = await house.invite()
@@ -257,6 +261,7 @@ async def test_a_form_may_lead_to_visio_and_nowhere_else(house: House, browser: 
         await expect(page.get_by_role("heading")).to_have_text("Visio /x")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("zoom", [2, 4])
 async def test_nothing_is_lost_at_400_percent(house: House, browser: Browser, zoom):
     size = ViewportSize(width=1280 // zoom, height=1024 // zoom)

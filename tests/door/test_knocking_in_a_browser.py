@@ -86,6 +86,7 @@ async def put_out(site: Keyed) -> None:
         await site.house.seats.eject(Due(Kind.EJECT, str(seat.id), now))
 
 
+@pytest.mark.long
 async def test_the_host_admits_in_visio_and_the_guest_meets_on_our_page(
     site: Keyed, browser: Browser, settled: Settled
 ):

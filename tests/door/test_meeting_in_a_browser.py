@@ -169,6 +169,7 @@ async def test_two_guests_see_hear_and_write_to_each_other(
     assert complaints == []
 
 
+@pytest.mark.long
 async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browser: Browser):
     link = await house.invite(title="Anticonstitutionnellement : point du 2ᵉ trimestre")
     async with open_page(browser, locale=LOCALES["en"], viewport=PHONE) as page:
@@ -199,6 +200,7 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
         await comes_true(page, f"{AWAKE} === 0")
 
 
+@pytest.mark.long
 async def test_who_is_recorded_is_told_before_and_throughout(
     house: House, browser: Browser, server: LiveKit
 ):
@@ -257,6 +259,7 @@ async def test_who_is_recorded_is_told_before_and_throughout(
             await expect(one.locator("#recorded")).to_be_empty()
 
 
+@pytest.mark.long
 async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browser: Browser):
     """Who is put out by Visio's host reads that it was the meeting."""
     complaints: list[str] = []
@@ -284,6 +287,7 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
     assert complaints == []
 
 
+@pytest.mark.long
 async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser: Browser):
     link = await house.invite()
     async with open_page(browser) as page:
@@ -307,6 +311,7 @@ async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser:
         assert 0 <= late < 3
 
 
+@pytest.mark.long
 async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, browser: Browser):
     async with open_page(browser) as page:
         path = await admitted(page, house, await house.invite())
@@ -336,6 +341,7 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
         await seen(page, "broken")
 
 
+@pytest.mark.long
 async def test_another_device_takes_over_and_the_first_is_told(house: House, browser: Browser):
     link = await house.invite()
     async with open_page(browser) as page, open_page(browser) as other:
@@ -351,6 +357,7 @@ async def test_another_device_takes_over_and_the_first_is_told(house: House, bro
         await expect(other.locator("#meeting-title")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_without_devices_one_enters_sees_and_hears(house: House, browser: Browser):
     """Also where the browser blocks sound until somebody presses a button: there is one."""
     link = await house.invite()

@@ -9,7 +9,7 @@ from tests.door.looks import seen
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 
 BY_THE_BROWSER = ("WebSocket connection to", "Failed to load resource")
 """What Chromium itself notes, with the address: no script can keep it from that."""

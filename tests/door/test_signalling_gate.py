@@ -203,6 +203,7 @@ async def test_other_spellings_of_the_paths_are_no_way_around(site: Site):
         assert re.match(rb"HTTP/1\.1 (30[178]|403|404) ", answer), (path, answer[:200])
 
 
+@pytest.mark.long
 async def test_the_page_can_read_a_refusal(site: Site, browser: Browser):
     seat, token = await site.seated()
     gone = site.token(site.server.ours, f"guest-{uuid4()}", seat.room)
@@ -220,6 +221,7 @@ async def test_the_page_can_read_a_refusal(site: Site, browser: Browser):
     assert told == [[200, "success"], [403, "refused\n"]]
 
 
+@pytest.mark.long
 async def test_the_page_meets_through_the_gate_and_what_it_holds_is_worth_nothing_after(
     works: Works, server: LiveKit, browser: Browser, tmp_path: Path
 ):
@@ -271,6 +273,7 @@ async def test_the_gate_cannot_be_asked_through_the_proxy(site: Site):
             assert answer.status == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shut", [False, True])
 async def test_while_no_door_answers_the_operator_has_chosen(
     works: Works, server: LiveKit, tmp_path: Path, shut: bool

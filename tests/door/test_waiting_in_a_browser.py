@@ -66,6 +66,7 @@ async def wait_in(page: Page, house: House, language: str = "fr") -> str:
     return page.url.removeprefix(house.url)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_who_waits_sees_and_hears_themselves_alone(house: House, browser: Browser, language):
     complaints: list[str] = []
@@ -90,6 +91,7 @@ async def test_who_waits_sees_and_hears_themselves_alone(house: House, browser: 
     assert complaints == []
 
 
+@pytest.mark.long
 async def test_devices_are_switched_off_and_stay_off_over_a_reload(house: House, browser: Browser):
     async with open_page(browser) as page:
         await wait_in(page, house)
@@ -103,6 +105,7 @@ async def test_devices_are_switched_off_and_stay_off_over_a_reload(house: House,
         await comes_true(page, "document.querySelector('#preview').videoWidth > 0")
 
 
+@pytest.mark.long
 async def test_the_keyboard_reaches_every_device(house: House, browser: Browser):
     async with open_page(browser) as page:
         await wait_in(page, house)
@@ -119,6 +122,7 @@ async def test_the_keyboard_reaches_every_device(house: House, browser: Browser)
         await expect(page.locator("#check-camera")).to_have_text("Allumer la caméra")
 
 
+@pytest.mark.long
 async def test_without_camera_nor_microphone_one_waits_all_the_same(house: House):
     complaints: list[str] = []
     async with chromium(devices=()) as browser, open_page(browser, complaints=complaints) as page:
@@ -131,6 +135,7 @@ async def test_without_camera_nor_microphone_one_waits_all_the_same(house: House
     assert complaints == []
 
 
+@pytest.mark.long
 async def test_a_device_that_is_pulled_out_is_replaced_or_missed(house: House, browser: Browser):
     async with open_page(browser) as page:
         await wait_in(page, house)
@@ -146,6 +151,7 @@ async def test_a_device_that_is_pulled_out_is_replaced_or_missed(house: House, b
         await expect(page.locator("#check-camera")).to_be_hidden()
 
 
+@pytest.mark.long
 async def test_who_blocks_both_is_told_how_to_allow_them(house: House):
     fake = "--use-fake-device-for-media-stream"
     async with (
@@ -181,6 +187,7 @@ async def test_the_wait_ends_with_a_page_that_says_why(house: House, browser: Br
         await seen(page, f"{end}-ours")
 
 
+@pytest.mark.long
 async def test_the_network_lost_is_said_and_found_again(house: House, browser: Browser):
     """Nor is it found by what was under way on the page's stream, which the browser keeps open."""
     link = await house.invite()
@@ -199,6 +206,7 @@ async def test_the_network_lost_is_said_and_found_again(house: House, browser: B
         await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])
 
 
+@pytest.mark.long
 async def test_who_is_let_in_enters_without_having_asked(house: House, browser: Browser):
     asked: list[str] = []
     async with open_page(browser) as page:
@@ -213,6 +221,7 @@ async def test_who_is_let_in_enters_without_having_asked(house: House, browser: 
     assert "status" not in asked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trouble", ["refused", "cut"])
 async def test_without_a_stream_the_page_asks(house: House, browser: Browser, trouble):
     async def disturb(route: Route) -> None:
@@ -231,6 +240,7 @@ async def test_without_a_stream_the_page_asks(house: House, browser: Browser, tr
         assert (await passed.value).status == 200
 
 
+@pytest.mark.long
 async def test_a_page_whose_visit_is_lost_says_so(house: House, browser: Browser):
     async with open_page(browser) as page:
         async with page.expect_response("**/events"):
@@ -245,6 +255,7 @@ async def test_a_page_whose_visit_is_lost_says_so(house: House, browser: Browser
         await seen(page, "lost")
 
 
+@pytest.mark.long
 async def test_inside_another_app_the_guest_is_told_to_open_a_browser(
     house: House, browser: Browser
 ):
@@ -267,6 +278,7 @@ async def test_without_scripts_the_page_says_what_it_needs(house: House, browser
         await expect(page.get_by_role("link", name="Actualiser la page")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_a_browser_too_old_is_told_to_be_renewed(house: House, browser: Browser):
     """It has scripts, but nothing to meet with; the page around them stays of use."""
     async with open_page(browser) as page:
@@ -286,6 +298,7 @@ EVERYTHING = """() => {
 """Presses all there is on a page and sends every form."""
 
 
+@pytest.mark.long
 async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Browser):
     """It follows the link, runs the scripts, and presses all there is on each page."""
     link = await house.invite()

@@ -19,6 +19,7 @@ from tests.servers.smtp import Mail
 from tests.servers.synapse import Synapse
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),

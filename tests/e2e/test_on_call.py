@@ -156,7 +156,9 @@ async def test_a_mail_server_that_stands_still(station: Station) -> None:
     )
 
 
-async def test_a_locked_database(station: Station) -> None:
+async def test_the_homeserver_away_and_a_locked_database(station: Station) -> None:
+    """The database is looked at while the two minutes go by that a sync may take."""
+    station.between.homeserver.become(Mode.CUT)
     path = station.house.world.parvis.folder / "parvis.db"
     with contextlib.closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -166,11 +168,7 @@ async def test_a_locked_database(station: Station) -> None:
         assert found["database"] == ("fail", "unwritable")
         assert found["running"] == ("fail", "unready")
         other.execute("ROLLBACK")
-    await station.until()
 
-
-async def test_the_homeserver_away(station: Station) -> None:
-    station.between.homeserver.become(Mode.CUT)
     assert (await station.until(ailments={"sync"}))[0] == 503
     await station.rings("ParvisNotSyncing")
     assert (await station.checked())["homeserver"] == ("fail", "unreachable")

@@ -10,6 +10,7 @@ from tests.e2e.worlds import Installed, open_world, people
 from tests.servers.synapse import Synapse
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),

@@ -13,6 +13,7 @@ from tests.servers.faults import Faults, faults
 from tests.servers.synapse import Synapse
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),

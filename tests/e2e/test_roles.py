@@ -19,6 +19,7 @@ from tests.servers.require import need
 from tests.servers.synapse import Synapse
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
@@ -125,7 +126,6 @@ async def until_told(town: Town, statement: str, wanted: Callable[[object], bool
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.long
 async def test_each_role_is_killed_while_guests_are_inside(
     town: Town, door: Doorway, server: LiveKit
 ) -> None:
@@ -164,7 +164,6 @@ async def test_each_role_is_killed_while_guests_are_inside(
     assert len(said) == 1
 
 
-@pytest.mark.long
 async def test_postgresql_is_restarted_below_them(
     town: Town, door: Doorway, cluster: Cluster
 ) -> None:

@@ -5,6 +5,7 @@ import pytest
 from tests.e2e.house import Doorway, House, everything, link_in
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.e2e,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
@@ -113,7 +114,6 @@ async def test_links_and_pins_are_read_by_one_person(house: House) -> None:
     assert not [body for body in read if "/j/" in body or "PIN" in body]
 
 
-@pytest.mark.long
 async def test_a_line_that_is_deleted_takes_its_meeting_back(house: House, door: Doorway) -> None:
     salon = await house.salon()
     line = await salon.says("!visio Par erreur")

@@ -15,6 +15,8 @@ from bridge.services.letters import AGAIN
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import BOB, MINUTE, START, House
 
+pytestmark = pytest.mark.long
+
 SECOND = MINUTE / 60
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 

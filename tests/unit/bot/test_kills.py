@@ -23,6 +23,8 @@ from tests.doubles.ports import FakePost, FakeVisio, Killed, SetClock
 from tests.services.house import START, House
 from tests.unit.bot.office import ALICE, SALON, Office
 
+pytestmark = pytest.mark.long
+
 LINES = [
     "!visio Budget",
     "!visio inviter lea@partenaire.example, Jean",

@@ -88,7 +88,9 @@ async def test_what_is_promised_is_what_is_done(
     assert ended in answer.body
     assert len(measured) == keyed
     await office.says("!visio terminer", "end")
-    assert ("entrées par un lien quitte la réunion" in office.bodies()[0]) is not keyed, "who is out is out"
+    assert ("entrées par un lien quitte la réunion" in office.bodies()[0]) is not keyed, (
+        "who is out is out"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def constant(node: ast.expr) -> str:
     return value if isinstance(value, str) else ""
 
 
+@cache
 def named() -> dict[str, Path]:
     """Return every whole key that the code names, and where."""
     found = {}
@@ -120,6 +122,7 @@ def named() -> dict[str, Path]:
     return {key: path for key, path in found.items() if key not in WORDLESS}
 
 
+@cache
 def made() -> dict[str, Path]:
     """Return every pattern of keys that the code makes up, and where."""
     found = {}
@@ -136,6 +139,7 @@ def made() -> dict[str, Path]:
     return found
 
 
+@cache
 def refused() -> set[str]:
     """Return the keys of the refusals that services and commands raise with a reason."""
     classes = {name: one for name, one in vars(errors).items() if isinstance(one, type)}

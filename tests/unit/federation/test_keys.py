@@ -287,6 +287,7 @@ def die_before(step: int) -> None:
     sys.addaudithook(hook)
 
 
+@pytest.mark.long
 def test_a_rotation_killed_anywhere_leaves_the_old_ring_or_the_new(
     folder: Path, ring: KeyRing
 ) -> None:
@@ -305,6 +306,7 @@ def test_a_rotation_killed_anywhere_leaves_the_old_ring_or_the_new(
     assert len(files(folder)) == 3
 
 
+@pytest.mark.long
 def test_a_creation_killed_anywhere_can_be_completed(tmp_path: Path) -> None:
     for round_, _ in enumerate(killed_at_each_step(lambda: KeyRing.create(tmp_path / "keys"))):
         folder = tmp_path / "keys"

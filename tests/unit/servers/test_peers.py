@@ -9,6 +9,8 @@ from tests.peers.wire import PeerError
 from tests.servers.require import need
 from tests.servers.synapse import Person, Synapse, running_synapse
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
