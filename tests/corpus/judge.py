@@ -1,16 +1,15 @@
-"""Judges what a line came to, once played, by what the corpus allows."""
+"""Judges what a line came to, once played, by what the corpus allows.
 
-from collections.abc import AsyncIterator, Iterable
+A deed that does not keep what the line said is as unwanted as any other; a line that is offered
+and does not keep it misleads.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from tests.corpus.play import Outcome, Player, kept
 from tests.corpus.reader import Line
-
-_DOING = frozenset(
-    ("meet", "invite", "withdraw", "resend", "extend", "end", "cancel", "move", "rename")
-    + ("admit", "deny", "language", "settings")
-)
 
 
 class Verdict(Enum):
@@ -18,11 +17,9 @@ class Verdict(Enum):
 
     RIGHT = "right"
     UNWANTED = "unwanted"
-    """It does what nobody asked for."""
+    """It does what nobody asked for, or not all that was asked for."""
     MISLEADING = "misleading"
     """The line that is offered does something else than was meant, or can't be read."""
-    LOSSY = "lossy"
-    """The right verb, but without all that the line said."""
     OTHER = "other"
     """Another answer than those that are right: nothing happens."""
 
@@ -36,49 +33,48 @@ class Judged:
     answer: str
 
 
-async def played(player: Player, those: Iterable[Line]) -> AsyncIterator[Judged]:
-    """Play lines, and the lines that are offered instead; return what each came to."""
-    for row in sorted(those, key=lambda one: one.situation):
-        outcome = await player.typed(row)
-        if outcome.example and not outcome.changes:
-            yield await _offered(player, row, outcome)
-        else:
-            yield _met(row, outcome)
+async def played(player: Player, those: Iterable[Line]) -> list[Judged]:
+    """Play each line, and the line that is offered instead; return what each came to."""
+    return [await _judged(player, row) for row in those]
 
 
-def _met(row: Line, outcome: Outcome) -> Judged:
-    """Judge an answer that offers nothing."""
-    words, allowed = outcome.words, set(row.allowed)
-    told = f"{'|'.join(sorted(words))} {';'.join(sorted(outcome.changes))} {outcome.body[:160]!r}"
+async def _judged(player: Player, row: Line) -> Judged:
+    outcome = await player.typed(row)
     if outcome.changes:
-        if not words & allowed or not _same(outcome.changes) <= _same(row.may_change):
-            return Judged(row, Verdict.UNWANTED, told)
-        lost = kept(outcome, row.keeps, f"{row.line} {outcome.body}")
-        if lost or _same(outcome.changes) != _same(row.may_change):
-            return Judged(row, Verdict.LOSSY, f"{told} lost: {lost}")
-        return Judged(row, Verdict.RIGHT, told)
-    return Judged(row, Verdict.RIGHT if words & allowed else Verdict.OTHER, told)
+        return _done(row, outcome)
+    if outcome.example:
+        return _offered(row, outcome, await player.typed(row, outcome.example))
+    right = outcome.words & set(row.allowed)
+    return Judged(row, Verdict.RIGHT if right else Verdict.OTHER, _told(outcome))
 
 
-async def _offered(player: Player, row: Line, refused: Outcome) -> Judged:
-    """Judge a refusal by what the line that it offers comes to, where it is typed next."""
-    outcome = await player.typed(row, refused.example)
-    told = f"{refused.example} → {'|'.join(sorted(outcome.words))} {';'.join(sorted(outcome.changes))}"
+def _done(row: Line, outcome: Outcome) -> Judged:
+    """Judge a deed: it makes all the changes that are right, and no others."""
+    right = outcome.words & set(row.allowed) and _same(outcome.changes) == _same(row.may_change)
+    lost = kept(outcome, row.keeps, f"{row.line} {outcome.body}")
+    verdict = Verdict.UNWANTED if lost or not right else Verdict.RIGHT
+    return Judged(row, verdict, f"{_told(outcome)} {lost or ''}")
+
+
+def _offered(row: Line, refused: Outcome, outcome: Outcome) -> Judged:
+    """Judge a refusal by what its line comes to in the same place; help is no suggestion."""
+    told, allowed = f"{refused.example} → {_told(outcome)}", set(row.allowed)
     if outcome.words == {"help"}:
-        right = {*refused.words, "help", "refuse"} & set(row.allowed)
+        right = allowed & {"help", *refused.words}
         return Judged(row, Verdict.RIGHT if right else Verdict.OTHER, told)
-    if not {f"refuse:{word}" for word in _verbs(outcome)} & set(row.allowed):
-        return Judged(row, Verdict.MISLEADING, f"{told} {outcome.body[:120]!r}")
-    besides = outcome.words & set(row.allowed) & _DOING and _same(outcome.changes) - _same(row.may_change)
-    if besides:
-        return Judged(row, Verdict.MISLEADING, f"{told} besides: {sorted(besides)}")
+    if "colleague" in outcome.words & allowed:
+        return Judged(row, Verdict.RIGHT, told)
+    meant = allowed & {f"refuse:{verb}" for verb in outcome.verbs}
+    besides = row.may_change and _same(outcome.changes) - _same(row.may_change)
     lost = kept(outcome, row.keeps, refused.example)
-    return Judged(row, Verdict.LOSSY if lost else Verdict.RIGHT, f"{told} lost: {lost}")
+    verdict = Verdict.RIGHT if meant and not besides and not lost else Verdict.MISLEADING
+    return Judged(row, verdict, f"{told} {lost or ''}")
 
 
-def _verbs(outcome: Outcome) -> frozenset[str]:
-    """Return the verbs that the line offered is; where it asks which meeting, its command's."""
-    return outcome.words | (outcome.named if "ask" in outcome.words else frozenset())
+def _told(outcome: Outcome) -> str:
+    """Return an outcome for whoever reads what a line came to."""
+    words, changes = "|".join(sorted(outcome.words)), ";".join(sorted(outcome.changes))
+    return f"{words} {changes} {outcome.body[:150]!r}"
 
 
 def _same(changes: Iterable[str]) -> set[str]:

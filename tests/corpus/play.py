@@ -138,13 +138,15 @@ class Outcome:
     """As which command the line was run, if it was."""
 
     @property
-    def named(self) -> frozenset[str]:
-        """The verb of the command, whatever came of it."""
+    def verbs(self) -> frozenset[str]:
+        """The verbs that the line is; where it asks which meeting is meant, its command's."""
         verb = VERBS.get(type(self.command))
-        return frozenset() if verb is None else frozenset({verb, *_ALIKE.get(verb, ())})
+        if verb is None or "ask" not in self.words:
+            return self.words
+        return self.words | {verb, *_ALIKE.get(verb, ())}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Player:
     """Types lines of the corpus, each in its own situation."""
 
@@ -221,7 +223,9 @@ def _to_the_line(content: Mapping[str, Any]) -> bool:
     return bool(relation.get("m.in_reply_to", {}).get("event_id") == EventId("$typed"))
 
 
-def _words(posted: list[Message], changes: frozenset[str], command: Command | None) -> frozenset[str]:
+def _words(
+    posted: list[Message], changes: frozenset[str], command: Command | None
+) -> frozenset[str]:
     """Return the kinds of answer."""
     kinds = {change.partition(":")[0] for change in changes}
     done = frozenset().union(*(DOES.get(kind, frozenset()) for kind in kinds))
@@ -244,7 +248,11 @@ def _told(message: Message, command: Command | None) -> frozenset[str]:
 
 def _phrases(message: Message) -> set[object]:
     rows = message.facts.get("rows")
-    return {one.get("$phrase") for one in rows if isinstance(one, dict)} if isinstance(rows, list) else set()
+    return (
+        {one.get("$phrase") for one in rows if isinstance(one, dict)}
+        if isinstance(rows, list)
+        else set()
+    )
 
 
 def _chosen(posted: Iterable[Message]) -> Iterable[str]:
@@ -321,7 +329,11 @@ def _holds(outcome: Outcome, key: str, value: str, line: str) -> bool:
         return all(one.casefold() in line.casefold() for one in value.split(","))
     if key == "until":
         return value in {local(one) for one in _ends(outcome)}
-    made = [one for key, one in outcome.after.occurrences.items() if key not in outcome.before.occurrences]
+    made = [
+        one
+        for key, one in outcome.after.occurrences.items()
+        if key not in outcome.before.occurrences
+    ]
     if not made:
         return "room" not in outcome.changes
     (occurrence,) = made
@@ -333,7 +345,9 @@ def _holds(outcome: Outcome, key: str, value: str, line: str) -> bool:
             wanted = local(NOW) if value == "now" else value
             return local(occurrence.starts_at).startswith(wanted)
         case "length":
-            return bool((occurrence.ends_at - occurrence.starts_at).total_seconds() == 60 * int(value))
+            return bool(
+                (occurrence.ends_at - occurrence.starts_at).total_seconds() == 60 * int(value)
+            )
     raise ValueError(key)
 
 
