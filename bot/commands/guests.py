@@ -1,8 +1,8 @@
 """`inviter`, `renvoyer`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused, TimeRefused
+from bridge.i18n import Language
 from bridge.services.expected import expect, release
 from bridge.services.hosts import HostLinks
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
@@ -31,6 +32,12 @@ from bridge.services.permissions import allows, demand
 from bridge.services.seats import Seats
 
 About: TypeAlias = tuple[Meeting, Occurrence]
+
+_PROOFS: Mapping[Language, Mapping[Proof | None, str]] = {
+    Language.FR: {Proof.MAIL: "avec code", Proof.PIN: "avec pin"},
+    Language.EN: {Proof.MAIL: "with code", Proof.PIN: "with pin"},
+}
+"""What is asked of guests at the door, as one types it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,8 @@ class GuestCommands:
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
         terms = Terms(_until(asked, occurrence, ctx.now), asked.proof)
-        done = await self._issue(ctx, about, people.guests, terms)
+        await self._check_titles(ctx, people.guests)
+        done = await self._issue(ctx, about, people.guests, terms, _listed(asked))
         template, facts, sent = self._invited(done, about)
         rows = [row_of(one, here) for one in people.colleagues]
         rows += [*sent, *await self._promised(ctx, done)]
@@ -86,14 +94,26 @@ class GuestCommands:
     async def _state(self, meeting: Meeting) -> SalonState:
         return await self.colleagues.state(meeting.salon)
 
+    async def _check_titles(self, ctx: Context, guests: Sequence[Guest]) -> None:
+        """Refuse a name that is a meeting's title: `inviter à Revue`. Raises InvitationRefused."""
+        names = {one.name.casefold() for one in guests if not one.email}
+        if not names:
+            return
+        for meeting, _ in await self.meetings.listed(ctx.work, ctx.origin):
+            if meeting.title.casefold() in names:
+                raise InvitationRefused(reason="title", title=meeting.title)
+
     async def _issue(
-        self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms
+        self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms, who: str
     ) -> Sequence[Invited]:
+        """Send the links; a refusal offers a line for `who`, as people type them."""
         try:
             return await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
         except InvitationRefused as error:
+            if error.facts["reason"] != "code-unmailed":
+                who = _typed(who, terms.proof, ctx.salon.language)
             example = _last_moment(ctx, about[1])
-            raise InvitationRefused(**error.facts, example=example) from error
+            raise InvitationRefused(**error.facts, example=example, who=who) from error
 
     async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
         """Return what the salon was not told yet of how guests get in; it counts as told."""
@@ -112,9 +132,9 @@ class GuestCommands:
         about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
         found = await self._find(ctx, about[1], asked)
         guests = [Guest(one.name, one.email) for one in found]
-        done = await self._issue(ctx, about, guests, Terms())
-        template, facts, rows = self._invited(done, about)
         example = found[0].email or found[0].name
+        done = await self._issue(ctx, about, guests, Terms(), example)
+        template, facts, rows = self._invited(done, about)
         facts |= {"title": titled(about[0]), "example": example, "rows": rows}
         await ctx.answer(template, facts)
 
@@ -124,7 +144,8 @@ class GuestCommands:
         if not asked.who:
             if meeting.room is None:
                 self.meetings.check_shown(ctx.origin)
-            later = await self.meetings.extend(ctx.work, occurrence, asked.by)
+            by = asked.by if asked.on is None else _lacking(asked.on, occurrence, ctx.now)
+            later = await self.meetings.extend(ctx.work, occurrence, by)
             await ctx.answer("meeting.extended", _about(meeting, later))
             return
         found = await self._find(ctx, occurrence, asked)
@@ -135,7 +156,7 @@ class GuestCommands:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
         about = await self.meetings.current(ctx.work, ctx.origin, Act.WITHDRAW_OWN)
         meeting, occurrence = about
-        colleague = await release(ctx.work, occurrence, asked.who)
+        colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:
             facts: Facts = {"guest": told_of(colleague), "title": titled(meeting)}
             await ctx.answer("invite.colleague-released", facts)
@@ -187,6 +208,8 @@ class GuestCommands:
     async def _find(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
     ) -> Sequence[Invitation]:
+        if not asked.who:
+            raise await self._unnamed(ctx, occurrence, asked)
         try:
             return await self.invitations.find(ctx.work, occurrence, asked.who)
         except GuestAmbiguous as error:
@@ -196,6 +219,17 @@ class GuestCommands:
                 raise GuestAmbiguous(reason="resend", **error.facts) from error
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
+
+    async def _unnamed(
+        self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
+    ) -> GuestAmbiguous | GuestUnknown:
+        """Return the question whose link a line is about that names nobody."""
+        alive = await self.invitations.alive(ctx.work, occurrence)
+        if not alive:
+            return GuestUnknown(reason="nobody-invited")
+        names = [one.email or one.name for one in alive]
+        reason = "whose-revoke" if isinstance(asked, Revoke) else "whose-resend"
+        return GuestAmbiguous(reason=reason, names=", ".join(names[:5]), first=names[0])
 
     def _invited(
         self, done: Sequence[Invited], about: About
@@ -259,9 +293,20 @@ def _sent(done: Invited, facts: Facts) -> Fact:
     return row if one.proof is Proof.NONE else phrase(f"invite.with-{one.proof}", {"row": row})
 
 
+def _listed(asked: Invite) -> str:
+    """Return all people as one types them."""
+    return ", ".join(one.typed for one in asked.people)
+
+
 def _first(asked: Invite) -> str:
     """Return the first person as one types them to withdraw their link."""
     return asked.people[0].email or asked.people[0].typed
+
+
+def _typed(people: str, proof: Proof | None, language: Language) -> str:
+    """Return whom a line invites with what is asked of them, as one types it."""
+    words = _PROOFS[language].get(proof)
+    return people if words is None else f"{people} {words}"
 
 
 def _name(one: Invitation) -> Fact:
@@ -271,21 +316,37 @@ def _name(one: Invitation) -> Fact:
     return one.shown or phrase("guest.forgotten")
 
 
+def _lacking(on: Callable[[date], datetime], occurrence: Occurrence, now: datetime) -> timedelta:
+    """Return how much longer a meeting is to last, whose end is given. Raises InvitationRefused."""
+    try:
+        lacks = _on_its_day(on, occurrence, now) - max(occurrence.reopened.end, now)
+    except TimeRefused as error:
+        raise InvitationRefused(reason="extend-none") from error
+    if lacks <= timedelta():
+        raise InvitationRefused(reason="extend-none")
+    return lacks
+
+
 def _until(asked: Invite, occurrence: Occurrence, now: datetime) -> datetime | None:
-    """Return until when links are to work; an hour alone is one of the meeting's own day."""
-    if asked.on is None:
-        return asked.until
+    """Return until when links are to work."""
+    return asked.until if asked.on is None else _on_its_day(asked.on, occurrence, now)
+
+
+def _on_its_day(
+    on: Callable[[date], datetime], occurrence: Occurrence, now: datetime
+) -> datetime:
+    """Return an hour on the meeting's own day. Raises TimeRefused."""
     zone = ZoneInfo(occurrence.zone)
     today = now.astimezone(zone).date()
     first = max(occurrence.start.astimezone(zone).date(), today)
     last = max(occurrence.end.astimezone(zone).date(), first)
     try:
-        until = asked.on(first)
+        until = on(first)
     except TimeRefused:
         if last == first:
             raise
-        return asked.on(last)
-    return until if until > occurrence.start or last == first else asked.on(last)
+        return on(last)
+    return until if until > occurrence.start or last == first else on(last)
 
 
 def _last_moment(ctx: Context, occurrence: Occurrence) -> str:

@@ -75,7 +75,13 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
         who = _listed(example, most=1 if only else MOST_PEOPLE)
         if who:
             return misunderstood(error.reason, here, understood, who=who)
-    return misunderstood(error.reason, here, understood, who=JEAN)
+    return misunderstood(error.reason, here, understood, who=_reached(words, only=only) or JEAN)
+
+
+def _reached(words: Sequence[Word], *, only: bool) -> str:
+    """Return the addresses of a list, without the words around them; of several none is `only`."""
+    typed = dict.fromkeys(part.email for part in parts_of(words) if part.email)
+    return "" if only and len(typed) > 1 else ", ".join(typed)
 
 
 def _listed(typed: str, *, most: int) -> str:

@@ -59,10 +59,19 @@ def _judge(row: Row) -> Judged:
     if command is None:
         return Judged(row, Verdict.RIGHT if "silent" in row.allowed else Verdict.OTHER, "silent")
     word = VERBS[type(command)]
-    right = {word, *_BESIDES.get(word, _MAY_MEET if word != "meet" else set())}
+    right = {f"refuse:{word}"} if _open(command) else set()
+    right |= {word, *_BESIDES.get(word, _MAY_MEET if word != "meet" else set())}
     if not right.intersection(row.allowed):
         return Judged(row, Verdict.UNWANTED if isinstance(command, _DEEDS) else Verdict.OTHER, word)
     return Judged(row, Verdict.RIGHT if _keeps(command, row) else Verdict.UNWANTED, word)
+
+
+def _open(command: Command) -> bool:
+    """Tell whether the guests, or the meeting's times, decide what a line comes to."""
+    if isinstance(command, Extend):
+        return command.on is not None
+    unnamed = isinstance(command, Resend | Revoke) and not command.who
+    return unnamed and not (isinstance(command, Revoke) and command.everybody)
 
 
 def _refused(row: Row, example: str) -> Judged:

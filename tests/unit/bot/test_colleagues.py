@@ -160,8 +160,8 @@ class TestInvite:
             "« Bob » peut désigner Bob Durand (@bob:agent.tchap), de ce salon. Si c’est cette"
             " personne, tapez !visio inviter @bob:agent.tchap ;"
         )
-        (answer,) = await met.says("!visio inviter lea@x.example; mon collègue Bob", "c")
-        assert answer.body.startswith("« mon collègue Bob » n’est pas une personne")
+        (answer,) = await met.says("!visio inviter lea@x.example; par SMS", "c")
+        assert answer.body.startswith("« par SMS » n’est pas une personne")
         assert await met.house.guests() == []
         assert met.house.post.sent == []
 

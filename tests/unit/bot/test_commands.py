@@ -230,7 +230,8 @@ class TestInvite:
 
     async def test_a_code_for_somebody_without_an_address(self, met: Office):
         (answer,) = await met.says("!visio inviter Jean avec code", "b")
-        assert answer.body.startswith("Un code s’envoie par mail, et il manque une adresse.")
+        assert answer.body.startswith("Un code s’envoie par mail, et il manque une adresse :")
+        assert answer.body.endswith("!visio inviter Jean avec pin")
 
     async def test_a_pin_whose_link_was_renewed_is_not_told(self, met: Office):
         await met.says("!visio inviter Jean avec pin", "b")

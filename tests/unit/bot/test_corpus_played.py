@@ -46,6 +46,27 @@ def row(line: str, situation: str) -> Line:
     return next(one for one in read() if (one.line, one.situation) == (line, situation))
 
 
+MENDED = [
+    ("!visio inviter paul@partenaire.example jusqu’à 13h", "salon-one-planned"),
+    ("!visio inviter Paul Petit avec code", "salon-one-planned"),
+    ("!visio inviter mon collègue Bob", "salon-one-planned"),
+    ("!visio inviter à Revue", "salon-one-planned"),
+    ("!visio inviter tout le monde", "salon-one-planned"),
+    ("!visio inviter paul@partenaire.example, tél. 01 23 45 67 89", "salon-one-planned"),
+    ("!visio invite paul@partenaire.example as external", "salon-one-planned"),
+    ("!visio inviter paul@partenaire.example à la réunion de demain", "salon-two-planned"),
+    ("!visio remove", "salon-one-planned"),
+    ("!visio extend until noon", "salon-one-live"),
+    ("!visio admettre M. Dupont", "door-waiting"),
+    ("!visio refuser l’entrée à Jean Dupont", "door-waiting"),
+]
+"""Lines that the reader took well, and that came to something else where they were typed."""
+
+
+async def test_what_the_reader_alone_does_not_decide(player: Player):
+    assert wrong(await played(player, (row(*one) for one in MENDED))) == []
+
+
 async def test_each_situation(player: Player):
     assert wrong(await played(player, samples())) == []
 
