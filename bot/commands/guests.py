@@ -1,17 +1,16 @@
 """`inviter`, `renvoyer`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from bot.colleagues import Colleagues
 from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
 from bot.commands.expected import ringing, row_of, told_of
+from bot.commands.until import lacking, last_moment, until_of
 from bot.guests import Admitted, admitted, leads, state_key
-from bot.language.moments import clear_after, say_length, typed
+from bot.language.moments import say_length
 from bot.language.options import Extend, Guests, Invite, Resend, Revoke
 from bot.matrix.events import SalonState
 from bot.promises import promises
@@ -21,7 +20,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
-from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused, TimeRefused
+from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.i18n import Language
 from bridge.services.expected import expect, release
 from bridge.services.hosts import HostLinks
@@ -81,7 +80,7 @@ class GuestCommands:
         people = await self.colleagues.sort(asked.people, here)
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
-        terms = Terms(_until(asked, occurrence, ctx.now), asked.proof)
+        terms = Terms(until_of(asked, occurrence, ctx.now), asked.proof)
         await self._check_titles(ctx, people.guests)
         done = await self._issue(ctx, about, people.guests, terms, _listed(asked))
         template, facts, sent = self._invited(done, about)
@@ -112,7 +111,7 @@ class GuestCommands:
         except InvitationRefused as error:
             if error.facts["reason"] != "code-unmailed":
                 who = _typed(who, terms.proof, ctx.salon.language)
-            example = _last_moment(ctx, about[1])
+            example = last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example, who=who) from error
 
     async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
@@ -144,7 +143,7 @@ class GuestCommands:
         if not asked.who:
             if meeting.room is None:
                 self.meetings.check_shown(ctx.origin)
-            by = asked.by if asked.on is None else _lacking(asked.on, occurrence, ctx.now)
+            by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now)
             later = await self.meetings.extend(ctx.work, occurrence, by)
             await ctx.answer("meeting.extended", _about(meeting, later))
             return
@@ -314,43 +313,3 @@ def _name(one: Invitation) -> Fact:
     if one.name and one.email:
         return f"{one.name} ({one.email})"
     return one.shown or phrase("guest.forgotten")
-
-
-def _lacking(on: Callable[[date], datetime], occurrence: Occurrence, now: datetime) -> timedelta:
-    """Return how much longer a meeting is to last, whose end is given. Raises InvitationRefused."""
-    try:
-        lacks = _on_its_day(on, occurrence, now) - max(occurrence.reopened.end, now)
-    except TimeRefused as error:
-        raise InvitationRefused(reason="extend-none") from error
-    if lacks <= timedelta():
-        raise InvitationRefused(reason="extend-none")
-    return lacks
-
-
-def _until(asked: Invite, occurrence: Occurrence, now: datetime) -> datetime | None:
-    """Return until when links are to work."""
-    return asked.until if asked.on is None else _on_its_day(asked.on, occurrence, now)
-
-
-def _on_its_day(
-    on: Callable[[date], datetime], occurrence: Occurrence, now: datetime
-) -> datetime:
-    """Return an hour on the meeting's own day. Raises TimeRefused."""
-    zone = ZoneInfo(occurrence.zone)
-    today = now.astimezone(zone).date()
-    first = max(occurrence.start.astimezone(zone).date(), today)
-    last = max(occurrence.end.astimezone(zone).date(), first)
-    try:
-        until = on(first)
-    except TimeRefused:
-        if last == first:
-            raise
-        return on(last)
-    return until if until > occurrence.start or last == first else on(last)
-
-
-def _last_moment(ctx: Context, occurrence: Occurrence) -> str:
-    """Return the meeting's end as one types it: a limit that is never refused."""
-    zone = ZoneInfo(occurrence.zone)
-    end = clear_after(occurrence.end.astimezone(zone).replace(tzinfo=None), zone)
-    return typed(end, now=ctx.now, zone=zone, language=ctx.salon.language)

@@ -59,7 +59,9 @@ _FILLERS = frozenset(
 _NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
 _NOW = re.compile(rf"\s*{_NOWS}(?![\w'-])[\s,:!.]*")
 _NOW_AT_LAST = re.compile(rf"[\s,]*(?<![\w'-]){_NOWS}[\s.!]*\Z")
-_DOOR = re.compile(r"\s*(?:l['’]entree|l['’]acces|entry|entrance|access)\s+(?:a|de|to|for)\s+(?=\S)")
+_DOOR = re.compile(
+    r"\s*(?:l['’]entree|l['’]acces|entry|entrance|access)\s+(?:a|de|to|for)\s+(?=\S)"
+)
 _WITH = {"avec", "with"}
 _WITH_TYPED = {FR: "avec", EN: "with"}
 _MEETINGS = frozenset(

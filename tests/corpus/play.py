@@ -10,8 +10,6 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
-
 from bot.language.command import (
     Admit,
     Cancel,
@@ -33,13 +31,12 @@ from bot.language.command import (
     Settings,
     TurnAway,
 )
-from bridge.domain.mail import MailKind
-from bridge.domain.meeting import OccurrenceState
 from bridge.domain.message import Message
 from bridge.ids import EventId
-from bridge.store.tables import invitations, mails, meetings, occurrences, seats, visits
+from tests.corpus.changes import Shown, changes_of, local, shown
 from tests.corpus.reader import Line
-from tests.corpus.situations import ALICE, DIRECT, NOW, PARIS, PARVIS, SALON, Heard, Stage
+from tests.corpus.situations import ALICE, DIRECT, NOW, PARVIS, Heard, Stage
+from tests.services.house import SALON
 from tests.spaces import as_typed
 from tests.unit.bot.office import PREFIX
 
@@ -106,20 +103,7 @@ VERBS: Mapping[type[Any], str] = {
 """The README's word for each command."""
 _ALIKE = {"end": {"cancel"}, "cancel": {"end"}}
 COLLEAGUES = frozenset({"invite.colleague", "invite.colleague-elsewhere"})
-_LOOKS = [select(one) for one in (meetings, occurrences, invitations, visits, seats, mails)]
 _CODE = re.compile("<code>(.*?)</code>")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What can be compared of the meetings, the guests and who is at the door."""
-
-    meetings: Mapping[object, Row[Any]]
-    occurrences: Mapping[object, Row[Any]]
-    invitations: Mapping[object, Row[Any]]
-    visits: Mapping[object, Row[Any]]
-    seats: Mapping[object, Row[Any]]
-    mails: Mapping[object, Row[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +140,7 @@ class Player:
         """Type the line of a row, or another one where it is typed; return what it came to."""
         scene = await self.stage.scene(row)
         office, line = scene.office, row.line if body is None else body
-        before = _shown(self.stage.looking)
+        before = shown(self.stage.looking)
         message = office.line(
             line,
             "typed",
@@ -171,7 +155,7 @@ class Player:
         posted = [one for one in await office.house.messages() if _answers(one)]
         sent = len(office.account.sent)
         await office.flush()
-        return _outcome(office, posted, sent, before, _shown(self.stage.looking))
+        return _outcome(office, posted, sent, before, shown(self.stage.looking))
 
 
 def _mentions(row: Line, line: str) -> frozenset[Any]:
@@ -185,17 +169,11 @@ def _answers(message: Message) -> bool:
     return answers or message.template == "host.link"
 
 
-def _shown(engine: Engine) -> Shown:
-    with engine.connect() as connection:
-        found = [connection.execute(one).all() for one in _LOOKS]
-    return Shown(*({row.id: row for row in rows} for rows in found))
-
-
 def _outcome(
     office: Heard, posted: list[Message], sent: int, before: Shown, after: Shown
 ) -> Outcome:
     command = office.commanded[-1] if office.commanded else None
-    changes = frozenset({*_changes(before, after), *_chosen(posted)})
+    changes = frozenset({*changes_of(before, after), *_chosen(posted)})
     said = [
         one.content
         for one in office.account.sent[sent:]
@@ -261,62 +239,6 @@ def _chosen(posted: Iterable[Message]) -> Iterable[str]:
             yield "language"
         if one.template in ("settings.names-on", "settings.names-off"):
             yield "setting"
-
-
-def _changes(before: Shown, after: Shown) -> Iterable[str]:
-    """Return what is otherwise than before, in the words of the README."""
-    yield from _meetings(before, after)
-    yield from _links(before, after)
-    for key, mail in after.mails.items():
-        known = mail.invitation in before.invitations
-        if key not in before.mails and known and mail.kind is MailKind.INVITATION:
-            yield f"mail:{_who(after.invitations[mail.invitation])}"
-    for key, seat in after.seats.items():
-        if key not in before.seats:
-            yield f"admitted:{after.visits[seat.visit].name}"
-    for key, visit in after.visits.items():
-        if visit.refused_at is not None and before.visits[key].refused_at is None:
-            yield f"denied:{visit.name}"
-
-
-def _meetings(before: Shown, after: Shown) -> Iterable[str]:
-    for key, now in after.meetings.items():
-        if key not in before.meetings:
-            yield "room"
-        elif now.title != before.meetings[key].title:
-            yield f"renamed:{before.meetings[key].title}"
-    for key, now in after.occurrences.items():
-        was = before.occurrences.get(key)
-        if was is None:
-            continue
-        title = after.meetings[now.meeting].title
-        if now.state is not was.state:
-            reopened = now.state is OccurrenceState.PLANNED
-            yield f"reopened:{title}" if reopened else f"end:{title}"
-        elif now.starts_at != was.starts_at:
-            yield f"moved:{title}"
-        elif now.ends_at != was.ends_at:
-            yield f"extended:{title}"
-
-
-def _links(before: Shown, after: Shown) -> Iterable[str]:
-    for key, now in after.invitations.items():
-        was = before.invitations.get(key)
-        if was is None:
-            yield f"guest:{_who(now)}"
-        elif now.revoked_at is not None and was.revoked_at is None:
-            yield f"withdrawn:{_who(now)}"
-        elif now.until != was.until:
-            yield f"extended:{_who(now)}"
-
-
-def _who(invitation: Row[Any]) -> str:
-    return str(invitation.email.casefold() or invitation.name)
-
-
-def local(moment: datetime) -> str:
-    """Return a moment as the corpus writes it."""
-    return moment.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
 
 
 def kept(outcome: Outcome, keeps: Iterable[tuple[str, str]], line: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -98,7 +99,7 @@ async def test_each_situation(player: Player):
     ],
 )
 async def test_what_is_not_right_is_told(
-    player: Player, line: str, situation: str, altered: dict[str, object], verdict: Verdict
+    player: Player, line: str, situation: str, altered: dict[str, Any], verdict: Verdict
 ):
     right = row(line, situation)
     (before,) = await played(player, [right])
