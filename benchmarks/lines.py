@@ -1,5 +1,6 @@
 """How many of the lines that agents type are answered rightly, and how fast a line is read."""
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from time import perf_counter
 
 from benchmarks.rows import Bound, Measure, Options, Subject
 from bridge.store.schema import migrate
+from config.logs import configure
 from tests.corpus.judge import Judged, Verdict, played
 from tests.corpus.play import Player
 from tests.corpus.reader import Line, read
@@ -23,8 +25,13 @@ BOUNDS = {
 async def measure(options: Options) -> Sequence[Measure]:
     """Play the whole corpus, and the lines that refusals offer; then only read it all."""
     del options
+    configure(level="error", form="json", stream=sys.stderr)  # each refusal is news
     those = read()
     found = await _played(those)
+    for one in found:
+        if one.verdict is not Verdict.RIGHT:
+            told = f"{one.verdict.value}: {one.row.line} ({one.row.situation}): {one.answer}"
+            sys.stderr.write(f"{told}\n")
     began = perf_counter()
     judged(those)
     took = perf_counter() - began
