@@ -1,6 +1,6 @@
 """`inviter`, `renvoyer`, `prolonger`, `retirer`, `invités`, and the answers at the door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -8,7 +8,8 @@ from bot.colleagues import Colleagues
 from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
 from bot.commands.expected import ringing, row_of, told_of
-from bot.commands.until import lacking, last_moment, until_of
+from bot.commands.offered import last_moment, listed, with_proof
+from bot.commands.until import lacking, until_of
 from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import say_length
 from bot.language.options import Extend, Guests, Invite, Resend, Revoke
@@ -21,7 +22,6 @@ from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
-from bridge.i18n import Language
 from bridge.services.expected import expect, release
 from bridge.services.hosts import HostLinks
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
@@ -31,12 +31,6 @@ from bridge.services.permissions import allows, demand
 from bridge.services.seats import Seats
 
 About: TypeAlias = tuple[Meeting, Occurrence]
-
-_PROOFS: Mapping[Language, Mapping[Proof | None, str]] = {
-    Language.FR: {Proof.MAIL: "avec code", Proof.PIN: "avec pin"},
-    Language.EN: {Proof.MAIL: "with code", Proof.PIN: "with pin"},
-}
-"""What is asked of guests at the door, as one types it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +75,7 @@ class GuestCommands:
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
         terms = Terms(until_of(asked, occurrence, ctx.now), asked.proof)
-        await self._check_titles(ctx, people.guests)
-        done = await self._issue(ctx, about, people.guests, terms, _listed(asked))
+        done = await self._issue(ctx, about, people.guests, terms, listed(asked))
         template, facts, sent = self._invited(done, about)
         rows = [row_of(one, here) for one in people.colleagues]
         rows += [*sent, *await self._promised(ctx, done)]
@@ -93,15 +86,6 @@ class GuestCommands:
     async def _state(self, meeting: Meeting) -> SalonState:
         return await self.colleagues.state(meeting.salon)
 
-    async def _check_titles(self, ctx: Context, guests: Sequence[Guest]) -> None:
-        """Refuse a name that is a meeting's title: `inviter à Revue`. Raises InvitationRefused."""
-        names = {one.name.casefold() for one in guests if not one.email}
-        if not names:
-            return
-        for meeting, _ in await self.meetings.listed(ctx.work, ctx.origin):
-            if meeting.title.casefold() in names:
-                raise InvitationRefused(reason="title", title=meeting.title)
-
     async def _issue(
         self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms, who: str
     ) -> Sequence[Invited]:
@@ -110,7 +94,7 @@ class GuestCommands:
             return await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
         except InvitationRefused as error:
             if error.facts["reason"] != "code-unmailed":
-                who = _typed(who, terms.proof, ctx.salon.language)
+                who = with_proof(who, terms.proof, ctx.salon.language)
             example = last_moment(ctx, about[1])
             raise InvitationRefused(**error.facts, example=example, who=who) from error
 
@@ -292,20 +276,9 @@ def _sent(done: Invited, facts: Facts) -> Fact:
     return row if one.proof is Proof.NONE else phrase(f"invite.with-{one.proof}", {"row": row})
 
 
-def _listed(asked: Invite) -> str:
-    """Return all people as one types them."""
-    return ", ".join(one.typed for one in asked.people)
-
-
 def _first(asked: Invite) -> str:
     """Return the first person as one types them to withdraw their link."""
     return asked.people[0].email or asked.people[0].typed
-
-
-def _typed(people: str, proof: Proof | None, language: Language) -> str:
-    """Return whom a line invites with what is asked of them, as one types it."""
-    words = _PROOFS[language].get(proof)
-    return people if words is None else f"{people} {words}"
 
 
 def _name(one: Invitation) -> Fact:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.commands.context import Context
-from bot.language.moments import clear_after, typed
 from bot.language.options import Invite
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused, TimeRefused
@@ -40,10 +38,3 @@ def _on_its_day(on: Callable[[date], datetime], occurrence: Occurrence, now: dat
             raise
         return on(last)
     return until if until > occurrence.start or last == first else on(last)
-
-
-def last_moment(ctx: Context, occurrence: Occurrence) -> str:
-    """Return the meeting's end as one types it: a limit that is never refused."""
-    zone = ZoneInfo(occurrence.zone)
-    end = clear_after(occurrence.end.astimezone(zone).replace(tzinfo=None), zone)
-    return typed(end, now=ctx.now, zone=zone, language=ctx.salon.language)

@@ -179,7 +179,8 @@ def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
 def read_invite(line: Line, here: Here) -> Invite:
     """Read people, what follows the last `jusqu'à`, and `avec code` or `avec pin`."""
     proof, line, here = _proof(line, here)
-    line = _after_preposition(line)
+    if looks_like_people(line.words):
+        line = _after_preposition(line)
     limits = list(_UNTIL.finditer(line.shadow))
     if not limits:
         return Invite(read_people(line.words, here), proof=proof)
