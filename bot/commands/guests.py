@@ -211,8 +211,10 @@ class GuestCommands:
         if not alive:
             return GuestUnknown(reason="nobody-invited")
         names = [one.email or one.name for one in alive]
-        reason = "whose-revoke" if isinstance(asked, Revoke) else "whose-resend"
-        return GuestAmbiguous(reason=reason, names=", ".join(names[:5]), first=names[0])
+        facts = {"names": ", ".join(names[:5]), "first": names[0]}
+        if isinstance(asked, Revoke):
+            return GuestAmbiguous(reason="whose-revoke", **facts)
+        return GuestAmbiguous(reason="whose-resend", **facts)
 
     def _invited(
         self, done: Sequence[Invited], about: About
