@@ -1,6 +1,6 @@
 """Puts each line of the corpus to the reader alone, and judges what it reads.
 
-Playing a line (tests/corpus/judge.py) takes forty times as long, so the whole corpus is played by
+Playing a line (tests/corpus/judge.py) takes some twenty times as long, so the whole corpus is played by
 `make bench` and a part of it by tests; this looks at every line each time. What a command then
 meets in a salon is not seen here: "none", "ask" and "colleague" are right for any command that
 they are right for.
