@@ -65,7 +65,8 @@ def _offered(row: Line, refused: Outcome, outcome: Outcome) -> Judged:
     if "colleague" in outcome.words & allowed:
         return Judged(row, Verdict.RIGHT, told)
     meant = allowed & {f"refuse:{verb}" for verb in outcome.verbs}
-    besides = row.may_change and _same(outcome.changes) - _same(row.may_change)
+    itself = outcome.words & allowed  # what another verb may change is not said
+    besides = itself and _same(outcome.changes) - _same(row.may_change)
     lost = kept(outcome, row.keeps, refused.example)
     verdict = Verdict.RIGHT if meant and not besides and not lost else Verdict.MISLEADING
     return Judged(row, verdict, f"{told} {lost or ''}")
