@@ -1,34 +1,58 @@
 """How many of the lines that agents type are answered rightly, and how fast a line is read."""
 
+import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from time import perf_counter
 
 from benchmarks.rows import Bound, Measure, Options, Subject
-from tests.corpus.reader import read
-from tests.unit.bot.corpus import Verdict, judged
+from bridge.store.schema import migrate
+from config.logs import configure
+from tests.corpus.judge import Judged, Verdict, played
+from tests.corpus.play import Player
+from tests.corpus.reader import Line, read
+from tests.corpus.situations import staged
+from tests.unit.bot.corpus import judged
 
 BOUNDS = {
     "lines.right": Bound("value", "≥", 95, "%"),
     "lines.unwanted": Bound("value", "≤", 0, "lines"),
+    "lines.misleading": Bound("value", "≤", 0, "lines"),
 }
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Read the whole corpus; a refusal's line is read again."""
+    """Play the whole corpus, and the lines that refusals offer; then only read it all."""
     del options
+    configure(level="error", form="json", stream=sys.stderr)  # each refusal is news
     those = read()
+    found = await _played(those)
+    for one in found:
+        if one.verdict is not Verdict.RIGHT:
+            told = f"{one.verdict.value}: {one.row.line} ({one.row.situation}): {one.answer}"
+            sys.stderr.write(f"{told}\n")
     began = perf_counter()
-    found = judged(those)
+    judged(those)
     took = perf_counter() - began
-    right = sum(one.verdict is Verdict.RIGHT for one in found)
-    unwanted = sum(one.verdict is Verdict.UNWANTED for one in found)
-    misleading = sum(one.verdict is Verdict.MISLEADING for one in found)
     return [
-        Measure("lines.right", 100 * right / len(those), "%"),
-        Measure("lines.unwanted", unwanted, "lines"),
-        Measure("lines.misleading", misleading, "lines"),
+        Measure("lines.right", 100 * _count(found, Verdict.RIGHT) / len(those), "%"),
+        Measure("lines.unwanted", _count(found, Verdict.UNWANTED), "lines"),
+        Measure("lines.misleading", _count(found, Verdict.MISLEADING), "lines"),
         Measure("lines.read", 1000 * took / len(those), "ms"),
     ]
+
+
+async def _played(those: Sequence[Line]) -> Sequence[Judged]:
+    with tempfile.TemporaryDirectory(prefix="parvis-bench-") as name:
+        migrated = Path(name) / "migrated.db"
+        await migrate(f"sqlite:///{migrated}")
+        async with staged(migrated, Path(name)) as stage:
+            return await played(Player(stage), those)
+
+
+def _count(found: Sequence[Judged], verdict: Verdict) -> int:
+    return sum(one.verdict is verdict for one in found)
 
 
 SUBJECT = Subject("lines", measure, BOUNDS)

@@ -67,13 +67,17 @@ class Colleagues:
             if holder is None:
                 return None
             return Colleague(holder.user, _shown(holder.user, person, salon), person.email)
-        user = person.user or self._member(person.name, salon)
+        user = person.user or self._member(person, salon)
         if user is None or not is_agent(user, self.servers):
             return None
         return Colleague(user, _shown(user, person, salon))
 
-    def _member(self, name: str, salon: SalonState) -> UserId | None:
-        """Return which member has this name. Raises InvitationRefused where one may be meant."""
+    def _member(self, person: Person, salon: SalonState) -> UserId | None:
+        """Return which member has this name; of a colleague, a part of it is enough.
+
+        Raises InvitationRefused where one may be meant, or is and isn't there.
+        """
+        name = person.name
         wanted = set(_words(name))
         known = {
             user: set(_words(without_organisation(shown)))
@@ -82,8 +86,12 @@ class Colleagues:
         }
         same = [user for user, words in known.items() if words == wanted]
         near = same or [user for user, words in known.items() if wanted and wanted < words]
-        if len(same) == 1 or not near:
-            return same[0] if same else None
+        if len(near) == 1 and (same or person.colleague):
+            return near[0]
+        if not near and person.colleague:
+            raise InvitationRefused(reason="colleague-unknown", name=name)
+        if not near:
+            return None
         names = ", ".join(f"{without_organisation(salon.shown[one])} ({one})" for one in near[:5])
         raise InvitationRefused(reason="member", name=name, members=names, first=near[0])
 

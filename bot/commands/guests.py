@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from bot.colleagues import Colleagues
 from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
 from bot.commands.expected import ringing, row_of, told_of
+from bot.commands.offered import last_moment, listed, with_proof
+from bot.commands.until import lacking, until_of
 from bot.guests import Admitted, admitted, leads, state_key
-from bot.language.moments import clear_after, say_length, typed
+from bot.language.moments import say_length
 from bot.language.options import Extend, Guests, Invite, Resend, Revoke
 from bot.matrix.events import SalonState
 from bot.promises import promises
@@ -21,7 +21,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
-from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused, TimeRefused
+from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.expected import expect, release
 from bridge.services.hosts import HostLinks
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
@@ -74,8 +74,8 @@ class GuestCommands:
         people = await self.colleagues.sort(asked.people, here)
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
-        terms = Terms(_until(asked, occurrence, ctx.now), asked.proof)
-        done = await self._issue(ctx, about, people.guests, terms)
+        terms = Terms(until_of(asked, occurrence, ctx.now), asked.proof)
+        done = await self._issue(ctx, about, people.guests, terms, listed(asked))
         template, facts, sent = self._invited(done, about)
         rows = [row_of(one, here) for one in people.colleagues]
         rows += [*sent, *await self._promised(ctx, done)]
@@ -87,13 +87,16 @@ class GuestCommands:
         return await self.colleagues.state(meeting.salon)
 
     async def _issue(
-        self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms
+        self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms, who: str
     ) -> Sequence[Invited]:
+        """Send the links; a refusal offers a line for `who`, as people type them."""
         try:
             return await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
         except InvitationRefused as error:
-            example = _last_moment(ctx, about[1])
-            raise InvitationRefused(**error.facts, example=example) from error
+            if error.facts["reason"] != "code-unmailed":
+                who = with_proof(who, terms.proof, ctx.salon.language)
+            example = last_moment(ctx, about[1])
+            raise InvitationRefused(**error.facts, example=example, who=who) from error
 
     async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
         """Return what the salon was not told yet of how guests get in; it counts as told."""
@@ -112,9 +115,9 @@ class GuestCommands:
         about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
         found = await self._find(ctx, about[1], asked)
         guests = [Guest(one.name, one.email) for one in found]
-        done = await self._issue(ctx, about, guests, Terms())
-        template, facts, rows = self._invited(done, about)
         example = found[0].email or found[0].name
+        done = await self._issue(ctx, about, guests, Terms(), example)
+        template, facts, rows = self._invited(done, about)
         facts |= {"title": titled(about[0]), "example": example, "rows": rows}
         await ctx.answer(template, facts)
 
@@ -124,7 +127,8 @@ class GuestCommands:
         if not asked.who:
             if meeting.room is None:
                 self.meetings.check_shown(ctx.origin)
-            later = await self.meetings.extend(ctx.work, occurrence, asked.by)
+            by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now)
+            later = await self.meetings.extend(ctx.work, occurrence, by)
             await ctx.answer("meeting.extended", _about(meeting, later))
             return
         found = await self._find(ctx, occurrence, asked)
@@ -135,7 +139,7 @@ class GuestCommands:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
         about = await self.meetings.current(ctx.work, ctx.origin, Act.WITHDRAW_OWN)
         meeting, occurrence = about
-        colleague = await release(ctx.work, occurrence, asked.who)
+        colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:
             facts: Facts = {"guest": told_of(colleague), "title": titled(meeting)}
             await ctx.answer("invite.colleague-released", facts)
@@ -187,6 +191,8 @@ class GuestCommands:
     async def _find(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
     ) -> Sequence[Invitation]:
+        if not asked.who:
+            raise await self._unnamed(ctx, occurrence, asked)
         try:
             return await self.invitations.find(ctx.work, occurrence, asked.who)
         except GuestAmbiguous as error:
@@ -196,6 +202,19 @@ class GuestCommands:
                 raise GuestAmbiguous(reason="resend", **error.facts) from error
             by = say_length(asked.by)
             raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
+
+    async def _unnamed(
+        self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
+    ) -> GuestAmbiguous | GuestUnknown:
+        """Return the question whose link a line is about that names nobody."""
+        alive = await self.invitations.alive(ctx.work, occurrence)
+        if not alive:
+            return GuestUnknown(reason="nobody-invited")
+        names = [one.email or one.name for one in alive]
+        facts = {"names": ", ".join(names[:5]), "first": names[0]}
+        if isinstance(asked, Revoke):
+            return GuestAmbiguous(reason="whose-revoke", **facts)
+        return GuestAmbiguous(reason="whose-resend", **facts)
 
     def _invited(
         self, done: Sequence[Invited], about: About
@@ -269,27 +288,3 @@ def _name(one: Invitation) -> Fact:
     if one.name and one.email:
         return f"{one.name} ({one.email})"
     return one.shown or phrase("guest.forgotten")
-
-
-def _until(asked: Invite, occurrence: Occurrence, now: datetime) -> datetime | None:
-    """Return until when links are to work; an hour alone is one of the meeting's own day."""
-    if asked.on is None:
-        return asked.until
-    zone = ZoneInfo(occurrence.zone)
-    today = now.astimezone(zone).date()
-    first = max(occurrence.start.astimezone(zone).date(), today)
-    last = max(occurrence.end.astimezone(zone).date(), first)
-    try:
-        until = asked.on(first)
-    except TimeRefused:
-        if last == first:
-            raise
-        return asked.on(last)
-    return until if until > occurrence.start or last == first else asked.on(last)
-
-
-def _last_moment(ctx: Context, occurrence: Occurrence) -> str:
-    """Return the meeting's end as one types it: a limit that is never refused."""
-    zone = ZoneInfo(occurrence.zone)
-    end = clear_after(occurrence.end.astimezone(zone).replace(tzinfo=None), zone)
-    return typed(end, now=ctx.now, zone=zone, language=ctx.salon.language)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from bot.language.clock import UNTIL_WORD
@@ -58,6 +59,9 @@ _FILLERS = frozenset(
 _NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
 _NOW = re.compile(rf"\s*{_NOWS}(?![\w'-])[\s,:!.]*")
 _NOW_AT_LAST = re.compile(rf"[\s,]*(?<![\w'-]){_NOWS}[\s.!]*\Z")
+_DOOR = re.compile(
+    r"\s*(?:l['’]entree|l['’]acces|entry|entrance|access)\s+(?:a|de|to|for)\s+(?=\S)"
+)
 _WITH = {"avec", "with"}
 _WITH_TYPED = {FR: "avec", EN: "with"}
 _MEETINGS = frozenset(
@@ -175,7 +179,8 @@ def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
 def read_invite(line: Line, here: Here) -> Invite:
     """Read people, what follows the last `jusqu'à`, and `avec code` or `avec pin`."""
     proof, line, here = _proof(line, here)
-    line = _after_preposition(line)
+    if looks_like_people(line.words):
+        line = _after_preposition(line)
     limits = list(_UNTIL.finditer(line.shadow))
     if not limits:
         return Invite(read_people(line.words, here), proof=proof)
@@ -209,8 +214,9 @@ def _proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
 
 def read_extend(line: Line, here: Here) -> Extend:
     """Read a length, before or after the one person it is for; an hour is not a length."""
-    if _UNTIL.search(line.shadow):
-        raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
+    limit = _UNTIL.search(line.shadow)
+    if limit is not None:
+        return _extended_until(line, limit, here)
     by, before, after = understand_length(line, here)
     if _AT.search(before.shadow):
         raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
@@ -221,23 +227,37 @@ def read_extend(line: Line, here: Here) -> Extend:
     return Extend(by, _who(left if left.words else right, here))
 
 
+def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
+    """Read `jusqu'à midi`: an hour of the meeting's day, for nobody in particular."""
+    on = None if _meant(line.part(0, limit.start())).words else _hour(line.part(limit.end()), here)
+    if on is None:
+        raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
+    return Extend(timedelta(), on=on)
+
+
+def _hour(line: Line, here: Here) -> Callable[[date], datetime] | None:
+    """Return an hour that stands alone, on a day; `None` for anything else."""
+    on = hour_of_a_day(line, here)
+    try:
+        understand_until(line, here)
+    except TimeRefused as error:
+        return on if error.facts["reason"] in _OF_ITS_DAY else None
+    except Misunderstood:
+        return None
+    return on
+
+
 def read_resend(line: Line, here: Here) -> Resend:
-    """Read one person."""
-    who = _who(_meant(line), here)
-    if not who:
-        raise misunderstood(Reason.PEOPLE_MISSING, here)
-    return Resend(who)
+    """Read one person; where the verb stands alone, the guests tell who may be meant."""
+    return Resend(_one(line, here))
 
 
 def read_revoke(line: Line, here: Here) -> Revoke:
-    """Read one person, or everybody."""
+    """Read one person, or everybody; alone, the guests tell who may be meant."""
     meant = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
     if meant and meant[0] in _EVERYBODY and set(meant[1:]) <= _FILLERS | _PEOPLE_FILLERS:
         return Revoke(everybody=True)
-    who = _who(_meant(line), here)
-    if not who:
-        raise misunderstood(Reason.PEOPLE_MISSING, here)
-    return Revoke(who)
+    return Revoke(_one(line, here))
 
 
 def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
@@ -247,10 +267,16 @@ def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
     """
 
     def read(line: Line, here: Here) -> Command:  # noqa: ARG001 - every name is understood
-        meant = _meant(line)
+        meant = _meant(_past_door(line))
         return answer(_only_address(meant) or meant.text.strip(_AROUND))
 
     return read
+
+
+def _past_door(line: Line) -> Line:
+    """Return what follows `l'entrée à`, which both verbs are about."""
+    found = _DOOR.match(line.shadow)
+    return line if found is None else line.part(found.end())
 
 
 def read_language(line: Line, here: Here) -> SetLanguage:
@@ -311,6 +337,14 @@ def _only_address(line: Line) -> str:
     typed = [word.text.strip("<>()[],.:;\"'") for word in line.words if "@" in word.text]
     found = {email for email in map(read_address, typed) if email is not None}
     return found.pop() if len(found) == 1 else ""
+
+
+def _one(line: Line, here: Here) -> str:
+    """Return the one person in the line; empty where it holds no word. Raises Misunderstood."""
+    who = _who(_meant(line), here)
+    if not who and line.words:
+        raise misunderstood(Reason.PEOPLE_MISSING, here)
+    return who
 
 
 def _who(line: Line, here: Here) -> str:

@@ -44,11 +44,13 @@ class Extend:
 
     by: timedelta
     who: str = field(default="", repr=False)
+    on: Callable[[date], datetime] | None = field(default=None, repr=False, compare=False)
+    """Instead of `by`: the hour until which the meeting is to last, on its day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
-    """Withdraw the link of `who` (an address or a name), or everybody's."""
+    """Withdraw the link of `who` (an address or a name), or everybody's; empty asks whose."""
 
     who: str = field(default="", repr=False)
     everybody: bool = False
@@ -56,7 +58,7 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """Send the link of `who` (an address or a name) once more."""
+    """Send the link of `who` (an address or a name) once more; empty asks whose."""
 
     who: str = field(default="", repr=False)
 

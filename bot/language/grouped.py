@@ -22,6 +22,8 @@ from bridge.domain.names import LONGEST_NAME, clean_name
 _ODD = re.compile(r"[0-9@/_]")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _SINGLE = ("'", "‘", "’")
+_OWN = {"le", "ma", "mon", "my", "notre", "our", "the"}
+_COLLEAGUE = {"collegue", "colleague"}
 _TELLING = 4
 """Letters of a name from which on it is known again inside an address."""
 
@@ -143,8 +145,16 @@ class Reading:
     def _named(self) -> None:
         """Take the names so far for people without an address."""
         for group in self._joined():
-            self._add(Person(self._checked(group)))
+            self._add(self._person(group))
         self.groups = [_Group()]
+
+    def _person(self, group: _Group) -> Person:
+        """Return who has a name alone; `mon collègue` before it says who that is."""
+        own = fold(group.parts[0].text) in _OWN
+        called = group.parts[1 + own :]
+        if called and fold(group.parts[own].text) in _COLLEAGUE:
+            return Person(self._checked(_Group(group.joint, called)), colleague=True)
+        return Person(self._checked(group))
 
     def _joined(self) -> Sequence[_Group]:
         """Return the groups; where semicolons part people, those with a comma are one."""

@@ -22,6 +22,8 @@ class Person:
     name: str = ""
     email: str = field(default="", repr=False)
     user: UserId | None = None
+    colleague: bool = False
+    """The line says that it is one: `mon collègue Bob`."""
 
     @property
     def typed(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.names import without_civility
 from bridge.domain.proof import TRIES, Proof
 from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.ids import InvitationId, MeetingId, OccurrenceId, QuestionId, UserId, VisitId
@@ -181,7 +182,8 @@ def meant(
     if not wanted:
         return (), ()
     exact = [one for one in known if wanted in (one.email.casefold(), one.name.casefold())]
-    return exact, [one for one in known if wanted in f"{one.name} {one.email}".casefold()]
+    part = without_civility(wanted)
+    return exact, [one for one in known if part in f"{one.name} {one.email}".casefold()]
 
 
 def has_namesake(one: Invitation, known: Sequence[Invitation]) -> bool:

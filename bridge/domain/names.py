@@ -27,6 +27,9 @@ _APOSTROPHES = "'’‘"
 _ACCENTS = str.maketrans("´`", "’’")
 """Typed in place of an apostrophe; by themselves they are symbols."""
 
+_CIVILITY = re.compile(
+    r"\A\s*(?:dr|m|madame|miss|mister|mlle|mme|monsieur|mr|mrs|ms)\b\.?\s+(?=\S)", re.IGNORECASE
+)
 _DOT = re.compile(r"(?<=[^\s\u2060])(?=[.。．｡][^\W\d_][^\s\u2060!-/:-@]|://)")
 _JOINER = "\u2060"
 _ADDRESS = re.compile(r"://|\bwww[.。]")
@@ -63,6 +66,11 @@ def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
 def _trimmed(name: str) -> str:
     """Return the words without a dash that is left at their ends."""
     return " ".join(word.rstrip("-‐") for word in name.split()).strip()
+
+
+def without_civility(name: str) -> str:
+    """Return a name without what is said before it: `M. Dupont` is invited as `Jean Dupont`."""
+    return _CIVILITY.sub("", name)
 
 
 def clean_words(typed: str, longest: int) -> str:

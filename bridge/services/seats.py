@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing, Visit
+from bridge.domain.names import without_civility
 from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
@@ -259,4 +260,5 @@ def _named(
         if invited:
             return invited
     exact = [one for one in people if one.name.casefold() == wanted]
-    return exact or [one for one in people if wanted in one.name.casefold()]
+    part = without_civility(wanted)
+    return exact or [one for one in people if part in one.name.casefold()]

@@ -1,30 +1,22 @@
-"""Puts each line of the corpus to the reader, and judges what comes of it.
+"""Puts each line of the corpus to the reader alone, and judges what it reads.
 
-What a command then meets in a salon (nobody of that name, several meetings) is for the use cases'
-own tests: "none", "ask" and "colleague" are right for any command that they are right for.
+Playing a line (tests/corpus/judge.py) takes some twenty times as long, so the whole corpus is played by
+`make bench` and a part of it by tests; this looks at every line each time. What a command then
+meets in a salon is not seen here: "none", "ask" and "colleague" are right for any command that
+they are right for.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import Enum
-from zoneinfo import ZoneInfo
 
 from bot.language.command import (
     Admit,
     Cancel,
     Command,
-    Diagnose,
     End,
     Extend,
-    Guests,
-    Help,
-    Host,
     Invite,
-    Link,
-    List,
     Meet,
-    Polite,
     Resend,
     Revoke,
     SetLanguage,
@@ -35,37 +27,15 @@ from bot.language.options import parse
 from bot.matrix.events import Message
 from bridge.errors import Refused
 from bridge.i18n import Language
-from bridge.ids import EventId, SalonId, UserId
+from bridge.ids import EventId, SalonId
+from tests.corpus.judge import Judged, Verdict
+from tests.corpus.play import VERBS
 from tests.corpus.reader import Line as Row
+from tests.corpus.situations import ALICE, NOW, PARIS, PARVIS
 
-PARIS = ZoneInfo("Europe/Paris")
-NOW = datetime(2026, 12, 1, 10, 0, tzinfo=PARIS)
-PARVIS = UserId("@parvis:parvis.test")
-ALICE = UserId("@alice:parvis.test")
 HOUR = timedelta(hours=1)
 
-DOES: Mapping[type[Command], str] = {
-    Meet: "meet",
-    Invite: "invite",
-    Resend: "resend",
-    Extend: "extend",
-    Revoke: "withdraw",
-    Cancel: "cancel",
-    End: "end",
-    Admit: "admit",
-    TurnAway: "deny",
-    SetLanguage: "language",
-    Settings: "settings",
-}
-TELLS: Mapping[type[Command], str] = {
-    List: "list",
-    Guests: "guests",
-    Link: "link",
-    Help: "help",
-    Diagnose: "diagnostic",
-    Host: "host",
-    Polite: "react",
-}
+_DEEDS = (Meet, Invite, Resend, Extend, Revoke, Cancel, End, Admit, TurnAway, SetLanguage, Settings)
 _BESIDES = {
     "invite": {"resend", "none", "ask", "colleague"},
     "end": {"cancel", "none", "ask"},
@@ -74,29 +44,6 @@ _BESIDES = {
     "react": {"silent"},
 }
 _MAY_MEET = {"none", "ask"}
-
-
-class Verdict(Enum):
-    """What a line came to."""
-
-    RIGHT = "right"
-    UNWANTED = "unwanted"
-    """It does what nobody asked for."""
-    MISLEADING = "misleading"
-    """The line that is offered does something else than was meant, or can't be read."""
-    LOSSY = "lossy"
-    """The right verb, but without all that the line said."""
-    OTHER = "other"
-    """Another answer than those that are right: nothing happens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A line and what came of it."""
-
-    row: Row
-    verdict: Verdict
-    answer: str
 
 
 def judged(those: Iterable[Row]) -> list[Judged]:
@@ -111,12 +58,20 @@ def _judge(row: Row) -> Judged:
         return _refused(row, str(refusal.facts["example"]))
     if command is None:
         return Judged(row, Verdict.RIGHT if "silent" in row.allowed else Verdict.OTHER, "silent")
-    done = DOES.get(type(command))
-    word = done or TELLS[type(command)]
-    right = {word, *_BESIDES.get(word, _MAY_MEET if word != "meet" else set())}
+    word = VERBS[type(command)]
+    right = {f"refuse:{word}"} if _open(command) else set()
+    right |= {word, *_BESIDES.get(word, _MAY_MEET if word != "meet" else set())}
     if not right.intersection(row.allowed):
-        return Judged(row, Verdict.UNWANTED if done else Verdict.OTHER, word)
-    return Judged(row, Verdict.RIGHT if _keeps(command, row) else Verdict.LOSSY, word)
+        return Judged(row, Verdict.UNWANTED if isinstance(command, _DEEDS) else Verdict.OTHER, word)
+    return Judged(row, Verdict.RIGHT if _keeps(command, row) else Verdict.UNWANTED, word)
+
+
+def _open(command: Command) -> bool:
+    """Tell whether the guests, or the meeting's times, decide what a line comes to."""
+    if isinstance(command, Extend):
+        return command.on is not None
+    unnamed = isinstance(command, Resend | Revoke) and not command.who
+    return unnamed and not (isinstance(command, Revoke) and command.everybody)
 
 
 def _refused(row: Row, example: str) -> Judged:
@@ -127,13 +82,13 @@ def _refused(row: Row, example: str) -> Judged:
         command = None
     if command is None:
         return Judged(row, Verdict.MISLEADING, f"unreadable: {example}")
-    word = DOES.get(type(command)) or TELLS[type(command)]
+    word = VERBS[type(command)]
     right = {f"refuse:{each}" for each in (word, *_BESIDES.get(word, ()))}
     right |= {"help", "refuse", "not-yet"} if word == "help" else set()
     if not right.intersection(row.allowed):
         verdict = Verdict.OTHER if word == "help" else Verdict.MISLEADING
         return Judged(row, verdict, f"refuse:{word} {example}")
-    verdict = Verdict.RIGHT if _keeps(command, row) else Verdict.LOSSY
+    verdict = Verdict.RIGHT if _keeps(command, row) else Verdict.MISLEADING
     return Judged(row, verdict, f"refuse:{word} {example}")
 
 

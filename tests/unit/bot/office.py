@@ -43,6 +43,8 @@ class Office:
     """The account has not synced and is not signed."""
     rate: float = 0
     burst: int = 10
+    servers: Sequence[str] = SERVERS
+    """Homeservers of agents."""
 
     def __post_init__(self) -> None:
         if SALON not in self.account.salons:
@@ -63,7 +65,7 @@ class Office:
             identities=self.house.identities,
             policy=self.house.policy,
             clock=self.house.clock,
-            servers=SERVERS,
+            servers=self.servers,
             language=Language.FR,
             prefix=PREFIX,
             name="Parvis",
@@ -79,7 +81,7 @@ class Office:
             minter=minter(),
             policy=self.house.policy,
             clock=self.house.clock,
-            servers=SERVERS,
+            servers=self.servers,
             door=DOOR,
             prefix=PREFIX,
         )
@@ -104,7 +106,7 @@ class Office:
     def commands(self) -> Commands:
         """Return every command, as the composition root does."""
         meetings, invitations = self.house.meetings, self.house.invitations
-        known = Colleagues(self.house.identities, self.account, SERVERS)
+        known = Colleagues(self.house.identities, self.account, self.servers)
 
         def standing() -> Standing:
             if self.blank:
@@ -116,7 +118,7 @@ class Office:
             **meeting_commands(meetings, self.house.identities, guests.invite_to),
             **guests.table(),
             **help_commands(
-                self.account.user, SERVERS, self.house.identities, standing, self.house.policy
+                self.account.user, self.servers, self.house.identities, standing, self.house.policy
             ),
         }
 

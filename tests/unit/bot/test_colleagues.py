@@ -160,10 +160,25 @@ class TestInvite:
             "« Bob » peut désigner Bob Durand (@bob:agent.tchap), de ce salon. Si c’est cette"
             " personne, tapez !visio inviter @bob:agent.tchap ;"
         )
-        (answer,) = await met.says("!visio inviter lea@x.example; mon collègue Bob", "c")
-        assert answer.body.startswith("« mon collègue Bob » n’est pas une personne")
+        (answer,) = await met.says("!visio inviter lea@x.example; par SMS", "c")
+        assert answer.body.startswith("« par SMS » n’est pas une personne")
         assert await met.house.guests() == []
         assert met.house.post.sent == []
+
+    async def test_said_to_be_one(self, met: Office):
+        (answer,) = await met.says("!visio inviter mon collègue Bob", "b")
+        assert f"- Bob Durand [DGFIP] : {ENTERS}" in answer.body
+        (answer,) = await met.says("!visio inviter ma collègue Zoé", "c")
+        assert answer.body.startswith("Je ne vois ici aucun collègue du nom de « Zoé »")
+        assert await met.house.guests() == []
+
+    async def test_a_refusal_offers_a_line_for_all_of_them(self, met: Office):
+        line = "inviter Léa <lea@x.example>, bob@beta.gouv.fr avec pin jusqu’à 23h59"
+        met.choose(longest=timedelta(hours=1))
+        (answer,) = await met.says(f"!visio {line}", "b")
+        assert (
+            "!visio inviter Léa <lea@x.example>, bob@beta.gouv.fr avec pin jusqu’à" in answer.body
+        )
 
     async def test_not_once_it_is_over(self, met: Office):
         card = met.account.seen(SALON)[0].event

@@ -230,7 +230,8 @@ class TestInvite:
 
     async def test_a_code_for_somebody_without_an_address(self, met: Office):
         (answer,) = await met.says("!visio inviter Jean avec code", "b")
-        assert answer.body.startswith("Un code s’envoie par mail, et il manque une adresse.")
+        assert answer.body.startswith("Un code s’envoie par mail, et il manque une adresse :")
+        assert answer.body.endswith("!visio inviter Jean avec pin")
 
     async def test_a_pin_whose_link_was_renewed_is_not_told(self, met: Office):
         await met.says("!visio inviter Jean avec pin", "b")
@@ -287,6 +288,23 @@ class TestExtend:
         assert "« Budget » est prolongée : mardi 1er décembre 2026, 10h00–11h30" in answer.body
         assert "10h00–11h30" in met.bodies()[0]
 
+    async def test_the_meeting_until_an_hour(self, met: Office):
+        (answer,) = await met.says("!visio prolonger jusqu’à 12h30", "b")
+        assert "« Budget » est prolongée : mardi 1er décembre 2026, 10h00–12h30" in answer.body
+
+    async def test_the_meeting_until_an_hour_that_prolongs_nothing(self, met: Office):
+        for place, hour in enumerate(("10h30", "11h", "9h")):
+            (answer,) = await met.says(f"!visio prolonger jusqu’à {hour}", f"b{place}")
+            assert answer.body.startswith("La réunion dure déjà jusque-là, ou plus.")
+        assert "10h00–11h00" in met.bodies()[0]
+
+    async def test_a_meeting_over_midnight(self, office: Office):
+        await office.says("!visio 23h 150min Nuit", "ask")
+        (answer,) = await office.says("!visio prolonger jusqu’à 2h", "b")
+        assert "« Nuit » est prolongée : " in answer.body
+        _, occurrence = await office.house.of()
+        assert occurrence.end.isoformat() == "2026-12-02T01:00:00+00:00"
+
     async def test_one_link(self, met: Office):
         await met.says("!visio inviter lea@partenaire.example, Jean", "b")
         (answer,) = await met.says("!visio prolonger lea@partenaire.example 30min", "c")
@@ -302,6 +320,23 @@ class TestExtend:
 
 
 class TestRevoke:
+    async def test_of_nobody_named_is_asked_whose(self, met: Office):
+        (answer,) = await met.says("!visio retirer", "a")
+        assert answer.body.startswith("Personne n’est invité à cette réunion.")
+        await met.says("!visio inviter Jean", "b")
+        for verb in ("retirer", "renvoyer"):
+            (answer,) = await met.says(f"!visio {verb}", f"c-{verb}")
+            assert answer.body == (
+                f"Quel lien {verb} ? Sont invités : Jean. Essayez : !visio {verb} Jean"
+            )
+        (jean,) = await met.house.guests()
+        assert jean.revoked_at is None
+
+    async def test_one_with_a_civility(self, met: Office):
+        await met.says("!visio inviter Jean Dupont <jean@partenaire.example>", "b")
+        (answer,) = await met.says("!visio retirer M. Dupont", "c")
+        assert answer.body.startswith("Lien retiré : Jean Dupont")
+
     async def test_one(self, met: Office):
         await met.says("!visio inviter lea@partenaire.example, Jean", "b")
         (answer,) = await met.says("!visio retirer lea@partenaire.example", "c")

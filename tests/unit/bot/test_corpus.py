@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from bridge.i18n import Language
+from tests.corpus.judge import Judged, Verdict
 from tests.corpus.reader import read
-from tests.unit.bot.corpus import Judged, Verdict, judged
+from tests.unit.bot.corpus import judged
 
 BOUND = 0.95
 INVITING = ("!visio inviter", "!visio invite")
@@ -38,7 +39,7 @@ def test_right_or_helpful(lines: Sequence[Judged], language: Language):
     assert right >= BOUND * len(those)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.UNWANTED, Verdict.MISLEADING, Verdict.LOSSY])
+@pytest.mark.parametrize("verdict", [Verdict.UNWANTED, Verdict.MISLEADING])
 def test_nothing_unwanted(lines: Sequence[Judged], verdict: Verdict):
     found = [one for one in lines if one.verdict is verdict]
     assert [(one.row.line, one.answer) for one in found if one.row.line not in DISPUTED] == []

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.names import LONGEST_NAME, clean_name, clean_words, holds_address, unlinked
+from bridge.domain.names import (
+    LONGEST_NAME,
+    clean_name,
+    clean_words,
+    holds_address,
+    unlinked,
+    without_civility,
+)
 
 NOTHING = ["\u2800", "\u3164", "\u115f\u1160", "\uffa0", "\u0301", " \u0301\u0302", "\ufe0f"]
 NOTHING += ["\U00016fe4", "\U0001d159", "\U000e0100", "\u034f", "\u17b4", "\u180b"]
@@ -143,3 +150,17 @@ def test_what_is_no_address(typed: str):
 @given(st.integers(0, 40))
 def test_no_length_is_slow(exponent: int):
     assert len(clean_name("a\u0301" * 2 ** (exponent // 3))) <= LONGEST_NAME
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        *[(f"{civility} Dupont", "Dupont") for civility in ("M.", "Mr", "mme", "Monsieur", "Dr.")],
+        ("M.", "M."),
+        ("Mr", "Mr"),
+        ("Mrozek", "Mrozek"),
+        ("Jean M. Dupont", "Jean M. Dupont"),
+    ],
+)
+def test_a_name_without_what_is_said_before_it(typed: str, name: str):
+    assert without_civility(typed) == name

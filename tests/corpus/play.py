@@ -1,0 +1,286 @@
+"""Plays a line as a user meets it, through the router, the use cases and the store.
+
+What is compared is what the salon then reads and what has changed, not what the reader read.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+from bot.language.command import (
+    Admit,
+    Cancel,
+    Command,
+    Diagnose,
+    End,
+    Extend,
+    Guests,
+    Help,
+    Host,
+    Invite,
+    Link,
+    List,
+    Meet,
+    Polite,
+    Resend,
+    Revoke,
+    SetLanguage,
+    Settings,
+    TurnAway,
+)
+from bridge.domain.message import Message
+from bridge.ids import EventId
+from tests.corpus.changes import Shown, changes_of, local, shown
+from tests.corpus.reader import Line
+from tests.corpus.situations import ALICE, DIRECT, NOW, PARVIS, Heard, Stage
+from tests.services.house import SALON
+from tests.spaces import as_typed
+from tests.unit.bot.office import PREFIX
+
+TELLS: Mapping[str, frozenset[str]] = {
+    "meeting.list": frozenset({"list"}),
+    "meeting.list-empty": frozenset({"list", "none"}),
+    "meeting.link": frozenset({"link"}),
+    "meeting.retrying": frozenset({"link"}),
+    "guests.list": frozenset({"guests"}),
+    "guests.none": frozenset({"guests", "none"}),
+    "help.all": frozenset({"help"}),
+    "help.subject": frozenset({"help"}),
+    "diagnose.all": frozenset({"diagnostic"}),
+    "host.sent": frozenset({"host"}),
+    "host.link": frozenset({"host"}),
+    "settings.all": frozenset({"settings"}),
+    "language.set": frozenset({"language"}),
+    "line.heard": frozenset({"react"}),
+    "admit.in-visio": frozenset({"not-yet", "refuse"}),
+    "invite.none-alive": frozenset({"none"}),
+    "error.no-meeting": frozenset({"none"}),
+    "error.guest-unknown": frozenset({"none"}),
+    "error.guest-unknown.nobody-waits": frozenset({"none"}),
+    "error.guest-unknown.waiting": frozenset({"none"}),
+    "error.meeting-ambiguous": frozenset({"ask"}),
+    "error.meeting-ambiguous.direct": frozenset({"ask"}),
+}
+"""What an answer is, by its sentence, where nothing has changed."""
+NOT_YET = "error.misunderstood.verb-unknown"
+"""The refusal of what can't be done yet."""
+DOES: Mapping[str, frozenset[str]] = {
+    "room": frozenset({"meet"}),
+    "withdrawn": frozenset({"withdraw"}),
+    "extended": frozenset({"extend"}),
+    "end": frozenset({"end", "cancel"}),
+    "moved": frozenset({"move"}),
+    "renamed": frozenset({"rename"}),
+    "admitted": frozenset({"admit"}),
+    "denied": frozenset({"deny"}),
+    "language": frozenset({"language"}),
+    "setting": frozenset({"settings"}),
+}
+"""What an answer is, by the changes that it made; of links the command tells more."""
+VERBS: Mapping[type[Any], str] = {
+    Meet: "meet",
+    Invite: "invite",
+    Resend: "resend",
+    Extend: "extend",
+    Revoke: "withdraw",
+    Cancel: "cancel",
+    End: "end",
+    Admit: "admit",
+    TurnAway: "deny",
+    SetLanguage: "language",
+    Settings: "settings",
+    List: "list",
+    Guests: "guests",
+    Link: "link",
+    Help: "help",
+    Diagnose: "diagnostic",
+    Host: "host",
+    Polite: "react",
+}
+"""The README's word for each command."""
+_ALIKE = {"end": {"cancel"}, "cancel": {"end"}}
+COLLEAGUES = frozenset({"invite.colleague", "invite.colleague-elsewhere"})
+_CODE = re.compile("<code>(.*?)</code>")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a line came to: the kinds of answer that it got, and what is otherwise than before."""
+
+    words: frozenset[str]
+    changes: frozenset[str]
+    before: Shown
+    after: Shown
+    body: str = ""
+    """What the salon, or the author alone, reads."""
+    example: str = ""
+    """The line that a refusal offers."""
+    command: Command | None = None
+    """As which command the line was run, if it was."""
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """The verbs that the line is; where it asks which meeting is meant, its command's."""
+        verb = VERBS.get(type(self.command))
+        if verb is None or "ask" not in self.words:
+            return self.words
+        return self.words | {verb, *_ALIKE.get(verb, ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Types lines of the corpus, each in its own situation."""
+
+    stage: Stage
+
+    async def typed(self, row: Line, body: str | None = None) -> Outcome:
+        """Type the line of a row, or another one where it is typed; return what it came to."""
+        scene = await self.stage.scene(row)
+        office, line = scene.office, row.line if body is None else body
+        before = shown(self.stage.looking)
+        message = office.line(
+            line,
+            "typed",
+            sender=ALICE,
+            salon=DIRECT if row.situation == "direct-message" else SALON,
+            reply_to=scene.card,
+            mentions=_mentions(row, line),
+        )
+        await office.record(message)
+        await office.handle()
+        await office.house.run_due()
+        posted = [one for one in await office.house.messages() if _answers(one)]
+        sent = len(office.account.sent)
+        await office.flush()
+        return _outcome(office, posted, sent, before, shown(self.stage.looking))
+
+
+def _mentions(row: Line, line: str) -> frozenset[Any]:
+    named = row.situation == "mention" and not line.startswith(PREFIX)
+    return frozenset({PARVIS} if named else ())
+
+
+def _answers(message: Message) -> bool:
+    """Tell whether a message answers the line; a card and a guest's link do not."""
+    answers = message.dedupe.startswith(("answer:", "reaction:", "direct:"))
+    return answers or message.template == "host.link"
+
+
+def _outcome(
+    office: Heard, posted: list[Message], sent: int, before: Shown, after: Shown
+) -> Outcome:
+    command = office.commanded[-1] if office.commanded else None
+    changes = frozenset({*changes_of(before, after), *_chosen(posted)})
+    said = [
+        one.content
+        for one in office.account.sent[sent:]
+        if one.kind == "m.room.message" and one.edits is None and _to_the_line(one.content)
+    ]
+    example = ""
+    refused = any(one.template.startswith("error.") for one in posted)
+    if refused and not any(one.template in TELLS for one in posted):
+        found = _CODE.findall(" ".join(str(one["formatted_body"]) for one in said))
+        lines = [as_typed(unescape(one)) for one in found]
+        example = next((one for one in lines if one.startswith(PREFIX)), "")
+    return Outcome(
+        _words(posted, changes, command),
+        changes,
+        before,
+        after,
+        "\n".join(as_typed(str(one["body"])) for one in said),
+        example,
+        command,
+    )
+
+
+def _to_the_line(content: Mapping[str, Any]) -> bool:
+    relation = content.get("m.relates_to", {})
+    return bool(relation.get("m.in_reply_to", {}).get("event_id") == EventId("$typed"))
+
+
+def _words(
+    posted: list[Message], changes: frozenset[str], command: Command | None
+) -> frozenset[str]:
+    """Return the kinds of answer."""
+    kinds = {change.partition(":")[0] for change in changes}
+    done = frozenset().union(*(DOES.get(kind, frozenset()) for kind in kinds))
+    if kinds & {"guest", "mail"} and "room" not in kinds:
+        again = isinstance(command, Resend) or "guest" not in kinds
+        done |= {"resend", "invite"} if again else {"invite"}
+    told = frozenset().union(*(_told(one, command) for one in posted))
+    return done or told or frozenset({"silent"})
+
+
+def _told(message: Message, command: Command | None) -> frozenset[str]:
+    if isinstance(command, Link) and message.template == "meeting.list":
+        return frozenset({"link"})
+    if isinstance(command, Invite) and COLLEAGUES & _phrases(message):
+        return frozenset({"colleague"})
+    if message.template == NOT_YET:
+        return frozenset({"not-yet", "refuse"})
+    return TELLS.get(message.template, frozenset({"refuse"}))
+
+
+def _phrases(message: Message) -> set[object]:
+    rows = message.facts.get("rows")
+    return (
+        {one.get("$phrase") for one in rows if isinstance(one, dict)}
+        if isinstance(rows, list)
+        else set()
+    )
+
+
+def _chosen(posted: Iterable[Message]) -> Iterable[str]:
+    for one in posted:
+        if one.template == "language.set":
+            yield "language"
+        if one.template in ("settings.names-on", "settings.names-off"):
+            yield "setting"
+
+
+def kept(outcome: Outcome, keeps: Iterable[tuple[str, str]], line: str) -> list[str]:
+    """Return what a line's outcome does not keep; `line` is what names the people."""
+    return [key for key, value in keeps if not _holds(outcome, key, value, line)]
+
+
+def _holds(outcome: Outcome, key: str, value: str, line: str) -> bool:
+    if key == "people":
+        return all(one.casefold() in line.casefold() for one in value.split(","))
+    if key == "until":
+        return value in {local(one) for one in _ends(outcome)}
+    made = [
+        one
+        for key, one in outcome.after.occurrences.items()
+        if key not in outcome.before.occurrences
+    ]
+    if not made:
+        return "room" not in outcome.changes
+    (occurrence,) = made
+    match key:
+        case "title":
+            title = outcome.after.meetings[occurrence.meeting].title
+            return " ".join(title.replace("’", "'").split()) == value
+        case "start":
+            wanted = local(NOW) if value == "now" else value
+            return local(occurrence.starts_at).startswith(wanted)
+        case "length":
+            return bool(
+                (occurrence.ends_at - occurrence.starts_at).total_seconds() == 60 * int(value)
+            )
+    raise ValueError(key)
+
+
+def _ends(outcome: Outcome) -> Iterable[datetime]:
+    """Return the ends that a line has set."""
+    before, after = outcome.before, outcome.after
+    for key, now in after.occurrences.items():
+        was = before.occurrences.get(key)
+        if was is None or was.ends_at != now.ends_at:
+            yield now.ends_at
+    for key, link in after.invitations.items():
+        old = before.invitations.get(key)
+        if link.until is not None and (old is None or old.until != link.until):
+            yield link.until
