@@ -12,14 +12,15 @@ from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
 from bot.language.line import Kind, Line
 from bot.language.moments import say, say_hour, today
-from bot.language.nearest import doubted, offered
+from bot.language.nearest import NAMES, doubted, offered
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
+from bot.language.sentences import said
 from bot.language.settle import UNTIL_TYPED, Span, settle
 from bot.language.text import fold, plain, quoted
-from bot.language.timelike import timelike
+from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
 from bot.language.wish_words import Ask
-from bot.language.wishes import addressed, asks, begins_wish, created, polite, wish_of
+from bot.language.wishes import Wish, addressed, asks, begins_wish, created, polite, wish_of
 from bot.language.zones import zone_at
 from bridge.errors import Refused
 from bridge.i18n import Language
@@ -98,6 +99,8 @@ def offer(line: Line, here: Here) -> Refused:
         return offered(wish, here)
     if wish is not None and wish.ask is Ask.MEET:
         got.title = created(wish)
+    else:
+        check_said(got.title, here, timed=True)
     if not got.sure or got.unknown or _said_of(got):
         return _as_title(line, got, here)
     return _settled(got, here)
@@ -221,6 +224,24 @@ def check_free(rest: Line, before: str, here: Here) -> None:
         raise offered(wish, here)
     if wish is not None or addressed(rest) or asks(rest):
         raise doubted(rest.text, whole, here)
+    check_said(rest, here, timed=bool(before.strip(_EDGES)))
+
+
+def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
+    """Refuse words that are rather said than a title, or a month. Raises Misunderstood."""
+    unread = _unread(rest)
+    if unread:
+        line = NAMES["help"][here.language]
+        raise misunderstood(Reason.DATE_UNKNOWN, here.bare, unread, line=line)
+    if said(rest, here.language, timed=timed):
+        raise offered(Wish(Ask.TALK, rest.text.strip(_EDGES), rest), here)
+
+
+def _unread(rest: Line) -> str:
+    """Return words that name a month or a season, which is no day; nothing without any."""
+    small = rest.text.strip()[:1].islower()
+    found = UNREAD.search(rest.shadow) or (BEGINS_MONTH.match(rest.shadow) if small else None)
+    return "" if found is None else rest.text[found.start() : found.end()].strip()
 
 
 def typed_title(rest: Line) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.language.line import Kind, Line, Word
 from bot.language.people import looks_like_people
+from bot.language.sentences import Said, infinitive
 from bot.language.text import fold, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
@@ -25,6 +26,7 @@ from bot.language.wish_words import (
     VERB_WORDS,
     Ask,
 )
+from bridge.i18n import Language
 
 _FEW = 4
 """Words of a line that is all thanks where one is."""
@@ -49,7 +51,6 @@ _STATED = re.compile(
 )
 """Somebody says something, or orders it done to something."""
 _OFF = re.compile(r"\b(?:meeting|call|review)\s(?:is|was)\s(?:off|over|cancel\w+|postponed)\b")
-_INFINITIVE = re.compile(r"[a-z-]{2,14}(?:er|ir|oir|ttre|ndre|ire)")
 _TO_SOMEBODY = re.compile(r"\s(?:à|to)\s[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*[\s.!]*\Z")
 _ASKED_ANYWHERE = re.compile(
     r"\b(?:a\squelle\sheure|quelle\sheure|what\stime|c'est\squand|est\squand)\b"
@@ -189,7 +190,7 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
     named = bool(rest.words) and all(word.text[:1].isupper() for word in rest.words)
     to = _TO_SOMEBODY.search(rest.text) is not None
     after = not rest.words or timelike(rest.shadow) is not None or to or named
-    if lower and after and _INFINITIVE.fullmatch(line.first):
+    if lower and after and infinitive(Said.of(line, Language.FR)):
         return Wish(Ask.OTHER, line.words[0].text, rest)
     return None
 
@@ -227,9 +228,11 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
 
 
 def _retimed(phrase: str, rest: Line) -> bool:
-    """Tell whether a noun of moving or reminding and a time after it are a wish."""
+    """Tell whether a noun of moving, extending or reminding and a time after it are a wish."""
     reminds = phrase.startswith(("rappel", "remind"))
-    return (_NOUNS[phrase] is Ask.MOVE or reminds) and timelike(rest.shadow) is not None
+    return (_NOUNS[phrase] in (Ask.MOVE, Ask.EXTEND) or reminds) and timelike(
+        rest.shadow
+    ) is not None
 
 
 def rest_at(line: Line, rest: Line) -> int:

@@ -1,0 +1,140 @@
+"""Small words of both languages that make a sentence of a line, and things of a meeting: folded."""
+
+import re
+
+
+def _split(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PERSONS = (
+    r"je|j'|tu|nous|vous|ils|elles|moi|toi|me|m'|mon|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
+    r"|fait|garde|met|prend|le|la|les)|(?:il|elle)(?=\s)|he|she|we|they|it|i'm|i'll|i've|i'd|my|me|mine|you"
+    r"|your|yours|him|her|them|us|myself|someone|somebody|anybody|anyone|quelqu'un|ca|cela|c'(?!\s?est-a)"
+    r"|(?<=\s)ton|ta|tes|votre|vos|youre|youve|theyre|dont|cant|wont|im|ive|celui-ci|celle-ci|ceci"
+    r"|(?:and|but|that|can|do|may|when|where|how|if|because|think|should|what|am|will|could)\si"
+)
+_FINITE = (
+    r"doit|doivent|devrait|devraient|peut|peuvent|pourrait|pourraient|pourra|faut|faudra|faudrait|veut|veux|veulent"
+    r"|voudrais|voudrait|voudrions|aimerais|souhaite|souhaitons|suis|es-tu|sommes|etes|sont|etait|etaient"
+    r"|sera|seront|serait|seraient|soit|ont|avons|avez|avait|aura|auront|va|vais|vont|ira|viens|vient|viennent"
+    r"|viendra|fonctionne|fonctionnent|marchent|arrive|arrivent|arrivera|attend|attendent|semble|voit|vois"
+    r"|entend|entends|entendons|sait|sais|savez|connait|comprend|comprends|dit|dois|peux|puis-je|voulons|pouvons"
+    r"|devons|fait|font|bug|bugue|plante|rame|must|should|can|could|would|will|shall|might|cannot|is|are|was|were"
+    r"|has|have|had|been|am|isn't|aren't|wasn't|won't|can't|don't|doesn't|didn't|couldn't|shouldn't|mustn't"
+    r"|haven't|hasn't|wouldn't|does|did|wants|comes|came|cannot|seems|gonna|gotta|wanna|arrived|left|joined"
+)
+_DENIED = r"ne|n'|not|never|jamais|no\slonger|any\s?more|no\sneed|(?:plus|pas)\sbesoin|nothing|rien"
+_PEOPLE = r"(?<!pour\s)(?<!for\s)(?:tout\sle\smonde|everybody|everyone)|nobody|no\sone|personne\s(?!agee|morale|publique)"
+_CHANGED = (
+    r"plutot|finalement|au\slieu|a\sla\splace|en\sfait|tant\spis|tout\scompte\sfait|instead|rather|actually"
+    r"|after\sall|anyway|never\smind|de\snouveau|a\snouveau|once\smore|please|stp|svp|s'il"
+)
+_ELSE = (
+    r"(?<=\S)(?<!\bnord)(?<!\bsud)(?<!\bgrand)\sest|a\s(?:ete|perdu|quitte|supprime|annule|rejoint|oublie)"
+    r"|y\sa|est-ce\sque|qu'est-ce|qu'est|besoin\sd[e']"
+)
+SAID = re.compile(
+    rf"\s(?:{_PERSONS}|{_FINITE}|{_DENIED}|{_PEOPLE}|{_CHANGED}|{_ELSE})(?=\s)|(?<=\s)n'"
+)
+"""Persons, finite verbs, negations, everybody, changes of mind."""
+
+FUNCTION = _split(
+    """tout toute tous toutes pour vers dans sur sous avant apres avec sans contre entre chez par pendant
+    durant depuis des selon et ou mais donc comme si quand que qui a en de jusque jusqu' meme aussi vive
+    voici voila bientot hors malgre outre plus moins encore toujours vs les ces ses mes nos vos leurs
+    certains plusieurs quelques quels autres deux trois cas dessous dessus ailleurs parmi envers travers
+    plein beaucoup peu assez trop of in on for with and or but at to from by about after before inside
+    outside behind against all what both half beyond into around towards toward across under over through
+    within without between beside besides near via since until like unlike as than the a an this that these
+    those my your our its his her their one two three no why how when where who which whose not only even
+    more most less least next last first second third once twice above below along among amid despite
+    during except off out up upon versus per save entree presque parce puisque lorsque""",
+)
+"""Prepositions, conjunctions and such: no verb."""
+ACROSS = _split(
+    """reunion comite point atelier revue suivi bilan projet budget plan the meeting review covid
+    news views lessons others others' today tomorrow tonight yesterday demain aujourd'hui hier""",
+)
+"""Nouns before which an English article stands in titles."""
+OBJECTS_FR = _split(
+    """le la les l' un une ce cet cette mon ma mes moi nous lui leur tout toutes tous son sa ses notre nos
+    votre vos ton ta tes""",
+)
+"""What a French verb is followed by, and a noun seldom."""
+OBJECTS_EN = _split(
+    """the a an my our your his their this that these those it me him her them us everybody everyone
+    somebody someone anybody anyone nobody all""",
+)
+"""What an English verb is followed by, and a noun seldom."""
+PARTICLES = _split("up down out off away back again along apart aside together forward")
+PHRASAL = frozenset(
+    tuple(pair.split("+"))
+    for pair in """go+on carry+on hold+on turn+on switch+on put+on move+on keep+on come+on log+on log+in
+    let+in come+in sign+in get+in bring+in join+in dial+in phone+in take+over hand+over start+over
+    roll+over go+to switch+to move+to change+to call+in pass+on look+for look+at wait+for ask+for""".split()
+)
+COMPOUNDS = frozenset(
+    pair.replace("+", " ")
+    for pair in """kick+off stand+up follow+up catch+up start+up back+up round+up lock+down line+up mock+up
+    pop+up brush+up check+in warm+up sum+up build+up clean+up open+data open+source open+space open+bar
+    read+only know+how meet+up set+aside make+it join+venture""".split()
+)
+"""Nouns of two words that look like an order."""
+LATER = _split(
+    """now please again here there maintenant svp stp later today instead too everyone everybody
+    immediately asap yet ici""",
+)
+THINGS = _split(
+    """micro micros mic microphone camera cameras webcam ecran ecrans screen screens son sound audio volume
+    fond arriere-plan background backgrounds sous-titres sous-titrage subtitles captions enregistrement
+    recording transcription transcript lien liens link links url code codes pin password invite invites
+    guest guests participants participant attendees attendee titre title nom name heure hour hours
+    horaire horaires time times creneau creneaux slot slots date day jour duree duration length salle room lobby
+    porte door hote host langue language notification notifications rappel reminder reminders main hand
+    hands description attachment chat tchat sondage poll fichier file document documents message
+    messages carte card bot moderateur moderator droits rights acces access people meeting visio réunion
+    reunion call invitation invitations mail mails email""",
+)
+"""What may be asked for of a meeting."""
+SHOWN_THINGS = _split(
+    """micro micros mic microphone camera cameras webcam ecran screen arriere-plan background
+    sous-titres sous-titrage subtitles captions enregistrement recording transcription transcript
+    lien liens link links url pin password invites guest guests attendees creneau creneaux slot slots
+    horaire horaires notification notifications bot sound moderateur moderator""",
+)
+"""Those that few titles are about, in small letters."""
+HEADS = _split(
+    """ok okay oui non yes no yep nope d'accord d' sans pour sur en chez par vers without for to from by at into
+    about until voila voici alors donc mais and but so because parce puisque car dehors allez allo
+    allons hop stop bref euh hum oh ah pas trop presque aucun aucune none nothing oops c' qu' que qui quoi
+    dont on il elle this that these those here there impossible please merci pardon hein afin avant apres
+    after before if si quand when while""",
+)
+"""No title begins with them in small letters."""
+BESIDE = _split("""le la les l' un une des ce cet cette ces the a an any some autre autres other another nouveau
+    nouvel nouvelle nouveaux nouvelles new different mauvais mauvaise wrong bad broken lost missing more plus
+    moins less extra deux trois two three each chaque quelques several mes nos our son sa ses leur leurs""")
+"""Articles and such: with something after them they are pieces of sentences in small letters."""
+STATES = _split(
+    """late stuck lost ready unable busy absent absente coince coincee perdu perdue pret prete occupe
+    occupee possible dispo disponible available away back afk gone done over fini finie termine terminee
+    bloque retard running leaving waiting asking looking trying having getting being going coming
+    joining calling besoin envie moyen hate pressed disconnected deconnecte deconnectee cancelled
+    canceled annule annulee annulees supprime supprimee reporte reportee decale decalee""",
+)
+_NEW = (
+    r"(?:nouve(?:au|l|lle|aux|lles)|autres?|une?\sautre|new|other|another|different|bon|bonne|right|wrong|mauvais"
+    r"|mauvaise|le|la|les|l'|un|une|the|an?|des|mes|my|our|notre|nos|plus\sde|pas\sde|more|no|bad|lost|broken)"
+)
+WHOLE = re.compile(
+    rf"(?:{_NEW}\s)+(?:{'|'.join(sorted(THINGS))})|(?:plus|pas)\s(?:de|d')\s.*"
+    rf"|(?:ok|okay|oui|non|yes|d'\saccord|no)\s.*|.*\sdehors|.*(?<!way)(?<!time)(?<!opt)\sout"
+    r"|.*(?<!\bpremiers)(?<!\bpetits)(?<!\bfaux)(?<!\bgrands)(?<!\bau)(?<!\bdeux)\spas"
+)
+"""Lines that are no title from end to end, capitals or not."""
+FRENCH_TOO = _split(
+    """archive archives email export host image import list mail note pause post present test tag text
+    transport vote import""",
+)
+"""English verbs that are French nouns."""
