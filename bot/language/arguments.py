@@ -36,6 +36,7 @@ from bot.language.people import (
     read_people,
 )
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.sentences import Said, states
 from bot.language.text import fold, normal
 from bot.language.timelike import timelike
 from bridge.domain.proof import Proof
@@ -68,6 +69,8 @@ _LEADING = re.compile(
     r"(?:(?<!\S)(?:avec|with|et|and|à|to|pour|for|inviter|invite)\s+|[,;&]\s*)+\Z", re.IGNORECASE
 )
 """Before an address, what leads to it."""
+_NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
+"""Whoever got no mail is invited again."""
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 _EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
@@ -132,6 +135,8 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
     """Return the refusal of addresses among other words; the line offered has them at its end."""
     words = [word for word in line.words if looks_like_people([word])]
     text = line.text
+    if states(Said.of(line, here.language)) and not _NOT_GOT.search(line.shadow):
+        raise misunderstood(Reason.WISH, here.bare, text, line=NAMES["help"][here.language])
     if words[0] is line.words[0] and timelike(line.shadow) is None:
         return _only_people(words, here)
     for word in words:
@@ -175,10 +180,14 @@ def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
 def read_invite(line: Line, here: Here) -> Invite:
     """Read people, what follows the last `jusqu'à`, and `avec code` or `avec pin`."""
     proof, line, here = _proof(line, here)
-    line = _after_preposition(line)
+    if looks_like_people(line.words):
+        line = _after_preposition(line)
     limits = list(_UNTIL.finditer(line.shadow))
     if not limits:
-        return Invite(read_people(line.words, here), proof=proof)
+        people = read_people(line.words, here)
+        if proof is Proof.MAIL and not all(person.email for person in people):
+            raise misunderstood(Reason.CODE_NEEDS_ADDRESS, here)
+        return Invite(people, proof=proof)
     last = limits[-1]
     people = read_people(line.part(0, last.start()).words, here)
     everybody = ", ".join(person.typed for person in people)

@@ -16,6 +16,8 @@ from bot.language.nearest import NAMES, NOW, doubted, ending, offered
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.sentence_words import THINGS
+from bot.language.sentences import said
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
 from bot.language.wish_words import VERB_WORDS, Ask
@@ -98,7 +100,11 @@ _ABOUT = (
 )
 """What a question is about, by one of its words."""
 _LET_IN = re.compile(r"\s*laiss\w+(?:-\w+)?\s(?:.*\s)?entrer")
+_LINKS = frozenset({"lien", "link", "url"})
 _HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "qu'est-ce"})
+_DENIED = re.compile(
+    r"(?<![\w'-])(?:ne|n'|not|don't|dont|doesn't|never|jamais|pas|no|sans|without)(?![\w-])|n't\b"
+)
 _MORE_TIME = re.compile(
     r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional)\b"
     r"|another\s[0-9a-z])"
@@ -115,7 +121,22 @@ _OF_END = frozenset(
     tout all it's
     stp vite right merci thanks off for everyone tous everybody me moi""".split()  # noqa: SIM905
 )
+_ASKING = frozenset("quand when time at it take takes part has have been ete did does".split())  # noqa: SIM905
+_AT_THE_DOOR = frozenset(
+    """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest guests
+    personne person people qui who attend attendent waiting is est a door porte laisser let""".split()  # noqa: SIM905
+)
+_OF_THE_LINK = frozenset(
+    """a de d' du l' le la au les acces access lien link liens links invite invites invitation guest guests
+    to of for from the his her their monsieur madame m mme mr mrs ms et and his me nous us out sa son""".split()  # noqa: SIM905
+)
+"""Beside somebody, they say no more than that it is about their link."""
 _AROUND = " \n,.;:!"
+_LONGER = frozenset(
+    """un une peu plus longtemps bit little longer more time temps du de further a the duree duration""".split()  # noqa: SIM905
+)
+_UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
+_MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 _ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 _CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
@@ -163,13 +184,27 @@ def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
     words = _words(wish.rest)
     if _LET_IN.match(line.shadow):
         wish = Wish(Ask.ADMIT, wish.said, wish.rest)
-    if wish.ask in (Ask.HELP, Ask.TALK) and fold(wish.said) != "ne":
-        about = next((ask for ask, known in _ABOUT if words & known), None)
+    if wish.ask in (Ask.HELP, Ask.TALK) and not how:
+        about = _about(wish, line, words)
         if about is not None:
             wish = Wish(about, wish.said, wish.rest)
+    elif how and words <= _IDLE and words & _LINK_WORDS:
+        wish = Wish(Ask.LINK, wish.said, wish.rest)
     if wish.ask in _SHOWN and words <= _IDLE:
         return _SHOWN[wish.ask]
     raise _refusal(wish, line, here, read)
+
+
+def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
+    """Return what is spoken of by one of its words; of what is denied or said, the link alone."""
+    if _DENIED.search(line.shadow):
+        return None
+    said = wish.ask is Ask.TALK
+    for ask, known in _ABOUT:
+        about = words & (_LINKS if said and ask is Ask.LINK else known)
+        if about and (ask is not Ask.END or words - about <= _OF_END | _IDLE):
+            return ask
+    return None
 
 
 def _refusal(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
@@ -198,8 +233,11 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
             return _invited(wish, line, here)
         case Ask.EXTEND:
             return _extended(wish, here)
+        case Ask.ADMIT | Ask.TURN_AWAY:
+            known = _words(wish.rest) <= _OF_END | _AT_THE_DOOR
         case _:
-            return offered(wish, here)
+            known = _words(wish.rest) <= _IDLE | _OF_END | _ASKING
+    return offered(wish, here, "" if known else NAMES["help"][here.language])
 
 
 def _words(line: Line) -> set[str]:
@@ -266,11 +304,24 @@ def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
         or looks_like_people(rest.words)
     ):
         text = rewritten(rest, here, lambda one, context: _only_meet(one, context, read))
-    elif (_capitals(rest) or _ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower():
+    elif (
+        said(rest, here.language)
+        or (_capitals(rest) or _ARTICLE.match(wish.rest.shadow))
+        and line.text.strip()[:1].islower()
+    ):
         text = NAMES["help"][here.language]
     else:
         text = quoted(line.title)
+    if _of_a_meeting(rest, here):
+        text = NAMES["help"][here.language]
     return misunderstood(Reason.WISH, here.bare, wish.said, line=text)
+
+
+def _of_a_meeting(rest: Line, here: Here) -> bool:
+    """Tell whether a thing is to be made that is none: a poll, a recording, a room."""
+    words = _words(rest) - _MEETING_WORDS
+    article = _ARTICLE.match(rest.shadow) is not None and rest.text.strip()[:1].islower()
+    return bool(words & THINGS) or (article and timelike(rest.shadow) is None)
 
 
 def _only_meet(line: Line, here: Here, read: Read) -> Meet:
@@ -287,6 +338,10 @@ def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
     inside = _CAPITALS.search(wish.rest.text)
     if wish.ask is Ask.REMOVE and not name and inside is not None:
         name = inside[0]
+    others = _words(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", people or name)}
+    others = {word for word in others if "@" not in word}
+    if (people or name) and not others <= _OF_END | _OF_THE_LINK:
+        return offered(wish, here, NAMES["help"][here.language])
     if people or (name and (wish.ask is Ask.REMOVE or " " in name)):
         who = f"{NAMES['revoke'][here.language]} {people or name}"
         return offered(wish, here, who)
@@ -327,7 +382,9 @@ def _extended(wish: Wish, here: Here) -> Misunderstood:
             people = _people(wish.rest)
             parts = (NAMES["extend"][here.language], people, say_length(found[0].span))
             return offered(wish, here, " ".join(filter(None, parts)))
-    if wish.ask is Ask.EXTEND:
+    if wish.ask is Ask.EXTEND and _words(wish.rest) <= _OF_END | _LONGER:
+        return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
+    if wish.ask is Ask.EXTEND and timelike(wish.rest.shadow) and _UNTIL.search(wish.rest.shadow):
         return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
     return offered(wish, here)
 
@@ -343,3 +400,11 @@ def _capitals(rest: Line) -> str:
     words = [word for word in rest.words if word.kind is Kind.BARE]
     named = words and all(word.text[:1].isupper() and word.text.isalpha() for word in words)
     return " ".join(word.text for word in words) if named else ""
+
+
+def about_meeting(rest: Line) -> bool:
+    """Tell whether words are about a whole meeting: `la réunion de demain`, `Revue`."""
+    words = {word for word in _words(rest) if not _END_HOURS.fullmatch(word)}
+    known = words <= _OF_END | _LONGER or timelike(rest.shadow) is not None
+    ends = (*rest.words[:1], *rest.words[-1:])
+    return known or any(word.text[:1].isupper() for word in ends)

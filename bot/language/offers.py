@@ -15,7 +15,7 @@ from bot.language.moments import say, say_hour, today
 from bot.language.nearest import NAMES, doubted, offered
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
-from bot.language.sentences import said
+from bot.language.sentences import Said, said, states
 from bot.language.settle import UNTIL_TYPED, Span, settle
 from bot.language.text import fold, plain, quoted
 from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
@@ -99,6 +99,8 @@ def offer(line: Line, here: Here) -> Refused:
         return offered(wish, here)
     if wish is not None and wish.ask is Ask.MEET:
         got.title = created(wish)
+    elif states(Said.of(line, here.language)):
+        return offered(Wish(Ask.TALK, line.text.strip(_EDGES), line), here)
     else:
         check_said(got.title, here, timed=True)
     if not got.sure or got.unknown or _said_of(got):

@@ -46,12 +46,14 @@ from bot.language.command import (
     Settings,
     TurnAway,
 )
-from bot.language.interpret import answer, more_time, polite_or, prefaced
+from bot.language.interpret import about_meeting, answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
-from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
+from bot.language.scraps import is_scrap
+from bot.language.sentence_words import THINGS
 from bot.language.text import fold, quoted, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import NO_WISH, Ask
@@ -290,6 +292,12 @@ _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
 _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
+_ENTRY = re.compile(
+    r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
+)
+_NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY)
+_ADDING = frozenset({"ajouter", "add"})
+"""Verbs of inviting that take things as well as people."""
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
 _VERB_OF = 2
@@ -362,9 +370,38 @@ def read_command(line: Line, here: Here) -> Command:
     if asks(line) and verb.acts:
         raise _asked(line, here)
     try:
-        return _read_verb(verb, rest, here)
+        command = _read_verb(verb, rest, here)
+        if not _of_people(command, line):
+            raise _let_in(verb, rest, here) or _unsure(line, here)
+        return command
     except Misunderstood as refusal:
         return _otherwise(verb, line, here, refusal)
+
+
+def _let_in(verb: Verb, rest: Line, here: Here) -> Misunderstood | None:
+    """Return the refusal of `refuser l'entrée à Jean Dupont`, whose line has the name alone."""
+    found = _ENTRY.match(rest.shadow)
+    name = "" if found is None else rest.text[found.end() :].strip()
+    if verb.key not in ("admit", "refuse") or not name or not _named(Line.of(name)):
+        return None
+    return misunderstood(Reason.WISH, here, rest.text, line=f"{verb.names[here.language]} {name}")
+
+
+def _of_people(command: Command, line: Line) -> bool:
+    """Tell whether who is named may be somebody: neither a thing nor "everyone"."""
+    match command:
+        case Invite(people=people):
+            named = [one.name for one in people if not (one.email or one.user)]
+            adding = line.first in _ADDING and any(name.islower() for name in named)
+            return not adding and not any(map(_is_thing, named))
+        case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
+            return "@" in who or not _is_thing(who)
+    return True
+
+
+def _is_thing(name: str) -> bool:
+    words = {fold(word) for word in name.split()}
+    return bool(name) and name[0].islower() and (is_scrap(name) or bool(words & THINGS))
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:
@@ -390,15 +427,43 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
     if reason in _OTHER_WORDS and _entitles(line):
+        if line.text.strip()[:1].islower():
+            raise _unsure(line, here) from refusal
         raise doubted(line.text, quoted(line.title), here) from refusal
     if verb.key == "invite":
         _more_time(line, here)
     other = _other_wish(verb, line, reason)
     if other is not None:
         return answer(other, line, here, read_command)
-    if verb.key == "revoke" and reason == Reason.PEOPLE_MISSING and _MEETING.search(line.shadow):
+    if verb.key == "revoke" and reason in _NO_PEOPLE and _of_all(line):
         raise offered(Wish(Ask.END, line.text, line), here) from refusal
+    if _elsewhere(verb, line, refusal):
+        raise _unsure(line, here) from refusal
     raise refusal
+
+
+def _of_all(line: Line) -> bool:
+    """Tell whether a meeting is to be taken away, and nobody of it."""
+    return _MEETING.search(line.shadow) is not None and not looks_like_people(line.words)
+
+
+def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
+    """Tell whether a verb is about something that its example would not be about."""
+    rest = line.part(line.words[0].end)
+    match refusal.facts["reason"]:
+        case Reason.NOBODY | Reason.NAME_UNREAD:
+            given = verb.key == "invite" and line.first not in _ADDING
+            return not given and JEAN in str(refusal.facts["example"])
+        case Reason.WORDS_UNEXPECTED:
+            return verb.key in ("cancel", "end") and not about_meeting(rest)
+        case Reason.LENGTH_MISSING:
+            return verb.key == "extend" and not about_meeting(rest)
+    return False
+
+
+def _unsure(line: Line, here: Here) -> Misunderstood:
+    """Return the refusal that offers help alone."""
+    return offered(Wish(Ask.TALK, line.text.strip(), line), here)
 
 
 def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:

@@ -75,7 +75,14 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
         who = _listed(example, most=1 if only else MOST_PEOPLE)
         if who:
             return misunderstood(error.reason, here, understood, who=who)
-    return misunderstood(error.reason, here, understood, who=JEAN)
+    return misunderstood(error.reason, here, understood, who=_addresses(words, only=only) or JEAN)
+
+
+def _addresses(words: Sequence[Word], *, only: bool) -> str:
+    """Return the addresses among words that are no list; nothing where one is wanted of several."""
+    typed = [word.text.strip("<>()[],.:;\"'") for word in words if word.kind is Kind.BARE]
+    found = list(dict.fromkeys(one for one in typed if read_address(one) is not None))
+    return "" if only and len(found) > 1 else ", ".join(found)
 
 
 def _listed(typed: str, *, most: int) -> str:

@@ -82,6 +82,8 @@ class Reason(StrEnum):
     NAME_UNREAD = "name-unread"
     NOBODY = "nobody"
     """Words among people that are nobody: `par SMS`, `mon collègue Bob`."""
+    CODE_NEEDS_ADDRESS = "code-needs-address"
+    """A code is mailed: `Paul Petit avec code`."""
     PEOPLE_APART = "people-apart"
     """Nothing says whether it is one person or two: `Bob, Zoé <zoe@x.example>`."""
     PEOPLE_TOO_MANY = "people-too-many"
@@ -139,6 +141,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.NAME_UNREAD: {FR: "{who}", EN: "{who}"},
     Reason.NOBODY: {FR: "{who}", EN: "{who}"},
     Reason.PEOPLE_APART: {FR: "{who}", EN: "{who}"},
+    Reason.CODE_NEEDS_ADDRESS: {FR: JEAN, EN: JEAN},
     Reason.PEOPLE_TOO_MANY: {FR: JEAN, EN: JEAN},
     Reason.ONE_PERSON: {FR: "{who}", EN: "{who}"},
 }

@@ -12,10 +12,10 @@ _SMALL = frozenset(
 _FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
 """In front they begin no name, when written with a small letter; `Le Goff` is one."""
 _THINGS = frozenset(
-    """bonjour colleague colleagues collegue collegues courriel demain email equipe everybody
+    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel demain email equipe everybody
     everyone externe externes guest guests hier invite invites lundi mail mails mardi mercredi
-    merci jeudi vendredi samedi dimanche message messages monday tuesday wednesday thursday friday
-    saturday sunday partenaire partenaires personne personnes quelqu'un reunion reunions sms
+    merci jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday thursday friday
+    saturday sunday partenaire partenaires personne personnes quelqu'un reunion participant participants public reunions sms
     somebody someone team telephone thanks tous toutes""".split()  # noqa: SIM905
 )
 """However they are written."""

@@ -8,7 +8,7 @@ def _split(words: str) -> frozenset[str]:
 
 
 _PERSONS = (
-    r"je|j'|tu|nous|vous|ils|elles|moi|toi|me|m'|mon|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
+    r"je|j'|tu|nous|vous|ils|elles|moi|toi|me|m'|mon(?!\s[0-9])|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
     r"|fait|garde|met|prend|le|la|les)|(?:il|elle)(?=\s)|he|she|we|they|it|i'm|i'll|i've|i'd|my|me|mine|you"
     r"|your|yours|him|her|them|us|myself|someone|somebody|anybody|anyone|quelqu'un|ca|cela|c'(?!\s?est-a)"
     r"|(?<=\s)ton|ta|tes|votre|vos|youre|youve|theyre|dont|cant|wont|im|ive|celui-ci|celle-ci|ceci"
@@ -31,11 +31,16 @@ _CHANGED = (
     r"|after\sall|anyway|never\smind|de\snouveau|a\snouveau|once\smore|please|stp|svp|s'il"
 )
 _ELSE = (
-    r"(?<=\S)(?<!\bnord)(?<!\bsud)(?<!\bgrand)\sest|a\s(?:ete|perdu|quitte|supprime|annule|rejoint|oublie)"
+    r"a\s(?:ete|perdu|quitte|supprime|annule|rejoint|oublie)"
     r"|y\sa|est-ce\sque|qu'est-ce|qu'est|besoin\sd[e']"
+    r"|plus\stot|plus\stard|later|earlier|sooner"
+    r"|(?:reunion|visio|rdv|rendez-vous|point|comite|atelier|meeting|call|review)\s(?:is\s|est\s)?(?:annule|reporte|decale"
+    r"|deplace|avance|supprime|maintenu|termine|fini|cancelled|canceled|postponed|moved|rescheduled|delayed|over"
+    r"|off)(?:e|s|es)?"
 )
 SAID = re.compile(
     rf"\s(?:{_PERSONS}|{_FINITE}|{_DENIED}|{_PEOPLE}|{_CHANGED}|{_ELSE})(?=\s)|(?<=\s)n'"
+    r"|(?<=\S)(?<!\bnord)(?<!\bsud)(?<!\bgrand)\sest\s"
 )
 """Persons, finite verbs, negations, everybody, changes of mind."""
 
@@ -52,6 +57,8 @@ FUNCTION = _split(
     during except off out up upon versus per save entree presque parce puisque lorsque""",
 )
 """Prepositions, conjunctions and such: no verb."""
+COUNTED = _split("one two three on to deux trois in by a")
+"""`one on one`, `one to one`: a title, though of small words only."""
 ACROSS = _split(
     """reunion comite point atelier revue suivi bilan projet budget plan the meeting review covid
     news views lessons others others' today tomorrow tonight yesterday demain aujourd'hui hier""",
@@ -72,7 +79,7 @@ PHRASAL = frozenset(
     tuple(pair.split("+"))
     for pair in """go+on carry+on hold+on turn+on switch+on put+on move+on keep+on come+on log+on log+in
     let+in come+in sign+in get+in bring+in join+in dial+in phone+in take+over hand+over start+over
-    roll+over go+to switch+to move+to change+to call+in pass+on look+for look+at wait+for ask+for""".split()
+    roll+over go+to switch+to move+to change+to call+in transfer+to pass+to forward+to reply+to pass+on look+for look+at wait+for ask+for""".split()
 )
 COMPOUNDS = frozenset(
     pair.replace("+", " ")
@@ -98,10 +105,11 @@ THINGS = _split(
 )
 """What may be asked for of a meeting."""
 SHOWN_THINGS = _split(
-    """micro micros mic microphone camera cameras webcam ecran screen arriere-plan background
-    sous-titres sous-titrage subtitles captions enregistrement recording transcription transcript
-    lien liens link links url pin password invites guest guests attendees creneau creneaux slot slots
-    horaire horaires notification notifications bot sound moderateur moderator""",
+    """arriere-plan attendees background blurred bot camera cameras captions creneau creneaux dark
+    ecran enregistrement flou floue guest guests horaire horaires invites lien liens link
+    links mic micro microphone micros moderateur moderator notification notifications
+    password pin recording screen slot slots sombre sound sous-titrage sous-titres subtitles
+    transcript transcription url webcam""",
 )
 """Those that few titles are about, in small letters."""
 HEADS = _split(
@@ -112,9 +120,10 @@ HEADS = _split(
     after before if si quand when while""",
 )
 """No title begins with them in small letters."""
-BESIDE = _split("""le la les l' un une des ce cet cette ces the a an any some autre autres other another nouveau
-    nouvel nouvelle nouveaux nouvelles new different mauvais mauvaise wrong bad broken lost missing more plus
-    moins less extra deux trois two three each chaque quelques several mes nos our son sa ses leur leurs""")
+BESIDE = _split("""a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
+    deux different each extra good great l' la le les less leur leurs lost mauvais mauvaise
+    mes missing moins more new nice nos nouveau nouveaux nouvel nouvelle nouvelles other our
+    plus quelques sa ses several some son super the three trois two un une wrong""")
 """Articles and such: with something after them they are pieces of sentences in small letters."""
 STATES = _split(
     """late stuck lost ready unable busy absent absente coince coincee perdu perdue pret prete occupe
@@ -128,6 +137,8 @@ _NEW = (
     r"|mauvaise|le|la|les|l'|un|une|the|an?|des|mes|my|our|notre|nos|plus\sde|pas\sde|more|no|bad|lost|broken)"
 )
 WHOLE = re.compile(
+    r"go|allons-y|vas-y|on\sy\sva|\S+\s(?:animat(?:eur|rice)|moderat(?:eur|rice)|organisat(?:eur|rice)|presentateur"
+    r"|host|co-?host|presenter|moderator|organi[sz]er)|"
     rf"(?:{_NEW}\s)+(?:{'|'.join(sorted(THINGS))})|(?:plus|pas)\s(?:de|d')\s.*"
     rf"|(?:ok|okay|oui|non|yes|d'\saccord|no)\s.*|.*\sdehors|.*(?<!way)(?<!time)(?<!opt)\sout"
     r"|.*(?<!\bpremiers)(?<!\bpetits)(?<!\bfaux)(?<!\bgrands)(?<!\bau)(?<!\bdeux)\spas"
@@ -138,3 +149,8 @@ FRENCH_TOO = _split(
     transport vote import""",
 )
 """English verbs that are French nouns."""
+AGREED = _split("ok okay oui non yes no nope pas sauf surtout plutot finalement d'")
+"""In front, also of a time, they answer somebody."""
+GOING = _split("passe change reste avance tourne bascule monte marche reviens")
+WHITHER = _split("en a au aux sur dans vers")
+"""`passe en anglais`: nouns in -e that a verb's preposition follows."""

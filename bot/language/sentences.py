@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from bot.language.line import Kind, Line
 from bot.language.sentence_words import (
     ACROSS,
+    AGREED,
     BESIDE,
     COMPOUNDS,
+    COUNTED,
     FRENCH_TOO,
     FUNCTION,
+    GOING,
     HEADS,
     LATER,
     OBJECTS_EN,
@@ -26,6 +29,7 @@ from bot.language.sentence_words import (
     SHOWN_THINGS,
     STATES,
     THINGS,
+    WHITHER,
     WHOLE,
 )
 from bot.language.text import fold
@@ -108,6 +112,10 @@ def said(line: Line, language: Language, *, timed: bool = False) -> bool:
         return False
     if states(words) or orders(words):
         return True
+    if words.small and words.folded[0] in AGREED:
+        return True
+    if all(word in FUNCTION | HEADS | STATES for word in words.folded):
+        return not set(words.folded) <= COUNTED
     return not timed and fragment(words)
 
 
@@ -118,7 +126,7 @@ def states(words: Said) -> bool:
     """Tell whether a pronoun, a finite auxiliary, a negation or a word of change is in a line."""
     named = len(words.typed) > 1 and all(one[:1].isupper() for one in words.typed[:2])
     begin = int(_acronym(words.typed[0]) or (named and words.folded[0] in _NAMES))
-    text = " ".join(words.plain(at) for at in range(begin, len(words.typed)))
+    text = " ".join(words.plain(at) or "_" for at in range(begin, len(words.typed)))
     return SAID.search(f" {text} ") is not None
 
 
@@ -185,6 +193,8 @@ def orders_in_french(words: Said) -> bool:
     ends = word.endswith(("e", "s")) and word not in {"presque"}
     if ends and after in OBJECTS_FR and len(words.typed) > 2:  # noqa: PLR2004 - verb, article, thing
         return True
+    if words.small and word in GOING and after in WHITHER:
+        return True
     return form and _about_things(words)
 
 
@@ -244,8 +254,6 @@ def fragment(words: Said) -> bool:
     Titles are typed with a capital; in small letters a line must look like a noun.
     """
     if WHOLE.fullmatch(" ".join(one for one in words.folded if one.isalnum() or len(one) > 1)):
-        return True
-    if all(word in FUNCTION for word in words.folded):
         return True
     if not words.small:
         return False
