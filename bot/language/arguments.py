@@ -126,7 +126,9 @@ def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
 
 def _beside(rest: Line, here: Here) -> Here:
     """Return what people are read against who are invited to the meeting that `rest` makes."""
-    typed = rewritten(rest, here, read_meet) or NOW[here.language]
+    typed = rewritten(rest, here, read_meet)
+    if typed in ("", NAMES["help"][here.language]):
+        typed = NOW[here.language]
     lead = " ".join(part for part in (here.lead, typed, _WITH_TYPED[here.language]) if part)
     return replace(here, lead=lead, tail="")
 

@@ -53,7 +53,7 @@ from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.scraps import is_scrap
-from bot.language.sentence_words import THINGS
+from bot.language.sentences import said
 from bot.language.text import fold, quoted, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import NO_WISH, Ask
@@ -298,6 +298,8 @@ _ENTRY = re.compile(
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY)
 _ADDING = frozenset({"ajouter", "add"})
 """Verbs of inviting that take things as well as people."""
+_PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
+"""Small words of names."""
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
 _VERB_OF = 2
@@ -391,17 +393,19 @@ def _of_people(command: Command, line: Line) -> bool:
     """Tell whether who is named may be somebody: neither a thing nor "everyone"."""
     match command:
         case Invite(people=people):
-            named = [one.name for one in people if not (one.email or one.user)]
-            adding = line.first in _ADDING and any(name.islower() for name in named)
-            return not adding and not any(map(_is_thing, named))
+            known = any(one.email or one.user for one in people)
+            return (
+                known
+                or line.first not in _ADDING
+                or all(_named(Line.of(one.name)) for one in people)
+            )
         case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
             return "@" in who or not _is_thing(who)
     return True
 
 
 def _is_thing(name: str) -> bool:
-    words = {fold(word) for word in name.split()}
-    return bool(name) and name[0].islower() and (is_scrap(name) or bool(words & THINGS))
+    return name[:1].islower() and is_scrap(name)
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:
@@ -427,7 +431,7 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
     if reason in _OTHER_WORDS and _entitles(line):
-        if line.text.strip()[:1].islower():
+        if line.text.strip()[:1].islower() and said(line, here.language):
             raise _unsure(line, here) from refusal
         raise doubted(line.text, quoted(line.title), here) from refusal
     if verb.key == "invite":
@@ -593,4 +597,4 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
 
 def _named(rest: Line) -> bool:
     """Tell whether words are a name by their capitals."""
-    return all(word.text[0].isupper() for word in rest.words)
+    return all(word.text[0].isupper() or word.text in _PARTICLES for word in rest.words)

@@ -1,5 +1,6 @@
 """Words in the place of a name that are nobody's: `par SMS`, `mon collègue Bob`, `à Revue`."""
 
+from bot.language.sentence_words import THINGS
 from bot.language.text import fold
 
 _SMALL = frozenset(
@@ -30,5 +31,7 @@ def is_scrap(words: str) -> bool:
     if not typed:
         return False
     if typed[0].replace("’", "'") in _FIRST or len(typed) > _MOST:
+        return True
+    if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):
         return True
     return any(word in _SMALL or fold(word) in _THINGS for word in typed)
