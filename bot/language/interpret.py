@@ -121,6 +121,7 @@ _OF_END = frozenset(
     tout all it's
     stp vite right merci thanks off for everyone tous everybody me moi""".split()  # noqa: SIM905
 )
+_MAILS = frozenset("mail mails email message courriel again encore".split())  # noqa: SIM905
 _ASKING = frozenset("quand when time at it take takes part has have been ete did does".split())  # noqa: SIM905
 _AT_THE_DOOR = frozenset(
     """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest guests
@@ -367,11 +368,16 @@ def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
         again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
         verb = NAMES["resend" if again else "invite"][here.language]
         return offered(wish, here, f"{verb} {people}")
-    if wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with"):
+    if led and wish.rest.text.strip()[:1].islower():
+        return offered(wish, here, NAMES["help"][here.language])
+    if led:
         return doubted(line.text, quoted(line.title), here)
     if _words(wish.rest) & _LINK_WORDS and wish.ask is Ask.INVITE:
         return offered(wish, here, NAMES["link"][here.language])
-    return _extended(wish, here) if wish.ask is Ask.INVITE else offered(wish, here)
+    if wish.ask is Ask.INVITE:
+        return _extended(wish, here)
+    mailed = _words(wish.rest) <= _IDLE | _OF_END | _OF_THE_LINK | _MAILS or _capitals(wish.rest)
+    return offered(wish, here, "" if mailed else NAMES["help"][here.language])
 
 
 def _extended(wish: Wish, here: Here) -> Misunderstood:

@@ -224,19 +224,26 @@ def check_free(rest: Line, before: str, here: Here) -> None:
         raise offered(wish, here, " ".join(part for part in parts if part) or whole)
     if wish is not None and wish.ask is not Ask.INVITE:
         raise offered(wish, here)
-    if wish is not None or addressed(rest) or asks(rest):
+    if before.strip(_EDGES) and (wish is not None or addressed(rest) or asks(rest)):
         raise doubted(rest.text, whole, here)
     check_said(rest, here, timed=bool(before.strip(_EDGES)))
+    if wish is not None or addressed(rest) or asks(rest):
+        raise doubted(rest.text, whole, here)
 
 
 def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
     """Refuse words that are rather said than a title, or a month. Raises Misunderstood."""
-    unread = _unread(rest)
-    if unread:
-        line = NAMES["help"][here.language]
-        raise misunderstood(Reason.DATE_UNKNOWN, here.bare, unread, line=line)
+    check_unread(rest, here)
     if said(rest, here.language, timed=timed):
         raise offered(Wish(Ask.TALK, rest.text.strip(_EDGES), rest), here)
+
+
+def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
+    """Refuse a month, a season or a week gone by; `first`: in front alone. Raises Misunderstood."""
+    unread = _unread(rest)
+    if unread and (not first or rest.text.strip().startswith(unread)):
+        line = NAMES["help"][here.language]
+        raise misunderstood(Reason.DATE_UNKNOWN, here.bare, unread, line=line)
 
 
 def _unread(rest: Line) -> str:

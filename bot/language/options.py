@@ -49,7 +49,7 @@ from bot.language.command import (
 from bot.language.interpret import about_meeting, answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
-from bot.language.offers import rewritten
+from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.scraps import is_scrap
@@ -364,6 +364,7 @@ def _is_meant(command: Meet, line: Line, message: Message, *, replied: bool) -> 
 
 def read_command(line: Line, here: Here) -> Command:
     """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
+    check_unread(line, here, first=True)
     place = timelike(line.shadow)
     found = None if place is not None and not line.shadow[: place[0]].strip() else _verb_of(line)
     if found is None:

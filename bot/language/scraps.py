@@ -13,9 +13,9 @@ _SMALL = frozenset(
 _FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
 """In front they begin no name, when written with a small letter; `Le Goff` is one."""
 _THINGS = frozenset(
-    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel demain email equipe everybody
-    everyone externe externes guest guests hier invite invites lundi mail mails mardi mercredi
-    merci jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday thursday friday
+    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel demain anything ca cela email equipe everybody everything
+    everyone externe externes guest guests hier it invite invites lundi mail mails mardi mercredi
+    merci nobody noone that jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday thursday friday
     saturday sunday partenaire partenaires personne personnes quelqu'un reunion participant participants public reunions sms
     somebody someone team telephone thanks tous toutes""".split()  # noqa: SIM905
 )
@@ -30,7 +30,7 @@ def is_scrap(words: str) -> bool:
     typed = [word for word in typed if word]
     if not typed:
         return False
-    if typed[0].replace("’", "'") in _FIRST or len(typed) > _MOST:
+    if typed[0].replace("’", "'") in _FIRST or typed[:2] == ["no", "one"] or len(typed) > _MOST:
         return True
     if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):
         return True

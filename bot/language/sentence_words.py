@@ -20,7 +20,7 @@ _FINITE = (
     r"|sera|seront|serait|seraient|soit|ont|avons|avez|avait|aura|auront|va|vais|vont|ira|viens|vient|viennent"
     r"|viendra|fonctionne|fonctionnent|marchent|arrive|arrivent|arrivera|attend|attendent|semble|voit|vois"
     r"|entend|entends|entendons|sait|sais|savez|connait|comprend|comprends|dit|dois|peux|puis-je|voulons|pouvons"
-    r"|devons|fait|font|bug|bugue|plante|rame|must|should|can|could|would|will|shall|might|cannot|is|are|was|were"
+    r"|devons|fait|font|bug|bugue|plante|rame|may\s(?:enter|come|join|leave|go|be|not|stay|speak|also|now)|must|should|can|could|would|will|shall|might|cannot|is|are|was|were"
     r"|has|have|had|been|am|isn't|aren't|wasn't|won't|can't|don't|doesn't|didn't|couldn't|shouldn't|mustn't"
     r"|haven't|hasn't|wouldn't|does|did|wants|comes|came|cannot|seems|gonna|gotta|wanna|arrived|left|joined"
 )
@@ -113,24 +113,28 @@ SHOWN_THINGS = _split(
 )
 """Those that few titles are about, in small letters."""
 HEADS = _split(
-    """ok okay oui non yes no yep nope d'accord d' sans pour sur en chez par vers without for to from by at into
-    about until voila voici alors donc mais and but so because parce puisque car dehors allez allo
-    allons hop stop bref euh hum oh ah pas trop presque aucun aucune none nothing oops c' qu' que qui quoi
-    dont on il elle this that these those here there impossible please merci pardon hein afin avant apres
-    after before if si quand when while""",
+    """about afin after ah allez allo allons alors and apres at aucun aucune avant because before
+    bref but by c' car chez d' d'accord dehors donc dont elle en euh for from hein here hop
+    hum if il impossible into mais merci no non none nope nothing oh ok okay on oops oui par
+    parce pardon pas please pour presque puisque qu' quand que qui quoi sans si so stop sur
+    that there these this those to too trop until vers voici voila when while without yep
+    yes""",
 )
 """No title begins with them in small letters."""
 BESIDE = _split("""a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
     deux different each extra good great l' la le les less leur leurs lost mauvais mauvaise
     mes missing moins more new nice nos nouveau nouveaux nouvel nouvelle nouvelles other our
-    plus quelques sa ses several some son super the three trois two un une wrong""")
+    plus private prive privee quelques sa ses several some son super the three trois two un
+    une wrong""")
 """Articles and such: with something after them they are pieces of sentences in small letters."""
 STATES = _split(
-    """late stuck lost ready unable busy absent absente coince coincee perdu perdue pret prete occupe
-    occupee possible dispo disponible available away back afk gone done over fini finie termine terminee
-    bloque retard running leaving waiting asking looking trying having getting being going coming
-    joining calling besoin envie moyen hate pressed disconnected deconnecte deconnectee cancelled
-    canceled annule annulee annulees supprime supprimee reporte reportee decale decalee""",
+    """absent absente afk alright annule annulee annulees asking available away back being besoin
+    bloque busy calling canceled cancelled coince coincee coming decale decalee deconnecte
+    deconnectee delayed disconnected dispo disponible done envie fine fini finie getting
+    going gone hate having joining late leaving looking looks lost moved moyen occupe
+    occupee over perdu perdue possible postponed pressed pret prete ready reporte reportee
+    rescheduled retard running seems sounds stuck supprime supprimee termine terminee trying
+    unable waiting works""",
 )
 _NEW = (
     r"(?:nouve(?:au|l|lle|aux|lles)|autres?|une?\sautre|new|other|another|different|bon|bonne|right|wrong|mauvais"

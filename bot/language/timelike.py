@@ -40,26 +40,27 @@ VAGUE = re.compile(
 )
 """When, but neither a day nor an hour."""
 YESTERDAY = re.compile(
-    r"\b(?:avant[-\s])?hier\b|\b(?:the\sday\sbefore\s)?yesterday\b|\b(?:last|past)\s(?:week|month|year)\b"
-    r"|\b(?:la\s|le\s)?(?:semaine|mois)\s(?:derniere?|passee?)\b|\b(?:la\sveille|the\sday\sbefore)\b(?!\syesterday)"
+    r"\b(?:avant[-\s])?hier\b|\b(?:the\sday\sbefore\s)?yesterday\b|\b(?:la\sveille|the\sday\sbefore)\b"
 )
 _SEASON = (
     r"printemps|automne|ete|hiver|noel|rentree|trimestre|semestre|spring|autumn|summer|winter"
     r"|christmas|easter|paques|quarter|semester|term"
 )
-_SOME = (
-    r"courant|debut|fin|mi|milieu|avant|apres|des|d'ici|vers|au\smois\sd[e']|in|by|before|after|during|early|late"
-    r"|mid|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla|apres\sla|a\sla|some\stime\sin"
-    r"|sometime\sin|a\spartir\sd[e']|pendant|durant"
+_ABOUT = (
+    r"courant|debut|fin|mi|milieu|avant|apres|des|d'ici|vers|au\smois\sd[e']|in|by|before|after|during"
+    r"|early|late|mid|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla"
+    r"|apres\sla|a\sla|some\s?time\sin|a\spartir\sd[e']|pendant|durant"
 )
+_PERIOD = r"mois|month|annee|year|semaine|week|trimestre|quarter|journee"
 UNREAD = re.compile(
-    rf"(?<![\w'-])(?:{_SOME})[\s-]?(?:le\s|la\s|l'|the\s|d'|de\s|du\s)?(?:{MONTH}|{_SEASON})(?![\w'-])"
-    r"|(?<![\w'-])(?:fin|debut|milieu|end|beginning|start|middle)\s(?:de\s|du\s|d'|of\s)(?:the\s|l')?"
-    r"(?:mois|month|annee|year|semaine|week|trimestre|quarter)(?![\w'-])"
-    r"|(?<![\w'-])(?:un\sautre\sjour|another\sday|some\sday|one\sday|des\sque\spossible|le\slendemain)(?![\w'-])"
-    r"|(?<![\w'-])(?:le\smois|l'annee)\sprochaine?|(?<![\w'-])(?:mois|trimestre)\sprochain"
+    rf"(?<![\w'-])(?<!\bd[eu]\s)(?<!\bof\s)(?:"
+    rf"(?:{_ABOUT})[\s-]?(?:le\s|la\s|l'|the\s|d'|de\s|du\s)?(?:{MONTH}|{_SEASON})"
+    r"|(?:fin|debut|milieu|courant|end|beginning|start|middle)\s(?:de\s|du\s|d'|of\s)(?:the\s|l'|la\s)?"
+    rf"(?:{_PERIOD})|(?:last|past)\s(?:{_PERIOD})|(?:la\s|le\s|l')?(?:{_PERIOD})\s(?:derniere?|passee?)"
+    r"|un\sautre\sjour|another\sday|some\sday|one\sday|des\sque\spossible|le\slendemain"
+    r"|l'annee\sprochaine|trimestre\sprochain)(?![\w'-])"
 )
-"""A month, a season and such, which name no day."""
+"""A month, a season and such, which name no day; in `Bilan de fin d'année` they are a title's."""
 BEGINS_MONTH = re.compile(rf"\s*(?:{MONTH})(?![\w'-])")
 """A month in front, in small letters: `Octobre rose` and `March of the penguins` are titles."""
 UNKNOWN = re.compile(

@@ -164,29 +164,29 @@ IRREGULAR = _split(
 PURE = _split(
     """accelerate accept achieve acknowledge activate adapt add adjust admit advise allow amend
     announce append appoint approve arrange ask assign attach attend authorise authorize
-    avoid axe become begin believe belong blacklist bring build bump calculate cancel carry
-    celebrate choose clarify collect combine come communicate compare complain confirm
+    avoid axe be become begin believe belong blacklist bring build bump calculate cancel
+    carry celebrate choose clarify collect combine come communicate compare complain confirm
     connect consider continue convene convert convince create deactivate decide decline
     define delete deliver demote deny describe destroy develop disable disallow disconnect
-    discuss dismiss distribute ditch divide edit eject eliminate embed employ enable
+    discuss dismiss distribute ditch divide do edit eject eliminate embed employ enable
     encourage enlarge enquire ensure enter erase establish evaluate evict exclude execute
     expand expect expel explain explore extend fetch finalise finalize finish follow forbid
-    forget forgive generate get give grab grant hang hear hide identify ignore illustrate
-    implement improve include indicate inform install instruct intend interrupt introduce
-    invite invoke isolate join kill know lend lengthen let listen livestream locate lose
-    maintain make manage maximise maximize meet merge minimise minimize modify multiply nix
-    notify obtain omit organise organize oust overwrite paste perform persuade postpone
-    prefer prepare prevent proceed produce prolong promote pronounce propose prove provide
-    prune publish put quit react reactivate realise realize rearrange reassign rebook reboot
-    rebuild receive recommend reconnect recover redirect redo reduce refer refresh refuse
-    reinvite reject rejoin relaunch reload rely remember remind remove rename renew reopen
-    reorder replace reschedule rescind resend resize resolve respond restore restrict
-    retrieve retry reuse reveal revert revise revoke rewrite sanitise say see seek select
-    sell send shorten shrink shush simplify sit skip solve speak specify spell steal submit
-    subscribe suggest summarise summarize suspend take teach tell terminate throw tidy
-    transcribe translate transmit unblock unblur uncheck understand undo unhide uninstall
-    uninvite unlock unmask unmute unpin unshare unsubscribe vacate validate vanish verify
-    want warn wear whitelist withdraw write"""
+    forget forgive generate get give go grab grant hang hear hide identify ignore illustrate
+    implement improve include indicate inform insert install instruct intend interrupt
+    introduce invite invoke isolate join kill know lend lengthen let listen livestream
+    locate lose maintain make manage maximise maximize meet merge minimise minimize modify
+    multiply nix notify obtain omit organise organize oust overwrite paste perform persuade
+    postpone prefer prepare prevent proceed produce prolong promote pronounce propose prove
+    provide prune publish put quit react reactivate realise realize rearrange reassign
+    rebook reboot rebuild receive recommend reconnect recover redirect redo reduce refer
+    refresh refuse reinvite reject rejoin relaunch reload rely remember remind remove rename
+    renew reopen reorder replace reschedule rescind resend resize resolve respond restore
+    restrict retrieve retry reuse reveal revert revise revoke rewrite sanitise say see seek
+    select sell send shorten shrink shush simplify sit skip solve speak specify spell steal
+    submit subscribe suggest summarise summarize suspend take teach tell terminate throw
+    tidy transcribe translate transmit unblock unblur uncheck understand undo unhide
+    uninstall uninvite unlock unmask unmute unpin unshare unsubscribe vacate validate vanish
+    verify want warn wear whitelist withdraw write"""
 )
 """English verbs that order: of those that are nouns too, none begins many titles without "of"."""
 NOUN_VERBS = _split(
@@ -203,11 +203,11 @@ NOUN_VERBS = _split(
     flash flip float focus fold force forecast form format forward frame free freeze
     function fund gain gather gift grade group grow guarantee guard guess guide hand handle
     harm head heat help highlight hire hit hold hook hop hope host hurry import increase
-    input insert interview invest issue judge jump keep kick label land laugh launch lead
-    leak leave level lift light limit line link list live load lock log look loop love lower
-    mail map march mark mask master match measure mention mind mix model monitor mount move
-    mute name need note notice nudge number object offer open order outline own pack paint
-    park part pass patch pause pay permit phone pick picture pilot pin ping plan plant play
+    input interview invest issue judge jump keep kick label land laugh launch lead leak
+    leave level lift light limit line link list live load lock log look loop love lower mail
+    map march mark mask master match measure mention mind mix model monitor mount move mute
+    name need note notice nudge number object offer open order outline own pack paint park
+    part pass patch pause pay permit phone pick picture pilot pin ping plan plant play
     pledge plot poke poll post praise present press print process profile program progress
     project promise prompt protest pull purchase push question queue quote race raise range
     rank rate reach read recall recap recess reclaim record recruit refund register regret
@@ -228,10 +228,10 @@ NOUN_VERBS = _split(
 """English verbs that begin titles as nouns: `Change management`, `Design review`."""
 VERBISH = _split(
     """archive block blur book call change close copy crop cut dial download drag drop dump
-    duplicate end export fix flag flip forward hand highlight host import keep kick link
-    list lock lower mail mark move mute name note open pause phone pick pin play present
-    print pull push raise record repeat reset resume ring rotate save schedule screen scroll
-    set share shift show shut sign spotlight start stop stream subtitle swap switch tag text
-    turn update upload use wake zoom"""
+    duplicate email end export fix flag flip forward hand highlight host import keep kick
+    link list lock lower mail mark move mute name note open order pause phone pick pin play
+    present print pull push raise record repeat reset resume ring rotate save schedule
+    screen scroll set share shift show shut sign spotlight start stop stream subtitle swap
+    switch tag text turn update upload use wake zoom"""
 )
 """Those that are orders before a thing of the meeting as well: `change slot`."""
