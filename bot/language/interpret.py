@@ -121,6 +121,11 @@ _OF_END = frozenset(
     tout all it's
     stp vite right merci thanks off for everyone tous everybody me moi""".split()  # noqa: SIM905
 )
+_THEIRS = frozenset("lien link acces access invitation".split())  # noqa: SIM905
+_SENT = (
+    THINGS - _THEIRS - {"mail", "mails", "email", "message", "meeting", "reunion", "visio", "call"}
+)
+"""Things that no invitation sends."""
 _MAILS = frozenset("mail mails email message courriel again encore".split())  # noqa: SIM905
 _ASKING = frozenset("quand when time at it take takes part has have been ete did does".split())  # noqa: SIM905
 _AT_THE_DOOR = frozenset(
@@ -305,10 +310,8 @@ def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
         or looks_like_people(rest.words)
     ):
         text = rewritten(rest, here, lambda one, context: _only_meet(one, context, read))
-    elif (
-        said(rest, here.language)
-        or (_capitals(rest) or _ARTICLE.match(wish.rest.shadow))
-        and line.text.strip()[:1].islower()
+    elif said(rest, here.language) or (
+        (_capitals(rest) or _ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower()
     ):
         text = NAMES["help"][here.language]
     else:
@@ -337,13 +340,14 @@ def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
     people = _people(wish.rest)
     name = "" if people else _capitals(wish.rest)
     inside = _CAPITALS.search(wish.rest.text)
-    if wish.ask is Ask.REMOVE and not name and inside is not None:
+    of_theirs = wish.ask is Ask.REMOVE or _words(wish.rest) & _THEIRS
+    if of_theirs and not name and inside is not None:
         name = inside[0]
     others = _words(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", people or name)}
     others = {word for word in others if "@" not in word}
     if (people or name) and not others <= _OF_END | _OF_THE_LINK:
         return offered(wish, here, NAMES["help"][here.language])
-    if people or (name and (wish.ask is Ask.REMOVE or " " in name)):
+    if people or (name and (of_theirs or " " in name)):
         who = f"{NAMES['revoke'][here.language]} {people or name}"
         return offered(wish, here, who)
     words = {word for word in _words(wish.rest) if not _END_HOURS.fullmatch(word)}
@@ -359,6 +363,8 @@ def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
 
 def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
     people = _people(wish.rest)
+    if people and _words(wish.rest) & (_SENT - {"invite", "guest", "url", "links", "liens"}):
+        return offered(wish, here, NAMES["help"][here.language])
     if not people and wish.ask is Ask.RESEND and _words(wish.rest) & _LINK_WORDS:
         return offered(wish, here, NAMES["link"][here.language])
     led = fold(wish.said) in ("avec", "with")
@@ -412,5 +418,7 @@ def about_meeting(rest: Line) -> bool:
     """Tell whether words are about a whole meeting: `la réunion de demain`, `Revue`."""
     words = {word for word in _words(rest) if not _END_HOURS.fullmatch(word)}
     known = words <= _OF_END | _LONGER or timelike(rest.shadow) is not None
+    if len(rest.words) > 1 and _capitals(rest):  # rather somebody than a meeting
+        return known
     ends = (*rest.words[:1], *rest.words[-1:])
     return known or any(word.text[:1].isupper() for word in ends)

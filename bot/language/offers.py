@@ -240,8 +240,8 @@ def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
 
 def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
     """Refuse a month, a season or a week gone by; `first`: in front alone. Raises Misunderstood."""
-    unread = _unread(rest)
-    if unread and (not first or rest.text.strip().startswith(unread)):
+    unread, text = _unread(rest), rest.text.strip()
+    if unread and (not first or (text.startswith(unread) and text[:1].islower())):
         line = NAMES["help"][here.language]
         raise misunderstood(Reason.DATE_UNKNOWN, here.bare, unread, line=line)
 

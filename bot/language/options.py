@@ -53,6 +53,7 @@ from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.scraps import is_scrap
+from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.text import fold, quoted, slipped
 from bot.language.timelike import timelike
@@ -292,9 +293,15 @@ _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
 _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
+_CONTRARY = frozenset(
+    """ne pas not never jamais mais but plutot instead rather sauf except nobody personne aucun aucune non
+    retirer remove withdraw inviter annuler cancel terminer prolonger extend admettre refuser supprimer
+    delete renvoyer resend""".split()  # noqa: SIM905
+) | {"au lieu", "no one", "no longer", "a part"}
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
+_AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY)
 _ADDING = frozenset({"ajouter", "add"})
 """Verbs of inviting that take things as well as people."""
@@ -370,6 +377,8 @@ def read_command(line: Line, here: Here) -> Command:
     if found is None:
         return _read_other(line, here)
     verb, rest = found
+    if verb.acts and _contrary(rest):
+        raise _unsure(line, here)
     if asks(line) and verb.acts:
         raise _asked(line, here)
     try:
@@ -400,6 +409,8 @@ def _of_people(command: Command, line: Line) -> bool:
                 or line.first not in _ADDING
                 or all(_named(Line.of(one.name)) for one in people)
             )
+        case Admit(who="") | TurnAway(who=""):
+            return _MEETING.search(line.shadow) is None
         case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
             return "@" in who or not _is_thing(who)
     return True
@@ -407,6 +418,14 @@ def _of_people(command: Command, line: Line) -> bool:
 
 def _is_thing(name: str) -> bool:
     return name[:1].islower() and is_scrap(name)
+
+
+def _contrary(rest: Line) -> bool:
+    """Tell whether what follows a verb takes it back, or orders something else as well."""
+    typed = [word.text.rstrip(".,:;!?") for word in rest.words if word.kind is Kind.BARE]
+    small = [fold(word) for word in typed if word[:1].islower()]
+    pairs = {f"{one} {two}" for one, two in zip(small, small[1:], strict=False)}
+    return bool(_CONTRARY & {*small, *pairs}) or any(word.endswith("n't") for word in small)
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:
@@ -432,7 +451,9 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
     if reason in _OTHER_WORDS and _entitles(line):
-        if line.text.strip()[:1].islower() and said(line, here.language):
+        small = line.text.strip()[:1].islower()
+        things = THINGS & {fold(word.text) for word in line.words[1:]}
+        if small and (things or said(line, here.language)):
             raise _unsure(line, here) from refusal
         raise doubted(line.text, quoted(line.title), here) from refusal
     if verb.key == "invite":
@@ -460,7 +481,10 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
             given = verb.key == "invite" and line.first not in _ADDING
             return not given and JEAN in str(refusal.facts["example"])
         case Reason.WORDS_UNEXPECTED:
-            return verb.key in ("cancel", "end") and not about_meeting(rest)
+            later = verb.key == "end" and _AT_AN_HOUR.search(rest.shadow) is not None
+            return verb.key in ("cancel", "end") and (later or not about_meeting(rest))
+        case Reason.SETTING_UNKNOWN:
+            return bool(THINGS & {fold(word.text) for word in rest.words})
         case Reason.LENGTH_MISSING:
             return verb.key == "extend" and not about_meeting(rest)
     return False

@@ -30,6 +30,8 @@ def is_scrap(words: str) -> bool:
     typed = [word for word in typed if word]
     if not typed:
         return False
+    if typed[0].replace("’", "'").startswith(("l'", "d'")) and fold(typed[0][2:3]) == typed[0][2:3]:
+        return True
     if typed[0].replace("’", "'") in _FIRST or typed[:2] == ["no", "one"] or len(typed) > _MOST:
         return True
     if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):

@@ -34,9 +34,9 @@ _ELSE = (
     r"a\s(?:ete|perdu|quitte|supprime|annule|rejoint|oublie)"
     r"|y\sa|est-ce\sque|qu'est-ce|qu'est|besoin\sd[e']"
     r"|plus\stot|plus\stard|later|earlier|sooner"
-    r"|(?:reunion|visio|rdv|rendez-vous|point|comite|atelier|meeting|call|review)\s(?:is\s|est\s)?(?:annule|reporte|decale"
-    r"|deplace|avance|supprime|maintenu|termine|fini|cancelled|canceled|postponed|moved|rescheduled|delayed|over"
-    r"|off)(?:e|s|es)?"
+    r"|(?:reunion|visio|rendez-vous|meeting|call)\s(?:is\s|est\s)?(?:avance|deplace|maintenu|termine|fini|moved"
+    r"|delayed|over|off)e?"
+    r"|(?<=\S\s)(?:annule|reporte|decale|supprime|cancelled|canceled|postponed|rescheduled)e?(?=\s\Z)"
 )
 SAID = re.compile(
     rf"\s(?:{_PERSONS}|{_FINITE}|{_DENIED}|{_PEOPLE}|{_CHANGED}|{_ELSE})(?=\s)|(?<=\s)n'"
@@ -77,15 +77,77 @@ OBJECTS_EN = _split(
 PARTICLES = _split("up down out off away back again along apart aside together forward")
 PHRASAL = frozenset(
     tuple(pair.split("+"))
-    for pair in """go+on carry+on hold+on turn+on switch+on put+on move+on keep+on come+on log+on log+in
-    let+in come+in sign+in get+in bring+in join+in dial+in phone+in take+over hand+over start+over
-    roll+over go+to switch+to move+to change+to call+in transfer+to pass+to forward+to reply+to pass+on look+for look+at wait+for ask+for""".split()
+    for pair in [
+        "go+on",
+        "carry+on",
+        "hold+on",
+        "turn+on",
+        "switch+on",
+        "put+on",
+        "move+on",
+        "keep+on",
+        "come+on",
+        "log+on",
+        "log+in",
+        "let+in",
+        "come+in",
+        "sign+in",
+        "get+in",
+        "bring+in",
+        "join+in",
+        "dial+in",
+        "phone+in",
+        "take+over",
+        "hand+over",
+        "start+over",
+        "roll+over",
+        "go+to",
+        "switch+to",
+        "move+to",
+        "change+to",
+        "call+in",
+        "transfer+to",
+        "pass+to",
+        "forward+to",
+        "reply+to",
+        "pass+on",
+        "look+for",
+        "look+at",
+        "wait+for",
+        "ask+for",
+    ]
 )
 COMPOUNDS = frozenset(
     pair.replace("+", " ")
-    for pair in """kick+off stand+up follow+up catch+up start+up back+up round+up lock+down line+up mock+up
-    pop+up brush+up check+in warm+up sum+up build+up clean+up open+data open+source open+space open+bar
-    read+only know+how meet+up set+aside make+it join+venture""".split()
+    for pair in [
+        "kick+off",
+        "stand+up",
+        "follow+up",
+        "catch+up",
+        "start+up",
+        "back+up",
+        "round+up",
+        "lock+down",
+        "line+up",
+        "mock+up",
+        "pop+up",
+        "brush+up",
+        "check+in",
+        "warm+up",
+        "sum+up",
+        "build+up",
+        "clean+up",
+        "open+data",
+        "open+source",
+        "open+space",
+        "open+bar",
+        "read+only",
+        "know+how",
+        "meet+up",
+        "set+aside",
+        "make+it",
+        "join+venture",
+    ]
 )
 """Nouns of two words that look like an order."""
 LATER = _split(

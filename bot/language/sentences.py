@@ -126,7 +126,8 @@ def states(words: Said) -> bool:
     """Tell whether a pronoun, a finite auxiliary, a negation or a word of change is in a line."""
     named = len(words.typed) > 1 and all(one[:1].isupper() for one in words.typed[:2])
     begin = int(_acronym(words.typed[0]) or (named and words.folded[0] in _NAMES))
-    text = " ".join(words.plain(at) or "_" for at in range(begin, len(words.typed)))
+    plain = [words.plain(at) or "_" for at in range(begin, len(words.typed))]
+    text = " ".join(["_"] * begin + plain)
     return SAID.search(f" {text} ") is not None
 
 
