@@ -127,6 +127,10 @@ _SENT = (
 )
 """Things that no invitation sends."""
 _MAILS = frozenset("mail mails email message courriel again encore".split())  # noqa: SIM905
+AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
+"""When something is to be done, rather than which meeting."""
+_SORRY = frozenset("pardon sorry desole desolee oups oops".split())  # noqa: SIM905
+"""What follows mends what was said before."""
 _ASKING = frozenset("quand when time at it take takes part has have been ete did does".split())  # noqa: SIM905
 _AT_THE_DOOR = frozenset(
     """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest guests
@@ -155,6 +159,8 @@ def polite_or(line: Line, here: Here, read: Read) -> Command | None:
     rest = line.part(end)
     if polite(line) and not (end and _commands(rest)):
         return Polite()
+    if rest.words and fold(line.text[:end]).strip(" ,.!:") in _SORRY:
+        raise offered(Wish(Ask.TALK, line.text.strip(_AROUND), line), here)
     return read(_unled(rest), here) if end else None
 
 
@@ -347,6 +353,12 @@ def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
     others = {word for word in others if "@" not in word}
     if (people or name) and not others <= _OF_END | _OF_THE_LINK:
         return offered(wish, here, NAMES["help"][here.language])
+    if (
+        wish.ask is Ask.END
+        and AT_AN_HOUR.search(wish.rest.shadow)
+        and "annul" not in fold(wish.said)
+    ):
+        return offered(wish, here, NAMES["help"][here.language])
     if people or (name and (of_theirs or " " in name)):
         who = f"{NAMES['revoke'][here.language]} {people or name}"
         return offered(wish, here, who)
@@ -388,6 +400,8 @@ def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
 
 def _extended(wish: Wish, here: Here) -> Misunderstood:
     """Return the refusal of "30 more minutes", whose example extends by as much."""
+    if _CAPITALS.search(wish.rest.text) and not _people(wish.rest):  # whose link, is not known
+        return offered(wish, here, NAMES["help"][here.language])
     for word in wish.rest.words:
         found = length_at(wish.rest.shadow, word.start)
         if found is not None and found[0].span and found[0].span <= here.longest:

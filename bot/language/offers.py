@@ -22,7 +22,7 @@ from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish, addressed, asks, begins_wish, created, polite, wish_of
 from bot.language.zones import zone_at
-from bridge.errors import Refused
+from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
 _MERGES = re.compile(
@@ -96,7 +96,7 @@ def offer(line: Line, here: Here) -> Refused:
     got = gather(line, here)
     wish = wish_of(got.title, timed=True)
     if wish is not None and wish.ask not in (Ask.MEET, Ask.INVITE):
-        return offered(wish, here)
+        return _at_a_time(wish, here)
     if wish is not None and wish.ask is Ask.MEET:
         got.title = created(wish)
     elif states(Said.of(line, here.language)):
@@ -223,12 +223,17 @@ def check_free(rest: Line, before: str, here: Here) -> None:
         parts = (before.strip(_EDGES), title, here.tail)
         raise offered(wish, here, " ".join(part for part in parts if part) or whole)
     if wish is not None and wish.ask is not Ask.INVITE:
-        raise offered(wish, here)
+        raise _at_a_time(wish, here)
     if before.strip(_EDGES) and (wish is not None or addressed(rest) or asks(rest)):
         raise doubted(rest.text, whole, here)
     check_said(rest, here, timed=bool(before.strip(_EDGES)))
     if wish is not None or addressed(rest) or asks(rest):
         raise doubted(rest.text, whole, here)
+
+
+def _at_a_time(wish: Wish, here: Here) -> Misunderstood:
+    """Return the refusal of a wish with a time: what it is about, if it says that, is not known."""
+    return offered(wish, here, NAMES["help"][here.language] if wish.rest.words else "")
 
 
 def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:

@@ -46,7 +46,7 @@ from bot.language.command import (
     Settings,
     TurnAway,
 )
-from bot.language.interpret import about_meeting, answer, more_time, polite_or, prefaced
+from bot.language.interpret import AT_AN_HOUR, about_meeting, answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
 from bot.language.offers import check_unread, rewritten
@@ -301,7 +301,6 @@ _CONTRARY = frozenset(
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
-_AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY)
 _ADDING = frozenset({"ajouter", "add"})
 """Verbs of inviting that take things as well as people."""
@@ -481,7 +480,7 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
             given = verb.key == "invite" and line.first not in _ADDING
             return not given and JEAN in str(refusal.facts["example"])
         case Reason.WORDS_UNEXPECTED:
-            later = verb.key == "end" and _AT_AN_HOUR.search(rest.shadow) is not None
+            later = verb.key == "end" and AT_AN_HOUR.search(rest.shadow) is not None
             return verb.key in ("cancel", "end") and (later or not about_meeting(rest))
         case Reason.SETTING_UNKNOWN:
             return bool(THINGS & {fold(word.text) for word in rest.words})
@@ -574,7 +573,9 @@ def _read_other(line: Line, here: Here) -> Command:
     if question and addressed(plain):
         raise offered(Wish(Ask.TALK, line.text, line), here)
     if question:
-        raise _asked(line, here) if timelike(plain.shadow) else _doubted(line, here)
+        unsure = said(plain, here.language)
+        timed = timelike(plain.shadow) is not None
+        raise _unsure(line, here) if unsure else (_asked if timed else _doubted)(line, here)
     return MEET.read(line, here)
 
 

@@ -31,7 +31,7 @@ _CHANGED = (
     r"|after\sall|anyway|never\smind|de\snouveau|a\snouveau|once\smore|please|stp|svp|s'il"
 )
 _ELSE = (
-    r"a\s(?:ete|perdu|quitte|supprime|annule|rejoint|oublie)"
+    r"a\sla\sporte|at\sthe\sdoor|a\s(?:ete|commence|demarre|fini|termine|change|refuse|dit|recu|perdu|quitte|supprime|annule|rejoint|oublie)"
     r"|y\sa|est-ce\sque|qu'est-ce|qu'est|besoin\sd[e']"
     r"|plus\stot|plus\stard|later|earlier|sooner"
     r"|(?:reunion|visio|rendez-vous|meeting|call)\s(?:is\s|est\s)?(?:avance|deplace|maintenu|termine|fini|moved"
@@ -167,20 +167,22 @@ THINGS = _split(
 )
 """What may be asked for of a meeting."""
 SHOWN_THINGS = _split(
-    """arriere-plan attendees background blurred bot camera cameras captions creneau creneaux dark
-    ecran enregistrement flou floue guest guests horaire horaires invites lien liens link
-    links mic micro microphone micros moderateur moderator notification notifications
-    password pin recording screen slot slots sombre sound sous-titrage sous-titres subtitles
-    transcript transcription url webcam""",
+    """arriere-plan attendees background blurred bot breakout camera cameras captions chronometre
+    connexion creneau creneaux dark ecran enregistrement figee flou floue frozen gele guest
+    guests horaire horaires invites lien liens link links mic micro microphone micros
+    minuteur moderateur moderator notification notifications password pin recording screen
+    slot slots sombre sound sous-groupe sous-groupes sous-titrage sous-titres subtitles
+    timer transcript transcription url webcam""",
 )
 """Those that few titles are about, in small letters."""
 HEADS = _split(
     """about afin after ah allez allo allons alors and apres at aucun aucune avant because before
-    bref but by c' car chez d' d'accord dehors donc dont elle en euh for from hein here hop
-    hum if il impossible into mais merci no non none nope nothing oh ok okay on oops oui par
-    parce pardon pas please pour presque puisque qu' quand que qui quoi sans si so stop sur
-    that there these this those to too trop until vers voici voila when while without yep
-    yes""",
+    bref but by c' car chez chut d' d'accord dehors donc dont elle en erreur error euh for
+    from hein here hop hum if il impossible into invitation invitations issue mais merci no
+    non none nope nothing oh ok okay on oops oui panne par parce pardon pas please pour
+    presque problem probleme puisque qu' quand que qui quoi relance sans shh si so souci
+    stop sur that there these this those to too trop until vers voici voila when while
+    without yep yes""",
 )
 """No title begins with them in small letters."""
 BESIDE = _split("""a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
@@ -203,7 +205,7 @@ _NEW = (
     r"|mauvaise|le|la|les|l'|un|une|the|an?|des|mes|my|our|notre|nos|plus\sde|pas\sde|more|no|bad|lost|broken)"
 )
 WHOLE = re.compile(
-    r"go|allons-y|vas-y|on\sy\sva|\S+\s(?:animat(?:eur|rice)|moderat(?:eur|rice)|organisat(?:eur|rice)|presentateur"
+    r".*\s(?:oui|non|ok|yes|no)|va-t'en|go|allons-y|vas-y|on\sy\sva|\S+\s(?:animat(?:eur|rice)|moderat(?:eur|rice)|organisat(?:eur|rice)|presentateur"
     r"|host|co-?host|presenter|moderator|organi[sz]er)|"
     rf"(?:{_NEW}\s)+(?:{'|'.join(sorted(THINGS))})|(?:plus|pas)\s(?:de|d')\s.*"
     rf"|(?:ok|okay|oui|non|yes|d'\saccord|no)\s.*|.*\sdehors|.*(?<!way)(?<!time)(?<!opt)\sout"
@@ -215,7 +217,10 @@ FRENCH_TOO = _split(
     transport vote import""",
 )
 """English verbs that are French nouns."""
-AGREED = _split("ok okay oui non yes no nope pas sauf surtout plutot finalement d'")
+AGREED = _split(
+    "sans without decalage decale decalee deplace deplacee repousse repoussee reporte reportee avancee "
+    "correction erreur pardon oups sorry mieux possible impossible ok okay oui non yes no nope pas sauf surtout plutot finalement d'"
+)
 """In front, also of a time, they answer somebody."""
 GOING = _split("passe change reste avance tourne bascule monte marche reviens")
 WHITHER = _split("en a au aux sur dans vers")

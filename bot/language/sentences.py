@@ -261,7 +261,7 @@ def fragment(words: Said) -> bool:
     first, count = words.folded[0], len(words.typed)
     if first in HEADS or first in STATES or (first in BESIDE and count > 1):
         return True
-    if any(known_infinitive(word) for word in words.folded[1:]):
+    if first not in ACROSS and any(known_infinitive(word) for word in words.folded[1:]):
         return True
     if _to_do(words.folded):
         return True

@@ -76,48 +76,49 @@ FIRST_GROUP = _split(
     agraf aid aim ajout ajust alert align allong allum amelior amen amorc analys annonc
     annot annul anticip appel appell appliqu apport appos approch approuv archiv arrang
     arret arriv assign assist assur attach attrap attribu augment autoris avanc averti avis
-    baiss balay bascul bipp bloqu bouch boug branch bris cach cal calcul calm camoufl
-    centralis cess chang charg charm cherch chuchot cliqu clotur coch coll colori combin
-    command commenc comment communiqu compar compil complet compos compt concern concoct
-    confirm connect conserv consult contact continu contourn control convers convi convoqu
-    coordonn copi corrig coup cre crypt debloqu debranch debut decal dechiffr decid declar
-    declench declin deconnect decoup decript decroch decrypt degag degomm delegu delimit
-    demand demarr demenag demont depann depass deplac deplo depos derang desactiv design
-    desinscri desinstall desir dessin detach detaill detourn deverrouill devin devoil dezoom
-    dial dict diffus diminu discut distribu divis doct donn dos doubl dupliqu ecart echang
-    ecout edit effac ejact elabor elimin eloign embarqu embauch emp empech emport emprunt
-    encadr enchain enclench encourag enferm engag enlev ennuy enquet enregistr enrol enseign
-    entam entr enumer envoi envoy epingl equip espac esper essai essay estim etal etiquet
-    evalu evit examin exclu excus execut exempt exig explicit expliqu export expos expuls
-    favoris ferm fet fich figur filtr fix flash flout focalis fonctionn forc form format
-    formul fouill fourch fourn fract fredonn fus fusionn gagn galer gard gel generalis ger
-    gliss gomm grav grossi group habill habit hebergs heurt hurl identifi ignor illustr
-    impliqu import impos imprim inclin incorpor indiqu inform initi inscri insert insist
-    install instaur integr interdi interrog interview invalid invent inverse invit invoqu
-    isol jett joign jou justifi laiss lanc larg lev liber livr local lock log lou maintien
-    maitris manag manqu masqu melang meling menac mentionn merit mesur mett minimis mix
-    mobilis moder modifi mont montr murmur mut mutualis navigu nettoi nivel nomm notifi
-    numerot oblig obtien occup oper oppos optimis ordonn organis orient oubli ouvr pai
-    paniqu paramet parametr pardonn parl parri partag particip pass patient peaufin pench
-    pens perc permut personnalis pianot pilot pinc plac plaid planifi pleur point pos post
-    postpos pous pouss precis prefer prepar present prete pretend preven priv procur profit
-    programm projet prolong prononc propos proteg prouv provoqu publi purg qualifi quitt
-    raccord raccourc raccroch racont raisonn rajout ralenti rallong rallum ramass ramen rang
-    rappel rappell rapproch rat reactiv reajust realis rebranch recal recap recharg recherch
-    recit reclam recoll recommand recommenc reconnect recopi recrut rectifi recuper redemand
-    redemarr redig redirig redonn reduis reessa reessai reexpedi referenc refus regard regl
-    regroup regularis reinitialis reinstall reinvit rejett rejoign relanc relis rell remarqu
-    rembours remerci remont rempla remplac remu rencontr renforc renomm renonc renouvell
-    renseign rentr renvoi repar repass reper repet replac report repouss represent
-    reprogramm requisition reserv respect rest restaur retard retir retourn retrouv reveill
-    revel revis rigol ronfl roul rythm sabord salu saut sauv sauvegard scann scell second
-    secou selectionn sembl separ serr siffl sign signal simplifi simul soign sollicit sonn
-    sort souffl souhait soulev soumett soupir sous-titr squatt stabilis stock stopp suggere
-    supervis support supprim surligner sursaut surveill suspend synchronis tap taquin tard
-    tatonn telecharg telephon termin test tir tol tomb touch tourn traduis trait tranquillis
-    transcriv transfer transform transport trav travaill trembl tri tricot troubl trouv
-    tweet unifi utilis vaccin valid vari ventil verbalis verifi verrouill vers vid vir
-    virevolt visionn visualis vot voyag zapp zoom"""
+    baiss balay bann bascul bipp bloqu bouch boug branch bris cach cal calcul calm camoufl
+    centralis cess chang charg charm chass cherch chuchot cliqu clotur coch coll colori
+    combin command commenc comment communiqu compar compil complet compos compt concern
+    concoct confirm connect conserv consult contact continu contourn control convers convi
+    convoqu coordonn copi corrig coup cre crypt debloqu debranch debut decal dechiffr decid
+    declar declench declin deconnect decoup decript decroch decrypt degag degomm delegu
+    delimit demand demarr demenag demont depann depass deplac deplo depos derang desactiv
+    design desinscri desinstall desir dessin detach detaill detourn deverrouill devin devoil
+    dezoom dial dict diffus diminu discut distribu divis doct donn dos doubl dupliqu ecart
+    echang ecout edit effac ejact elabor elimin eloign embarqu embauch emp empech emport
+    emprunt encadr enchain enclench encourag enferm engag enlev ennuy enquet enregistr enrol
+    enseign entam entr enumer envoi envoy epaul epingl equip espac esper essai essay estim
+    etal etiquet evalu evinc evit examin exclu excus execut exempt exig explicit expliqu
+    export expos expuls favoris ferm fet fich figur filtr fix flash flout focalis fonctionn
+    forc form format formul fouill fourch fourn fract fredonn fus fusionn gagn galer gard
+    gel generalis ger gliss gomm grav grossi group habill habit hebergs heurt hurl identifi
+    ignor illustr impliqu import impos imprim inclin incorpor indiqu inform initi inscri
+    insert insist install instaur integr interdi interrog interview invalid invent inverse
+    invit invoqu isol jett joign jou justifi laiss lanc larg lev liber livr local lock log
+    lou maintien maitris manag manqu masqu melang meling menac mentionn merit mesur mett
+    minimis mix mobilis moder modifi mont montr motiv murmur mut mutualis navigu nettoi
+    nivel nomm notifi numerot oblig obtien occup oper oppos optimis ordonn organis orient
+    oubli ouvr pai paniqu paramet parametr pardonn parl parri partag particip pass patient
+    peaufin pench pens perc permut personnalis pianot pilot pinc plac plaid planifi pleur
+    point pos post postpos pous pouss precis prefer prepar present prete pretend preven priv
+    procur profit programm projet prolong prononc propos proteg prouv provoqu publi purg
+    qualifi quitt raccord raccourc raccroch racont raisonn rajout ralenti ralli rallong
+    rallum ramass ramen rang rappel rappell rapproch rassembl rat reactiv reajust realis
+    rebranch recal recap recharg recherch recit reclam recoll recommand recommenc reconnect
+    recopi recrut rectifi recuper redemand redemarr redig redirig redonn reduis reessa
+    reessai reexpedi referenc refoul refus regard regl regroup regularis reinitialis
+    reinstall reinvit rejett rejoign relanc relis rell remarqu rembours remerci remont
+    rempla remplac remu rencontr renforc renomm renonc renouvell renseign rentr renvoi repar
+    repass reper repet replac report repouss represent reprogramm requisition reserv respect
+    rest restaur retard retir retourn retrouv reveill revel revis rigol ronfl roul rythm
+    sabord salu saut sauv sauvegard scann scell second secou selectionn sembl separ serr
+    siffl sign signal simplifi simul soign sollicit sonn sort souffl souhait soulev soumett
+    soupir sous-titr squatt stabilis stock stopp suggere supervis support supprim surligner
+    sursaut surveill suspend synchronis tap taquin tard tatonn telecharg telephon termin
+    test tir tol tomb touch tourn traduis trait tranquillis transcriv transfer transform
+    transport trav travaill trembl tri tricot troubl trouv tweet unifi utilis vaccin valid
+    vari ventil verbalis verifi verrouill vers vid vir virevolt visionn visualis vot voyag
+    zapp zoom"""
 )
 """Stems of French verbs in -er: with -e they order."""
 E_NOUNS = _split(

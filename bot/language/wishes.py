@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.language.line import Kind, Line, Word
 from bot.language.people import looks_like_people
+from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
 from bot.language.text import fold, slipped
 from bot.language.timelike import timelike
@@ -70,6 +71,9 @@ _OF_WHAT = {
 _OF_OURS = re.compile(
     r"\s*(?:de\s|d'|of\s|du\s)(?:la\s|cette\s|notre\s|the\s|this\s|my\s|our\s|l')"
     r"(?:reunion|visio|meeting|call)\b"
+)
+_OF_A_THING = re.compile(
+    rf"\s*(?:de\s|d'|du\s|of\s)(?:la\s|l'|the\s|cette\s|this\s)?(?:{'|'.join(sorted(THINGS))})\s*"
 )
 _QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
 _SHORTEST = 6
@@ -230,6 +234,8 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
 def _retimed(phrase: str, rest: Line) -> bool:
     """Tell whether a noun of moving, extending or reminding and a time after it are a wish."""
     reminds = phrase.startswith(("rappel", "remind"))
+    if _OF_A_THING.fullmatch(rest.shadow.partition(":")[0]):
+        return True
     return (_NOUNS[phrase] in (Ask.MOVE, Ask.EXTEND) or reminds) and timelike(
         rest.shadow
     ) is not None
