@@ -10,13 +10,31 @@ from typing import TypeAlias
 
 from bot.language.clock import length_at
 from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
-from bot.language.line import Kind, Line
+from bot.language.line import Line
 from bot.language.moments import say_length
 from bot.language.nearest import NAMES, NOW, doubted, ending, offered
+from bot.language.objects import (
+    ARTICLE,
+    ASKING,
+    AT_AN_HOUR,
+    AT_THE_DOOR,
+    CAPITALS,
+    END_HOURS,
+    IDLE,
+    LONGER,
+    MAILS,
+    OF_END,
+    OF_THE_LINK,
+    SENT,
+    THEIRS,
+    capitals,
+    makes_a_thing,
+    people_in,
+    words_of,
+)
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
-from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
@@ -35,25 +53,6 @@ _SHOWN: Mapping[Ask, Command] = {
     Ask.LINK: Link(),
     Ask.HELP: Help(),
 }
-_IDLE = frozenset(
-    """a ai all already am an and any are au aujourd'hui aux avons ca ce ces cet cette code coming
-    combien comment connect connecte connecter d' dans de deja demande des did do does du elle en
-    encore est et faire fonctionne for from get go guests have heure how i il in invite invited
-    invitee invitees invites is it j' je join joindre l' la le les lien liens link ma marche me
-    meeting meetings mes moi mon my next no nos notre nous now of on or organise ou our outside
-    participant participants participe participent personnes planned planned plus pour prevu
-    prevue prevues prevus prochain prochaine prochaines prochainement present presents prevu qu'
-    qui quoi que quelle rejoindre reunion reunions s' sais salle salon scheduled se ses set sommes
-    sont start starts suis svp ta te tes that the there these this to today tomorrow trouve tu un
-    une upcoming use use utiliser va viendra viennent vient visio visioconference visios vous
-    waiting was what when where which who will with work works y you your c' ca commence begin
-    begins t' m' marche-t-il est-ce y-a-t-il est-il a-t-on sont-ils ils they attend attendent
-    attente dedans inside people many much bot parvis command commands commande commandes aide
-    help peux peut puis can could s'il plait please stp merci thanks numero telephone phone
-    number call appeler appelle passe-t-il demarre demarrent debut quels quel avec quelqu'un sert
-    url adresse address again venir""".split()  # noqa: SIM905
-)
-"""Words of a question whose answer is all that Parvis can show about it."""
 _PREFACE = re.compile(
     r"""[\s,.!:;]*(?:
       (?:est-ce\sque?\s?|c'est\spossible\s(?:de|d')\s?)
@@ -113,44 +112,11 @@ _MORE = re.compile(
     r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
-_OF_END = frozenset(
-    """la le l' les cette ce de des du d' ma notre reunion reunions visio visioconference meeting
-    the this that my our it call a au aux pour svp stp please plait s'il maintenant now tout suite
-    immediatement immediately demain aujourd'hui tomorrow today en cours current prevue planned
-    tomorrow' today' s celle-ci celle celui-ci ici one here la-bas tomorrow's today's on we
-    tout all it's
-    stp vite right merci thanks off for everyone tous everybody me moi""".split()  # noqa: SIM905
-)
-_THEIRS = frozenset("lien link acces access invitation".split())  # noqa: SIM905
-_SENT = (
-    THINGS - _THEIRS - {"mail", "mails", "email", "message", "meeting", "reunion", "visio", "call"}
-)
-"""Things that no invitation sends."""
-_MAILS = frozenset("mail mails email message courriel again encore".split())  # noqa: SIM905
-AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
-"""When something is to be done, rather than which meeting."""
 _SORRY = frozenset("pardon sorry desole desolee oups oops".split())  # noqa: SIM905
 """What follows mends what was said before."""
-_ASKING = frozenset("quand when time at it take takes part has have been ete did does".split())  # noqa: SIM905
-_AT_THE_DOOR = frozenset(
-    """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest guests
-    personne person people qui who attend attendent waiting is est a door porte laisser let""".split()  # noqa: SIM905
-)
-_OF_THE_LINK = frozenset(
-    """a de d' du l' le la au les acces access lien link liens links invite invites invitation guest guests
-    to of for from the his her their monsieur madame m mme mr mrs ms et and his me nous us out sa son""".split()  # noqa: SIM905
-)
-"""Beside somebody, they say no more than that it is about their link."""
 _AROUND = " \n,.;:!"
-_LONGER = frozenset(
-    """un une peu plus longtemps bit little longer more time temps du de further a the duree duration""".split()  # noqa: SIM905
-)
 _UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
-_MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
-_ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
-_CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
-_END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 
 
 def polite_or(line: Line, here: Here, read: Read) -> Command | None:
@@ -193,16 +159,16 @@ def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
         meant = prefaced(line, here, read)
         if meant is not None:
             return meant
-    words = _words(wish.rest)
+    words = words_of(wish.rest)
     if _LET_IN.match(line.shadow):
         wish = Wish(Ask.ADMIT, wish.said, wish.rest)
     if wish.ask in (Ask.HELP, Ask.TALK) and not how:
         about = _about(wish, line, words)
         if about is not None:
             wish = Wish(about, wish.said, wish.rest)
-    elif how and words <= _IDLE and words & _LINK_WORDS:
+    elif how and words <= IDLE and words & _LINK_WORDS:
         wish = Wish(Ask.LINK, wish.said, wish.rest)
-    if wish.ask in _SHOWN and words <= _IDLE:
+    if wish.ask in _SHOWN and words <= IDLE:
         return _SHOWN[wish.ask]
     raise _refusal(wish, line, here, read)
 
@@ -214,7 +180,7 @@ def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
     said = wish.ask is Ask.TALK
     for ask, known in _ABOUT:
         about = words & (_LINKS if said and ask is Ask.LINK else known)
-        if about and (ask is not Ask.END or words - about <= _OF_END | _IDLE):
+        if about and (ask is not Ask.END or words - about <= OF_END | IDLE):
             return ask
     return None
 
@@ -222,14 +188,14 @@ def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
 def _refusal(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     """Return the refusal of a wish that is not done as it stands."""
     reminded = fold(wish.said).startswith(("remind", "rappel"))
-    if wish.ask is Ask.OTHER and reminded and _people(wish.rest):
+    if wish.ask is Ask.OTHER and reminded and people_in(wish.rest):
         wish = Wish(Ask.RESEND, wish.said, wish.rest)
     match wish.ask:
         case Ask.LANGUAGE:
             english = re.search(r"anglais|english", line.shadow) is not None
             verb, what = "language", "en" if english else "fr"
-        case Ask.ADMIT | Ask.TURN_AWAY if _capitals(wish.rest):
-            verb, what = wish.ask.value, _capitals(wish.rest)
+        case Ask.ADMIT | Ask.TURN_AWAY if capitals(wish.rest):
+            verb, what = wish.ask.value, capitals(wish.rest)
         case _:
             return _nearest(wish, line, here, read)
     return offered(wish, here, f"{NAMES[verb][here.language]} {what}")
@@ -246,21 +212,10 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
         case Ask.EXTEND:
             return _extended(wish, here)
         case Ask.ADMIT | Ask.TURN_AWAY:
-            known = _words(wish.rest) <= _OF_END | _AT_THE_DOOR
+            known = words_of(wish.rest) <= OF_END | AT_THE_DOOR
         case _:
-            known = _words(wish.rest) <= _IDLE | _OF_END | _ASKING
+            known = words_of(wish.rest) <= IDLE | OF_END | ASKING
     return offered(wish, here, "" if known else NAMES["help"][here.language])
-
-
-def _words(line: Line) -> set[str]:
-    words: set[str] = set()
-    for word in line.words:
-        if word.kind is Kind.PAUSE:
-            continue
-        text = fold(word.text).strip('.,:;!?…()"')
-        first, apostrophe, last = text.partition("'")
-        words |= {text} if text in _IDLE or not apostrophe else {first + "'", last}
-    return words - {""}
 
 
 def more_time(line: Line, here: Here) -> Misunderstood | None:
@@ -317,21 +272,14 @@ def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     ):
         text = rewritten(rest, here, lambda one, context: _only_meet(one, context, read))
     elif said(rest, here.language) or (
-        (_capitals(rest) or _ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower()
+        (capitals(rest) or ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower()
     ):
         text = NAMES["help"][here.language]
     else:
         text = quoted(line.title)
-    if _of_a_meeting(rest, here):
+    if makes_a_thing(rest):
         text = NAMES["help"][here.language]
     return misunderstood(Reason.WISH, here.bare, wish.said, line=text)
-
-
-def _of_a_meeting(rest: Line, here: Here) -> bool:
-    """Tell whether a thing is to be made that is none: a poll, a recording, a room."""
-    words = _words(rest) - _MEETING_WORDS
-    article = _ARTICLE.match(rest.shadow) is not None and rest.text.strip()[:1].islower()
-    return bool(words & THINGS) or (article and timelike(rest.shadow) is None)
 
 
 def _only_meet(line: Line, here: Here, read: Read) -> Meet:
@@ -343,96 +291,91 @@ def _only_meet(line: Line, here: Here, read: Read) -> Meet:
 
 def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
     """Return the refusal of "delete …": the link of whoever is named, else the meeting's end."""
-    people = _people(wish.rest)
-    name = "" if people else _capitals(wish.rest)
-    inside = _CAPITALS.search(wish.rest.text)
-    of_theirs = wish.ask is Ask.REMOVE or _words(wish.rest) & _THEIRS
-    if of_theirs and not name and inside is not None:
-        name = inside[0]
-    others = _words(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", people or name)}
-    others = {word for word in others if "@" not in word}
-    if (people or name) and not others <= _OF_END | _OF_THE_LINK:
+    people = people_in(wish.rest)
+    name = "" if people else _named_in(wish)
+    if _of_something_else(wish, people or name):
         return offered(wish, here, NAMES["help"][here.language])
-    if (
-        wish.ask is Ask.END
-        and AT_AN_HOUR.search(wish.rest.shadow)
-        and "annul" not in fold(wish.said)
-    ):
-        return offered(wish, here, NAMES["help"][here.language])
-    if people or (name and (of_theirs or " " in name)):
-        who = f"{NAMES['revoke'][here.language]} {people or name}"
-        return offered(wish, here, who)
-    words = {word for word in _words(wish.rest) if not _END_HOURS.fullmatch(word)}
-    if wish.ask is Ask.REMOVE and words <= _OF_END and _MEETING.search(wish.rest.shadow):
+    if people or (name and (_of_theirs(wish) or " " in name)):
+        return offered(wish, here, f"{NAMES['revoke'][here.language]} {people or name}")
+    return _ended(wish, line, here)
+
+
+def _of_theirs(wish: Wish) -> bool:
+    """Tell whether a wish is about somebody's link rather than about the meeting."""
+    return wish.ask is Ask.REMOVE or bool(words_of(wish.rest) & THEIRS)
+
+
+def _named_in(wish: Wish) -> str:
+    """Return whom a wish that takes away names: all its words, or those with a capital."""
+    name, inside = capitals(wish.rest), CAPITALS.search(wish.rest.text)
+    return inside[0] if not name and inside is not None and _of_theirs(wish) else name
+
+
+def _of_something_else(wish: Wish, who: str) -> bool:
+    """Tell whether there is more beside somebody than their link, or an hour to end at."""
+    beside = words_of(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", who)}
+    others = {word for word in beside if "@" not in word}
+    if who and not others <= OF_END | OF_THE_LINK:
+        return True
+    later = wish.ask is Ask.END and "annul" not in fold(wish.said)
+    return later and AT_AN_HOUR.search(wish.rest.shadow) is not None
+
+
+def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
+    """Return the refusal of "delete the meeting", whose line ends it if all is understood."""
+    words = {word for word in words_of(wish.rest) if not END_HOURS.fullmatch(word)}
+    if wish.ask is Ask.REMOVE and words <= OF_END and _MEETING.search(wish.rest.shadow):
         return offered(wish, here, ending(wish, here))
-    if fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not words <= _OF_END:
+    if fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not words <= OF_END:
         return doubted(line.text, quoted(line.title), here)
     named = bool(words) and wish.rest.words[-1].text[:1].isupper()
-    if wish.ask is Ask.END and (words <= _OF_END | {"end", "fin", "mettre"} or named):
+    if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
         return offered(wish, here)
     return offered(wish, here, NAMES["help"][here.language])
 
 
 def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
-    people = _people(wish.rest)
-    if people and _words(wish.rest) & (_SENT - {"invite", "guest", "url", "links", "liens"}):
-        return offered(wish, here, NAMES["help"][here.language])
-    if not people and wish.ask is Ask.RESEND and _words(wish.rest) & _LINK_WORDS:
-        return offered(wish, here, NAMES["link"][here.language])
+    """Return the refusal of "send … to …", whose line invites whoever is named, or sends again."""
+    people = people_in(wish.rest)
     led = fold(wish.said) in ("avec", "with")
-    if people and led:
-        return offered(wish, here, f"{NOW[here.language]} {line.text.strip(_AROUND)}")
-    if people:
+    if people and words_of(wish.rest) & (SENT - {"invite", "guest", "url", "links", "liens"}):
+        text = NAMES["help"][here.language]
+    elif people and led:
+        text = f"{NOW[here.language]} {line.text.strip(_AROUND)}"
+    elif people:
         again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
-        verb = NAMES["resend" if again else "invite"][here.language]
-        return offered(wish, here, f"{verb} {people}")
-    if led and wish.rest.text.strip()[:1].islower():
-        return offered(wish, here, NAMES["help"][here.language])
-    if led:
+        text = f"{NAMES['resend' if again else 'invite'][here.language]} {people}"
+    else:
+        return _sent(wish, line, here, led=led)
+    return offered(wish, here, text)
+
+
+def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
+    """Return the refusal of "send …" to nobody; `led`: of "with …"."""
+    words, text = words_of(wish.rest), NAMES["help"][here.language]
+    if led and not wish.rest.text.strip()[:1].islower():
         return doubted(line.text, quoted(line.title), here)
-    if _words(wish.rest) & _LINK_WORDS and wish.ask is Ask.INVITE:
-        return offered(wish, here, NAMES["link"][here.language])
-    if wish.ask is Ask.INVITE:
+    if not led and words & _LINK_WORDS:
+        text = NAMES["link"][here.language]
+    elif not led and wish.ask is Ask.INVITE:
         return _extended(wish, here)
-    mailed = _words(wish.rest) <= _IDLE | _OF_END | _OF_THE_LINK | _MAILS or _capitals(wish.rest)
-    return offered(wish, here, "" if mailed else NAMES["help"][here.language])
+    elif words <= IDLE | OF_END | OF_THE_LINK | MAILS or capitals(wish.rest):
+        text = "" if not led else text
+    return offered(wish, here, text)
 
 
 def _extended(wish: Wish, here: Here) -> Misunderstood:
     """Return the refusal of "30 more minutes", whose example extends by as much."""
-    if _CAPITALS.search(wish.rest.text) and not _people(wish.rest):  # whose link, is not known
+    if CAPITALS.search(wish.rest.text) and not people_in(wish.rest):  # whose link, is not known
         return offered(wish, here, NAMES["help"][here.language])
     for word in wish.rest.words:
         found = length_at(wish.rest.shadow, word.start)
         if found is not None and found[0].span and found[0].span <= here.longest:
-            people = _people(wish.rest)
+            people = people_in(wish.rest)
             parts = (NAMES["extend"][here.language], people, say_length(found[0].span))
             return offered(wish, here, " ".join(filter(None, parts)))
-    if wish.ask is Ask.EXTEND and _words(wish.rest) <= _OF_END | _LONGER:
+    if wish.ask is Ask.EXTEND and words_of(wish.rest) <= OF_END | LONGER:
         return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
     if wish.ask is Ask.EXTEND and timelike(wish.rest.shadow) and _UNTIL.search(wish.rest.shadow):
         return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
     return offered(wish, here)
-
-
-def _people(rest: Line) -> str:
-    """Return the addresses in a line as one types them."""
-    words = [word for word in rest.words if looks_like_people([word])]
-    return ", ".join(str(word.user or word.text.strip("<>()[].:!?,;")) for word in words)
-
-
-def _capitals(rest: Line) -> str:
-    """Return a name: words that all begin with a capital."""
-    words = [word for word in rest.words if word.kind is Kind.BARE]
-    named = words and all(word.text[:1].isupper() and word.text.isalpha() for word in words)
-    return " ".join(word.text for word in words) if named else ""
-
-
-def about_meeting(rest: Line) -> bool:
-    """Tell whether words are about a whole meeting: `la réunion de demain`, `Revue`."""
-    words = {word for word in _words(rest) if not _END_HOURS.fullmatch(word)}
-    known = words <= _OF_END | _LONGER or timelike(rest.shadow) is not None
-    if len(rest.words) > 1 and _capitals(rest):  # rather somebody than a meeting
-        return known
-    ends = (*rest.words[:1], *rest.words[-1:])
-    return known or any(word.text[:1].isupper() for word in ends)

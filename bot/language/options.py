@@ -46,13 +46,13 @@ from bot.language.command import (
     Settings,
     TurnAway,
 )
-from bot.language.interpret import AT_AN_HOUR, about_meeting, answer, more_time, polite_or, prefaced
+from bot.language.interpret import answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
+from bot.language.objects import ADDING, AT_AN_HOUR, about_meeting, contrary, named, takes
 from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
-from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.text import fold, quoted, slipped
@@ -293,19 +293,10 @@ _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
 _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
-_CONTRARY = frozenset(
-    """ne pas not never jamais mais but plutot instead rather sauf except nobody personne aucun aucune non
-    retirer remove withdraw inviter annuler cancel terminer prolonger extend admettre refuser supprimer
-    delete renvoyer resend""".split()  # noqa: SIM905
-) | {"au lieu", "no one", "no longer", "a part"}
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY)
-_ADDING = frozenset({"ajouter", "add"})
-"""Verbs of inviting that take things as well as people."""
-_PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
-"""Small words of names."""
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
 _VERB_OF = 2
@@ -376,55 +367,26 @@ def read_command(line: Line, here: Here) -> Command:
     if found is None:
         return _read_other(line, here)
     verb, rest = found
-    if verb.acts and _contrary(rest):
+    if verb.acts and contrary(rest):
         raise _unsure(line, here)
     if asks(line) and verb.acts:
         raise _asked(line, here)
     try:
         command = _read_verb(verb, rest, here)
-        if not _of_people(command, line):
-            raise _let_in(verb, rest, here) or _unsure(line, here)
-        return command
     except Misunderstood as refusal:
         return _otherwise(verb, line, here, refusal)
+    if not takes(command, line):
+        raise _let_in(verb, rest, here) or _unsure(line, here)
+    return command
 
 
 def _let_in(verb: Verb, rest: Line, here: Here) -> Misunderstood | None:
     """Return the refusal of `refuser l'entrée à Jean Dupont`, whose line has the name alone."""
     found = _ENTRY.match(rest.shadow)
     name = "" if found is None else rest.text[found.end() :].strip()
-    if verb.key not in ("admit", "refuse") or not name or not _named(Line.of(name)):
+    if verb.key not in ("admit", "refuse") or not name or not named(Line.of(name)):
         return None
     return misunderstood(Reason.WISH, here, rest.text, line=f"{verb.names[here.language]} {name}")
-
-
-def _of_people(command: Command, line: Line) -> bool:
-    """Tell whether who is named may be somebody: neither a thing nor "everyone"."""
-    match command:
-        case Invite(people=people):
-            known = any(one.email or one.user for one in people)
-            return (
-                known
-                or line.first not in _ADDING
-                or all(_named(Line.of(one.name)) for one in people)
-            )
-        case Admit(who="") | TurnAway(who=""):
-            return _MEETING.search(line.shadow) is None
-        case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
-            return "@" in who or not _is_thing(who)
-    return True
-
-
-def _is_thing(name: str) -> bool:
-    return name[:1].islower() and is_scrap(name)
-
-
-def _contrary(rest: Line) -> bool:
-    """Tell whether what follows a verb takes it back, or orders something else as well."""
-    typed = [word.text.rstrip(".,:;!?") for word in rest.words if word.kind is Kind.BARE]
-    small = [fold(word) for word in typed if word[:1].islower()]
-    pairs = {f"{one} {two}" for one, two in zip(small, small[1:], strict=False)}
-    return bool(_CONTRARY & {*small, *pairs}) or any(word.endswith("n't") for word in small)
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:
@@ -450,11 +412,7 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
     if reason in _OTHER_WORDS and _entitles(line):
-        small = line.text.strip()[:1].islower()
-        things = THINGS & {fold(word.text) for word in line.words[1:]}
-        if small and (things or said(line, here.language)):
-            raise _unsure(line, here) from refusal
-        raise doubted(line.text, quoted(line.title), here) from refusal
+        raise (_unsure if _about_a_thing(line, here) else _doubted)(line, here) from refusal
     if verb.key == "invite":
         _more_time(line, here)
     other = _other_wish(verb, line, reason)
@@ -467,6 +425,12 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     raise refusal
 
 
+def _about_a_thing(line: Line, here: Here) -> bool:
+    """Tell whether words that a noun of a command begins are rather said than a title."""
+    things = THINGS & {fold(word.text) for word in line.words[1:]}
+    return line.text.strip()[:1].islower() and (bool(things) or said(line, here.language))
+
+
 def _of_all(line: Line) -> bool:
     """Tell whether a meeting is to be taken away, and nobody of it."""
     return _MEETING.search(line.shadow) is not None and not looks_like_people(line.words)
@@ -477,7 +441,7 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
     rest = line.part(line.words[0].end)
     match refusal.facts["reason"]:
         case Reason.NOBODY | Reason.NAME_UNREAD:
-            given = verb.key == "invite" and line.first not in _ADDING
+            given = verb.key == "invite" and line.first not in ADDING
             return not given and JEAN in str(refusal.facts["example"])
         case Reason.WORDS_UNEXPECTED:
             later = verb.key == "end" and AT_AN_HOUR.search(rest.shadow) is not None
@@ -614,13 +578,8 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
     except Refused:
         return False
     if isinstance(command, Invite):
-        return looks_like_people(rest.words) or _named(rest)
+        return looks_like_people(rest.words) or named(rest)
     if isinstance(command, Admit | TurnAway):
-        return (_named(rest) and command.who != "") or looks_like_people(rest.words)
+        return (named(rest) and command.who != "") or looks_like_people(rest.words)
     one = isinstance(command, Resend) or (isinstance(command, Revoke) and not command.everybody)
     return not one or looks_like_people(rest.words)
-
-
-def _named(rest: Line) -> bool:
-    """Tell whether words are a name by their capitals."""
-    return all(word.text[0].isupper() or word.text in _PARTICLES for word in rest.words)

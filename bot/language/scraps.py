@@ -4,20 +4,22 @@ from bot.language.sentence_words import THINGS
 from bot.language.text import fold
 
 _SMALL = frozenset(
-    """a à au aux avec by cette cet ce ces chez comme dans depuis elle en entre est eux from her him
-    his il ils in leur leurs lui ma me mes moi mon my nos notre nous on our par please pour puis sa
-    sans ses son sous sta stp sur svp te tes the their them ton ta toi un une us vers via votre vos
-    vous with without your""".split()  # noqa: SIM905 - a list of words, not of literals
+    """a à au aux avec by cette cet ce ces chez comme dans depuis elle en entre est eux from her
+    him his il ils in leur leurs lui ma me mes moi mon my nos notre nous on our par please
+    pour puis sa sans ses son sous sta stp sur svp te tes the their them ton ta toi un une
+    us vers via votre vos vous with without your""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Written so, with a small letter, they are in no name; `Son` and `An` are."""
 _FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
 """In front they begin no name, when written with a small letter; `Le Goff` is one."""
 _THINGS = frozenset(
-    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel demain anything ca cela email equipe everybody everything
-    everyone externe externes guest guests hier it invite invites lundi mail mails mardi mercredi
-    merci nobody noone that jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday thursday friday
-    saturday sunday partenaire partenaires personne personnes quelqu'un reunion participant participants public reunions sms
-    somebody someone team telephone thanks tous toutes""".split()  # noqa: SIM905
+    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel
+    demain anything ca cela email equipe everybody everything everyone externe externes
+    guest guests hier it invite invites lundi mail mails mardi mercredi merci nobody noone
+    that jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday
+    thursday friday saturday sunday partenaire partenaires personne personnes quelqu'un
+    reunion participant participants public reunions sms somebody someone team telephone
+    thanks tous toutes""".split()  # noqa: SIM905
 )
 """However they are written."""
 _MOST = 8

@@ -25,7 +25,10 @@ _FINITE = (
     r"|haven't|hasn't|wouldn't|does|did|wants|comes|came|cannot|seems|gonna|gotta|wanna|arrived|left|joined"
 )
 _DENIED = r"ne|n'|not|never|jamais|no\slonger|any\s?more|no\sneed|(?:plus|pas)\sbesoin|nothing|rien"
-_PEOPLE = r"(?<!pour\s)(?<!for\s)(?:tout\sle\smonde|everybody|everyone)|nobody|no\sone|personne\s(?!agee|morale|publique)"
+_PEOPLE = (
+    r"(?<!pour\s)(?<!for\s)(?:tout\sle\smonde|everybody|everyone)|nobody|no\sone"
+    r"|personne\s(?!agee|morale|publique)"
+)
 _CHANGED = (
     r"plutot|finalement|au\slieu|a\sla\splace|en\sfait|tant\spis|tout\scompte\sfait|instead|rather|actually"
     r"|after\sall|anyway|never\smind|de\snouveau|a\snouveau|once\smore|please|stp|svp|s'il"
@@ -45,33 +48,36 @@ SAID = re.compile(
 """Persons, finite verbs, negations, everybody, changes of mind."""
 
 FUNCTION = _split(
-    """tout toute tous toutes pour vers dans sur sous avant apres avec sans contre entre chez par pendant
-    durant depuis des selon et ou mais donc comme si quand que qui a en de jusque jusqu' meme aussi vive
-    voici voila bientot hors malgre outre plus moins encore toujours vs les ces ses mes nos vos leurs
-    certains plusieurs quelques quels autres deux trois cas dessous dessus ailleurs parmi envers travers
-    plein beaucoup peu assez trop of in on for with and or but at to from by about after before inside
-    outside behind against all what both half beyond into around towards toward across under over through
-    within without between beside besides near via since until like unlike as than the a an this that these
-    those my your our its his her their one two three no why how when where who which whose not only even
-    more most less least next last first second third once twice above below along among amid despite
-    during except off out up upon versus per save entree presque parce puisque lorsque""",
+    """tout toute tous toutes pour vers dans sur sous avant apres avec sans contre entre chez par
+    pendant durant depuis des selon et ou mais donc comme si quand que qui a en de jusque
+    jusqu' meme aussi vive voici voila bientot hors malgre outre plus moins encore
+    toujours vs les ces ses mes nos vos leurs certains plusieurs quelques quels autres
+    deux trois cas dessous dessus ailleurs parmi envers travers plein beaucoup peu assez
+    trop of in on for with and or but at to from by about after before inside outside
+    behind against all what both half beyond into around towards toward across under over
+    through within without between beside besides near via since until like unlike as than
+    the a an this that these those my your our its his her their one two three no why how
+    when where who which whose not only even more most less least next last first second
+    third once twice above below along among amid despite during except off out up upon
+    versus per save entree presque parce puisque lorsque""",
 )
 """Prepositions, conjunctions and such: no verb."""
 COUNTED = _split("one two three on to deux trois in by a")
 """`one on one`, `one to one`: a title, though of small words only."""
 ACROSS = _split(
     """reunion comite point atelier revue suivi bilan projet budget plan the meeting review covid
-    news views lessons others others' today tomorrow tonight yesterday demain aujourd'hui hier""",
+    news views lessons others others' today tomorrow tonight yesterday demain aujourd'hui
+    hier""",
 )
 """Nouns before which an English article stands in titles."""
 OBJECTS_FR = _split(
-    """le la les l' un une ce cet cette mon ma mes moi nous lui leur tout toutes tous son sa ses notre nos
-    votre vos ton ta tes""",
+    """le la les l' un une ce cet cette mon ma mes moi nous lui leur tout toutes tous son sa ses
+    notre nos votre vos ton ta tes""",
 )
 """What a French verb is followed by, and a noun seldom."""
 OBJECTS_EN = _split(
-    """the a an my our your his their this that these those it me him her them us everybody everyone
-    somebody someone anybody anyone nobody all""",
+    """the a an my our your his their this that these those it me him her them us everybody
+    everyone somebody someone anybody anyone nobody all""",
 )
 """What an English verb is followed by, and a noun seldom."""
 PARTICLES = _split("up down out off away back again along apart aside together forward")
@@ -155,41 +161,45 @@ LATER = _split(
     immediately asap yet ici""",
 )
 THINGS = _split(
-    """micro micros mic microphone camera cameras webcam ecran ecrans screen screens son sound audio volume
-    fond arriere-plan background backgrounds sous-titres sous-titrage subtitles captions enregistrement
-    recording transcription transcript lien liens link links url code codes pin password invite invites
-    guest guests participants participant attendees attendee titre title nom name heure hour hours
-    horaire horaires time times creneau creneaux slot slots date day jour duree duration length salle room lobby
-    porte door hote host langue language notification notifications rappel reminder reminders main hand
-    hands description attachment chat tchat sondage poll fichier file document documents message
-    messages carte card bot moderateur moderator droits rights acces access people meeting visio réunion
-    reunion call invitation invitations mail mails email""",
+    """micro micros mic microphone camera cameras webcam ecran ecrans screen screens son sound
+    audio volume fond arriere-plan background backgrounds sous-titres sous-titrage
+    subtitles captions enregistrement recording transcription transcript lien liens link
+    links url code codes pin password invite invites guest guests participants participant
+    attendees attendee titre title nom name heure hour hours horaire horaires time times
+    creneau creneaux slot slots date day jour duree duration length salle room lobby porte
+    door hote host langue language notification notifications rappel reminder reminders
+    main hand hands description attachment chat tchat sondage poll fichier file document
+    documents message messages carte card bot moderateur moderator droits rights acces
+    access people meeting visio réunion reunion call invitation invitations mail mails
+    email""",
 )
 """What may be asked for of a meeting."""
 SHOWN_THINGS = _split(
     """arriere-plan attendees background blurred bot breakout camera cameras captions chronometre
-    connexion creneau creneaux dark ecran enregistrement figee flou floue frozen gele guest
-    guests horaire horaires invites lien liens link links mic micro microphone micros
-    minuteur moderateur moderator notification notifications password pin recording screen
-    slot slots sombre sound sous-groupe sous-groupes sous-titrage sous-titres subtitles
-    timer transcript transcription url webcam""",
+    connexion creneau creneaux dark ecran enregistrement figee flou floue frozen gele
+    guest guests horaire horaires invites lien liens link links mic micro microphone
+    micros minuteur moderateur moderator notification notifications password pin recording
+    screen slot slots sombre sound sous-groupe sous-groupes sous-titrage sous-titres
+    subtitles timer transcript transcription url webcam""",
 )
 """Those that few titles are about, in small letters."""
 HEADS = _split(
     """about afin after ah allez allo allons alors and apres at aucun aucune avant because before
     bref but by c' car chez chut d' d'accord dehors donc dont elle en erreur error euh for
-    from hein here hop hum if il impossible into invitation invitations issue mais merci no
-    non none nope nothing oh ok okay on oops oui panne par parce pardon pas please pour
+    from hein here hop hum if il impossible into invitation invitations issue mais merci
+    no non none nope nothing oh ok okay on oops oui panne par parce pardon pas please pour
     presque problem probleme puisque qu' quand que qui quoi relance sans shh si so souci
     stop sur that there these this those to too trop until vers voici voila when while
     without yep yes""",
 )
 """No title begins with them in small letters."""
-BESIDE = _split("""a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
-    deux different each extra good great l' la le les less leur leurs lost mauvais mauvaise
-    mes missing moins more new nice nos nouveau nouveaux nouvel nouvelle nouvelles other our
-    plus private prive privee quelques sa ses several some son super the three trois two un
-    une wrong""")
+BESIDE = _split(
+    """a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
+    deux different each extra good great l' la le les less leur leurs lost mauvais
+    mauvaise mes missing moins more new nice nos nouveau nouveaux nouvel nouvelle
+    nouvelles other our plus private prive privee quelques sa ses several some son super
+    the three trois two un une wrong"""
+)
 """Articles and such: with something after them they are pieces of sentences in small letters."""
 STATES = _split(
     """absent absente afk alright annule annulee annulees asking available away back being besoin
@@ -197,8 +207,8 @@ STATES = _split(
     deconnectee delayed disconnected dispo disponible done envie fine fini finie getting
     going gone hate having joining late leaving looking looks lost moved moyen occupe
     occupee over perdu perdue possible postponed pressed pret prete ready reporte reportee
-    rescheduled retard running seems sounds stuck supprime supprimee termine terminee trying
-    unable waiting works""",
+    rescheduled retard running seems sounds stuck supprime supprimee termine terminee
+    trying unable waiting works""",
 )
 _NEW = (
     r"(?:nouve(?:au|l|lle|aux|lles)|autres?|une?\sautre|new|other|another|different|bon|bonne|right|wrong|mauvais"
@@ -213,13 +223,14 @@ WHOLE = re.compile(
 )
 """Lines that are no title from end to end, capitals or not."""
 FRENCH_TOO = _split(
-    """archive archives email export host image import list mail note pause post present test tag text
-    transport vote import""",
+    """archive archives email export host image import list mail note pause post present test tag
+    text transport vote import""",
 )
 """English verbs that are French nouns."""
 AGREED = _split(
-    "sans without decalage decale decalee deplace deplacee repousse repoussee reporte reportee avancee "
-    "correction erreur pardon oups sorry mieux possible impossible ok okay oui non yes no nope pas sauf surtout plutot finalement d'"
+    """sans without decalage decale decalee deplace deplacee repousse repoussee reporte reportee
+    avancee correction erreur pardon oups sorry mieux possible impossible ok okay oui non
+    yes no nope pas sauf surtout plutot finalement d'"""
 )
 """In front, also of a time, they answer somebody."""
 GOING = _split("passe change reste avance tourne bascule monte marche reviens")

@@ -8,6 +8,7 @@ look at the words as typed, since `IT`, `Est` and `US` are names where `it`, `es
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.language.line import Kind, Line
 from bot.language.sentence_words import (
@@ -191,7 +192,7 @@ def orders_in_french(words: Said) -> bool:
     form = _imperative(word)
     if form and word not in E_NOUNS:
         return True
-    ends = word.endswith(("e", "s")) and word not in {"presque"}
+    ends = word.endswith(("e", "s")) and word != "presque"
     if ends and after in OBJECTS_FR and len(words.typed) > 2:  # noqa: PLR2004 - verb, article, thing
         return True
     if words.small and word in GOING and after in WHITHER:
@@ -270,10 +271,7 @@ def fragment(words: Said) -> bool:
 
 def _to_do(folded: Sequence[str]) -> bool:
     """Tell whether an English infinitive stands in a line: `unable to join`."""
-    return any(
-        one == "to" and (two in PURE or two in VERBISH)
-        for one, two in zip(folded, folded[1:], strict=False)
-    )
+    return any(one == "to" and (two in PURE or two in VERBISH) for one, two in pairwise(folded))
 
 
 def _shown(words: Said) -> bool:
