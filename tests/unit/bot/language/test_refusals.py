@@ -13,8 +13,9 @@ MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), 
 ODD = ("inviter Jean_Dupont", "name-unread")
 NOBODY = ("inviter jean@x.example par SMS", "nobody")
 APART = ("inviter Bob, Zoé <zoe@x.example>", "people-apart")
+CODE = ("inviter Jean Dupont avec code", "code-needs-address")
 MENTIONED = message("Parvis Point budget", mentions=frozenset({ME}))
-LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART]}
+LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART, CODE]}
 
 
 @pytest.mark.parametrize("reason", Reason)
