@@ -39,7 +39,7 @@ from bot.language.sentences import said
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
 from bot.language.wish_words import VERB_WORDS, Ask
-from bot.language.wishes import Wish, addressed, created, greeting, polite, wish_of
+from bot.language.wishes import AGREED_TO, Wish, addressed, created, greeting, polite, wish_of
 from bridge.errors import Misunderstood
 
 Read: TypeAlias = Callable[[Line, Here], Command]
@@ -125,7 +125,8 @@ def polite_or(line: Line, here: Here, read: Read) -> Command | None:
     rest = line.part(end)
     if polite(line) and not (end and _commands(rest)):
         return Polite()
-    if rest.words and fold(line.text[:end]).strip(" ,.!:") in _SORRY:
+    sorry = fold(line.text[:end]).strip(" ,.!:") in _SORRY
+    if rest.words and (sorry or AGREED_TO.match(line.shadow)):
         raise offered(Wish(Ask.TALK, line.text.strip(_AROUND), line), here)
     return read(_unled(rest), here) if end else None
 
@@ -277,7 +278,9 @@ def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
         text = NAMES["help"][here.language]
     else:
         text = quoted(line.title)
-    if makes_a_thing(rest):
+    small = line.text.strip()[:1].islower()
+    thing = makes_a_thing(wish.rest) or fold(wish.said).endswith((" a", " an", " the", " une"))
+    if makes_a_thing(rest) or (small and not noun and thing and timelike(rest.shadow) is None):
         text = NAMES["help"][here.language]
     return misunderstood(Reason.WISH, here.bare, wish.said, line=text)
 

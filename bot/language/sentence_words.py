@@ -34,7 +34,7 @@ _CHANGED = (
     r"|after\sall|anyway|never\smind|de\snouveau|a\snouveau|once\smore|please|stp|svp|s'il"
 )
 _ELSE = (
-    r"a\sla\sporte|at\sthe\sdoor|a\s(?:ete|commence|demarre|fini|termine|change|refuse|dit|recu|perdu|quitte|supprime|annule|rejoint|oublie)"
+    r"a\sla\sporte|at\sthe\sdoor|a\s(?:le\sdroit|ete|commence|demarre|fini|termine|change|refuse|dit|recu|perdu|quitte|supprime|annule|rejoint|oublie)"
     r"|y\sa|est-ce\sque|qu'est-ce|qu'est|besoin\sd[e']"
     r"|plus\stot|plus\stard|later|earlier|sooner"
     r"|(?:reunion|visio|rendez-vous|meeting|call)\s(?:is\s|est\s)?(?:avance|deplace|maintenu|termine|fini|moved"

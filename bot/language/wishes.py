@@ -39,6 +39,8 @@ _SECOND = re.compile(
 )
 """Somebody is spoken to."""
 _COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
+AGREED_TO = re.compile(r"\s*d'accord\s(?:pour|avec)\s\S")
+"""Not thanks: somebody is let in."""
 _PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
 _LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
 _CLITIC = re.compile(
@@ -251,7 +253,7 @@ def polite(line: Line) -> bool:
     text = "".join(char for char in line.text if char not in _SMILES and char != "\ufe0f")
     if not text.strip():
         return bool(line.text.strip()) and any(char in _SMILES for char in line.text)
-    if any(word.kind is Kind.QUOTED for word in line.words):
+    if any(word.kind is Kind.QUOTED for word in line.words) or AGREED_TO.match(line.shadow):
         return False
     phrases = [phrase for phrase, _ in _beginnings(line)]
     if not phrases:
