@@ -112,8 +112,11 @@ _MORE = re.compile(
     r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
-_SORRY = frozenset("pardon sorry desole desolee oups oops".split())  # noqa: SIM905
-"""What follows mends what was said before."""
+_LED_BY_NONE = re.compile(
+    r"\s*(?:pardon|sorry|desolee?|oups|oops|see\syou|a\s(?:demain|bientot|plus|toute|tout\s(?:a\sl'heure|de\ssuite))"
+    r"|bye|goodbye|au\srevoir|bonne?|good\s(?:night|bye))(?![\w'-])"
+)
+"""What follows an excuse or a farewell mends or tells; it orders nothing."""
 _AROUND = " \n,.;:!"
 _UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
@@ -125,8 +128,7 @@ def polite_or(line: Line, here: Here, read: Read) -> Command | None:
     rest = line.part(end)
     if polite(line) and not (end and _commands(rest)):
         return Polite()
-    sorry = fold(line.text[:end]).strip(" ,.!:") in _SORRY
-    if rest.words and (sorry or AGREED_TO.match(line.shadow)):
+    if rest.words and (_LED_BY_NONE.match(line.shadow) or AGREED_TO.match(line.shadow)):
         raise offered(Wish(Ask.TALK, line.text.strip(_AROUND), line), here)
     return read(_unled(rest), here) if end else None
 
@@ -329,12 +331,18 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
     words = {word for word in words_of(wish.rest) if not END_HOURS.fullmatch(word)}
     if wish.ask is Ask.REMOVE and words <= OF_END and _MEETING.search(wish.rest.shadow):
         return offered(wish, here, ending(wish, here))
-    if fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not words <= OF_END:
+    noun = fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not line.text[:1].islower()
+    if noun and not words <= OF_END:
         return doubted(line.text, quoted(line.title), here)
-    named = bool(words) and wish.rest.words[-1].text[:1].isupper()
+    named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
     if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
         return offered(wish, here)
     return offered(wish, here, NAMES["help"][here.language])
+
+
+def _spoken_of(rest: Line) -> bool:
+    """Tell whether a name is surely a meeting's: with a word for one, or of several words."""
+    return _MEETING.search(rest.shadow) is not None or not capitals(rest)
 
 
 def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:

@@ -7,7 +7,7 @@ nobody, `annuler le sondage` about no meeting.
 import re
 from itertools import pairwise
 
-from bot.language.command import Admit, Command, Invite, Revoke, TurnAway
+from bot.language.command import Admit, Command, Extend, Invite, Revoke, TurnAway
 from bot.language.line import Kind, Line
 from bot.language.people import looks_like_people
 from bot.language.scraps import is_scrap
@@ -113,11 +113,11 @@ def capitals(rest: Line) -> str:
     return " ".join(word.text for word in words) if named else ""
 
 
-def about_meeting(rest: Line) -> bool:
+def about_meeting(rest: Line, *, named: bool = True) -> bool:
     """Tell whether words are about a whole meeting: `la réunion de demain`, `Revue`."""
     words = {word for word in words_of(rest) if not END_HOURS.fullmatch(word)}
     known = words <= OF_END | LONGER or timelike(rest.shadow) is not None
-    if len(rest.words) > 1 and capitals(rest):  # rather somebody than a meeting
+    if not named or (len(rest.words) > 1 and capitals(rest)) or words & {"for", "pour"}:
         return known
     ends = (*rest.words[:1], *rest.words[-1:])
     return known or any(word.text[:1].isupper() for word in ends)
@@ -142,12 +142,15 @@ def takes(command: Command, line: Line) -> bool:
             return _MEETING_NAMED.search(line.shadow) is None
         case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
             return "@" in who or not _is_thing(who)
+        case Extend(who=who):
+            return "@" in who or not _is_thing(who)
     return True
 
 
 def _is_thing(name: str) -> bool:
     """Tell whether a name in small letters is no name."""
-    return name[:1].islower() and is_scrap(name)
+    small = name[:1].islower() and is_scrap(name)
+    return small or any(fold(word) in THINGS and word.islower() for word in name.split())
 
 
 def contrary(rest: Line) -> bool:

@@ -296,7 +296,7 @@ _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
-_NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY)
+_NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
 _VERB_OF = 2
@@ -449,7 +449,7 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
         case Reason.SETTING_UNKNOWN:
             return bool(THINGS & {fold(word.text) for word in rest.words})
         case Reason.LENGTH_MISSING:
-            return verb.key == "extend" and not about_meeting(rest)
+            return verb.key == "extend" and not about_meeting(rest, named=False)
     return False
 
 

@@ -111,6 +111,7 @@ PHRASAL = frozenset(
         "switch+to",
         "move+to",
         "change+to",
+        "split+into",
         "call+in",
         "transfer+to",
         "pass+to",
@@ -161,17 +162,17 @@ LATER = _split(
     immediately asap yet ici""",
 )
 THINGS = _split(
-    """micro micros mic microphone camera cameras webcam ecran ecrans screen screens son sound
-    audio volume fond arriere-plan background backgrounds sous-titres sous-titrage
-    subtitles captions enregistrement recording transcription transcript lien liens link
-    links url code codes pin password invite invites guest guests participants participant
-    attendees attendee titre title nom name heure hour hours horaire horaires time times
-    creneau creneaux slot slots date day jour duree duration length salle room lobby porte
-    door hote host langue language notification notifications rappel reminder reminders
-    main hand hands description attachment chat tchat sondage poll fichier file document
-    documents message messages carte card bot moderateur moderator droits rights acces
-    access people meeting visio réunion reunion call invitation invitations mail mails
-    email""",
+    """acces access arriere-plan attachment attendee attendees audio background backgrounds bot
+    call camera cameras captions card carte chat code codes creneau creneaux date day
+    description document documents door droits duration duree ecran ecrans email
+    enregistrement fichier file fond guest guests hand hands heure horaire horaires host
+    hote hour hours invitation invitations invite invites jour language langue length lien
+    liens link links lobby mail mails main meeting message messages mic micro microphone
+    micros moderateur moderator name nom notification notifications participant participants
+    password people pin poll porte rappel recording reminder reminders reunion rights room
+    rooms réunion salle salles screen screens slot slots son sondage sound sous-titrage
+    sous-titres subtitles tchat time times title titre transcript transcription url visio
+    volume webcam""",
 )
 """What may be asked for of a meeting."""
 SHOWN_THINGS = _split(
@@ -215,7 +216,7 @@ _NEW = (
     r"|mauvaise|le|la|les|l'|un|une|the|an?|des|mes|my|our|notre|nos|plus\sde|pas\sde|more|no|bad|lost|broken)"
 )
 WHOLE = re.compile(
-    r".*\s(?:oui|non|ok|yes|no)|va-t'en|go|allons-y|vas-y|on\sy\sva|\S+\s(?:animat(?:eur|rice)|moderat(?:eur|rice)|organisat(?:eur|rice)|presentateur"
+    r".*\s(?:oui|non|ok|yes|no)|va-t'en|\S+'?\ss\s(?:link|access|invite)|\S+'s\s(?:link|access|invite|invitation)|go|allons-y|vas-y|on\sy\sva|\S+\s(?:animat(?:eur|rice)|moderat(?:eur|rice)|organisat(?:eur|rice)|presentateur"
     r"|host|co-?host|presenter|moderator|organi[sz]er)|"
     rf"(?:{_NEW}\s)+(?:{'|'.join(sorted(THINGS))})|(?:plus|pas)\s(?:de|d')\s.*"
     rf"|(?:ok|okay|oui|non|yes|d'\saccord|no)\s.*|.*\sdehors|.*(?<!way)(?<!time)(?<!opt)\sout"
@@ -228,9 +229,10 @@ FRENCH_TOO = _split(
 )
 """English verbs that are French nouns."""
 AGREED = _split(
-    """sans without decalage decale decalee deplace deplacee repousse repoussee reporte reportee
-    avancee correction erreur pardon oups sorry mieux possible impossible ok okay oui non
-    yes no nope pas sauf surtout plutot finalement d'"""
+    """again avancee correction d' decalage decale decalee deplace deplacee dispo erreur finalement
+    free impossible maybe mieux no non nope ok okay oui oups pardon pas perhaps peut-etre
+    plutot possible probably reporte reportee repousse repoussee same sans sauf sorry
+    surtout without yes"""
 )
 """In front, also of a time, they answer somebody."""
 GOING = _split("passe change reste avance tourne bascule monte marche reviens")

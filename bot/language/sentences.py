@@ -44,11 +44,14 @@ from bot.language.verbs import (
     IRREGULAR,
     NOUN_VERBS,
     PURE,
+    RE_ENDS,
+    RE_NOUNS,
     RE_VERBS,
     VERBISH,
 )
 from bridge.i18n import Language
 
+_CLITIC = re.compile(r"-(?:moi|toi|le|la|les|nous|lui|leur|y|en)\Z")
 _EDGES = ".,:;!?…()[]\"'«»“”"
 _FEW = 4
 _SOME = 6
@@ -115,6 +118,8 @@ def said(line: Line, language: Language, *, timed: bool = False) -> bool:
         return True
     if words.small and words.folded[0] in AGREED:
         return True
+    if timed and words.small and len(words.typed) == 1 and words.folded[0] in VERBISH - {"call"}:
+        return True
     if all(word in FUNCTION | HEADS | STATES for word in words.folded):
         return not set(words.folded) <= COUNTED
     return not timed and fragment(words)
@@ -163,7 +168,8 @@ def infinitive(words: Said, at: int = 0) -> bool:
         return _in_er(word, words.language)
     if word.endswith("ir"):
         return word not in IR_NOUNS
-    return word.endswith("re") and RE_VERBS.fullmatch(word) is not None
+    likely = word.endswith(RE_ENDS) and typed.islower() and word not in RE_NOUNS
+    return likely or RE_VERBS.fullmatch(word) is not None
 
 
 def _in_er(word: str, language: Language) -> bool:
@@ -190,6 +196,9 @@ def orders_in_french(words: Said) -> bool:
     if words.typed[0].endswith(("é", "és")) or word in FUNCTION:
         return False
     form = _imperative(word)
+    base = word.partition("-")[0]
+    if _CLITIC.search(word) and (_imperative(base) or base.endswith("ez")):
+        return True
     if form and word not in E_NOUNS:
         return True
     ends = word.endswith(("e", "s")) and word != "presque"

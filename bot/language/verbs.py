@@ -45,10 +45,10 @@ IER_VERBS = re.compile(
     r"|appropri|reappropri)er"
 )
 IR_NOUNS = _split(
-    """abattoir affair air avenir bonsoir cachemir chair cloitre codir comptoir couloir cuir
-    desir devoir dortoir elixir emir espoir fair heir her hoir impair lavoir loisir manoir
-    memoir menhir miroir mouchoir noir pair parloir plaisir pouvoir rasoir reservoir
-    saphir savoir soir souvenir stair territoir terroir tir tiroir trottoir vouloir zephyr"""
+    """abattoir affair air avenir bonsoir cachemir chair cloitre codir comptoir couloir cuir desir
+    devoir dortoir elixir emir espoir fair heir her hoir impair lavoir loisir manoir memoir
+    menhir miroir mouchoir noir pair parloir plaisir pouvoir rasoir repair reservoir saphir
+    savoir soir souvenir stair territoir terroir tir tiroir trottoir vouloir zephyr"""
 )
 """Nouns in -ir and -oir."""
 RE_VERBS = re.compile(
@@ -65,6 +65,9 @@ RE_VERBS = re.compile(
     r"|(?:sou)?rire|suffire|(?:re|dis|ab)?soudre|resoudre|(?:re)?coudre|moudre|(?:con)?vaincre"
 )
 """Infinitives in -re."""
+RE_ENDS = ("ettre", "endre", "ondre", "uire", "indre")
+"""Endings of them that few nouns share, for those with a typing error."""
+RE_NOUNS = _split("lettre lettres gendre cendre tendre moindre hypocondre")
 EZ_NOUNS = _split(
     """chez assez rez nez rendez-vous fernandez gomez lopez martinez rodriguez sanchez gonzalez
     hernandez perez suez cortez merguez jerez alvarez velasquez dominguez ramirez ruez
@@ -123,27 +126,24 @@ FIRST_GROUP = _split(
 )
 """Stems of French verbs in -er: with -e they order."""
 E_NOUNS = _split(
-    """active adresse affiche aide alerte amorce analyse annonce appose approche archive arme
-    arrete attache avance baisse balance balaye bascule bloque bouche boucle bouge branche
-    brise cache cadre cale calme capitale cause centre change charge charme chiffre classe
-    cloture coche colle combine commande commerce complete compose compte comptes conserve
-    controle copie corrige coupe cre cree culture danse date declare declenche delegue
-    delimite demande depense devise diffuse divise dose double doute echange ecoute
-    elargie emprunte engage enquete enseigne ensemble epargne equipe espace essaie estime
-    etale etude evite examine excuse exige facture ferme fete fiche figure filtre fixe
-    force forme fouille fourche galere garde gere grave greffe groupe habille hausse
-    illustre inverse invite jeune joue juge lance large leve libere ligne lime limite
-    livre local locale loge loue lutte manque marche marque masque menace merite mesure
-    mine mise mixe mode modere moderee monte montre mute nomme note offre opere oppose
-    oriente page paie panique parametre partage passe pause pense perce pilote pince place
-    plaide pointe porte pose post poste pousse pratique precise presente presse prete
-    prime prise prive programme projete prolonge propose purge rallonge rapporte rate
-    recharge recherche recolte recupere reference reforme regle relance remarque rencontre
-    repere represente reserve reste retard retarde retouche revise risque route rythme
-    sabord sauvegarde seconde serre siffle signe simule solde sonde sorte souche souffle
-    source sous-titre stage stocke suite support tape tarde taxe telephone tente termine
-    teste tire titre tolere tombe touche tourne trace traite transporte trempe trouble
-    trouve use utile vague valide vide vire vise visite voile vote voyage zone"""
+    """active adresse affiche aide alerte amorce analyse annonce approche archive arme arrete
+    attache avance baisse balance balaye bascule bouche boucle branche brise cache cadre
+    cale calme capitale cause centre change charge charme chiffre classe cloture coche colle
+    combine commande commerce complete compose compte comptes conserve controle copie coupe
+    cre culture danse date demande depense devise diffuse dose double doute echange ecoute
+    elargie emprunte enquete enseigne ensemble epargne equipe espace estime etude excuse
+    facture ferme fete fiche figure filtre fixe force forme fouille fourche galere garde
+    grave greffe groupe hausse illustre inverse invite jeune joue juge lance large ligne
+    limite livre local locale loge lutte manque marche marque masque menace merite mesure
+    mine mise mixe mode modere moderee monte montre mute note offre page paie panique
+    parametre partage passe pause pense perce pilote pince place plaide pointe porte pose
+    post poste pousse pratique precise presente presse prete prime prise prive programme
+    prolonge propose purge rallonge rate recharge recherche recolte reference reforme regle
+    relance remarque rencontre repere reserve reste retard retouche risque route rythme
+    sabord sauvegarde seconde serre siffle signe solde sonde sorte souche souffle source
+    sous-titre stage suite support tape tarde taxe telephone tente termine titre tombe
+    touche tourne trace traite trempe trouble use utile vague valide vide visite voile vote
+    voyage zone"""
 )
 """Such forms that are nouns or adjectives too: `Demande de crédits`, `Visite des locaux`."""
 IRREGULAR = _split(
