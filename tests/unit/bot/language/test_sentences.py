@@ -13,6 +13,10 @@ from bridge.i18n import Language
 from .reading import EN, FR, read, refused
 
 
+LONG = 6
+"""Shorter words are taken for nothing but themselves."""
+
+
 def rows(text: str) -> list[str]:
     return [row.strip() for row in text.replace("\n", "|").split("|") if row.strip()]
 
@@ -160,7 +164,7 @@ def test_a_wish_that_is_mistyped_takes_nothing_away():
     for ask in (Ask.END, Ask.REMOVE):
         for phrase in wishes_by_ask()[ask]:
             for typed in (phrase[:-1], phrase[:1] + phrase):
-                if typed.split()[0] in VERB_WORDS:
+                if typed.split()[0] in VERB_WORDS or " " in phrase or len(phrase) < LONG:
                     continue
                 try:
                     made = read(f"!visio {typed} la réunion")
