@@ -367,7 +367,7 @@ def read_command(line: Line, here: Here) -> Command:
     if found is None:
         return _read_other(line, here)
     verb, rest = found
-    if verb.acts and contrary(rest):
+    if verb.acts and verb.key not in ("language", "settings") and contrary(rest):
         raise _unsure(line, here)
     if asks(line) and verb.acts:
         raise _asked(line, here)
