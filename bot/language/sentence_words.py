@@ -175,6 +175,7 @@ THINGS = _split(
     volume webcam""",
 )
 """What may be asked for of a meeting."""
+MEETINGS = _split("reunion visio meeting call")
 SHOWN_THINGS = _split(
     """arriere-plan attendees background blurred bot breakout camera cameras captions chronometre
     connexion creneau creneaux dark ecran enregistrement figee flou floue frozen gele
@@ -218,7 +219,7 @@ _NEW = (
 WHOLE = re.compile(
     r".*\s(?:oui|non|ok|yes|no)|va-t'en|\S+'?\ss\s(?:link|access|invite)|\S+'s\s(?:link|access|invite|invitation)|go|allons-y|vas-y|on\sy\sva|\S+\s(?:animat(?:eur|rice)|moderat(?:eur|rice)|organisat(?:eur|rice)|presentateur"
     r"|host|co-?host|presenter|moderator|organi[sz]er)|"
-    rf"(?:{_NEW}\s)+(?:{'|'.join(sorted(THINGS))})|(?:plus|pas)\s(?:de|d')\s.*"
+    rf"(?:{_NEW}\s)+(?:{'|'.join(sorted(THINGS - MEETINGS))})|(?:plus|pas)\s(?:de|d')\s.*"
     rf"|(?:ok|okay|oui|non|yes|d'\saccord|no)\s.*|.*\sdehors|.*(?<!way)(?<!time)(?<!opt)\sout"
     r"|.*(?<!\bpremiers)(?<!\bpetits)(?<!\bfaux)(?<!\bgrands)(?<!\bau)(?<!\bdeux)\spas"
 )

@@ -120,7 +120,7 @@ def said(line: Line, language: Language, *, timed: bool = False) -> bool:
         return True
     if timed and words.small and len(words.typed) == 1 and words.folded[0] in VERBISH - {"call"}:
         return True
-    if all(word in FUNCTION | HEADS | STATES for word in words.folded):
+    if words.small and all(word in FUNCTION | HEADS | STATES for word in words.folded):
         return not set(words.folded) <= COUNTED
     return not timed and fragment(words)
 
