@@ -8,7 +8,7 @@ def _split(words: str) -> frozenset[str]:
 
 
 _PERSONS = (
-    r"je|j'|tu|nous|vous|ils|elles|moi|toi|me|m'|mon(?!\s[0-9])|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
+    r"je|j'|tu|(?<!entre\s)(?<!chez\s)nous|vous|ils|elles|moi|toi|me|m'|mon(?!\s[0-9])|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
     r"|fait|garde|met|prend|le|la|les)|(?:il|elle)(?=\s)|he|she|we|they|it|i'm|i'll|i've|i'd|my|me|mine|you"
     r"|your|yours|him|her|them|us|myself|someone|somebody|anybody|anyone|quelqu'un|ca|cela|c'(?!\s?est-a)"
     r"|(?<=\s)ton|ta|tes|votre|vos|youre|youve|theyre|dont|cant|wont|im|ive|celui-ci|celle-ci|ceci"
@@ -48,18 +48,19 @@ SAID = re.compile(
 """Persons, finite verbs, negations, everybody, changes of mind."""
 
 FUNCTION = _split(
-    """tout toute tous toutes pour vers dans sur sous avant apres avec sans contre entre chez par
-    pendant durant depuis des selon et ou mais donc comme si quand que qui a en de jusque
-    jusqu' meme aussi vive voici voila bientot hors malgre outre plus moins encore
-    toujours vs les ces ses mes nos vos leurs certains plusieurs quelques quels autres
-    deux trois cas dessous dessus ailleurs parmi envers travers plein beaucoup peu assez
-    trop of in on for with and or but at to from by about after before inside outside
-    behind against all what both half beyond into around towards toward across under over
-    through within without between beside besides near via since until like unlike as than
-    the a an this that these those my your our its his her their one two three no why how
-    when where who which whose not only even more most less least next last first second
-    third once twice above below along among amid despite during except off out up upon
-    versus per save entree presque parce puisque lorsque""",
+    """a about above across after against ailleurs all along amid among an and apres around as
+    assez at aussi autres avant avec beaucoup before behind below beside besides between
+    beyond bientot both but by cas certaines certains ces chez comme contre dans de depuis
+    des despite dessous dessus deux donc durant during en encore entre entree envers et even
+    except first for from half her his hors how in inside into its jadis jusqu' jusque last
+    least les less leurs like lors lorsque maintes maints mais malgre meme mes moins more
+    most my near next no nos not of off on once one only or ou our out outre outside over
+    par parce parmi pendant per peu plein plus plusieurs pour presque puisque quand que
+    quelques quels qui sans save second selon ses seul seule seules seuls si since sous sur
+    telle telles tels than that the their these third this those three through to toujours
+    tous tout toute toutes toward towards travers trois trop twice two under unlike until up
+    upon vers versus via vive voici voila vos vs what when where which who whose why with
+    within without your""",
 )
 """Prepositions, conjunctions and such: no verb."""
 COUNTED = _split("one two three on to deux trois in by a")
