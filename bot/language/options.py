@@ -296,6 +296,8 @@ _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
+_COLLEAGUE = re.compile(r"\b(?:collegues?|colleagues?)\b")
+"""They need no guest's link."""
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
@@ -441,7 +443,8 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
     rest = line.part(line.words[0].end)
     match refusal.facts["reason"]:
         case Reason.NOBODY | Reason.NAME_UNREAD:
-            given = verb.key == "invite" and line.first not in ADDING
+            colleague = _COLLEAGUE.search(line.shadow) is not None
+            given = verb.key == "invite" and line.first not in ADDING and not colleague
             return not given and JEAN in str(refusal.facts["example"])
         case Reason.WORDS_UNEXPECTED:
             later = verb.key == "end" and AT_AN_HOUR.search(rest.shadow) is not None

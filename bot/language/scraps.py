@@ -38,4 +38,4 @@ def is_scrap(words: str) -> bool:
         return True
     if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):
         return True
-    return any(word in _SMALL or fold(word) in _THINGS for word in typed)
+    return any(word in _SMALL or fold(word).removeprefix("l'") in _THINGS for word in typed)

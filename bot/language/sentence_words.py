@@ -231,10 +231,10 @@ FRENCH_TOO = _split(
 )
 """English verbs that are French nouns."""
 AGREED = _split(
-    """again avancee correction d' decalage decale decalee deplace deplacee dispo erreur finalement
-    free impossible maybe mieux no non nope ok okay oui oups pardon pas perhaps peut-etre
-    plutot possible probably reporte reportee repousse repoussee same sans sauf sorry
-    surtout without yes"""
+    """after again apres around avancee avant before correction d' decalage decale decalee deplace
+    deplacee dispo erreur finalement free impossible maybe mieux no non nope ok okay oui
+    oups pardon pas perhaps peut-etre plutot possible probably reporte reportee repousse
+    repoussee same sans sauf sorry surtout without yes"""
 )
 """In front, also of a time, they answer somebody."""
 GOING = _split("passe change reste avance tourne bascule monte marche reviens")
