@@ -110,7 +110,7 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
         ("jean@x.example par SMS", "nobody", "par SMS", "jean@x.example"),
         ("jean@x.example à Revue", "nobody", "à Revue", "jean@x.example"),
         ("jean@x.example, par SMS", "nobody", "par SMS", "jean@x.example"),
-        ("mon collègue Bob", "nobody", "mon collègue Bob", JEAN),
+        ("mon chef", "nobody", "mon chef", JEAN),
         ("a@x.example et mon collègue Bob", "nobody", "mon collègue Bob", "a@x.example"),
         ("jean@x.example demain", "name-unread", "demain", "jean@x.example"),
         ("jean@x.example lundi", "nobody", "lundi", "jean@x.example"),

@@ -125,6 +125,7 @@ def test_capitals_are_names(typed: str, language: Language):
     ("typed", "example"),
     [
         ("retirer le fond", "aide"),
+        ("inviter mon collègue Bob", "aide"),
         ("ajouter logo", "aide"),
         ("annuler le sondage", "aide"),
         ("terminer à 11h", "aide"),
