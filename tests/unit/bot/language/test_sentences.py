@@ -12,7 +12,6 @@ from bridge.i18n import Language
 
 from .reading import EN, FR, read, refused
 
-
 LONG = 6
 """Shorter words are taken for nothing but themselves."""
 
