@@ -37,6 +37,7 @@ from bot.language.people import (
     read_people,
 )
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.sentences import Said, said, states
 from bot.language.text import fold, normal
 from bot.language.timelike import timelike
 from bridge.domain.proof import Proof
@@ -72,6 +73,9 @@ _LEADING = re.compile(
     r"(?:(?<!\S)(?:avec|with|et|and|à|to|pour|for|inviter|invite)\s+|[,;&]\s*)+\Z", re.IGNORECASE
 )
 """Before an address, what leads to it."""
+_OUT = re.compile(r"(?<![\w'-])(?:dehors|out)(?![\w'-])")
+_NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
+"""Whoever got no mail is invited again."""
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 _EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
@@ -127,7 +131,9 @@ def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
 
 def _beside(rest: Line, here: Here) -> Here:
     """Return what people are read against who are invited to the meeting that `rest` makes."""
-    typed = rewritten(rest, here, read_meet) or NOW[here.language]
+    typed = rewritten(rest, here, read_meet)
+    if typed in ("", NAMES["help"][here.language]):
+        typed = NOW[here.language]
     lead = " ".join(part for part in (here.lead, typed, _WITH_TYPED[here.language]) if part)
     return replace(here, lead=lead, tail="")
 
@@ -136,6 +142,9 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
     """Return the refusal of addresses among other words; the line offered has them at its end."""
     words = [word for word in line.words if looks_like_people([word])]
     text = line.text
+    stated = states(Said.of(line, here.language)) or _OUT.search(line.shadow)
+    if stated and not _NOT_GOT.search(line.shadow):
+        raise misunderstood(Reason.WISH, here.bare, text, line=NAMES["help"][here.language])
     if words[0] is line.words[0] and timelike(line.shadow) is None:
         return _only_people(words, here)
     for word in words:
@@ -148,7 +157,9 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
     tail = f"{_WITH_TYPED[here.language]} {', '.join(people)}"
     if not kept.words:
         kept = Line.of(NOW[here.language])
-    elif kept.words[0].text[:1].islower() and not timelike(line.shadow) and not _entitled(kept):
+    elif said(kept, here.language, timed=True) or (
+        kept.words[0].text[:1].islower() and not timelike(line.shadow) and not _entitled(kept)
+    ):
         return misunderstood(Reason.WISH, here.bare, kept.text, line=NAMES["help"][here.language])
     example = rewritten(kept, replace(here, tail=tail), read_meet)
     return misunderstood(Reason.PEOPLE_IN_TITLE, here.bare, words[0].text, line=example)

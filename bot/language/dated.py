@@ -89,7 +89,9 @@ _VAGUE = re.compile(
         |(?:start|middle)\sof\s(?:the\s|this\s)?week) )\b""",
     re.VERBOSE,
 )
-_YESTERDAY = re.compile(rf"{_BEFORE}{{0,2}}(?:(?:avant-)?hier|yesterday)\b")
+_YESTERDAY = re.compile(
+    rf"{_BEFORE}{{0,2}}(?:(?:avant[-\s])?hier|(?:the\sday\sbefore\s)?yesterday)\b"
+)
 _DAY_OF = re.compile(rf"{_BEFORE}{{0,2}}(?P<day>[0-9]{{1,2}}){_NTH}\s(?P<month>[a-z]{{6,10}})\b")
 _MONTHS = (
     ("janvier", "january"), ("fevrier", "february"), (), ("avril",), (), (),
@@ -174,7 +176,9 @@ def _yesterday(shadow: str, at: int, here: Here) -> Dated | None:
     found = _YESTERDAY.match(shadow, at)
     if found is None:
         return None
-    return Dated(found.end(), today(here) - (2 if "-" in found[0] else 1) * _DAY)
+    return Dated(
+        found.end(), today(here) - (2 if re.search("avant|before", found[0]) else 1) * _DAY
+    )
 
 
 def _every(shadow: str, at: int, here: Here) -> Dated | None:

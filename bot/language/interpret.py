@@ -10,16 +10,36 @@ from typing import TypeAlias
 
 from bot.language.clock import length_at
 from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
-from bot.language.line import Kind, Line
+from bot.language.line import Line
 from bot.language.moments import say_length
 from bot.language.nearest import NAMES, NOW, doubted, ending, offered
+from bot.language.objects import (
+    ARTICLE,
+    ASKING,
+    AT_AN_HOUR,
+    AT_THE_DOOR,
+    CAPITALS,
+    END_HOURS,
+    IDLE,
+    LONGER,
+    MAILS,
+    OF_END,
+    OF_THE_LINK,
+    SENT,
+    THEIRS,
+    capitals,
+    makes_a_thing,
+    people_in,
+    words_of,
+)
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.sentences import said
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
 from bot.language.wish_words import VERB_WORDS, Ask
-from bot.language.wishes import Wish, addressed, created, greeting, polite, wish_of
+from bot.language.wishes import AGREED_TO, Wish, addressed, created, greeting, polite, wish_of
 from bridge.errors import Misunderstood
 
 Read: TypeAlias = Callable[[Line, Here], Command]
@@ -33,25 +53,6 @@ _SHOWN: Mapping[Ask, Command] = {
     Ask.LINK: Link(),
     Ask.HELP: Help(),
 }
-_IDLE = frozenset(
-    """a ai all already am an and any are au aujourd'hui aux avons ca ce ces cet cette code coming
-    combien comment connect connecte connecter d' dans de deja demande des did do does du elle en
-    encore est et faire fonctionne for from get go guests have heure how i il in invite invited
-    invitee invitees invites is it j' je join joindre l' la le les lien liens link ma marche me
-    meeting meetings mes moi mon my next no nos notre nous now of on or organise ou our outside
-    participant participants participe participent personnes planned planned plus pour prevu
-    prevue prevues prevus prochain prochaine prochaines prochainement present presents prevu qu'
-    qui quoi que quelle rejoindre reunion reunions s' sais salle salon scheduled se ses set sommes
-    sont start starts suis svp ta te tes that the there these this to today tomorrow trouve tu un
-    une upcoming use use utiliser va viendra viennent vient visio visioconference visios vous
-    waiting was what when where which who will with work works y you your c' ca commence begin
-    begins t' m' marche-t-il est-ce y-a-t-il est-il a-t-on sont-ils ils they attend attendent
-    attente dedans inside people many much bot parvis command commands commande commandes aide
-    help peux peut puis can could s'il plait please stp merci thanks numero telephone phone
-    number call appeler appelle passe-t-il demarre demarrent debut quels quel avec quelqu'un sert
-    url adresse address again venir""".split()  # noqa: SIM905
-)
-"""Words of a question whose answer is all that Parvis can show about it."""
 _PREFACE = re.compile(
     r"""[\s,.!:;]*(?:
       (?:est-ce\sque?\s?|c'est\spossible\s(?:de|d')\s?)
@@ -98,7 +99,11 @@ _ABOUT = (
 )
 """What a question is about, by one of its words."""
 _LET_IN = re.compile(r"\s*laiss\w+(?:-\w+)?\s(?:.*\s)?entrer")
+_LINKS = frozenset({"lien", "link", "url"})
 _HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "qu'est-ce"})
+_DENIED = re.compile(
+    r"(?<![\w'-])(?:ne|n'|not|don't|dont|doesn't|never|jamais|pas|no|sans|without)(?![\w-])|n't\b"
+)
 _MORE_TIME = re.compile(
     r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional)\b"
     r"|another\s[0-9a-z])"
@@ -107,19 +112,14 @@ _MORE = re.compile(
     r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
-_OF_END = frozenset(
-    """la le l' les cette ce de des du d' ma notre reunion reunions visio visioconference meeting
-    the this that my our it call a au aux pour svp stp please plait s'il maintenant now tout suite
-    immediatement immediately demain aujourd'hui tomorrow today en cours current prevue planned
-    tomorrow' today' s celle-ci celle celui-ci ici one here la-bas tomorrow's today's on we
-    tout all it's
-    stp vite right merci thanks off for everyone tous everybody me moi""".split()  # noqa: SIM905
+_LED_BY_NONE = re.compile(
+    r"\s*(?:pardon|sorry|desolee?|oups|oops|see\syou|a\s(?:demain|bientot|plus|toute|tout\s(?:a\sl'heure|de\ssuite))"
+    r"|bye|goodbye|au\srevoir|bonne?|good\s(?:night|bye))(?![\w'-])"
 )
+"""What follows an excuse or a farewell mends or tells; it orders nothing."""
 _AROUND = " \n,.;:!"
+_UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
-_ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
-_CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
-_END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 
 
 def polite_or(line: Line, here: Here, read: Read) -> Command | None:
@@ -128,6 +128,8 @@ def polite_or(line: Line, here: Here, read: Read) -> Command | None:
     rest = line.part(end)
     if polite(line) and not (end and _commands(rest)):
         return Polite()
+    if rest.words and (_LED_BY_NONE.match(line.shadow) or AGREED_TO.match(line.shadow)):
+        raise offered(Wish(Ask.TALK, line.text.strip(_AROUND), line), here)
     return read(_unled(rest), here) if end else None
 
 
@@ -160,29 +162,43 @@ def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
         meant = prefaced(line, here, read)
         if meant is not None:
             return meant
-    words = _words(wish.rest)
+    words = words_of(wish.rest)
     if _LET_IN.match(line.shadow):
         wish = Wish(Ask.ADMIT, wish.said, wish.rest)
-    if wish.ask in (Ask.HELP, Ask.TALK) and fold(wish.said) != "ne":
-        about = next((ask for ask, known in _ABOUT if words & known), None)
+    if wish.ask in (Ask.HELP, Ask.TALK) and not how:
+        about = _about(wish, line, words)
         if about is not None:
             wish = Wish(about, wish.said, wish.rest)
-    if wish.ask in _SHOWN and words <= _IDLE:
+    elif how and words <= IDLE and words & _LINK_WORDS:
+        wish = Wish(Ask.LINK, wish.said, wish.rest)
+    if wish.ask in _SHOWN and words <= IDLE:
         return _SHOWN[wish.ask]
     raise _refusal(wish, line, here, read)
+
+
+def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
+    """Return what is spoken of by one of its words; of what is denied or said, the link alone."""
+    if _DENIED.search(line.shadow):
+        return None
+    said = wish.ask is Ask.TALK
+    for ask, known in _ABOUT:
+        about = words & (_LINKS if said and ask is Ask.LINK else known)
+        if about and (ask is not Ask.END or words - about <= OF_END | IDLE):
+            return ask
+    return None
 
 
 def _refusal(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     """Return the refusal of a wish that is not done as it stands."""
     reminded = fold(wish.said).startswith(("remind", "rappel"))
-    if wish.ask is Ask.OTHER and reminded and _people(wish.rest):
+    if wish.ask is Ask.OTHER and reminded and people_in(wish.rest):
         wish = Wish(Ask.RESEND, wish.said, wish.rest)
     match wish.ask:
         case Ask.LANGUAGE:
             english = re.search(r"anglais|english", line.shadow) is not None
             verb, what = "language", "en" if english else "fr"
-        case Ask.ADMIT | Ask.TURN_AWAY if _capitals(wish.rest):
-            verb, what = wish.ask.value, _capitals(wish.rest)
+        case Ask.ADMIT | Ask.TURN_AWAY if capitals(wish.rest):
+            verb, what = wish.ask.value, capitals(wish.rest)
         case _:
             return _nearest(wish, line, here, read)
     return offered(wish, here, f"{NAMES[verb][here.language]} {what}")
@@ -198,19 +214,11 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
             return _invited(wish, line, here)
         case Ask.EXTEND:
             return _extended(wish, here)
+        case Ask.ADMIT | Ask.TURN_AWAY:
+            known = words_of(wish.rest) <= OF_END | AT_THE_DOOR
         case _:
-            return offered(wish, here)
-
-
-def _words(line: Line) -> set[str]:
-    words: set[str] = set()
-    for word in line.words:
-        if word.kind is Kind.PAUSE:
-            continue
-        text = fold(word.text).strip('.,:;!?…()"')
-        first, apostrophe, last = text.partition("'")
-        words |= {text} if text in _IDLE or not apostrophe else {first + "'", last}
-    return words - {""}
+            known = words_of(wish.rest) <= IDLE | OF_END | ASKING
+    return offered(wish, here, "" if known else NAMES["help"][here.language])
 
 
 def more_time(line: Line, here: Here) -> Misunderstood | None:
@@ -266,10 +274,16 @@ def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
         or looks_like_people(rest.words)
     ):
         text = rewritten(rest, here, lambda one, context: _only_meet(one, context, read))
-    elif (_capitals(rest) or _ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower():
+    elif said(rest, here.language) or (
+        (capitals(rest) or ARTICLE.match(wish.rest.shadow)) and line.text.strip()[:1].islower()
+    ):
         text = NAMES["help"][here.language]
     else:
         text = quoted(line.title)
+    small = line.text.strip()[:1].islower()
+    thing = makes_a_thing(wish.rest) or fold(wish.said).endswith((" a", " an", " the", " une"))
+    if makes_a_thing(rest) or (small and not noun and thing and timelike(rest.shadow) is None):
+        text = NAMES["help"][here.language]
     return misunderstood(Reason.WISH, here.bare, wish.said, line=text)
 
 
@@ -282,64 +296,97 @@ def _only_meet(line: Line, here: Here, read: Read) -> Meet:
 
 def _taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
     """Return the refusal of "delete …": the link of whoever is named, else the meeting's end."""
-    people = _people(wish.rest)
-    name = "" if people else _capitals(wish.rest)
-    inside = _CAPITALS.search(wish.rest.text)
-    if wish.ask is Ask.REMOVE and not name and inside is not None:
-        name = inside[0]
-    if people or (name and (wish.ask is Ask.REMOVE or " " in name)):
-        who = f"{NAMES['revoke'][here.language]} {people or name}"
-        return offered(wish, here, who)
-    words = {word for word in _words(wish.rest) if not _END_HOURS.fullmatch(word)}
-    if wish.ask is Ask.REMOVE and words <= _OF_END and _MEETING.search(wish.rest.shadow):
+    people = people_in(wish.rest)
+    name = "" if people else _named_in(wish)
+    if _of_something_else(wish, people or name):
+        return offered(wish, here, NAMES["help"][here.language])
+    if people or (name and (_of_theirs(wish) or " " in name)):
+        return offered(wish, here, f"{NAMES['revoke'][here.language]} {people or name}")
+    return _ended(wish, line, here)
+
+
+def _of_theirs(wish: Wish) -> bool:
+    """Tell whether a wish is about somebody's link rather than about the meeting."""
+    return wish.ask is Ask.REMOVE or bool(words_of(wish.rest) & THEIRS)
+
+
+def _named_in(wish: Wish) -> str:
+    """Return whom a wish that takes away names: all its words, or those with a capital."""
+    name, inside = capitals(wish.rest), CAPITALS.search(wish.rest.text)
+    return inside[0] if not name and inside is not None and _of_theirs(wish) else name
+
+
+def _of_something_else(wish: Wish, who: str) -> bool:
+    """Tell whether there is more beside somebody than their link, or an hour to end at."""
+    beside = words_of(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", who)}
+    others = {word for word in beside if "@" not in word}
+    if who and not others <= OF_END | OF_THE_LINK:
+        return True
+    later = wish.ask is Ask.END and "annul" not in fold(wish.said)
+    return later and AT_AN_HOUR.search(wish.rest.shadow) is not None
+
+
+def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
+    """Return the refusal of "delete the meeting", whose line ends it if all is understood."""
+    words = {word for word in words_of(wish.rest) if not END_HOURS.fullmatch(word)}
+    if wish.ask is Ask.REMOVE and words <= OF_END and _MEETING.search(wish.rest.shadow):
         return offered(wish, here, ending(wish, here))
-    if fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not words <= _OF_END:
+    noun = fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not line.text[:1].islower()
+    if noun and not words <= OF_END:
         return doubted(line.text, quoted(line.title), here)
-    named = bool(words) and wish.rest.words[-1].text[:1].isupper()
-    if wish.ask is Ask.END and (words <= _OF_END | {"end", "fin", "mettre"} or named):
+    named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
+    if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
         return offered(wish, here)
     return offered(wish, here, NAMES["help"][here.language])
 
 
+def _spoken_of(rest: Line) -> bool:
+    """Tell whether a name is surely a meeting's: with a word for one, or of several words."""
+    return _MEETING.search(rest.shadow) is not None or not capitals(rest)
+
+
 def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
-    people = _people(wish.rest)
-    if not people and wish.ask is Ask.RESEND and _words(wish.rest) & _LINK_WORDS:
-        return offered(wish, here, NAMES["link"][here.language])
+    """Return the refusal of "send … to …", whose line invites whoever is named, or sends again."""
+    people = people_in(wish.rest)
     led = fold(wish.said) in ("avec", "with")
-    if people and led:
-        return offered(wish, here, f"{NOW[here.language]} {line.text.strip(_AROUND)}")
-    if people:
+    if people and words_of(wish.rest) & (SENT - {"invite", "guest", "url", "links", "liens"}):
+        text = NAMES["help"][here.language]
+    elif people and led:
+        text = f"{NOW[here.language]} {line.text.strip(_AROUND)}"
+    elif people:
         again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
-        verb = NAMES["resend" if again else "invite"][here.language]
-        return offered(wish, here, f"{verb} {people}")
-    if wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with"):
+        text = f"{NAMES['resend' if again else 'invite'][here.language]} {people}"
+    else:
+        return _sent(wish, line, here, led=led)
+    return offered(wish, here, text)
+
+
+def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
+    """Return the refusal of "send …" to nobody; `led`: of "with …"."""
+    words, text = words_of(wish.rest), NAMES["help"][here.language]
+    if led and not wish.rest.text.strip()[:1].islower():
         return doubted(line.text, quoted(line.title), here)
-    if _words(wish.rest) & _LINK_WORDS and wish.ask is Ask.INVITE:
-        return offered(wish, here, NAMES["link"][here.language])
-    return _extended(wish, here) if wish.ask is Ask.INVITE else offered(wish, here)
+    if not led and words & _LINK_WORDS:
+        text = NAMES["link"][here.language]
+    elif not led and wish.ask is Ask.INVITE:
+        return _extended(wish, here)
+    elif words <= IDLE | OF_END | OF_THE_LINK | MAILS or capitals(wish.rest):
+        text = "" if not led else text
+    return offered(wish, here, text)
 
 
 def _extended(wish: Wish, here: Here) -> Misunderstood:
     """Return the refusal of "30 more minutes", whose example extends by as much."""
+    if CAPITALS.search(wish.rest.text) and not people_in(wish.rest):  # whose link, is not known
+        return offered(wish, here, NAMES["help"][here.language])
     for word in wish.rest.words:
         found = length_at(wish.rest.shadow, word.start)
         if found is not None and found[0].span and found[0].span <= here.longest:
-            people = _people(wish.rest)
+            people = people_in(wish.rest)
             parts = (NAMES["extend"][here.language], people, say_length(found[0].span))
             return offered(wish, here, " ".join(filter(None, parts)))
-    if wish.ask is Ask.EXTEND:
+    if wish.ask is Ask.EXTEND and words_of(wish.rest) <= OF_END | LONGER:
+        return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
+    if wish.ask is Ask.EXTEND and timelike(wish.rest.shadow) and _UNTIL.search(wish.rest.shadow):
         return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
     return offered(wish, here)
-
-
-def _people(rest: Line) -> str:
-    """Return the addresses in a line as one types them."""
-    words = [word for word in rest.words if looks_like_people([word])]
-    return ", ".join(str(word.user or word.text.strip("<>()[].:!?,;")) for word in words)
-
-
-def _capitals(rest: Line) -> str:
-    """Return a name: words that all begin with a capital."""
-    words = [word for word in rest.words if word.kind is Kind.BARE]
-    named = words and all(word.text[:1].isupper() and word.text.isalpha() for word in words)
-    return " ".join(word.text for word in words) if named else ""

@@ -12,16 +12,17 @@ from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
 from bot.language.line import Kind, Line
 from bot.language.moments import say, say_hour, today
-from bot.language.nearest import doubted, offered
+from bot.language.nearest import NAMES, doubted, offered
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
+from bot.language.sentences import Said, said, states
 from bot.language.settle import UNTIL_TYPED, Span, settle
 from bot.language.text import fold, plain, quoted
-from bot.language.timelike import timelike
+from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
 from bot.language.wish_words import Ask
-from bot.language.wishes import addressed, asks, begins_wish, created, polite, wish_of
+from bot.language.wishes import Wish, addressed, asks, begins_wish, created, polite, wish_of
 from bot.language.zones import zone_at
-from bridge.errors import Refused
+from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
 _MERGES = re.compile(
@@ -95,9 +96,13 @@ def offer(line: Line, here: Here) -> Refused:
     got = gather(line, here)
     wish = wish_of(got.title, timed=True)
     if wish is not None and wish.ask not in (Ask.MEET, Ask.INVITE):
-        return offered(wish, here)
+        return _at_a_time(wish, here)
     if wish is not None and wish.ask is Ask.MEET:
         got.title = created(wish)
+    elif states(Said.of(line, here.language)):
+        return offered(Wish(Ask.TALK, line.text.strip(_EDGES), line), here)
+    else:
+        check_said(got.title, here, timed=True)
     if not got.sure or got.unknown or _said_of(got):
         return _as_title(line, got, here)
     return _settled(got, here)
@@ -218,9 +223,39 @@ def check_free(rest: Line, before: str, here: Here) -> None:
         parts = (before.strip(_EDGES), title, here.tail)
         raise offered(wish, here, " ".join(part for part in parts if part) or whole)
     if wish is not None and wish.ask is not Ask.INVITE:
-        raise offered(wish, here)
+        raise _at_a_time(wish, here)
+    if before.strip(_EDGES) and (wish is not None or addressed(rest) or asks(rest)):
+        raise doubted(rest.text, whole, here)
+    check_said(rest, here, timed=bool(before.strip(_EDGES)))
     if wish is not None or addressed(rest) or asks(rest):
         raise doubted(rest.text, whole, here)
+
+
+def _at_a_time(wish: Wish, here: Here) -> Misunderstood:
+    """Return the refusal of a wish with a time: what it is about, if it says that, is not known."""
+    return offered(wish, here, NAMES["help"][here.language] if wish.rest.words else "")
+
+
+def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
+    """Refuse words that are rather said than a title, or a month. Raises Misunderstood."""
+    check_unread(rest, here)
+    if said(rest, here.language, timed=timed):
+        raise offered(Wish(Ask.TALK, rest.text.strip(_EDGES), rest), here)
+
+
+def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
+    """Refuse a month, a season or a week gone by; `first`: in front alone. Raises Misunderstood."""
+    unread, text = _unread(rest), rest.text.strip()
+    if unread and (not first or (text.startswith(unread) and text[:1].islower())):
+        line = NAMES["help"][here.language]
+        raise misunderstood(Reason.DATE_UNKNOWN, here.bare, unread, line=line)
+
+
+def _unread(rest: Line) -> str:
+    """Return words that name a month or a season, which is no day; nothing without any."""
+    small = rest.text.strip()[:1].islower()
+    found = UNREAD.search(rest.shadow) or (BEGINS_MONTH.match(rest.shadow) if small else None)
+    return "" if found is None else rest.text[found.start() : found.end()].strip()
 
 
 def typed_title(rest: Line) -> str:

@@ -49,9 +49,12 @@ from bot.language.command import (
 from bot.language.interpret import answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
-from bot.language.offers import rewritten
+from bot.language.objects import ADDING, AT_AN_HOUR, about_meeting, contrary, named, takes
+from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
-from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
+from bot.language.sentence_words import THINGS
+from bot.language.sentences import said
 from bot.language.text import fold, quoted, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import NO_WISH, Ask
@@ -290,6 +293,12 @@ _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
 _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
+_ENTRY = re.compile(
+    r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
+)
+_COLLEAGUE = re.compile(r"\b(?:collegues?|colleagues?)\b")
+"""They need no guest's link."""
+_NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
 _VERB_OF = 2
@@ -354,17 +363,32 @@ def _is_meant(command: Meet, line: Line, message: Message, *, replied: bool) -> 
 
 def read_command(line: Line, here: Here) -> Command:
     """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
+    check_unread(line, here, first=True)
     place = timelike(line.shadow)
     found = None if place is not None and not line.shadow[: place[0]].strip() else _verb_of(line)
     if found is None:
         return _read_other(line, here)
     verb, rest = found
+    if verb.acts and verb.key not in ("language", "settings") and contrary(rest):
+        raise _unsure(line, here)
     if asks(line) and verb.acts:
         raise _asked(line, here)
     try:
-        return _read_verb(verb, rest, here)
+        command = _read_verb(verb, rest, here)
     except Misunderstood as refusal:
         return _otherwise(verb, line, here, refusal)
+    if not takes(command, line):
+        raise _let_in(verb, rest, here) or _unsure(line, here)
+    return command
+
+
+def _let_in(verb: Verb, rest: Line, here: Here) -> Misunderstood | None:
+    """Return the refusal of `refuser l'entrée à Jean Dupont`, whose line has the name alone."""
+    found = _ENTRY.match(rest.shadow)
+    name = "" if found is None else rest.text[found.end() :].strip()
+    if verb.key not in ("admit", "refuse") or not name or not named(Line.of(name)):
+        return None
+    return misunderstood(Reason.WISH, here, rest.text, line=f"{verb.names[here.language]} {name}")
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:
@@ -390,15 +414,51 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
     if reason in _OTHER_WORDS and _entitles(line):
-        raise doubted(line.text, quoted(line.title), here) from refusal
+        raise (_unsure if _about_a_thing(line, here) else _doubted)(line, here) from refusal
     if verb.key == "invite":
         _more_time(line, here)
     other = _other_wish(verb, line, reason)
     if other is not None:
         return answer(other, line, here, read_command)
-    if verb.key == "revoke" and reason == Reason.PEOPLE_MISSING and _MEETING.search(line.shadow):
+    if verb.key == "revoke" and reason in _NO_PEOPLE and _of_all(line):
         raise offered(Wish(Ask.END, line.text, line), here) from refusal
+    if _elsewhere(verb, line, refusal):
+        raise _unsure(line, here) from refusal
     raise refusal
+
+
+def _about_a_thing(line: Line, here: Here) -> bool:
+    """Tell whether words that a noun of a command begins are rather said than a title."""
+    things = THINGS & {fold(word.text) for word in line.words[1:]}
+    return line.text.strip()[:1].islower() and (bool(things) or said(line, here.language))
+
+
+def _of_all(line: Line) -> bool:
+    """Tell whether a meeting is to be taken away, and nobody of it."""
+    return _MEETING.search(line.shadow) is not None and not looks_like_people(line.words)
+
+
+def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
+    """Tell whether a verb is about something that its example would not be about."""
+    rest = line.part(line.words[0].end)
+    match refusal.facts["reason"]:
+        case Reason.NOBODY | Reason.NAME_UNREAD:
+            colleague = _COLLEAGUE.search(line.shadow) is not None
+            given = verb.key == "invite" and line.first not in ADDING and not colleague
+            return not given and JEAN in str(refusal.facts["example"])
+        case Reason.WORDS_UNEXPECTED:
+            later = verb.key == "end" and AT_AN_HOUR.search(rest.shadow) is not None
+            return verb.key in ("cancel", "end") and (later or not about_meeting(rest))
+        case Reason.SETTING_UNKNOWN:
+            return bool(THINGS & {fold(word.text) for word in rest.words})
+        case Reason.LENGTH_MISSING:
+            return verb.key == "extend" and not about_meeting(rest, named=False)
+    return False
+
+
+def _unsure(line: Line, here: Here) -> Misunderstood:
+    """Return the refusal that offers help alone."""
+    return offered(Wish(Ask.TALK, line.text.strip(), line), here)
 
 
 def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:
@@ -480,7 +540,9 @@ def _read_other(line: Line, here: Here) -> Command:
     if question and addressed(plain):
         raise offered(Wish(Ask.TALK, line.text, line), here)
     if question:
-        raise _asked(line, here) if timelike(plain.shadow) else _doubted(line, here)
+        unsure = said(plain, here.language)
+        timed = timelike(plain.shadow) is not None
+        raise _unsure(line, here) if unsure else (_asked if timed else _doubted)(line, here)
     return MEET.read(line, here)
 
 
@@ -519,13 +581,8 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
     except Refused:
         return False
     if isinstance(command, Invite):
-        return looks_like_people(rest.words) or _named(rest)
+        return looks_like_people(rest.words) or named(rest)
     if isinstance(command, Admit | TurnAway):
-        return (_named(rest) and command.who != "") or looks_like_people(rest.words)
+        return (named(rest) and command.who != "") or looks_like_people(rest.words)
     one = isinstance(command, Resend) or (isinstance(command, Revoke) and not command.everybody)
     return not one or looks_like_people(rest.words)
-
-
-def _named(rest: Line) -> bool:
-    """Tell whether words are a name by their capitals."""
-    return all(word.text[0].isupper() for word in rest.words)

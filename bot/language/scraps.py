@@ -1,23 +1,25 @@
 """Words in the place of a name that are nobody's: `par SMS`, `mon collègue Bob`, `à Revue`."""
 
+from bot.language.sentence_words import THINGS
 from bot.language.text import fold
 
 _SMALL = frozenset(
-    """a à au aux avec by cette cet ce ces chez comme dans depuis elle en entre est eux from her him
-    his il ils in leur leurs lui ma me mes moi mon my nos notre nous on our par please pour puis sa
-    sans ses son sous sta stp sur svp te tes the their them ton ta toi un une us vers via votre vos
-    vous with without your""".split()  # noqa: SIM905 - a list of words, not of literals
+    """a à au aux avec by cette cet ce ces chez comme dans depuis elle en entre est eux from her
+    him his il ils in leur leurs lui ma me mes moi mon my nos notre nous on our par please
+    pour puis sa sans ses son sous sta stp sur svp te tes the their them ton ta toi un une
+    us vers via votre vos vous with without your""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Written so, with a small letter, they are in no name; `Son` and `An` are."""
 _FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
 """In front they begin no name, when written with a small letter; `Le Goff` is one."""
 _THINGS = frozenset(
-    """bonjour colleague colleagues collegue collegues courriel demain email equipe everybody
-    everyone external externals externe externes guest guests hier invite invites lundi mail mails
-    mardi mercredi merci jeudi vendredi samedi dimanche message messages monde monday tuesday
-    wednesday thursday friday saturday sunday partenaire partenaires personne personnes quelqu'un
-    reunion reunions sms
-    somebody someone team telephone thanks tous toutes""".split()  # noqa: SIM905
+    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel
+    demain anything ca cela email equipe everybody everything everyone external externals externe
+    externes guest guests hier it invite invites lundi mail mails mardi mercredi merci nobody noone
+    that jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday
+    thursday friday saturday sunday partenaire partenaires personne personnes quelqu'un
+    reunion participant participants public reunions sms somebody someone team telephone
+    thanks tous toutes""".split()  # noqa: SIM905
 )
 """However they are written."""
 _MOST = 8
@@ -30,6 +32,10 @@ def is_scrap(words: str) -> bool:
     typed = [word for word in typed if word]
     if not typed:
         return False
-    if typed[0].replace("’", "'") in _FIRST or len(typed) > _MOST:
+    if typed[0].replace("’", "'").startswith(("l'", "d'")) and fold(typed[0][2:3]) == typed[0][2:3]:
         return True
-    return any(word in _SMALL or fold(word) in _THINGS for word in typed)
+    if typed[0].replace("’", "'") in _FIRST or typed[:2] == ["no", "one"] or len(typed) > _MOST:
+        return True
+    if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):
+        return True
+    return any(word in _SMALL or fold(word).removeprefix("l'") in _THINGS for word in typed)

@@ -206,8 +206,11 @@ def _sure(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
 def _sure_end(end: Hour, found: Pieces, start: datetime | None, here: Here) -> Hour:
     """Return an end on 24 hours; the refusal of `jusqu'à 6` offers the evening."""
     if end.form is Form.BARE and found.end_part is None and 0 < end.hour <= _NOON:
-        earliest = 0 if start is None else start.hour
+        now = here.now.astimezone(here.zone)
+        earliest = now.hour if start is None else start.hour
         likely = 60 * (end.hour + (_NOON if end.hour <= max(_NIGHT, earliest) else 0))
+        if start is None and likely + end.minute < 60 * now.hour + now.minute:
+            raise time_refused(Reason.PAST_END, here)
         until = UNTIL_TYPED[here.language]
         hour = say_hour(likely + end.minute, here)
         wanted = f"{until} {hour}" if start is None else f"{say(start, here)}-{hour}"

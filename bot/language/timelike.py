@@ -39,7 +39,29 @@ VAGUE = re.compile(
     r"|(?:late|early|mid)[\s-](?:morning|afternoon|evening)\b"
 )
 """When, but neither a day nor an hour."""
-YESTERDAY = re.compile(r"\b(?:avant-)?hier\b|\byesterday\b")
+YESTERDAY = re.compile(r"\b(?:avant[-\s])?hier\b|\b(?:the\sday\sbefore\s)?yesterday\b")
+_SEASON = (
+    r"printemps|automne|ete|hiver|noel|rentree|trimestre|semestre|spring|autumn|summer|winter"
+    r"|christmas|easter|paques|quarter|semester|term"
+)
+_ABOUT = (
+    r"courant|debut|fin|mi|milieu|avant|apres|des|d'ici|vers|au\smois\sd[e']|in|by|before|after|during"
+    r"|early|late|mid|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla"
+    r"|apres\sla|a\sla|some\s?time\sin|a\spartir\sd[e']|pendant|durant"
+)
+_PERIOD = r"mois|month|annee|year|semaine|week|trimestre|quarter|journee"
+UNREAD = re.compile(
+    rf"(?<![\w'-])(?<!\bd[eu]\s)(?<!\bof\s)(?:"
+    rf"(?:{_ABOUT})[\s-]?(?:le\s|la\s|l'|the\s|d'|de\s|du\s)?(?:{MONTH}|{_SEASON})"
+    r"|(?:fin|debut|milieu|courant|end|beginning|start|middle)\s(?:de\s|du\s|d'|of\s)(?:the\s|l'|la\s)?"
+    rf"(?:{_PERIOD})|(?:last|past)\s(?:{_PERIOD})|(?:la\s|le\s|l')?(?:{_PERIOD})\s(?:derniere?|passee?)"
+    r"|la\sveille|the\sday\sbefore(?!\syesterday)|(?:dans\sla|in\sthe)\s(?:matinee|soiree|morning|afternoon|evening)"
+    r"|un\sautre\sjour|another\sday|some\sday|one\sday|des\sque\spossible|le\slendemain"
+    r"|l'annee\sprochaine|trimestre\sprochain)(?![\w'-])"
+)
+"""A month, a season and such, which name no day; in `Bilan de fin d'année` they are a title's."""
+BEGINS_MONTH = re.compile(rf"\s*(?:{MONTH}|(?:la\s)?(?:semaine|week)\s[0-9]{{1,2}})(?![\w'-])")
+"""A month in front, in small letters: `Octobre rose` and `March of the penguins` are titles."""
 UNKNOWN = re.compile(
     rf"""\b(?:{_DAY_NAMES})\b
       | \b[0-3]?[0-9](?:er|st|nd|rd|th)?\.?\s(?:of\s)?(?:{MONTH})\b

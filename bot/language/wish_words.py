@@ -247,7 +247,10 @@ OBJECTS = frozenset(
 NO_WISH = frozenset(_split("""faire le | kick off | on boarding | on call"""))
 """They begin titles, although their first word is a wish."""
 NO_TYPO = frozenset(
-    _split("""changes | envoi | envois | partages | relances | reports | terminale""")
+    _split(
+        """accepted | changes | declined | envoi | envois | partages | rejected | relances |
+        reports | terminale"""
+    )
 )
 """Words of their own, however near a wish they are."""
 VERB_WORDS = frozenset(

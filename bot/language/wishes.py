@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from bot.language.line import Kind, Line, Word
 from bot.language.people import looks_like_people
+from bot.language.sentence_words import THINGS
+from bot.language.sentences import Said, infinitive
 from bot.language.text import fold, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
@@ -25,6 +27,7 @@ from bot.language.wish_words import (
     VERB_WORDS,
     Ask,
 )
+from bridge.i18n import Language
 
 _FEW = 4
 """Words of a line that is all thanks where one is."""
@@ -36,6 +39,8 @@ _SECOND = re.compile(
 )
 """Somebody is spoken to."""
 _COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
+AGREED_TO = re.compile(r"\s*d'accord\s(?:pour|avec)\s\S")
+"""Not thanks: somebody is let in."""
 _PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
 _LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
 _CLITIC = re.compile(
@@ -49,7 +54,6 @@ _STATED = re.compile(
 )
 """Somebody says something, or orders it done to something."""
 _OFF = re.compile(r"\b(?:meeting|call|review)\s(?:is|was)\s(?:off|over|cancel\w+|postponed)\b")
-_INFINITIVE = re.compile(r"[a-z-]{2,14}(?:er|ir|oir|ttre|ndre|ire)")
 _TO_SOMEBODY = re.compile(r"\s(?:à|to)\s[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*[\s.!]*\Z")
 _ASKED_ANYWHERE = re.compile(
     r"\b(?:a\squelle\sheure|quelle\sheure|what\stime|c'est\squand|est\squand)\b"
@@ -69,6 +73,9 @@ _OF_WHAT = {
 _OF_OURS = re.compile(
     r"\s*(?:de\s|d'|of\s|du\s)(?:la\s|cette\s|notre\s|the\s|this\s|my\s|our\s|l')"
     r"(?:reunion|visio|meeting|call)\b"
+)
+_OF_A_THING = re.compile(
+    rf"\s*(?:de\s|d'|du\s|of\s)(?:la\s|l'|the\s|cette\s|this\s)?(?:{'|'.join(sorted(THINGS))})\s*"
 )
 _QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
 _SHORTEST = 6
@@ -189,7 +196,7 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
     named = bool(rest.words) and all(word.text[:1].isupper() for word in rest.words)
     to = _TO_SOMEBODY.search(rest.text) is not None
     after = not rest.words or timelike(rest.shadow) is not None or to or named
-    if lower and after and _INFINITIVE.fullmatch(line.first):
+    if lower and after and infinitive(Said.of(line, Language.FR)):
         return Wish(Ask.OTHER, line.words[0].text, rest)
     return None
 
@@ -227,9 +234,13 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
 
 
 def _retimed(phrase: str, rest: Line) -> bool:
-    """Tell whether a noun of moving or reminding and a time after it are a wish."""
+    """Tell whether a noun of moving, extending or reminding and a time after it are a wish."""
     reminds = phrase.startswith(("rappel", "remind"))
-    return (_NOUNS[phrase] is Ask.MOVE or reminds) and timelike(rest.shadow) is not None
+    if _OF_A_THING.fullmatch(rest.shadow.partition(":")[0]):
+        return True
+    return (_NOUNS[phrase] in (Ask.MOVE, Ask.EXTEND) or reminds) and timelike(
+        rest.shadow
+    ) is not None
 
 
 def rest_at(line: Line, rest: Line) -> int:
@@ -242,7 +253,7 @@ def polite(line: Line) -> bool:
     text = "".join(char for char in line.text if char not in _SMILES and char != "\ufe0f")
     if not text.strip():
         return bool(line.text.strip()) and any(char in _SMILES for char in line.text)
-    if any(word.kind is Kind.QUOTED for word in line.words):
+    if any(word.kind is Kind.QUOTED for word in line.words) or AGREED_TO.match(line.shadow):
         return False
     phrases = [phrase for phrase, _ in _beginnings(line)]
     if not phrases:

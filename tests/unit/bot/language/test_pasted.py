@@ -116,6 +116,7 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
         ("paul@x.example, tél. 01 23 45", "name-unread", "01", "paul@x.example"),
         ("tout le monde", "nobody", "tout le monde", JEAN),
         ("jean@x.example as external", "nobody", "as external", "jean@x.example"),
+        ("mon chef", "nobody", "mon chef", JEAN),
         ("jean@x.example demain", "name-unread", "demain", "jean@x.example"),
         ("jean@x.example lundi", "nobody", "lundi", "jean@x.example"),
         ("tous", "nobody", "tous", JEAN),

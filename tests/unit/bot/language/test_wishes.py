@@ -234,7 +234,7 @@ def test_one_typing_error(typed: str, word: str, near: bool):
 class TestPlaces:
     """After a mention, in a reply to us and bare, words alone are no meeting."""
 
-    @pytest.mark.parametrize("words", ["Point budget", "le dossier avance bien"])
+    @pytest.mark.parametrize("words", ["Point budget", "dossier bien avancé"])
     def test_words_alone(self, words: str):
         for line in (message(f"Parvis {words}", mentions=frozenset({ME})),):
             assert refused(line).facts["reason"] == "title-unmarked"

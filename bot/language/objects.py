@@ -1,0 +1,166 @@
+"""The object of a verb: what words say beside it, and whether the verb takes that.
+
+A command is done or offered only where all of its words are understood: `retirer le fond` is about
+nobody, `annuler le sondage` about no meeting.
+"""
+
+import re
+from itertools import pairwise
+
+from bot.language.command import Admit, Command, Extend, Invite, Revoke, TurnAway
+from bot.language.line import Kind, Line
+from bot.language.people import looks_like_people
+from bot.language.scraps import is_scrap
+from bot.language.sentence_words import THINGS
+from bot.language.text import fold
+from bot.language.timelike import timelike
+
+
+def _split(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+IDLE = _split(
+    """a ai all already am an and any are au aujourd'hui aux avons ca ce ces cet cette code
+    coming combien comment connect connecte connecter d' dans de deja demande des did do
+    does du elle en encore est et faire fonctionne for from get go guests have heure how i
+    il in invite invited invitee invitees invites is it j' je join joindre l' la le les
+    lien liens link ma marche me meeting meetings mes moi mon my next no nos notre nous
+    now of on or organise ou our outside participant participants participe participent
+    personnes planned planned plus pour prevu prevue prevues prevus prochain prochaine
+    prochaines prochainement present presents prevu qu' qui quoi que quelle rejoindre
+    reunion reunions s' sais salle salon scheduled se ses set sommes sont start starts
+    suis svp ta te tes that the there these this to today tomorrow trouve tu un une
+    upcoming use use utiliser va viendra viennent vient visio visioconference visios vous
+    waiting was what when where which who will with work works y you your c' ca commence
+    begin begins t' m' marche-t-il est-ce y-a-t-il est-il a-t-on sont-ils ils they attend
+    attendent attente dedans inside people many much bot parvis command commands commande
+    commandes aide help peux peut puis can could s'il plait please stp merci thanks numero
+    telephone phone number call appeler appelle passe-t-il demarre demarrent debut quels
+    quel avec quelqu'un sert url adresse address again venir"""
+)
+"""Words of a question whose answer is all that Parvis can show about it."""
+OF_END = _split(
+    """la le l' les cette ce de des du d' ma notre reunion reunions visio visioconference meeting
+    the this that my our it call a au aux pour svp stp please plait s'il maintenant now
+    tout suite immediatement immediately demain aujourd'hui tomorrow today en cours
+    current prevue planned tomorrow' today' s celle-ci celle celui-ci ici one here la-bas
+    tomorrow's today's on we tout all it's stp vite right merci thanks off for everyone
+    tous everybody me moi"""
+)
+THEIRS = _split("""lien link acces access invitation""")
+SENT = (
+    THINGS - THEIRS - {"mail", "mails", "email", "message", "meeting", "reunion", "visio", "call"}
+)
+"""Things that no invitation sends."""
+MAILS = _split("""mail mails email message courriel again encore""")
+AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
+"""When something is to be done, rather than which meeting."""
+ASKING = _split("""quand when time at it take takes part has have been ete did does""")
+AT_THE_DOOR = _split(
+    """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest
+    guests personne person people qui who attend attendent waiting is est a door porte
+    laisser let"""
+)
+OF_THE_LINK = _split(
+    """a de d' du l' le la au les acces access lien link liens links invite invites invitation
+    guest guests to of for from the his her their monsieur madame m mme mr mrs ms et and
+    his me nous us out sa son"""
+)
+"""Beside somebody, they say no more than that it is about their link."""
+LONGER = _split(
+    """un une peu plus longtemps bit little longer more time temps du de further a the duree
+    duration"""
+)
+_MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
+_MEETING_NAMED = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
+ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
+CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
+END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
+_CONTRARY = _split(
+    """ne pas not never jamais mais but plutot instead rather sauf except nobody personne aucun
+    aucune non retirer remove withdraw inviter annuler cancel terminer prolonger extend
+    admettre refuser supprimer delete renvoyer resend"""
+) | {"au lieu", "no one", "no longer", "a part"}
+_PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
+"""Small words of names."""
+ADDING = frozenset({"ajouter", "add"})
+"""Verbs of inviting that take things as well as people."""
+
+
+def words_of(line: Line) -> set[str]:
+    """Return the words of a line, folded, elided ones apart."""
+    words: set[str] = set()
+    for word in line.words:
+        if word.kind is Kind.PAUSE:
+            continue
+        text = fold(word.text).strip('.,:;!?…()"')
+        first, apostrophe, last = text.partition("'")
+        words |= {text} if text in IDLE or not apostrophe else {first + "'", last}
+    return words - {""}
+
+
+def people_in(rest: Line) -> str:
+    """Return the addresses in a line as one types them."""
+    words = [word for word in rest.words if looks_like_people([word])]
+    return ", ".join(str(word.user or word.text.strip("<>()[].:!?,;")) for word in words)
+
+
+def capitals(rest: Line) -> str:
+    """Return a name: words that all begin with a capital."""
+    words = [word for word in rest.words if word.kind is Kind.BARE]
+    named = words and all(word.text[:1].isupper() and word.text.isalpha() for word in words)
+    return " ".join(word.text for word in words) if named else ""
+
+
+def about_meeting(rest: Line, *, named: bool = True) -> bool:
+    """Tell whether words are about a whole meeting: `la réunion de demain`, `Revue`."""
+    words = {word for word in words_of(rest) if not END_HOURS.fullmatch(word)}
+    known = words <= OF_END | LONGER or timelike(rest.shadow) is not None
+    if not named or (len(rest.words) > 1 and capitals(rest)) or words & {"for", "pour"}:
+        return known
+    ends = (*rest.words[:1], *rest.words[-1:])
+    return known or any(word.text[:1].isupper() for word in ends)
+
+
+def makes_a_thing(rest: Line) -> bool:
+    """Tell whether a thing is to be made that is none: a poll, a recording, a room."""
+    words = words_of(rest) - _MEETING_WORDS
+    article = ARTICLE.match(rest.shadow) is not None and rest.text.strip()[:1].islower()
+    return bool(words & THINGS) or (article and timelike(rest.shadow) is None)
+
+
+def takes(command: Command, line: Line) -> bool:
+    """Tell whether who is named may be somebody: neither a thing nor "everyone"."""
+    match command:
+        case Invite(people=people):
+            known = any(one.email or one.user for one in people)
+            return (
+                known or line.first not in ADDING or all(named(Line.of(one.name)) for one in people)
+            )
+        case Admit(who="") | TurnAway(who=""):
+            return _MEETING_NAMED.search(line.shadow) is None
+        case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
+            return "@" in who or not _is_thing(who)
+        case Extend(who=who):
+            return "@" in who or not _is_thing(who)
+    return True
+
+
+def _is_thing(name: str) -> bool:
+    """Tell whether a name in small letters is no name."""
+    small = name[:1].islower() and is_scrap(name)
+    return small or any(fold(word) in THINGS and word.islower() for word in name.split())
+
+
+def contrary(rest: Line) -> bool:
+    """Tell whether what follows a verb takes it back, or orders something else as well."""
+    typed = [word.text.rstrip(".,:;!?") for word in rest.words if word.kind is Kind.BARE]
+    small = [fold(word) for word in typed if word[:1].islower()]
+    pairs = {f"{one} {two}" for one, two in pairwise(small)}
+    return bool(_CONTRARY & {*small, *pairs}) or any(word.endswith("n't") for word in small)
+
+
+def named(rest: Line) -> bool:
+    """Tell whether words are a name by their capitals."""
+    return all(word.text[0].isupper() or word.text in _PARTICLES for word in rest.words)
