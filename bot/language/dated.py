@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 
 from bot.language.clock import length_at
 from bot.language.moments import today
-from bot.language.refusals import Here, Reason
+from bot.language.refusals import EN, Here, Reason
 from bot.language.text import slipped
 from bot.language.timelike import MONTH, WEEKDAYS, month_of
 
@@ -99,6 +99,7 @@ _MONTHS = (
     ("novembre", "november"), ("decembre", "december"),
 )  # fmt: skip
 _SHORTENED = {"tmrw": 1, "tmr": 1, "2moro": 1, "dem": 1, "auj": 0, "tdy": 0}
+_MONTHS_OF_A_YEAR = 12
 _LONG = 6
 _ALIKE = 0.8
 _TYPED_WRONG = {
@@ -197,6 +198,8 @@ def _dated(shadow: str, at: int, here: Here) -> Dated | None:
     month = month_of(name) or int(name)
     year = int(typed) + (2000 if len(typed) == 2 else 0) if typed else None  # noqa: PLR2004
     number = int(found["day" + tag])
+    if tag == "3" and found["sep"] == "/" and here.language is EN and number <= _MONTHS_OF_A_YEAR < month:
+        number, month = month, number  # `12/25`, as in America
     return _checked(found, _date(number, month, year, here), (number, month, year), here)
 
 

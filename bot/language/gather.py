@@ -15,7 +15,7 @@ from bot.language.line import Kind, Line
 from bot.language.pieces import PARTS, Pieces, piece_at
 from bot.language.refusals import Here, Reason
 from bot.language.text import fold, normal
-from bot.language.timelike import VAGUE, timelike
+from bot.language.timelike import DOTTED, VAGUE, timelike
 from bot.language.zones import zone_at
 
 _NUMBERS = {
@@ -199,6 +199,8 @@ class _Gathering:
 
     def _dated(self, at: int) -> int | None:
         """Read a date; after "every week" the weekday tells the first."""
+        if DOTTED.match(self.line.shadow, at):
+            return None
         known, day = self.got.dated, self.got.pieces.day
         found = dated_at(self.line.shadow, at, self.here)
         if found is None:
@@ -226,7 +228,8 @@ class _Gathering:
             return self._note(at, found.end())
         for pattern in _HOURS:
             found = pattern.match(self.line.shadow, at)
-            if found is not None and (_AT.match(found[0]) or self._after_time(at) or found["half"]):
+            sure = found is not None and (_AT.match(found[0]) or found["half"] or "." in found[0])
+            if found is not None and (sure or self._after_time(at)):
                 hour = _hour_of(found)
                 self.got.pieces = replace(self.got.pieces, start=hour, said=True)
                 return self._note(at, found.end())

@@ -95,9 +95,17 @@ _ABOUT = (
     (Ask.END, frozenset("annule arrete termine supprime cancel stop".split())),  # noqa: SIM905
     (Ask.LINK, _LINK_WORDS),
     (Ask.GUESTS, frozenset({"invites", "guests", "participants", "invited", "attendees"})),
-    (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions"})),
+    (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions", "reus"})),
 )
 """What a question is about, by one of its words."""
+_PLANNED = frozenset(
+    {"planned", "scheduled", "upcoming", "next", "prochain", "prochaine", "prevu", "prevue", "prevues", "prevus"}
+)
+_AGAIN = re.compile(
+    r"\b(?:again|(?:one|once)\smore(?:\stime)?|another\stime|a\ssecond\stime|encore(?:\sune\sfois)?"
+    r"|(?:a|de)\snouveau|une\s(?:nouvelle|deuxieme|seconde|autre)\sfois)\b"
+)
+_WHOM = frozenset({"her", "him", "them", "lui", "leur"})
 _LET_IN = re.compile(r"\s*laiss\w+(?:-\w+)?\s(?:.*\s)?entrer")
 _LINKS = frozenset({"lien", "link", "url"})
 _HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "qu'est-ce"})
@@ -105,11 +113,11 @@ _DENIED = re.compile(
     r"(?<![\w'-])(?:ne|n'|not|don't|dont|doesn't|never|jamais|pas|no|sans|without)(?![\w-])|n't\b"
 )
 _MORE_TIME = re.compile(
-    r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional)\b"
+    r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional|de\srab(?:iot|e)?)\b"
     r"|another\s[0-9a-z])"
 )
 _MORE = re.compile(
-    r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore)\b|\banother\b(?=\s[0-9])"
+    r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore|de\srab(?:iot|e)?)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
 _LED_BY_NONE = re.compile(
@@ -171,6 +179,8 @@ def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
             wish = Wish(about, wish.said, wish.rest)
     elif how and words <= IDLE and words & _LINK_WORDS:
         wish = Wish(Ask.LINK, wish.said, wish.rest)
+    if wish.ask is Ask.HELP and words & _PLANNED and fold(wish.said).startswith(("what", "qu")):
+        wish = Wish(Ask.LIST, wish.said, wish.rest)
     if wish.ask in _SHOWN and words <= IDLE:
         return _SHOWN[wish.ask]
     raise _refusal(wish, line, here, read)
@@ -366,7 +376,11 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     words, text = words_of(wish.rest), NAMES["help"][here.language]
     if led and not wish.rest.text.strip()[:1].islower():
         return doubted(line.text, quoted(line.title), here)
-    if not led and words & _LINK_WORDS:
+    named = CAPITALS.search(wish.rest.text)
+    again = not led and _AGAIN.search(line.shadow) and words & (_LINKS | MAILS | THEIRS)
+    if again and (named or words & _WHOM):
+        text = f"{NAMES['resend'][here.language]} {named[0] if named else ''}".strip()
+    elif not led and words & _LINK_WORDS:
         text = NAMES["link"][here.language]
     elif not led and wish.ask is Ask.INVITE:
         return _extended(wish, here)

@@ -5,9 +5,9 @@ nobody, `annuler le sondage` about no meeting.
 """
 
 import re
-from itertools import pairwise
 
 from bot.language.command import Admit, Command, Extend, Invite, Revoke, TurnAway
+from bot.language.contrary import is_contrary
 from bot.language.line import Kind, Line
 from bot.language.people import looks_like_people
 from bot.language.scraps import is_scrap
@@ -37,7 +37,7 @@ IDLE = _split(
     attendent attente dedans inside people many much bot parvis command commands commande
     commandes aide help peux peut puis can could s'il plait please stp merci thanks numero
     telephone phone number call appeler appelle passe-t-il demarre demarrent debut quels
-    quel avec quelqu'un sert url adresse address again venir"""
+    quel avec quelqu'un sert url adresse address again venir reu reus"""
 )
 """Words of a question whose answer is all that Parvis can show about it."""
 OF_END = _split(
@@ -77,11 +77,6 @@ _MEETING_NAMED = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
-_CONTRARY = _split(
-    """ne pas not never jamais mais but plutot instead rather sauf except nobody personne aucun
-    aucune non retirer remove withdraw inviter annuler cancel terminer prolonger extend
-    admettre refuser supprimer delete renvoyer resend"""
-) | {"au lieu", "no one", "no longer", "a part"}
 _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
 """Small words of names."""
 ADDING = frozenset({"ajouter", "add"})
@@ -155,10 +150,7 @@ def _is_thing(name: str) -> bool:
 
 def contrary(rest: Line) -> bool:
     """Tell whether what follows a verb takes it back, or orders something else as well."""
-    typed = [word.text.rstrip(".,:;!?") for word in rest.words if word.kind is Kind.BARE]
-    small = [fold(word) for word in typed if word[:1].islower()]
-    pairs = {f"{one} {two}" for one, two in pairwise(small)}
-    return bool(_CONTRARY & {*small, *pairs}) or any(word.endswith("n't") for word in small)
+    return is_contrary(word.text for word in rest.words if word.kind is Kind.BARE)
 
 
 def named(rest: Line) -> bool:

@@ -247,8 +247,16 @@ def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
     """Refuse a month, a season or a week gone by; `first`: in front alone. Raises Misunderstood."""
     unread, text = _unread(rest), rest.text.strip()
     if unread and (not first or (text.startswith(unread) and text[:1].islower())):
-        line = NAMES["help"][here.language]
+        line = quoted(rest.title) if _ends_in(unread, rest, here) else NAMES["help"][here.language]
         raise misunderstood(Reason.DATE_UNKNOWN, here.bare, unread, line=line)
+
+
+def _ends_in(unread: str, rest: Line, here: Here) -> bool:
+    """Tell whether words that name a month end what is surely a title: `Point d'étape fin mai`."""
+    text = rest.text.strip()
+    title = rest.part(0, len(rest.text.rstrip()) - len(unread))
+    ends = text.endswith(unread) and text[:1].isupper() and len(title.words) > 1
+    return ends and not (here.tail or said(title, here.language) or begins_wish(title))
 
 
 def _unread(rest: Line) -> str:

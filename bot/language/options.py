@@ -24,6 +24,7 @@ from bot.language.arguments import (
     read_revoke,
     read_settings,
 )
+from bot.language.before import assured, read_before
 from bot.language.clock import length_at
 from bot.language.command import (
     Admit,
@@ -49,13 +50,15 @@ from bot.language.command import (
 from bot.language.interpret import answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
-from bot.language.objects import ADDING, AT_AN_HOUR, about_meeting, contrary, named, takes
+from bot.language.objects import ADDING, AT_AN_HOUR, CAPITALS, about_meeting, contrary, named, takes
 from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
+from bot.language.resembling import only_resembles
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
-from bot.language.text import fold, quoted, slipped
+from bot.language.spelling import pleading
+from bot.language.text import fold, quoted, slipped, swapped
 from bot.language.timelike import timelike
 from bot.language.wish_words import NO_WISH, Ask
 from bot.language.wishes import KNOWN, PLEASE, Wish, addressed, asks, unasked, wish_of
@@ -338,7 +341,10 @@ def parse(
     if line is None:
         return None
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
-    command = read_command(line, here)
+    try:
+        command = read_command(line, here)
+    except Refused as refusal:
+        raise assured(refusal, here, read_command) from refusal
     if isinstance(command, Meet) and not _is_meant(command, line, message, replied=replied):
         title = quoted(command.title) if command.title else ""
         raise misunderstood(Reason.TITLE_UNMARKED, here, line.text, line=title)
@@ -363,6 +369,10 @@ def _is_meant(command: Meet, line: Line, message: Message, *, replied: bool) -> 
 
 def read_command(line: Line, here: Here) -> Command:
     """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
+    line = pleading(line)
+    early = read_before(line, here, read_command)
+    if early is not None:
+        return early
     check_unread(line, here, first=True)
     place = timelike(line.shadow)
     found = None if place is not None and not line.shadow[: place[0]].strip() else _verb_of(line)
@@ -421,6 +431,9 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if other is not None:
         return answer(other, line, here, read_command)
     if verb.key == "revoke" and reason in _NO_PEOPLE and _of_all(line):
+        rest = line.part(line.words[0].end)
+        if CAPITALS.match(rest.text.strip()):  # somebody, not the meeting
+            return answer(Wish(Ask.REMOVE, line.words[0].text, rest), line, here, read_command)
         raise offered(Wish(Ask.END, line.text, line), here) from refusal
     if _elsewhere(verb, line, refusal):
         raise _unsure(line, here) from refusal
@@ -533,6 +546,8 @@ def _read_other(line: Line, here: Here) -> Command:
     wish = wish_of(plain)
     meant = prefaced(plain, here, read_command) if wish is None else None
     together = wish is not None and wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with")
+    if wish is not None and not question and only_resembles(line, here.language):
+        raise _doubted(line, here)
     if wish is not None and not (together and timelike(plain.shadow)):
         return answer(wish, plain, here, read_command)
     if meant is not None:
@@ -540,9 +555,9 @@ def _read_other(line: Line, here: Here) -> Command:
     if question and addressed(plain):
         raise offered(Wish(Ask.TALK, line.text, line), here)
     if question:
-        unsure = said(plain, here.language)
-        timed = timelike(plain.shadow) is not None
-        raise _unsure(line, here) if unsure else (_asked if timed else _doubted)(line, here)
+        place = timelike(plain.shadow)
+        timed = place is not None and not plain.shadow[: place[0]].strip()
+        raise (_asked if timed and not said(plain, here.language) else _unsure)(line, here)
     return MEET.read(line, here)
 
 
@@ -565,11 +580,12 @@ def _mistyped(line: Line, here: Here) -> Misunderstood | None:
     names = [name for name in _BY_NAME if len(name) >= _BY_NAME[name].shortest]
     if line.first in _NO_TYPO:
         return None
-    if len(line.words) == 1 and line.text.strip().islower():
+    alone = len(line.words) == 1 and line.text.strip().islower()
+    if alone:
         names = [name for name in _BY_NAME if len(name) >= _SHORT]
     for close in (name for name in names if slipped(line.first, name)):
         rest = line.part(line.words[0].end)
-        if _suits(_BY_NAME[close], rest, here):
+        if _suits(_BY_NAME[close], rest, here) or (alone and swapped(line.first, close)):
             corrected = f"{close} {rest.text.strip()}".strip()
             return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)
     return None

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from bot.language.contrary import is_contrary
 from bot.language.listed import AND
 from bot.language.scraps import is_scrap
 from bot.language.text import fold, plain, quoted
@@ -33,8 +34,9 @@ class Person:
 
 
 def _quoted(name: str) -> str:
-    odd = is_scrap(name) or any(
-        word in PREPOSITIONS or fold(word) in AND or _OPTION.match(fold(word))
-        for word in name.split()
+    words = name.split()
+    odd = is_scrap(name) or is_contrary(words)
+    odd = odd or any(
+        word in PREPOSITIONS or fold(word) in AND or _OPTION.match(fold(word)) for word in words
     )
     return quoted(name) if name and (odd or not plain(name)) else name

@@ -74,7 +74,8 @@ _DAY = re.compile(
            | (?:le\s|on\s)?(?P<iso>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?:t(?=[0-9]))? )
         (?:(?<=t)|{END}) (?:\s(?:in\sthe\s)?(?P<part>{_PART}){END})?
       | (?P<tonight>tonight){END}
-      | (?:ce|cet|this)\s(?P<this>{_PART}){END}""",
+      | (?:ce|this)(?=\s(?:midi|noon){END})
+      | (?:ce|cet|cette|this)\s(?P<this>{_PART}){END}""",
     re.VERBOSE,
 )
 _OF_DAY = re.compile(rf"(?:du\s|de\sl'|in\sthe\s|le\s|l'|en\s|dans\sla\s)(?P<part>{_PART}){END}")

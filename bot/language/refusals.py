@@ -167,7 +167,7 @@ class Here:
 
     def example(self, reason: Reason, **facts: str) -> str:
         """Return the whole corrected line for a reason."""
-        words = EXAMPLES[reason][self.language].format(**facts)
+        words = EXAMPLES[reason][self.language].format(**facts).lstrip()
         return " ".join(part for part in (self.lead, words, self.tail) if part)
 
 

@@ -7,12 +7,13 @@ look at the words as typed, since `IT`, `Est` and `US` are names where `it`, `es
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.language.line import Kind, Line
 from bot.language.sentence_words import (
     ACROSS,
+    ADVERBS,
     AGREED,
     BESIDE,
     COMPOUNDS,
@@ -148,10 +149,20 @@ def orders(words: Said) -> bool:
     """Tell whether a line begins with a verb that orders."""
     if _acronym(words.typed[0]) or " ".join(words.folded[:2]) in COMPOUNDS:
         return False
+    words = _without_adverb(words)
     at = 1 if words.folded[0] in {"se", "s'", "me", "m'", "te", "t'", "l'"} else 0
     if at < len(words.typed) and infinitive(words, at):
         return True
     return not at and (orders_in_french(words) or orders_in_english(words))
+
+
+def _without_adverb(words: Said) -> Said:
+    """Leave out the "too" after a first word: `réserve aussi la salle`."""
+    if len(words.folded) < _FEW or words.folded[1] not in ADVERBS:
+        return words
+    cut = slice(2, None)
+    typed, folded = words.typed[:1] + words.typed[cut], words.folded[:1] + words.folded[cut]
+    return replace(words, typed=typed, folded=folded)
 
 
 def infinitive(words: Said, at: int = 0) -> bool:

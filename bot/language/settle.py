@@ -149,13 +149,24 @@ def _from_now(found: Pieces, here: Here) -> Span:
 
 def _no_time(found: Pieces, day: date, here: Here) -> Misunderstood:
     check_day(day, here)
-    shown = say_day(max(day, today(here) + _DAY), here)
     likely = AFTERNOON if found.part is None else _LIKELY.get(found.part, AFTERNOON)
-    end = found.end
+    later = _later(likely, found, here) if day == found.day == today(here) else None
+    shown = say_day(max(day, today(here) + _DAY) if later is None else day, here)
+    likely, end = likely if later is None else later, found.end
     if end is not None and end.possible and end.minutes <= likely:
         likely = max(0, end.minutes - 60)
     rest = _rest(found, likely, here)
     return misunderstood(Reason.NO_TIME, here, day=shown, hour=say_hour(likely, here), rest=rest)
+
+
+def _later(likely: int, found: Pieces, here: Here) -> int | None:
+    """Return an hour to come of today's part that was named; `None` where it is over."""
+    now = here.now.astimezone(here.zone)
+    if found.part is None or found.end is not None:
+        return None
+    if likely > 60 * now.hour + now.minute:
+        return likely
+    return 60 * (now.hour + 1) if now.hour + 1 in found.part.value[0] else None
 
 
 def _end_from_now(end: Hour, found: Pieces, here: Here) -> datetime:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bridge.domain.signs import parted
+
 BLANK = "\ufffc"
 """Stands in the shadow for what must not be read as words: quoted text and mentions."""
 
@@ -17,9 +19,11 @@ _QUOTES = (('"', '"'), ("«", "»"), ("“", "”"))
 def normal(typed: str) -> str:
     """Return `typed` in NFC, without control, bidi and zero-width characters, spaces made plain.
 
+    What joins an emoji's signs stays.
     Line breaks stay, all alike; tabs and runs of spaces become one space.
     """
-    kept = "".join(map(_kept, unicodedata.normalize("NFC", typed)))
+    pieces = parted(unicodedata.normalize("NFC", typed))
+    kept = "".join(one if place % 2 else "".join(map(_kept, one)) for place, one in enumerate(pieces))
     return _SPACES.sub(" ", kept)
 
 
@@ -57,6 +61,11 @@ def slipped(typed: str, word: str) -> bool:
     left, right = typed[at:], word[at:]
     moved = left[:2] == right[1::-1] and left[2:] == right[2:] and len(right) > 1
     return moved or left[1:] == right or left == right[1:] or left[1:] == right[1:]
+
+
+def swapped(typed: str, word: str) -> bool:
+    """Tell whether `typed` is `word` with two neighbouring letters in the other order."""
+    return sorted(typed) == sorted(word) and slipped(typed, word)
 
 
 def quoted(title: str) -> str:

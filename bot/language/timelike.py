@@ -26,6 +26,9 @@ _UNIT = (
 )
 _EVERY = "jours?|semaines?|mois|matins?|soirs?|days?|weeks?|months?|mornings?|evenings?|weekdays?"
 _DAY_NAMES = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
+_DOTTED = r"(?:[7-9]|0[7-9]|1[0-9]|2[01])\.[0-5][05](?![\w.%€$])"
+DOTTED = re.compile(_DOTTED)
+"""`15.30`, in front or after "at": an hour as likely as a number."""
 
 VAGUE = re.compile(
     r"(?:(?:en|a\sla|vers\sla|au|des\sla|dans\sla)\s)?(?:fin|debut|milieu)\s(?:de\s(?:la\s|l')?|d')"
@@ -94,12 +97,15 @@ UNKNOWN = re.compile(
 )
 """Dates and delays that are not read yet."""
 MISPLACED = re.compile(
-    r"""\b[0-9]+\s?(?:h(?:eures?|ours?|rs?)?|min(?:ute)?s?|mn)(?![^\W\d])
-      | \b[0-9]{1,2}:[0-9]{2}\b
-      | \b[0-9]{1,2}\s?[ap]\.?m\b
-      | \b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}
+    rf"""\b[0-9]+\s?(?:h(?:eures?|ours?|rs?)?|min(?:ute)?s?|mn)(?![^\W\d])
+      | \b[0-9]{{1,2}}:[0-9]{{2}}\b
+      | \b[0-9]{{1,2}}\s?[ap]\.?m\b
+      | \b[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}
       | \b(?:demain|tomorrow|aujourd'hui|today|tonight|minuit|midnight)\b
-      | \b(?:ce|this)\s(?:matin|soir|morning|afternoon|evening)\b | \bcet\sapres-midi\b
+      | \b(?:ce|this)\s(?:matin|soir|morning|afternoon|evening)\b
+      | \b(?:cet|cette)\s(?:apres-midi|aprem|matinee|soiree)\b
+      | (?:^\s*|\b(?:a|at|vers|des)\s){_DOTTED}
+      | (?<=\s)(?:1[0-9]|2[01])\.[0-5]0\s*\Z
       | (?<![\w-])(?:midi|noon)(?![\w-])""",
     re.VERBOSE,
 )

@@ -101,7 +101,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
     Ask.EXTEND: _split(
         """rallonger | rallonge | rallongez | allonger | allonge | allongez | etendre | etends
         | etendez | plus de temps | encore | more time | lengthen | prolong | continuer | continue
-        | continuez"""
+        | continuez | du rab | un rab | un peu de rab | du rabiot | un rabiot | besoin de rab"""
     ),
     Ask.ADMIT: _split(
         """accepter | accepte | acceptez | admet | autoriser | autorise | autorisez | laisse entrer
@@ -173,7 +173,7 @@ SOFT: Mapping[Ask, tuple[str, ...]] = {
     Ask.REMOVE: _split("""retrait | removal | sortie | exclusion | block"""),
     Ask.RESEND: _split("""relance | renvoi | mail"""),
     Ask.INVITE: _split("""invitation | invitations | partage | share | bring"""),
-    Ask.EXTEND: _split("""extension | extended | continuation | prolongation | prolongement"""),
+    Ask.EXTEND: _split("""rab | rabe | rabiot | extension | extended | continuation | prolongation | prolongement"""),
     Ask.MEET: _split(
         """schedule | start | plan | book | begin | demarrage | ouvrir | ouvre | faire | fais
         | reserve"""
@@ -244,7 +244,7 @@ OBJECTS = frozenset(
     )
 )
 """What a wish is about, where a title would go on otherwise."""
-NO_WISH = frozenset(_split("""faire le | kick off | on boarding | on call"""))
+NO_WISH = frozenset(_split("""who's who | faire le | kick off | on boarding | on call"""))
 """They begin titles, although their first word is a wish."""
 NO_TYPO = frozenset(
     _split(

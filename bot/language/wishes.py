@@ -42,6 +42,15 @@ _COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
 AGREED_TO = re.compile(r"\s*d'accord\s(?:pour|avec)\s\S")
 """Not thanks: somebody is let in."""
 _PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
+_SOMEBODY_OUT = re.compile(
+    r"\s*(?P<verb>[a-zà-ÿ]{2,15})\s(?P<who>[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+){0,3})\s(?:out|off|away|dehors)"
+    r"(?:\s(?:of|from|the|this|de|du)\s[^\n]{1,40})?[\s.!]*"
+)
+"""Whatever the verb is: `chuck Eva out of the meeting`."""
+_NOT_OUT = frozenset(
+    ("time", "way", "day", "turn", "let", "log", "keep", "hold", "lock", "shut", "leave", "help", "see")
+)
+"""What keeps somebody outside, or means something else."""
 _LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
 _CLITIC = re.compile(
     r"(?!rendez-|garde-|sauve-|laissez-|vis-|au-|la-|chez-|sous-|sur-|pour-|entre-|avec-)[a-z]{2,14}"
@@ -78,6 +87,8 @@ _OF_A_THING = re.compile(
     rf"\s*(?:de\s|d'|du\s|of\s)(?:la\s|l'|the\s|cette\s|this\s)?(?:{'|'.join(sorted(THINGS))})\s*"
 )
 _QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
+_AT_THE_DOOR = frozenset({"refus", "admis", "admise"})
+"""Before a name in small letters, as likely a mistyped answer as a title."""
 _SHORTEST = 6
 """Shorter words are taken for nothing but themselves."""
 _LONGEST_PHRASE = 4
@@ -145,6 +156,10 @@ def _said_whole(line: Line) -> Wish | None:
         if found is not None:
             verb, end = found.end("verb"), found.end("who")
             return Wish(ask, line.text[:verb], line.part(verb, end))
+    out = _SOMEBODY_OUT.fullmatch(line.text)
+    if out is not None and line.first not in _NOT_OUT:
+        verb, end = out.end("verb"), out.end("who")
+        return Wish(Ask.REMOVE, line.text[:verb], line.part(verb, end))
     if _ASKED_ANYWHERE.search(line.shadow):
         return Wish(Ask.LIST, line.text.strip(), line)
     return None
@@ -196,6 +211,8 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
     named = bool(rest.words) and all(word.text[:1].isupper() for word in rest.words)
     to = _TO_SOMEBODY.search(rest.text) is not None
     after = not rest.words or timelike(rest.shadow) is not None or to or named
+    if lower and named and line.first in _AT_THE_DOOR:
+        return Wish(Ask.TALK, line.words[0].text, rest)
     if lower and after and infinitive(Said.of(line, Language.FR)):
         return Wish(Ask.OTHER, line.words[0].text, rest)
     return None

@@ -11,6 +11,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
+from bridge.domain.signs import parted
+
 LONGEST_NAME = 64
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BREAKS = "\t\n\r\u2028\u2029"
@@ -95,8 +97,9 @@ def is_mark(char: str) -> bool:
 
 
 def _revealed(text: str) -> str:
-    """Return the text without what nobody sees; what breaks a line, or is blank, is a space."""
-    return "".join(map(_shown, text))
+    """Return the text without what nobody sees, save what joins signs; what breaks a line, or is blank, is a space."""
+    parts = parted(text)
+    return "".join(one if at % 2 else "".join(map(_shown, one)) for at, one in enumerate(parts))
 
 
 @lru_cache(maxsize=4096)

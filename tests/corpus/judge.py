@@ -12,6 +12,10 @@ from tests.corpus.play import Outcome, Player, kept
 from tests.corpus.reader import Line
 
 
+_MET = frozenset({"colleague", "none", "not-yet"})
+"""What the line offered may tell as well as the line that was typed."""
+
+
 class Verdict(Enum):
     """What a line came to."""
 
@@ -62,7 +66,7 @@ def _offered(row: Line, refused: Outcome, outcome: Outcome) -> Judged:
     if outcome.words == {"help"}:
         right = allowed & {"help", *refused.words}
         return Judged(row, Verdict.RIGHT if right else Verdict.OTHER, told)
-    if "colleague" in outcome.words & allowed:
+    if outcome.words & allowed & _MET and not outcome.changes:
         return Judged(row, Verdict.RIGHT, told)
     meant = allowed & {f"refuse:{verb}" for verb in outcome.verbs}
     itself = outcome.words & allowed  # what another verb may change is not said

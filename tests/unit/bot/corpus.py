@@ -44,6 +44,8 @@ _BESIDES = {
     "react": {"silent"},
 }
 _MAY_MEET = {"none", "ask"}
+_COLLEAGUE = "bob@beta.gouv.fr"
+"""Gets no link of a guest: that is decided where accounts are known."""
 
 
 def judged(those: Iterable[Row]) -> list[Judged]:
@@ -84,12 +86,20 @@ def _refused(row: Row, example: str) -> Judged:
         return Judged(row, Verdict.MISLEADING, f"unreadable: {example}")
     word = VERBS[type(command)]
     right = {f"refuse:{each}" for each in (word, *_BESIDES.get(word, ()))}
-    right |= {"help", "refuse", "not-yet"} if word == "help" else set()
+    right |= {"help", "refuse", "not-yet"} if word == "help" else _met(command)
     if not right.intersection(row.allowed):
         verdict = Verdict.OTHER if word == "help" else Verdict.MISLEADING
         return Judged(row, verdict, f"refuse:{word} {example}")
     verdict = Verdict.RIGHT if _keeps(command, row) else Verdict.MISLEADING
     return Judged(row, verdict, f"refuse:{word} {example}")
+
+
+def _met(command: Command) -> set[str]:
+    """Return what a line that is offered may come to where it is typed, besides its deed."""
+    if not isinstance(command, _DEEDS) or isinstance(command, Meet):
+        return set()
+    besides = {"not-yet"} if isinstance(command, Admit | TurnAway) else set()
+    return {"none", *besides, *({"colleague"} if isinstance(command, Invite) else ())}
 
 
 def _read(body: str, row: Row) -> Command | None:
@@ -119,14 +129,13 @@ def _keeps(command: Command, row: Row) -> bool:
     """Tell whether a command holds all that the line said."""
     if isinstance(command, Meet):
         return all(_kept(command, key, value) for key, value in row.keeps)
-    people = dict(row.keeps).get("people")
-    if isinstance(command, Invite) and people:
-        named = {one.email or one.name for one in command.people} | {
-            one.name for one in command.people
+    people = dict(row.keeps).get("people", "").casefold().split(",")
+    if isinstance(command, Invite) and people != [""]:
+        return set(people) <= {one.email or one.name.casefold() for one in command.people} | {
+            one.name.casefold() for one in command.people
         }
-        return set(people.split(",")) <= named
-    if isinstance(command, Resend) and people:
-        return command.who == people
+    if isinstance(command, Resend) and people != [""]:
+        return command.who.casefold() in people[0] or people[0] in command.who.casefold()
     return True
 
 
@@ -142,7 +151,8 @@ def _kept(meet: Meet, key: str, value: str) -> bool:
         case "until":
             return _local(meet.end) == value
         case "people":
-            return {one.email or one.name for one in meet.people} == set(value.split(","))
+            named = {one.email or one.name for one in meet.people} - {_COLLEAGUE}
+            return named == set(value.split(",")) - {_COLLEAGUE}
     raise ValueError(key)
 
 

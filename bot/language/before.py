@@ -1,0 +1,70 @@
+"""What is read of a line before its verb is looked for: its spelling, its courtesy, its form.
+
+Whatever is found only shows something, or is offered: what stands in a line otherwise than typed
+is never done at once.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from bot.language.command import Command, Guests, Polite
+from bot.language.courtesy import tongue_in, uncourteous
+from bot.language.interpret import SHOWING
+from bot.language.line import Line
+from bot.language.nearest import NAMES, offered
+from bot.language.questions import whether_invited
+from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.spelling import spelt_out
+from bot.language.text import normal
+from bot.language.wish_words import Ask
+from bot.language.wishes import Wish
+from bridge.errors import Refused
+from bridge.i18n import Language
+
+Read: TypeAlias = Callable[[Line, Here], Command]
+
+_AROUND = " \n,.;:!"
+
+
+def read_before(line: Line, here: Here, read: Read) -> Command | None:
+    """Return what a line only shows, read as it is meant; `None` where it is meant as typed.
+
+    Raises as `bot.language.options.parse` does.
+    """
+    for meant in (uncourteous(line), spelt_out(line)):
+        if meant is not None:
+            return _shown(meant, line, here, read)
+    if whether_invited(line):
+        return Guests()
+    tongue = tongue_in(line)
+    if tongue:
+        raise _tongue(tongue, line, here)
+    return None
+
+
+def _shown(meant: Line, line: Line, here: Here, read: Read) -> Command:
+    command = read(meant, here)
+    if isinstance(command, (*SHOWING, Polite)):
+        return command
+    raise misunderstood(Reason.WISH, here.bare, line.text, line=meant.text.strip(_AROUND))
+
+
+def _tongue(tongue: Language | str, line: Line, here: Here) -> Refused:
+    """Return the refusal of a language's name; ours are offered."""
+    if isinstance(tongue, Language):
+        words = f"{NAMES['language'][here.language]} {tongue.value}"
+        return offered(Wish(Ask.LANGUAGE, line.text.strip(), line), here, words)
+    return offered(Wish(Ask.OTHER, line.text.strip(), line), here)
+
+
+def assured(refusal: Refused, here: Here, read: Read) -> Refused:
+    """Return a refusal whose line can be read: its own, else the one for help."""
+    typed = str(refusal.facts["example"])
+    try:
+        command = read(Line.of(normal(typed.removeprefix(here.lead).lstrip(" \n,:"))), here)
+    except Refused:
+        command = None
+    if command is not None:
+        return refusal
+    example = f"{here.lead} {NAMES['help'][here.language]}"
+    return type(refusal)(str(refusal), **{**refusal.facts, "example": example})

@@ -1,0 +1,17 @@
+"""Questions whose form tells what they are about, whoever is named in them."""
+
+import re
+
+from bot.language.line import Line
+
+_LONG = 300
+_INVITED = re.compile(
+    r".*(?<![\w'-])(?:(?:est|etait|sera|a|ont|sont)-(?:t-)?(?:il|elle|ils|elles|on)|est|es|sont|is|are|was|were|did|has|have|been|bien"
+    r"|deja|already|\S*@\S+)\s(?:.*\s)?(?:invitee?s?|invited|convie(?:e|s|es)?|sur\sla\sliste|on\sthe\s(?:guest\s)?list)"
+    r"(?:\s(?:ou\spas|or\snot|a\s\S+(?:\s\S+)?|to\s\S+(?:\s\S+)?|deja|already|yet|\S*@\S+|too|aussi))?[\s?!.]*\Z"
+)
+
+
+def whether_invited(line: Line) -> bool:
+    """Tell whether a question asks if somebody is invited: `paul@x.example est-il invité ?`."""
+    return "?" in line.shadow and len(line.shadow) < _LONG and _INVITED.match(line.shadow) is not None

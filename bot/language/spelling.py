@@ -1,0 +1,126 @@
+"""Words as people spell them in text messages: `cn u cancel plz`, `ya des réus 2main ?`.
+
+A line is read with its words spelt out. What it then does is only offered: nobody gets a title
+that was not typed.
+"""
+
+import re
+from collections.abc import Mapping
+
+from bot.language.line import Kind, Line, Word
+from bot.language.text import fold
+
+
+def _pairs(text: str) -> Mapping[str, str]:
+    return {
+        short: whole.strip()
+        for row in text.strip().splitlines()
+        for shorts, _, whole in [row.partition("=")]
+        for short in shorts.split()
+    }
+
+
+_POLITE = frozenset({"plz", "plzz", "plez", "pleez", "pliz", "pleaz", "plse"})
+_ANYWHERE = _pairs(
+    """
+    2main 2m1 2min1 dem1 dm1 dmain 2mains = demain
+    ajd ojd auj ajdh = aujourd'hui
+    2moro 2morow 2morrow 2mrw 2mro tmrw tmr tmrow tomoz tmoro = tomorrow
+    2day tdy = today
+    2nite 2night 2nit tonite = tonight
+    """
+)
+"""Words of time: nobody spells anything else so."""
+_FIRST = _pairs(
+    """
+    whos = who's
+    whats wats wots = what's
+    wheres = where's
+    whens = when's
+    hows = how's
+    wen = when
+    wat wot = what
+    ya = y a
+    yaura = y aura
+    yavait = y avait
+    yatil yatil-il = y a-t-il
+    ki kiki = qui
+    koi kwa = quoi
+    kan kand qd = quand
+    kel = quel
+    kelle = quelle
+    kels = quels
+    pk pkoi prkoi pourkoi prk = pourquoi
+    cmt coment koment = comment
+    keske keskil = qu'est-ce que
+    jpeux jpe jpeu = je peux
+    jveux jve = je veux
+    jvoudrais = je voudrais
+    jsuis chui chuis = je suis
+    jai = j'ai
+    cest cé = c'est
+    gimme = give me
+    lemme = let me
+    bjr = bonjour
+    slt = salut
+    mrc = merci
+    dsl = désolé
+    thnx tnx tks = thanks
+    """
+)
+"""In front of a line, in small letters."""
+_ASKING = frozenset({"whos", "whats", "wheres", "whens", "hows"})
+"""With a capital too."""
+_BEGINS = (
+    (re.compile(r"(?:cn|can|kan|cud|cld|could|wud|wld|would|will|wil)\s(?:u|ya|yu|yo)(?![\w'-])"), "can you"),
+    (re.compile(r"(?:r|are)\su(?![\w'-])"), "are you"),
+    (re.compile(r"(?:du|do|did)\su(?![\w'-])"), "do you"),
+    (re.compile(r"(?:tu\spe|tpe|tpeux|tpeu|tu\speu)(?![\w'-])"), "tu peux"),
+    (re.compile(r"c(?=\s(?:quoi|koi|qui|ki|quand|kan|ou|a|possible|pour|bon|quel|quelle|kel)(?![\w'-]))"), "c'est"),
+    (re.compile(r"g(?=\s(?:besoin|un|plus|pas|perdu)(?![\w'-]))"), "j'ai"),
+    (re.compile(r"t(?=\s(?:la|ou|qui|ki)(?![\w'-]))"), "tu es"),
+)  # fmt: skip
+"""Two words together in front, of which one alone says nothing."""
+
+
+def pleading(line: Line) -> Line:
+    """Return a line with every short "please" written as the word."""
+    return _with(line, {word: "please" for word in line.words if fold(word.text) in _POLITE})
+
+
+def spelt_out(line: Line) -> Line | None:
+    """Return a line with the words of text messages spelt out; `None` where it has none."""
+    whole = {word: _ANYWHERE[word.text.lower()] for word in line.words if _short(word, _ANYWHERE)}
+    better = _beginning(_with(line, whole))
+    return None if better.text == line.text else better
+
+
+def _beginning(line: Line) -> Line:
+    for pattern, whole in _BEGINS:
+        found = pattern.match(line.shadow, _start(line))
+        if found is not None and line.text[found.start()].islower():
+            text = f"{line.text[: found.start()]}{whole}{line.text[found.end() :]}"
+            second = Line.of(text).words[len(whole.split()) :][:1]
+            return _with(Line.of(text), {word: _FIRST[word.text] for word in second if _short(word, _FIRST)})
+    first = line.words[:1]
+    return _with(line, {word: _FIRST[word.text.lower()] for word in first if _short(word, _FIRST)})
+
+
+def _start(line: Line) -> int:
+    return line.words[0].start if line.words else 0
+
+
+def _short(word: Word, known: Mapping[str, str]) -> bool:
+    typed = word.text
+    small = not typed[:1].isupper() or (known is _FIRST and typed.lower() in _ASKING)
+    return word.kind is Kind.BARE and small and typed.lower() in known
+
+
+def _with(line: Line, whole: Mapping[Word, str]) -> Line:
+    """Return a line with other words; where people are mentioned it stays as it is."""
+    if not whole or line.mentions:
+        return line
+    text = line.text
+    for word in sorted(whole, key=lambda one: -one.start):
+        text = text[: word.start] + whole[word] + text[word.end :]
+    return Line.of(text)

@@ -1,0 +1,14 @@
+"""Characters that show nothing by themselves, and are seen in what they join."""
+
+import re
+
+_JOINED = re.compile(
+    r"((?<=[\ufe0f\u2190-\u2bff\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])"
+    r"|(?<=\U0001f3f4)[\U000e0020-\U000e007f]+)"
+)
+"""The joiner between two signs of one (a woman and a computer), and the region of a flag."""
+
+
+def parted(text: str) -> list[str]:
+    """Return the parts of a text: every second one joins what stands around it."""
+    return _JOINED.split(text)
