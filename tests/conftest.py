@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
 from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.servers import require
@@ -20,7 +21,12 @@ def no_settings_from_outside() -> Iterator[None]:
 
 
 def pytest_configure() -> None:
-    """Word logged errors plainly: structlog's own way with colours and frames takes a second each."""
+    """Word logged errors plainly: structlog's own way with colours and frames takes a second each.
+
+    No property has a deadline: a busy machine is no fault of what is tested.
+    """
+    settings.register_profile("parvis", deadline=None)
+    settings.load_profile("parvis")
     plain = ConsoleRenderer(colors=False, exception_formatter=plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 

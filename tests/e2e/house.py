@@ -169,7 +169,7 @@ class Salon:
 
     async def meeting(self, title: str, when: str = "") -> Seen:
         """Ask for a meeting and return its card."""
-        await self.says(f"!visio {when} {title}".replace("  ", " "))
+        await self.says(f'!visio {when} "{title}"'.replace("  ", " "))
         return await self.card(title)
 
     async def shows(self, card: Seen, text: str) -> Seen:

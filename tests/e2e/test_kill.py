@@ -38,7 +38,7 @@ async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
 
 async def asked(salon: Salon, title: str) -> None:
     """Ask for a meeting, and invite somebody to it, whoever listens."""
-    line = await salon.says(f"!visio {title}")
+    line = await salon.says(f'!visio "{title}"')
     relation = {"m.in_reply_to": {"event_id": line}}
     await salon.says(f"!visio inviter {title}@partenaire.example", relation=relation)
 

@@ -121,7 +121,7 @@ async def test_visio_mail_and_the_media_server_away(station: Station) -> None:
     station.between.visio.become(Mode.CUT)
     station.between.mail.become(Mode.CUT)
     await salon.says("!visio inviter jean@partenaire.example", about=card)
-    await salon.says("!visio Autre réunion")
+    await salon.says('!visio "Autre réunion"')
 
     status, _, _ = await station.until(degraded={"mail", "visio", "media"})
     assert status == 200

@@ -52,7 +52,7 @@ async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) ->
     await salon.says("!visio Du soir", by=house.bob)
     evening = await salon.card("Du soir")
     await salon.says("!visio inviter Ana", by=house.bob, about=evening)
-    link = link_in(await house.whispered("Lien d’invitation personnel de Ana", house.bob))
+    link = link_in(await house.whispered("Lien d’invitation personnel d’Ana", house.bob))
     await house.alice.kick(salon.id, house.world.bot.user)
     for organiser in (house.alice, house.bob):
         told = await house.whispered("On m’a retiré d’un salon", organiser)

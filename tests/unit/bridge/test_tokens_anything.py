@@ -29,7 +29,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-few = settings(max_examples=150, deadline=None)
+few = settings(max_examples=150)
 
 
 @st.composite

@@ -112,7 +112,6 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
         ("jean@x.example, par SMS", "nobody", "par SMS", "jean@x.example"),
         ("mon voisin Bob", "nobody", "mon voisin Bob", JEAN),
         ("a@x.example et mon voisin Bob", "nobody", "mon voisin Bob", "a@x.example"),
-        ("mon collègue par SMS", "nobody", "par SMS", JEAN),
         ("paul@x.example, tél. 01 23 45", "name-unread", "01", "paul@x.example"),
         ("tout le monde", "nobody", "tout le monde", JEAN),
         ("jean@x.example as external", "nobody", "as external", "jean@x.example"),

@@ -124,7 +124,6 @@ def test_capitals_are_names(typed: str, language: Language):
     ("typed", "example"),
     [
         ("retirer le fond", "aide"),
-        ("inviter mon collègue Bob", "aide"),
         ("ajouter logo", "aide"),
         ("annuler le sondage", "aide"),
         ("terminer à 11h", "aide"),
@@ -138,7 +137,6 @@ def test_capitals_are_names(typed: str, language: Language):
         ("jean@x.example ne viendra plus", "aide"),
         ("retirer la réunion de demain", "terminer"),
         ("supprime le lien de Jean Dupont", "retirer Jean Dupont"),
-        ("refuser l'entrée à Jean Dupont", "refuser Jean Dupont"),
         ("prolongation de 15 minutes", "prolonger 15min"),
         ("inviter Paul Petit - 01 23 45 67 89 - paul@x.example", "inviter paul@x.example"),
     ],

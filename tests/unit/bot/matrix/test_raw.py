@@ -16,7 +16,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from("abc"), JSON), st.sampled_from("abc"))
 def test_every_reader_returns_its_type(parent: dict[str, Any], key: str) -> None:
     default = datetime(2026, 1, 1, tzinfo=UTC)
