@@ -65,7 +65,7 @@ _DOOR = re.compile(
 )
 _WITH = {"avec", "with"}
 _WITH_TYPED = {FR: "avec", EN: "with"}
-_MEETINGS = frozenset(
+MEETINGS = frozenset(
     """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
     review sync call meeting budget committee workshop interview board catch-up""".split()  # noqa: SIM905
 )
@@ -175,7 +175,7 @@ def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
 
 def _entitled(line: Line) -> bool:
     """Tell whether a line begins with a word for a meeting, and not with what is to be done."""
-    return line.first in _MEETINGS
+    return line.first in MEETINGS
 
 
 def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.language.command import Command, Guests, Polite
-from bot.language.courtesy import tongue_in, uncourteous
+from bot.language.courtesy import only_closes, tongue_in, uncourteous
 from bot.language.interpret import SHOWING
 from bot.language.line import Line
 from bot.language.nearest import NAMES, offered
@@ -31,6 +31,8 @@ def read_before(line: Line, here: Here, read: Read) -> Command | None:
 
     Raises as `bot.language.options.parse` does.
     """
+    if only_closes(line):
+        return Polite()
     for meant in (uncourteous(line), spelt_out(line)):
         if meant is not None:
             return _shown(meant, line, here, read)

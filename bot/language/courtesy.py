@@ -13,12 +13,17 @@ _OPENING = re.compile(
     r"(?:bot|parvis|robot|assistant|assistante|visio|sir|madam|team|all|monsieur|madame|ami)"
     r"(?:\s(?:or|ou|et|and)\s[a-z]+)?\s*[,.!:;\n]+\s*(?=\S)"
 )
-_CLOSING = re.compile(
-    r"(?<=\S)\s*[,.;!?\n]\s*(?:"
-    r"(?:with\s)?(?:my\s)?(?:best|kind|kindest|warm|warmest)\s(?:regards|wishes)|regards|(?:yours\s)?(?:sincerely|faithfully|truly)"
+_CLOSED = (
+    r"(?:(?:with\s)?(?:my\s)?(?:best|kind|kindest|warm|warmest)\s(?:regards|wishes)|regards|(?:yours\s)?(?:sincerely|faithfully|truly)"
     r"|(?:bien\s|tres\s)?cordialement|cdt|cdlt|bien\sa\s(?:vous|toi)|respectueusement|amicalement"
     r"|(?:mes\s|sinceres\s|meilleures\s|cordiales\s)+salutations|best)"
+)
+_CLOSING = re.compile(
+    rf"(?<=\S)\s*[,.;!?\n]\s*{_CLOSED}"
     r"(?:[\s,.!\n]+[\w'-]+(?:\s[\w'-]+){0,2})?[\s.!]*\Z"
+)
+_ONLY_CLOSING = re.compile(
+    rf"\s*(?!(?:best|regards)[\s.!]*\Z){_CLOSED}(?:\s?[,\n].{{0,40}})?[\s.!]*"
 )
 _TONGUES = {
     **dict.fromkeys(("french", "francais", "francaise", "franzosisch"), Language.FR),
@@ -36,6 +41,11 @@ _TONGUE = re.compile(
     rf"(?P<name>{'|'.join(_TONGUES)}|{_OTHERS})(?:\s(?:language|version|only|seulement|uniquement|now|maintenant))?"
     rf"(?:[\s,]+{_PLEASE})?[\s.!]*"
 )
+
+
+def only_closes(line: Line) -> bool:
+    """Tell whether a line is what one ends a letter with: `Cordialement, Alice`."""
+    return _ONLY_CLOSING.fullmatch(line.shadow[: _LONG + 1]) is not None
 
 
 def uncourteous(line: Line) -> Line | None:

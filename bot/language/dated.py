@@ -198,7 +198,12 @@ def _dated(shadow: str, at: int, here: Here) -> Dated | None:
     month = month_of(name) or int(name)
     year = int(typed) + (2000 if len(typed) == 2 else 0) if typed else None  # noqa: PLR2004
     number = int(found["day" + tag])
-    if tag == "3" and found["sep"] == "/" and here.language is EN and number <= _MONTHS_OF_A_YEAR < month:
+    if (
+        tag == "3"
+        and found["sep"] == "/"
+        and here.language is EN
+        and number <= _MONTHS_OF_A_YEAR < month
+    ):
         number, month = month, number  # `12/25`, as in America
     return _checked(found, _date(number, month, year, here), (number, month, year), here)
 

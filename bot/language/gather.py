@@ -66,6 +66,9 @@ _BARE_RANGE = re.compile(
     r"(?:de|from|entre|between)\s(?P<first>[0-9]{1,2})\s(?:a|to|et|and)\s(?P<last>[0-9]{1,2})(?![\w:])"
     r"|(?P<from>[0-9]{1,2})h?\s?/\s?(?P<to>[0-9]{1,2})\s?h(?!\w)"
 )
+_DOTTED_RANGE = re.compile(
+    r"(?:de\s|from\s)?([0-9]{1,2})[.]([0-5][0-9])\s?(?:-|\ba\b|\bto\b)\s?([0-9]{1,2})[.]([0-5][0-9])(?![\w.])"
+)
 _AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
 _PRIME = re.compile(r"(?P<minutes>[0-9]{1,3})'(?![\w'])")
 _BEFORE = re.compile(
@@ -225,6 +228,10 @@ class _Gathering:
             ends = (found["first"] or found["from"], found["last"] or found["to"])
             first, last = (Hour(int(typed), 0, Form.BARE) for typed in ends)
             self.got.pieces = replace(self.got.pieces, start=first, end=last, said=True)
+            return self._note(at, found.end())
+        if (found := _DOTTED_RANGE.match(self.line.shadow, at)) is not None:
+            ends = [Hour(int(found[h]), int(found[m]), Form.COLON) for h, m in ((1, 2), (3, 4))]
+            self.got.pieces = replace(self.got.pieces, start=ends[0], end=ends[1], said=True)
             return self._note(at, found.end())
         for pattern in _HOURS:
             found = pattern.match(self.line.shadow, at)

@@ -35,6 +35,7 @@ from bot.language.objects import (
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
@@ -99,7 +100,18 @@ _ABOUT = (
 )
 """What a question is about, by one of its words."""
 _PLANNED = frozenset(
-    {"planned", "scheduled", "upcoming", "next", "prochain", "prochaine", "prevu", "prevue", "prevues", "prevus"}
+    {
+        "planned",
+        "scheduled",
+        "upcoming",
+        "next",
+        "prochain",
+        "prochaine",
+        "prevu",
+        "prevue",
+        "prevues",
+        "prevus",
+    }
 )
 _AGAIN = re.compile(
     r"\b(?:again|(?:one|once)\smore(?:\stime)?|another\stime|a\ssecond\stime|encore(?:\sune\sfois)?"
@@ -114,10 +126,11 @@ _DENIED = re.compile(
 )
 _MORE_TIME = re.compile(
     r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional|de\srab(?:iot|e)?)\b"
-    r"|another\s[0-9a-z])"
+    r"|(?:(?:une?|du|encore|petite?|juste|le|la|de)\s)+(?:rab(?:iot|e)?|rallonge)\b|[0-9]{1,3}\s?min\w*\s(?:of\s)?overtime"
+    r"|overtime\s(?:of\s)?[0-9]|another\s[0-9a-z])"
 )
 _MORE = re.compile(
-    r"\+|\b(?:more|extra|additional|longer|de\splus|en\splus|encore|de\srab(?:iot|e)?)\b|\banother\b(?=\s[0-9])"
+    r"\+|\b(?:rab(?:iot|e)?|rallonge|overtime|more|extra|additional|longer|de\splus|en\splus|encore|de\srab(?:iot|e)?)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
 _LED_BY_NONE = re.compile(
@@ -274,6 +287,8 @@ def _verb(line: Line, here: Here, read: Read) -> Command:
 
 def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     """Return the refusal of "create a meeting …", whose example makes it."""
+    if wish.rest.first in ADVERBS:
+        wish = Wish(wish.ask, wish.said, wish.rest.part(wish.rest.words[0].end))
     rest = created(wish)
     noun = _MEETING.search(line.shadow[: len(line.text) - len(rest.text)]) is not None
     if (
@@ -377,8 +392,10 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     if led and not wish.rest.text.strip()[:1].islower():
         return doubted(line.text, quoted(line.title), here)
     named = CAPITALS.search(wish.rest.text)
-    again = not led and _AGAIN.search(line.shadow) and words & (_LINKS | MAILS | THEIRS)
-    if again and (named or words & _WHOM):
+    once_more = wish.ask is Ask.RESEND or _AGAIN.search(line.shadow)
+    again = not led and once_more and words & (_LINKS | MAILS | THEIRS)
+    to = words & _WHOM or fold(wish.said).endswith(("-lui", "-leur"))
+    if again and (named or to):
         text = f"{NAMES['resend'][here.language]} {named[0] if named else ''}".strip()
     elif not led and words & _LINK_WORDS:
         text = NAMES["link"][here.language]

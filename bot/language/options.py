@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.language.arguments import (
+    MEETINGS,
     Reader,
     alone,
     nothing_else,
@@ -50,7 +51,16 @@ from bot.language.command import (
 from bot.language.interpret import answer, more_time, polite_or, prefaced
 from bot.language.line import Kind, Line, is_addressed, read_line
 from bot.language.nearest import doubted, offered
-from bot.language.objects import ADDING, AT_AN_HOUR, CAPITALS, about_meeting, contrary, named, takes
+from bot.language.objects import (
+    ADDING,
+    AT_AN_HOUR,
+    CAPITALS,
+    about_meeting,
+    capitals,
+    contrary,
+    named,
+    takes,
+)
 from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
@@ -299,6 +309,10 @@ _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
+_STATE = re.compile(
+    r"\b(?:annulee?s?|terminee?s?|finie?s?|cancell?ed|over|off|ended|finished)\s*\Z"
+)
+"""In a question it asks what has become of a meeting."""
 _COLLEAGUE = re.compile(r"\b(?:collegues?|colleagues?)\b")
 """They need no guest's link."""
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
@@ -461,7 +475,9 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
             return not given and JEAN in str(refusal.facts["example"])
         case Reason.WORDS_UNEXPECTED:
             later = verb.key == "end" and AT_AN_HOUR.search(rest.shadow) is not None
-            return verb.key in ("cancel", "end") and (later or not about_meeting(rest))
+            somebody = len(rest.words) == 1 and capitals(rest) and rest.first not in MEETINGS
+            about = about_meeting(rest) and not somebody
+            return verb.key in ("cancel", "end") and (later or not about)
         case Reason.SETTING_UNKNOWN:
             return bool(THINGS & {fold(word.text) for word in rest.words})
         case Reason.LENGTH_MISSING:
@@ -546,6 +562,8 @@ def _read_other(line: Line, here: Here) -> Command:
     wish = wish_of(plain)
     meant = prefaced(plain, here, read_command) if wish is None else None
     together = wish is not None and wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with")
+    if question and wish is not None and wish.ask is Ask.END and _STATE.search(plain.shadow):
+        raise _unsure(line, here)
     if wish is not None and not question and only_resembles(line, here.language):
         raise _doubted(line, here)
     if wish is not None and not (together and timelike(plain.shadow)):

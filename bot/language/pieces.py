@@ -74,7 +74,8 @@ _DAY = re.compile(
            | (?:le\s|on\s)?(?P<iso>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?:t(?=[0-9]))? )
         (?:(?<=t)|{END}) (?:\s(?:in\sthe\s)?(?P<part>{_PART}){END})?
       | (?P<tonight>tonight){END}
-      | (?:ce|this)(?=\s(?:midi|noon){END})
+      | (?:ce|this)(?=\s(?:midi|noon){END}(?!\s(?:a\s|at\s)?[0-9]))
+      | (?:ce|this)\s(?:midi|noon)(?=\s(?:a\s|at\s)?[0-9])
       | (?:ce|cet|cette|this)\s(?P<this>{_PART}){END}""",
     re.VERBOSE,
 )

@@ -14,4 +14,6 @@ _INVITED = re.compile(
 
 def whether_invited(line: Line) -> bool:
     """Tell whether a question asks if somebody is invited: `paul@x.example est-il invité ?`."""
-    return "?" in line.shadow and len(line.shadow) < _LONG and _INVITED.match(line.shadow) is not None
+    return (
+        "?" in line.shadow and len(line.shadow) < _LONG and _INVITED.match(line.shadow) is not None
+    )

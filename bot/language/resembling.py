@@ -26,7 +26,7 @@ from bridge.i18n import Language
 
 _ADJECTIVE = re.compile(r"[a-z]{3,}(?:al|ale|aux|el|elle|els|if|ive|ifs|ique|iques|aire|aires)")
 _OF_NOUNS = re.compile(
-    r"\s*aides\s(?:a\sla|a\sl'|au|aux|de\sla|de\sl'|des|du|d'|en\sfaveur|pour\sles)\s?[a-z]"
+    r"\s*aides\s(?:a(?!\s(?:moi|nous))|au|aux|de\sla|de\sl'|des|du|d'|en\sfaveur|pour\sles)\s?[a-z]"
 )
 """`aides` without more asks for help."""
 _TOO = (

@@ -65,7 +65,9 @@ FUNCTION = _split(
 """Prepositions, conjunctions and such: no verb."""
 COUNTED = _split("one two three on to deux trois in by a")
 """`one on one`, `one to one`: a title, though of small words only."""
-ADVERBS = _split("aussi also donc bien juste just vite ensuite puis then simplement simply maintenant now encore")
+ADVERBS = _split(
+    "aussi also donc bien juste just vite ensuite puis then simplement simply maintenant now encore"
+)
 """Between an order and its object."""
 ACROSS = _split(
     """reunion comite point atelier revue suivi bilan projet budget plan the meeting review covid

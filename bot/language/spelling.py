@@ -58,6 +58,8 @@ _FIRST = _pairs(
     jvoudrais = je voudrais
     jsuis chui chuis = je suis
     jai = j'ai
+    jarrive = j'arrive
+    ty = thank you
     cest cé = c'est
     gimme = give me
     lemme = let me
@@ -69,7 +71,22 @@ _FIRST = _pairs(
     """
 )
 """In front of a line, in small letters."""
-_ASKING = frozenset({"whos", "whats", "wheres", "whens", "hows"})
+_ASKING = frozenset(
+    {
+        "whos",
+        "whats",
+        "wheres",
+        "whens",
+        "hows",
+        "ya",
+        "yaura",
+        "jpeux",
+        "jveux",
+        "jai",
+        "keske",
+        "cest",
+    }
+)
 """With a capital too."""
 _BEGINS = (
     (re.compile(r"(?:cn|can|kan|cud|cld|could|wud|wld|would|will|wil)\s(?:u|ya|yu|yo)(?![\w'-])"), "can you"),
@@ -77,6 +94,7 @@ _BEGINS = (
     (re.compile(r"(?:du|do|did)\su(?![\w'-])"), "do you"),
     (re.compile(r"(?:tu\spe|tpe|tpeux|tpeu|tu\speu)(?![\w'-])"), "tu peux"),
     (re.compile(r"c(?=\s(?:quoi|koi|qui|ki|quand|kan|ou|a|possible|pour|bon|quel|quelle|kel)(?![\w'-]))"), "c'est"),
+    (re.compile(r"ill(?=\s(?:be|come|join|not|miss)(?![\w'-]))"), "i'll"),
     (re.compile(r"g(?=\s(?:besoin|un|plus|pas|perdu)(?![\w'-]))"), "j'ai"),
     (re.compile(r"t(?=\s(?:la|ou|qui|ki)(?![\w'-]))"), "tu es"),
 )  # fmt: skip
@@ -101,7 +119,9 @@ def _beginning(line: Line) -> Line:
         if found is not None and line.text[found.start()].islower():
             text = f"{line.text[: found.start()]}{whole}{line.text[found.end() :]}"
             second = Line.of(text).words[len(whole.split()) :][:1]
-            return _with(Line.of(text), {word: _FIRST[word.text] for word in second if _short(word, _FIRST)})
+            return _with(
+                Line.of(text), {word: _FIRST[word.text] for word in second if _short(word, _FIRST)}
+            )
     first = line.words[:1]
     return _with(line, {word: _FIRST[word.text.lower()] for word in first if _short(word, _FIRST)})
 

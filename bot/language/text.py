@@ -23,7 +23,9 @@ def normal(typed: str) -> str:
     Line breaks stay, all alike; tabs and runs of spaces become one space.
     """
     pieces = parted(unicodedata.normalize("NFC", typed))
-    kept = "".join(one if place % 2 else "".join(map(_kept, one)) for place, one in enumerate(pieces))
+    kept = "".join(
+        one if place % 2 else "".join(map(_kept, one)) for place, one in enumerate(pieces)
+    )
     return _SPACES.sub(" ", kept)
 
 

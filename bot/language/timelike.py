@@ -105,7 +105,8 @@ MISPLACED = re.compile(
       | \b(?:ce|this)\s(?:matin|soir|morning|afternoon|evening)\b
       | \b(?:cet|cette)\s(?:apres-midi|aprem|matinee|soiree)\b
       | (?:^\s*|\b(?:a|at|vers|des)\s){_DOTTED}
-      | (?<=\s)(?:1[0-9]|2[01])\.[0-5]0\s*\Z
+      | (?<!version)(?<!loi)(?<!article)(?<!section)(?<!release)(?<!chapitre)(?<!chapter)(?<!page)(?<!rule)
+        (?<=[a-z])\s(?:1[0-9]|2[01])\.[0-5]0\s*\Z
       | (?<![\w-])(?:midi|noon)(?![\w-])""",
     re.VERBOSE,
 )

@@ -173,7 +173,9 @@ SOFT: Mapping[Ask, tuple[str, ...]] = {
     Ask.REMOVE: _split("""retrait | removal | sortie | exclusion | block"""),
     Ask.RESEND: _split("""relance | renvoi | mail"""),
     Ask.INVITE: _split("""invitation | invitations | partage | share | bring"""),
-    Ask.EXTEND: _split("""rab | rabe | rabiot | extension | extended | continuation | prolongation | prolongement"""),
+    Ask.EXTEND: _split(
+        """rab | rabe | rabiot | extension | extended | continuation | prolongation | prolongement"""
+    ),
     Ask.MEET: _split(
         """schedule | start | plan | book | begin | demarrage | ouvrir | ouvre | faire | fais
         | reserve"""

@@ -48,9 +48,28 @@ _SOMEBODY_OUT = re.compile(
 )
 """Whatever the verb is: `chuck Eva out of the meeting`."""
 _NOT_OUT = frozenset(
-    ("time", "way", "day", "turn", "let", "log", "keep", "hold", "lock", "shut", "leave", "help", "see")
+    (
+        "time",
+        "way",
+        "day",
+        "turn",
+        "let",
+        "log",
+        "keep",
+        "hold",
+        "lock",
+        "shut",
+        "leave",
+        "help",
+        "see",
+    )
 )
 """What keeps somebody outside, or means something else."""
+_SOMEBODY_FROM = re.compile(
+    r"\s*(?P<verb>[a-z]{2,15})\s(?P<who>[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+){0,3})\s(?:from|off|out\sof)"
+    r"\s(?:the|this|our|my)\s(?:meeting|call|room|list|review|session)[\s.!]*"
+)
+"""As likely `email Eva from the meeting` as `boot Eva from the meeting`."""
 _LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
 _CLITIC = re.compile(
     r"(?!rendez-|garde-|sauve-|laissez-|vis-|au-|la-|chez-|sous-|sur-|pour-|entre-|avec-)[a-z]{2,14}"
@@ -160,6 +179,8 @@ def _said_whole(line: Line) -> Wish | None:
     if out is not None and line.first not in _NOT_OUT:
         verb, end = out.end("verb"), out.end("who")
         return Wish(Ask.REMOVE, line.text[:verb], line.part(verb, end))
+    if _SOMEBODY_FROM.fullmatch(line.text) and line.first not in VERB_WORDS:
+        return Wish(Ask.TALK, line.words[0].text, line.part(line.words[0].end))
     if _ASKED_ANYWHERE.search(line.shadow):
         return Wish(Ask.LIST, line.text.strip(), line)
     return None

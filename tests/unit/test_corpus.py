@@ -30,7 +30,7 @@ CHANGES = {
     "admit": {"admitted"},
     "deny": {"denied"},
     "language": {"language"},
-    "settings": set[str](),
+    "settings": {"setting"},
 }
 SHOWS = {"list", "guests", "link", "help", "diagnostic", "host"}
 TELLS = {"none", "ask", "not-yet", "colleague", "refuse", "react", "silent"}

@@ -131,7 +131,7 @@ def _keeps(command: Command, row: Row) -> bool:
         return all(_kept(command, key, value) for key, value in row.keeps)
     people = dict(row.keeps).get("people", "").casefold().split(",")
     if isinstance(command, Invite) and people != [""]:
-        return set(people) <= {one.email or one.name.casefold() for one in command.people} | {
+        return set(people) <= {(one.email or one.name).casefold() for one in command.people} | {
             one.name.casefold() for one in command.people
         }
     if isinstance(command, Resend) and people != [""]:

@@ -212,7 +212,7 @@ REFUSED = [
     ("demain 14h Point avec jean@x.example 45min", "people-in-title", "jean@x.example", "demain 14h 45min Point avec jean@x.example"),
     ("terminer ?", "question", "terminer ?", "terminer"),
     ("demain 14h Point ?", "question", "demain 14h Point ?", "demain 14h Point"),
-    ("Point budget ?", "title-doubted", "Point budget ?", '"Point budget ?"'),
+    ("Point budget ?", "wish", "Point budget ?", "aide"),
 ]  # fmt: skip
 
 
