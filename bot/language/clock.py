@@ -83,7 +83,7 @@ def hour(tag: str) -> str:
                           | \s?(?:heures?|h)(?:\s(?P<loose{tag}>[0-9]{{2}})(?!\s?{_MINUTES}))?)
           | :(?P<colon{tag}>[0-9]{{2}}) )?
         (?: \s?(?P<half{tag}>[ap])\.?m\.? )?
-        | (?P<word{tag}>midi|noon|minuit|midnight)
+        | (?P<word{tag}>midi|midday|noon|minuit|midnight)
     ) (?: \s(?P<quarter{tag}>et\sdemie?|et\squart|moins\s(?:le\s|un\s)?quart)(?![\w'-]) )?"""
 
 
@@ -107,7 +107,7 @@ def _shifted(hour: Hour, quarter: str) -> Hour:
 def _whole(found: re.Match[str], tag: str) -> Hour:
     word = found["word" + tag]
     if word:
-        return Hour(_NOON if word in ("midi", "noon") else 24, 0, Form.WORD)
+        return Hour(_NOON if word in ("midi", "midday", "noon") else 24, 0, Form.WORD)
     digits, half = found["hour" + tag], found["half" + tag]
     value = int(digits)
     minute = int(found["tight" + tag] or found["loose" + tag] or found["colon" + tag] or 0)
@@ -160,7 +160,7 @@ _WORDED = re.compile(
       (?: (?P<half>(?:(?:une?|1|an?)\s)?demie?[-\s]heure | (?:an?\s)?half[-\s](?:an?\s)?hour)
         | (?P<quarters>une?|1|trois|3|an?|three|one)\s(?:quarts?|quarters?)
           \s(?:d'heure|of\san\shour)
-        | (?P<count>[0-9]{{1,2}}|{"|".join(_FEW)})\s?(?:heures?|hours?|h)
+        | (?P<count>[0-9]{{1,2}}|(?:{"|".join(_FEW)})(?=\s(?:heure|hour)))\s?(?:heures?|hours?|h)
           (?P<more>\s(?:et\sdemie?|and\sa\shalf|et\squart|and\sa\squarter|trente))?
         | (?P<tens>{"|".join(_TENS)})\s(?:minutes?|min) )
       {END}""",

@@ -5,7 +5,10 @@ import re
 from bot.language.line import Line
 from bridge.i18n import Language
 
-_PLEASE = r"(?:please|pls|svp|stp|s'il\s(?:te|vous)\splait|bitte|por\sfavor|per\sfavore|kindly|merci|thanks|thank\syou)"
+_PLEASE = (
+    r"(?:please|pls|svp|stp|s'il\s(?:te|vous)\splait|bitte|por\sfavor|per\sfavore|kindly|merci"
+    r"|thanks|thank\syou)"
+)
 _LONG = 150
 """Characters; no salutation and no closing is longer."""
 _OPENING = re.compile(

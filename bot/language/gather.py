@@ -44,7 +44,8 @@ _HOURS = (
     ),
     re.compile(rf"(?:at\s)?{_NUMBER}\s(?P<half>[ap])\.?m\b\.?", re.VERBOSE),
     re.compile(
-        rf"(?:(?:a|at)\s)?(?P<number>[0-9]{{1,2}})[.](?P<dot>[0-5][0-9]){_HALF}(?![\w.])",
+        rf"(?:(?:a|at)\s)?(?P<number>[0-9]{{1,2}})[.](?P<dot>[0-5][0-9])(?:\s?h(?:rs?|eures?)?(?!\w))?"
+        rf"{_HALF}(?![\w.])",
         re.VERBOSE,
     ),
     re.compile(
@@ -67,7 +68,7 @@ _BARE_RANGE = re.compile(
     r"|(?P<from>[0-9]{1,2})h?\s?/\s?(?P<to>[0-9]{1,2})\s?h(?!\w)"
 )
 _DOTTED_RANGE = re.compile(
-    r"(?:de\s|from\s)?([0-9]{1,2})[.]([0-5][0-9])\s?(?:-|\ba\b|\bto\b)\s?([0-9]{1,2})[.]([0-5][0-9])(?![\w.])"
+    r"(?:de\s|from\s)?([0-9]{1,2})[.]([0-5][0-9])\s?(?:-|\ba\b|\bto\b)\s?([0-9]{1,2})(?:[.]([0-5][0-9])|(?=\s*\Z))(?![\w.])"
 )
 _AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
 _PRIME = re.compile(r"(?P<minutes>[0-9]{1,3})'(?![\w'])")
@@ -230,7 +231,9 @@ class _Gathering:
             self.got.pieces = replace(self.got.pieces, start=first, end=last, said=True)
             return self._note(at, found.end())
         if (found := _DOTTED_RANGE.match(self.line.shadow, at)) is not None:
-            ends = [Hour(int(found[h]), int(found[m]), Form.COLON) for h, m in ((1, 2), (3, 4))]
+            ends = [
+                Hour(int(found[h]), int(found[m] or 0), Form.COLON) for h, m in ((1, 2), (3, 4))
+            ]
             self.got.pieces = replace(self.got.pieces, start=ends[0], end=ends[1], said=True)
             return self._note(at, found.end())
         for pattern in _HOURS:

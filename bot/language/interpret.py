@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from bot.language.again import sent_again
 from bot.language.clock import length_at
 from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
 from bot.language.line import Line
@@ -34,6 +35,7 @@ from bot.language.objects import (
 )
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
+from bot.language.questions import about_plans
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
@@ -99,25 +101,6 @@ _ABOUT = (
     (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions", "reus"})),
 )
 """What a question is about, by one of its words."""
-_PLANNED = frozenset(
-    {
-        "planned",
-        "scheduled",
-        "upcoming",
-        "next",
-        "prochain",
-        "prochaine",
-        "prevu",
-        "prevue",
-        "prevues",
-        "prevus",
-    }
-)
-_AGAIN = re.compile(
-    r"\b(?:again|(?:one|once)\smore(?:\stime)?|another\stime|a\ssecond\stime|encore(?:\sune\sfois)?"
-    r"|(?:a|de)\snouveau|une\s(?:nouvelle|deuxieme|seconde|autre)\sfois)\b"
-)
-_WHOM = frozenset({"her", "him", "them", "lui", "leur"})
 _LET_IN = re.compile(r"\s*laiss\w+(?:-\w+)?\s(?:.*\s)?entrer")
 _LINKS = frozenset({"lien", "link", "url"})
 _HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "qu'est-ce"})
@@ -133,6 +116,7 @@ _MORE = re.compile(
     r"\+|\b(?:rab(?:iot|e)?|rallonge|overtime|more|extra|additional|longer|de\splus|en\splus|encore|de\srab(?:iot|e)?)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
+_ABOUT_NAME = re.compile(r"\s*(?:à|de|d['’]|avec|with|to|for|pour)\s?[A-ZÀ-Ý][\w'-]+\s*")
 _LED_BY_NONE = re.compile(
     r"\s*(?:pardon|sorry|desolee?|oups|oops|see\syou|a\s(?:demain|bientot|plus|toute|tout\s(?:a\sl'heure|de\ssuite))"
     r"|bye|goodbye|au\srevoir|bonne?|good\s(?:night|bye))(?![\w'-])"
@@ -192,7 +176,7 @@ def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
             wish = Wish(about, wish.said, wish.rest)
     elif how and words <= IDLE and words & _LINK_WORDS:
         wish = Wish(Ask.LINK, wish.said, wish.rest)
-    if wish.ask is Ask.HELP and words & _PLANNED and fold(wish.said).startswith(("what", "qu")):
+    if wish.ask is Ask.HELP and about_plans(fold(wish.said), words):
         wish = Wish(Ask.LIST, wish.said, wish.rest)
     if wish.ask in _SHOWN and words <= IDLE:
         return _SHOWN[wish.ask]
@@ -367,7 +351,8 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
 
 def _spoken_of(rest: Line) -> bool:
     """Tell whether a name is surely a meeting's: with a word for one, or of several words."""
-    return _MEETING.search(rest.shadow) is not None or not capitals(rest)
+    somebody = _ABOUT_NAME.fullmatch(rest.text) is not None
+    return _MEETING.search(rest.shadow) is not None or not (somebody or capitals(rest))
 
 
 def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
@@ -391,12 +376,9 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     words, text = words_of(wish.rest), NAMES["help"][here.language]
     if led and not wish.rest.text.strip()[:1].islower():
         return doubted(line.text, quoted(line.title), here)
-    named = CAPITALS.search(wish.rest.text)
-    once_more = wish.ask is Ask.RESEND or _AGAIN.search(line.shadow)
-    again = not led and once_more and words & (_LINKS | MAILS | THEIRS)
-    to = words & _WHOM or fold(wish.said).endswith(("-lui", "-leur"))
-    if again and (named or to):
-        text = f"{NAMES['resend'][here.language]} {named[0] if named else ''}".strip()
+    whom = None if led else sent_again(wish, line, words)
+    if whom is not None:
+        text = f"{NAMES['resend'][here.language]} {whom}".strip()
     elif not led and words & _LINK_WORDS:
         text = NAMES["link"][here.language]
     elif not led and wish.ask is Ask.INVITE:

@@ -63,6 +63,7 @@ from bot.language.objects import (
 )
 from bot.language.offers import check_unread, rewritten
 from bot.language.people import looks_like_people
+from bot.language.questions import what_became
 from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.resembling import only_resembles
 from bot.language.sentence_words import THINGS
@@ -309,10 +310,6 @@ _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
-_STATE = re.compile(
-    r"\b(?:annulee?s?|terminee?s?|finie?s?|cancell?ed|over|off|ended|finished)\s*\Z"
-)
-"""In a question it asks what has become of a meeting."""
 _COLLEAGUE = re.compile(r"\b(?:collegues?|colleagues?)\b")
 """They need no guest's link."""
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
@@ -445,9 +442,6 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
     if other is not None:
         return answer(other, line, here, read_command)
     if verb.key == "revoke" and reason in _NO_PEOPLE and _of_all(line):
-        rest = line.part(line.words[0].end)
-        if CAPITALS.match(rest.text.strip()):  # somebody, not the meeting
-            return answer(Wish(Ask.REMOVE, line.words[0].text, rest), line, here, read_command)
         raise offered(Wish(Ask.END, line.text, line), here) from refusal
     if _elsewhere(verb, line, refusal):
         raise _unsure(line, here) from refusal
@@ -499,6 +493,8 @@ def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:
     people = looks_like_people(wish.rest.words)
     if verb.key in ("cancel", "end") and (people or _OF_A_LINK.search(wish.rest.shadow)):
         return wish
+    if verb.key == "revoke" and reason in _NO_PEOPLE and CAPITALS.match(wish.rest.text.strip()):
+        return wish if _of_all(line) else None
     if verb.key == "resend" and reason == Reason.NOBODY and not people:
         return replace(wish, ask=Ask.RESEND)
     return None
@@ -562,21 +558,32 @@ def _read_other(line: Line, here: Here) -> Command:
     wish = wish_of(plain)
     meant = prefaced(plain, here, read_command) if wish is None else None
     together = wish is not None and wish.ask is Ask.INVITE and fold(wish.said) in ("avec", "with")
-    if question and wish is not None and wish.ask is Ask.END and _STATE.search(plain.shadow):
-        raise _unsure(line, here)
-    if wish is not None and not question and only_resembles(line, here.language):
-        raise _doubted(line, here)
+    if wish is not None:
+        _check_meant(wish, line, plain, here)
     if wish is not None and not (together and timelike(plain.shadow)):
         return answer(wish, plain, here, read_command)
     if meant is not None:
         return meant
-    if question and addressed(plain):
-        raise offered(Wish(Ask.TALK, line.text, line), here)
     if question:
-        place = timelike(plain.shadow)
-        timed = place is not None and not plain.shadow[: place[0]].strip()
-        raise (_asked if timed and not said(plain, here.language) else _unsure)(line, here)
+        raise _questioned(line, plain, here)
     return MEET.read(line, here)
+
+
+def _questioned(line: Line, plain: Line, here: Here) -> Misunderstood:
+    """Return the refusal of a question: with its meeting where a time begins it, else with help."""
+    place = timelike(plain.shadow)
+    timed = place is not None and not plain.shadow[: place[0]].strip()
+    meant = timed and not addressed(plain) and not said(plain, here.language)
+    return (_asked if meant else _unsure)(line, here)
+
+
+def _check_meant(wish: Wish, line: Line, plain: Line, here: Here) -> None:
+    """Refuse a question about a state, or a title that resembles a wish. Raises Misunderstood."""
+    question = plain is not line
+    if question and wish.ask is Ask.END and what_became(plain):
+        raise _unsure(line, here)
+    if not question and only_resembles(line, here.language):
+        raise _doubted(line, here)
 
 
 def _doubted(line: Line, here: Here) -> Misunderstood:

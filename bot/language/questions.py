@@ -1,6 +1,7 @@
 """Questions whose form tells what they are about, whoever is named in them."""
 
 import re
+from collections.abc import Set as AbstractSet
 
 from bot.language.line import Line
 
@@ -10,6 +11,12 @@ _INVITED = re.compile(
     r"|deja|already|\S*@\S+)\s(?:.*\s)?(?:invitee?s?|invited|convie(?:e|s|es)?|sur\sla\sliste|on\sthe\s(?:guest\s)?list)"
     r"(?:\s(?:ou\spas|or\snot|a\s\S+(?:\s\S+)?|to\s\S+(?:\s\S+)?|deja|already|yet|\S*@\S+|too|aussi))?[\s?!.]*\Z"
 )
+_PLANNED = frozenset(
+    """planned scheduled upcoming next prochain prochaine prevu prevue prevues prevus""".split()  # noqa: SIM905
+)
+_STATE = re.compile(
+    r"\b(?:annulee?s?|terminee?s?|finie?s?|cancell?ed|over|off|ended|finished)\s*\Z"
+)
 
 
 def whether_invited(line: Line) -> bool:
@@ -17,3 +24,13 @@ def whether_invited(line: Line) -> bool:
     return (
         "?" in line.shadow and len(line.shadow) < _LONG and _INVITED.match(line.shadow) is not None
     )
+
+
+def about_plans(said: str, words: AbstractSet[str]) -> bool:
+    """Tell whether a folded question is about what is to come: `what's planned`."""
+    return bool(words & _PLANNED) and said.startswith(("what", "qu"))
+
+
+def what_became(line: Line) -> bool:
+    """Tell whether a question is about what has become of a meeting: `la réunion est annulée ?`."""
+    return _STATE.search(line.shadow) is not None

@@ -30,7 +30,8 @@ _OF_NOUNS = re.compile(
 )
 """`aides` without more asks for help."""
 _TOO = (
-    OBJECTS_EN | OBJECTS_FR | LATER | PARTICLES | THINGS | SHOWN_THINGS | MEETINGS | BESIDE | HEADS | STATES
+    OBJECTS_EN | OBJECTS_FR | LATER | PARTICLES | THINGS | SHOWN_THINGS | MEETINGS | BESIDE
+    | HEADS | STATES
     | frozenset({"all", "tout", "vite", "fast", "quick", "asap", "off", "on", "music", "musique"})
 )  # fmt: skip
 _LEAST = 3

@@ -32,6 +32,7 @@ FURTHEST = timedelta(days=730)
 _NIGHT = 7
 """Before this hour, `2h` alone is as likely a length."""
 _NOON = 12
+_LATE = 22
 _DAY = timedelta(days=1)
 AFTERNOON = 14 * 60 + 30
 UNTIL_TYPED = {Language.FR: "jusqu'à", Language.EN: "until"}
@@ -162,11 +163,12 @@ def _no_time(found: Pieces, day: date, here: Here) -> Misunderstood:
 def _later(likely: int, found: Pieces, here: Here) -> int | None:
     """Return an hour to come of today's part that was named; `None` where it is over."""
     now = here.now.astimezone(here.zone)
-    if found.part is None or found.end is not None:
+    if found.end is not None:
         return None
     if likely > 60 * now.hour + now.minute:
         return likely
-    return 60 * (now.hour + 1) if now.hour + 1 in found.part.value[0] else None
+    holds = range(_LATE) if found.part is None else found.part.value[0]
+    return 60 * (now.hour + 1) if now.hour + 1 in holds else None
 
 
 def _end_from_now(end: Hour, found: Pieces, here: Here) -> datetime:

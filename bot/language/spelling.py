@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 
 from bot.language.line import Kind, Line, Word
-from bot.language.text import fold
 
 
 def _pairs(text: str) -> Mapping[str, str]:
@@ -72,28 +71,16 @@ _FIRST = _pairs(
 )
 """In front of a line, in small letters."""
 _ASKING = frozenset(
-    {
-        "whos",
-        "whats",
-        "wheres",
-        "whens",
-        "hows",
-        "ya",
-        "yaura",
-        "jpeux",
-        "jveux",
-        "jai",
-        "keske",
-        "cest",
-    }
+    """whos whats wheres whens hows ya yaura jpeux jveux jai keske cest""".split()  # noqa: SIM905
 )
 """With a capital too."""
 _BEGINS = (
-    (re.compile(r"(?:cn|can|kan|cud|cld|could|wud|wld|would|will|wil)\s(?:u|ya|yu|yo)(?![\w'-])"), "can you"),
+    (re.compile(r"(?:cn|can|cud|cld|could|wud|wld|would|will?)\s(?:u|ya|yu)(?![\w'-])"), "can you"),
     (re.compile(r"(?:r|are)\su(?![\w'-])"), "are you"),
     (re.compile(r"(?:du|do|did)\su(?![\w'-])"), "do you"),
     (re.compile(r"(?:tu\spe|tpe|tpeux|tpeu|tu\speu)(?![\w'-])"), "tu peux"),
-    (re.compile(r"c(?=\s(?:quoi|koi|qui|ki|quand|kan|ou|a|possible|pour|bon|quel|quelle|kel)(?![\w'-]))"), "c'est"),
+    (re.compile(r"c(?=\s(?:[qk]u?oi|[qk]u?i|[qk]u?and?|ou|possible|bon)(?![\w'-]))"), "c'est"),
+    (re.compile(r"c\sa\s(?:kell?e?|quelle)\s(?=heure)"), "c'est à quelle "),
     (re.compile(r"ill(?=\s(?:be|come|join|not|miss)(?![\w'-]))"), "i'll"),
     (re.compile(r"g(?=\s(?:besoin|un|plus|pas|perdu)(?![\w'-]))"), "j'ai"),
     (re.compile(r"t(?=\s(?:la|ou|qui|ki)(?![\w'-]))"), "tu es"),
@@ -103,7 +90,7 @@ _BEGINS = (
 
 def pleading(line: Line) -> Line:
     """Return a line with every short "please" written as the word."""
-    return _with(line, {word: "please" for word in line.words if fold(word.text) in _POLITE})
+    return _with(line, {word: "please" for word in line.words if word.text in _POLITE})
 
 
 def spelt_out(line: Line) -> Line | None:

@@ -26,7 +26,7 @@ _UNIT = (
 )
 _EVERY = "jours?|semaines?|mois|matins?|soirs?|days?|weeks?|months?|mornings?|evenings?|weekdays?"
 _DAY_NAMES = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
-_DOTTED = r"(?:[7-9]|0[7-9]|1[0-9]|2[01])\.[0-5][05](?![\w.%€$])"
+_DOTTED = r"(?:[7-9]|0[7-9]|1[0-9]|2[01])\.[0-5][05](?:\s?h(?:rs?|eures?)?(?!\w))?(?![\w.%€$])"
 DOTTED = re.compile(_DOTTED)
 """`15.30`, in front or after "at": an hour as likely as a number."""
 
@@ -105,9 +105,9 @@ MISPLACED = re.compile(
       | \b(?:ce|this)\s(?:matin|soir|morning|afternoon|evening)\b
       | \b(?:cet|cette)\s(?:apres-midi|aprem|matinee|soiree)\b
       | (?:^\s*|\b(?:a|at|vers|des)\s){_DOTTED}
-      | (?<!version)(?<!loi)(?<!article)(?<!section)(?<!release)(?<!chapitre)(?<!chapter)(?<!page)(?<!rule)
+      | (?<!version)(?<!loi)(?<!article)(?<!section)(?<!release)(?<!chapitre)(?<!chapter)
         (?<=[a-z])\s(?:1[0-9]|2[01])\.[0-5]0\s*\Z
-      | (?<![\w-])(?:midi|noon)(?![\w-])""",
+      | (?<![\w-])(?:midi|midday|noon)(?![\w-])""",
     re.VERBOSE,
 )
 """Times that are read, though not where they were typed."""

@@ -101,7 +101,8 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
     Ask.EXTEND: _split(
         """rallonger | rallonge | rallongez | allonger | allonge | allongez | etendre | etends
         | etendez | plus de temps | encore | more time | lengthen | prolong | continuer | continue
-        | continuez | du rab | un rab | un peu de rab | du rabiot | un rabiot | besoin de rab"""
+        | continuez | du rab | un rab | un peu de rab | du rabiot
+        | un rabiot | besoin de rab"""
     ),
     Ask.ADMIT: _split(
         """accepter | accepte | acceptez | admet | autoriser | autorise | autorisez | laisse entrer
@@ -174,7 +175,8 @@ SOFT: Mapping[Ask, tuple[str, ...]] = {
     Ask.RESEND: _split("""relance | renvoi | mail"""),
     Ask.INVITE: _split("""invitation | invitations | partage | share | bring"""),
     Ask.EXTEND: _split(
-        """rab | rabe | rabiot | extension | extended | continuation | prolongation | prolongement"""
+        """rab | rabe | rabiot | extension | extended | continuation | prolongation
+        | prolongement"""
     ),
     Ask.MEET: _split(
         """schedule | start | plan | book | begin | demarrage | ouvrir | ouvre | faire | fais

@@ -12,6 +12,7 @@ from bot.language.line import Kind, Line, Word
 from bot.language.people import looks_like_people
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
+from bot.language.somebody import about_somebody
 from bot.language.text import fold, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
@@ -41,36 +42,6 @@ _SECOND = re.compile(
 _COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
 AGREED_TO = re.compile(r"\s*d'accord\s(?:pour|avec)\s\S")
 """Not thanks: somebody is let in."""
-_PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
-_SOMEBODY_OUT = re.compile(
-    r"\s*(?P<verb>[a-zà-ÿ]{2,15})\s(?P<who>[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+){0,3})\s(?:out|off|away|dehors)"
-    r"(?:\s(?:of|from|the|this|de|du)\s[^\n]{1,40})?[\s.!]*"
-)
-"""Whatever the verb is: `chuck Eva out of the meeting`."""
-_NOT_OUT = frozenset(
-    (
-        "time",
-        "way",
-        "day",
-        "turn",
-        "let",
-        "log",
-        "keep",
-        "hold",
-        "lock",
-        "shut",
-        "leave",
-        "help",
-        "see",
-    )
-)
-"""What keeps somebody outside, or means something else."""
-_SOMEBODY_FROM = re.compile(
-    r"\s*(?P<verb>[a-z]{2,15})\s(?P<who>[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+){0,3})\s(?:from|off|out\sof)"
-    r"\s(?:the|this|our|my)\s(?:meeting|call|room|list|review|session)[\s.!]*"
-)
-"""As likely `email Eva from the meeting` as `boot Eva from the meeting`."""
-_LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
 _CLITIC = re.compile(
     r"(?!rendez-|garde-|sauve-|laissez-|vis-|au-|la-|chez-|sous-|sur-|pour-|entre-|avec-)[a-z]{2,14}"
     r"-(?:le|la|les|moi|nous|lui|leur|toi|tu|vous|il|elle|on|je|ils|elles|t-il|t-on|t-elle)"
@@ -106,8 +77,6 @@ _OF_A_THING = re.compile(
     rf"\s*(?:de\s|d'|du\s|of\s)(?:la\s|l'|the\s|cette\s|this\s)?(?:{'|'.join(sorted(THINGS))})\s*"
 )
 _QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
-_AT_THE_DOOR = frozenset({"refus", "admis", "admise"})
-"""Before a name in small letters, as likely a mistyped answer as a title."""
 _SHORTEST = 6
 """Shorter words are taken for nothing but themselves."""
 _LONGEST_PHRASE = 4
@@ -170,17 +139,10 @@ def _said_whole(line: Line) -> Wish | None:
     """Return the wish that a line is by its form, whatever its words are."""
     if _OFF.search(line.shadow):
         return Wish(Ask.TALK, line.text.strip(), line)
-    for pattern, ask in ((_PUT_OUT, Ask.REMOVE), (_LET_IN, Ask.ADMIT)):
-        found = pattern.fullmatch(line.shadow)
-        if found is not None:
-            verb, end = found.end("verb"), found.end("who")
-            return Wish(ask, line.text[:verb], line.part(verb, end))
-    out = _SOMEBODY_OUT.fullmatch(line.text)
-    if out is not None and line.first not in _NOT_OUT:
-        verb, end = out.end("verb"), out.end("who")
-        return Wish(Ask.REMOVE, line.text[:verb], line.part(verb, end))
-    if _SOMEBODY_FROM.fullmatch(line.text) and line.first not in VERB_WORDS:
-        return Wish(Ask.TALK, line.words[0].text, line.part(line.words[0].end))
+    found = about_somebody(line)
+    if found is not None:
+        ask, verb, end = found
+        return Wish(ask, line.text[:verb].strip(), line.part(verb, end))
     if _ASKED_ANYWHERE.search(line.shadow):
         return Wish(Ask.LIST, line.text.strip(), line)
     return None
@@ -232,8 +194,6 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
     named = bool(rest.words) and all(word.text[:1].isupper() for word in rest.words)
     to = _TO_SOMEBODY.search(rest.text) is not None
     after = not rest.words or timelike(rest.shadow) is not None or to or named
-    if lower and named and line.first in _AT_THE_DOOR:
-        return Wish(Ask.TALK, line.words[0].text, rest)
     if lower and after and infinitive(Said.of(line, Language.FR)):
         return Wish(Ask.OTHER, line.words[0].text, rest)
     return None

@@ -34,6 +34,7 @@ _CIVILITY = re.compile(
 )
 _DOT = re.compile(r"(?<=[^\s\u2060])(?=[.。．｡][^\W\d_][^\s\u2060!-/:-@]|://)")
 _JOINER = "\u2060"
+_EMOJI_JOINER = "\u200d"
 _ADDRESS = re.compile(r"://|\bwww[.。]")
 
 
@@ -87,7 +88,7 @@ def clean_words(typed: str, longest: int) -> str:
         marks = marks + 1 if _kind(char) in ("Mn", "Me") else 0
         if marks < _STACKED:
             kept.append(char)
-    words = " ".join("".join(kept).split())[:longest].strip()
+    words = " ".join("".join(kept).split())[:longest].rstrip(_EMOJI_JOINER).strip()
     return words if any(_kind(char)[0] in "LNPS" for char in words) else ""
 
 
@@ -97,7 +98,7 @@ def is_mark(char: str) -> bool:
 
 
 def _revealed(text: str) -> str:
-    """Return the text without what nobody sees, save what joins signs; what breaks a line, or is blank, is a space."""
+    """Return the text without what nobody sees; what breaks a line, or is blank, is a space."""
     parts = parted(text)
     return "".join(one if at % 2 else "".join(map(_shown, one)) for at, one in enumerate(parts))
 

@@ -2,8 +2,9 @@
 
 import re
 
+_SIGN = r"[\u2190-\u2bff\U0001f000-\U0001faff]"
 _JOINED = re.compile(
-    r"((?<=[\ufe0f\u2190-\u2bff\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])"
+    rf"((?:(?<={_SIGN})|(?<={_SIGN}\ufe0f))\u200d(?={_SIGN})"
     r"|(?<=\U0001f3f4)[\U000e0020-\U000e007f]+)"
 )
 """The joiner between two signs of one (a woman and a computer), and the region of a flag."""

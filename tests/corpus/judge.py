@@ -11,7 +11,6 @@ from enum import Enum
 from tests.corpus.play import Outcome, Player, kept
 from tests.corpus.reader import Line
 
-
 _MET = frozenset({"colleague", "none", "not-yet"})
 """What the line offered may tell as well as the line that was typed."""
 

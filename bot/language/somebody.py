@@ -1,0 +1,42 @@
+"""Orders about somebody that their form shows, whatever their verb is: `chuck Eva out`."""
+
+import re
+
+from bot.language.line import Line
+from bot.language.wish_words import VERB_WORDS, Ask
+
+_PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
+_NAME = r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+){0,3}"
+_SOMEBODY_OUT = re.compile(
+    rf"\s*(?P<verb>[a-zà-ÿ]{{2,15}})\s(?P<who>{_NAME})\s(?:out|off|away|dehors)"
+    r"(?:\s(?:of|from|the|this|de|du)\s[^\n]{1,40})?[\s.!]*"
+)
+"""Whatever the verb is: `chuck Eva out of the meeting`."""
+_NOT_OUT = frozenset(
+    "time way day turn log keep hold lock shut leave help see".split()  # noqa: SIM905 - a list of words
+)
+"""What keeps somebody outside, or means something else."""
+_SOMEBODY_FROM = re.compile(
+    rf"\s*[a-z]{{2,15}}\s{_NAME}\s(?:from|off|out\sof)"
+    r"\s(?:the|this|our|my)\s(?:meeting|call|room|list|review|session)[\s.!]*"
+)
+"""As likely `email Eva from the meeting` as `boot Eva from the meeting`."""
+_LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
+_ANSWERED = re.compile(rf"\s*(?:refus|admis|admise)\s{_NAME}[\s.!]*")
+"""As likely a mistyped answer at the door as a title."""
+
+
+def about_somebody(line: Line) -> tuple[Ask, int, int] | None:
+    """Return what is ordered about somebody, and where the verb and their name end."""
+    for pattern, text, ask in (
+        (_PUT_OUT, line.shadow, Ask.REMOVE),
+        (_LET_IN, line.shadow, Ask.ADMIT),
+        (_SOMEBODY_OUT, line.text, Ask.REMOVE),
+    ):
+        found = pattern.fullmatch(text)
+        if found is not None and line.first not in _NOT_OUT:
+            return ask, found.end("verb"), found.end("who")
+    unsure = _SOMEBODY_FROM.fullmatch(line.text) and line.first not in VERB_WORDS
+    if unsure or _ANSWERED.fullmatch(line.text):
+        return Ask.TALK, line.words[0].end, len(line.text)
+    return None
