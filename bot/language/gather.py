@@ -230,11 +230,11 @@ class _Gathering:
             first, last = (Hour(int(typed), 0, Form.BARE) for typed in ends)
             self.got.pieces = replace(self.got.pieces, start=first, end=last, said=True)
             return self._note(at, found.end())
-        if (found := _DOTTED_RANGE.match(self.line.shadow, at)) is not None:
-            ends = [
-                Hour(int(found[h]), int(found[m] or 0), Form.COLON) for h, m in ((1, 2), (3, 4))
-            ]
-            self.got.pieces = replace(self.got.pieces, start=ends[0], end=ends[1], said=True)
+        found = _DOTTED_RANGE.match(self.line.shadow, at)
+        if found is not None:
+            start = Hour(int(found[1]), int(found[2]), Form.COLON)
+            end = Hour(int(found[3]), int(found[4] or 0), Form.COLON)
+            self.got.pieces = replace(self.got.pieces, start=start, end=end, said=True)
             return self._note(at, found.end())
         for pattern in _HOURS:
             found = pattern.match(self.line.shadow, at)

@@ -4,10 +4,10 @@ from bot.language.sentence_words import THINGS
 from bot.language.text import fold
 
 _SMALL = frozenset(
-    """a à also au aussi aux avec by cette cet ce ces chez comme dans depuis également elle
-    en entre est eux from her him his il ils in leur leurs lui ma me mes moi mon my nos notre nous on our par please
-    pour puis sa sans ses son sous sta stp sur svp te tes the their them ton ta toi un une
-    us vers via votre vos vous with without your""".split()  # noqa: SIM905 - a list of words, not of literals
+    """a à also au aussi aux avec by cette cet ce ces chez comme dans depuis également elle en
+    entre est eux from her him his il ils in leur leurs lui ma me mes moi mon my nos notre
+    nous on our par please pour puis sa sans ses son sous sta stp sur svp te tes the their
+    them ton ta toi un une us vers via votre vos vous with without your""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Written so, with a small letter, they are in no name; `Son` and `An` are."""
 _FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
