@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from bot.language.again import sent_again
-from bot.language.clock import length_at
+from bot.language.clock import UNTIL_WORD, length_at
 from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
 from bot.language.line import Line
 from bot.language.moments import say_length
@@ -124,6 +124,7 @@ _LED_BY_NONE = re.compile(
 """What follows an excuse or a farewell mends or tells; it orders nothing."""
 _AROUND = " \n,.;:!"
 _UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
+_TILL = re.compile(rf"(?<![\w'-]){UNTIL_WORD}\s[0-9mn]")
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 
 
@@ -392,6 +393,10 @@ def _extended(wish: Wish, here: Here) -> Misunderstood:
     """Return the refusal of "30 more minutes", whose example extends by as much."""
     if CAPITALS.search(wish.rest.text) and not people_in(wish.rest):  # whose link, is not known
         return offered(wish, here, NAMES["help"][here.language])
+    until = _TILL.search(wish.rest.shadow)
+    if wish.ask is Ask.EXTEND and until is not None:  # an hour, however like a length it is
+        limit = wish.rest.text[until.start() :].strip(_AROUND)
+        return offered(wish, here, f"{NAMES['extend'][here.language]} {limit}")
     for word in wish.rest.words:
         found = length_at(wish.rest.shadow, word.start)
         if found is not None and found[0].span and found[0].span <= here.longest:

@@ -475,7 +475,8 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
         case Reason.SETTING_UNKNOWN:
             return bool(THINGS & {fold(word.text) for word in rest.words})
         case Reason.LENGTH_MISSING:
-            return verb.key == "extend" and not about_meeting(rest, named=False)
+            dotted = re.search(r"[0-9]\.[0-9]", rest.shadow) is not None
+            return verb.key == "extend" and (dotted or not about_meeting(rest, named=False))
     return False
 
 

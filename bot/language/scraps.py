@@ -13,13 +13,13 @@ _SMALL = frozenset(
 _FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
 """In front they begin no name, when written with a small letter; `Le Goff` is one."""
 _THINGS = frozenset(
-    """all audience boss bonjour chef chefs colleague colleagues collegue collegues courriel
-    demain anything ca cela email equipe everybody everything everyone external externals externe
-    externes guest guests hier it invite invites lundi mail mails mardi mercredi merci nobody noone
-    that jeudi vendredi samedi dimanche message messages monde monday tuesday wednesday
-    thursday friday saturday sunday partenaire partenaires personne personnes quelqu'un
-    reunion participant participants public reunions sms somebody someone team telephone
-    thanks tous toutes""".split()  # noqa: SIM905
+    """all audience boss bonjour bonsoir hello salut chef chefs colleague colleagues collegue
+    collegues courriel demain anything ca cela email equipe everybody everything everyone
+    external externals externe externes guest guests hier it invite invites lundi mail mails
+    mardi mercredi merci nobody noone that jeudi vendredi samedi dimanche message messages
+    monde monday tuesday wednesday thursday friday saturday sunday partenaire partenaires
+    personne personnes quelqu'un reunion participant participants public reunions sms
+    somebody someone team telephone thanks tous toutes""".split()  # noqa: SIM905
 )
 """However they are written."""
 _MOST = 8
