@@ -116,9 +116,9 @@ async def _places(stage: Stage, salon: Salon) -> tuple[list[str], float]:
 
 
 async def _quiet(stage: Stage) -> None:
-    """Return once everything is done that was asked for, and every mail settled."""
+    """Return once everything is done that was asked for, and no mail is still to leave."""
     unsettled = (
-        "SELECT count(*) FROM mails WHERE sent_at IS NULL AND failed IS NULL",
+        "SELECT count(*) FROM agenda WHERE kind = 'mail.send'",
         "SELECT count(*) FROM meetings WHERE state = 'asked'",
     )
     with contextlib.suppress(TimeoutError):  # what is left then is counted as lost

@@ -10,9 +10,11 @@ from tests.e2e.house import House, Salon
 from tests.e2e.storm.fates import Kills
 from tests.e2e.storm.stage import Stage
 from tests.e2e.storm.story import Story, replied_to
+from tests.servers.smtp import Mail
 
 LASTS = 90 * 60
 """Seconds of a meeting of an hour that was prolonged once."""
+INVITATION = "Invitation : "
 UNKEPT = timedelta(seconds=2)
 """A sender killed so soon after it read the answer may not have kept it."""
 _STATES = (
@@ -141,15 +143,19 @@ def _moment(value: object) -> datetime:
 
 
 def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdict) -> None:
+    """Count mails: a guest has an invitation and news of it, each by one Message-ID."""
     heard = {id(mail) for mail in house.world.mail.heard}
     for story in stories:
-        copies = house.world.mail.to(story.address)
-        verdict.mails += bool(copies)
-        if not copies:
+        copies: dict[str, list[Mail]] = {}
+        for copy in house.world.mail.to(story.address):
+            copies.setdefault(str(copy.message["Message-ID"]), []).append(copy)
+        subjects = Counter(first.subject for first, *_ in copies.values())
+        invited = any(subject.startswith(INVITATION) for subject in subjects)
+        verdict.mails += invited
+        if not invited:
             verdict.lost.append(f"{story.title} mail")
-        if len({copy.message["Message-ID"] for copy in copies}) > 1:
-            verdict.doubled.append(f"{story.title} mail")
-        for copy in copies[:-1]:
+        verdict.doubled += [f"{story.title} {one}" for one, n in subjects.items() if n > 1]
+        for copy in (copy for same in copies.values() for copy in same[:-1]):
             verdict.twice += 1
             if id(copy) not in heard:
                 verdict.unheard += 1
