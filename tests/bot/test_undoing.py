@@ -72,7 +72,9 @@ async def test_a_card_is_taken_back_a_line_deleted_and_corrected(
         edit = {"rel_type": "m.replace", "event_id": typo}
         corrected = {**words, "body": "* !visio inviter Jean", "m.new_content": words}
         await alice.send_content(salon, {**corrected, "m.relates_to": edit})
-        told = await alice.wait_for(partial(shows, salon, "Jean : je vous envoie le lien"), PATIENCE)
+        told = await alice.wait_for(
+            partial(shows, salon, "Jean : je vous envoie le lien"), PATIENCE
+        )
         assert told.content["m.relates_to"] == {"m.in_reply_to": {"event_id": typo}}
         await alice.send_content(salon, {**corrected, "m.relates_to": edit})
         await alice.wait_for(partial(shows, salon, "ligne modifiée après coup"), PATIENCE)
