@@ -27,7 +27,7 @@ _NUMBERS = {
 _NUMBER = rf"(?:[0-9]{{1,3}}|{'|'.join(_NUMBERS)})"
 _LONG_DAYS = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
 _SHORT_DAYS = r"lun|mar|mer|jeu|ven|sam|dim|mon|tues?|wed|thurs?|thu|fri|sat|sun"
-_BEFORE = r"(?:(?:last|pour|for|du|de|d'|of|on|le|la|the|ce|cette|this|next|a\spartir\sde)\s+)"
+_BEFORE = r"(?:(?:last|pour|for|du|de|d'|of|on|le|la|the|ce|cette|this|next|a\spartir\sd[eu])\s+)"
 _YEAR = r"(?:,?[\s/.-](?P<year{tag}>2[0-9]{{3}}|[0-9]{{2}}(?![0-9h:.])))?"
 _NTH = r"(?:er|st|nd|rd|th)?"
 

@@ -179,6 +179,7 @@ def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
     said = wish.ask is Ask.TALK
     for ask, known in _ABOUT:
         about = words & (_LINKS if said and ask is Ask.LINK else known)
+        about -= {"heure"} if "une" in words else set()  # a length
         if about and (ask is not Ask.END or words - about <= OF_END | IDLE):
             return ask
     return None
@@ -323,7 +324,7 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
     if noun and not words <= OF_END:
         return doubted(line.text, quoted(line.title), here)
     named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
-    named = named or titled(line.part(line.words[0].end))
+    named = named or titled(wish.rest) or titled(line.part(line.words[0].end))
     if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
         return offered(wish, here)
     return offered(wish, here, NAMES["help"][here.language])

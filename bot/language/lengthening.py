@@ -45,7 +45,8 @@ def extended(wish: Wish, here: Here) -> Misunderstood:
     if wish.ask is Ask.EXTEND and until is not None:  # an hour, however like a length it is
         return offered(wish, here, _extending(wish, wish.rest.text[until.start() :], here))
     for word in wish.rest.words:
-        found = length_at(wish.rest.shadow, word.start)
+        elided = 2 * wish.rest.shadow.startswith("d'", word.start)
+        found = length_at(wish.rest.shadow, word.start + elided)
         if found is not None and found[0].span and found[0].span <= here.longest:
             return offered(wish, here, _extending(wish, say_length(found[0].span), here))
     if people_in(wish.rest):

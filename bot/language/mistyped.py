@@ -3,7 +3,7 @@
 What takes something away is offered only where one letter is wrong, or two are swapped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.language.line import Line
 from bot.language.text import slipped, swapped
@@ -13,10 +13,10 @@ _SHORT = 3
 _STRAY = 6
 """Letters of a verb whose letter may stand two places off."""
 _WORDS = frozenset(
-    """accent accents admin admis aides annual annuel attend except extent extents externe incite
-    inedite invitation invoice invoices legend lieu lire navire
-    present recent refus refuge refugie refuges remede remise remorse remote reseau resent terminal
-    terminale terminals terminus terrine""".split()  # noqa: SIM905 - a list of words, not of literals
+    """accent accents admin admis aides annexe annual annuel aspect attend canal except extent
+    extents externe incite inedite invitation invoice invoices legend lieu lire navire parcel
+    present recent refus refuge refugie refuges remede remise remorse remote reseau resent
+    terminal terminale terminals terminus terrine""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Words of their own, however near a verb they are."""
 _FAR = 2
@@ -42,7 +42,7 @@ def near(line: Line, names: Callable[[int], Iterator[str]]) -> Iterator[tuple[st
             yield name, swapped(word, name) or _strayed(word, name)
 
 
-def resembles(line: Line, names: Iterator[str]) -> bool:
+def resembles(line: Line, names: Iterable[str]) -> bool:
     """Tell whether a line is one small-letter word within two typing errors of a verb's name."""
     word = line.first
     if not (alone_in(line) and word.isalpha()) or word in _WORDS:
@@ -60,11 +60,9 @@ def _strayed(typed: str, word: str) -> bool:
     if len(word) < _STRAY or len(typed) != len(word) or typed == word:
         return False
     for at in range(len(word) - 2):
-        one, two, three = word[at : at + 3]
-        if typed in (
-            f"{word[:at]}{moved}{word[at + 3 :]}"
-            for moved in (two + three + one, three + one + two)
-        ):
+        end = at + 3
+        moved = (word[at + 1 : end] + word[at], word[at + 2] + word[at : at + 2])
+        if typed in (f"{word[:at]}{each}{word[end:]}" for each in moved):
             return True
     return False
 

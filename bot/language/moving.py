@@ -13,13 +13,14 @@ _IN_ENGLISH = (
     rf"|(?:move|shift|slide|bump|push)\s{_IT}\s(?:up|out|by)"
 )
 _VERBS = (
-    r"avance|recule|decale|repousse|retarde|devance|deplace|ramene|glisse|reporte|remets|remet|remett|reprogramme"
+    r"avance|recule|pousse|remonte|bouge|decale|repousse|retarde|devance|deplace|ramene|glisse|reporte|remets|remet|remett|reprogramme"
     r"|replanifie"
 )
 _IN_FRENCH = (
     rf"(?:{_VERBS})(?:z|r|s|ons)?-(?:la|le|les|moi|nous)(?:-(?:la|le))?"
     rf"|(?:on|tu|vous|je|nous)\s(?:l'|la\s|le\s|les\s)(?:{_VERBS})(?:z|s|ons|ez)?"
     rf"|(?:l'|la\s|le\s|les\s)(?:{_VERBS})(?:r|re)"
+    rf"|(?:{_VERBS})(?:z|r|s|ons)?\s(?:de\s|d')(?:[0-9]|une?\s|deux\s|trois\s|demi)[^\n]{{0,20}}?(?:h|heures?|min|minutes?)"
 )
 _MOVES = re.compile(rf"(?<![\w'-])(?:{_IN_ENGLISH}|{_IN_FRENCH})(?![\w'])")
 _LONG = 200

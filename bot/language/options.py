@@ -305,6 +305,8 @@ VERBS = (
 _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
+_IMPERATIVES = ("annule", "termine")
+"""Imperatives as short as the names."""
 _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
@@ -551,7 +553,9 @@ def _read_meeting(line: Line, plain: Line, here: Here) -> Command:
     """Return the meeting that a line is which asks for nothing else, if it is one."""
     if plain is not line:
         raise _questioned(line, plain, here)
-    if resembles(line, (name for verb in VERBS for name in map(fold, verb.names.values()))):
+    if resembles(
+        line, (*_IMPERATIVES, *(fold(name) for verb in VERBS for name in verb.names.values()))
+    ):
         raise _unsure(line, here)
     return MEET.read(line, here)
 

@@ -6,7 +6,7 @@ Such a line is refused; the first date alone is offered. The folded shadow is se
 import re
 from datetime import date, timedelta
 
-from bot.language.timelike import WEEKDAYS
+from bot.language.timelike import MONTH, WEEKDAYS, month_of
 
 _DAY = timedelta(days=1)
 _ORDINALS = {
@@ -23,7 +23,7 @@ _EACH = r"(?:tous\sles|toutes\sles|chaque|every|each)"
 _THE = r"(?:les?|la|the|on|on\sthe|every|each)"
 _OF_MONTH = r"\s(?:of|de|du|in|au)\s(?:the\s|each\s|every\s|chaque\s|le\s)?(?:mois|months?)"
 _NTH_DAY = re.compile(
-    rf"(?:(?P<each>{_EACH})\s|{_THE}\s)?(?P<nth>{_NTH})\s(?P<day>{_DAYS})(?P<month>{_OF_MONTH})?(?![\w'-])"
+    rf"(?:(?P<each>{_EACH}(?:\smois\sle|\smonth\s(?:on\s)?the)?|monthly\son\sthe|mensuel(?:lement)?\sle)\s|{_THE}\s)?(?P<nth>{_NTH})\s(?P<day>{_DAYS})(?P<month>{_OF_MONTH}|\s(?:of|de|d'|in)\s?(?P<named>{MONTH}))?(?![\w'-])"
 )
 _AND = r"(?:\s?,\s?(?:le\s|the\s|on\s|et\s|and\s)?|\s(?:et|and|&)\s(?:le\s|les\s|on\s|the\s)?)"
 _SEVERAL = re.compile(
@@ -41,12 +41,14 @@ _UNITS = (
 _EVERY = re.compile(
     rf"""{_EACH}\s(?:{_ONE_OF}\s)?(?:{_UNITS})\b
      | (?:une?\s)(?:semaine|jour|mois)\ssur\s(?:deux|trois|[0-9])\b
-     | (?:once|twice|(?:une|deux)\sfois)\s(?:a|an|per|par)\s(?:{_UNITS})\b
+     | (?:once|twice|(?:une|deux|trois|two|three|[0-9])\s(?:fois|times))
+       \s(?:a|an|per|par)\s(?:{_UNITS})\b
+     | (?:mon|lun)\.?\s?(?:-|to|au|a)\s?(?:fri|ven)\b\.?
      | {_EACH}\s(?P<date>[0-3]?[0-9])(?:er|st|nd|rd|th)?{_OF_MONTH}\b""",
     re.VERBOSE,
 )
 _ADVERBS = (
-    r"(?:daily|weekly|bi-?weekly|fortnightly|monthly|bi-?monthly|quarterly|yearly|annually"
+    r"(?:daily|weekly|recurring|recurrente?|bi-?weekly|fortnightly|monthly|bi-?monthly|quarterly|yearly|annually"
     r"|hebdomadaire(?:ment)?|bimensuel(?:lement)?|mensuel(?:lement)?|quotidien(?:nement)?"
     r"|trimestriel(?:lement)?)"
 )
@@ -55,12 +57,16 @@ _WHEN = (
     rf"(?:{_DAYS}|[0-9]|(?:{_NTH})\s(?:{_DAYS}))"
 )
 _BEFORE_WHEN = re.compile(rf"{_ADVERBS}(?=\s{_WHEN})")
-_ALONE = re.compile(rf"\s*(?:{_ADVERBS})[\s.!]*")
+_ALONE = re.compile(rf"\s*(?:{_ADVERBS}|hebdo)[\s.!]*")
 _FAR = 62
+_YEAR = 400
 
 
 def recurring_at(shadow: str, at: int, today: date) -> tuple[int, date] | None:
-    """Return where words of recurrence end that begin at a place, and their first date."""
+    """Return where words of recurrence end that begin at a place, and their first date.
+
+    So is "the first Monday of January" read, which is one date.
+    """
     found = _NTH_DAY.match(shadow, at)
     if found is not None and (found["each"] or found["month"]):
         return found.end(), _nth(found, today)
@@ -105,8 +111,10 @@ def _nth(found: re.Match[str], today: date) -> date:
     nth = next(n for n, words in _ORDINALS.items() if re.fullmatch(f"(?:{words})s?", found["nth"]))
     if nth == 2 and not found["month"]:  # noqa: PLR2004 - the second
         return _next({weekday}, today)
-    days = (today + n * _DAY for n in range(1, _FAR))
-    return next(day for day in days if day.weekday() == weekday and _is_nth(day, nth))
+    month = month_of(found["named"]) if found["named"] else None
+    days = (today + n * _DAY for n in range(1, _YEAR if month else _FAR))
+    those = (day for day in days if month in (None, day.month))
+    return next(day for day in those if day.weekday() == weekday and _is_nth(day, nth))
 
 
 def _is_nth(day: date, nth: int) -> bool:

@@ -27,8 +27,9 @@ _NOUNS = frozenset(
     classe client club coach coffee collectif collegue colloque comex compte concours congres
     contrat cop copro cotech cours course cv daily debat debrief demo depart desk dinner direction
     dossier drinks duo ecole equipe essai event exam expo famille fete film filiale focus forum
-    foyer garde group groupe hub jury kickoff labo lab lesson lot lunch lycee madame mairie
-    marche match mission monsieur note office offre onboarding oral panel pacte parc party
+    foyer garde group groupe hub jury kickoff labo lab lesson loi lot lunch lycee madame mairie
+    marche match mission monsieur note office offre onboarding oral outil outils panel pacte parc
+    party
     patient petit phase pitch plan pole pot profil programme projet project prix quiz rapport
     region release repas reseau retro roadmap role room salle salon sas seance seminaire service
     session site soiree sortie sprint stage stand standup startup strategie suivi sujet sync talk
@@ -36,8 +37,9 @@ _NOUNS = frozenset(
     webinaire week weekly workshop zoom""".split()  # noqa: SIM905
 )
 _PUT_OUT = frozenset(
-    """banish boot bounce call chuck ditch drop dump evict fire mail nuke page phone ping ring sack
-    shoo squeeze summon text toss yeet zap""".split()  # noqa: SIM905 - a list of words, not of literals
+    """balance banish boot bounce call chuck congedie ditch drop dump evict expedie fire hail
+    licencie loge mail nuke page phone ping poke refile remercie ring sack seat shoo squeeze summon
+    summons text toss yeet zap""".split()  # noqa: SIM905 - a list of words, not of literals
 )
 """Nouns too, but before a name rather an order."""
 _OTHERS = (

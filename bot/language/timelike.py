@@ -52,7 +52,7 @@ _SEASON = (
 )
 _ABOUT = (
     r"courant|debut|fin|mi|milieu|avant|apres|des|d'ici|vers|au\smois\sd[e']|in|by|before|after|during"
-    r"|early|late|mid|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla"
+    r"|early|late|mid|jusqu'(?:en|a|au)|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla"
     r"|apres\sla|a\sla|some\s?time\sin|a\spartir\sd[e']|pendant|durant"
 )
 _PERIOD = r"mois|month|annee|year|semaine|week|trimestre|quarter|journee"

@@ -27,13 +27,20 @@ _ENJOYED = (
 _SAID = re.compile(
     rf"""[\s,.!]*(?:
         (?:un\stres\s|une\stres\s|tres\s)?bon(?:ne)?s?\s(?:{_GOOD}|{_DAYS})
-      | (?:joyeu(?:x|se|ses)|heureu(?:x|se|ses)|happy|merry)\s(?:{_TIMES}|{_DAYS})
+      | (?:tres\s)?(?:joyeu(?:x|se|ses)|heureu(?:x|se|ses)|happy|merry)\s(?:{_TIMES}|{_DAYS})
       | (?:(?:toutes?\s|tous\s)?(?:mes|nos)\s(?:sinceres\s)?|(?:tous\s)?(?:nos
           |mes)\s(?:meilleurs\s)?|meilleurs\s|sinceres\s)
         (?:felicitations|v(?:oe|œ)ux|condoleances|excuses|remerciements|amities|encouragements
           |compliments)
       | (?:felicitations?|felicitation|congratulations?|congrats|congratz|kudos|chapeau(?:\sbas)?
           |bravo)
+        (?:\s(?:on|for|pour)\s(?:your|the|this|ta|ton|tes|votre|vos|la|le|les|l')\s?[^\n]{{1,40}})?
+      | many\shappy\sreturns | hip(?:\ship)*\s(?:hourra|hooray|hurrah) | h[ou]+rr?ah?
+      | hooray | youpi | yay | woo-?hoo | longue\svie\sa
+      | passez?\s(?:une?|de|d')\s?(?:tres\s)?(?:bon(?:ne)?s?|belles?|excellente?s?|agreables?)
+        \s[a-z'-]{{3,15}}
+      | (?:you're|that's|very|trop|bien|c'est(?:\stres)?)\s(?:(?:too|so|very)\s)?
+        (?:kind|aimable|gentil)(?:\sof\syou)?
       | (?:my\s|our\s|many\s|warm(?:est)?\s|heartfelt\s|sincere\s|hearty\s)+(?:congratulations
           |congrats|condolences|sympathies|apologies|thanks)
       | (?:bien|tres\sbien|super\sbien|well|nicely|superbly)\s(?:joue|fait|vu|dit|done|played

@@ -104,7 +104,8 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
     Ask.EXTEND: _split(
         """rallonger | rallonge | rallongez | allonger | allonge | allongez | etendre | etends
         | etendez | plus de temps | encore | more time | lengthen | prolong | continuer | continue
-        | continuez | du rab | un rab | un peu de rab | du rabiot
+        | continuez | prolonge-la | prolongez-la | prolonger-la | du rab | un rab | un peu de rab
+        | du rabiot
         | un rabiot | besoin de rab"""
     ),
     Ask.ADMIT: _split(
@@ -255,7 +256,8 @@ NO_WISH = frozenset(_split("""who's who | faire le | kick off | on boarding | on
 """They begin titles, although their first word is a wish."""
 NO_TYPO = frozenset(
     _split(
-        """accepted | changes | declined | envoi | envois | partages | rejected | relances |
+        """accepted | changes | declined | envoi | envois | partages | recette | recettes | rejected
+        | relances |
         reports | terminale"""
     )
 )

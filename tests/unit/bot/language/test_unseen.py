@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.language.options import Extend, Guests, Link, Meet, Polite
+from bot.language.options import Extend, Guests, Link, Meet, Polite, Revoke
 from bridge.i18n import Language
 
 from .reading import EN, FR, paris, read, refused
@@ -32,6 +32,9 @@ def offered(typed: str, language: Language) -> str:
         "bienvenue Eva",
         "Meilleurs vœux 2027",
         "get well soon",
+        "congrats on the launch",
+        "passe de bonnes vacances",
+        "many happy returns Bob",
     ],
 )
 @pytest.mark.parametrize("language", Language)
@@ -98,6 +101,11 @@ def test_words_of_their_own_are_no_mistyped_verbs(typed: str):
         ("avance-la d'une heure", FR),
         ("tu peux l'avancer d'une heure ?", FR),
         ("recule-la de 30 minutes", FR),
+        ("recule d'une heure", FR),
+        ("pousse-la d'une heure", FR),
+        ("tous les vendredis jusqu'en juin 10h Point", FR),
+        ("balance Eva", FR),
+        ("anulle", FR),
         ("language de", EN),
         ("langue en allemand", FR),
         ("weekly", EN),
@@ -110,7 +118,15 @@ def test_what_is_no_title_and_no_command_gets_help(typed: str, language: Languag
 
 
 @pytest.mark.parametrize(
-    "typed", ["entretien Eva", "démission Eva", "bilan Dupont", "réforme Dupont", "lunch Bob"]
+    "typed",
+    [
+        "entretien Eva",
+        "recette Tchap",
+        "démission Eva",
+        "bilan Dupont",
+        "réforme Dupont",
+        "lunch Bob",
+    ],
 )
 def test_a_noun_before_a_name_is_a_title(typed: str):
     assert read(f"!visio {typed}") == Meet(title=typed)
@@ -130,6 +146,10 @@ def test_a_noun_before_a_name_is_a_title(typed: str):
         ("biweekly Monday 10:00 Review", EN, "2026-11-23 10:00 Review"),
         ("chaque 1er du mois 10h Point", FR, "2026-12-01 10h Point"),
         ("chaque trimestre 10h Comité", FR, "demain 10h Comité"),
+        ("chaque mois le premier lundi 10h Point", FR, "2026-12-07 10h Point"),
+        ("premier lundi de janvier 10h Point", FR, "2027-01-04 10h Point"),
+        ("2 fois par semaine 10h Point", FR, "demain 10h Point"),
+        ("Mon-Fri 9am Standup", EN, "tomorrow 9:00 Standup"),
     ],
 )
 def test_of_what_recurs_the_first_date_is_offered(typed: str, language: Language, example: str):
@@ -189,12 +209,19 @@ def test_a_link_is_extended_until_an_hour(typed: str, who: str):
         ("terminer l'atelier", FR, "terminer"),
         ("end the Atelier", EN, "end"),
         ("supprimer le comité", FR, "terminer"),
+        ("mets fin à l'atelier", FR, "terminer"),
+        ("prolonge-la d'une heure", FR, "prolonger 1h"),
+        ("prolonger15min", FR, "prolonger 15min"),
     ],
 )
 def test_what_is_offered_is_about_whom_or_what_was_named(
     typed: str, language: Language, example: str
 ):
     assert offered(typed, language) == example
+
+
+def test_whoever_is_put_out_is_named_without_the_particle():
+    assert read("!visio kick Jean out", language=EN) == Revoke("Jean")
 
 
 def test_what_is_asked_for_politely_is_shown():
