@@ -70,7 +70,7 @@ _PUT_OUT = re.compile(r"(?<=\w)\s(?:out|off|away|dehors)[\s.!]*\Z")
 _NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
 """Whoever got no mail is invited again."""
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
-_EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
+EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
 _NAMES = {"noms", "nom", "names", "name"}
 _ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "off": False}
@@ -224,7 +224,7 @@ def read_resend(line: Line, here: Here) -> Resend:
 def read_revoke(line: Line, here: Here) -> Revoke:
     """Read one person, or everybody; alone, the guests tell who may be meant."""
     words = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
-    if words and words[0] in _EVERYBODY and set(words[1:]) <= _FILLERS | _PEOPLE_FILLERS:
+    if words and words[0] in EVERYBODY and set(words[1:]) <= _FILLERS | _PEOPLE_FILLERS:
         return Revoke(everybody=True)
     out = _PUT_OUT.search(line.shadow)
     return Revoke(_one(line if out is None else line.part(0, out.start()), here))

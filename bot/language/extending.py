@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.language.arguments import OF_ITS_DAY, meant, who_in
+from bot.language.arguments import EVERYBODY, OF_ITS_DAY, meant, who_in
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import Extend
 from bot.language.dates import hour_of_a_day, understand_length, understand_until
@@ -48,7 +48,9 @@ def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
     on, who = _hour(line.part(limit.end()), here), meant(line.part(0, limit.start()))
     whose = _OF_A_LINK.fullmatch(who.shadow)
     who = who if whose is None else who.part(*whose.span("who"))
-    meeting = who.first in MEETINGS or not (looks_like_people(who.words) or named(who))
+    who = Line.of("") if _IT.fullmatch(who.shadow) else who
+    one = len(who.words) == 1 and who.first not in EVERYBODY
+    meeting = who.first in MEETINGS or not (looks_like_people(who.words) or named(who) or one)
     if on is None or (who.words and meeting):
         raise misunderstood(Reason.LENGTH_MISSING, _for_whom(line, here), line.text)
     tail = line.text[limit.start() :].strip()

@@ -76,7 +76,7 @@ _MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day"
 _MEETING_NAMED = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 _TITLED = re.compile(
-    r"\s*(?:à\s|of\s|to\s)?(?P<the>(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!]*\Z"
+    r"\s*(?:à\s|of\s|to\s)?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!]*\Z"
 )
 CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
@@ -84,7 +84,9 @@ _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der"
 """Small words of names."""
 MEETINGS = frozenset(
     """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
-    review sync call meeting budget committee workshop interview board catch-up""".split()  # noqa: SIM905
+    review sync call meeting budget committee workshop interview board catch-up
+    kickoff kick-off standup stand-up retro seminaire colloque webinaire webinar debrief
+    rendez-vous""".split()  # noqa: SIM905
 )
 """What meetings are called."""
 ADDING = frozenset({"ajouter", "add"})
@@ -132,7 +134,7 @@ def titled(rest: Line) -> bool:
     things = {fold(word.text) for word in rest.words} & THINGS - MEETINGS
     if found is None or things or looks_like_people(rest.words):
         return False
-    return fold(found["title"]) in MEETINGS or (bool(found["the"]) and found["title"][0].isupper())
+    return fold(found["title"]) in MEETINGS
 
 
 def makes_a_thing(rest: Line) -> bool:

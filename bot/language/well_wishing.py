@@ -55,7 +55,8 @@ _SAID = re.compile(
       | (?:i\s|we\s)?(?:really\s|much\s|do\s)?appreciate\s(?:it|that|this)(?:\sa\slot)?
           | obliged | grateful
       | (?:un\s)?(?:grand|tres\sgrand|enorme|immense)\smerci
-      | (?:have|enjoy)\s(?:an?\s|your\s|the\s|some\s)?(?:very\s|rest\sof\s(?:your
+      | (?:have\s(?:an?|the|your|some)\s|enjoy\s(?:an?\s|your\s|the\s|some\s)?)
+        (?:very\s|rest\sof\s(?:your
           |the)\s)?(?:(?:{_GREAT}|safe|pleasant|relaxing|happy|merry|well-deserved|well-earned
           |long)\s)*
         (?:{_ENJOYED}|{_TIMES})(?:\soff)?

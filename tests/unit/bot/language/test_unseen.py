@@ -49,6 +49,7 @@ def test_good_wishes_get_a_reaction(typed: str, language: Language):
         "Vœux du préfet",
         "Bienvenue aux nouveaux arrivants",
         "Bonnes pratiques",
+        "Article 7.12. Débat",
         "Anniversaire de Bob",
         "demain 14h Joyeux anniversaire Bob",
     ],
@@ -111,6 +112,8 @@ def test_words_of_their_own_are_no_mistyped_verbs(typed: str):
         ("weekly", EN),
         ("annuler le sondage", FR),
         ("end the recording", EN),
+        ("stop the Eva thing", EN),
+        ("prolonger invités jusqu'à 12h", FR),
     ],
 )
 def test_what_is_no_title_and_no_command_gets_help(typed: str, language: Language):
@@ -182,6 +185,8 @@ def test_an_hour_spelt_apart_is_read():
         ("prolonge le lien de jean@x.example jusqu'à midi", "jean@x.example"),
         ("extend jean@x.example's link until noon", "jean@x.example"),
         ("prolonger Jean jusqu'à 12h", "Jean"),
+        ("prolonger jean jusqu'à 12h", "jean"),
+        ("extend it until noon", ""),
         ("prolonger la réunion jusqu'à 12h", ""),
     ],
 )
