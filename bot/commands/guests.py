@@ -132,7 +132,9 @@ class GuestCommands:
             await ctx.answer("meeting.extended", _about(meeting, later))
             return
         found = await self._find(ctx, occurrence, asked)
-        done = await self.invitations.extend(ctx.work, occurrence, found, asked.by)
+        closes = found[0].window(occurrence, self.meetings.policy.graces).closes
+        by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now, closes)
+        done = await self.invitations.extend(ctx.work, occurrence, found, by)
         await ctx.answer("invite.extended", self._row(done[0], (meeting, occurrence)))
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:

@@ -9,10 +9,18 @@ from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused, TimeRefused
 
 
-def lacking(on: Callable[[date], datetime], occurrence: Occurrence, now: datetime) -> timedelta:
-    """Return how much longer a meeting is to last, whose end is given. Raises InvitationRefused."""
+def lacking(
+    on: Callable[[date], datetime],
+    occurrence: Occurrence,
+    now: datetime,
+    closes: datetime | None = None,
+) -> timedelta:
+    """Return how much longer a meeting is to last, or a link that `closes`.
+
+    Raises InvitationRefused.
+    """
     try:
-        lacks = _on_its_day(on, occurrence, now) - max(occurrence.reopened.end, now)
+        lacks = _on_its_day(on, occurrence, now) - max(closes or occurrence.reopened.end, now)
     except TimeRefused as error:
         raise InvitationRefused(reason="extend-none") from error
     if lacks <= timedelta():

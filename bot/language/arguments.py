@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import (
     Admit,
     Command,
-    Extend,
     Invite,
     Meet,
     Resend,
@@ -21,13 +19,12 @@ from bot.language.command import (
 )
 from bot.language.dates import (
     hour_of_a_day,
-    understand_length,
     understand_until,
     understand_when,
 )
 from bot.language.line import Kind, Line, Word
-from bot.language.moments import say_length
 from bot.language.nearest import NAMES, NOW
+from bot.language.objects import MEETINGS
 from bot.language.offers import rewritten
 from bot.language.people import (
     PREPOSITIONS,
@@ -50,9 +47,8 @@ _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
 _PROOF = re.compile(
     r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code\s+(?:de\s+)?pin|pin\s+code|code|pin)\b"
 )
-_OF_ITS_DAY = {Reason.PAST, Reason.GAP, Reason.FOLD}
+OF_ITS_DAY = {Reason.PAST, Reason.GAP, Reason.FOLD}
 """Refusals of an hour on a day, which may be right on another."""
-_AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
 _FILLERS = frozenset(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
     plait please pour reunion s'il stp svp te the this to tout vous visio""".split()  # noqa: SIM905
@@ -65,19 +61,16 @@ _DOOR = re.compile(
 )
 _WITH = {"avec", "with"}
 _WITH_TYPED = {FR: "avec", EN: "with"}
-MEETINGS = frozenset(
-    """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
-    review sync call meeting budget committee workshop interview board catch-up""".split()  # noqa: SIM905
-)
 _LEADING = re.compile(
     r"(?:(?<!\S)(?:avec|with|et|and|à|to|pour|for|inviter|invite)\s+|[,;&]\s*)+\Z", re.IGNORECASE
 )
 """Before an address, what leads to it."""
 _OUT = re.compile(r"(?<![\w'-])(?:dehors|out)(?![\w'-])")
+_PUT_OUT = re.compile(r"(?<=\w)\s(?:out|off|away|dehors)[\s.!]*\Z")
 _NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
 """Whoever got no mail is invited again."""
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
-_EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
+EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _AROUND = ' \n,;:"«»“”„'
 _NAMES = {"noms", "nom", "names", "name"}
 _ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "off": False}
@@ -205,7 +198,7 @@ def read_invite(line: Line, here: Here) -> Invite:
         return Invite(people, understand_until(limit, later), proof, on)
     except TimeRefused as error:
         # On the meeting's day, which is not known here, it may be an hour to come.
-        if on is None or error.facts["reason"] not in _OF_ITS_DAY:
+        if on is None or error.facts["reason"] not in OF_ITS_DAY:
             raise
         return Invite(people, None, proof, on)
 
@@ -223,41 +216,6 @@ def _proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
     return proof, left, replace(here, tail=asked)
 
 
-def read_extend(line: Line, here: Here) -> Extend:
-    """Read a length, before or after the one person it is for; an hour is not a length."""
-    limit = _UNTIL.search(line.shadow)
-    if limit is not None:
-        return _extended_until(line, limit, here)
-    by, before, after = understand_length(line, here)
-    if _AT.search(before.shadow):
-        raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
-    left, right = _meant(before), _meant(after)
-    if left.words and right.words:
-        raise misunderstood(Reason.LENGTH_MISSING, here, right.text)
-    here = replace(here, tail=say_length(by))
-    return Extend(by, _who(left if left.words else right, here))
-
-
-def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
-    """Read `jusqu'à midi`: an hour of the meeting's day, for nobody in particular."""
-    on = None if _meant(line.part(0, limit.start())).words else _hour(line.part(limit.end()), here)
-    if on is None:
-        raise misunderstood(Reason.LENGTH_MISSING, here, line.text)
-    return Extend(timedelta(), on=on)
-
-
-def _hour(line: Line, here: Here) -> Callable[[date], datetime] | None:
-    """Return an hour that stands alone, on a day; `None` for anything else."""
-    on = hour_of_a_day(line, here)
-    try:
-        understand_until(line, here)
-    except TimeRefused as error:
-        return on if error.facts["reason"] in _OF_ITS_DAY else None
-    except Misunderstood:
-        return None
-    return on
-
-
 def read_resend(line: Line, here: Here) -> Resend:
     """Read one person; where the verb stands alone, the guests tell who may be meant."""
     return Resend(_one(line, here))
@@ -265,10 +223,11 @@ def read_resend(line: Line, here: Here) -> Resend:
 
 def read_revoke(line: Line, here: Here) -> Revoke:
     """Read one person, or everybody; alone, the guests tell who may be meant."""
-    meant = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
-    if meant and meant[0] in _EVERYBODY and set(meant[1:]) <= _FILLERS | _PEOPLE_FILLERS:
+    words = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
+    if words and words[0] in EVERYBODY and set(words[1:]) <= _FILLERS | _PEOPLE_FILLERS:
         return Revoke(everybody=True)
-    return Revoke(_one(line, here))
+    out = _PUT_OUT.search(line.shadow)
+    return Revoke(_one(line if out is None else line.part(0, out.start()), here))
 
 
 def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
@@ -278,8 +237,8 @@ def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
     """
 
     def read(line: Line, here: Here) -> Command:  # noqa: ARG001 - every name is understood
-        meant = _meant(_past_door(line))
-        return answer(_only_address(meant) or meant.text.strip(_AROUND))
+        whom = meant(_past_door(line))
+        return answer(_only_address(whom) or whom.text.strip(_AROUND))
 
     return read
 
@@ -300,7 +259,7 @@ def read_language(line: Line, here: Here) -> SetLanguage:
 
 def read_settings(line: Line, here: Here) -> Command:
     """Read a setting and what it is to be; alone, the settings are asked for."""
-    if not _meant(line).words:
+    if not meant(line).words:
         return Settings()
     words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is Kind.BARE]
     match [word for word in words if word not in {"", *_FILLERS}]:
@@ -321,12 +280,12 @@ def alone(command: Command) -> Reader:
 
 def nothing_else(line: Line, here: Here) -> None:
     """Refuse words that would be ignored, save the polite ones."""
-    rest = _meant(line)
+    rest = meant(line)
     if rest.words:
         raise misunderstood(Reason.WORDS_UNEXPECTED, here, rest.text)
 
 
-def _meant(line: Line) -> Line:
+def meant(line: Line) -> Line:
     """Return the line without a preposition before it; nothing of words that mean nothing here."""
     words = [word for word in line.words if word.kind is not Kind.PAUSE]
     if all(word.kind is Kind.BARE and _filler(word) for word in words):
@@ -352,13 +311,13 @@ def _only_address(line: Line) -> str:
 
 def _one(line: Line, here: Here) -> str:
     """Return the one person in the line; empty where it holds no word. Raises Misunderstood."""
-    who = _who(_meant(line), here)
+    who = who_in(meant(line), here)
     if not who and line.words:
         raise misunderstood(Reason.PEOPLE_MISSING, here)
     return who
 
 
-def _who(line: Line, here: Here) -> str:
+def who_in(line: Line, here: Here) -> str:
     """Return the address, else the name, of the one person in the line; empty for nobody."""
     if not line.words:
         return ""

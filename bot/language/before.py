@@ -8,17 +8,21 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.language.command import Command, Guests, Polite
-from bot.language.courtesy import only_closes, tongue_in, uncourteous
+from bot.language.courtesy import nearest_tongue, only_closes, tongue_in, uncourteous
 from bot.language.interpret import SHOWING
 from bot.language.line import Line
+from bot.language.moving import moves
 from bot.language.nearest import NAMES, offered
 from bot.language.questions import whether_invited
+from bot.language.recurring import only_recurs
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.spelling import spelt_out
-from bot.language.text import normal
+from bot.language.spoken import typed_out
+from bot.language.text import fold, normal
+from bot.language.well_wishing import wishes_well
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
-from bridge.errors import Refused
+from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
 Read: TypeAlias = Callable[[Line, Here], Command]
@@ -31,13 +35,15 @@ def read_before(line: Line, here: Here, read: Read) -> Command | None:
 
     Raises as `bot.language.options.parse` does.
     """
-    if only_closes(line):
+    if only_closes(line) or wishes_well(line):
         return Polite()
-    for meant in (uncourteous(line), spelt_out(line)):
+    for meant in (uncourteous(line), spelt_out(line), typed_out(line)):
         if meant is not None:
             return _shown(meant, line, here, read)
     if whether_invited(line):
         return Guests()
+    if moves(line) or (only_recurs(line.shadow) and line.text.strip().islower()):
+        raise offered(Wish(Ask.MOVE, line.text.strip(), line), here)
     tongue = tongue_in(line)
     if tongue:
         raise _tongue(tongue, line, here)
@@ -59,6 +65,14 @@ def _tongue(tongue: Language | str, line: Line, here: Here) -> Refused:
     return offered(Wish(Ask.OTHER, line.text.strip(), line), here)
 
 
+def other_tongue(rest: Line, here: Here, refusal: Misunderstood) -> Refused:
+    """Return the refusal of what is no language of ours; of one that nearly is, it is offered."""
+    if refusal.facts["reason"] != Reason.LANGUAGE_UNKNOWN or not rest.words:
+        return refusal
+    tongue = nearest_tongue(fold(rest.words[-1].text).strip(" .!:=\"'"))
+    return with_help(refusal, here) if tongue is None else _tongue(tongue, rest, here)
+
+
 def assured(refusal: Refused, here: Here, read: Read) -> Refused:
     """Return a refusal whose line can be read: its own, else the one for help."""
     typed = str(refusal.facts["example"])
@@ -66,7 +80,10 @@ def assured(refusal: Refused, here: Here, read: Read) -> Refused:
         command = read(Line.of(normal(typed.removeprefix(here.lead).lstrip(" \n,:"))), here)
     except Refused:
         command = None
-    if command is not None:
-        return refusal
+    return with_help(refusal, here) if command is None else refusal
+
+
+def with_help(refusal: Refused, here: Here) -> Refused:
+    """Return a refusal that offers help alone."""
     example = f"{here.lead} {NAMES['help'][here.language]}"
     return type(refusal)(str(refusal), **{**refusal.facts, "example": example})

@@ -45,7 +45,7 @@ class Extend:
     by: timedelta
     who: str = field(default="", repr=False)
     on: Callable[[date], datetime] | None = field(default=None, repr=False, compare=False)
-    """Instead of `by`: the hour until which the meeting is to last, on its day."""
+    """Instead of `by`: the hour until which it is to last, on the meeting's day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 
 from bot.language.line import Line
+from bot.language.text import slipped
 from bridge.i18n import Language
 
 _PLEASE = (
@@ -67,3 +68,13 @@ def tongue_in(line: Line) -> Language | str:
     """Return the language whose name is all that a line says; its name where it is not ours."""
     found = _TONGUE.fullmatch(line.shadow[: _LONG + 1])
     return "" if found is None else _TONGUES.get(found["name"], found["name"])
+
+
+def nearest_tongue(word: str) -> Language | None:
+    """Return the language of ours that a word names, one typing error allowed."""
+    code = word[:2] if word[2:3] in ("", "-", "_") else ""
+    if code in ("fr", "en"):
+        return Language(code)
+    return next(
+        (one for name, one in _TONGUES.items() if name == word or slipped(word, name)), None
+    )

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 
 from bot.language.clock import length_at
 from bot.language.moments import today
+from bot.language.recurring import recurring_at
 from bot.language.refusals import EN, Here, Reason
 from bot.language.text import slipped
 from bot.language.timelike import MONTH, WEEKDAYS, month_of
@@ -26,7 +27,7 @@ _NUMBERS = {
 _NUMBER = rf"(?:[0-9]{{1,3}}|{'|'.join(_NUMBERS)})"
 _LONG_DAYS = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
 _SHORT_DAYS = r"lun|mar|mer|jeu|ven|sam|dim|mon|tues?|wed|thurs?|thu|fri|sat|sun"
-_BEFORE = r"(?:(?:last|pour|for|du|de|d'|of|on|le|la|the|ce|cette|this|next|a\spartir\sde)\s+)"
+_BEFORE = r"(?:(?:last|pour|for|du|de|d'|of|on|le|la|the|ce|cette|this|next|a\spartir\sd[eu])\s+)"
 _YEAR = r"(?:,?[\s/.-](?P<year{tag}>2[0-9]{{3}}|[0-9]{{2}}(?![0-9h:.])))?"
 _NTH = r"(?:er|st|nd|rd|th)?"
 
@@ -38,8 +39,8 @@ _DATE = re.compile(
         | (?P<month2>{MONTH})\b\.?\s(?:the\s)?(?P<day2>[0-3]?[0-9]){_NTH}(?![\w:])
           {_YEAR.format(tag=2)}
         | (?P<year4>[0-9]{{4}})[/.-](?P<month4>[0-9]{{1,2}})[/.-](?P<day4>[0-9]{{1,2}})
-        | (?P<day3>[0-9]{{1,2}})(?P<sep>[/.-])(?P<month3>[0-9]{{1,2}})
-          (?:(?P=sep)(?P<year3>2[0-9]{{3}}|[0-9]{{2}}))? )
+        | (?P<day3>[0-9]{{1,2}})(?P<sep>\.\s(?=[0-9]+\.)|[/.-])(?P<month3>[0-9]{{1,2}})
+          (?:(?P=sep)(?P<year3>2[0-9]{{3}}|[0-9]{{2}}))?(?:\.(?=[\s,]|\Z))? )
       (?![\w/]|[.:-][0-9])""",
     re.VERBOSE,
 )
@@ -73,12 +74,6 @@ _DAYS = re.compile(
     rf"(?:du|from)\s(?:the\s)?(?P<day>[0-3]?[0-9]){_NTH}(?:\s(?P<month1>{MONTH}))?"
     rf"\s(?:au|to|till)\s(?:the\s)?[0-3]?[0-9]{_NTH}\s(?:of\s)?(?P<month2>{MONTH})\b"
 )
-_EVERY = re.compile(
-    rf"""(?:tous\sles|toutes\sles|chaque|every|each)\s(?:{_NUMBER}\s|other\s|autres?\s)?
-      (?P<unit>jours?|matins?|soirs?|days?|mornings?|evenings?|weekdays?|semaines?|mois|weeks?|months?)\b""",
-    re.VERBOSE,
-)
-_DAILY = re.compile(r"(?:daily|weekly|monthly)(?=\s(?:on\s|at\s)?(?:[a-z]+day\b|[0-9]))")
 _VAGUE = re.compile(
     rf"""{_BEFORE}{{0,2}}(?:
         (?P<week>semaine\sprochaine|next\sweek|week\sprochain)
@@ -183,10 +178,8 @@ def _yesterday(shadow: str, at: int, here: Here) -> Dated | None:
 
 
 def _every(shadow: str, at: int, here: Here) -> Dated | None:
-    found = _EVERY.match(shadow, at) or (_DAILY.match(shadow, at) if not at else None)
-    if found is None:
-        return None
-    return Dated(found.end(), today(here) + _DAY, fault=Reason.RECURRENCE)
+    found = recurring_at(shadow, at, today(here))
+    return None if found is None else Dated(*found, fault=Reason.RECURRENCE)
 
 
 def _dated(shadow: str, at: int, here: Here) -> Dated | None:

@@ -31,7 +31,7 @@ _MINUTES = {
 }  # fmt: skip
 _MORE = "|".join(_MINUTES).replace(" ", r"\s")
 _NUMBER = rf"(?P<number>[0-9]{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
-_HALF = r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+_HALF = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
 _HOURS = (
     re.compile(
         rf"""(?:(?:a|at|des|vers|pour)\s)?{_NUMBER}\s(?:heures?|o'clock)
@@ -42,7 +42,7 @@ _HOURS = (
         rf"(?:at\s)?(?P<past>half\spast|quarter\spast|quarter\sto)\s{_NUMBER}{_HALF}(?![\w'])",
         re.VERBOSE,
     ),
-    re.compile(rf"(?:at\s)?{_NUMBER}\s(?P<half>[ap])\.?m\b\.?", re.VERBOSE),
+    re.compile(rf"(?:at\s)?{_NUMBER}(?:\s(?P<more>{_MORE}))?\s(?P<half>[ap])\.?\s?m\b\.?"),
     re.compile(
         rf"(?:(?:a|at)\s)?(?P<number>[0-9]{{1,2}})[.](?P<dot>[0-5][0-9])(?:\s?h(?:rs?|eures?)?(?!\w))?"
         rf"{_HALF}(?![\w.])",
@@ -73,7 +73,7 @@ _DOTTED_RANGE = re.compile(
 _AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
 _PRIME = re.compile(r"(?P<minutes>[0-9]{1,3})'(?![\w'])")
 _BEFORE = re.compile(
-    r"(?:(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et)\s*|[(\s,;:-])+\Z"
+    r"(?:(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et|and)\s*|[(\s,;:-])+\Z"
 )
 _MISTYPED = 3
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from bot.language.again import sent_again
-from bot.language.clock import UNTIL_WORD, length_at
 from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
+from bot.language.lengthening import extended, more_time
 from bot.language.line import Line
-from bot.language.moments import say_length
 from bot.language.nearest import NAMES, NOW, doubted, ending, offered
 from bot.language.objects import (
     ARTICLE,
@@ -22,7 +21,6 @@ from bot.language.objects import (
     CAPITALS,
     END_HOURS,
     IDLE,
-    LONGER,
     MAILS,
     OF_END,
     OF_THE_LINK,
@@ -31,6 +29,7 @@ from bot.language.objects import (
     capitals,
     makes_a_thing,
     people_in,
+    titled,
     words_of,
 )
 from bot.language.offers import rewritten
@@ -62,7 +61,7 @@ _PREFACE = re.compile(
      |(?:(?:tu|vous|on|je|we|you|i)\s(?:peux|pouvez|pourrais|pourriez|pourrait|peut|puis|can|could
         |may|would|will|might|should|dois|doit|devrais)
        |(?:peux|pourrais|veux)-?\s?tu|(?:pouvez|pourriez|voulez)-?\s?vous|peut-?\s?on|puis-je
-       |pourrait-on|(?:can|could|would|will)\s(?:you|we|i)
+       |pourrai[ts]-(?:on|je)|(?:can|could|would|will|may|might|shall|should)\s(?:you|we|i)
        |(?:je|nous|on)\s(?:veux|voudrais|souhaite|souhaiterais|voulons|voudrait|aimerais|veut)
        |j'aimerais|j'ai\sbesoin\s(?:de|d')|j'ai\s|(?:i|we)\s(?:want|need|would\slike|wish)(?:\sto)?
        |i'd\slike(?:\sto)?|il\s(?:me\s)?(?:faut|faudrait)|est-il\spossible\s(?:de|d')
@@ -70,9 +69,9 @@ _PREFACE = re.compile(
        |s'il\s(?:te|vous)\spla[iî]t|donc|alors|hey|et|and|also|aussi|bien|vouloir|me|m'|nous|moi
        |how\s(?:do|can)\s(?:i|we|you)|comment\s(?:on\s|je\s|faire\spour\s|est-ce\squ'on\s)?
        |go\sand|just|kindly|on|we|nous|(?<=\s)(?:la|le|les|the|l'|mes|my)|simplement|juste|de\s|d')
-     |(?:(?:re)?donne[rsz]?|donnez|montre[rz]?|affiche[rz]?|voir|savoir|connaitre|give|show|get|see|know|tell|dis|dites
+     |(?:(?:re)?donne[rsz]?|donnez|montre[rz]?|affiche[rz]?|voir|avoir|have|savoir|connaitre|give|show|get|see|know|tell|dis|dites
         |rappelle|consulter|verifier|check)(?:-(?:moi|nous))?(?:\s(?:me|us|moi|nous))?
-    )(?=[\s,:]|(?<=[' ])|\Z)\s*""",
+    )(?:\s(?:l[ea](?=\s)|l')(?=\s?[a-z]+(?:er|re|ir)\b))?(?=[\s,:]|(?<=[' ])|\Z)\s*""",
     re.VERBOSE,
 )
 _MEETING = re.compile(
@@ -107,15 +106,6 @@ _HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "q
 _DENIED = re.compile(
     r"(?<![\w'-])(?:ne|n'|not|don't|dont|doesn't|never|jamais|pas|no|sans|without)(?![\w-])|n't\b"
 )
-_MORE_TIME = re.compile(
-    r"\s*(?:\+\s?[0-9]|(?:[0-9]{1,3}|une?|an?|half|demi)\b.*\s(?:more|extra|de\splus|en\splus|longer|additional|de\srab(?:iot|e)?)\b"
-    r"|(?:(?:une?|du|encore|petite?|juste|le|la|de)\s)+(?:rab(?:iot|e)?|rallonge)\b|[0-9]{1,3}\s?min\w*\s(?:of\s)?overtime"
-    r"|overtime\s(?:of\s)?[0-9]|another\s[0-9a-z])"
-)
-_MORE = re.compile(
-    r"\+|\b(?:rab(?:iot|e)?|rallonge|overtime|more|extra|additional|longer|de\splus|en\splus|encore|de\srab(?:iot|e)?)\b|\banother\b(?=\s[0-9])"
-)
-"""`+30min`, `15 more minutes`: an extension, not a meeting."""
 _ABOUT_NAME = re.compile(r"\s*(?:à|de|d['’]|avec|with|to|for|pour)\s?[A-ZÀ-Ý][\w'-]+\s*")
 _LED_BY_NONE = re.compile(
     r"\s*(?:pardon|sorry|desolee?|oups|oops|see\syou|a\s(?:demain|bientot|plus|toute|tout\s(?:a\sl'heure|de\ssuite))"
@@ -123,8 +113,6 @@ _LED_BY_NONE = re.compile(
 )
 """What follows an excuse or a farewell mends or tells; it orders nothing."""
 _AROUND = " \n,.;:!"
-_UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
-_TILL = re.compile(rf"(?<![\w'-]){UNTIL_WORD}\s[0-9mn]")
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 
 
@@ -191,6 +179,7 @@ def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
     said = wish.ask is Ask.TALK
     for ask, known in _ABOUT:
         about = words & (_LINKS if said and ask is Ask.LINK else known)
+        about -= {"heure"} if "une" in words else set()  # a length
         if about and (ask is not Ask.END or words - about <= OF_END | IDLE):
             return ask
     return None
@@ -221,22 +210,12 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
         case Ask.INVITE | Ask.RESEND:
             return _invited(wish, line, here)
         case Ask.EXTEND:
-            return _extended(wish, here)
+            return extended(wish, here)
         case Ask.ADMIT | Ask.TURN_AWAY:
             known = words_of(wish.rest) <= OF_END | AT_THE_DOOR
         case _:
             known = words_of(wish.rest) <= IDLE | OF_END | ASKING
     return offered(wish, here, "" if known else NAMES["help"][here.language])
-
-
-def more_time(line: Line, here: Here) -> Misunderstood | None:
-    """Return the refusal of "15 more minutes", whose example extends by as much."""
-    if _MORE_TIME.match(line.shadow) is None:
-        return None
-    length = Line.of(" ".join(_MORE.sub(" ", line.shadow).split()))
-    refusal = _extended(Wish(Ask.INVITE, line.text.strip(), length), here)
-    extends = NAMES["extend"][here.language] in str(refusal.facts["example"])
-    return refusal if extends else None
 
 
 def prefaced(line: Line, here: Here, read: Read) -> Command | None:
@@ -345,6 +324,7 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
     if noun and not words <= OF_END:
         return doubted(line.text, quoted(line.title), here)
     named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
+    named = named or titled(wish.rest) or titled(line.part(line.words[0].end))
     if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
         return offered(wish, here)
     return offered(wish, here, NAMES["help"][here.language])
@@ -383,28 +363,7 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     elif not led and words & _LINK_WORDS:
         text = NAMES["link"][here.language]
     elif not led and wish.ask is Ask.INVITE:
-        return _extended(wish, here)
+        return extended(wish, here)
     elif words <= IDLE | OF_END | OF_THE_LINK | MAILS or capitals(wish.rest):
         text = "" if not led else text
     return offered(wish, here, text)
-
-
-def _extended(wish: Wish, here: Here) -> Misunderstood:
-    """Return the refusal of "30 more minutes", whose example extends by as much."""
-    if CAPITALS.search(wish.rest.text) and not people_in(wish.rest):  # whose link, is not known
-        return offered(wish, here, NAMES["help"][here.language])
-    until = _TILL.search(wish.rest.shadow)
-    if wish.ask is Ask.EXTEND and until is not None:  # an hour, however like a length it is
-        limit = wish.rest.text[until.start() :].strip(_AROUND)
-        return offered(wish, here, f"{NAMES['extend'][here.language]} {limit}")
-    for word in wish.rest.words:
-        found = length_at(wish.rest.shadow, word.start)
-        if found is not None and found[0].span and found[0].span <= here.longest:
-            people = people_in(wish.rest)
-            parts = (NAMES["extend"][here.language], people, say_length(found[0].span))
-            return offered(wish, here, " ".join(filter(None, parts)))
-    if wish.ask is Ask.EXTEND and words_of(wish.rest) <= OF_END | LONGER:
-        return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
-    if wish.ask is Ask.EXTEND and timelike(wish.rest.shadow) and _UNTIL.search(wish.rest.shadow):
-        return offered(wish, here, f"{NAMES['extend'][here.language]} 30min")
-    return offered(wish, here)

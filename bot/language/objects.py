@@ -75,10 +75,20 @@ LONGER = _split(
 _MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
 _MEETING_NAMED = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
+_TITLED = re.compile(
+    r"\s*(?:à\s|of\s|to\s)?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!]*\Z"
+)
 CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
 """Small words of names."""
+MEETINGS = frozenset(
+    """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
+    review sync call meeting budget committee workshop interview board catch-up
+    kickoff kick-off standup stand-up retro seminaire colloque webinaire webinar debrief
+    rendez-vous""".split()  # noqa: SIM905
+)
+"""What meetings are called."""
 ADDING = frozenset({"ajouter", "add"})
 """Verbs of inviting that take things as well as people."""
 
@@ -115,7 +125,16 @@ def about_meeting(rest: Line, *, named: bool = True) -> bool:
     if not named or (len(rest.words) > 1 and capitals(rest)) or words & {"for", "pour"}:
         return known
     ends = (*rest.words[:1], *rest.words[-1:])
-    return known or any(word.text[:1].isupper() for word in ends)
+    return known or titled(rest) or any(word.text[:1].isupper() for word in ends)
+
+
+def titled(rest: Line) -> bool:
+    """Tell whether words are rather a meeting's title than a thing: `l'atelier`, `the Revue`."""
+    found = _TITLED.match(rest.text)
+    things = {fold(word.text) for word in rest.words} & THINGS - MEETINGS
+    if found is None or things or looks_like_people(rest.words):
+        return False
+    return fold(found["title"]) in MEETINGS
 
 
 def makes_a_thing(rest: Line) -> bool:

@@ -33,7 +33,7 @@ _MERGES = re.compile(
 _QUALIFIER = re.compile(
     r"""[\s,(]*(?:et\s(?:demie?|quart)\b|moins\s(?:le|un|cinq|dix|vingt|[0-9])|o'clock\b|sharp\b
       |(?:environ|pile|precises?|tapantes?)(?![\w'-])|[0-9]{1,3}'(?!\w)
-      |[0-9]{1,2}[.][0-5][0-9](?![\w.])|(?:ou|or)\s(?:a\s|at\s)?[0-9]|[ap]\.?m\b)""",
+      |[0-9]{1,2}[.][0-5][0-9](?![\w.])|(?:ou|or)\s(?:a\s|at\s)?[0-9]|[ap]\.?\s?m\b)""",
     re.VERBOSE,
 )
 _FIGURES = re.compile(

@@ -6,18 +6,16 @@ prefix verb arguments                 everything else; French names, English ali
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.language.arguments import (
-    MEETINGS,
     Reader,
     alone,
     nothing_else,
     read_answer,
-    read_extend,
     read_invite,
     read_language,
     read_meet,
@@ -25,7 +23,7 @@ from bot.language.arguments import (
     read_revoke,
     read_settings,
 )
-from bot.language.before import assured, read_before
+from bot.language.before import assured, other_tongue, read_before
 from bot.language.clock import length_at
 from bot.language.command import (
     Admit,
@@ -48,13 +46,18 @@ from bot.language.command import (
     Settings,
     TurnAway,
 )
-from bot.language.interpret import answer, more_time, polite_or, prefaced
+from bot.language.entitled import entitles
+from bot.language.extending import read_extend
+from bot.language.interpret import answer, polite_or, prefaced
+from bot.language.lengthening import more_time
 from bot.language.line import Kind, Line, is_addressed, read_line
-from bot.language.nearest import doubted, offered
+from bot.language.mistyped import alone_in, near, resembles
+from bot.language.nearest import DESTRUCTIVE, doubted, offered
 from bot.language.objects import (
     ADDING,
     AT_AN_HOUR,
     CAPITALS,
+    MEETINGS,
     about_meeting,
     capitals,
     contrary,
@@ -69,7 +72,7 @@ from bot.language.resembling import only_resembles
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.spelling import pleading
-from bot.language.text import fold, quoted, slipped, swapped
+from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
 from bot.language.wish_words import NO_WISH, Ask
 from bot.language.wishes import KNOWN, PLEASE, Wish, addressed, asks, unasked, wish_of
@@ -299,13 +302,11 @@ VERBS = (
         read=_read_help,
     ),
 )
-_SHORT = 3
-"""A word alone, in small letters, is a shorter verb's too."""
-_NO_TYPO = frozenset({"admin", "admis", "refus", "remote", "invitation", "aides", "lieu", "lire"})
-"""Words of their own, however near a verb they are."""
 _BY_NAME: Mapping[str, Verb] = {
     fold(name): verb for verb in VERBS for name in (*verb.names.values(), *verb.aliases)
 }
+_IMPERATIVES = ("annule", "termine")
+"""Imperatives as short as the names."""
 _OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
@@ -313,17 +314,8 @@ _ENTRY = re.compile(
 _COLLEAGUE = re.compile(r"\b(?:collegues?|colleagues?)\b")
 """They need no guest's link."""
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
-_LOOSE_ENDS = frozenset({"end", "stop"})
-_SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
-_VERB_OF = 2
-_OF = frozenset({"de", "du", "des", "d'", "of"})
 _MEETING = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 _OF_A_LINK = re.compile(r"\b(?:invitation|invite|lien|link|acces|access)\b")
-_NOUNS = frozenset(
-    """lien link liste list lister aide help invites guests langue language lang reglages settings
-    reglage setting diagnostic diag doctor stop end""".split()  # noqa: SIM905
-)
-"""Names of verbs that begin titles as well."""
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -434,7 +426,7 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
         return answer(wish, line, here, read_command)
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
-    if reason in _OTHER_WORDS and _entitles(line):
+    if reason in _OTHER_WORDS and entitles(line):
         raise (_unsure if _about_a_thing(line, here) else _doubted)(line, here) from refusal
     if verb.key == "invite":
         _more_time(line, here)
@@ -445,7 +437,7 @@ def _otherwise(verb: Verb, line: Line, here: Here, refusal: Misunderstood) -> Co
         raise offered(Wish(Ask.END, line.text, line), here) from refusal
     if _elsewhere(verb, line, refusal):
         raise _unsure(line, here) from refusal
-    raise refusal
+    raise other_tongue(line.part(line.words[0].end), here, refusal) from refusal
 
 
 def _about_a_thing(line: Line, here: Here) -> bool:
@@ -501,17 +493,6 @@ def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:
     return None
 
 
-def _entitles(line: Line) -> bool:
-    """Tell whether a name of a verb begins a title: with a capital, or with "of" after it."""
-    after = fold(line.words[1].text) if len(line.words) > 1 else ""
-    capital = line.words[0].text[:1].isupper() and line.words[0].text[1:].islower()
-    if line.first in _LOOSE_ENDS:
-        return capital or after in _OF or line.first == "stop"
-    noun = line.first in _NOUNS and after not in ("la", "le", "les", "the")
-    of = after in _OF and len(line.words) > _VERB_OF
-    return noun and (capital or line.first not in _SET or of)
-
-
 def _more_time(line: Line, here: Here) -> None:
     """Refuse `ajouter 30min` with what it means."""
     wish = Wish(Ask.EXTEND, line.words[0].text, line.part(line.words[0].end))
@@ -547,7 +528,7 @@ def _read_other(line: Line, here: Here) -> Command:
     if courteous is not None:
         return courteous
     line = _courteous(line)
-    question, plain = asks(line), unasked(line) if asks(line) else line
+    plain = unasked(line) if asks(line) else line
     more = more_time(plain, here)
     if more is not None:
         raise more
@@ -565,8 +546,17 @@ def _read_other(line: Line, here: Here) -> Command:
         return answer(wish, plain, here, read_command)
     if meant is not None:
         return meant
-    if question:
+    return _read_meeting(line, plain, here)
+
+
+def _read_meeting(line: Line, plain: Line, here: Here) -> Command:
+    """Return the meeting that a line is which asks for nothing else, if it is one."""
+    if plain is not line:
         raise _questioned(line, plain, here)
+    if resembles(
+        line, (*_IMPERATIVES, *(fold(name) for verb in VERBS for name in verb.names.values()))
+    ):
+        raise _unsure(line, here)
     return MEET.read(line, here)
 
 
@@ -603,18 +593,20 @@ def _mistyped(line: Line, here: Here) -> Misunderstood | None:
     `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` and
     `invités jean@x.example` are not.
     """
-    names = [name for name in _BY_NAME if len(name) >= _BY_NAME[name].shortest]
-    if line.first in _NO_TYPO:
-        return None
-    alone = len(line.words) == 1 and line.text.strip().islower()
-    if alone:
-        names = [name for name in _BY_NAME if len(name) >= _SHORT]
-    for close in (name for name in names if slipped(line.first, name)):
-        rest = line.part(line.words[0].end)
-        if _suits(_BY_NAME[close], rest, here) or (alone and swapped(line.first, close)):
-            corrected = f"{close} {rest.text.strip()}".strip()
+    alone, rest = alone_in(line), line.part(line.words[0].end)
+    for close, sure in near(line, _names):
+        verb = _BY_NAME[close]
+        gives = verb.key not in DESTRUCTIVE and len(close) >= verb.shortest
+        if _suits(verb, rest, here) or (alone and (sure or gives)):
+            words = verb.examples[here.language][0] if alone and verb.key == "extend" else close
+            corrected = f"{words} {rest.text.strip()}".strip()
             return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)
     return None
+
+
+def _names(least: int) -> Iterator[str]:
+    """Give the names of verbs of at least so many letters; of none, those that are long enough."""
+    return (name for name, verb in _BY_NAME.items() if len(name) >= (least or verb.shortest))
 
 
 def _suits(verb: Verb, rest: Line, here: Here) -> bool:

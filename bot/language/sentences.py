@@ -210,7 +210,8 @@ def orders_in_french(words: Said) -> bool:
     base = word.partition("-")[0]
     if _CLITIC.search(word) and (_imperative(base) or base.endswith("ez")):
         return True
-    if form and word not in E_NOUNS:
+    named = words.language is Language.EN and not words.small and len(words.typed) > 1
+    if form and word not in E_NOUNS and not (named and after not in OBJECTS_FR):
         return True
     ends = word.endswith(("e", "s")) and word != "presque"
     if ends and after in OBJECTS_FR and len(words.typed) > 2:  # noqa: PLR2004 - verb, article, thing

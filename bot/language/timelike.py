@@ -24,7 +24,10 @@ _UNIT = (
     "min|mn|minutes?|h|heures?|hours?|jours?|days?|semaines?|weeks?|mois|months?|quinzaine"
     "|fortnight|demi-heure"
 )
-_EVERY = "jours?|semaines?|mois|matins?|soirs?|days?|weeks?|months?|mornings?|evenings?|weekdays?"
+_EVERY = (
+    "jours?|semaines?|mois|matins?|soirs?|days?|weeks?|months?|mornings?|evenings?|weekdays?"
+    "|trimestres?|quarters?|semestres?|annees?|years?"
+)
 _DAY_NAMES = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
 _DOTTED = r"(?:[7-9]|0[7-9]|1[0-9]|2[01])\.[0-5][05](?:\s?h(?:rs?|eures?)?(?!\w))?(?![\w.%€$])"
 DOTTED = re.compile(_DOTTED)
@@ -49,7 +52,7 @@ _SEASON = (
 )
 _ABOUT = (
     r"courant|debut|fin|mi|milieu|avant|apres|des|d'ici|vers|au\smois\sd[e']|in|by|before|after|during"
-    r"|early|late|mid|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla"
+    r"|early|late|mid|jusqu'(?:en|a|au)|end\sof|start\sof|middle\sof|until|around|next|this|au|a\sl'|en|cet|ce|avant\sla"
     r"|apres\sla|a\sla|some\s?time\sin|a\spartir\sd[e']|pendant|durant"
 )
 _PERIOD = r"mois|month|annee|year|semaine|week|trimestre|quarter|journee"
@@ -63,7 +66,9 @@ UNREAD = re.compile(
     r"|l'annee\sprochaine|trimestre\sprochain)(?![\w'-])"
 )
 """A month, a season and such, which name no day; in `Bilan de fin d'année` they are a title's."""
-BEGINS_MONTH = re.compile(rf"\s*(?:{MONTH}|(?:la\s)?(?:semaine|week)\s[0-9]{{1,2}})(?![\w'-])")
+BEGINS_MONTH = re.compile(
+    rf"\s*(?!may\s(?:i|we)\b)(?:{MONTH}|(?:la\s)?(?:semaine|week)\s[0-9]{{1,2}})(?![\w'-])"
+)
 """A month in front, in small letters: `Octobre rose` and `March of the penguins` are titles."""
 UNKNOWN = re.compile(
     rf"""\b(?:{_DAY_NAMES})\b
@@ -72,6 +77,8 @@ UNKNOWN = re.compile(
       | \b(?:{_SHORT_DAY})\.?\s[0-9]{{1,2}}\b
       | \b[0-9]{{1,2}}/[0-9]{{1,2}}\b
       | \b[0-9]{{1,2}}[.-][0-9]{{1,2}}[.-][0-9]{{2,4}}\b
+      | ^\s*[0-3]?[0-9]\.\s?[01]?[0-9]\.(?=[\s,])
+      | (?<!\S)[0-3]?[0-9]\.\s?[01]?[0-9]\.(?=,?\s(?:a\s|at\s)?[0-9])
       | \b[0-9]{{4}}[/.][0-9]{{1,2}}
       | ^\s*(?:le|the|on\sthe)\s[0-9]{{1,2}}(?:er|st|nd|rd|th)?(?:\s(?:{MONTH}))?\b
       | \b(?:dans|in|within|d'ici|sous)\s(?:[^\s]{{1,20}}\s){{0,3}}?(?:[0-9]{{1,3}}\s?)?(?:{_UNIT})
@@ -81,7 +88,7 @@ UNKNOWN = re.compile(
       | \b(?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze
         |seize|dix-sept|dix-huit|dix-neuf|vingt)\s(?:heures?|minutes?)\b
       | \b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s
-        (?:hours?|minutes?|o'clock|[ap]\.?m\b)
+        (?:(?:thirty|fifteen)\s)?(?:hours?|minutes?|o'clock|[ap]\.?\s?m\b)
       | \b(?:half|quarter)\s(?:past|to)\b | \bo'clock\b | \b[0-9]{{1,2}}\.[0-9]{{2}}\s?[ap]\.?m\b
       | \b(?:un|trois|three|a|one)\s?quarts?\s(?:d'heure|of\san\shour)\b
  | \b(?:un|une)\s(?:{_DAY_NAMES}|semaine|jour|mois)\ssur\s(?:deux|trois|[0-9])\b
@@ -99,7 +106,7 @@ UNKNOWN = re.compile(
 MISPLACED = re.compile(
     rf"""\b[0-9]+\s?(?:h(?:eures?|ours?|rs?)?|min(?:ute)?s?|mn)(?![^\W\d])
       | \b[0-9]{{1,2}}:[0-9]{{2}}\b
-      | \b[0-9]{{1,2}}\s?[ap]\.?m\b
+      | \b[0-9]{{1,2}}\s?[ap]\.?\s?m\b
       | \b[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}
       | \b(?:demain|tomorrow|aujourd'hui|today|tonight|minuit|midnight)\b
       | \b(?:ce|this)\s(?:matin|soir|morning|afternoon|evening)\b

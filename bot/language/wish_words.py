@@ -44,7 +44,8 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | quelles personnes | who | who's | combien | how many | nombre de participants
         | les participants | les invites | the guests | the participants | the attendees
         | attendees | liste des invites | liste des participants | guest list | liste d'invites
-        | list of guests | list guests | list the guests | personnes invitees"""
+        | list of guests | the guest list | the list of guests | list guests
+        | list the guests | personnes invitees"""
     ),
     Ask.LIST: _split(
         """quand | c'est quand | a quelle heure | quelle heure | quel jour | quelles reunions
@@ -52,7 +53,8 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | prochaine visio | prochaines visios | mes visios | liste reunions | quand est
         | les reunions | when | when's | what time | which meetings | what meetings | my meetings
         | upcoming | my next meeting | upcoming meetings | next meeting | the meetings
-        | liste des reunions | list of meetings | list meetings | list the meetings
+        | liste des reunions | list of meetings | the list of meetings | list meetings
+        | list the meetings
         | list all meetings | reunions a venir"""
     ),
     Ask.LINK: _split(
@@ -64,7 +66,8 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         """comment | pourquoi | quoi | qu'est-ce | qu'est | que | qu' | quel | quelle | quels
         | quelles | how | why | what | what's | which | aidez-moi | aide-moi | aidez moi
         | aide moi | aides | commandes | commands | -h | --help | -help | mode d'emploi | est-ce
-        | help me | can you | can we | can i | could you | could we | could i | do you | do we
+        | help me | may i | may we | might i | might we
+        | can you | can we | can i | could you | could we | could i | do you | do we
         | do i | does it | is it | is there | is the | are you | are we | are there | is | will
         | /help | besoin d'aide | a l'aide | au secours | need help | i need help | quoi faire
         | que faire | salle d'attente | waiting room"""
@@ -101,7 +104,8 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
     Ask.EXTEND: _split(
         """rallonger | rallonge | rallongez | allonger | allonge | allongez | etendre | etends
         | etendez | plus de temps | encore | more time | lengthen | prolong | continuer | continue
-        | continuez | du rab | un rab | un peu de rab | du rabiot
+        | continuez | prolonge-la | prolongez-la | prolonger-la | du rab | un rab | un peu de rab
+        | du rabiot
         | un rabiot | besoin de rab"""
     ),
     Ask.ADMIT: _split(
@@ -252,7 +256,8 @@ NO_WISH = frozenset(_split("""who's who | faire le | kick off | on boarding | on
 """They begin titles, although their first word is a wish."""
 NO_TYPO = frozenset(
     _split(
-        """accepted | changes | declined | envoi | envois | partages | rejected | relances |
+        """accepted | changes | declined | envoi | envois | partages | recette | recettes | rejected
+        | relances |
         reports | terminale"""
     )
 )

@@ -13,6 +13,7 @@ from bot.language.people import looks_like_people
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
 from bot.language.somebody import about_somebody
+from bot.language.strangers import ordered_about
 from bot.language.text import fold, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
@@ -30,8 +31,7 @@ from bot.language.wish_words import (
 )
 from bridge.i18n import Language
 
-_FEW = 4
-"""Words of a line that is all thanks where one is."""
+_FEW = 4  # words of a line that is all thanks where one is
 _SMILES = frozenset("👍🙏👋❤️💯👌🙂😀😊😉🤝🥳👏♥🏻🏼🏽🏾🏿")
 
 _SECOND = re.compile(
@@ -194,7 +194,7 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
     named = bool(rest.words) and all(word.text[:1].isupper() for word in rest.words)
     to = _TO_SOMEBODY.search(rest.text) is not None
     after = not rest.words or timelike(rest.shadow) is not None or to or named
-    if lower and after and infinitive(Said.of(line, Language.FR)):
+    if ordered_about(line) or (lower and after and infinitive(Said.of(line, Language.FR))):
         return Wish(Ask.OTHER, line.words[0].text, rest)
     return None
 

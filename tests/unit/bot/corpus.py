@@ -131,9 +131,8 @@ def _keeps(command: Command, row: Row) -> bool:
         return all(_kept(command, key, value) for key, value in row.keeps)
     people = dict(row.keeps).get("people", "").casefold().split(",")
     if isinstance(command, Invite) and people != [""]:
-        return set(people) <= {(one.email or one.name).casefold() for one in command.people} | {
-            one.name.casefold() for one in command.people
-        }
+        typed = " ".join(one.typed for one in command.people).casefold()
+        return all(one in typed for one in people)
     if isinstance(command, Resend) and people != [""]:
         return command.who.casefold() in people[0] or people[0] in command.who.casefold()
     return True

@@ -1,0 +1,76 @@
+"""What follows `prolonger`: how much longer, or until when, for the meeting or for one link."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bot.language.arguments import EVERYBODY, OF_ITS_DAY, meant, who_in
+from bot.language.clock import UNTIL_WORD
+from bot.language.command import Extend
+from bot.language.dates import hour_of_a_day, understand_length, understand_until
+from bot.language.line import Line
+from bot.language.moments import say_length
+from bot.language.objects import MEETINGS, named, people_in
+from bot.language.people import looks_like_people
+from bot.language.refusals import Here, Reason, misunderstood
+from bridge.errors import Misunderstood, TimeRefused
+
+_UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
+_AT = re.compile(r"\b(?:a|at|to|vers|by)\s*\Z")
+_IT = re.compile(r"\s*(?:it|this|that|cela|ca)?\s*(?:by|de|d')?\s*")
+_OF_A_LINK = re.compile(
+    r"\s*(?:(?:(?:le|the)\s(?:lien|link)|l'acces|the\saccess)\s(?:de\s|d'|of\s|for\s))?(?P<who>.+?)(?:'s\s(?:link|access))?\s*"
+)
+_NAME = re.compile(
+    r"\s*(?P<name>[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*)\s(?:to|till|until|jusqu|at|à)(?!\w)"
+)
+
+
+def read_extend(line: Line, here: Here) -> Extend:
+    """Read a length, before or after the one person it is for; an hour is not a length."""
+    limit = _UNTIL.search(line.shadow)
+    if limit is not None:
+        return _extended_until(line, limit, here)
+    by, before, after = understand_length(line, _for_whom(line, here))
+    if _AT.search(before.shadow):
+        raise misunderstood(Reason.LENGTH_MISSING, _for_whom(line, here), line.text)
+    left = Line.of("") if _IT.fullmatch(before.shadow) else meant(before)
+    right = meant(after)
+    if left.words and right.words:
+        raise misunderstood(Reason.LENGTH_MISSING, here, right.text)
+    here = replace(here, tail=say_length(by))
+    return Extend(by, who_in(left if left.words else right, here))
+
+
+def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
+    """Read `jusqu'à midi`: an hour of the meeting's day, for one person or nobody in particular."""
+    on, who = _hour(line.part(limit.end()), here), meant(line.part(0, limit.start()))
+    whose = _OF_A_LINK.fullmatch(who.shadow)
+    who = who if whose is None else who.part(*whose.span("who"))
+    who = Line.of("") if _IT.fullmatch(who.shadow) else who
+    one = len(who.words) == 1 and who.first not in EVERYBODY
+    meeting = who.first in MEETINGS or not (looks_like_people(who.words) or named(who) or one)
+    if on is None or (who.words and meeting):
+        raise misunderstood(Reason.LENGTH_MISSING, _for_whom(line, here), line.text)
+    tail = line.text[limit.start() :].strip()
+    return Extend(timedelta(), who_in(who, replace(here, tail=tail)), on=on)
+
+
+def _for_whom(line: Line, here: Here) -> Here:
+    """Return the same, where an example is about whoever is named, and not about the meeting."""
+    name = None if line.first in MEETINGS else _NAME.match(line.text)
+    who = people_in(line) or ("" if name is None else name["name"])
+    return replace(here, lead=f"{here.lead} {who}".rstrip())
+
+
+def _hour(line: Line, here: Here) -> Callable[[date], datetime] | None:
+    """Return an hour that stands alone, on a day; `None` for anything else."""
+    on = hour_of_a_day(line, here)
+    try:
+        understand_until(line, here)
+    except TimeRefused as error:
+        return on if error.facts["reason"] in OF_ITS_DAY else None
+    except Misunderstood:
+        return None
+    return on

@@ -1,0 +1,82 @@
+"""A first word that is nearly a verb's name: `invitter jean@x.example`, `admetre`, `anulre`.
+
+What takes something away is offered only where one letter is wrong, or two are swapped.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from bot.language.line import Line
+from bot.language.text import slipped, swapped
+
+_SHORT = 3
+"""A word alone, in small letters, is a shorter verb's too."""
+_STRAY = 6
+"""Letters of a verb whose letter may stand two places off."""
+_WORDS = frozenset(
+    """accent accents admin admis aides annexe annual annuel aspect attend canal except extent
+    extents externe incite inedite invitation invoice invoices legend lieu lire navire parcel
+    present recent refus refuge refugie refuges remede remise remorse remote reseau resent
+    terminal terminale terminals terminus terrine""".split()  # noqa: SIM905 - a list of words, not of literals
+)
+"""Words of their own, however near a verb they are."""
+_FAR = 2
+_LONG = 6
+
+
+def alone_in(line: Line) -> bool:
+    """Tell whether a line is one word in small letters."""
+    return len(line.words) == 1 and line.text.strip().islower()
+
+
+def near(line: Line, names: Callable[[int], Iterator[str]]) -> Iterator[tuple[str, bool]]:
+    """Give the names that the first word is with one typing error; whether it is so surely.
+
+    `names` gives those that are long enough, or have at least so many letters. A letter moved, lost
+    or doubled is surely a typing error; another letter may make another word.
+    """
+    word, alone = line.first, alone_in(line)
+    if word in _WORDS:
+        return
+    for name in names(_SHORT if alone else 0):
+        if slipped(word, name) or _strayed(word, name):
+            yield name, swapped(word, name) or _strayed(word, name)
+
+
+def resembles(line: Line, names: Iterable[str]) -> bool:
+    """Tell whether a line is one small-letter word within two typing errors of a verb's name."""
+    word = line.first
+    if not (alone_in(line) and word.isalpha()) or word in _WORDS:
+        return False
+    return any(_likely(word, name) and _errors(word, name) <= _FAR for name in names)
+
+
+def _likely(word: str, name: str) -> bool:
+    """Tell whether a word is long enough for two errors; a shorter one has no other letters."""
+    return min(len(word), len(name)) >= _LONG or (len(word) >= _LONG - 1 and set(word) <= set(name))
+
+
+def _strayed(typed: str, word: str) -> bool:
+    """Tell whether one letter of a long word stands two places from its own: `pronloger`."""
+    if len(word) < _STRAY or len(typed) != len(word) or typed == word:
+        return False
+    for at in range(len(word) - 2):
+        end = at + 3
+        moved = (word[at + 1 : end] + word[at], word[at + 2] + word[at : at + 2])
+        if typed in (f"{word[:at]}{each}{word[end:]}" for each in moved):
+            return True
+    return False
+
+
+def _errors(typed: str, word: str) -> int:
+    """Count the letters more, less, other or swapped between two words."""
+    older: list[int] = []
+    row = list(range(len(word) + 1))
+    for i, a in enumerate(typed, 1):
+        new = [i]
+        for j, b in enumerate(word, 1):
+            best = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and (a, typed[i - 2]) == (word[j - 2], b):
+                best = min(best, older[j - 2] + 1)
+            new.append(best)
+        older, row = row, new
+    return row[-1]
