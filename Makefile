@@ -113,9 +113,14 @@ lint: env
 # By file: a module's servers start once, on one worker. In the order of their names, or the longest
 # would come last, alone: xdist puts files of many tests first.
 test: MARKED := -m "not long"
-test test-all: env wheel peers livekit lint
-	@echo "$@: pytest on $(WORKERS) workers"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(MARKED) $(ARGS)
+test test-all: env wheel peers livekit
+	@echo "$@: pytest on $(WORKERS) workers, linters beside them"
+	@$(MAKE) --no-print-directory lint > build/lint.log 2>&1 & linters=$$!; status=0; \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(MARKED) $(ARGS) \
+	  || status=$$?; \
+	wait $$linters || status=1; \
+	cat build/lint.log; \
+	exit $$status
 
 # Every page of the door in each of its states, and every mail, in both languages, light, dark and
 # narrow.

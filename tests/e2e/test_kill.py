@@ -104,13 +104,21 @@ def assert_sent_as_written(house: House, title: str) -> None:
 
 
 @pytest.mark.long
-async def test_killed_at_each_commit(house: House, tmp_path: Path) -> None:
+async def test_killed_around_each_effect(house: House, tmp_path: Path) -> None:
+    """At the commits around what happens outside, and at every third other one.
+
+    Each commit has its turn in tests/unit/bot/test_kills.py, without processes, and the storm kills
+    anywhere (tests/e2e/storm).
+    """
     parvis, salon = house.world.parvis, await house.salon()
     await salon.answer("Bonjour, je suis Parvis")
     await parvis.stop()
     found = await places(salon, tmp_path / "places")
-    points = [("after", place) for place in found]
-    points += [("before", place) for place in found if place.rpartition(".")[2] in EFFECTS]
+    effects = [place for place in found if place.rpartition(".")[2] in EFFECTS]
+    points = [
+        ("after", place) for place in found if place in effects or found.index(place) % 3 == 0
+    ]
+    points += [("before", place) for place in effects]
     titles = ["p-00"]
     survived = []
     for number, (when, where) in enumerate(points, start=1):
