@@ -70,6 +70,7 @@ def test_every_promise_has_a_row():
         "reentry.webhook",
         "lines.right",
         "lines.unwanted",
+        "lines.misleading",
         "chat.encrypted.p50",
         "chat.plain.p50",
         "chat.sandbox.p95",
