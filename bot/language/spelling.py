@@ -70,6 +70,8 @@ _FIRST = _pairs(
     """
 )
 """In front of a line, in small letters."""
+_NAMED = re.compile(r"<[^<>\s]+@")
+"""`pls <pls@partenaire.example>` is somebody."""
 _ASKING = frozenset(
     """whos whats wheres whens hows ya yaura jpeux jveux jai keske cest""".split()  # noqa: SIM905
 )
@@ -126,8 +128,8 @@ def _short(word: Word, known: Mapping[str, str]) -> bool:
 
 
 def _with(line: Line, whole: Mapping[Word, str]) -> Line:
-    """Return a line with other words; where people are mentioned it stays as it is."""
-    if not whole or line.mentions:
+    """Return a line with other words; where people are mentioned or named it stays as it is."""
+    if not whole or line.mentions or _NAMED.search(line.text):
         return line
     text = line.text
     for word in sorted(whole, key=lambda one: -one.start):

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language.before import assured
-from bot.language.command import Command, Guests, Link, List, Meet, Polite
+from bot.language.command import Command, Guests, Invite, Link, List, Meet, Polite
 from bot.language.refusals import Reason, misunderstood
 from bridge.errors import Misunderstood
 from bridge.i18n import Language
@@ -34,6 +34,13 @@ from .reading import EN, FR, here, message, read, refused
 def test_text_messages_are_spelt_out_and_offered(typed: str, language: Language, example: str):
     refusal = refused(f"!visio {typed}", language=language)
     assert refusal.facts["example"] == f"!visio {example}"
+
+
+@pytest.mark.parametrize("name", ["tdy", "pls", "2main", "tDY"])
+def test_names_are_not(name: str):
+    command = read(f"!visio inviter {name} <a@a.example>")
+    assert isinstance(command, Invite)
+    assert [one.name for one in command.people] == [name]
 
 
 @pytest.mark.parametrize(
