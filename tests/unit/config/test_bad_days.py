@@ -65,7 +65,7 @@ PLAYED = {
         "e2e/test_on_call.py",
         "test_visio_mail_and_the_media_server_away",
     ),
-    "a process was killed": ("e2e/test_kill.py", "test_killed_at_each_commit"),
+    "a process was killed": ("e2e/test_kill.py", "test_killed_around_each_effect"),
     "`identity` is degraded, or `matrix.identity_unknown` in the log": (
         "e2e/test_identity.py",
         "test_a_reset_elsewhere_is_seen_and_undone",
