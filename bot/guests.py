@@ -22,6 +22,8 @@ class Admitted:
     """Guests whom the host has put out, and nobody has let in since."""
     altered: frozenset[InvitationId] = frozenset()
     """Guests put out because their name or marks were changed again and again, and still out."""
+    refused: frozenset[InvitationId] = frozenset()
+    """Guests whom somebody has refused at the door."""
 
 
 NOBODY = Admitted()
@@ -37,11 +39,13 @@ async def admitted(work: Work, occurrence: Occurrence, policy: Policy) -> Admitt
     last = {seat.visit: seat for seat in seats}
     waiting = {visit.invitation for visit in asking if _waits(visit, last.get(visit.id))}
     newest = {seat.invitation: seat for seat in seats}
+    visits = await work.visits.of_occurrence(occurrence.id)
     return Admitted(
         frozenset(seat.invitation for seat in seats if seat.held),
         frozenset(waiting),
         frozenset(one for one, seat in newest.items() if seat.why is SeatEnd.REMOVED),
         frozenset(one for one, seat in newest.items() if seat.why is SeatEnd.ALTERED),
+        frozenset(visit.invitation for visit in visits if visit.refused_at is not None),
     )
 
 
@@ -68,6 +72,7 @@ def state_key(
         "guest.state.at-the-door": known.waiting,
         "guest.state.removed": known.removed,
         "guest.state.altered": known.altered,
+        "guest.state.refused": known.refused,
     }
     for key, those in told.items():
         if one.id in those:

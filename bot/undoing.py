@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.guests import Admitted, admitted
+from bot.mailed import with_mails
 from bot.refusals import refusal
-from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, Facts, phrase
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
@@ -36,6 +37,10 @@ class Closing:
         known = await admitted(work, occurrence, self.meetings.policy)
         inside = await _inside(work, occurrence, known, self.meetings.policy)
         closed = await self.meetings.end(work, occurrence, back=back)
+        answer = self._answer(meeting, closed, inside)
+        return await with_mails(work, self.meetings, closed, answer)
+
+    def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Facts]:
         facts: dict[str, Fact] = {"title": titled(meeting)}
         if closed.state is not OccurrenceState.CANCELLED:
             return f"meeting.ended{inside}", facts

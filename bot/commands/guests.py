@@ -13,6 +13,7 @@ from bot.commands.until import lacking, until_of
 from bot.guests import Admitted, admitted, leads, state_key
 from bot.language.moments import say_length
 from bot.language.options import Extend, Guests, Invite, Resend, Revoke
+from bot.mailed import with_mails
 from bot.matrix.events import SalonState
 from bot.promises import promises
 from bridge.domain.authority import Act
@@ -129,13 +130,15 @@ class GuestCommands:
                 self.meetings.check_shown(ctx.origin)
             by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now)
             later = await self.meetings.extend(ctx.work, occurrence, by)
-            await ctx.answer("meeting.extended", _about(meeting, later))
+            answer = "meeting.extended", _about(meeting, later)
+            await ctx.answer(*await with_mails(ctx.work, self.meetings, later, answer))
             return
         found = await self._find(ctx, occurrence, asked)
         closes = found[0].window(occurrence, self.meetings.policy.graces).closes
         by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now, closes)
         done = await self.invitations.extend(ctx.work, occurrence, found, by)
-        await ctx.answer("invite.extended", self._row(done[0], (meeting, occurrence)))
+        told = "invite.extended", self._row(done[0], (meeting, occurrence))
+        await ctx.answer(*await self._mailed(ctx, occurrence, told, done))
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
@@ -156,7 +159,10 @@ class GuestCommands:
             await ctx.answer("invite.none-alive", {"title": titled(meeting)})
             return
         unnamed: Fact = "" if named else asked.who or phrase("guest.counted", {"n": len(done)})
-        await ctx.answer(*self._revoked(done, known, unnamed))
+        answer = self._revoked(done, known, unnamed)
+        if named:  # else it would tell who has an address
+            answer = await self._mailed(ctx, occurrence, answer, done)
+        await ctx.answer(*answer)
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
@@ -172,6 +178,16 @@ class GuestCommands:
         rows: list[Fact] = [self._line(ctx, one, about, known) for one in invited]
         rows += [phrase("guests.colleague", {"guest": told_of(one)}) for one in expected]
         await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
+
+    async def _mailed(
+        self,
+        ctx: Context,
+        occurrence: Occurrence,
+        answer: tuple[str, Facts],
+        done: Sequence[Invitation],
+    ) -> tuple[str, Facts]:
+        whom = {one.id for one in done}
+        return await with_mails(ctx.work, self.meetings, occurrence, answer, whom)
 
     async def _whom(
         self, ctx: Context, asked: Revoke, about: About, *, named: bool

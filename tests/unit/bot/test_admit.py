@@ -211,7 +211,7 @@ class TestInside:
         assert answer.body == (
             "Liens retirés. Sortie immédiate de la réunion : Jean Dupont. Ces personnes ne peuvent"
             " plus entrer avec leur lien :\n- Jean Dupont (jean@partenaire.example)"
-            "\n- Léa Roux (lea@partenaire.example)"
+            "\n- Léa Roux (lea@partenaire.example)\nUn mail en prévient 2 partenaires externes."
         )
         assert out.body == "Jean Dupont : hors de la réunion en 0,1 s, nouvelle entrée refusée."
         assert porch.house.media.rooms[held.room] == set()
@@ -263,7 +263,7 @@ class TestCard:
     async def test_refused(self, porch: Office):
         _, notice = await waits(porch)
         await porch.reacts(notice, "❌")
-        assert await self.row(porch) == "a suivi son lien"
+        assert await self.row(porch) == "entrée refusée"
 
     async def test_what_is_promised_is_what_is_enforced(self, porch: Office):
         (told,) = await porch.says("!visio inviter jean@partenaire.example", "invite")

@@ -308,7 +308,10 @@ class TestExtend:
     async def test_one_link(self, met: Office):
         await met.says("!visio inviter lea@partenaire.example, Jean", "b")
         (answer,) = await met.says("!visio prolonger lea@partenaire.example 30min", "c")
-        assert answer.body == "lea@partenaire.example : lien prolongé, valable de 09h50 à 11h45."
+        assert answer.body == (
+            "lea@partenaire.example : lien prolongé, valable de 09h50 à 11h45."
+            "\nUn mail en prévient 1 partenaire externe."
+        )
 
     async def test_not_by_somebody_else(self, met: Office):
         (answer,) = await met.says("!visio prolonger 30min", "b", sender=BOB)
@@ -342,6 +345,7 @@ class TestRevoke:
         (answer,) = await met.says("!visio retirer lea@partenaire.example", "c")
         assert answer.body == (
             "Lien retiré : lea@partenaire.example ne peut plus entrer avec ce lien."
+            "\nUn mail en prévient 1 partenaire externe."
         )
         assert "lien retiré" in met.bodies()[0]
 
@@ -358,6 +362,7 @@ class TestRevoke:
             "Liens retirés. Ces personnes ne peuvent plus entrer avec leur lien :",
             "- lea@partenaire.example",
             "- Jean",
+            "Un mail en prévient 1 partenaire externe.",
         ]
         card = met.bodies()[0]
         (answer,) = await met.says("!visio retirer tous", "d")

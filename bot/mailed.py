@@ -1,0 +1,28 @@
+"""Answers say when guests are told by mail as well."""
+
+from collections.abc import Collection
+
+from bridge.domain.meeting import Occurrence
+from bridge.domain.message import Facts, phrase
+from bridge.ids import InvitationId
+from bridge.ports import Work
+from bridge.services.meetings import Meetings
+from bridge.services.news import count_told
+
+
+async def with_mails(
+    work: Work,
+    meetings: Meetings,
+    occurrence: Occurrence,
+    answer: tuple[str, Facts],
+    whom: Collection[InvitationId] | None = None,
+) -> tuple[str, Facts]:
+    """Return an answer that also says how many guests are told the same by mail, if any are.
+
+    `occurrence` and `whom` are as for `bridge.services.news.tell_guests`, which was called before.
+    """
+    graces, now = meetings.policy.graces, meetings.clock.now()
+    told = await count_told(work, occurrence, graces, now, whom)
+    if not told:
+        return answer
+    return "answer.mailed", {"answer": phrase(*answer), "n": told}
