@@ -43,6 +43,7 @@ help:
 # What Debian has and this machine lacks, for what was asked.
 NEEDS := python
 demo screens pictures: NEEDS := python chromium
+bench: NEEDS := python chromium postgresql
 test test-all: NEEDS := python chromium nginx postgresql faketime
 machine:
 	@PYTHON="$(PYTHON)" .ci/setup $(NEEDS)
