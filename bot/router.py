@@ -15,6 +15,7 @@ from bot.corrections import Corrections
 from bot.journal import unpack
 from bot.language.line import read_line, typed_again
 from bot.language.options import Admit, Command, Link, Meet, parse
+from bot.language.retyped import typed_with
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -40,12 +41,19 @@ from bot.salon import shown_name
 from bot.undoing import Closing
 from bridge.clock import Clock
 from bridge.domain.agent import Agent
+from bridge.domain.message import Facts, phrase, span
 from bridge.domain.message import Message as Outgoing
-from bridge.domain.message import span
 from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
-from bridge.errors import Code, LimitReached, NotAllowed, ParvisError, Refused
+from bridge.errors import (
+    Code,
+    InvitationRefused,
+    LimitReached,
+    NotAllowed,
+    ParvisError,
+    Refused,
+)
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
@@ -245,7 +253,7 @@ class Router:
         await self._command(settled, salon, state)
 
     async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
-        message = asked.message
+        message, command = asked.message, None
         try:
             command = self._parsed(asked, salon)
             if command is None:
@@ -260,11 +268,24 @@ class Router:
         except ParvisError as error:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)
-            template, facts = refusal(error)
-            if isinstance(error, LimitReached):
-                facts = {**facts, "line": typed_again(asked.line, self.prefix)}
-            answer = asked.origin.answer(template, facts)
+            told = self._refusal(error, command, asked, salon)
+            answer = asked.origin.answer(*told)
             await self._pacing.refuse(asked, answer, reason=error.facts.get("reason"))
+
+    def _refusal(
+        self, error: ParvisError, command: Command | None, asked: Asked, salon: Salon
+    ) -> tuple[str, Facts]:
+        """Return the answer to a line that was refused: the line it offers keeps all else of it."""
+        template, facts = refusal(error)
+        if isinstance(error, LimitReached):
+            facts = {**facts, "line": typed_again(asked.line, self.prefix)}
+        if isinstance(error, InvitationRefused) and "first" in facts:
+            name, first = str(facts["name"]), str(facts["first"])
+            line = typed_with(asked.line, name, first, prefix=self.prefix, language=salon.language)
+            facts = {**facts, "line": line}
+        if isinstance(error, InvitationRefused) and isinstance(command, Meet):
+            return "error.unmade", {"refusal": phrase(template, facts)}
+        return template, facts
 
     @property
     def _pacing(self) -> Pacing:

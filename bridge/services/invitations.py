@@ -123,8 +123,11 @@ class Invitations:
             raise InvitationRefused(reason="code-unmailed")
         coming = [one for one in known if one.revoked_at is None]
         fresh = {guest.key for guest in guests if _same(coming, guest) is None}
-        if len(coming) + len(fresh) > self.policy.guests_per_meeting:
-            raise InvitationRefused(reason="too-many", limit=self.policy.guests_per_meeting)
+        limit = self.policy.guests_per_meeting
+        if len(fresh) > limit:
+            raise InvitationRefused(reason="too-many-at-once", limit=limit, asked=len(fresh))
+        if len(coming) + len(fresh) > limit:
+            raise InvitationRefused(reason="too-many", limit=limit)
         for guest in guests:
             domain = guest.email.rpartition("@")[2].casefold()
             if domain in self.policy.denied_domains:

@@ -158,12 +158,41 @@ class TestInvite:
         (answer,) = await met.says("!visio inviter lea@x.example; Bob", "b")
         assert answer.body.startswith(
             "« Bob » peut désigner Bob Durand (@bob:agent.tchap), de ce salon. Si c’est cette"
-            " personne, tapez !visio inviter @bob:agent.tchap ;"
+            " personne, tapez !visio inviter lea@x.example; @bob:agent.tchap ;"
         )
         (answer,) = await met.says("!visio inviter lea@x.example; par SMS", "c")
         assert answer.body.startswith("« par SMS » n’est pas une personne")
         assert await met.house.guests() == []
         assert met.house.post.sent == []
+
+    @pytest.mark.parametrize(
+        ("line", "offered"),
+        [
+            ("inviter Bob avec pin jusqu’à 11h", "inviter @bob:agent.tchap avec pin jusqu’à 11h"),
+            ("inviter bob; Léa <lea@x.example>", "inviter @bob:agent.tchap; Léa <lea@x.example>"),
+            ("inviter Bob Roux; Bob", "inviter Bob Roux; @bob:agent.tchap"),
+        ],
+    )
+    async def test_the_line_that_is_offered_keeps_all_else(
+        self, met: Office, line: str, offered: str
+    ):
+        (answer,) = await met.says(f"!visio {line}", "b")
+        assert f" tapez !visio {offered} ; sinon" in answer.body
+        *_, done = await met.says(f"!visio {offered}", "c")
+        assert f"Bob Durand [DGFIP] : {ENTERS}" in done.body
+
+    async def test_a_meeting_whose_people_are_refused_is_not_made(self, met: Office):
+        (answer,) = await met.says("!visio 16h Revue avec @a:elsewhere.example", "b")
+        assert answer.body.endswith("Donnez son adresse mail. La réunion n’est pas créée.")
+        met.choose(guests_per_meeting=1)
+        line = "!visio 16h Revue avec lea@x.example, noe@x.example"
+        (answer,) = await met.says(line, "c")
+        assert answer.body == (
+            "Une réunion peut avoir au plus 1 partenaires externes, et la ligne en compte 2."
+            " Personne n’a été invité. La réunion n’est pas créée."
+        )
+        (listed,) = await met.says("!visio liste", "d")
+        assert "Revue" not in listed.body
 
     async def test_said_to_be_one(self, met: Office):
         (answer,) = await met.says("!visio inviter mon collègue Bob", "b")

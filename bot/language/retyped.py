@@ -1,0 +1,27 @@
+"""A line as one types it again, with one person named so that nobody else can be meant."""
+
+import re
+
+from bot.language.line import Line, typed_again
+from bot.language.nearest import NAMES
+from bot.language.text import fold
+from bridge.i18n import Language
+
+_GOES_ON = r"(?=\s*(?:[,;\n]|\Z|(?:et|and|avec|with|jusqu|until|a|at)(?![\w-])))"
+"""What follows a person in a list of people, rather than a word of a title."""
+
+
+def typed_with(line: Line, name: str, instead: str, *, prefix: str, language: Language) -> str:
+    """Return the line with `instead` in the place of `name`, so that it keeps all else.
+
+    Where a title holds the name too, the people come last. Where the line does not hold it as it
+    was read, return the line that only invites.
+    """
+    wanted = rf"(?<![\w@.-]){re.escape(fold(name))}"
+    for follows in (_GOES_ON, r"(?![\w@-])"):
+        named = list(re.finditer(wanted + follows, line.shadow))
+        if named:
+            at = named[-1]
+            text = line.text[: at.start()] + instead + line.text[at.end() :]
+            return typed_again(Line.of(text), prefix)
+    return f"{prefix} {NAMES['invite'][language]} {instead}"
