@@ -105,7 +105,7 @@ async def _places(stage: Stage, salon: Salon) -> tuple[list[str], float]:
             await life.parvis.stop()
             await one.parvis.start(*one.arguments)
         door = Doorway()
-        await Story(salon, "releve", comes=True).play(door)
+        await Story(salon, "o-places", comes=True).play(door)
         await door.close()
         await stage.house.quiet()
         for one in watched:
