@@ -16,12 +16,12 @@ from benchmarks.bare_post import open_plain
 from benchmarks.replay import Statement, recording, replay
 from benchmarks.rows import Measure, Options, Subject
 from benchmarks.statistics import Pair
-from benchmarks.stock import SALON, Stock, stocked
+from benchmarks.stock import Stock, stocked
 from bridge.clock import SystemClock
+from bridge.domain.cause import Actor, Cause
 from bridge.domain.codes import Minter
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
-from bridge.ids import EventId, OccurrenceId, SalonId, UserId
+from bridge.ids import OccurrenceId, UserId
 from bridge.services.invitations import Guest, Invitations
 from bridge.store import Store, Vault, open_store
 
@@ -50,15 +50,13 @@ class Issuing:
     async def _command(self, store: Store, occurrence: OccurrenceId) -> None:
         names = [Guest(email=f"{uuid4().hex}@partenaire.example") for _ in range(self.guests)]
         name = uuid4().hex  # an agent for each: one alone soon meets their quota
-        origin = Origin(
-            event=EventId(f"${name}"), salon=SalonId(SALON), by=UserId(f"@{name}:agent.example")
-        )
+        cause = Cause(key=name, actor=Actor(name=UserId(f"@{name}:agent.example")))
         async with store() as work:
             found = await work.meetings.occurrence(occurrence)
             assert found is not None
             meeting = await work.meetings.get(found.meeting)
             assert meeting is not None
-            await _INVITATIONS.invite(work, origin, (meeting, found), names)
+            await _INVITATIONS.invite(work, cause, (meeting, found), names)
 
 
 async def measure(options: Options) -> Sequence[Measure]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import structlog
 
 from bot.matrix.events import Reaction
+from bot.origins import Origin
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bot.undoing import Closing
 from bridge.clock import Clock
 from bridge.domain.authority import Act, may
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.quota import Pace
 from bridge.errors import Refused
@@ -86,7 +86,7 @@ class Answers:
 
     async def _later(self, work: Work, origin: Origin) -> None:
         if self.endings is not None and origin.about is not None:
-            await self.endings.prolong(work, origin.about, origin)
+            await self.endings.prolong(work, origin.about, origin.cause)
 
     async def _answer(
         self, work: Work, origin: Origin, *, admit: bool, refused: Refused | None
@@ -98,7 +98,7 @@ class Answers:
         # An event's id may be known elsewhere, to people who have no say here.
         if about is None or about.meeting.salon != origin.salon:
             return
-        role = role_in(origin.person(about.meeting.salon), about.meeting, self.policy)
+        role = role_in(origin.cause.actor.person(about.meeting.salon), about.meeting, self.policy)
         if may(Act.ANSWER, role):
             if refused is not None:
                 raise refused

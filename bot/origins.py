@@ -1,8 +1,9 @@
-"""From a line to its origin: its author with what the homeserver says of them now."""
+"""From a line to its cause: its author with what the homeserver says of them now."""
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -18,12 +19,94 @@ from bot.matrix.events import (
 from bot.salon import is_agent
 from bridge.clock import Clock
 from bridge.domain.authority import Membership
-from bridge.domain.origin import Origin
+from bridge.domain.cause import Actor, Cause, Reply
+from bridge.domain.message import Facts, Worth
+from bridge.domain.message import Message as Outgoing
 from bridge.domain.policy import Policy
-from bridge.ids import SalonId, UserId
+from bridge.errors import SalonSilent
+from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import Works
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A line, a reaction or a deletion, as Matrix tells of it and its author."""
+
+    event: EventId
+    salon: SalonId
+    by: UserId
+    thread: EventId | None = None
+    about: EventId | None = None
+    """The event it replies to: a card, perhaps."""
+    at: datetime | None = None
+    """When it was sent, as its homeserver says."""
+    direct: bool = False
+    """Typed in a direct message where its author and Parvis are alone."""
+    silent: bool = False
+    """Parvis may not write in the salon: nothing may be made that its card would show."""
+    prefixed: bool = True
+    """It begins with the prefix, as no bot's answer does by chance; not with a mention of us."""
+    level: int = 0
+    """The author's power level in the salon, from the server's state."""
+    present: bool = True
+    """Whether the author is in the salon now, from the server's state."""
+    corrects: EventId | None = None
+    """The line that it corrects: what was said there is what its author sees it as."""
+    outside: bool = False
+    """Whether the author's homeserver is none of the administrations'."""
+    elsewhere: Mapping[SalonId, Membership] = field(default_factory=dict)
+    """What the author is in other salons, whose meetings a direct message may be about."""
+
+    @property
+    def line(self) -> EventId:
+        """The line as its author sees it, however often it was corrected."""
+        return self.corrects or self.event
+
+    @property
+    def cause(self) -> Cause:
+        """What a use case needs to know of it."""
+        here = Membership(self.present, self.level)
+        return Cause(
+            key=self.line,
+            actor=Actor(
+                name=self.by,
+                outside=self.outside,
+                memberships={**self.elsewhere, self.salon: here},
+            ),
+            at=self.at,
+            reply=Reply(
+                salon=self.salon,
+                line=self.line,
+                event=self.event,
+                thread=self.thread,
+                about=self.about,
+                direct=self.direct,
+            ),
+        )
+
+    def check_shown(self) -> None:
+        """Raise SalonSilent where we may not write: no room is made that no card could show."""
+        if self.silent:
+            raise SalonSilent
+
+    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Outgoing:
+        """Return an answer to this command; the `n`-th one where it has several."""
+        answer = self.cause.answer(template, facts, n=n)
+        assert answer is not None, "whoever types has an account"
+        return answer
+
+    def reaction(self, key: str) -> Outgoing:
+        """Return a reaction to the line, which everybody sees without reading."""
+        return Outgoing(
+            dedupe=f"reaction:{self.event}",
+            template="line.heard",
+            salon=self.salon,
+            facts={"key": key},
+            worth=Worth.ANSWER,
+            reply_to=self.event,
+        )
 
 
 def origin_of(message: Message, state: SalonState, servers: Collection[str], me: UserId) -> Origin:
@@ -85,11 +168,11 @@ class Elsewhere:
             own = await work.meetings.of_organiser(origin.by, ending_after=after)
             replied = None if origin.about is None else await work.meetings.by_card(origin.about)
         pairs = [*own, replied] if replied is not None else own
-        salons = sorted({meeting.salon for meeting, _ in pairs} - {origin.salon})
+        known = {meeting.salon for meeting, _ in pairs if meeting.salon is not None}
+        salons = sorted(known - {origin.salon})
         found = await asyncio.gather(*(self._in(salon, origin) for salon in salons))
-        return {
-            salon: known for salon, known in zip(salons, found, strict=True) if known is not None
-        }
+        pairs_found = zip(salons, found, strict=True)
+        return {salon: member for salon, member in pairs_found if member is not None}
 
     async def _in(self, salon: SalonId, origin: Origin) -> Membership | None:
         try:

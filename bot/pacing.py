@@ -9,12 +9,12 @@ import structlog
 from bot.language.line import Line
 from bot.language.refusals import Reason
 from bot.matrix.events import Message
+from bot.origins import Origin
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bridge.clock import Clock
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.message import moment
-from bridge.domain.origin import Origin
 from bridge.domain.quota import Limits, Pace
 from bridge.errors import LimitReached
 from bridge.ids import EventId

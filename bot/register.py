@@ -34,7 +34,7 @@ class Wanted:
     def meets(self, one: Entry, email: str) -> bool:
         """Tell whether an invitation is looked for; `email`: its organiser's, in our own table."""
         agent = f"{one.agent} {email}"
-        asked = (self.guest, one.guest), (self.salon, one.salon), (self.organiser, agent)
+        asked = (self.guest, one.guest), (self.salon, one.salon or ""), (self.organiser, agent)
         return all(words.casefold() in found.casefold() for words, found in asked)
 
 
@@ -92,7 +92,7 @@ async def _heading(work: Work, meeting: Meeting, occurrence: Occurrence, words: 
         "cli.invitations.meeting",
         title=title,
         when=words.when(occurrence.start, occurrence.end, occurrence.zone),
-        salon=meeting.salon,
+        salon=meeting.salon or "–",
         organiser=f"{agent.name} ({meeting.organiser})" if agent else meeting.organiser,
     )
 

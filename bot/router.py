@@ -34,7 +34,7 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
-from bot.origins import Elsewhere, origin_of, origin_of_touch
+from bot.origins import Elsewhere, Origin, origin_of, origin_of_touch
 from bot.pacing import Asked, Pacing
 from bot.refusals import refusal
 from bot.salon import shown_name
@@ -43,7 +43,6 @@ from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Facts, phrase, span
 from bridge.domain.message import Message as Outgoing
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.errors import (
@@ -337,7 +336,7 @@ class Router:
             raise
         act = None if command is None else act_of(command)
         if act is not None and (concerns_salon(act) or origin.outside):
-            demand_here(act, origin, self.policy)
+            demand_here(act, origin.cause.actor, origin.salon, self.policy)
         return command
 
     def _typed_at(self, message: Message, salon: Salon) -> datetime:

@@ -6,10 +6,10 @@ import structlog
 
 from bot.guests import Admitted, admitted
 from bot.mailed import with_mails
+from bot.origins import Origin
 from bot.refusals import refusal
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, Facts, phrase
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ports import Work
@@ -51,12 +51,12 @@ class Closing:
 
     async def reacted(self, work: Work, origin: Origin) -> None:
         """Take back the meeting whose card got the reaction. Raises NotAllowed."""
-        await self._take_back(work, origin, await self.undoing.of_card(work, origin))
+        await self._take_back(work, origin, await self.undoing.of_card(work, origin.cause))
 
     async def deleted(self, work: Work, origin: Origin) -> None:
         """Take back the meeting whose line was deleted, or say what does it so late."""
         try:
-            about = await self.undoing.of_line(work, origin)
+            about = await self.undoing.of_line(work, origin.cause)
         except NotAllowed as late:
             told = origin.answer(*refusal(late))
             await work.outbox.post(replace(told, reply_to=None))

@@ -13,6 +13,7 @@ from bot.matrix.events import Account, Confidence, SalonState, SendRefused
 from bot.salon import has_left, may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
+from bridge.domain.cause import user_of
 from bridge.domain.codes import Minter
 from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import LIVING, Invitation
@@ -21,7 +22,7 @@ from bridge.domain.names import unlinked
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
-from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, SalonId, UserId
+from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, PartyId, SalonId, UserId
 from bridge.ports import Work, Works
 from bridge.services.hosts import code_of
 from bridge.services.proofs import pin_of
@@ -197,7 +198,7 @@ class Wording:
 
     async def _fact(self, work: Work, catalogue: Catalogue, value: Fact) -> object:
         match value:
-            case {"$person": str(user)}:
+            case {"$person": str(user)} if user_of(PartyId(user)) is not None:
                 return await self._person(work, UserId(user))
             case {"$guest": str(name), "salon": str(salon), "told": told}:
                 worded = await self._fact(work, catalogue, told)
@@ -286,6 +287,8 @@ def _simple(catalogue: Catalogue, value: Fact, now: datetime) -> object:
     match value:
         case {"$link": str(url)}:
             return link(url)
+        case {"$person": str(party)}:  # without an account
+            return catalogue.text(f"party.{party}")
         case _:
             return _time(catalogue, value, now)
 

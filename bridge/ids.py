@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import NewType
+from typing import NewType, TypeAlias
 from uuid import UUID
 
 MeetingId = NewType("MeetingId", UUID)
@@ -20,6 +20,10 @@ SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; since room version 12 it names no server."""
 UserId = NewType("UserId", str)
 """A Matrix user id, `@localpart:server`."""
+PartyId = NewType("PartyId", str)
+"""A party without a Matrix account, by a name of ours that does not begin with `@`."""
+ActorId: TypeAlias = UserId | PartyId
+"""Whose doing something is."""
 EventId = NewType("EventId", str)
 """A Matrix event id, `$…`."""
 VisioRoomId = NewType("VisioRoomId", UUID)

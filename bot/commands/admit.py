@@ -29,7 +29,7 @@ def admission_commands(meetings: Meetings, links: HostLinks, seats: Seats | None
 
     async def host(ctx: Context, _: Host) -> None:
         meeting, occurrence = await desk.at_whose_door(ctx)
-        await links.issue(ctx.work, ctx.origin, meeting, occurrence)
+        await links.issue(ctx.work, ctx.cause, meeting, occurrence)
         if not ctx.origin.direct:
             await ctx.answer("host.sent", {"title": titled(meeting)})
 
@@ -107,14 +107,14 @@ class Desk:
             about = [pair for pair in about if await self.seats.waiting(ctx.work, pair[1].id)]
         if len(about) == 1:
             return about[0]
-        return await self.meetings.current(ctx.work, ctx.origin, Act.HOST)
+        return await self.meetings.current(ctx.work, ctx.cause, Act.HOST)
 
     async def _about(self, ctx: Context, act: Act) -> Sequence[tuple[Meeting, Occurrence]]:
         """Return the meeting that is meant; where it could be several, who waits tells which."""
         try:
-            return [await self.meetings.current(ctx.work, ctx.origin, act)]
+            return [await self.meetings.current(ctx.work, ctx.cause, act)]
         except MeetingAmbiguous:
-            return await self.meetings.listed(ctx.work, ctx.origin, act)
+            return await self.meetings.listed(ctx.work, ctx.cause, act)
 
     async def _replied(self, ctx: Context) -> Listing | None:
         """Return the question of this salon that a command replies to."""
@@ -123,7 +123,7 @@ class Desk:
         about = None if asked is None else await Choosing(self.seats).question(ctx.work, asked)
         if about is None or about.meeting.salon != ctx.origin.salon:
             return None
-        demand(Act.ANSWER, ctx.origin, about.meeting, self.seats.policy)
+        demand(Act.ANSWER, ctx.cause, about.meeting, self.seats.policy)
         return about
 
     async def _only(self, ctx: Context, asked: Listing) -> tuple[Meeting, Visit]:

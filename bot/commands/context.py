@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from bot.matrix.events import SalonState
+from bot.origins import Origin
+from bridge.domain.cause import Cause
 from bridge.domain.message import Facts
-from bridge.domain.origin import Origin
 from bridge.domain.salon import Salon
 from bridge.ports import Work
 
@@ -21,6 +22,11 @@ class Context:
     salon: Salon
     state: SalonState
     now: datetime
+
+    @property
+    def cause(self) -> Cause:
+        """What use cases need to know of where it comes from."""
+        return self.origin.cause
 
     async def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> None:
         """Queue an answer in the salon, in this transaction."""

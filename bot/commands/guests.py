@@ -65,13 +65,13 @@ class GuestCommands:
 
         Each line of the answer says how the person comes in.
         """
-        about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.INVITE)
         await self.invite_to(ctx, about, asked)
 
     async def invite_to(self, ctx: Context, about: About, asked: Invite) -> None:
         """Invite to this meeting as `invite` does, and answer."""
         meeting, occurrence = about
-        here = ctx.state if meeting.salon == ctx.salon.id else await self._state(meeting)
+        here = ctx.state if meeting.salon == ctx.salon.id else await self._state(meeting, ctx)
         people = await self.colleagues.sort(asked.people, here)
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
@@ -84,15 +84,16 @@ class GuestCommands:
         answer = ctx.origin.answer(template, facts)
         await ctx.work.outbox.post(replace(answer, rings=ringing(people.colleagues, here, ctx)))
 
-    async def _state(self, meeting: Meeting) -> SalonState:
-        return await self.colleagues.state(meeting.salon)
+    async def _state(self, meeting: Meeting, ctx: Context) -> SalonState:
+        """Return the state of the meeting's salon; of one without, where the line was typed."""
+        return ctx.state if meeting.salon is None else await self.colleagues.state(meeting.salon)
 
     async def _issue(
         self, ctx: Context, about: About, guests: Sequence[Guest], terms: Terms, who: str
     ) -> Sequence[Invited]:
         """Send the links; a refusal offers a line for `who`, as people type them."""
         try:
-            return await self.invitations.invite(ctx.work, ctx.origin, about, guests, terms)
+            return await self.invitations.invite(ctx.work, ctx.cause, about, guests, terms)
         except InvitationRefused as error:
             if error.facts["reason"] != "code-unmailed":
                 who = with_proof(who, terms.proof, ctx.salon.language)
@@ -113,7 +114,7 @@ class GuestCommands:
 
     async def resend(self, ctx: Context, asked: Resend) -> None:
         """Send the link of one guest once more."""
-        about = await self.meetings.current(ctx.work, ctx.origin, Act.INVITE)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.INVITE)
         found = await self._find(ctx, about[1], asked)
         guests = [Guest(one.name, one.email) for one in found]
         example = found[0].email or found[0].name
@@ -124,10 +125,10 @@ class GuestCommands:
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.origin, Act.EXTEND)
+        meeting, occurrence = await self.meetings.current(ctx.work, ctx.cause, Act.EXTEND)
         if not asked.who:
             if meeting.room is None:
-                self.meetings.check_shown(ctx.origin)
+                ctx.origin.check_shown()
             by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now)
             later = await self.meetings.extend(ctx.work, occurrence, by)
             answer = "meeting.extended", _about(meeting, later)
@@ -142,17 +143,17 @@ class GuestCommands:
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""
-        about = await self.meetings.current(ctx.work, ctx.origin, Act.WITHDRAW_OWN)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.WITHDRAW_OWN)
         meeting, occurrence = about
         colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:
             facts: Facts = {"guest": told_of(colleague), "title": titled(meeting)}
             await ctx.answer("invite.colleague-released", facts)
             return
-        named = allows(Act.GUESTS, ctx.origin, meeting, self.meetings.policy)
+        named = allows(Act.GUESTS, ctx.cause, meeting, self.meetings.policy)
         whom = await self._whom(ctx, asked, about, named=named)
         if not all(one.invited_by == ctx.origin.by for one in whom):
-            demand(Act.WITHDRAW, ctx.origin, meeting, self.meetings.policy)
+            demand(Act.WITHDRAW, ctx.cause, meeting, self.meetings.policy)
         known = await self._known(ctx, occurrence)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
@@ -166,7 +167,7 @@ class GuestCommands:
 
     async def guests(self, ctx: Context, _: Guests) -> None:
         """List everybody invited, with their window and state."""
-        about = await self.meetings.current(ctx.work, ctx.origin, Act.GUESTS)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.GUESTS)
         meeting, occurrence = about
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         expected = occurrence.colleagues

@@ -15,6 +15,7 @@ from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguou
 from bridge.ports import Identities
 from bridge.services.meetings import Meetings, Wanted
 from bridge.services.naming import shown, titled, when
+from bridge.services.quotas import Quotas
 
 Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
 """Sends links for a meeting, and answers."""
@@ -25,16 +26,16 @@ def meeting_commands(meetings: Meetings, identities: Identities, invite: Invitin
     closing = Closing(meetings)
 
     async def end(ctx: Context, _: End) -> None:
-        about = await meetings.current(ctx.work, ctx.origin, Act.END)
+        about = await meetings.current(ctx.work, ctx.cause, Act.END)
         await ctx.answer(*await closing.close(ctx.work, about))
 
     async def cancel(ctx: Context, _: Cancel) -> None:
-        about = await meetings.current(ctx.work, ctx.origin, Act.END)
-        back = closing.undoing.lately(about[0], ctx.origin)
+        about = await meetings.current(ctx.work, ctx.cause, Act.END)
+        back = closing.undoing.lately(about[0], ctx.cause)
         await ctx.answer(*await closing.close(ctx.work, about, back=back))
 
     async def listed(ctx: Context, _: List) -> None:
-        rows = [shown(*pair) for pair in await meetings.listed(ctx.work, ctx.origin)]
+        rows = [shown(*pair) for pair in await meetings.listed(ctx.work, ctx.cause)]
         if rows:
             await ctx.answer("meeting.list", {"rows": rows})
         else:
@@ -52,6 +53,7 @@ def meeting_commands(meetings: Meetings, identities: Identities, invite: Invitin
 async def _meet(
     meetings: Meetings, identities: Identities, invite: Inviting, ctx: Context, asked: Meet
 ) -> None:
+    ctx.origin.check_shown()
     if await identities.resolve(ctx.origin.by) is None:
         raise IdentityUnresolved
     wanted = Wanted(
@@ -61,7 +63,11 @@ async def _meet(
         zone=ctx.salon.zone,
         level=ctx.salon.level,
     )
-    made = await meetings.ask(ctx.work, ctx.origin, wanted)
+    if not ctx.origin.prefixed:
+        await Quotas(meetings.policy.limits, ctx.now).mentioned(
+            ctx.work, ctx.origin.salon, ctx.origin.by
+        )
+    made = await meetings.ask(ctx.work, ctx.cause, wanted)
     if made is not None and asked.people:
         await invite(ctx, made, Invite(asked.people))
 
@@ -75,7 +81,7 @@ class Links:
     async def show(self, ctx: Context, _: Link) -> None:
         """Show the link of the meeting that is meant; in a direct message of all that may be."""
         try:
-            meeting, occurrence = await self.meetings.kept(ctx.work, ctx.origin)
+            meeting, occurrence = await self.meetings.kept(ctx.work, ctx.cause)
         except MeetingAmbiguous:
             if not ctx.origin.direct:
                 raise
@@ -92,14 +98,14 @@ class Links:
 
     async def _all(self, ctx: Context) -> None:
         """Show all the author's own: no card is here to reply to, and only they read it."""
-        known = await self.meetings.listed(ctx.work, ctx.origin)
+        known = await self.meetings.listed(ctx.work, ctx.cause)
         rows: list[Fact] = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
         await ctx.answer("meeting.list", {"rows": rows})
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
         # What is asked already is asked again by the agenda: a second request, a second room.
         if meeting.state is not MeetingState.ASKED:
-            self.meetings.check_shown(ctx.origin)
+            ctx.origin.check_shown()
             await self.meetings.retry(ctx.work, meeting)
         await ctx.answer("meeting.retrying", {"title": titled(meeting)})
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.ids import UserId
+from bridge.ids import ActorId, UserId
 
 
 class Act(StrEnum):
@@ -100,7 +100,7 @@ ABSENT = Membership(present=False)
 class Person:
     """Somebody who wants to do something, as known now."""
 
-    user: UserId
+    user: ActorId
     outside: bool = False
     """Their homeserver is none of the administrations'."""
     membership: Membership | None

@@ -9,7 +9,7 @@ from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.names import without_civility
 from bridge.domain.proof import TRIES, Proof
 from bridge.domain.window import Graces, Phase, Window, window_of
-from bridge.ids import InvitationId, MeetingId, OccurrenceId, QuestionId, UserId, VisitId
+from bridge.ids import ActorId, InvitationId, MeetingId, OccurrenceId, QuestionId, VisitId
 
 
 class InvitationState(StrEnum):
@@ -58,7 +58,7 @@ class Invitation:
     id: InvitationId
     meeting: MeetingId
     occurrence: OccurrenceId
-    invited_by: UserId
+    invited_by: ActorId
     created_at: datetime
     digest: bytes = field(repr=False)
     """SHA-256 of the code: what the door looks up."""
@@ -154,7 +154,7 @@ class Visit:
     left_at: datetime | None = None
     """When it was taken off the list, since its page was closed; `None` while it is on it."""
     refused_at: datetime | None = None
-    refused_by: UserId | None = None
+    refused_by: ActorId | None = None
     knock: str | None = field(default=None, repr=False)
     """With which identity we knock at Visio for it, which is then its name on the media server."""
     proved: Proof | None = None

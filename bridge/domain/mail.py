@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.ids import InvitationId, MailId, UserId
+from bridge.ids import ActorId, InvitationId, MailId
 
 MOST_OFFERS = 3
 """How often a message is sent whose mail server never says whether it took it."""
@@ -42,7 +42,7 @@ class Mail:
     invitation: InvitationId
     number: int
     asked_at: datetime
-    asked_by: UserId | None = None
+    asked_by: ActorId | None = None
     """Whose command it is; `None` where nobody's is, or it is older than this column."""
     kind: MailKind = MailKind.INVITATION
     sent_at: datetime | None = None

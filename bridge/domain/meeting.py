@@ -56,11 +56,12 @@ class Meeting:
     """A Visio room with a title and an organiser, born from one Matrix event."""
 
     id: MeetingId
-    salon: SalonId
+    salon: SalonId | None
+    """Where its card is; a meeting without a salon has it in its organiser's direct message."""
     organiser: UserId
     title: str
-    source: EventId
-    """The command that asked for it: the same event never makes a second meeting."""
+    source: str
+    """The key of the cause that asked for it: the same one never makes a second meeting."""
     level: AccessLevel
     state: MeetingState
     created_at: datetime
@@ -71,6 +72,11 @@ class Meeting:
     """How often a person asked again: each time may be told anew."""
     unanswered: int = 0
     """How often Visio was asked for its room, since then, and only a proxy before it answered."""
+
+    @property
+    def line(self) -> EventId | None:
+        """The line that asked for it; `None` where none did."""
+        return EventId(self.source) if self.source.startswith("$") else None
 
 
 class OccurrenceState(StrEnum):

@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TypeAlias
 
-from bridge.ids import EventId, InvitationId, OccurrenceId, OfferId, QuestionId, SalonId, UserId
+from bridge.ids import (
+    ActorId,
+    EventId,
+    InvitationId,
+    OccurrenceId,
+    OfferId,
+    QuestionId,
+    SalonId,
+    UserId,
+)
 
 Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | None"
 """What JSON can hold; moments travel as ISO 8601 strings in UTC."""
@@ -84,13 +93,15 @@ def stretch(start: datetime, end: datetime, zone: str) -> Fact:
     return {"$between": [start.isoformat(), end.isoformat()], "zone": zone}
 
 
-def person(user: UserId) -> Fact:
+def person(actor: ActorId) -> Fact:
     """Return a fact that is worded as the person's name, as a mention where it may be one."""
-    return {"$person": user}
+    return {"$person": actor}
 
 
-def guest(name: str, salon: SalonId, told: Fact) -> Fact:
+def guest(name: str, salon: SalonId | None, told: Fact) -> Fact:
     """Return `told` of a guest, which is marked where a member of `salon` has their name."""
+    if salon is None:
+        return told
     return {"$guest": name, "salon": salon, "told": told}
 
 

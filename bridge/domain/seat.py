@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.looks import AUTHENTICATED, COLOR, ROLE, Look, color_of
-from bridge.ids import InvitationId, OccurrenceId, SeatId, UserId, VisitId
+from bridge.ids import ActorId, InvitationId, OccurrenceId, SeatId, VisitId
 
 RENEWABLE = timedelta(minutes=11)
 """How long a renewed token outlives the last sight of its bearer: 10 min and a minute's leeway.
@@ -62,7 +62,7 @@ class Seat:
     """The media server's name of the room, which is Visio's id of it."""
     identity: str = field(repr=False)
     admitted_at: datetime
-    admitted_by: UserId
+    admitted_by: ActorId
     ended_at: datetime | None = None
     why: SeatEnd | None = None
     watched_until: datetime | None = None

@@ -8,12 +8,12 @@ from bridge.domain.invitation import Invitation, Place, Visit
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
 from bridge.ids import (
+    ActorId,
     ChallengeId,
     EventId,
     InvitationId,
     OccurrenceId,
     QuestionId,
-    UserId,
     VisitId,
 )
 
@@ -41,7 +41,7 @@ class Invitations(Protocol):
         """Return all invitations to an occurrence, revoked ones too, oldest first."""
         ...
 
-    async def invited_by(self, user: UserId, since: datetime) -> Mapping[str, datetime]:
+    async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
         """Return whom somebody invited, by address, else by name (folded), and when first."""
         ...
 
@@ -109,7 +109,7 @@ class Visits(Protocol):
         """Note that these visits' pages are open; return those that no question lists."""
         ...
 
-    async def refuse(self, visit: VisitId, now: datetime, *, by: UserId | None = None) -> bool:
+    async def refuse(self, visit: VisitId, now: datetime, *, by: ActorId | None = None) -> bool:
         """Note that the salon refuses it, or Visio's host; `False` when it has already."""
         ...
 

@@ -35,7 +35,7 @@ class Meetings(Protocol):
         """Return the only occurrence of a meeting without recurrence."""
         ...
 
-    async def salon_of(self, occurrence: OccurrenceId) -> SalonId | None:
+    async def place_of(self, occurrence: OccurrenceId) -> tuple[SalonId | None, UserId] | None:
         """Return where an occurrence has its card, once its room is there; holds nothing."""
         ...
 

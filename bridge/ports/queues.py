@@ -8,7 +8,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.mail import Mail
 from bridge.domain.message import Message
 from bridge.domain.quota import Pace
-from bridge.ids import EventId, InvitationId, MailId, SalonId, UserId
+from bridge.ids import ActorId, EventId, InvitationId, MailId, SalonId
 
 
 class Agenda(Protocol):
@@ -62,7 +62,7 @@ class Mails(Protocol):
         """Return all mails to these guests, those that have not left too."""
         ...
 
-    async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:
+    async def asked_by(self, actor: ActorId, since: datetime) -> Sequence[datetime]:
         """Return when somebody's commands asked for an invitation to be mailed, in order."""
         ...
 

@@ -29,6 +29,7 @@ from bridge.services.admission import (
 )
 from bridge.services.asking import ask
 from bridge.services.cards import refresh_card
+from bridge.services.telling import to_meeting
 
 _SECRET = 16
 _GOES_ON = (Standing.WAITING, Standing.ADMITTED)
@@ -194,13 +195,15 @@ class Admissions:
             await self._also(work, admission)
             return
         await work.outbox.post(
-            Message(
-                dedupe=self._announced(invitation, now),
-                template="guest.knocks" if admission.way is Way.KNOCK else "guest.followed",
-                salon=meeting.salon,
-                rings=(meeting.organiser,),
-                thread=meeting.thread,
-                facts={**about(admission), "organiser": person(meeting.organiser)},
+            to_meeting(
+                meeting,
+                Message(
+                    dedupe=self._announced(invitation, now),
+                    template="guest.knocks" if admission.way is Way.KNOCK else "guest.followed",
+                    rings=(meeting.organiser,),
+                    thread=meeting.thread,
+                    facts={**about(admission), "organiser": person(meeting.organiser)},
+                ),
             )
         )
         await refresh_card(work, invitation.occurrence)
@@ -225,18 +228,20 @@ class Admissions:
         first = self._announced(invitation, told)
         meeting, facts = admission.meeting, about(admission)
         await work.outbox.post(
-            Message(
-                dedupe=f"{first}:{len(names)}",
-                template="guest.names",
-                salon=meeting.salon,
-                facts={
-                    "from": whence(admission),
-                    "title": facts["title"],
-                    "organiser": person(meeting.organiser),
-                    "names": rows,
-                },
-                collapse=first,
-                worth=Worth.EDIT,
+            to_meeting(
+                meeting,
+                Message(
+                    dedupe=f"{first}:{len(names)}",
+                    template="guest.names",
+                    facts={
+                        "from": whence(admission),
+                        "title": facts["title"],
+                        "organiser": person(meeting.organiser),
+                        "names": rows,
+                    },
+                    collapse=first,
+                    worth=Worth.EDIT,
+                ),
             )
         )
 

@@ -17,10 +17,11 @@ from bridge.domain.message import Fact, Facts, Message, Worth, guest, person, ph
 from bridge.domain.policy import Policy
 from bridge.domain.question import Question
 from bridge.domain.seat import PATIENCE
-from bridge.ids import InvitationId, QuestionId, SalonId, UserId, VisitId, uuid7
+from bridge.ids import ActorId, InvitationId, QuestionId, SalonId, VisitId, uuid7
 from bridge.ports import Work
 from bridge.services.admission import Admission, about, whence
 from bridge.services.cards import refresh_card
+from bridge.services.telling import to_meeting
 
 log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ class Outcome:
 
     visit: VisitId
     became: str
-    by: UserId
+    by: ActorId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,14 +185,16 @@ async def _begin(work: Work, admission: Admission, now: datetime) -> None:
     await work.visits.listed(visit.id, question.id, number, now)
     held = await work.seats.held(occurrence.id)
     other = any(seat.invitation == admission.invitation.id for seat in held)
-    notice = Message(
-        dedupe=question.dedupe,
-        template="guest.waits",
-        salon=meeting.salon,
-        rings=(meeting.organiser,),
-        thread=meeting.thread,
-        about_question=question.id,
-        facts=about(admission, other=other),
+    notice = to_meeting(
+        meeting,
+        Message(
+            dedupe=question.dedupe,
+            template="guest.waits",
+            rings=(meeting.organiser,),
+            thread=meeting.thread,
+            about_question=question.id,
+            facts=about(admission, other=other),
+        ),
     )
     for message in (notice, *answers_to(notice, YES, NO)):
         await work.outbox.post(message)
@@ -274,14 +277,16 @@ def _edit(
     question = listing.question
     if question.notice is None:
         worth = max(worth, Worth.NOTICE)  # not before the question itself
-    return Message(
-        dedupe=dedupe,
-        template=template,
-        salon=listing.meeting.salon,
-        facts=facts,
-        about_question=question.id,
-        collapse=f"asks:{question.id}",
-        worth=worth,
+    return to_meeting(
+        listing.meeting,
+        Message(
+            dedupe=dedupe,
+            template=template,
+            facts=facts,
+            about_question=question.id,
+            collapse=f"asks:{question.id}",
+            worth=worth,
+        ),
     )
 
 
@@ -291,12 +296,14 @@ def _notice(admission: Admission, outcome: Outcome, dedupe: str) -> Message:
         "outcome": outcome.became,
         "by": person(outcome.by),
     }
-    return Message(
-        dedupe=dedupe,
-        template="guest.waits.outcome",
-        salon=admission.meeting.salon,
-        thread=admission.meeting.thread,
-        facts=facts,
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=dedupe,
+            template="guest.waits.outcome",
+            thread=admission.meeting.thread,
+            facts=facts,
+        ),
     )
 
 
@@ -366,7 +373,7 @@ def _names(listing: Listing) -> list[Fact]:
 
 
 def _end(
-    listing: Listing, became: Mapping[VisitId, str], otherwise: str, *, by: UserId | None = None
+    listing: Listing, became: Mapping[VisitId, str], otherwise: str, *, by: ActorId | None = None
 ) -> tuple[str, Facts]:
     """Return the sentence of a question that is over, and what fills it."""
     devices = listing.devices
@@ -388,12 +395,12 @@ def _rows(
     devices: Sequence[Admission],
     became: Mapping[VisitId, str],
     *,
-    by: UserId | None = None,
+    by: ActorId | None = None,
 ) -> list[Fact]:
     return _first([_row(one, listing.now, became.get(one.visit.id), by) for one in devices])
 
 
-def _row(device: Admission, now: datetime, became: str | None, by: UserId | None) -> Fact:
+def _row(device: Admission, now: datetime, became: str | None, by: ActorId | None) -> Fact:
     name = device.visit.name
     stands = device.standing(now)
     if became is None and stands is Standing.WAITING:
@@ -406,7 +413,7 @@ def _row(device: Admission, now: datetime, became: str | None, by: UserId | None
     return phrase("guest.waits.outcome", {**facts, "by": person(by)})
 
 
-def _decider(device: Admission, stands: Standing) -> UserId | None:
+def _decider(device: Admission, stands: Standing) -> ActorId | None:
     if stands is Standing.REFUSED:
         return device.visit.refused_by
     seat = device.seat

@@ -10,31 +10,36 @@ from bridge.domain.message import Message, Worth
 from bridge.domain.policy import Policy
 from bridge.ids import OccurrenceId
 from bridge.ports import Work
+from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm_seats
 
 
 def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
     """Return the message that becomes the occurrence's card: the answer to who asked for it."""
-    return Message(
-        dedupe=f"card:{occurrence.id}:{meeting.salon}",
-        template="card",
-        salon=meeting.salon,
-        card_of=occurrence.id,
-        thread=meeting.thread,
-        worth=Worth.ANSWER,
+    return to_meeting(
+        meeting,
+        Message(
+            dedupe=f"card:{occurrence.id}:{meeting.salon}",
+            template="card",
+            card_of=occurrence.id,
+            thread=meeting.thread,
+            worth=Worth.ANSWER,
+        ),
     )
 
 
 async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
     """Queue an edit of the card; of several unsent ones only the last leaves."""
-    salon = await work.meetings.salon_of(occurrence)
-    if salon is None:
+    place = await work.meetings.place_of(occurrence)
+    if place is None:
         return
+    salon, organiser = place
     await work.outbox.post(
         Message(
             dedupe=f"edit:{uuid4()}",
             template="card",
             salon=salon,
+            user=organiser if salon is None else None,
             card_of=occurrence,
             collapse=f"card:{occurrence}",
             worth=Worth.EDIT,

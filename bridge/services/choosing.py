@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bridge.domain.question import READING
 from bridge.errors import GuestAmbiguous, GuestUnknown
-from bridge.ids import QuestionId, UserId, VisitId
+from bridge.ids import ActorId, QuestionId, VisitId
 from bridge.ports import Work
 from bridge.services.admission import Admission
 from bridge.services.asking import Listing, listing_of, several
@@ -28,7 +28,7 @@ class Choosing:
         return await listing_of(work, identity, self.seats.policy, self.seats.clock.now())
 
     async def answer(
-        self, work: Work, listing: Listing, *, admit: bool, by: UserId, at: datetime
+        self, work: Work, listing: Listing, *, admit: bool, by: ActorId, at: datetime
     ) -> Sequence[Decided]:
         """Take the salon's yes or no of the moment `at`; nothing comes of one that is too late.
 

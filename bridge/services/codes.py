@@ -21,6 +21,7 @@ from bridge.metrics import Metrics
 from bridge.ports import Letter, Post, Works
 from bridge.services.admission import admission_of
 from bridge.services.proofs import code_of
+from bridge.services.telling import tell_inviter
 
 log = structlog.get_logger()
 
@@ -129,7 +130,7 @@ class CodeLetters:
             present = await work.challenges.get(challenge.id)
             if present is not None:
                 await work.challenges.save(replace(present, failed=why))
-            await work.outbox.post(_told(challenge, invitation))
+            await tell_inviter(work, invitation, _told(challenge, invitation))
 
     def _count(self, outcome: str) -> None:
         if self.metrics is not None:
@@ -140,7 +141,5 @@ def _told(challenge: Challenge, invitation: Invitation) -> Message:
     return Message(
         dedupe=f"code-failed:{challenge.id}",
         template="mail.code-failed",
-        user=invitation.invited_by,
-        rings=(invitation.invited_by,),
         facts={"guest": invitation.shown, "email": invitation.email},
     )

@@ -22,7 +22,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.policy import Policy
 from bridge.domain.seat import IDENTITY, SeatEnd
-from bridge.ids import HostId, UserId, VisitId
+from bridge.ids import ActorId, HostId, UserId, VisitId
 from bridge.ports import Work
 from bridge.services.admission import Admission, admission_held, admissions_of
 from bridge.services.asking import Outcome, answered
@@ -182,7 +182,7 @@ class Desks:
                 case _:
                     assert_never(deed)
 
-    async def _put_out(self, work: Work, admission: Admission, by: UserId) -> Decided:
+    async def _put_out(self, work: Work, admission: Admission, by: ActorId) -> Decided:
         """End a seat; its device stays out until somebody lets it in again."""
         now = self._clock.now()
         stands, seat = admission.standing(now), admission.seat
@@ -191,7 +191,7 @@ class Desks:
         await end_seat(work, seat, SeatEnd.REMOVED, now)
         return await self._done(work, admission, Standing.REMOVED, by=by, cause=f"out:{seat.id}")
 
-    async def _readmit(self, work: Work, admission: Admission, by: UserId) -> Decided:
+    async def _readmit(self, work: Work, admission: Admission, by: ActorId) -> Decided:
         """Let in who was put out or refused, without another question."""
         now = self._clock.now()
         stands = admission.standing(now)
@@ -203,7 +203,7 @@ class Desks:
         return await self._done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")
 
     async def _done(
-        self, work: Work, admission: Admission, stands: Standing, *, by: UserId, cause: str
+        self, work: Work, admission: Admission, stands: Standing, *, by: ActorId, cause: str
     ) -> Decided:
         visit, now = admission.visit, self._clock.now()
         became = "readmitted" if stands is Standing.ADMITTED else stands.value

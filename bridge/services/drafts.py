@@ -14,9 +14,10 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.i18n import Language
-from bridge.ids import MailId
+from bridge.ids import MailId, UserId
 from bridge.ports import Work
 from bridge.services.agents import spoken
+from bridge.services.telling import inviter_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Draft:
     """Its row as it was found."""
     says: News
     invitation: Invitation
+    inviter: UserId
+    """Who answers for it."""
     facts: InvitationFacts | None
     """`None` where time ran out before it could leave."""
 
@@ -95,7 +98,7 @@ class Drafting:
         facts = None
         if says.until is None or says.until > now:
             facts = await self._facts(work, mail, says, invitation, (meeting, occurrence))
-        return Draft(mail, says, invitation, facts)
+        return Draft(mail, says, invitation, inviter_of(invitation, meeting), facts)
 
     def _invites(
         self, mail: Mail, invitation: Invitation, occurrence: Occurrence, now: datetime
@@ -116,7 +119,7 @@ class Drafting:
         about: tuple[Meeting, Occurrence],
     ) -> InvitationFacts:
         meeting, occurrence = about
-        inviter = await work.agents.get(invitation.invited_by)
+        inviter = await work.agents.get(inviter_of(invitation, meeting))
         return InvitationFacts(
             to=invitation.email,
             guest=invitation.name,
@@ -142,5 +145,5 @@ class Drafting:
         chosen = await work.visits.language(invitation.id)
         if chosen is not None:
             return Language(chosen)
-        salon = await work.salons.get(meeting.salon)
+        salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
         return self.language if salon is None else salon.language

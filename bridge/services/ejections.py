@@ -27,6 +27,7 @@ from bridge.ids import SeatId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Work, Works
 from bridge.services.admission import Admission, admission_of
+from bridge.services.telling import to_meeting
 
 log = structlog.get_logger()
 _Result = TypeVar("_Result")
@@ -246,14 +247,16 @@ def _since(admission: Admission, seat: Seat) -> datetime:
 
 def _out(ended: _Ended) -> Message:
     admission = ended.admission
-    return Message(
-        dedupe=f"out:{ended.seat.id}",
-        template="guest.out",
-        salon=admission.meeting.salon,
-        author=admission.meeting.organiser,
-        thread=admission.meeting.thread,
-        facts={
-            "name": visitor(admission.visit.name, admission.invitation.id),
-            "took": seconds(ended.took),
-        },
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"out:{ended.seat.id}",
+            template="guest.out",
+            author=admission.meeting.organiser,
+            thread=admission.meeting.thread,
+            facts={
+                "name": visitor(admission.visit.name, admission.invitation.id),
+                "took": seconds(ended.took),
+            },
+        ),
     )

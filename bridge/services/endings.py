@@ -14,11 +14,11 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.authority import Act
+from bridge.domain.cause import Cause
 from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message, Worth, moment, person, phrase, span
 from bridge.domain.offer import Offer
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.domain.window import window_of
@@ -29,6 +29,7 @@ from bridge.services.invitations import Invitations
 from bridge.services.meetings import Meetings
 from bridge.services.naming import titled
 from bridge.services.permissions import demand
+from bridge.services.telling import to_meeting
 
 log = structlog.get_logger()
 
@@ -144,13 +145,15 @@ class Endings:
             await self._offer(work, state, group, n=len(there), now=now)
         elif passed[-1] and await self._first_time(work, offer, passed[-1], now):
             facts = _facts(state, group, n=len(there), now=now)
-            again = Message(
-                dedupe=f"ends:{offer.id}:{passed[-1]}",
-                template="guest.ends-again",
-                salon=state.meeting.salon,
-                thread=state.meeting.thread,
-                reply_to=offer.notice,
-                facts=facts,
+            again = to_meeting(
+                state.meeting,
+                Message(
+                    dedupe=f"ends:{offer.id}:{passed[-1]}",
+                    template="guest.ends-again",
+                    thread=state.meeting.thread,
+                    reply_to=offer.notice,
+                    facts=facts,
+                ),
             )
             await work.outbox.post(again)
 
@@ -167,22 +170,26 @@ class Endings:
             "organiser": person(meeting.organiser),
             "typed": self._typed(state, group),
         }
-        notice = Message(
-            dedupe=f"ends:{offer.id}",
-            template="guest.ends",
-            salon=meeting.salon,
-            thread=meeting.thread,
-            rings=(meeting.organiser,),
-            facts=facts | _facts(state, group, n=n, now=now),
-            about_offer=offer.id,
+        notice = to_meeting(
+            meeting,
+            Message(
+                dedupe=f"ends:{offer.id}",
+                template="guest.ends",
+                thread=meeting.thread,
+                rings=(meeting.organiser,),
+                facts=facts | _facts(state, group, n=n, now=now),
+                about_offer=offer.id,
+            ),
         )
         await work.outbox.post(notice)
-        answer = Message(
-            dedupe=f"ends:{offer.id}:{LATER}",
-            template="guest.answer",
-            salon=meeting.salon,
-            facts={"key": LATER},
-            about_offer=offer.id,
+        answer = to_meeting(
+            meeting,
+            Message(
+                dedupe=f"ends:{offer.id}:{LATER}",
+                template="guest.answer",
+                facts={"key": LATER},
+                about_offer=offer.id,
+            ),
         )
         await work.outbox.post(answer)
         log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
@@ -229,18 +236,18 @@ class Endings:
             facts |= {"at": moment(until, zone)}
             await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.moved", facts))
 
-    async def prolong(self, work: Work, notice: EventId, origin: Origin) -> bool:
+    async def prolong(self, work: Work, notice: EventId, cause: Cause) -> bool:
         """Put off the end that a notice tells of: once, for who may extend the meeting.
 
         Tell whether it was. Raises Refused where policy has a limit.
         """
         found = await work.offers.by_notice(notice)
         both = None if found is None else await work.meetings.both(found.occurrence)
-        if found is None or both is None or both[0].salon != origin.salon:
+        if found is None or both is None or both[0].salon != cause.salon:
             return False
         meeting, occurrence = both
         try:
-            demand(Act.EXTEND, origin, meeting, self.policy)
+            demand(Act.EXTEND, cause, meeting, self.policy)
         except Refused:
             log.info("offer.refused", offer=str(found.id))
             return False
@@ -254,7 +261,7 @@ class Endings:
         facts: dict[str, Fact] = {
             "title": titled(meeting),
             "by": span(self.policy.prolong_by),
-            "who": person(origin.by),
+            "who": person(cause.by),
             "at": moment(until, occurrence.zone),
         }
         told = _outcome(meeting, offer, "guest.ends.extended", facts)
@@ -289,11 +296,13 @@ def _facts(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, 
 
 
 def _outcome(meeting: Meeting, offer: Offer, template: str, facts: Mapping[str, Fact]) -> Message:
-    return Message(
-        dedupe=f"offer:{offer.id}",
-        template=template,
-        salon=meeting.salon,
-        facts=facts,
-        about_offer=offer.id,
-        collapse=f"offer:{offer.id}",
+    return to_meeting(
+        meeting,
+        Message(
+            dedupe=f"offer:{offer.id}",
+            template=template,
+            facts=facts,
+            about_offer=offer.id,
+            collapse=f"offer:{offer.id}",
+        ),
     )

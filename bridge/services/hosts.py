@@ -5,15 +5,17 @@ from datetime import datetime
 
 from bridge.clock import Clock
 from bridge.domain.authority import ABSENT, Act
+from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
 from bridge.domain.course import course_of
 from bridge.domain.host import HostLink
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
+from bridge.errors import NotAllowed
 from bridge.ids import HostId, uuid7
 from bridge.ports import Work
 from bridge.services.permissions import demand
+from bridge.services.telling import tell
 
 NUMBER = 0
 """Of the code: another link is another row with an id of its own."""
@@ -28,20 +30,23 @@ class HostLinks:
     policy: Policy
 
     async def issue(
-        self, work: Work, origin: Origin, meeting: Meeting, occurrence: Occurrence
+        self, work: Work, cause: Cause, meeting: Meeting, occurrence: Occurrence
     ) -> HostLink:
         """Send the author a link of their own, by direct message; the one they had is dead.
 
-        Raises NotAllowed.
+        Raises NotAllowed, also for who has no account of their own.
         """
-        demand(Act.HOST, origin, meeting, self.policy)
-        known = origin.person(meeting.salon).membership or ABSENT
+        demand(Act.HOST, cause, meeting, self.policy)
+        user = cause.actor.user
+        if user is None:
+            raise NotAllowed(reason="elsewhere")
+        known = cause.actor.person(meeting.salon).membership or ABSENT
         now, key = self.clock.now(), self.minter.current
         identity = HostId(uuid7(now))
         link = HostLink(
             id=identity,
             occurrence=occurrence.id,
-            user=origin.by,
+            user=user,
             created_at=now,
             digest=self.minter.digest(identity, NUMBER, key),
             key=key,
@@ -49,7 +54,7 @@ class HostLinks:
             level=known.level,
         )
         await work.hosts.add(link)
-        await work.outbox.post(origin.privately("host.link", {"host": str(link.id)}))
+        await tell(work, cause.privately("host.link", {"host": str(link.id)}))
         return link
 
 

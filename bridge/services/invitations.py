@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Facts
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.window import Phase
@@ -67,7 +67,7 @@ class Invitations:
     async def invite(
         self,
         work: Work,
-        origin: Origin,
+        cause: Cause,
         about: tuple[Meeting, Occurrence],
         guests: Sequence[Guest],
         terms: Terms = Terms(),
@@ -80,13 +80,13 @@ class Invitations:
         now = self.clock.now()
         known = list(await work.invitations.of_occurrence(occurrence.id))
         self._check(occurrence, guests, known, terms)
-        await self._check_quotas(work, origin, occurrence, guests, known)
+        await self._check_quotas(work, cause, occurrence, guests, known)
         invited = []
         # Of one moment, so sorted: lists show guests as they were typed.
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
             if found is None:
-                blank = self._blank(InvitationId(identity), origin, occurrence)
+                blank = self._blank(InvitationId(identity), cause, occurrence)
                 invitation = self._for(guest, blank, terms)
                 await work.invitations.add(invitation)
                 known.append(invitation)
@@ -96,7 +96,7 @@ class Invitations:
                 if invitation.number != found.number:
                     # Their browsers must not come in with the next link's guest.
                     await work.visits.estrange(found.id)
-            await self._send(work, origin, invitation)
+            await self._send(work, cause, invitation)
             invited.append(Invited(invitation, again=found is not None))
         if terms.until is not None:
             await arm(work, occurrence, self.policy, now)
@@ -136,7 +136,7 @@ class Invitations:
     async def _check_quotas(
         self,
         work: Work,
-        origin: Origin,
+        cause: Cause,
         occurrence: Occurrence,
         guests: Sequence[Guest],
         known: Sequence[Invitation],
@@ -144,14 +144,14 @@ class Invitations:
         fresh = [guest.key for guest in guests if _same(known, guest) is None]
         mails = sum(bool(guest.email) for guest in guests)
         quotas = Quotas(self.policy.limits, self.clock.now())
-        await quotas.guests(work, origin, fresh, mails=mails, zone=occurrence.zone)
+        await quotas.guests(work, cause, fresh, mails=mails, zone=occurrence.zone)
 
-    def _blank(self, identity: InvitationId, origin: Origin, occurrence: Occurrence) -> Invitation:
+    def _blank(self, identity: InvitationId, cause: Cause, occurrence: Occurrence) -> Invitation:
         return Invitation(
             id=identity,
             meeting=occurrence.meeting,
             occurrence=occurrence.id,
-            invited_by=origin.by,
+            invited_by=cause.by,
             created_at=self.clock.now(),
             key=self.minter.current,
             digest=self.minter.digest(identity, 0, self.minter.current),
@@ -206,14 +206,12 @@ class Invitations:
         asked = terms.proof or self.policy.proof
         return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
 
-    async def _send(self, work: Work, origin: Origin, invitation: Invitation) -> None:
+    async def _send(self, work: Work, cause: Cause, invitation: Invitation) -> None:
         if invitation.proof is Proof.PIN:
-            await self._tell_pin(work, origin, invitation)
+            # The digits are derived when the message leaves.
+            await _tell_alone(work, cause, "invite.pin", invitation)
         if invitation.delivery is Delivery.DIRECT:
-            facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
-            message = origin.privately("invite.link", facts)
-            dedupe = f"link:{origin.event}:{invitation.id}"
-            await work.outbox.post(replace(message, dedupe=dedupe))
+            await _tell_alone(work, cause, "invite.link", invitation)
             return
         now = self.clock.now()
         mail = Mail(
@@ -221,16 +219,10 @@ class Invitations:
             invitation=invitation.id,
             number=invitation.number,
             asked_at=now,
-            asked_by=origin.by,
+            asked_by=cause.by,
         )
         await work.mails.add(mail)
         await work.agenda.plan([Due(Kind.MAIL, str(mail.id), now)])
-
-    async def _tell_pin(self, work: Work, origin: Origin, invitation: Invitation) -> None:
-        """Tell the inviter alone; the digits are derived when the message leaves."""
-        facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
-        message = origin.privately("invite.pin", facts)
-        await work.outbox.post(replace(message, dedupe=f"pin:{origin.event}:{invitation.id}"))
 
     async def revoke(
         self, work: Work, occurrence: Occurrence, whom: Sequence[Invitation]
@@ -296,6 +288,15 @@ class Invitations:
         now, graces = self.clock.now(), self.policy.graces
         known = await work.invitations.of_occurrence(occurrence.id)
         return [one for one in known if one.state(occurrence, graces, now) in LIVING]
+
+
+async def _tell_alone(work: Work, cause: Cause, template: str, invitation: Invitation) -> None:
+    """Tell the inviter alone a link or a PIN, once for a cause."""
+    facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
+    message = cause.privately(template, facts)
+    if message is not None:
+        dedupe = f"{template.removeprefix('invite.')}:{cause.key}:{invitation.id}"
+        await work.outbox.post(replace(message, dedupe=dedupe))
 
 
 async def _coming(work: Work, occurrence: Occurrence) -> list[Invitation]:

@@ -27,6 +27,7 @@ from bridge.services.admission import Admission, admission_held, admission_of, s
 from bridge.services.cards import refresh_card
 from bridge.services.seating import Seating
 from bridge.services.seats import Pass
+from bridge.services.telling import to_meeting
 from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
@@ -211,11 +212,13 @@ class Knocking:
 
 def _spent(admission: Admission, spent: TakeoversSpent) -> Message:
     """Tell the salon why somebody whom the host admitted is not let in."""
-    return Message(
-        dedupe=f"spent:{admission.visit.id}",
-        template=f"error.{spent.code}",
-        salon=admission.meeting.salon,
-        thread=admission.meeting.thread,
-        rings=(admission.meeting.organiser,),
-        facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"spent:{admission.visit.id}",
+            template=f"error.{spent.code}",
+            thread=admission.meeting.thread,
+            rings=(admission.meeting.organiser,),
+            facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
+        ),
     )

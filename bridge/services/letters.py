@@ -17,6 +17,7 @@ from bridge.metrics import Metrics
 from bridge.ports import Identities, Letter, Post, Works
 from bridge.services.cards import refresh_card
 from bridge.services.drafts import Draft, Drafting, InvitationFacts
+from bridge.services.telling import tell_inviter
 
 log = structlog.get_logger()
 
@@ -73,7 +74,7 @@ class Letters:
         assert draft.facts is not None
         found = None
         if self.identities is not None:
-            found = await self.identities.resolve(draft.invitation.invited_by)
+            found = await self.identities.resolve(draft.inviter)
         return draft.facts if found is None else replace(draft.facts, address=found.email)
 
     async def _send(self, draft: Draft, letter: Letter) -> datetime | None:
@@ -116,7 +117,7 @@ class Letters:
             if present is not None and present.offers == offered.offers:
                 await work.mails.save(mail)
             if waited > _LATE and not mail.offers:
-                await work.outbox.post(_told(mail, invitation, "late"))
+                await tell_inviter(work, invitation, _told(mail, invitation, "late"))
         if waited > _GIVE_UP:
             await self._give_up(mail, invitation)
             return None
@@ -136,7 +137,8 @@ class Letters:
             await work.mails.save(mail)
             if mail.kind is MailKind.INVITATION:  # else nobody waits for a link meanwhile
                 again = {"span": span(self.again)}
-                await work.outbox.post(_told(mail, invitation, "unconfirmed", again))
+                told = _told(mail, invitation, "unconfirmed", again)
+                await tell_inviter(work, invitation, told)
         assert mail.offered_at is not None
         return mail.offered_at + self.again
 
@@ -158,7 +160,7 @@ class Letters:
                 present = await work.invitations.get(invitation.id)
                 assert present is not None
                 await work.invitations.save(replace(present, mail_refused=True))
-            await work.outbox.post(_told(mail, invitation, why))
+            await tell_inviter(work, invitation, _told(mail, invitation, why))
             await refresh_card(work, invitation.occurrence)
 
 
@@ -172,7 +174,5 @@ def _told(mail: Mail, invitation: Invitation, what: str, more: Facts | None = No
     return Message(
         dedupe=f"mail-{what}:{mail.id}",
         template=template,
-        user=invitation.invited_by,
         facts=facts,
-        rings=(invitation.invited_by,),
     )

@@ -9,6 +9,7 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.authority import CLOSING, Act, may
+from bridge.domain.cause import Cause, Reply
 from bridge.domain.course import course_of, following
 from bridge.domain.meeting import (
     AccessLevel,
@@ -17,17 +18,16 @@ from bridge.domain.meeting import (
     Occurrence,
     OccurrenceState,
 )
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.quota import HOUR
 from bridge.domain.window import window_of
 from bridge.errors import (
+    IdentityUnresolved,
     MeetingAmbiguous,
     NoMeeting,
     NotAllowed,
-    SalonSilent,
 )
-from bridge.ids import EventId, MeetingId, OccurrenceId, uuid7
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.cards import arm, refresh_card
 from bridge.services.naming import shown
@@ -63,27 +63,30 @@ class Meetings:
     policy: Policy
 
     async def ask(
-        self, work: Work, origin: Origin, wanted: Wanted
+        self, work: Work, cause: Cause, wanted: Wanted
     ) -> tuple[Meeting, Occurrence] | None:
         """Keep a request; the agenda makes the room at once. Once per command.
 
         Return what was asked for; `None` where the same command has asked already.
 
-        Raises SalonSilent where nobody would see its card, LimitReached, MeetingEchoed.
+        Without a salon its organiser has the card. Raises LimitReached, MeetingEchoed, and
+        IdentityUnresolved for an actor in whose name Visio makes no room.
         """
-        self.check_shown(origin)
+        organiser, reply = cause.actor.user, cause.reply
+        if organiser is None:
+            raise IdentityUnresolved
         now = self.clock.now()
         start = wanted.start or now
         meeting = Meeting(
             id=MeetingId(uuid7(now)),
-            salon=origin.salon,
-            organiser=origin.by,
+            salon=cause.salon,
+            organiser=organiser,
             title=wanted.title,
-            source=origin.line,
+            source=cause.key,
             level=wanted.level or self.policy.level,
             state=MeetingState.ASKED,
             created_at=now,
-            thread=origin.thread,
+            thread=None if reply is None else reply.thread,
         )
         occurrence = Occurrence(
             id=OccurrenceId(uuid7(now)),
@@ -92,20 +95,18 @@ class Meetings:
             end=wanted.end or start + self.policy.duration,
             zone=wanted.zone,
         )
-        await self._check(work, origin, meeting, wanted)
+        await self._check(work, meeting, wanted)
         if not await work.meetings.add(meeting, occurrence):
             return None
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
         await arm(work, occurrence, self.policy, now)
         return meeting, occurrence
 
-    async def _check(self, work: Work, origin: Origin, meeting: Meeting, wanted: Wanted) -> None:
+    async def _check(self, work: Work, meeting: Meeting, wanted: Wanted) -> None:
         now = meeting.created_at
         await check_echo(work, meeting, wanted.start, now)
         quotas = Quotas(self.policy.limits, now)
         await quotas.meeting(work, meeting.organiser, meeting.salon, wanted.zone)
-        if not origin.prefixed:
-            await quotas.mentioned(work, origin)
 
     async def turn(self, due: Due) -> datetime | None:
         """Agenda handler: a window opens or closes, a meeting begins or ends: the card says so."""
@@ -148,7 +149,7 @@ class Meetings:
         if meeting.created_at <= now - HOUR:  # else it is counted already
             quotas = Quotas(self.policy.limits, now)
             await quotas.meeting(work, meeting.organiser, meeting.salon, self.policy.zone)
-        salon = await work.salons.get(meeting.salon)
+        salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
         await work.meetings.save(
             replace(
                 meeting,
@@ -205,7 +206,7 @@ class Meetings:
         await refresh_card(work, occurrence.id)
         return later
 
-    async def current(self, work: Work, origin: Origin, act: Act) -> tuple[Meeting, Occurrence]:
+    async def current(self, work: Work, cause: Cause, act: Act) -> tuple[Meeting, Occurrence]:
         """Return the meeting a command is about, on which its author may do `act`.
 
         The one whose card or question it replies to, or in whose thread it is; else the one in
@@ -213,64 +214,60 @@ class Meetings:
         author's own. Raises NoMeeting, MeetingAmbiguous where several could be meant, NotAllowed:
         a reply to what the author has no right to is never taken for something else.
         """
-        found = await self._replied(work, origin, act)
+        found = None if cause.reply is None else await self._replied(work, cause, cause.reply, act)
         if found is None:
-            found = await self._likeliest(work, origin)
-        demand(act, origin, found[0], self.policy)
+            found = await self._likeliest(work, cause)
+        demand(act, cause, found[0], self.policy)
         return found
 
     async def _replied(
-        self, work: Work, origin: Origin, act: Act
+        self, work: Work, cause: Cause, reply: Reply, act: Act
     ) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting of the message that a command replies to, or of its thread."""
-        for event in (origin.about, origin.thread):
+        for event in (reply.about, reply.thread):
             found = None if event is None else await _shown_by(work, event)
             if found is not None:
-                if not _within(found[0], origin):
+                if not _within(found[0], cause):
                     raise NotAllowed(reason="elsewhere")
                 return found
-            if event is not None and event == origin.about and act in CLOSING:
-                await self._check_ours(work, origin, event)
+            if event is not None and event == reply.about and act in CLOSING:
+                await _check_ours(work, reply.salon, event)
         return None
 
-    async def _check_ours(self, work: Work, origin: Origin, event: EventId) -> None:
-        """Raise NotAllowed unless an event is a message that we sent to this salon lately."""
-        if not await work.outbox.left(event, origin.salon):
-            raise NotAllowed(reason="no-card")
-
-    async def _likeliest(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
-        choices = await self._since(work, origin, self.clock.now() - self.policy.graces.after)
-        together = [pair for pair in choices if origin.thread and pair[0].thread == origin.thread]
+    async def _likeliest(self, work: Work, cause: Cause) -> tuple[Meeting, Occurrence]:
+        choices = await self._since(work, cause, self.clock.now() - self.policy.graces.after)
+        thread = None if cause.reply is None else cause.reply.thread
+        together = [pair for pair in choices if thread and pair[0].thread == thread]
         now = self.clock.now()
         begun = [pair for pair in together or choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
         for pairs in (running[::-1], begun[::-1], together or choices):
             if len(pairs) > 1:
                 rows = [shown(*pair) for pair in pairs[:_SHOWN]]
-                if origin.direct:
+                if cause.direct:
                     raise MeetingAmbiguous(reason="direct", rows=rows)
                 raise MeetingAmbiguous(rows=rows)
             if pairs:
                 return pairs[0]
         raise NoMeeting
 
-    async def kept(self, work: Work, origin: Origin) -> tuple[Meeting, Occurrence]:
+    async def kept(self, work: Work, cause: Cause) -> tuple[Meeting, Occurrence]:
         """Return the current meeting, else the last that Visio never made, its time being over.
 
         Its request is kept until a person asks again. Raises NoMeeting, MeetingAmbiguous,
         NotAllowed.
         """
         try:
-            return await self.current(work, origin, Act.LINK)
+            return await self.current(work, cause, Act.LINK)
         except NoMeeting:
-            for pair in reversed(await self._since(work, origin, self.clock.now() - _KEPT)):
+            for pair in reversed(await self._since(work, cause, self.clock.now() - _KEPT)):
                 if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
-                    demand(Act.LINK, origin, pair[0], self.policy)
+                    demand(Act.LINK, cause, pair[0], self.policy)
                     return pair
             raise
 
     async def listed(
-        self, work: Work, origin: Origin, act: Act = Act.LINK
+        self, work: Work, cause: Cause, act: Act = Act.LINK
     ) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress, the salon's or the author's own.
 
@@ -279,21 +276,25 @@ class Meetings:
         after = self.clock.now() - self.policy.graces.after
         return [
             pair
-            for pair in await self._since(work, origin, after)
-            if may(act, role_in(origin.person(pair[0].salon), pair[0], self.policy))
+            for pair in await self._since(work, cause, after)
+            if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.policy))
         ]
 
     async def _since(
-        self, work: Work, origin: Origin, after: datetime
+        self, work: Work, cause: Cause, after: datetime
     ) -> list[tuple[Meeting, Occurrence]]:
-        if origin.direct:
-            return list(await work.meetings.of_organiser(origin.by, ending_after=after))
-        return list(await work.meetings.of_salon(origin.salon, ending_after=after))
+        salon, user = cause.salon, cause.actor.user
+        if salon is not None and not cause.direct:
+            return list(await work.meetings.of_salon(salon, ending_after=after))
+        if user is None:
+            return []
+        return list(await work.meetings.of_organiser(user, ending_after=after))
 
-    def check_shown(self, origin: Origin) -> None:
-        """Raise SalonSilent where we may not write: no room is made that no card could show."""
-        if origin.silent:
-            raise SalonSilent
+
+async def _check_ours(work: Work, salon: SalonId, event: EventId) -> None:
+    """Raise NotAllowed unless an event is a message that we sent to this salon lately."""
+    if not await work.outbox.left(event, salon):
+        raise NotAllowed(reason="no-card")
 
 
 async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | None:
@@ -311,9 +312,9 @@ async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | 
     return None if where is None else await work.meetings.both(where.occurrence)
 
 
-def _within(meeting: Meeting, origin: Origin) -> bool:
+def _within(meeting: Meeting, cause: Cause) -> bool:
     """Tell whether a command may be about this meeting: an event's id may be known elsewhere."""
-    return meeting.salon == origin.salon or (origin.direct and meeting.organiser == origin.by)
+    return meeting.salon == cause.salon or (cause.direct and meeting.organiser == cause.by)
 
 
 def is_over(occurrence: Occurrence, now: datetime) -> bool:

@@ -1,27 +1,30 @@
 """Asks the one table who may do what, and says why not."""
 
 from bridge.domain.authority import Act, Person, Role, may, role_of
+from bridge.domain.cause import Actor, Cause
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import person
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
+from bridge.ids import SalonId
 from bridge.services.naming import titled
 
 
 def role_in(asker: Person, meeting: Meeting, policy: Policy) -> Role:
-    """Return what somebody is to a meeting now."""
+    """Return what somebody is to a meeting now; without a salon it is its organiser's alone."""
+    if meeting.salon is None and asker.user == meeting.organiser and not asker.outside:
+        return Role.ORGANISER
     return role_of(asker, organiser=meeting.organiser, moderator_level=policy.moderator_level)
 
 
-def allows(act: Act, origin: Origin, meeting: Meeting, policy: Policy) -> bool:
-    """Tell whether the author may do this to the meeting now."""
-    return may(act, role_in(origin.person(meeting.salon), meeting, policy))
+def allows(act: Act, cause: Cause, meeting: Meeting, policy: Policy) -> bool:
+    """Tell whether the actor may do this to the meeting now."""
+    return may(act, role_in(cause.actor.person(meeting.salon), meeting, policy))
 
 
-def demand(act: Act, origin: Origin, meeting: Meeting, policy: Policy) -> None:
-    """Raise NotAllowed, with the reason, unless the author may do this to the meeting now."""
-    asker = origin.person(meeting.salon)
+def demand(act: Act, cause: Cause, meeting: Meeting, policy: Policy) -> None:
+    """Raise NotAllowed, with the reason, unless the actor may do this to the meeting now."""
+    asker = cause.actor.person(meeting.salon)
     role = role_in(asker, meeting, policy)
     if may(act, role):
         return
@@ -39,9 +42,9 @@ def demand(act: Act, origin: Origin, meeting: Meeting, policy: Policy) -> None:
             raise NotAllowed(reason="organiser", organiser=person(meeting.organiser), title=title)
 
 
-def demand_here(act: Act, origin: Origin, policy: Policy) -> None:
-    """Raise NotAllowed, with the reason, unless the author may do this in their salon now."""
-    asker = origin.person(origin.salon)
+def demand_here(act: Act, actor: Actor, salon: SalonId, policy: Policy) -> None:
+    """Raise NotAllowed, with the reason, unless the actor may do this in a salon now."""
+    asker = actor.person(salon)
     role = role_of(asker, organiser=None, moderator_level=policy.moderator_level)
     if may(act, role):
         return

@@ -24,6 +24,7 @@ from bridge.ids import InvitationId, OccurrenceId
 from bridge.ports import Followed, Participant, Work, Works
 from bridge.services.cards import refresh_card
 from bridge.services.naming import titled
+from bridge.services.telling import to_meeting
 
 log = structlog.get_logger()
 
@@ -178,13 +179,15 @@ def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Messag
     }
     if over.names:
         facts["names"] = ", ".join(sorted(over.names))
-    return Message(
-        dedupe=f"{first}:{over.closings}" if again else first,
-        template="meeting.summary-names" if over.names else "meeting.summary",
-        salon=meeting.salon,
-        thread=meeting.thread or occurrence.card,
-        collapse=first if again else None,
-        facts=facts,
+    return to_meeting(
+        meeting,
+        Message(
+            dedupe=f"{first}:{over.closings}" if again else first,
+            template="meeting.summary-names" if over.names else "meeting.summary",
+            thread=meeting.thread or occurrence.card,
+            collapse=first if again else None,
+            facts=facts,
+        ),
     )
 
 

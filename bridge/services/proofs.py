@@ -22,6 +22,7 @@ from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digit
 from bridge.ids import ChallengeId, VisitId, uuid7
 from bridge.ports import Work, Works
 from bridge.services.admission import Admission, admission_held, admission_of
+from bridge.services.telling import inviter_of
 
 log = structlog.get_logger()
 
@@ -176,11 +177,12 @@ class Proofs:
 def _locked(admission: Admission) -> Message:
     """Tell who invited that this link is worth nothing any more."""
     invitation, meeting = admission.invitation, admission.meeting
+    inviter = inviter_of(invitation, meeting)
     return Message(
         dedupe=f"locked:{invitation.id}:{invitation.number}",
         template="guest.locked",
-        user=invitation.invited_by,
-        rings=(invitation.invited_by,),
+        user=inviter,
+        rings=(inviter,),
         facts={
             "guest": invitation.shown,
             "tries": TRIES,

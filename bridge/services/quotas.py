@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import moment, person
-from bridge.domain.origin import Origin
 from bridge.domain.quota import HOUR, Limits, shortage
 from bridge.errors import LimitReached, MeetingEchoed
-from bridge.ids import SalonId, UserId
+from bridge.ids import ActorId, SalonId, UserId
 from bridge.ports import Work
 from bridge.services.naming import titled
 
@@ -32,40 +32,41 @@ class Quotas:
     limits: Limits
     now: datetime
 
-    async def meeting(self, work: Work, by: UserId, salon: SalonId, zone: str) -> None:
+    async def meeting(self, work: Work, by: UserId, salon: SalonId | None, zone: str) -> None:
         """Check that an agent may ask for one more meeting, and a salon hold it."""
         since = self.now - HOUR
         mine = await work.meetings.asked_by(by, since)
         self._check("rooms", mine, 1, self.limits.rooms, zone)
-        ours = await work.meetings.asked_in(salon, since)
-        self._check("salon-rooms", ours, 1, self.limits.salon_rooms, zone)
+        if salon is not None:
+            ours = await work.meetings.asked_in(salon, since)
+            self._check("salon-rooms", ours, 1, self.limits.salon_rooms, zone)
 
     async def guests(
-        self, work: Work, origin: Origin, keys: Sequence[str], *, mails: int, zone: str
+        self, work: Work, cause: Cause, keys: Sequence[str], *, mails: int, zone: str
     ) -> None:
         """Check that an agent may invite these people, all of them, and have so many mails sent.
 
         `keys` are addresses, or names where there is none, folded.
         """
         since = self.now - HOUR
-        lately = await work.invitations.invited_by(origin.by, since)
+        lately = await work.invitations.invited_by(cause.by, since)
         if len({*keys, *lately}) > self.limits.addresses:  # perhaps not all of them are fresh
-            await self._fresh(work, origin, keys, zone)
-        sent = await work.mails.asked_by(origin.by, since)
+            await self._fresh(work, cause, keys, zone)
+        sent = await work.mails.asked_by(cause.by, since)
         self._check("mails", sent, mails, self.limits.mails, zone)
 
-    async def _fresh(self, work: Work, origin: Origin, keys: Sequence[str], zone: str) -> None:
-        known = await work.invitations.invited_by(origin.by, self.now - _KNOWN)
+    async def _fresh(self, work: Work, cause: Cause, keys: Sequence[str], zone: str) -> None:
+        known = await work.invitations.invited_by(cause.by, self.now - _KNOWN)
         lately = sorted(at for at in known.values() if at > self.now - HOUR)
         fresh = len(set(keys) - set(known))
         self._check("addresses", lately, fresh, self.limits.addresses, zone)
 
-    async def mentioned(self, work: Work, origin: Origin) -> None:
+    async def mentioned(self, work: Work, salon: SalonId, by: ActorId) -> None:
         """Check that nobody makes a second meeting here this hour without typing the prefix.
 
         Other bots mention whom they answer; no person is kept from typing the prefix.
         """
-        name = f"mentioned:{origin.salon}:{origin.by}"
+        name = f"mentioned:{salon}:{by}"
         if not await work.once.claim(name, self.now, unless_after=self.now - HOUR):
             raise LimitReached(reason="mentioned")
 
@@ -87,6 +88,8 @@ async def check_echo(work: Work, meeting: Meeting, start: datetime | None, now: 
     A bot that repeats every line of a salon would make each meeting twice; so would two colleagues
     who type at once. One without a title, now, is any that has just begun.
     """
+    if meeting.salon is None:
+        return
     for other, occurrence in await work.meetings.of_salon(meeting.salon, ending_after=now):
         if other.organiser == meeting.organiser:
             continue

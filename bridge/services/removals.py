@@ -23,6 +23,7 @@ from bridge.ports import Work, Works
 from bridge.services.admission import Admission, admission_held
 from bridge.services.asking import YES, answers_to
 from bridge.services.cards import refresh_card
+from bridge.services.telling import to_meeting
 from bridge.services.timebox import end_seat
 
 log = structlog.get_logger()
@@ -107,13 +108,15 @@ def _notices(
     admission: Admission, seat: Seat, template: str, question: QuestionId | None
 ) -> Sequence[Message]:
     """Return what the salon is told, and the reaction that lets them back in, where it can."""
-    notice = Message(
-        dedupe=f"removed:{seat.id}",
-        template=template,
-        salon=admission.meeting.salon,
-        thread=admission.meeting.thread,
-        about_question=question,
-        facts={"name": admission.visit.name},
+    notice = to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"removed:{seat.id}",
+            template=template,
+            thread=admission.meeting.thread,
+            about_question=question,
+            facts={"name": admission.visit.name},
+        ),
     )
     if admission.way is Way.KNOCK:
         facts = {**notice.facts, "guest": admission.invitation.shown}

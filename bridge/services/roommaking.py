@@ -20,6 +20,7 @@ from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms, Works
 from bridge.services.cards import arm, card_message
 from bridge.services.naming import titled
+from bridge.services.telling import to_meeting
 
 log = structlog.get_logger()
 
@@ -105,15 +106,17 @@ class RoomMaking:
             await work.outbox.post(self._told(present, template, facts or {}))
 
     def _told(self, meeting: Meeting, template: str, facts: Facts) -> Message:
-        return Message(
-            dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
-            template=template,
-            salon=meeting.salon,
-            author=meeting.organiser,
-            facts={"title": titled(meeting), **facts},
-            worth=Worth.ANSWER,
-            reply_to=meeting.source,
-            thread=meeting.thread,
+        return to_meeting(
+            meeting,
+            Message(
+                dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
+                template=template,
+                author=meeting.organiser,
+                facts={"title": titled(meeting), **facts},
+                worth=Worth.ANSWER,
+                reply_to=meeting.line,
+                thread=meeting.thread,
+            ),
         )
 
     async def _ready(self, asked: Meeting, room: VisioRoom) -> None:

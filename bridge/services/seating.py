@@ -9,9 +9,10 @@ from bridge.domain.message import Message, visitor
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
-from bridge.ids import SeatId, UserId, uuid7
+from bridge.ids import ActorId, SeatId, uuid7
 from bridge.ports import Work
 from bridge.services.admission import Admission, shown
+from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm_warnings, end_seat
 
 
@@ -24,7 +25,7 @@ class Seating:
     """Nobody decided it: a proof was enough."""
 
     async def give(
-        self, work: Work, admission: Admission, identity: str, *, by: UserId, now: datetime
+        self, work: Work, admission: Admission, identity: str, *, by: ActorId, now: datetime
     ) -> None:
         """Give a seat; another device with the same link loses the one it had.
 
@@ -52,7 +53,13 @@ class Seating:
         await arm_warnings(work, admission.occurrence.id, now)
 
     async def _take_over(
-        self, work: Work, admission: Admission, others: Sequence[Seat], *, by: UserId, now: datetime
+        self,
+        work: Work,
+        admission: Admission,
+        others: Sequence[Seat],
+        *,
+        by: ActorId,
+        now: datetime,
     ) -> None:
         invitation, limit = admission.invitation, self.policy.takeovers
         if invitation.takeovers >= limit:
@@ -64,19 +71,21 @@ class Seating:
         await work.outbox.post(_moved(admission, decided, limit))
 
 
-def _moved(admission: Admission, by: UserId | None, limit: int) -> Message:
+def _moved(admission: Admission, by: ActorId | None, limit: int) -> Message:
     """Tell that somebody goes on elsewhere; the organiser is called unless they decided it."""
     organiser, invitation = admission.meeting.organiser, admission.invitation
     times = invitation.takeovers + 1
-    return Message(
-        dedupe=f"moved:{invitation.id}:{invitation.number}:{times}",
-        template="guest.moved",
-        salon=admission.meeting.salon,
-        thread=admission.meeting.thread,
-        rings=() if by == organiser else (organiser,),
-        facts={
-            "name": visitor(admission.visit.name, invitation.id),
-            "times": times,
-            "limit": limit,
-        },
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"moved:{invitation.id}:{invitation.number}:{times}",
+            template="guest.moved",
+            thread=admission.meeting.thread,
+            rings=() if by == organiser else (organiser,),
+            facts={
+                "name": visitor(admission.visit.name, invitation.id),
+                "times": times,
+                "limit": limit,
+            },
+        ),
     )

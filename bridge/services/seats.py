@@ -17,7 +17,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
-from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId
+from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
 from bridge.services.admission import (
@@ -174,7 +174,7 @@ class Seats:
         except MediaUnreachable as error:
             raise MediaAway from error
 
-    async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: UserId) -> Decided:
+    async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: ActorId) -> Decided:
         """Let somebody in or turn them away; the first answer counts, and the salon reads it.
 
         Whom the host sent out may be let back in. Raises TakeoversSpent before anything is written,

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from bridge.clock import Clock
 from bridge.domain.authority import Act
+from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ports import Work
@@ -28,42 +28,44 @@ BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """Finds the meeting that somebody takes back; `origin.about` is the event they touched."""
+    """Finds the meeting that somebody takes back; `cause.about` is the event they touched."""
 
     clock: Clock
     policy: Policy
 
-    def lately(self, meeting: Meeting, origin: Origin) -> bool:
+    def lately(self, meeting: Meeting, cause: Cause) -> bool:
         """Tell whether it was soon after a meeting was asked for, however late we hear of it."""
         now = self.clock.now()
-        return min(origin.at or now, now) - meeting.created_at <= BACK
+        return min(cause.at or now, now) - meeting.created_at <= BACK
 
-    async def of_card(self, work: Work, origin: Origin) -> About | None:
+    async def of_card(self, work: Work, cause: Cause) -> About | None:
         """Return the meeting of the card with a reaction. Raises NotAllowed where it is too late.
 
         Other people's reactions mean something else.
         """
-        found = None if origin.about is None else await work.meetings.by_card(origin.about)
-        return self._undone(found, Act.UNDO, origin)
+        found = None if cause.about is None else await work.meetings.by_card(cause.about)
+        return self._undone(found, Act.UNDO, cause)
 
-    async def of_line(self, work: Work, origin: Origin) -> About | None:
+    async def of_line(self, work: Work, cause: Cause) -> About | None:
         """Return the meeting that a deleted line asked for. Raises NotAllowed where it is too late.
 
         A line that waits to be read is not read any more.
         """
-        assert origin.about is not None
-        found = await work.meetings.by_card(origin.about)
-        if found is None or found[0].source != origin.about:
-            await work.inbox.taken_back(origin.about, origin.salon)
+        reply = cause.reply
+        assert reply is not None
+        assert reply.about is not None
+        found = await work.meetings.by_card(reply.about)
+        if found is None or found[0].line != reply.about:
+            await work.inbox.taken_back(reply.about, reply.salon)
             return None
-        return self._undone(found, Act.END, origin)
+        return self._undone(found, Act.END, cause)
 
-    def _undone(self, found: About | None, act: Act, origin: Origin) -> About | None:
-        if found is None or found[0].salon != origin.salon:
+    def _undone(self, found: About | None, act: Act, cause: Cause) -> About | None:
+        if found is None or found[0].salon != cause.salon:
             return None
         meeting, occurrence = found
-        if is_over(occurrence, self.clock.now()) or not allows(act, origin, meeting, self.policy):
+        if is_over(occurrence, self.clock.now()) or not allows(act, cause, meeting, self.policy):
             return None
-        if not self.lately(meeting, origin):
+        if not self.lately(meeting, cause):
             raise NotAllowed(reason="late", title=titled(meeting))
         return found

@@ -20,6 +20,7 @@ from bridge.services.admission import Admission, View, about, admission_held
 from bridge.services.admissions import Admissions
 from bridge.services.cards import refresh_card
 from bridge.services.seating import Seating
+from bridge.services.telling import to_meeting
 
 log = structlog.get_logger()
 
@@ -68,12 +69,14 @@ class WalkIns:
         seating = Seating(self.admissions.policy, unasked=True)
         await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
         await work.outbox.post(
-            Message(
-                dedupe=f"walked-in:{admission.visit.id}:{now.isoformat()}",
-                template="guest.walked-in",
-                salon=admission.meeting.salon,
-                thread=admission.meeting.thread,
-                facts=about(admission),
+            to_meeting(
+                admission.meeting,
+                Message(
+                    dedupe=f"walked-in:{admission.visit.id}:{now.isoformat()}",
+                    template="guest.walked-in",
+                    thread=admission.meeting.thread,
+                    facts=about(admission),
+                ),
             )
         )
         await refresh_card(work, admission.occurrence.id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from bridge.domain.invitation import Invitation
-from bridge.ids import InvitationId, OccurrenceId, UserId
+from bridge.ids import ActorId, InvitationId, OccurrenceId
 from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import invitations, visits
 from bridge.store.touching import touch
@@ -25,7 +25,7 @@ _OF_OCCURRENCE = query(
 )
 _invited_by = (
     select(invitations.c.email, invitations.c.name, invitations.c.created_at)
-    .where(invitations.c.invited_by == bindparam("user"))
+    .where(invitations.c.invited_by == bindparam("actor"))
     .where(invitations.c.created_at > bindparam("since"))
     .order_by(invitations.c.created_at)
 )
@@ -88,10 +88,10 @@ class InvitationRows:
         rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
         return [_invitation(row) for row in rows]
 
-    async def invited_by(self, user: UserId, since: datetime) -> Mapping[str, datetime]:
+    async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
         """Return whom somebody invited, by address, else by name, and when first."""
         first: dict[str, datetime] = {}
-        for row in await self.tx.all(_INVITED_BY, user=user, since=since):
+        for row in await self.tx.all(_INVITED_BY, actor=actor, since=since):
             first.setdefault(row.email.casefold() or row.name.casefold(), row.created_at)
         return first
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bridge.domain.mail import Mail, MailKind
-from bridge.ids import InvitationId, MailId, UserId
+from bridge.ids import ActorId, InvitationId, MailId
 from bridge.store.statements import Query, insert, query
 from bridge.store.tables import mails
 from bridge.store.tx import Tx, fields
@@ -22,7 +22,7 @@ _TO = query(
 )
 _asked_by = (
     select(mails.c.asked_at)
-    .where(mails.c.asked_by == bindparam("user"), mails.c.asked_at > bindparam("since"))
+    .where(mails.c.asked_by == bindparam("actor"), mails.c.asked_at > bindparam("since"))
     .where(mails.c.kind == MailKind.INVITATION)
     .order_by(mails.c.asked_at)
 )
@@ -50,9 +50,9 @@ class MailRows:
         rows = await self.tx.all(_TO, guests=list(guests))
         return [Mail(**fields(row)) for row in rows]
 
-    async def asked_by(self, user: UserId, since: datetime) -> Sequence[datetime]:
+    async def asked_by(self, actor: ActorId, since: datetime) -> Sequence[datetime]:
         """Return when somebody's commands asked for an invitation to be mailed, in order."""
-        return [row.asked_at for row in await self.tx.all(_ASKED_BY, user=user, since=since)]
+        return [row.asked_at for row in await self.tx.all(_ASKED_BY, actor=actor, since=since)]
 
     async def save(self, mail: Mail) -> None:
         """Replace a mail's row."""

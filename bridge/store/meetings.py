@@ -28,11 +28,12 @@ _ADD_OCCURRENCE = insert(occurrences)
 _GET = query(select(meetings).where(meetings.c.id == bindparam("id")))
 _OCCURRENCE = query(select(occurrences).where(occurrences.c.id == bindparam("id")))
 _OCCURRENCE_OF = query(select(occurrences).where(occurrences.c.meeting == bindparam("meeting")))
-_SALON_OF = (
-    select(meetings.c.salon)
+_place = (
+    select(meetings.c.salon, meetings.c.organiser)
     .join(occurrences, occurrences.c.meeting == meetings.c.id)
     .where(occurrences.c.id == bindparam("id"), meetings.c.state == MeetingState.READY)
 )
+_PLACE_OF = Query(_place, _place)
 _BOTH = select(
     *(column.label(f"m_{column.name}") for column in meetings.c),
     *(column.label(f"o_{column.name}") for column in occurrences.c),
@@ -103,10 +104,13 @@ class MeetingRows:
         row = await self.tx.one(_OCCURRENCE_OF, meeting=meeting)
         return None if row is None else _occurrence(row, self.tx.vault)
 
-    async def salon_of(self, occurrence: OccurrenceId) -> SalonId | None:
-        """Return where an occurrence has its card, once its room is there; holds nothing."""
-        found: SalonId | None = await self.tx.scalar(_SALON_OF, id=occurrence)
-        return found
+    async def place_of(self, occurrence: OccurrenceId) -> tuple[SalonId | None, UserId] | None:
+        """Return where an occurrence has its card, once its room is there; holds nothing.
+
+        Its salon, where it has one, and its organiser.
+        """
+        row = await self.tx.one(_PLACE_OF, id=occurrence)
+        return None if row is None else (row.salon, row.organiser)
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting whose card or source command this event is."""

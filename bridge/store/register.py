@@ -45,7 +45,7 @@ class Entry:
 
     invitation: InvitationId
     occurrence: OccurrenceId
-    salon: SalonId
+    salon: SalonId | None
     organiser: UserId
     guest: str
     """Name and address."""

@@ -26,6 +26,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
 from bridge.i18n import Language
 from bridge.ids import (
+    ActorId,
     ChallengeId,
     EventId,
     HostId,
@@ -82,10 +83,10 @@ Index(None, agents.c.seen_at)
 
 class _Meetings(TypedColumns):
     id: Named[MeetingId] = uuid(primary_key=True)
-    salon: Named[SalonId] = words()
+    salon: Named[SalonId | None] = words()
     organiser: Named[UserId] = words()
     title: Named[str]
-    source: Named[EventId] = words(unique=True)
+    source: Named[str] = words(unique=True)
     level: Named[AccessLevel] = Column(Choice(AccessLevel))
     state: Named[MeetingState] = Column(Choice(MeetingState))
     state_changes: Named[int]
@@ -130,7 +131,7 @@ class _Invitations(TypedColumns):
     id: Named[InvitationId] = uuid(primary_key=True)
     meeting: Named[MeetingId] = reference("meetings.id")
     occurrence: Named[OccurrenceId] = reference("occurrences.id")
-    invited_by: Named[UserId] = words()
+    invited_by: Named[ActorId] = words()
     created_at: Named[datetime] = moment()
     digest: Named[bytes] = Column(LargeBinary, unique=True)
     key: Named[str]
@@ -169,7 +170,7 @@ class _Visits(TypedColumns):
     seen_at: Named[datetime | None] = moment()
     left_at: Named[datetime | None] = moment()
     refused_at: Named[datetime | None] = moment()
-    refused_by: Named[UserId | None] = words()
+    refused_by: Named[ActorId | None] = words()
     knock: Named[str | None] = words()
     proved: Named[Proof | None] = Column(Choice(Proof))
 
@@ -207,7 +208,7 @@ class _Seats(TypedColumns):
     room: Named[str]
     identity: Named[str] = words(unique=True)
     admitted_at: Named[datetime] = moment()
-    admitted_by: Named[UserId] = words()
+    admitted_by: Named[ActorId] = words()
     ended_at: Named[datetime | None] = moment()
     why: Named[SeatEnd | None] = Column(Choice(SeatEnd))
     watched_until: Named[datetime | None] = moment()
@@ -296,7 +297,7 @@ class _Mails(TypedColumns):
     invitation: Named[InvitationId] = reference("invitations.id")
     number: Named[int]
     asked_at: Named[datetime] = moment()
-    asked_by: Named[UserId | None] = words()
+    asked_by: Named[ActorId | None] = words()
     kind: Named[MailKind] = Column(Choice(MailKind))
     sent_at: Named[datetime | None] = moment()
     failed: Named[str | None]

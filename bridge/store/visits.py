@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from bridge.domain.invitation import NOBODYS, Place, Visit
 from bridge.domain.proof import Proof
-from bridge.ids import InvitationId, OccurrenceId, QuestionId, UserId, VisitId
+from bridge.ids import ActorId, InvitationId, OccurrenceId, QuestionId, VisitId
 from bridge.store.statements import Query, insert, query
 from bridge.store.tables import challenges, invitations, seats, visits
 from bridge.store.touching import touch_its
@@ -179,7 +179,7 @@ class VisitRows:
         rows = await self.tx.changing(_SEEN, {"those": list(those), "seen_at": now})
         return [row.id for row in rows if row.asked_at is None or row.left_at is not None]
 
-    async def refuse(self, visit: VisitId, now: datetime, *, by: UserId | None = None) -> bool:
+    async def refuse(self, visit: VisitId, now: datetime, *, by: ActorId | None = None) -> bool:
         """Note that the salon refuses it, or Visio's host; `False` when it has already."""
         values = {"refused_at": now, "refused_by": by}
         refused = bool(await self.tx.run(_REFUSED, {"saved": visit, **values}))

@@ -61,7 +61,7 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "undecided visits": lambda work: work.visits.pending(QUESTION),
     "visits by number": lambda work: work.visits.numbered(GUEST.occurrence, 1),
     "occurrence and meeting": lambda work: work.meetings.both(GUEST.occurrence),
-    "salon of a card": lambda work: work.meetings.salon_of(GUEST.occurrence),
+    "place of a card": lambda work: work.meetings.place_of(GUEST.occurrence),
     "watched seats": lambda work: work.seats.watched(START),
     "standing offers": lambda work: work.offers.standing(GUEST.occurrence),
     "offer by notice": lambda work: work.offers.by_notice(event_id()),

@@ -11,11 +11,11 @@ from aiohttp import ClientSession, CookieJar, web
 from prometheus_client import CollectorRegistry
 
 from bridge.clock import Steps
-from bridge.domain.authority import ABSENT
+from bridge.domain.authority import ABSENT, Membership
+from bridge.domain.cause import Actor, Cause
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy, Way
 from bridge.ids import (
     EventId,
@@ -165,7 +165,9 @@ class House:
         async with self.works() as work:
             meeting = await work.meetings.get(occurrence.meeting)
             assert meeting is not None
-            asked = Origin(event=EventId(f"${uuid4().hex}"), salon=meeting.salon, by=user)
+            assert meeting.salon is not None
+            here = {meeting.salon: Membership(present=True)}
+            asked = Cause(key=uuid4().hex, actor=Actor(name=user, memberships=here))
             return code_of(await links.issue(work, asked, meeting, occurrence), self.minter)
 
     async def leaves(self, salon: SalonId) -> None:

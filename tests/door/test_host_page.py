@@ -108,6 +108,7 @@ async def test_who_left_the_salon_finds_an_open_page_closed(house: House):
         visit = await enter(guest, link.code)
         await page(guest, visit)
         fields = {"visit": visit.rpartition("/")[2], "do": "admit"}
+        assert link.meeting.salon is not None
         await house.leaves(link.meeting.salon)
         async with host.post(path, data=fields) as answer:
             assert answer.status == 403

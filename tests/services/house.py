@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from bridge.domain.agenda import Due, Handler, Kind, backoff
 from bridge.domain.authority import Membership
+from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.codes import Minter
 from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy, Way
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
@@ -85,9 +85,27 @@ def compose_code(facts: CodeFacts) -> Letter:
     )
 
 
-def said(event: str = "ask", **more: Any) -> Origin:
-    """Return where a command comes from."""
-    return Origin(**{"event": EventId(f"${event}"), "by": ALICE, "salon": SALON, **more})
+def said(
+    event: str = "ask",
+    *,
+    by: UserId = ALICE,
+    salon: SalonId = SALON,
+    at: datetime | None = None,
+    level: int = 0,
+    present: bool = True,
+    outside: bool = False,
+    elsewhere: Mapping[SalonId, Membership] | None = None,
+    **place: Any,
+) -> Cause:
+    """Return the cause that a line in a salon is; `place` is of `Reply`."""
+    line = EventId(f"${event}")
+    known = {**(elsewhere or {}), salon: Membership(present, level)}
+    return Cause(
+        key=line,
+        actor=Actor(name=by, outside=outside, memberships=known),
+        at=at,
+        reply=Reply(salon=salon, line=line, event=line, **place),
+    )
 
 
 @dataclass
@@ -192,11 +210,11 @@ class House:
             return await self.seats.decide(work, visit, admit=admit, by=by)
 
     async def asked(
-        self, origin: Origin | None = None, *, title: str = "Budget", **wanted: Any
+        self, cause: Cause | None = None, *, title: str = "Budget", **wanted: Any
     ) -> None:
         """Ask for a meeting; the agenda has not run yet."""
         async with self.store() as work:
-            await self.meetings.ask(work, origin or said(), Wanted(title=title, **wanted))
+            await self.meetings.ask(work, cause or said(), Wanted(title=title, **wanted))
 
     async def met(
         self, event: str = "ask", *, start: datetime | None = None, **more: Any

@@ -1,15 +1,17 @@
 """Which meeting a command is about, and who may change it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bridge.domain.authority import ABSENT, CLOSING, Act, Membership
+from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting
-from bridge.domain.origin import Origin
 from bridge.errors import MeetingAmbiguous, NoMeeting, NotAllowed, VisioUnknownAgent
-from bridge.ids import EventId, SalonId
+from bridge.ids import EventId, SalonId, UserId
 from bridge.services.naming import shown
+from bridge.services.telling import tell
 from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House, said
 
 PRESENT = Membership(present=True)
@@ -17,9 +19,9 @@ OTHER = SalonId("!other:agent.tchap")
 DIRECT = SalonId("!direct:agent.tchap")
 
 
-async def current(house: House, origin: Origin, act: Act = Act.INVITE) -> Meeting:
+async def current(house: House, cause: Cause, act: Act = Act.INVITE) -> Meeting:
     async with house.store() as work:
-        return (await house.meetings.current(work, origin, act))[0]
+        return (await house.meetings.current(work, cause, act))[0]
 
 
 async def card_of(house: House, event: str) -> EventId:
@@ -149,7 +151,7 @@ class TestRepliesToSomethingElse:
     async def test_an_answer_of_ours_points_at_no_meeting_in_particular(self, house: House):
         meeting, _ = await house.met("now")
         async with house.store() as work:
-            await work.outbox.post(said("list").answer("meeting.list-empty"))
+            await tell(work, said("list").answer("meeting.list-empty"))
         await house.shown()
         answer = await house.event_of("answer:$list:0")
         assert await current(house, said("x", about=answer), Act.END) == meeting
@@ -205,15 +207,13 @@ class TestDirectMessages:
             assert await house.meetings.listed(work, privately(known=known), act) == []
 
 
-def privately(
-    salon: SalonId = SALON, *, known: Membership | None = PRESENT, **more: object
-) -> Origin:
+def privately(salon: SalonId = SALON, *, known: Membership | None = PRESENT, **more: Any) -> Cause:
     """Return what Alice types in her direct message, as known in the meeting's salon."""
     elsewhere = {} if known is None else {salon: known}
     return said("x", salon=DIRECT, direct=True, elsewhere=elsewhere, **more)
 
 
-ALICE_AWAY = "@alice:elsewhere.example"
+ALICE_AWAY = UserId("@alice:elsewhere.example")
 
 
 class TestKept:

@@ -11,6 +11,7 @@ from bridge.domain.authority import Act
 from bridge.domain.meeting import MeetingState
 from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
+from bridge.ids import EventId
 from bridge.ports import Work
 from bridge.services.admissions import Entered
 from bridge.services.invitations import Guest, Invited
@@ -34,7 +35,7 @@ class Line:
     async def run(self, act: Callable[[House, Work], Awaitable[None]]) -> None:
         works = self.house.works or self.house.store
         async with works() as work:
-            if await work.inbox.done(said(self.event).event):
+            if await work.inbox.done(EventId(f"${self.event}")):
                 await act(self.house, work)
 
 

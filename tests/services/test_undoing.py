@@ -7,9 +7,9 @@ import pytest
 
 from bridge.domain.agenda import Kind
 from bridge.domain.authority import MAY, Act, Role
+from bridge.domain.cause import Cause
 from bridge.domain.invitation import InvitationState, Standing
 from bridge.domain.meeting import MeetingState, Occurrence, OccurrenceState
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Way
 from bridge.errors import InvitationRefused, NotAllowed
 from bridge.ids import EventId, SalonId, UserId
@@ -145,18 +145,18 @@ class TestComingBack:
 # --- what takes a meeting back ------------------------------------------------------------------
 
 
-def touched(event: str, by: UserId = ALICE, **more: object) -> Origin:
+def touched(event: str, by: UserId = ALICE, **more: Any) -> Cause:
     return said("touch", **{"about": EventId(f"${event}"), "by": by, **more})
 
 
-async def of_card(house: House, origin: Origin) -> About | None:
+async def of_card(house: House, cause: Cause) -> About | None:
     async with house.store() as work:
-        return await Undoing(house.clock, house.policy).of_card(work, origin)
+        return await Undoing(house.clock, house.policy).of_card(work, cause)
 
 
-async def of_line(house: House, origin: Origin) -> About | None:
+async def of_line(house: House, cause: Cause) -> About | None:
     async with house.store() as work:
-        return await Undoing(house.clock, house.policy).of_line(work, origin)
+        return await Undoing(house.clock, house.policy).of_line(work, cause)
 
 
 WAYS = [(of_card, Act.UNDO), (of_line, Act.END)]

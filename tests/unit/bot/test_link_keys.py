@@ -12,10 +12,11 @@ import pytest
 
 from bot.core import Core, build
 from bot.keyring import KeysLost, KeysMissing
+from bridge.domain.authority import Membership
+from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import Occurrence
-from bridge.domain.origin import Origin
 from bridge.domain.proof import Proof
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.hosts import HostLinks
@@ -47,8 +48,13 @@ def settings(home: Path) -> Settings:
     return Settings(**given)  # type: ignore[arg-type]  # as pydantic reads them
 
 
-def said(name: str) -> Origin:
-    return Origin(event=EventId(f"${name}"), salon=SALON, by=ALICE, direct=False, level=100)
+def said(name: str) -> Cause:
+    line = EventId(f"${name}")
+    return Cause(
+        key=line,
+        actor=Actor(name=ALICE, memberships={SALON: Membership(present=True, level=100)}),
+        reply=Reply(salon=SALON, line=line, event=line),
+    )
 
 
 @asynccontextmanager

@@ -284,6 +284,7 @@ class World:
 
     def stands(self, user: UserId, meeting: Meeting) -> tuple[bool, bool]:
         """Tell whether somebody is an agent in the salon, and whether they steward the meeting."""
+        assert meeting.salon is not None
         state = self.office.account.salons[meeting.salon]
         agent = user in state.members and user != PAUL
         return agent, agent and (user == meeting.organiser or state.level(user) >= 50)
@@ -314,6 +315,7 @@ class World:
                 if self.title(name).lower() not in str(sent.content).lower():
                     continue
                 salon = one.meeting.salon
+                assert salon is not None
                 reader = next((u for u in PEOPLE if sent.salon == self.place(OWN, u)), None)
                 inside = reader in self.office.account.salons[salon].members
                 assert sent.salon == salon or reader == one.meeting.organiser or inside, sent

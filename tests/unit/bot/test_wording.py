@@ -8,6 +8,7 @@ import pytest
 from bot.text import Text
 from bot.wording import content
 from bridge.domain.agent import Agent
+from bridge.domain.cause import OPERATOR
 from bridge.domain.meeting import Phone
 from bridge.domain.message import (
     Fact,
@@ -274,3 +275,12 @@ class TestCards:
         made = await office.wording.content(card_message(meeting, occurrence), SALON)
         assert made is not None
         assert ("123456" in str(made["body"])) is shown
+
+
+async def test_a_party_without_an_account_is_named_in_words(office: Office):
+    facts = {"name": "Jean", "outcome": "admitted", "by": person(OPERATOR.name)}
+    note = Message(dedupe="n", template="guest.waits.outcome", salon=SALON, facts=facts)
+    async with office.house.store() as work:
+        await work.outbox.post(note)
+    await office.flush()
+    assert office.bodies()[-1] == "Jean : entrée accordée par l’exploitant de Parvis."

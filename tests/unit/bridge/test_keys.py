@@ -14,6 +14,7 @@ import bridge.services
 from bot.commands.help import SHORT, SUBJECTS
 from bridge import errors
 from bridge.domain.agent import Method
+from bridge.domain.cause import OPERATOR
 from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
 from bridge.domain.mail import MailKind
 from bridge.domain.meeting import OccurrenceState
@@ -29,6 +30,7 @@ LOGS = {"log", "logger"}
 TIMES = ("open", "running", "over", "waiting", "deserted")
 FAMILIES = {
     *(f"guest.state.{state}" for state in InvitationState),
+    f"party.{OPERATOR.name}",
     *(f"assurance.{one}" for one in Assurance),
     *(f"card.state.{state}" for state in (*OccurrenceState, *TIMES)),
     *(f"diagnose.method.{method}" for method in Method),

@@ -3,8 +3,8 @@
 import json
 from datetime import timedelta
 
+from bridge.domain.cause import OPERATOR, Actor, Cause, Reply
 from bridge.domain.message import Message, Worth, moment, person, phrase, span
-from bridge.domain.origin import Origin
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
@@ -12,7 +12,12 @@ from bridge.ids import EventId, SalonId, UserId
 from tests.unit.bridge.domain.samples import START
 
 ALICE, SALON = UserId("@alice:agent.tchap"), SalonId("!salon:agent.tchap")
-ORIGIN = Origin(event=EventId("$ask"), salon=SALON, by=ALICE, thread=EventId("$root"))
+ASK = EventId("$ask")
+CAUSE = Cause(
+    key=ASK,
+    actor=Actor(name=ALICE),
+    reply=Reply(salon=SALON, line=ASK, event=ASK, thread=EventId("$root")),
+)
 
 
 def test_facts_are_json():
@@ -31,23 +36,43 @@ def test_facts_are_json():
 
 
 def test_an_answer_goes_where_the_question_was():
-    answer = ORIGIN.answer("invite.done", {"n": 1})
+    answer, other = CAUSE.answer("invite.done", {"n": 1}), CAUSE.answer("invite.done", n=1)
+    assert answer is not None
+    assert other is not None
     assert (answer.salon, answer.user) == (SALON, None)
     assert (answer.reply_to, answer.thread) == ("$ask", "$root")
     assert answer.dedupe == "answer:$ask:0"
-    assert ORIGIN.answer("invite.done", n=1).dedupe != answer.dedupe
+    assert other.dedupe != answer.dedupe
     assert not answer.rings, "answers ring nobody"
 
 
 def test_what_only_the_author_reads_rings_them():
-    told = ORIGIN.privately("invite.link")
+    told = CAUSE.privately("invite.link")
+    assert told is not None
     assert (told.salon, told.user, told.rings, told.thread) == (None, ALICE, (ALICE,), None)
     assert told.dedupe == "direct:$ask:0"
 
 
+def test_what_was_said_nowhere_is_answered_to_its_actor_alone():
+    page = Cause(key="form-7", actor=Actor(name=ALICE))
+    answer, told = page.answer("invite.done"), page.privately("invite.link")
+    assert answer is not None
+    assert told is not None
+    assert (answer.salon, answer.user) == (told.salon, told.user) == (None, ALICE)
+    assert (answer.dedupe, told.dedupe) == ("answer:form-7:0", "direct:form-7:0")
+
+
+def test_a_party_without_an_account_is_told_nothing():
+    typed = Cause(key="line-7", actor=OPERATOR)
+    assert typed.answer("invite.done") is None
+    assert typed.privately("invite.link") is None
+
+
 def test_answers_leave_before_notices_before_edits():
     assert sorted(Worth) == [Worth.ANSWER, Worth.NOTICE, Worth.EDIT]
-    assert ORIGIN.answer("x").worth is ORIGIN.privately("x").worth is Worth.ANSWER
+    for said in (CAUSE.answer("x"), CAUSE.privately("x")):
+        assert said is not None
+        assert said.worth is Worth.ANSWER
     assert Message(dedupe="x", template="x", salon=SALON).worth is Worth.NOTICE
 
 

@@ -1,0 +1,142 @@
+"""Why something is done: who wants it, under which key it counts once, and where answers belong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.domain.authority import Membership, Person
+from bridge.domain.message import Facts, Message, Worth
+from bridge.ids import ActorId, EventId, PartyId, SalonId, UserId
+
+
+class Party(StrEnum):
+    """The kind of party that causes something."""
+
+    AGENT = "agent"
+    PARTNER = "partner"
+    """An organisation with which meetings are federated."""
+    CALENDAR = "calendar"
+    """An agent's calendar, which acts for its owner."""
+    OPERATOR = "operator"
+    """Whoever runs Parvis, by the command line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The party that causes something, with its rights of now."""
+
+    party: Party = Party.AGENT
+    name: ActorId
+    """An agent's Matrix id, also for their calendar; for others a name of ours, `operator`."""
+    outside: bool = False
+    """Whether the agent's homeserver is none of the administrations'."""
+    memberships: Mapping[SalonId, Membership] = field(default_factory=dict)
+    """What the agent is in the salons that this may be about, as the homeserver says now."""
+
+    @property
+    def user(self) -> UserId | None:
+        """The Matrix account that reads answers; `None` for a party without one."""
+        return user_of(self.name)
+
+    def person(self, salon: SalonId | None) -> Person:
+        """Return the actor as they are in a salon now; in no salon nobody is a member."""
+        known = None if salon is None else self.memberships.get(salon)
+        return Person(user=self.name, outside=self.outside, membership=known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Where in Matrix a cause was said, and where its answers belong."""
+
+    salon: SalonId
+    line: EventId
+    """The line as its author sees it, however often it was corrected: what answers reply to."""
+    event: EventId
+    """The event itself: each has answers of its own."""
+    thread: EventId | None = None
+    about: EventId | None = None
+    """The event it replies to, or touches: a card, perhaps."""
+    direct: bool = False
+    """Typed in a direct message where its author and Parvis are alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What every use case needs to know of why it runs."""
+
+    key: str
+    """The idempotency key: the same key never makes anything twice."""
+    actor: Actor
+    at: datetime | None = None
+    """When it was said, as its sender's server tells (aware); `None` where nobody says."""
+    reply: Reply | None = None
+    """Where answers belong; without it they reach the actor by direct message, or nobody."""
+
+    @property
+    def by(self) -> ActorId:
+        """The name of the actor."""
+        return self.actor.name
+
+    @property
+    def direct(self) -> bool:
+        """Whether only the actor reads the answers."""
+        return self.reply is None or self.reply.direct
+
+    @property
+    def salon(self) -> SalonId | None:
+        """The salon in which it was said."""
+        return None if self.reply is None else self.reply.salon
+
+    @property
+    def about(self) -> EventId | None:
+        """The event it replies to, or touches."""
+        return None if self.reply is None else self.reply.about
+
+    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message | None:
+        """Return an answer, the `n`-th one where there are several; `None` if nobody reads it.
+
+        In a direct message it may tell of the author's meetings in other salons: it is for the
+        author alone, whoever was invited since.
+        """
+        reply, user = self.reply, self.actor.user
+        if reply is None or user is None:
+            return self._to_actor(f"answer:{self.key}:{n}", template, facts)
+        return Message(
+            dedupe=f"answer:{reply.event}:{n}",
+            template=template,
+            salon=reply.salon,
+            author=user,
+            alone=reply.direct,
+            facts=facts or {},
+            worth=Worth.ANSWER,
+            reply_to=reply.line,
+            thread=reply.thread,
+        )
+
+    def privately(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message | None:
+        """Return an answer that only the actor reads; `None` for a party without an account."""
+        event = self.key if self.reply is None else self.reply.event
+        return self._to_actor(f"direct:{event}:{n}", template, facts)
+
+    def _to_actor(self, dedupe: str, template: str, facts: Facts | None) -> Message | None:
+        user = self.actor.user
+        if user is None:
+            return None
+        return Message(
+            dedupe=dedupe,
+            template=template,
+            user=user,
+            facts=facts or {},
+            worth=Worth.ANSWER,
+            rings=(user,),
+        )
+
+
+def user_of(name: ActorId) -> UserId | None:
+    """Return the Matrix account behind an actor's name; `None` where it has none."""
+    return UserId(name) if name.startswith("@") else None
+
+
+OPERATOR = Actor(party=Party.OPERATOR, name=PartyId("operator"))
+"""Whoever runs Parvis."""

@@ -1,0 +1,38 @@
+"""What is to be said finds who reads it: a salon, an organiser, the actor alone, or nobody."""
+
+from dataclasses import replace
+
+from bridge.domain.cause import user_of
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import Meeting
+from bridge.domain.message import Message
+from bridge.ids import UserId
+from bridge.ports import Work
+
+
+def to_meeting(meeting: Meeting, message: Message) -> Message:
+    """Return a message for the meeting's salon; without a salon its organiser reads it alone."""
+    if meeting.salon is not None:
+        return replace(message, salon=meeting.salon)
+    return replace(message, user=meeting.organiser, author=None)
+
+
+async def tell(work: Work, message: Message | None) -> None:
+    """Queue a message; `None` is for a party without an account, and is said to nobody."""
+    if message is not None:
+        await work.outbox.post(message)
+
+
+async def tell_inviter(work: Work, invitation: Invitation, message: Message) -> None:
+    """Queue a message for who sent an invitation; without an account the organiser is told."""
+    user = user_of(invitation.invited_by)
+    if user is None:  # only then: a meeting is held before what is below it
+        meeting = await work.meetings.get(invitation.meeting)
+        user = None if meeting is None else meeting.organiser
+    if user is not None:
+        await work.outbox.post(replace(message, user=user, rings=(user,)))
+
+
+def inviter_of(invitation: Invitation, meeting: Meeting) -> UserId:
+    """Return who answers for an invitation: its inviter, else the organiser."""
+    return user_of(invitation.invited_by) or meeting.organiser
