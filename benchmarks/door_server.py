@@ -16,6 +16,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
 from bridge.services.admissions import Admissions
 from bridge.services.agents import AgentNames
+from bridge.services.ejections import Ejections
 from bridge.services.seats import Seats
 from bridge.store import Store, Synchronous, Vault, open_store
 from config.logs import configure
@@ -65,7 +66,8 @@ async def main(port: int, database: str, synchronous: Synchronous, way: Way) -> 
 
 def _seats(store: Store, clock: Clock, policy: Policy) -> Seats:
     """Return what never speaks to its media server: nobody's time is over."""
-    return Seats(store, clock, policy, FakeMedia(), FakePasses(), "wss://media.example")
+    ejections = Ejections(store, clock, policy, FakeMedia())
+    return Seats(store, clock, policy, ejections, FakePasses(), "wss://media.example")
 
 
 if __name__ == "__main__":

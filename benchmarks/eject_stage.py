@@ -22,10 +22,12 @@ from bridge.http import open_session
 from bridge.ids import OccurrenceId, UserId
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms, LiveKitWebhooks
 from bridge.services.cards import arm
+from bridge.services.ejections import Ejections
 from bridge.services.invitations import Invitations
 from bridge.services.presence import Presences
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
+from bridge.services.sweeps import Sweeps
 from bridge.store import Store, Vault, open_store
 from federation.door.cookies import visit_of
 from tests.door.house import Media, open_house
@@ -67,11 +69,11 @@ class Stage:
 
     def start(self) -> None:
         """Run the engine, as `parvis run` does."""
-        rounds = Rounds(self.seats, Presences(self.store, CLOCK, POLICY))
+        rounds = Rounds(Sweeps(self.seats.ejections), Presences(self.store, CLOCK, POLICY))
         look = Chore("media.sweep", timedelta(seconds=1), rounds.go)
         engine = EmbeddedEngine(self.store, CLOCK, chores=[look])
         self.stopping = asyncio.Event()
-        running = engine.run({Kind.EJECT: self.seats.eject}, self.stopping)
+        running = engine.run({Kind.EJECT: self.seats.ejections.eject}, self.stopping)
         self.engine = asyncio.create_task(running)
 
     async def stop(self) -> None:
@@ -179,7 +181,9 @@ async def opened() -> AsyncIterator[Stage]:
         stage = Stage(
             folder=folder,
             store=store,
-            seats=Seats(store, CLOCK, POLICY, rooms, passes, server.ws_url),
+            seats=Seats(
+                store, CLOCK, POLICY, Ejections(store, CLOCK, POLICY, rooms), passes, server.ws_url
+            ),
             rooms=rooms,
             server=server,
             hooks=hooks,

@@ -20,6 +20,7 @@ from benchmarks.stock import ORGANISER, Stock, stocked
 from bridge.clock import SystemClock
 from bridge.domain.policy import Policy, Way
 from bridge.ids import UserId
+from bridge.services.ejections import Ejections
 from bridge.services.seats import Seats
 from bridge.store import Vault, open_store
 from config.logs import configure
@@ -128,7 +129,9 @@ async def _admissions(database: Path, pages: Sequence[Page]) -> list[float]:
     clock, found = SystemClock(), []
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:
-        seats = Seats(store, clock, Policy(way=Way.LIVEKIT), FakeMedia(), FakePasses(), "")
+        policy = Policy(way=Way.LIVEKIT)
+        ejections = Ejections(store, clock, policy, FakeMedia())
+        seats = Seats(store, clock, policy, ejections, FakePasses(), "")
         for page in pages:
             async with store() as work:
                 await seats.decide(work, visit_of(page.visit), admit=True, by=UserId(ORGANISER))

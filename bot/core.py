@@ -47,6 +47,7 @@ from bridge.ports import Identities, Post, Webhooks
 from bridge.services.admissions import Admissions
 from bridge.services.codes import CodeLetters
 from bridge.services.drafts import Drafting
+from bridge.services.ejections import Ejections
 from bridge.services.endings import Endings
 from bridge.services.hooks import Hearing
 from bridge.services.invitations import Invitations
@@ -59,6 +60,7 @@ from bridge.services.removals import Removals
 from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
+from bridge.services.sweeps import Sweeps
 from bridge.store import SealBroken, Store, Vault, open_store
 from bridge.store.anew import begin_from_now
 from bridge.store.engine import file_of
@@ -121,7 +123,7 @@ class Core:
             Kind.ASKED: self._questions.turn,
         }
         if self.seats is not None:
-            handlers[Kind.EJECT] = self.seats.eject
+            handlers[Kind.EJECT] = self.seats.ejections.eject
         elif self.knocking is not None:
             handlers[Kind.EJECT] = self.knocking.lapse
         if self.endings is not None:
@@ -239,7 +241,7 @@ async def build(
             admissions=admissions,
             presences=presences,
             seats=seats,
-            rounds=None if seats is None else Rounds(seats, presences),
+            rounds=None if seats is None else Rounds(Sweeps(seats.ejections), presences),
             webhooks=_webhooks(settings),
             knocking=await _knocking(
                 settings, stack, seats, admissions=admissions, vitals=vitals, metrics=metrics
@@ -308,7 +310,8 @@ async def _seats(
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
     rooms = LiveKitRooms(session, access, clock=clock, vitals=vitals)
     url = settings.media.url or ""
-    return Seats(store, clock, policy, rooms, LiveKitPasses(access), url, metrics)
+    ejections = Ejections(store, clock, policy, rooms, metrics)
+    return Seats(store, clock, policy, ejections, LiveKitPasses(access), url)
 
 
 def _webhooks(settings: Settings) -> Webhooks | None:

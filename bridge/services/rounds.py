@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bridge.clock import Monotonic
 from bridge.ports import Followed, Participant
 from bridge.services.presence import Presences
-from bridge.services.seats import Seats
+from bridge.services.sweeps import Sweeps
 
 SELDOM = timedelta(seconds=30)
 """How often a room without guests is looked into, unless somebody hints that it changed."""
@@ -42,7 +42,7 @@ _NONE = Look()
 class Rounds:
     """Looks into rooms."""
 
-    seats: Seats
+    sweeps: Sweeps
     presences: Presences
     monotonic: Monotonic = time.monotonic
     _last: dict[str, Look] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Rounds:
         only: Collection[str] | None = None,
     ) -> None:
         looked = self.monotonic()
-        found = await self.seats.sweep(now, also=also, only=only)
+        found = await self.sweeps.sweep(now, also=also, only=only)
         for room, there in found.items():
             last = self._last.get(room, _NONE)
             if room not in followed or (looked < last.again and there == last.there):

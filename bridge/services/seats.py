@@ -1,7 +1,7 @@
 """Who gets in from the salon: the use cases of the way `livekit`."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
@@ -10,7 +10,6 @@ import structlog
 from pydantic import SecretStr
 
 from bridge.clock import Clock
-from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.names import without_civility
 from bridge.domain.policy import Policy
@@ -18,8 +17,7 @@ from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
 from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
-from bridge.metrics import Metrics
-from bridge.ports import MediaRooms, Participant, Passes, SeatPass, Work, Works
+from bridge.ports import MediaRooms, Passes, SeatPass, Work, Works
 from bridge.services.admission import (
     Admission,
     admission_held,
@@ -28,9 +26,8 @@ from bridge.services.admission import (
     shown,
 )
 from bridge.services.asking import Outcome, answered, numbered
-from bridge.services.ejections import Ejections, Underway
+from bridge.services.ejections import Ejections
 from bridge.services.seating import Seating
-from bridge.services.sweeps import Sweeps
 
 log = structlog.get_logger()
 
@@ -70,11 +67,16 @@ class Seats:
     works: Works
     clock: Clock
     policy: Policy
-    media: MediaRooms
+    ejections: Ejections
+    """Puts guests out, and knows the media server."""
     passes: Passes
     url: str
-    metrics: Metrics | None = None
-    underway: Underway = field(default_factory=Underway)
+    """Where the media server is, for browsers."""
+
+    @property
+    def media(self) -> MediaRooms:
+        """The media server."""
+        return self.ejections.media
 
     # --- at the door ----------------------------------------------------------------------------
 
@@ -196,25 +198,6 @@ class Seats:
         await answered(work, admission, outcome, self.policy, cause=cause, now=now)
         log.info("guest.decided", visit=str(visit), outcome=stands.value)
         return Decided(admission.visit.name, stands, first=True)
-
-    # --- at the end -----------------------------------------------------------------------------
-
-    @property
-    def ejections(self) -> Ejections:
-        """What is done to the media server at a seat's end."""
-        return Ejections(
-            self.works, self.clock, self.policy, self.media, self.metrics, self.underway
-        )
-
-    async def eject(self, due: Due) -> datetime | None:
-        """Agenda handler (`Ejections.eject`)."""
-        return await self.ejections.eject(due)
-
-    async def sweep(
-        self, now: datetime, *, also: Collection[str] = (), only: Collection[str] | None = None
-    ) -> Mapping[str, Sequence[Participant]]:
-        """Look, each second, who is in without a seat (`Sweeps.sweep`)."""
-        return await Sweeps(self.ejections).sweep(now, also=also, only=only)
 
 
 _NUMBER = re.compile(r"(?:n[°ºo]\s?|#)?([0-9]{1,4})\.?", re.IGNORECASE)

@@ -97,7 +97,7 @@ async def put_out(house: House, link: Link) -> None:
 async def ejected(house: House, seat: Seat) -> None:
     """Do what the agenda does about one seat."""
     assert house.seats is not None
-    await house.seats.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
+    await house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
 
 
 async def visio(server: LiveKit, link: Link, call: str, body: dict[str, object]) -> Any:

@@ -30,6 +30,7 @@ from bridge.ids import (
 )
 from bridge.ports import MediaRooms, Passes, WaitingRoom, Webhooks, Works
 from bridge.services.admissions import Admissions
+from bridge.services.ejections import Ejections
 from bridge.services.hooks import Hearing
 from bridge.services.hosts import HostLinks, code_of
 from bridge.services.knocking import Knocking
@@ -38,6 +39,7 @@ from bridge.services.proofs import code_of as mailed_code
 from bridge.services.removals import Removals
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Seats
+from bridge.services.sweeps import Sweeps
 from federation.door.app import News, make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
@@ -271,8 +273,9 @@ async def open_house(
             policy = Policy(way=Way.KNOCK, keyed=media is not None)
             knocking = Knocking(works, clock, policy, lobby.room, lobby.url)
         if media is not None:
-            seats = Seats(works, clock, policy, media.rooms, media.passes, media.url)
-            rounds = Rounds(seats, Presences(works, clock, policy))
+            ejections = Ejections(works, clock, policy, media.rooms)
+            seats = Seats(works, clock, policy, ejections, media.passes, media.url)
+            rounds = Rounds(Sweeps(ejections), Presences(works, clock, policy))
             if media.webhooks is not None:
                 removals = Removals(works, clock, policy)
                 hearing = Hearing(media.webhooks, removals, rounds, works, clock)

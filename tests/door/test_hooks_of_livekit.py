@@ -217,7 +217,7 @@ async def test_whom_we_put_out_ourselves_was_not_removed_by_the_host(works: Stor
                 assert invitation is not None
                 await work.invitations.save(replace(invitation, revoked_at=CLOCK.now()))
             assert site.house.seats is not None
-            await site.house.seats.eject(Due(Kind.EJECT, str(seat.id), CLOCK.now()))
+            await site.house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), CLOCK.now()))
             await signal.ended()
             await site.reported("PARTICIPANT_REMOVED")
         assert await site.why(seat) is SeatEnd.REVOKED

@@ -16,6 +16,7 @@ from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
 from bridge.livekit import LiveKitAccess
 from bridge.ports import Works
+from bridge.services.sweeps import Sweeps
 from tests.door.gated import CLOCK, a_door
 from tests.door.house import House, Link, enter
 from tests.door.looks import comes_true
@@ -124,13 +125,13 @@ async def withdrawn(house: House, guest: Guest) -> None:
 async def ejected(house: House, guest: Guest) -> None:
     """Do what the agenda does."""
     assert house.seats is not None
-    await house.seats.eject(Due(Kind.EJECT, str(guest.seat.id), CLOCK.now()))
+    await house.seats.ejections.eject(Due(Kind.EJECT, str(guest.seat.id), CLOCK.now()))
 
 
 async def swept(house: House) -> None:
     """Do what is done each second."""
     assert house.seats is not None
-    await house.seats.sweep(CLOCK.now() + LATER)
+    await Sweeps(house.seats.ejections).sweep(CLOCK.now() + LATER)
 
 
 async def present(house: House, guest: Guest) -> list[str]:

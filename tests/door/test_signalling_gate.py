@@ -72,7 +72,7 @@ async def test_after_the_seat_ended_every_path_refuses_every_token(site: Site):
             assert invitation is not None
             await work.invitations.save(replace(invitation, revoked_at=CLOCK.now()))
         assert await site.connects("/rtc/v1", renewed) == 403, "at once"
-        await site.house.seats.eject(Due(Kind.EJECT, str(seat.id), CLOCK.now()))
+        await site.house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), CLOCK.now()))
         await signal.ended()
     kept = [token, renewed]
     kept += [

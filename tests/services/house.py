@@ -22,6 +22,7 @@ from bridge.ports import Letter, Works
 from bridge.services.admissions import Admissions, Entered
 from bridge.services.codes import CodeFacts, CodeLetters
 from bridge.services.drafts import Drafting, InvitationFacts
+from bridge.services.ejections import Ejections
 from bridge.services.endings import Endings
 from bridge.services.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.knocking import Knocking
@@ -34,6 +35,7 @@ from bridge.services.removals import Removals
 from bridge.services.roommaking import RoomMaking
 from bridge.services.rounds import Rounds
 from bridge.services.seats import Decided, Seats
+from bridge.services.sweeps import Sweeps
 from bridge.store.agenda import Outcome
 from bridge.store.agenda import Wanted as Ripe
 from bridge.store.outbox import message_of
@@ -143,11 +145,11 @@ class House:
         self.meetings = Meetings(works, self.clock, self.policy)
         self.invitations = Invitations(minter(), self.clock, self.policy)
         self.admissions = Admissions(works, self.clock, self.policy)
-        self.seats = Seats(
-            works, self.clock, self.policy, self.media, self.passes, MEDIA, self.metrics
-        )
+        self.ejections = Ejections(works, self.clock, self.policy, self.media, self.metrics)
+        self.sweeps = Sweeps(self.ejections)
+        self.seats = Seats(works, self.clock, self.policy, self.ejections, self.passes, MEDIA)
         self.presences = Presences(works, self.clock, self.policy)
-        self.rounds = Rounds(self.seats, self.presences, lambda: self.clock.now().timestamp())
+        self.rounds = Rounds(self.sweeps, self.presences, lambda: self.clock.now().timestamp())
         self.removals = Removals(works, self.clock, self.policy)
         rooms = self.media if self.policy.keyed else None
         self.knocking = Knocking(
@@ -251,7 +253,7 @@ class House:
     @property
     def _eject(self) -> Handler:
         knocks = self.policy.way is Way.KNOCK and not self.policy.keyed
-        return self.knocking.lapse if knocks else self.seats.eject
+        return self.knocking.lapse if knocks else self.ejections.eject
 
     async def run_due(self) -> int:
         """Run what is due at this moment, as an engine does; return how many rows ran."""

@@ -32,10 +32,13 @@ async def planned(house: House, cause: Cause = CALENDAR) -> tuple[Meeting, Occur
 
 
 async def invited(
-    house: House, cause: Cause, about: tuple[Meeting, Occurrence], **terms: Proof
+    house: House,
+    cause: Cause,
+    about: tuple[Meeting, Occurrence],
+    proof: Proof | None = None,
 ) -> Invited:
     async with house.store() as work:
-        (one,) = await house.invitations.invite(work, cause, about, [LEA], Terms(**terms))
+        (one,) = await house.invitations.invite(work, cause, about, [LEA], Terms(proof=proof))
         return one
 
 

@@ -189,7 +189,7 @@ async def test_a_guest_is_out_whenever_the_process_is_killed(
             await house.run_due()
         house.wire(house.store)
         house.clock.forward(timedelta(seconds=1))
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
         await house.run_until(START + 5 * MINUTE)
         assert len(await house.messages("guest.out")) == 1

@@ -362,7 +362,7 @@ class TestTheEnd:
         keyed.media.enter(seat.room, f"{seat.identity}#x")
         agent = str(uuid4())
         keyed.media.enter(seat.room, agent)
-        await keyed.seats.sweep(keyed.clock.now())
+        await keyed.sweeps.sweep(keyed.clock.now())
         assert keyed.media.rooms[seat.room] == {seat.identity, agent}, "nobody has two places"
         await keyed.run_until(CLOSES)
         assert keyed.media.rooms[seat.room] == {agent}
@@ -373,11 +373,11 @@ class TestTheEnd:
         assert ended.watched_until == last
         for keyed.clock.at in (CLOSES + SECOND, last - SECOND):
             keyed.media.sit(seat)
-            await keyed.seats.sweep(keyed.clock.now())
+            await keyed.sweeps.sweep(keyed.clock.now())
             assert keyed.media.rooms[seat.room] == {agent}
         keyed.clock.at = last + RENEWABLE + SECOND
         acts = len(keyed.media.acts)
-        await keyed.seats.sweep(keyed.clock.now())
+        await keyed.sweeps.sweep(keyed.clock.now())
         assert len(keyed.media.acts) == acts
 
     async def test_with_a_key_they_send_no_more_than_the_operator_lets(self, keyed: House):
@@ -385,7 +385,7 @@ class TestTheEnd:
         _, seat = await inside(keyed)
         agent = str(uuid4())
         keyed.media.enter(seat.room, agent)
-        await keyed.seats.sweep(keyed.clock.now())
+        await keyed.sweeps.sweep(keyed.clock.now())
         may = {one: keyed.media.known[one].sources for one in (seat.identity, agent)}
         assert may == {seat.identity: {Source.CAMERA}, agent: ALL}
 
@@ -403,7 +403,7 @@ class TestTheEnd:
         await keyed.run_until(CLOSES)
         for keyed.clock.at, stays in ((CLOSES + 10 * MINUTE, False), (CLOSES + HOUR, True)):
             keyed.media.sit(seat)
-            await keyed.seats.sweep(keyed.clock.now())
+            await keyed.sweeps.sweep(keyed.clock.now())
             assert (seat.identity in keyed.media.rooms.get(seat.room, ())) is stays
 
     async def test_who_is_withdrawn_is_out_and_the_salon_reads_how_long_it_took(self, keyed: House):

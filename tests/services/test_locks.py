@@ -41,7 +41,7 @@ async def revoked(house: House, guest: Guest) -> None:
 
 
 async def swept(house: House) -> None:
-    await house.seats.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
 
 
 async def looked(house: House) -> None:

@@ -120,7 +120,7 @@ async def test_all_of_a_meeting_are_put_out_together_and_each_once(house: House)
     seats = await crowd(house, media := StubbornMedia())
     media.go.set()
     rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
-    await asyncio.gather(*(house.seats.eject(row) for row in rows))
+    await asyncio.gather(*(house.ejections.eject(row) for row in rows))
     assert media.rooms[seats[0].room] == {"an-agent"}
     assert sorted(media.acts) == sorted(
         (act, seat.identity) for act in ("silence", "remove") for seat in seats
@@ -134,12 +134,12 @@ async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: Hous
     media.go.set()
     media.stuck = seats[1].identity
     rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
-    came = await asyncio.gather(*map(house.seats.eject, rows), return_exceptions=True)
+    came = await asyncio.gather(*map(house.ejections.eject, rows), return_exceptions=True)
     assert all(isinstance(one, MediaUnreachable) for one in came)
     assert media.rooms[seats[0].room] == {"an-agent", media.stuck}
     assert len(await house.messages("guest.out")) == len(seats) - 1
     media.stuck = ""
-    await asyncio.gather(*map(house.seats.eject, rows))
+    await asyncio.gather(*map(house.ejections.eject, rows))
     assert media.rooms[seats[0].room] == {"an-agent"}
     assert len(await house.messages("guest.out")) == len(seats)
 
@@ -150,21 +150,21 @@ async def test_while_nobody_answers_no_more_than_a_few_are_tried(house: House):
     media.go.set()
     media.away = True
     rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
-    came = await asyncio.gather(*map(house.seats.eject, rows), return_exceptions=True)
+    came = await asyncio.gather(*map(house.ejections.eject, rows), return_exceptions=True)
     assert all(isinstance(one, MediaUnreachable) for one in came)
     assert len(media.tried) <= AT_ONCE
     media.away = False
     house.clock.forward(HEAD_START)
-    await house.seats.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
     assert media.rooms[seats[0].room] == {"an-agent"}
 
 
 async def test_the_sweep_leaves_them_to_whoever_is_about_it(house: House):
     seats = await crowd(house, media := StubbornMedia(), 1)
-    doing = asyncio.create_task(house.seats.eject(house.due(Kind.EJECT, seats[0].id)))
+    doing = asyncio.create_task(house.ejections.eject(house.due(Kind.EJECT, seats[0].id)))
     await media.begun.wait()
     house.clock.forward(HEAD_START)
-    await house.seats.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
     assert media.acts == [("silence", seats[0].identity)]
     assert await house.messages("guest.out") == []
     media.go.set()
@@ -175,7 +175,8 @@ async def test_the_sweep_leaves_them_to_whoever_is_about_it(house: House):
 async def test_what_was_begun_for_all_goes_on_when_one_stops_waiting(house: House):
     seats = await crowd(house, media := StubbornMedia())
     one, other = (
-        asyncio.create_task(house.seats.eject(house.due(Kind.EJECT, seat.id))) for seat in seats[:2]
+        asyncio.create_task(house.ejections.eject(house.due(Kind.EJECT, seat.id)))
+        for seat in seats[:2]
     )
     await media.begun.wait()
     one.cancel()
@@ -190,8 +191,8 @@ async def test_visios_host_gives_a_guest_no_more_than_the_operator_lets(house: H
     house.choose(sources=frozenset({Source.CAMERA, Source.MICROPHONE}))
     _, held = await inside(house)
     house.media.enter(held.room, "agent")
-    await house.seats.sweep(house.clock.now())
-    await house.seats.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
     assert house.media.acts == [("limit", held.identity)]
     assert house.media.known[held.identity].sources == {Source.CAMERA, Source.MICROPHONE}
     assert house.media.known["agent"].sources == ALL
@@ -202,7 +203,7 @@ async def test_whoever_comes_back_is_counted(house: House):
     await house.run_until(CLOSES)
     assert measured(house, "parvis_guests_returned_total") == 0
     house.media.sit(held)
-    await house.seats.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
     assert measured(house, "parvis_guests_returned_total") == 1
 
 

@@ -12,6 +12,7 @@ from bridge.domain.policy import Way
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import MediaUnreachable
 from bridge.services.restoring import Restoring
+from bridge.services.sweeps import Sweeps
 from tests.doubles.ports import VISIO_COLOR
 from tests.services.house import START, House
 from tests.services.test_knocking import inside as knocked_in
@@ -34,7 +35,7 @@ async def looked(house: House) -> None:
     """Do what is done each second, a second later."""
     house.clock.forward(SECOND)
     await house.run_due()
-    await house.seats.sweep(house.clock.now())
+    await house.sweeps.sweep(house.clock.now())
 
 
 def changes(house: House) -> list[str]:
@@ -121,7 +122,7 @@ async def test_a_change_seen_by_two_looks_counts_once(house: House):
     for _ in range(2):
         house.media.change(held.identity, "Bob Durand")
         house.clock.forward(SECOND)
-        looks = [house.seats.sweep(house.clock.now()) for _ in range(3)]
+        looks = [house.sweeps.sweep(house.clock.now()) for _ in range(3)]
         await asyncio.gather(*looks)
     assert await standing(house, entered) is Standing.ADMITTED
     assert house.media.known[held.identity].name == NAME
@@ -157,7 +158,7 @@ async def test_who_left_meanwhile_is_put_out_of_nothing(house: House):
     house.media.change(held.identity, "Bob Durand")
     listed = await house.media.participants(held.room)
     house.media.leave(held.room, held.identity)
-    await Restoring(house.seats.ejections).kept(held.room, [(listed[0], held)])
+    await Restoring(house.ejections).kept(held.room, [(listed[0], held)])
     assert (await seat(house, entered)).altered_at is None
 
 
@@ -169,7 +170,7 @@ async def test_a_look_that_noticed_nothing_wrong_writes_nothing(house: House):
 
 async def test_without_anybody_who_counts(house: House):
     _, held = await inside(house)
-    house.seats = replace(house.seats, metrics=None)
+    house.sweeps = Sweeps(replace(house.ejections, metrics=None))
     house.media.change(held.identity, "Bob Durand")
     await looked(house)
     assert house.media.known[held.identity].name == NAME
@@ -178,7 +179,7 @@ async def test_without_anybody_who_counts(house: House):
 async def test_the_names_of_a_summary_are_those_that_were_admitted(house: House):
     _, held = await inside(house)
     house.media.change(held.identity, "Bob Durand")
-    found = await house.seats.sweep(house.clock.now())
+    found = await house.sweeps.sweep(house.clock.now())
     assert [one.name for one in found[held.room]] == [NAME]
 
 

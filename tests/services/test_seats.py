@@ -282,7 +282,7 @@ class TestEnding:
         await house.run_due()
         assert house.media.rooms[held.room] == set()
         house.media.sit(held)
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set(), "nor do they come back"
         assert await standing(house, entered) is not Standing.ADMITTED
 
@@ -314,9 +314,9 @@ class TestEnding:
         house.media.away = True
         await house.run_until(START + HOUR + 45 * MINUTE)
         with pytest.raises(MediaUnreachable):
-            await house.seats.sweep(house.clock.now())
+            await house.sweeps.sweep(house.clock.now())
         house.media.away = False
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
         async with house.store.reading() as work:
             assert await work.seats.watched(house.clock.now() + RENEWABLE) == []
@@ -333,10 +333,10 @@ class TestEnding:
         async with house.store() as work:
             ripe = Ripe([Kind.EJECT])
             (claimed,) = await work.agenda.claim(ripe, now=end, limit=9, lease=LEASE)
-        await house.seats.sweep(end)
+        await house.sweeps.sweep(end)
         assert house.media.rooms[held.room] == {held.identity}, "the agenda has it"
         house.clock.forward(timedelta(seconds=1))
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
         assert await standing(house, entered) is Standing.OVER
         assert claimed.due.key == str(held.id)
@@ -357,7 +357,7 @@ class TestEnding:
         assert house.media.rooms[held.room] == set()
         assert await house.seats.pass_of(entered.visit, entered.secret) is None
         house.media.sit(held)
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set(), "watched none the less"
 
     async def test_browsers_by_the_hundred_cost_who_is_inside_nothing(self, house: House):
@@ -373,9 +373,9 @@ class TestEnding:
     async def test_an_end_that_moved_meanwhile_is_left_to_its_new_moment(self, house: House):
         _, held = await inside(house)
         due = house.due(Kind.EJECT, held.id)
-        assert await house.seats.eject(due) == START + HOUR + 15 * MINUTE
+        assert await house.ejections.eject(due) == START + HOUR + 15 * MINUTE
         assert house.media.acts == []
-        assert await house.seats.eject(house.due(Kind.EJECT, UUID(int=1))) is None
+        assert await house.ejections.eject(house.due(Kind.EJECT, UUID(int=1))) is None
 
     async def test_two_who_put_out_the_same_guest_tell_it_once(self, house: House):
         _, held = await inside(house)
@@ -384,7 +384,7 @@ class TestEnding:
             known = await work.invitations.of_occurrence(occurrence.id)
             await house.invitations.revoke(work, occurrence, known)
         due = house.due(Kind.EJECT, held.id)
-        await asyncio.gather(house.seats.eject(due), house.seats.eject(due))
+        await asyncio.gather(house.ejections.eject(due), house.ejections.eject(due))
         assert len(await house.messages("guest.out")) == 1
 
     async def test_an_extension_after_the_end_asks_the_salon_again(self, house: House):
@@ -404,16 +404,16 @@ class TestSweeping:
         await house.run_until(START + HOUR + 15 * MINUTE)
         house.media.sit(held)
         house.media.enter(held.room, "an-agent")
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {"an-agent"}
 
     async def test_nobody_to_look_for(self, house: House):
         house.media.away = True
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
 
     async def test_without_anybody_who_counts(self, house: House):
         _, held = await inside(house)
-        ejections = replace(house.seats.ejections, metrics=None)
+        ejections = replace(house.ejections, metrics=None)
         house.media.away = True
         house.clock.at = START + HOUR + 15 * MINUTE
         with pytest.raises(MediaUnreachable):
@@ -428,7 +428,7 @@ class TestSweeping:
         _, held = await inside(house)
         await house.run_until(START + HOUR + 15 * MINUTE)
         house.media.enter(held.room, f"{held.identity}#x")
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert held.room not in house.media.rooms
 
     async def test_watched_until_eleven_minutes_after_the_last_sight(self, house: House):
@@ -437,7 +437,7 @@ class TestSweeping:
         await house.run_until(end)
         house.clock.at = end + RENEWABLE - MINUTE
         house.media.sit(held)
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         async with house.store.reading() as work:
             assert len(await work.seats.watched(house.clock.now() + RENEWABLE - MINUTE)) == 1
             assert await work.seats.watched(house.clock.now() + RENEWABLE) == []
@@ -445,7 +445,7 @@ class TestSweeping:
     async def test_guests_with_a_seat_and_agents_stay(self, house: House):
         _, held = await inside(house)
         house.media.enter(held.room, "an-agent")
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {held.identity, "an-agent"}
         assert house.media.acts == []
 
@@ -459,7 +459,7 @@ class TestSweeping:
 
         house.media.meanwhile = goes
         with pytest.raises(MediaUnreachable):
-            await house.seats.sweep(house.clock.now())
+            await house.sweeps.sweep(house.clock.now())
 
     async def test_who_is_let_in_while_it_looks_stays(self, house: House):
         """What was read of the seats is older than what is seen in the room."""
@@ -473,14 +473,14 @@ class TestSweeping:
             house.media.sit(held)
 
         house.media.meanwhile = let_in
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.acts == []
 
     async def test_a_guest_nobody_knows_and_a_second_self_are_out(self, house: House):
         _, held = await inside(house)
         house.media.enter(held.room, "guest-unknown\0")
         house.media.enter(held.room, f"{held.identity}#x")
-        await house.seats.sweep(house.clock.now())
+        await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms[held.room] == {held.identity}
 
 

@@ -62,9 +62,12 @@ async def judged(stage: Stage, stories: Sequence[Story], rooms: int, kills: Kill
     for story in stories:
         by_salon.setdefault(story.salon.id, []).append(story)
     links: dict[str, str] = {}
+    answers: dict[str, str] = {}
     for each in by_salon.values():
-        links |= await _said(each[0].salon, each, verdict)
+        links |= await _said(each[0].salon, each, verdict, answers)
     await _states(stage.house, stories, links, verdict)
+    # What was answered tells a line that was refused from one whose effect is gone.
+    verdict.wrong = [f"{one}; answered: {answers.get(one.split()[0], '')}" for one in verdict.wrong]
     _mails(stage.house, stories, kills, verdict)
     made = stage.house.world.visio.rooms_created - rooms
     verdict.orphaned = made - len(set(links.values()))
@@ -72,9 +75,15 @@ async def judged(stage: Stage, stories: Sequence[Story], rooms: int, kills: Kill
     return verdict
 
 
-async def _said(salon: Salon, stories: Sequence[Story], verdict: Verdict) -> dict[str, str]:
-    """Count answers and cards of one salon; return each meeting's link."""
+async def _said(
+    salon: Salon, stories: Sequence[Story], verdict: Verdict, answers: dict[str, str]
+) -> dict[str, str]:
+    """Count answers and cards of one salon; return each meeting's link.
+
+    Into `answers` goes what was said of each meeting's extension.
+    """
     contents = [content for _, content in await salon.contents()]
+    told = {replied_to(content): str(content["body"]) for content in contents}
     replies = Counter(replied_to(content) for content in contents)
     links: dict[str, str] = {}
     for story in stories:
@@ -88,6 +97,7 @@ async def _said(salon: Salon, stories: Sequence[Story], verdict: Verdict) -> dic
             links[story.title] = _link(cards[0])
         for act in ("invited", "prolonged", "removed"):
             _count(f"{story.title} {act}", replies[story.lines.get(act, "?")], verdict)
+        answers[story.title] = told.get(story.lines.get("prolonged", "?"), "")
         verdict.commands += len(story.lines)
         followed = [
             content

@@ -128,7 +128,7 @@ async def test_the_roles_are_wired_with_a_key_and_without(tmp_path: Path, keyed:
         assert (core.seats is not None) is keyed
         assert len(core.chores()) == keyed
         eject = core.handlers()[Kind.EJECT]
-        assert eject == (core.seats.eject if core.seats else core.knocking.lapse)
+        assert eject == (core.seats.ejections.eject if core.seats else core.knocking.lapse)
 
 
 async def test_nothing_is_wired_where_guests_go_to_visio(tmp_path: Path):
