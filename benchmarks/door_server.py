@@ -14,10 +14,10 @@ from benchmarks.machine import pin
 from bridge.clock import Clock, SystemClock
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
-from bridge.services.admissions import Admissions
-from bridge.services.agents import AgentNames
-from bridge.services.ejections import Ejections
-from bridge.services.seats import Seats
+from bridge.services.enforcement.ejection import Ejections
+from bridge.services.people import AgentNames
+from bridge.services.seats.decisions import Seats
+from bridge.services.visits.arrivals import Admissions
 from bridge.store import Store, Synchronous, Vault, open_store
 from config.logs import configure
 from federation.door.app import make_app

@@ -21,13 +21,13 @@ from bridge.domain.seat import Seat
 from bridge.http import open_session
 from bridge.ids import OccurrenceId, UserId
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms, LiveKitWebhooks
-from bridge.services.cards import arm
-from bridge.services.ejections import Ejections
-from bridge.services.invitations import Invitations
-from bridge.services.presence import Presences
-from bridge.services.rounds import Rounds
-from bridge.services.seats import Seats
-from bridge.services.sweeps import Sweeps
+from bridge.services.enforcement.ejection import Ejections
+from bridge.services.enforcement.polling import Rounds
+from bridge.services.enforcement.sweep import Sweeps
+from bridge.services.invitations.invitations import Invitations
+from bridge.services.meetings.attendance import Presences
+from bridge.services.seats.decisions import Seats
+from bridge.services.timebox import arm
 from bridge.store import Store, Vault, open_store
 from federation.door.cookies import visit_of
 from tests.door.house import Media, open_house

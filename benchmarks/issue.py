@@ -22,7 +22,7 @@ from bridge.domain.cause import Actor, Cause
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy
 from bridge.ids import OccurrenceId, UserId
-from bridge.services.invitations import Guest, Invitations
+from bridge.services.invitations.invitations import Guest, Invitations
 from bridge.store import Store, Vault, open_store
 
 _ROUNDS, _COMMANDS, _PER_MEETING = 11, 20, 10

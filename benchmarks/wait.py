@@ -20,8 +20,8 @@ from benchmarks.stock import ORGANISER, Stock, stocked
 from bridge.clock import SystemClock
 from bridge.domain.policy import Policy, Way
 from bridge.ids import UserId
-from bridge.services.ejections import Ejections
-from bridge.services.seats import Seats
+from bridge.services.enforcement.ejection import Ejections
+from bridge.services.seats.decisions import Seats
 from bridge.store import Vault, open_store
 from config.logs import configure
 from federation.door.cookies import visit_of

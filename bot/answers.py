@@ -17,13 +17,13 @@ from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import Work
-from bridge.services.asking import NO, YES
-from bridge.services.choosing import Choosing
-from bridge.services.endings import LATER, Endings
-from bridge.services.meetings import Meetings
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.undoing import UNDO
 from bridge.services.permissions import role_in
-from bridge.services.seats import Seats
-from bridge.services.undoing import UNDO
+from bridge.services.seats.choosing import Choosing
+from bridge.services.seats.decisions import Seats
+from bridge.services.seats.end_warnings import LATER, Endings
+from bridge.services.visits.asking import NO, YES
 
 log = structlog.get_logger()
 

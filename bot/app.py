@@ -27,7 +27,7 @@ from bridge.agenda.haste import haste
 from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
-from bridge.services.agents import AgentNames
+from bridge.services.people import AgentNames
 from bridge.store import Store
 from bridge.store.tx import Changed
 from config.rules import require_account

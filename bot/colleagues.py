@@ -19,7 +19,7 @@ from bridge.domain.names import clean_name
 from bridge.errors import InvitationRefused
 from bridge.ids import SalonId, UserId
 from bridge.ports import Identities
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from bot.pacing import Asked, Pacing
 from bridge.clock import Clock
 from bridge.domain.message import Fact
 from bridge.ports import Works
-from bridge.services.meetings import is_over
+from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
 
 

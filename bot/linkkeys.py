@@ -17,7 +17,7 @@ import structlog
 from bot.keyring import KeySet, KeysMissing, key_file
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
-from bridge.services.invitations import Invitations
+from bridge.services.invitations.invitations import Invitations
 from bridge.store import Store
 from bridge.store.links import LinkKeys
 

@@ -6,7 +6,7 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Facts, phrase
 from bridge.ids import InvitationId
 from bridge.ports import Work
-from bridge.services.meetings import Meetings
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.news import count_told
 
 

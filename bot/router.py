@@ -57,10 +57,10 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Work, Works
-from bridge.services.endings import Endings
-from bridge.services.meetings import Meetings
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import demand_here
-from bridge.services.seats import Seats
+from bridge.services.seats.decisions import Seats
+from bridge.services.seats.end_warnings import Endings
 from bridge.store import InboxRow, passing
 
 log = structlog.get_logger()

@@ -13,9 +13,9 @@ from bridge.domain.message import Fact, Facts, phrase
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ports import Work
-from bridge.services.meetings import Meetings
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.undoing import About, Undoing
 from bridge.services.naming import titled
-from bridge.services.undoing import About, Undoing
 
 log = structlog.get_logger()
 

@@ -24,8 +24,8 @@ from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, PartyId, SalonId, UserId
 from bridge.ports import Work, Works
-from bridge.services.hosts import code_of
-from bridge.services.proofs import pin_of
+from bridge.services.host_page.links import code_of
+from bridge.services.visits.proofs import pin_of
 
 Content: TypeAlias = dict[str, object]
 

@@ -22,7 +22,7 @@ from bridge.ids import UserId
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
 from bridge.ports import MediaRooms, VisioRooms, WaitingRoom
-from bridge.services.hooks import FOREIGN, GENUINE
+from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
 from bridge.store import DATABASE_ERRORS, SealBroken, Store, UnknownDatabase
 from bridge.store.schema import HEAD
 from bridge.visio.client import VisioClient

@@ -11,14 +11,14 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
 from bridge.ids import OccurrenceId, QuestionId
-from bridge.services.admission import admission_held
-from bridge.services.asking import Listing
-from bridge.services.choosing import Choosing
-from bridge.services.hosts import HostLinks
-from bridge.services.meetings import Meetings
+from bridge.services.host_page.links import HostLinks
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
 from bridge.services.permissions import demand
-from bridge.services.seats import Seats
+from bridge.services.seats.choosing import Choosing
+from bridge.services.seats.decisions import Seats
+from bridge.services.visits.asking import Listing
+from bridge.services.visits.snapshot import admission_held
 
 
 def admission_commands(meetings: Meetings, links: HostLinks, seats: Seats | None) -> Commands:

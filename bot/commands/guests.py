@@ -23,13 +23,13 @@ from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
-from bridge.services.expected import expect, release
-from bridge.services.hosts import HostLinks
-from bridge.services.invitations import Guest, Invitations, Invited, Terms
-from bridge.services.meetings import Meetings
+from bridge.services.host_page.links import HostLinks
+from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
+from bridge.services.meetings.colleagues import expect, release
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled, when
 from bridge.services.permissions import allows, demand
-from bridge.services.seats import Seats
+from bridge.services.seats.decisions import Seats
 
 About: TypeAlias = tuple[Meeting, Occurrence]
 

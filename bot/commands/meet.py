@@ -13,7 +13,7 @@ from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceS
 from bridge.domain.message import Fact, address, phrase
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.ports import Identities
-from bridge.services.meetings import Meetings, Wanted
+from bridge.services.meetings.lifecycle import Meetings, Wanted
 from bridge.services.naming import shown, titled, when
 from bridge.services.quotas import Quotas
 

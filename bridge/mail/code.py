@@ -6,7 +6,7 @@ from bridge.i18n import Catalogue, catalogues
 from bridge.mail.headers import told
 from bridge.mail.invite import LONGEST_TITLE, TEMPLATES
 from bridge.ports import Letter
-from bridge.services.codes import CodeFacts
+from bridge.services.visits.code_mail import CodeFacts
 
 
 @dataclass(frozen=True, slots=True)

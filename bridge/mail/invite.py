@@ -14,7 +14,7 @@ from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, catalogues
 from bridge.mail.headers import answerable, one_line, told, written_by
 from bridge.ports import Letter
-from bridge.services.drafts import InvitationFacts
+from bridge.services.invitations.drafts import InvitationFacts
 
 TEMPLATES = Environment(
     loader=PackageLoader("bridge.mail"),

@@ -1,11 +1,12 @@
-"""When guests who are inside must be out, and a question about one who waits comes too late.
+"""Schedules what the clock does to a meeting: its card, the end of seats, unanswered questions.
 
-Armed ahead, whenever something moves that moment; and so is what the salon is told before it.
+Planned ahead, whenever something moves the moment; so are the warnings before guests have to leave.
 """
 
 from datetime import datetime
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.course import course_of, following, stays_until
 from bridge.domain.invitation import Standing, standing
 from bridge.domain.meeting import Occurrence
 from bridge.domain.policy import Policy
@@ -14,11 +15,31 @@ from bridge.ids import OccurrenceId
 from bridge.ports import Work
 
 
+async def arm(work: Work, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
+    """Plan what the clock does to an occurrence; planning again moves it.
+
+    What is past is not planned: whoever changed the occurrence shows it already.
+    """
+    known = await work.invitations.of_occurrence(occurrence.id)
+    course = course_of(occurrence, known, policy.graces)
+    key = str(occurrence.id)
+    stays = stays_until(occurrence, known, policy)
+    plans = {
+        Kind.OPEN: following(course.opening, now),
+        Kind.CLOSE: following(course.closing if stays is None else (stays,), now),
+        Kind.FORGET: course.last + policy.forget_after,
+    }
+    await work.agenda.plan([Due(kind, key, at) for kind, at in plans.items() if at is not None])
+    await arm_seats(work, occurrence, policy, now)
+    for kind in (kind for kind, at in plans.items() if at is None):
+        await work.agenda.drop(kind, [key])
+
+
 async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
     """Plan, for everybody with a seat, the end of their window; where it is over the seat ends now.
 
     The agenda rings at the exact moment; nothing sweeps for it. Questions that nobody answered
-    are looked at now, and find their own next moment (`bridge/services/questions.py`).
+    are looked at now, and find their own next moment (`bridge/services/visits/unanswered.py`).
     """
     if not policy.way.ours:
         return
@@ -41,7 +62,7 @@ async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: dat
 async def arm_warnings(work: Work, occurrence: OccurrenceId, now: datetime) -> None:
     """Have looked now, and then at its own next moment, at what a salon is told of ends to come.
 
-    One row for all guests of a meeting (`bridge/services/endings.py`).
+    One row for all guests of a meeting (`bridge/services/seats/end_warnings.py`).
     """
     await work.agenda.plan([Due(Kind.WARN, str(occurrence), now)])
 

@@ -9,15 +9,15 @@ from prometheus_client import CollectorRegistry
 
 from bridge.clock import Clock, Steps
 from bridge.domain.codes import Minter
-from bridge.services.admissions import Admissions, People
-from bridge.services.desk import Desks
-from bridge.services.hooks import Hearing
-from bridge.services.knocking import Knocking
-from bridge.services.proofs import Proofs
-from bridge.services.removals import Removals
-from bridge.services.seats import Seats
-from bridge.services.signalling import Signalling
-from bridge.services.walkins import WalkIns
+from bridge.services.enforcement.host_removals import Removals
+from bridge.services.enforcement.signalling_gate import Signalling
+from bridge.services.enforcement.webhooks import Hearing
+from bridge.services.host_page.desk import Desks
+from bridge.services.seats.decisions import Seats
+from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.walk_ins import WalkIns
+from bridge.services.visits.arrivals import Admissions, People
+from bridge.services.visits.proofs import Proofs
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies

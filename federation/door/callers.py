@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from bridge.errors import TokenRefused
-from bridge.services.signalling import Caller
+from bridge.services.enforcement.signalling_gate import Caller
 from bridge.tokens import unverified_claims
 
 URI = "X-Original-URI"

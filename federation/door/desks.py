@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bridge.domain.invitation import Standing
 from bridge.i18n import Catalogue
-from bridge.services.admission import Admission, known_as
-from bridge.services.desk import Desk, Row
+from bridge.services.host_page.desk import Desk, Row
+from bridge.services.visits.snapshot import Admission, known_as
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import structlog
 from bridge.domain.invitation import Standing
 from bridge.errors import VisioError
 from bridge.ids import InvitationId
-from bridge.services.admission import Admission
-from bridge.services.knocking import Knocking
+from bridge.services.seats.knocking import Knocking
+from bridge.services.visits.snapshot import Admission
 from federation.door.anew import Anew
 from federation.door.metrics import DoorMetrics
 from federation.door.status import Recent

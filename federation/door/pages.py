@@ -14,9 +14,9 @@ from bridge.domain.names import LONGEST_NAME
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language, catalogues
-from bridge.services.admission import View
-from bridge.services.desk import Desk
-from bridge.services.proofs import Proving
+from bridge.services.host_page.desk import Desk
+from bridge.services.visits.proofs import Proving
+from bridge.services.visits.snapshot import View
 from federation.door.desks import desk_stamp, groups
 from federation.door.settings import DoorSettings
 from federation.door.statics import JOIN, Assets

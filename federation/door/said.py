@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from aiohttp import web
 
-from bridge.services.proofs import Outcome
+from bridge.services.visits.proofs import Outcome
 
 PROOFS = frozenset({Outcome.SENT, Outcome.LATER, Outcome.WRONG, Outcome.UNREAD, Outcome.SPENT})
 DESK = frozenset({"done", "late", "spent", "media"})

@@ -13,8 +13,8 @@ import structlog
 
 from bridge.domain.invitation import Standing
 from bridge.ids import VisitId
-from bridge.services.admission import Admission
-from bridge.services.admissions import Admissions
+from bridge.services.visits.arrivals import Admissions
+from bridge.services.visits.snapshot import Admission
 from federation.door.cookies import visit_of
 from federation.door.streams import Streams
 

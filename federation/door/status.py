@@ -12,8 +12,8 @@ from time import monotonic
 from typing import TypeAlias
 
 from bridge.ids import OccurrenceId
-from bridge.services.admission import Admission
-from bridge.services.admissions import Admissions
+from bridge.services.visits.arrivals import Admissions
+from bridge.services.visits.snapshot import Admission
 from federation.door.cookies import visit_of
 from federation.door.pages import stamp
 

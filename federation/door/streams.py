@@ -18,7 +18,7 @@ from aiohttp import web
 
 from bridge.clock import Clock
 from bridge.ids import OccurrenceId
-from bridge.services.admission import Admission
+from bridge.services.visits.snapshot import Admission
 from federation.door.settings import Limits
 from federation.door.status import FRESH, LONGEST, Recent, Told
 

@@ -23,8 +23,8 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId, server_of
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Entered
 from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
 from bridge.store.schema import migrate

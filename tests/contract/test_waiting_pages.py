@@ -14,7 +14,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, UserId, uuid7
-from bridge.services.admissions import Admissions
+from bridge.services.visits.arrivals import Admissions
 from bridge.store.work import Store, StoreWork, open_store
 from federation.door.cookies import visit_of
 from federation.door.status import FRESH, Recent

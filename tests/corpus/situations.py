@@ -21,8 +21,8 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
-from bridge.services.invitations import Guest, Terms
-from bridge.services.meetings import Wanted
+from bridge.services.invitations.invitations import Guest, Terms
+from bridge.services.meetings.lifecycle import Wanted
 from bridge.store.work import Store, open_store
 from tests.contract.store_samples import vault
 from tests.corpus.reader import Line

@@ -29,17 +29,17 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import MediaRooms, Passes, WaitingRoom, Webhooks, Works
-from bridge.services.admissions import Admissions
-from bridge.services.ejections import Ejections
-from bridge.services.hooks import Hearing
-from bridge.services.hosts import HostLinks, code_of
-from bridge.services.knocking import Knocking
-from bridge.services.presence import Presences
-from bridge.services.proofs import code_of as mailed_code
-from bridge.services.removals import Removals
-from bridge.services.rounds import Rounds
-from bridge.services.seats import Seats
-from bridge.services.sweeps import Sweeps
+from bridge.services.enforcement.ejection import Ejections
+from bridge.services.enforcement.host_removals import Removals
+from bridge.services.enforcement.polling import Rounds
+from bridge.services.enforcement.sweep import Sweeps
+from bridge.services.enforcement.webhooks import Hearing
+from bridge.services.host_page.links import HostLinks, code_of
+from bridge.services.meetings.attendance import Presences
+from bridge.services.seats.decisions import Seats
+from bridge.services.seats.knocking import Knocking
+from bridge.services.visits.arrivals import Admissions
+from bridge.services.visits.proofs import code_of as mailed_code
 from federation.door.app import News, make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts

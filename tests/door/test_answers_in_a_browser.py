@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.ports import Works
-from bridge.services.proofs import pin_of
+from bridge.services.visits.proofs import pin_of
 from tests.door.house import OPENS, START, House, Media, enter, open_house
 from tests.door.looks import seen
 from tests.door.test_in_a_browser import LOCALES, fill_in

@@ -13,7 +13,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
 from bridge.ports import Works
-from bridge.services.admission import View
+from bridge.services.visits.snapshot import View
 from federation.door.pages import PROBLEMS, Pages
 from federation.door.settings import DoorSettings
 from federation.door.statics import assets

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from bridge.livekit import LiveKitAccess, LiveKitWebhooks
 from bridge.ports import Works
-from bridge.services.hooks import FOREIGN, GENUINE
+from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
 from federation.door.gate import HOOKS
 from federation.door.hints import ANYBODY, Hints
 from tests.door.house import START, House, Media, open_house

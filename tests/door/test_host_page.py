@@ -18,7 +18,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.ports import Works
-from bridge.services.removals import Removals
+from bridge.services.enforcement.host_removals import Removals
 from federation.door.streams import PER_VISIT
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses

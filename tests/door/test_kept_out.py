@@ -16,7 +16,7 @@ from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
 from bridge.livekit import LiveKitAccess
 from bridge.ports import Works
-from bridge.services.sweeps import Sweeps
+from bridge.services.enforcement.sweep import Sweeps
 from tests.door.gated import CLOCK, a_door
 from tests.door.house import House, Link, enter
 from tests.door.looks import comes_true

@@ -15,7 +15,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Visit
 from bridge.domain.question import ABSENT
 from bridge.ids import VisitId
-from bridge.services.questions import Questions
+from bridge.services.visits.unanswered import Questions
 from bridge.store import Store
 from bridge.store.tables import agenda, outbox
 from federation.door.settings import DoorSettings

@@ -15,8 +15,8 @@ from bridge.ids import VisitId
 from bridge.mail.code import code_letter
 from bridge.mail.send import MailServer, SmtpPost
 from bridge.ports import Works
-from bridge.services.codes import CodeLetters
-from bridge.services.proofs import Outcome, Proofs, pin_of
+from bridge.services.visits.code_mail import CodeLetters
+from bridge.services.visits.proofs import Outcome, Proofs, pin_of
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.smtp import MailServer as Catcher

@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from bridge.domain.proof import Proof
-from bridge.services.proofs import pin_of
+from bridge.services.visits.proofs import pin_of
 from bridge.store.work import Store
 from tests.door.house import START, House, Media, enter, open_house
 from tests.door.wire import host, raw

@@ -19,23 +19,23 @@ from bridge.domain.policy import Policy, Way
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, Works
-from bridge.services.admissions import Admissions, Entered
-from bridge.services.codes import CodeFacts, CodeLetters
-from bridge.services.drafts import Drafting, InvitationFacts
-from bridge.services.ejections import Ejections
-from bridge.services.endings import Endings
-from bridge.services.invitations import Guest, Invitations, Invited, Terms
-from bridge.services.knocking import Knocking
-from bridge.services.letters import Letters
-from bridge.services.meetings import Meetings, Wanted
-from bridge.services.presence import Presences
-from bridge.services.proofs import Proofs
-from bridge.services.questions import Questions
-from bridge.services.removals import Removals
-from bridge.services.roommaking import RoomMaking
-from bridge.services.rounds import Rounds
-from bridge.services.seats import Decided, Seats
-from bridge.services.sweeps import Sweeps
+from bridge.services.enforcement.ejection import Ejections
+from bridge.services.enforcement.host_removals import Removals
+from bridge.services.enforcement.polling import Rounds
+from bridge.services.enforcement.sweep import Sweeps
+from bridge.services.invitations.drafts import Drafting, InvitationFacts
+from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
+from bridge.services.invitations.mail import Letters
+from bridge.services.meetings.attendance import Presences
+from bridge.services.meetings.lifecycle import Meetings, Wanted
+from bridge.services.meetings.visio_rooms import RoomMaking
+from bridge.services.seats.decisions import Decided, Seats
+from bridge.services.seats.end_warnings import Endings
+from bridge.services.seats.knocking import Knocking
+from bridge.services.visits.arrivals import Admissions, Entered
+from bridge.services.visits.code_mail import CodeFacts, CodeLetters
+from bridge.services.visits.proofs import Proofs
+from bridge.services.visits.unanswered import Questions
 from bridge.store.agenda import Outcome
 from bridge.store.agenda import Wanted as Ripe
 from bridge.store.outbox import message_of

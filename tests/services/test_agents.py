@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.domain.agent import Agent, Identity, Method
-from bridge.services.agents import AgentNames, spoken
+from bridge.services.people import AgentNames, spoken
 from tests.services.house import ALICE, START, House
 
 

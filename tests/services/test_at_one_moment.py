@@ -9,10 +9,10 @@ from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
-from bridge.services.admissions import Entered
-from bridge.services.desk import Opened
-from bridge.services.invitations import Guest
-from bridge.services.proofs import Outcome, pin_of
+from bridge.services.host_page.desk import Opened
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Entered
+from bridge.services.visits.proofs import Outcome, pin_of
 from tests.services.house import BOB, START, House, minter
 from tests.services.test_desk import desks, opened, waits
 from tests.services.test_proofs import comes, show, standing

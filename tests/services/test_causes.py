@@ -8,8 +8,8 @@ from bridge.domain.mail import MailKind
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.proof import Proof
 from bridge.errors import IdentityUnresolved, MailRefused, NotAllowed
-from bridge.services.invitations import Guest, Invited, Terms
-from bridge.services.meetings import Wanted
+from bridge.services.invitations.invitations import Guest, Invited, Terms
+from bridge.services.meetings.lifecycle import Wanted
 from bridge.services.permissions import allows, demand
 from tests.services.house import ALICE, BOB, HOUR, START, House, said
 

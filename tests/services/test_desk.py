@@ -13,11 +13,11 @@ from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import NotAllowed
 from bridge.ids import UserId
-from bridge.services.admissions import Entered
-from bridge.services.desk import Desk, Desks, Opened, Opening
-from bridge.services.hosts import HostLinks, code_of
-from bridge.services.invitations import Guest
-from bridge.services.walkins import WalkIns
+from bridge.services.host_page.desk import Desk, Desks, Opened, Opening
+from bridge.services.host_page.links import HostLinks, code_of
+from bridge.services.invitations.invitations import Guest
+from bridge.services.seats.walk_ins import WalkIns
+from bridge.services.visits.arrivals import Entered
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")

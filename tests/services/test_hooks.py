@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from bridge.ports import Hook
-from bridge.services.hooks import FOREIGN, GENUINE, NOTED, Heard, Hearing, Worth
+from bridge.services.enforcement.webhooks import FOREIGN, GENUINE, NOTED, Heard, Hearing, Worth
 from tests.services.house import MINUTE, START, House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -10,8 +10,8 @@ from bridge.domain.agenda import Kind
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
-from bridge.services.admissions import Admissions
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Admissions
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")

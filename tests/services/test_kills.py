@@ -13,10 +13,10 @@ from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ids import EventId
 from bridge.ports import Work
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest, Invited
-from bridge.services.letters import AGAIN
-from bridge.services.meetings import Wanted
+from bridge.services.invitations.invitations import Guest, Invited
+from bridge.services.invitations.mail import AGAIN
+from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.visits.arrivals import Entered
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import BOB, HOUR, MINUTE, START, House, said
 from tests.services.test_seats import code_of, inside

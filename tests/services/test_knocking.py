@@ -16,11 +16,11 @@ from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
 from bridge.ports import Entry
-from bridge.services.admission import Admission
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
-from bridge.services.seats import Pass
-from bridge.services.signalling import Caller, Signalling
+from bridge.services.enforcement.signalling_gate import Caller, Signalling
+from bridge.services.invitations.invitations import Guest
+from bridge.services.seats.decisions import Pass
+from bridge.services.visits.arrivals import Entered
+from bridge.services.visits.snapshot import Admission
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import ALICE, HOUR, MEDIA, MINUTE, START, House
 

@@ -20,7 +20,7 @@ from bridge.errors import MailError, MailRefused, MailUnconfirmed, MailUnreachab
 from bridge.ids import MailId, uuid7
 from bridge.metrics import Metrics
 from bridge.ports import Letter
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from tests.doubles.ports import FakePost, Killed, MortalWorks
 from tests.services.house import ALICE, DOOR, HOUR, MINUTE, START, House, minter, said
 

@@ -11,8 +11,8 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.authority import Act
 from bridge.domain.policy import Way
 from bridge.ids import EventId
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import Outcome, Wanted
 from tests.services.house import LEASE, MINUTE, START, House, said
 

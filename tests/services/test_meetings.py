@@ -23,7 +23,7 @@ from bridge.errors import (
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
 from bridge.metrics import Metrics
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from tests.services.house import ALICE, HOUR, MINUTE, SALON, START, House, said
 
 REFUSALS = [VisioUnknownAgent, VisioNotDelegated, VisioLevelRefused, VisioMisconfigured]

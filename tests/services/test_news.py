@@ -16,7 +16,7 @@ from bridge.domain.salon import Salon
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.i18n import Language
 from bridge.ports import Letter
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from bridge.services.news import SETTLES, tell_guests
 from tests.doubles.ports import FakePost, Killed, MortalWorks
 from tests.services.house import ALICE, DOOR, HOUR, MINUTE, SALON, START, House, minter

@@ -13,10 +13,10 @@ from bridge.domain.policy import Way
 from bridge.domain.question import ABSENT, READING, SETTLE
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import QuestionId
-from bridge.services.admissions import Entered
-from bridge.services.choosing import Choosing
-from bridge.services.invitations import Guest, Invited
-from bridge.services.questions import Questions
+from bridge.services.invitations.invitations import Guest, Invited
+from bridge.services.seats.choosing import Choosing
+from bridge.services.visits.arrivals import Entered
+from bridge.services.visits.unanswered import Questions
 from tests.services.house import BOB, MINUTE, START, House
 from tests.services.test_seats import JEAN, LEA, code_of, inside, seat, standing
 

@@ -12,9 +12,9 @@ from bridge.domain.policy import Way
 from bridge.domain.rights import ALL, Source
 from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
-from bridge.services.ejections import AT_ONCE
-from bridge.services.invitations import Guest
-from bridge.services.sweeps import HEAD_START
+from bridge.services.enforcement.ejection import AT_ONCE
+from bridge.services.enforcement.sweep import HEAD_START
+from bridge.services.invitations.invitations import Guest
 from tests.doubles.ports import FakeMedia, SetClock
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import inside

@@ -17,9 +17,9 @@ from bridge.domain.presence import EMPTY, NEVER_SEEN_EMPTY, Presence
 from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
 from bridge.ports import Work, Works
-from bridge.services.invitations import Guest
-from bridge.services.presence import Presences
-from bridge.services.rounds import SELDOM
+from bridge.services.enforcement.polling import SELDOM
+from bridge.services.invitations.invitations import Guest
+from bridge.services.meetings.attendance import Presences
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")

@@ -10,9 +10,9 @@ import pytest
 
 from bridge.domain.policy import Way
 from bridge.domain.seat import Seat
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
-from bridge.services.letters import AGAIN
+from bridge.services.invitations.invitations import Guest
+from bridge.services.invitations.mail import AGAIN
+from bridge.services.visits.arrivals import Entered
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import BOB, MINUTE, START, House
 

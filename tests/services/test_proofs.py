@@ -15,10 +15,10 @@ from bridge.domain.proof import LASTS, MOST, SPAN, TRIES, Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import InvitationRefused, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ports import Letter
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest, Invited
-from bridge.services.proofs import Outcome, Proving, pin_of
-from bridge.services.walkins import WalkIns
+from bridge.services.invitations.invitations import Guest, Invited
+from bridge.services.seats.walk_ins import WalkIns
+from bridge.services.visits.arrivals import Entered
+from bridge.services.visits.proofs import Outcome, Proving, pin_of
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import ALICE, HOUR, MINUTE, START, House, minter
 

@@ -10,8 +10,8 @@ from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.errors import GuestUnknown
-from bridge.services.admissions import Entered
-from bridge.services.questions import Questions
+from bridge.services.visits.arrivals import Entered
+from bridge.services.visits.unanswered import Questions
 from tests.services.house import ALICE, HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import JEAN, LEA, inside, standing
 

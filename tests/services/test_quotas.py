@@ -11,8 +11,8 @@ from bridge.domain.proof import Proof
 from bridge.domain.quota import Limits, Pace
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import MailId, SalonId, UserId, uuid7
-from bridge.services.invitations import Guest
-from bridge.services.meetings import Wanted
+from bridge.services.invitations.invitations import Guest
+from bridge.services.meetings.lifecycle import Wanted
 from tests.services.house import ALICE, BOB, SALON, START, House, said
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

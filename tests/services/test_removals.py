@@ -9,8 +9,8 @@ from bridge.domain.policy import Way
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import GuestUnknown
 from bridge.ids import QuestionId, VisitId
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Entered
 from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")

@@ -11,8 +11,8 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import MediaUnreachable
-from bridge.services.restoring import Restoring
-from bridge.services.sweeps import Sweeps
+from bridge.services.enforcement.restoring import Restoring
+from bridge.services.enforcement.sweep import Sweeps
 from tests.doubles.ports import VISIO_COLOR
 from tests.services.house import START, House
 from tests.services.test_knocking import inside as knocked_in

@@ -15,10 +15,10 @@ from bridge.domain.policy import Way
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
-from bridge.services.admissions import Entered
-from bridge.services.cards import arm
-from bridge.services.invitations import Guest, Invited
-from bridge.services.sweeps import Sweeps
+from bridge.services.enforcement.sweep import Sweeps
+from bridge.services.invitations.invitations import Guest, Invited
+from bridge.services.timebox import arm
+from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import Wanted as Ripe
 from tests.doubles.ports import Forestalled
 from tests.services.house import ALICE, BOB, HOUR, LEASE, MEDIA, MINUTE, START, House, minter

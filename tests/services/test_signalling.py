@@ -7,8 +7,8 @@ import pytest_asyncio
 
 from bridge.domain.policy import Way
 from bridge.domain.seat import IDENTITY, Seat
-from bridge.services.invitations import Guest
-from bridge.services.signalling import Caller, Signalling
+from bridge.services.enforcement.signalling_gate import Caller, Signalling
+from bridge.services.invitations.invitations import Guest
 from tests.doubles.ports import FailingWorks
 from tests.services.house import HOUR, MINUTE, START, House
 

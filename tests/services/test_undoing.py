@@ -13,8 +13,8 @@ from bridge.domain.meeting import MeetingState, Occurrence, OccurrenceState
 from bridge.domain.policy import Way
 from bridge.errors import InvitationRefused, NotAllowed
 from bridge.ids import EventId, SalonId, UserId
-from bridge.services.invitations import Guest
-from bridge.services.undoing import BACK, About, Undoing
+from bridge.services.invitations.invitations import Guest
+from bridge.services.meetings.undoing import BACK, About, Undoing
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
 
 LEA = Guest("Léa", "lea@partenaire.example")

@@ -11,10 +11,10 @@ from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
 from bridge.ids import UserId
-from bridge.services.admission import Admission, View
-from bridge.services.admissions import Admissions, People
-from bridge.services.proofs import Proofs
-from bridge.services.walkins import WalkIns
+from bridge.services.seats.walk_ins import WalkIns
+from bridge.services.visits.arrivals import Admissions, People
+from bridge.services.visits.proofs import Proofs
+from bridge.services.visits.snapshot import Admission, View
 from federation.door.answers import Answers
 from federation.door.boundary import busy
 from federation.door.cookies import Cookies, visit_of

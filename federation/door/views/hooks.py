@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bridge.services.hooks import Hearing, Worth
+from bridge.services.enforcement.webhooks import Hearing, Worth
 from federation.door.answers import Answers
 from federation.door.forms import FormRefused, read_body
 from federation.door.gate import HOOKS

@@ -14,7 +14,7 @@ from aiohttp import web
 from bridge.domain.host import Deed
 from bridge.errors import MediaAway, TakeoversSpent
 from bridge.ids import HostId, VisitId
-from bridge.services.desk import Desk, Desks, Opening
+from bridge.services.host_page.desk import Desk, Desks, Opening
 from federation.door.boundary import busy
 from federation.door.cookies import Cookies
 from federation.door.desks import desk_stamp

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bridge.services.proofs import Outcome, Proofs
+from bridge.services.visits.proofs import Outcome, Proofs
 from federation.door.cookies import visit_of
 from federation.door.forms import FormRefused, read_form
 from federation.door.language import switched

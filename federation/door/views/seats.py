@@ -10,9 +10,9 @@ from aiohttp import web
 from bridge.domain.invitation import Standing
 from bridge.errors import MediaUnreachable, VisioError
 from bridge.ids import VisitId
-from bridge.services.knocking import Knocking
-from bridge.services.removals import Removals
-from bridge.services.seats import Pass, Seats
+from bridge.services.enforcement.host_removals import Removals
+from bridge.services.seats.decisions import Pass, Seats
+from bridge.services.seats.knocking import Knocking
 from federation.door.cookies import visit_of
 from federation.door.views.guests import JSON, GuestViews
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from bridge.services.signalling import Signalling
+from bridge.services.enforcement.signalling_gate import Signalling
 from federation.door.answers import Answers
 from federation.door.callers import wish_of
 from federation.door.gate import SIGNALLING, of_our_proxy

@@ -8,7 +8,7 @@ from benchmarks.replay import recording
 from benchmarks.stock import stocked
 from bridge.clock import SystemClock
 from bridge.domain.policy import Policy
-from bridge.services.admissions import Admissions
+from bridge.services.visits.arrivals import Admissions
 from bridge.store import Vault, open_store
 
 

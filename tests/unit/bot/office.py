@@ -22,7 +22,7 @@ from bridge.i18n import Language, catalogues
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Works
-from bridge.services.seats import Seats
+from bridge.services.seats.decisions import Seats
 from tests.doubles.account import FakeAccount, Sent
 from tests.services.house import ALICE, BOB, DOOR, SALON, START, House, minter
 

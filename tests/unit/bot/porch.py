@@ -5,8 +5,8 @@ from datetime import timedelta
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.ids import EventId
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Entered
 from tests.doubles.account import Sent
 from tests.services.house import MINUTE, SALON
 from tests.unit.bot.office import Office

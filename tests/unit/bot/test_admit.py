@@ -6,7 +6,7 @@ import pytest_asyncio
 from bridge.domain.invitation import Standing
 from bridge.domain.seat import SeatEnd
 from bridge.ids import EventId, SalonId
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 from tests.unit.bot.porch import opened, seen, standing, waits

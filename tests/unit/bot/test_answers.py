@@ -11,8 +11,8 @@ from bridge.domain.policy import Way
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
-from bridge.services.admissions import Entered
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
+from bridge.services.visits.arrivals import Entered
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office

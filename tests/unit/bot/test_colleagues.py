@@ -14,7 +14,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.errors import InvitationRefused
 from bridge.ids import SalonId, UserId
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from tests.doubles.account import PARVIS, FakeAccount
 from tests.doubles.ports import FakeIdentities
 from tests.services.house import MINUTE

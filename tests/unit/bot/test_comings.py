@@ -23,7 +23,7 @@ from bridge.domain.salon import Salon
 from bridge.errors import VisioUnknownAgent
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from tests.doubles.ports import Killed, MortalWorks
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 

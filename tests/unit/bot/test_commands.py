@@ -14,7 +14,7 @@ from bridge.domain.proof import Proof
 from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId
-from bridge.services.proofs import pin_of
+from bridge.services.visits.proofs import pin_of
 from tests.unit.bot.office import ALICE, BOB, SALON, Office, starts
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

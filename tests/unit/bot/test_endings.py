@@ -10,7 +10,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId
-from bridge.services.admissions import Entered
+from bridge.services.visits.arrivals import Entered
 from tests.doubles.account import Sent
 from tests.services.house import HOUR, MINUTE, START, minter
 from tests.spaces import as_typed

@@ -7,7 +7,7 @@ import pytest_asyncio
 from bridge.domain.message import Worth
 from bridge.domain.policy import Way
 from bridge.ids import EventId, SalonId
-from bridge.services.invitations import Guest
+from bridge.services.invitations.invitations import Guest
 from bridge.store.work import Store
 from tests.doubles.account import Sent
 from tests.doubles.ports import SetClock

@@ -19,11 +19,11 @@ from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import Occurrence
 from bridge.domain.proof import Proof
 from bridge.ids import EventId, SalonId, UserId
-from bridge.services.hosts import HostLinks
-from bridge.services.hosts import code_of as host_code
-from bridge.services.invitations import Guest, Terms
-from bridge.services.meetings import Wanted
-from bridge.services.proofs import pin_of
+from bridge.services.host_page.links import HostLinks
+from bridge.services.host_page.links import code_of as host_code
+from bridge.services.invitations.invitations import Guest, Terms
+from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.visits.proofs import pin_of
 from config.settings import Settings
 
 ALICE = UserId("@alice:agent.tchap")

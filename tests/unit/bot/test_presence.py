@@ -9,8 +9,8 @@ import pytest_asyncio
 from bridge.domain.invitation import Standing
 from bridge.domain.presence import EMPTY
 from bridge.domain.seat import Seat
-from bridge.services.admissions import Entered
-from bridge.services.rounds import SELDOM
+from bridge.services.enforcement.polling import SELDOM
+from bridge.services.visits.arrivals import Entered
 from tests.doubles.account import Sent
 from tests.unit.bot.office import ALICE, Office
 from tests.unit.bot.porch import SECOND, opened, seen, standing, waits

@@ -19,9 +19,9 @@ from bridge.domain.policy import Way
 from bridge.domain.quota import Limits
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, OccurrenceId, SalonId, UserId, VisitId
-from bridge.services.desk import Desks, Opened
-from bridge.services.hosts import code_of
-from bridge.services.invitations import Guest
+from bridge.services.host_page.desk import Desks, Opened
+from bridge.services.host_page.links import code_of
+from bridge.services.invitations.invitations import Guest
 from tests.services.house import minter
 from tests.unit.bot.office import ALICE, BOB, PAUL, Office
 

@@ -12,7 +12,7 @@ from bridge.domain import proof
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy
 from bridge.domain.quota import Pace
-from bridge.services import admissions
+from bridge.services.visits import arrivals
 from bridge.store.tables import visits
 from config import model
 from federation.door import gate, knocks, streams
@@ -121,7 +121,7 @@ def test_what_a_proof_may_cost() -> None:
 
 def test_the_numbers_of_links_and_names() -> None:
     assert Policy().visits_per_invitation == 100, "a hundred newest visits"
-    assert admissions._NAMES == 5, "up to five other names"
+    assert arrivals._NAMES == 5, "up to five other names"
     assert Policy().announce_every == timedelta(minutes=10)
 
 

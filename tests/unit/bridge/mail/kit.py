@@ -4,7 +4,7 @@ from bridge.domain.mail import MailKind
 from bridge.domain.window import Window
 from bridge.mail.invite import Sender
 from bridge.ports import Letter
-from bridge.services.drafts import InvitationFacts
+from bridge.services.invitations.drafts import InvitationFacts
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 START = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)

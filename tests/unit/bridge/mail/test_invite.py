@@ -15,7 +15,7 @@ from bridge.mail.code import code_letter
 from bridge.mail.headers import mailbox, message, written_by
 from bridge.mail.invite import invitation_letter
 from bridge.ports import Letter
-from bridge.services.codes import CodeFacts
+from bridge.services.visits.code_mail import CodeFacts
 from tests.spaces import as_typed
 from tests.unit.bridge.mail.kit import LINK, SENDER, START, facts, told
 

@@ -27,7 +27,7 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import Work
-from bridge.services.admissions import Admissions, Entered
+from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
 

@@ -9,7 +9,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
-from bridge.services.admission import View
+from bridge.services.visits.snapshot import View
 from federation.door.pages import Pages, promise
 from federation.door.settings import DoorSettings
 from federation.door.statics import assets

@@ -22,8 +22,8 @@ from bridge.ids import (
     VisitId,
 )
 from bridge.ports import Work, Works
-from bridge.services.admission import Admission
-from bridge.services.admissions import Admissions
+from bridge.services.visits.arrivals import Admissions
+from bridge.services.visits.snapshot import Admission
 from federation.door.status import LONGEST, OVERLAP, Recent, Told
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)

@@ -1,0 +1,262 @@
+"""Who must be out is put out: what is done to the media server at a seat's end.
+
+Who was sent out keeps a token that the media server renewed, and may come back with it. So a seat
+ends in the database first, and whoever held it is put out again for as long as that token may
+last (docs/interop/livekit.md): by the sweep (`bridge/services/enforcement/sweep.py`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due
+from bridge.domain.invitation import Standing, standing
+from bridge.domain.message import Message, seconds, visitor
+from bridge.domain.policy import Policy
+from bridge.domain.seat import Seat, SeatEnd, reason_of
+from bridge.errors import MediaUnreachable
+from bridge.ids import SeatId
+from bridge.metrics import Metrics
+from bridge.ports import MediaRooms, Work, Works
+from bridge.services.telling import to_meeting
+from bridge.services.visits.snapshot import Admission, admission_of
+
+log = structlog.get_logger()
+_Result = TypeVar("_Result")
+
+AT_ONCE = 3
+"""How many of a room are put out at a time.
+
+Everybody in it is told of each: were it all of them, the last word to some would be lost, and they
+would come back (docs/interop/livekit.md).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """Whom this process is putting out at this moment."""
+
+    choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _doing: dict[SeatId, asyncio.Task[None]] = field(default_factory=dict)
+
+    def __contains__(self, seat: Seat) -> bool:
+        return seat.id in self._doing
+
+    def of(self, seat: SeatId) -> asyncio.Task[None] | None:
+        """Return what is being done about a seat."""
+        return self._doing.get(seat)
+
+    def begin(self, seats: Iterable[Seat], doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something about these seats, to its end whoever stops waiting for it."""
+        task = asyncio.create_task(doing)
+        whose = dict.fromkeys((seat.id for seat in seats), task)
+        self._doing.update(whose)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            for seat in whose:
+                del self._doing[seat]
+            if not task.cancelled():
+                task.exception()  # told to whoever waits; perhaps nobody does any more
+
+        task.add_done_callback(ended)
+        return task
+
+
+@dataclass(frozen=True, slots=True)
+class Ejections:
+    """Puts guests out at the exact moment: together all of a meeting who must be out then."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+    media: MediaRooms
+    metrics: Metrics | None = None
+    underway: Underway = field(default_factory=Underway)
+
+    async def eject(self, due: Due) -> datetime | None:
+        """Agenda handler: end a seat whose time is over, and put its bearer out.
+
+        A meeting's end is a row for each guest: the first does it for all, the others wait for
+        that. Raises MediaUnreachable; the seats have ended all the same, and are tried again by
+        the agenda and by each sweep.
+        """
+        identity = SeatId(UUID(due.key))
+        async with self.underway.choosing:
+            doing = self.underway.of(identity)
+            if doing is None:
+                found = await self.ended(identity)
+                if isinstance(found, datetime):
+                    return found
+                whom = [seat for seat in found if seat not in self.underway]
+                if not whom:
+                    return None
+                doing = self.underway.begin(whom, self._put_out(whom))
+        await asyncio.shield(doing)
+        return None
+
+    async def ended(self, identity: SeatId) -> Sequence[Seat] | datetime:
+        """End a seat whose time is over; return those of its meeting whose bearer may be inside.
+
+        Where it has not come to that, when it will; where nothing is left to do, nobody.
+        """
+        async with self.works.reading() as work:
+            seat = await work.seats.peek(identity)
+            if seat is None or not seat.held:
+                return await _leaving(work, seat)
+        async with self.works() as work:
+            seat = await work.seats.peek(identity)
+            closes = await self._end(work, seat) if seat is not None and seat.held else None
+            return closes or await _leaving(work, await work.seats.peek(identity))
+
+    async def _end(self, work: Work, due: Seat) -> datetime | None:
+        """End a seat, and with it every other of its meeting whose time is over: they are many.
+
+        Return when it will end, where it still may be held.
+        """
+        both = await work.meetings.both(due.occurrence)
+        assert both is not None
+        occurrence, graces, now = both[1], self.policy.graces, self.clock.now()
+        known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}
+        closes = None
+        for seat in await work.seats.held(occurrence.id):
+            stands = standing(known[seat.invitation], occurrence, graces, now, ready=True)
+            if stands is not Standing.OPEN:
+                await work.seats.save(seat.ended(now, reason_of(stands)))
+            elif seat.id == due.id:
+                closes = known[seat.invitation].window(occurrence, graces).closes
+        return closes
+
+    async def _put_out(self, seats: Sequence[Seat]) -> None:
+        """Put out the bearers of these, also as what they joined besides (`id#…`).
+
+        Notes who is out, whatever becomes of the others. Where nobody answers no more are tried:
+        the sweep is quicker to find that the media server is back.
+        """
+        since: dict[str, datetime] = {}
+        away: list[MediaUnreachable] = []
+
+        async def put_out(room: str, identity: str) -> None:
+            if away:
+                raise away[0]
+            try:
+                await self.out(room, identity)
+            except MediaUnreachable as error:
+                if "status" not in error.facts:
+                    away.append(error)
+                raise
+            since[identity.partition("#")[0]] = self.clock.now()
+
+        with self.counted():
+            outcomes = await by_turns(partial(put_out, seat.room, seat.identity) for seat in seats)
+            gone = [seat for seat in seats if seat.identity in since]
+            for room in {seat.room for seat in gone}:
+                there = [one.identity for one in await self.media.participants(room)]
+                again = [one for one in there if one.partition("#")[0] in since]
+                raise_first(await by_turns(partial(put_out, room, one) for one in again))
+            await self.are_out([(seat, since[seat.identity]) for seat in gone])
+            raise_first(outcomes)
+
+    async def out(self, room: str, identity: str) -> None:
+        """Take all that one connection may do, and cut it."""
+        if await self.media.silence(room, identity):
+            await self.media.remove(room, identity)
+
+    async def are_out(self, out: Sequence[tuple[Seat, datetime]]) -> None:
+        """Note since when somebody is out, and tell it: once, whoever put them out."""
+        async with self.works.reading() as work:
+            known = [await admission_of(work, seat.visit, self.policy) for seat, _ in out]
+        async with self.works() as work:
+            ended = [
+                _Ended(admission, seat, moment - _since(admission, seat))
+                for (seat, moment), admission in zip(out, known, strict=True)
+                if await work.seats.out(seat.id, seat.harmless(moment)) and admission is not None
+            ]
+            for one in ended:
+                if one.seat.why is SeatEnd.REVOKED:
+                    await work.outbox.post(_out(one))
+        for one in ended:
+            ms = round(one.took.total_seconds() * 1000)
+            log.info("guest.out", seat=str(one.seat.id), why=one.seat.why, ms=ms)
+            if self.metrics is not None:
+                self.metrics.ejected(str(one.seat.why), one.took.total_seconds())
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what the media server does not do."""
+        try:
+            yield
+        except MediaUnreachable as error:
+            if self.metrics is not None:
+                self.metrics.media_error(error.facts.get("status"))
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Somebody's part in a meeting, over."""
+
+    admission: Admission
+    seat: Seat
+    took: timedelta
+
+
+async def by_turns(
+    doing: Iterable[Callable[[], Awaitable[_Result]]], at_once: int = AT_ONCE
+) -> list[_Result | BaseException]:
+    """Do all to the end, a few at a time; return what came of each."""
+    few = asyncio.Semaphore(at_once)
+
+    async def done(do: Callable[[], Awaitable[_Result]]) -> _Result:
+        async with few:
+            return await do()
+
+    return await asyncio.gather(*(done(one) for one in doing), return_exceptions=True)
+
+
+def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
+    """Return the results, or raise the first thing that went wrong."""
+    results: list[_Result] = []
+    for came in outcomes:
+        if isinstance(came, BaseException):
+            raise came
+        results.append(came)
+    return results
+
+
+async def _leaving(work: Work, seat: Seat | None) -> Sequence[Seat]:
+    """Return who of a seat's meeting may be inside though their seat has ended, if it may be so."""
+    if seat is None or not seat.leaving:
+        return ()
+    return [one for one in await work.seats.of_occurrence(seat.occurrence) if one.leaving]
+
+
+def _since(admission: Admission, seat: Seat) -> datetime:
+    """Return from when on a seat's bearer had to be out."""
+    assert seat.ended_at is not None
+    leads = admission.invitation.leads_until(admission.occurrence, admission.graces)
+    return min(seat.ended_at, leads)
+
+
+def _out(ended: _Ended) -> Message:
+    admission = ended.admission
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"out:{ended.seat.id}",
+            template="guest.out",
+            author=admission.meeting.organiser,
+            thread=admission.meeting.thread,
+            facts={
+                "name": visitor(admission.visit.name, admission.invitation.id),
+                "took": seconds(ended.took),
+            },
+        ),
+    )

@@ -1,0 +1,124 @@
+"""Guests who are put out before their time: they stay out until the salon says otherwise.
+
+The host sends them out in Visio's own page, or they do not leave alone how others see them.
+
+The media server gives the same reason for those whom we put out ourselves. But their seat ends
+first, so what is told of a seat that is still held is the host's doing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.invitation import Standing
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy, Way
+from bridge.domain.question import Question
+from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
+from bridge.ids import QuestionId, VisitId, uuid7
+from bridge.ports import Work, Works
+from bridge.services.cards import refresh_card
+from bridge.services.telling import to_meeting
+from bridge.services.timebox import end_seat
+from bridge.services.visits.asking import YES, answers_to
+from bridge.services.visits.snapshot import Admission, admission_held
+
+log = structlog.get_logger()
+
+_TOLD = {SeatEnd.REMOVED: "guest.removed", SeatEnd.ALTERED: "guest.altered"}
+"""Templates of what the salon reads; `…-in-visio` where Visio's host admits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """Ends seats because the host said so. Saying it twice changes nothing."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def by_host(self, room: str, identity: str) -> bool:
+        """Take the media server's word, once its signature is checked; tell whether it counted.
+
+        `id#x`, which is somebody's second connection, is nobody's seat.
+        """
+        if not (ONE_OF_OURS.fullmatch(identity) or PERHAPS_OURS.fullmatch(identity)):
+            return False
+        async with self.works.reading() as work:
+            seat = await work.seats.by_identity(identity)
+        if seat is None or seat.room != room or not seat.held:
+            return False
+        return await self._end_now(seat, SeatEnd.REMOVED)
+
+    async def for_altering(self, seat: Seat) -> bool:
+        """End a seat whose bearer's name or marks change again and again; tell whether it did."""
+        return await self._end_now(seat, SeatEnd.ALTERED)
+
+    async def _end_now(self, seat: Seat, why: SeatEnd) -> bool:
+        async with self.works() as work:
+            admission = await admission_held(work, seat.visit, self.policy)
+            return admission is not None and await self._end(work, admission, seat.identity, why)
+
+    async def by_own_page(self, visit: VisitId, secret: str) -> Standing | None:
+        """Take a guest's own word that they were sent out, which can harm nobody else.
+
+        Returns where they stand; `None` for anybody else's browser.
+        """
+        async with self.works() as work:
+            admission = await admission_held(work, visit, self.policy)
+            if admission is None or not admission.belongs_to(secret):
+                return None
+            if admission.seat is not None and await self._end(
+                work, admission, admission.seat.identity, SeatEnd.REMOVED
+            ):
+                return Standing.REMOVED
+        return admission.standing(self.clock.now())
+
+    async def _end(self, work: Work, admission: Admission, identity: str, why: SeatEnd) -> bool:
+        seat, now = admission.seat, self.clock.now()
+        if seat is None or seat.identity != identity or not seat.held:
+            return False
+        if admission.link(now) is not Standing.OPEN:
+            return False  # their time is over, and we are about to put them out ourselves
+        # Put out also here: they may hold a renewed token, and be there a second time.
+        await end_seat(work, seat, why, now)
+        question = None if admission.way is Way.KNOCK else await _ask_back(work, admission, now)
+        for message in _notices(admission, seat, _TOLD[why], question):
+            await work.outbox.post(message)
+        await refresh_card(work, seat.occurrence)
+        log.info("guest.removed", seat=str(seat.id), why=why)
+        return True
+
+
+async def _ask_back(work: Work, admission: Admission, now: datetime) -> QuestionId:
+    """Keep the question whether somebody may come back, which lists nobody who waits."""
+    visit, invitation = admission.visit, admission.invitation
+    question = Question(
+        id=QuestionId(uuid7(now)), invitation=invitation.id, asked_at=now, told_at=now, back=True
+    )
+    await work.questions.add(question)
+    await work.visits.listed(visit.id, question.id, visit.number, now)
+    return question.id
+
+
+def _notices(
+    admission: Admission, seat: Seat, template: str, question: QuestionId | None
+) -> Sequence[Message]:
+    """Return what the salon is told, and the reaction that lets them back in, where it can."""
+    notice = to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"removed:{seat.id}",
+            template=template,
+            thread=admission.meeting.thread,
+            about_question=question,
+            facts={"name": admission.visit.name},
+        ),
+    )
+    if admission.way is Way.KNOCK:
+        facts = {**notice.facts, "guest": admission.invitation.shown}
+        return (replace(notice, template=f"{template}-in-visio", facts=facts),)
+    return notice, *answers_to(notice, YES)

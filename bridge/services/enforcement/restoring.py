@@ -1,0 +1,116 @@
+"""Guests keep what was admitted: the name and the marks that others read, and what they may send.
+
+Whoever holds a token that the media server renewed may change a name through Visio's own API, and
+whoever knocks at Visio once more may come in under another (docs/interop/livekit.md). So each look
+into a room compares, and puts back what is not as it was admitted.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
+
+import structlog
+
+from bridge.domain.looks import COLOR, Look
+from bridge.domain.seat import Seat
+from bridge.errors import MediaUnreachable
+from bridge.ports import Participant
+from bridge.services.enforcement.ejection import Ejections, by_turns, raise_first
+from bridge.services.enforcement.host_removals import Removals
+
+log = structlog.get_logger()
+
+AT_ONCE = 10
+"""Guests of a room who are put back at a time: unlike a removal, nothing of it can go untold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A guest after a look: as others are to see them, and what is new of their seat."""
+
+    one: Participant
+    news: Seat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """Puts back how others see guests; who changes it a third time within a minute is put out."""
+
+    ejections: Ejections
+
+    async def kept(
+        self, room: str, guests: Iterable[tuple[Participant, Seat]]
+    ) -> Sequence[Participant]:
+        """Keep a room's guests to what was admitted; return them as others are to see them.
+
+        Their seats are read after they were seen. What is new of them is written at once for all.
+        Raises MediaUnreachable for whom the media server did not do it, after everybody else: the
+        next look tries again, and their change has not counted.
+        """
+        outcomes = await by_turns((partial(self._kept, room, *pair) for pair in guests), AT_ONCE)
+        done = [one for one in outcomes if isinstance(one, Kept)]
+        await self._note([one.news for one in done if one.news is not None])
+        return [one.one for one in raise_first(outcomes)]
+
+    async def _kept(self, room: str, one: Participant, seat: Seat) -> Kept:
+        await self._limited(room, one)
+        learnt = _learnt(one, seat)
+        news = None if learnt is seat else learnt
+        amended = learnt.look.amends(one.look)
+        if amended is None:
+            return Kept(one, news)
+        attributes = {**one.attributes, **amended.attributes}
+        seen = replace(
+            one,
+            name=amended.name or one.name,
+            attributes={key: value for key, value in attributes.items() if value},
+        )
+        return Kept(seen, await self._amended(room, learnt, amended) or news)
+
+    async def _limited(self, room: str, one: Participant) -> None:
+        """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
+        ejections = self.ejections
+        if not one.sources <= ejections.policy.sources:
+            left = one.sources & ejections.policy.sources
+            await ejections.media.limit(room, one.identity, left)
+            log.info("guest.limited", room=room)
+
+    async def _amended(self, room: str, seat: Seat, amended: Look) -> Seat | None:
+        """Put back what was changed, or put out who changes it; return their seat if it counts."""
+        now = self.ejections.clock.now()
+        again = seat.just_altered(now)
+        if seat.altered_often(now) and not again:
+            await self._put_out(seat)
+            return None
+        try:
+            there = await self.ejections.media.restore(room, seat.identity, amended)
+        except MediaUnreachable as error:
+            if error.facts.get("status") != HTTPStatus.BAD_REQUEST:
+                raise
+            # The media server's operator allows shorter names than the one admitted.
+            await self._put_out(seat)
+            return None
+        if again or not there:
+            return None
+        log.warning("guest.restored", room=room, seat=str(seat.id))
+        if self.ejections.metrics is not None:
+            self.ejections.metrics.restored.inc()
+        return seat.altered(self.ejections.clock.now())
+
+    async def _put_out(self, seat: Seat) -> None:
+        ejections = self.ejections
+        await Removals(ejections.works, ejections.clock, ejections.policy).for_altering(seat)
+
+    async def _note(self, news: Sequence[Seat]) -> None:
+        if not news:
+            return
+        async with self.ejections.works() as work:
+            for seat in sorted(news, key=lambda one: one.id):
+                await work.seats.looks(seat)
+
+
+def _learnt(one: Participant, seat: Seat) -> Seat:
+    """Return a seat with the colour that Visio chose for whom it admitted, once it is seen."""
+    color = one.attributes.get(COLOR)
+    return replace(seat, color=color) if seat.knocked and seat.color is None and color else seat

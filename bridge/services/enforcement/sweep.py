@@ -1,0 +1,178 @@
+"""Who is in without a seat is put out: each second, in every room that has or had guests.
+
+It is the net under what the agenda does at the exact moment, and what keeps out whoever comes back
+with a token that the media server renewed (docs/interop/livekit.md).
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bridge.domain.seat import ONE_OF_OURS, Seat, bearer, perhaps
+from bridge.ids import SeatId
+from bridge.ports import MediaRooms, Participant, Work
+from bridge.services.enforcement.ejection import Ejections, by_turns, raise_first
+from bridge.services.enforcement.restoring import Restoring
+
+log = structlog.get_logger()
+
+HEAD_START = timedelta(seconds=0.5)
+"""For so long an end is left to the agenda, or to who decided it; then the sweep helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a look into rooms knows beforehand."""
+
+    leaving: frozenset[SeatId]
+    """Whose bearers are left to the sweep to put out."""
+    knocked: frozenset[str]
+    """Guests' identities that look like anybody's of Visio's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """Looks into rooms, and puts out whoever is in one without a seat."""
+
+    ejections: Ejections
+
+    @property
+    def media(self) -> MediaRooms:
+        """The media server."""
+        return self.ejections.media
+
+    async def sweep(
+        self, now: datetime, *, also: Collection[str] = (), only: Collection[str] | None = None
+    ) -> Mapping[str, Sequence[Participant]]:
+        """Put out whoever is in a room without a seat: the net under `eject`.
+
+        So it is that finds, first thing after the media server or we were away, whose time is
+        over: the agenda's row may be in the hands of a dead process, or pause after a failure.
+
+        Looks into the rooms that have or had guests, and `also` into others; where `only` some are
+        asked for, into no more than those. Returns who may be in each of them.
+        """
+        async with self.ejections.works.reading() as work:
+            seats = await work.seats.watched(now)
+            watched = [one for one in seats if one.watched(now, gated=self.ejections.policy.gated)]
+            rooms = {seat.room for seat in watched}.union(also)
+            if only is not None:
+                rooms.intersection_update(only)
+            watched = [seat for seat in watched if seat.room in rooms]
+            late = await self._late(work, watched, now)
+        if not rooms:
+            return {}
+        leaving = [one for one in watched if one.leaving and self._is_left(one, now)]
+        leaving += await self._ended(late)
+        known = Known(
+            frozenset(one.id for one in leaving),
+            frozenset(one.identity for one in seats if one.knocked),
+        )
+        with self.ejections.counted():
+            there = await self._looked(rooms, known)
+        out = self.ejections.clock.now()
+        if leaving:
+            await self.ejections.are_out([(one, out) for one in leaving])
+        return there
+
+    def _is_left(self, seat: Seat, now: datetime) -> bool:
+        """Tell whether whoever ended a seat had the time to put its bearer out, and does not."""
+        late = seat.ended_at is not None and seat.ended_at + HEAD_START <= now
+        return late and seat not in self.ejections.underway
+
+    async def _ended(self, late: Sequence[SeatId]) -> Sequence[Seat]:
+        """End these seats; return who may be inside, of those whom nobody is putting out."""
+        found: dict[SeatId, Seat] = {}
+        for one in late:
+            leaving = () if one in found else await self.ejections.ended(one)
+            if not isinstance(leaving, datetime):
+                found.update((seat.id, seat) for seat in leaving)
+        return [one for one in found.values() if one not in self.ejections.underway]
+
+    async def _looked(
+        self, rooms: Collection[str], known: Known
+    ) -> Mapping[str, Sequence[Participant]]:
+        there = sorted(await self.media.open_rooms(sorted(rooms)))
+        swept = (self._swept(room, known) for room in there)
+        looks = raise_first(await asyncio.gather(*swept, return_exceptions=True))
+        return {**dict.fromkeys(rooms, ()), **dict(zip(there, looks, strict=True))}
+
+    async def _late(self, work: Work, watched: Iterable[Seat], now: datetime) -> list[SeatId]:
+        """Return whose seat should have ended by now; nobody ended it."""
+        held = [seat for seat in watched if seat.held]
+        late = []
+        for of in {seat.occurrence for seat in held}:
+            occurrence = await work.meetings.occurrence(of)
+            assert occurrence is not None
+            known = {one.id: one for one in await work.invitations.of_occurrence(of)}
+            ends = {
+                one: invitation.leads_until(occurrence, self.ejections.policy.graces)
+                for one, invitation in known.items()
+            }
+            mine = [seat for seat in held if seat.occurrence == of]
+            late += [seat.id for seat in mine if ends[seat.invitation] + HEAD_START <= now]
+        return late
+
+    async def _swept(self, room: str, known: Known) -> Sequence[Participant]:
+        """Put out the strays of a room; of those who never left yet, only who is left to us.
+
+        Return who may be there.
+        """
+        people = await self.media.participants(room)
+        present = [one.identity for one in people]
+        seats = await self._seats_of(present, known.knocked)
+        there = list(zip(present, seats, strict=True))
+        stray = [pair for pair in there if not _may_stay(*pair)]
+        out = (
+            partial(self._stray, room, identity, seat)
+            for identity, seat in stray
+            if seat is None or not seat.leaving or seat.id in known.leaving
+        )
+        raise_first(await by_turns(out))
+        if stray and len(stray) == len(present):
+            # Their token made the room anew: nobody who may be here is.
+            await self.media.close(room)
+        guests = {
+            one.identity: (one, seat)
+            for one, seat in zip(people, seats, strict=True)
+            if seat is not None and _may_stay(one.identity, seat)
+        }
+        seen = await Restoring(self.ejections).kept(room, guests.values())
+        kept = dict(zip(guests, seen, strict=True))
+        strays = {identity for identity, _ in stray}
+        return [kept.get(one.identity, one) for one in people if one.identity not in strays]
+
+    async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
+        await self.ejections.out(room, identity)
+        if seat is not None and seat.leaving:
+            return  # not come back: never gone
+        log.warning("guest.returned", room=room)
+        if self.ejections.metrics is not None:
+            self.ejections.metrics.returned.inc()
+        if seat is not None and not seat.held:
+            async with self.ejections.works() as work:
+                await work.seats.seen(seat.id, seat.returned(self.ejections.clock.now()))
+
+    async def _seats_of(
+        self, present: Sequence[str], knocked: Collection[str]
+    ) -> list[Seat | None]:
+        """Return whose seats these are, read after they were seen: one may be a second old."""
+        whose = [bearer(one) or perhaps(one) or "" for one in present]
+        async with self.ejections.works.reading() as work:
+            return [
+                await work.seats.by_identity(one)
+                if one in knocked or ONE_OF_OURS.fullmatch(one)
+                else None
+                for one in whose
+            ]
+
+
+def _may_stay(identity: str, seat: Seat | None) -> bool:
+    """Tell whether somebody has a seat; only guests need one, and nobody has two places."""
+    if seat is None:
+        return bearer(identity) is None
+    return seat.held and seat.identity == identity

@@ -1,0 +1,1 @@
+"""Guests' personal links: made, mailed, extended, withdrawn."""

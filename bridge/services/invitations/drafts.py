@@ -1,0 +1,149 @@
+"""What a mail to a guest says, found at the moment it leaves."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from bridge.domain.agenda import Due
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import LIVING, Invitation, InvitationState
+from bridge.domain.mail import Mail, MailKind
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.news import News, holds, owed
+from bridge.domain.policy import Policy, Way
+from bridge.domain.proof import Proof
+from bridge.domain.window import Window
+from bridge.i18n import Language
+from bridge.ids import MailId, UserId
+from bridge.ports import Work
+from bridge.services.people import spoken
+from bridge.services.telling import inviter_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationFacts:
+    """All that an invitation's mail says, or one that tells its guest what has changed."""
+
+    to: str = field(repr=False)
+    guest: str
+    title: str
+    inviter: str
+    start: datetime
+    end: datetime
+    zone: str
+    window: Window
+    link: str = field(repr=False)
+    """Empty where it leads nowhere any more."""
+    message_id: str
+    proof: Proof = Proof.NONE
+    way: Way = Way.REDIRECT
+    kind: MailKind = MailKind.INVITATION
+    language: Language = Language.FR
+    address: str = field(default="", repr=False)
+    """Of who invites, for the guest to answer to; empty where guests don't read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that is about to leave."""
+
+    mail: Mail
+    """Its row as it was found."""
+    says: News
+    invitation: Invitation
+    inviter: UserId
+    """Who answers for it."""
+    facts: InvitationFacts | None
+    """`None` where time ran out before it could leave."""
+
+    @property
+    def said(self) -> Mail:
+        """The row with what the message says."""
+        number, says = self.invitation.number, self.says
+        return self.mail.saying(says.kind, number=number, until=says.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafting:
+    """Finds what a mail says."""
+
+    minter: Minter
+    policy: Policy
+    door: str
+    """The door's public origin, without a slash at the end."""
+    domain: str
+    """The right-hand side of our Message-IDs."""
+    language: Language = Language.FR
+    """Where the salon has not chosen one, and the guest has opened no page."""
+
+    async def draft(self, work: Work, due: Due, now: datetime) -> Draft | None:
+        """Return what is to be sent, `None` for nothing."""
+        mail = await work.mails.get(MailId(UUID(due.key)))
+        if mail is None or mail.sent_at is not None or mail.failed is not None:
+            return None
+        invitation = await work.invitations.get(mail.invitation)
+        if invitation is None or not invitation.email:
+            return None
+        found = await work.meetings.both(invitation.occurrence)
+        assert found is not None
+        meeting, occurrence = found
+        if mail.kind is not MailKind.INVITATION:
+            true = holds(invitation, occurrence, self.policy.graces, now)
+            mails = await work.mails.to([invitation.id])
+            says = owed(invitation, true, mails, by=mail.id)
+        else:
+            says = self._invites(mail, invitation, occurrence, now)
+        if says is None:
+            return None
+        facts = None
+        if says.until is None or says.until > now:
+            facts = await self._facts(work, mail, says, invitation, (meeting, occurrence))
+        return Draft(mail, says, invitation, inviter_of(invitation, meeting), facts)
+
+    def _invites(
+        self, mail: Mail, invitation: Invitation, occurrence: Occurrence, now: datetime
+    ) -> News | None:
+        """Return what an invitation says, be it too late; `None` where its link is dead."""
+        graces = self.policy.graces
+        state = invitation.state(occurrence, graces, now)
+        if invitation.number != mail.number or state not in {*LIVING, InvitationState.EXPIRED}:
+            return None
+        return News(MailKind.INVITATION, invitation.window(occurrence, graces).closes)
+
+    async def _facts(
+        self,
+        work: Work,
+        mail: Mail,
+        says: News,
+        invitation: Invitation,
+        about: tuple[Meeting, Occurrence],
+    ) -> InvitationFacts:
+        meeting, occurrence = about
+        inviter = await work.agents.get(inviter_of(invitation, meeting))
+        return InvitationFacts(
+            to=invitation.email,
+            guest=invitation.name,
+            title=meeting.title,
+            inviter="" if inviter is None else spoken(inviter.name),
+            start=occurrence.start,
+            end=occurrence.due_end,
+            zone=occurrence.zone,
+            window=invitation.window(occurrence, self.policy.graces),
+            link=self._link(invitation) if says.kind.leads else "",
+            message_id=f"<{mail.id}@{self.domain}>",
+            proof=invitation.proof,
+            way=self.policy.way,
+            kind=says.kind,
+            language=await self._language(work, meeting, invitation),
+        )
+
+    def _link(self, one: Invitation) -> str:
+        return f"{self.door}/j/{self.minter.code(one.id, one.number, one.key)}"
+
+    async def _language(self, work: Work, meeting: Meeting, invitation: Invitation) -> Language:
+        """Return the language in which the guest opened the last page, else the salon's."""
+        chosen = await work.visits.language(invitation.id)
+        if chosen is not None:
+            return Language(chosen)
+        salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
+        return self.language if salon is None else salon.language

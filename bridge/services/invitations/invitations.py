@@ -1,0 +1,323 @@
+"""Guests' passes: issued, sent again, extended, revoked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.cause import Cause
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
+from bridge.domain.mail import Mail
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
+from bridge.domain.message import Facts
+from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
+from bridge.domain.window import Phase
+from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
+from bridge.ids import InvitationId, MailId, uuid7
+from bridge.ports import Work
+from bridge.services.cards import refresh_card
+from bridge.services.meetings.lifecycle import is_over
+from bridge.services.news import tell_guests
+from bridge.services.quotas import Quotas
+from bridge.services.timebox import arm, arm_seats
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody to invite, as typed: a name, an address, or both."""
+
+    name: str = ""
+    email: str = field(default="", repr=False)
+
+    @property
+    def key(self) -> str:
+        """What tells them from others: the address, else the name."""
+        return self.email.casefold() or self.name.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for passes beyond the meeting's own rules, as far as it was said."""
+
+    until: datetime | None = None
+    """Aware: these passes end earlier or later than the meeting does."""
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What became of one guest's invitation."""
+
+    invitation: Invitation
+    again: bool
+    """They had a link already: it was sent once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """Use cases on guests' passes; all take the command's transaction."""
+
+    minter: Minter
+    clock: Clock
+    policy: Policy
+
+    async def invite(
+        self,
+        work: Work,
+        cause: Cause,
+        about: tuple[Meeting, Occurrence],
+        guests: Sequence[Guest],
+        terms: Terms = Terms(),
+    ) -> list[Invited]:
+        """Issue a pass to each guest, or send again the one they have.
+
+        Raises InvitationRefused, LimitReached, and then none is issued.
+        """
+        _, occurrence = about
+        now = self.clock.now()
+        known = list(await work.invitations.of_occurrence(occurrence.id))
+        self._check(occurrence, guests, known, terms)
+        await self._check_quotas(work, cause, occurrence, guests, known)
+        invited = []
+        # Of one moment, so sorted: lists show guests as they were typed.
+        for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
+            found = _same(known, guest)
+            if found is None:
+                blank = self._blank(InvitationId(identity), cause, occurrence)
+                invitation = self._for(guest, blank, terms)
+                await work.invitations.add(invitation)
+                known.append(invitation)
+            else:
+                invitation = self._again(found, guest, occurrence, terms)
+                await work.invitations.save(invitation)
+                if invitation.number != found.number:
+                    # Their browsers must not come in with the next link's guest.
+                    await work.visits.estrange(found.id)
+            await self._send(work, cause, invitation)
+            invited.append(Invited(invitation, again=found is not None))
+        if terms.until is not None:
+            await arm(work, occurrence, self.policy, now)
+        await refresh_card(work, occurrence.id)
+        return invited
+
+    def _check(
+        self,
+        occurrence: Occurrence,
+        guests: Sequence[Guest],
+        known: Sequence[Invitation],
+        terms: Terms,
+    ) -> None:
+        now, until = self.clock.now(), terms.until
+        if is_over(occurrence, now):
+            raise _closed(occurrence)
+        if until is not None and until <= now:
+            raise InvitationRefused(reason="until-past")
+        if until is not None and until <= occurrence.start - self.policy.graces.before:
+            raise InvitationRefused(reason="until-early")
+        if until is not None and until > occurrence.end + self.policy.longest:
+            raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
+        if terms.proof is Proof.MAIL and not all(guest.email for guest in guests):
+            raise InvitationRefused(reason="code-unmailed")
+        coming = [one for one in known if one.revoked_at is None]
+        fresh = {guest.key for guest in guests if _same(coming, guest) is None}
+        limit = self.policy.guests_per_meeting
+        if len(fresh) > limit:
+            raise InvitationRefused(reason="too-many-at-once", limit=limit, asked=len(fresh))
+        if len(coming) + len(fresh) > limit:
+            raise InvitationRefused(reason="too-many", limit=limit)
+        for guest in guests:
+            domain = guest.email.rpartition("@")[2].casefold()
+            if domain in self.policy.denied_domains:
+                raise InvitationRefused(reason="domain", domain=domain)
+
+    async def _check_quotas(
+        self,
+        work: Work,
+        cause: Cause,
+        occurrence: Occurrence,
+        guests: Sequence[Guest],
+        known: Sequence[Invitation],
+    ) -> None:
+        fresh = [guest.key for guest in guests if _same(known, guest) is None]
+        mails = sum(bool(guest.email) for guest in guests)
+        quotas = Quotas(self.policy.limits, self.clock.now())
+        await quotas.guests(work, cause, fresh, mails=mails, zone=occurrence.zone)
+
+    def _blank(self, identity: InvitationId, cause: Cause, occurrence: Occurrence) -> Invitation:
+        return Invitation(
+            id=identity,
+            meeting=occurrence.meeting,
+            occurrence=occurrence.id,
+            invited_by=cause.by,
+            created_at=self.clock.now(),
+            key=self.minter.current,
+            digest=self.minter.digest(identity, 0, self.minter.current),
+        )
+
+    def _again(
+        self, found: Invitation, guest: Guest, occurrence: Occurrence, terms: Terms
+    ) -> Invitation:
+        phase = found.window(occurrence, self.policy.graces).phase(self.clock.now())
+        named = replace(
+            found,
+            name=guest.name or found.name,
+            until=terms.until or (None if phase is Phase.AFTER else found.until),
+            mail_refused=False,
+            proof=terms.proof or self._kept(found, guest, terms),
+        )
+        dead = found.revoked_at is not None or found.locked
+        return self.renewed(named) if dead else named
+
+    def renewed(self, invitation: Invitation) -> Invitation:
+        """Return it with the next link; the old one is dead."""
+        number, key = invitation.number + 1, self.minter.current
+        return replace(
+            invitation,
+            number=number,
+            key=key,
+            digest=self.minter.digest(invitation.id, number, key),
+            revoked_at=None,
+            waiting_since=None,
+            announced_at=None,
+            takeovers=0,
+            pin_tries=0,
+        )
+
+    def _for(self, guest: Guest, blank: Invitation, terms: Terms) -> Invitation:
+        delivery = Delivery.MAIL if guest.email else Delivery.DIRECT
+        return replace(
+            blank,
+            name=guest.name,
+            email=guest.email,
+            delivery=delivery,
+            until=terms.until,
+            proof=self._proof(guest, terms),
+        )
+
+    def _kept(self, found: Invitation, guest: Guest, terms: Terms) -> Proof:
+        """Return what was asked already; the policy may ask for more than it did."""
+        return self._proof(guest, terms) if found.proof is Proof.NONE else found.proof
+
+    def _proof(self, guest: Guest, terms: Terms) -> Proof:
+        """Return what is asked of a guest; where no code can be mailed to them, a PIN."""
+        asked = terms.proof or self.policy.proof
+        return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
+
+    async def _send(self, work: Work, cause: Cause, invitation: Invitation) -> None:
+        if invitation.proof is Proof.PIN:
+            # The digits are derived when the message leaves.
+            await _tell_alone(work, cause, "invite.pin", invitation)
+        if invitation.delivery is Delivery.DIRECT:
+            await _tell_alone(work, cause, "invite.link", invitation)
+            return
+        now = self.clock.now()
+        mail = Mail(
+            id=MailId(uuid7(now)),
+            invitation=invitation.id,
+            number=invitation.number,
+            asked_at=now,
+            asked_by=cause.by,
+        )
+        await work.mails.add(mail)
+        await work.agenda.plan([Due(Kind.MAIL, str(mail.id), now)])
+
+    async def revoke(
+        self, work: Work, occurrence: Occurrence, whom: Sequence[Invitation]
+    ) -> list[Invitation]:
+        """Withdraw passes: their links are dead at once. Returns those that were alive."""
+        now = self.clock.now()
+        alive = [one for one in whom if one.revoked_at is None]
+        revoked = [replace(one, revoked_at=now) for one in alive]
+        for one in revoked:
+            await work.invitations.save(one)
+        if revoked:
+            await arm_seats(work, occurrence, self.policy, now)
+            await tell_guests(work, occurrence, now, {one.id for one in revoked})
+            await refresh_card(work, occurrence.id)
+        return revoked
+
+    async def extend(
+        self, work: Work, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta
+    ) -> list[Invitation]:
+        """Let these passes work longer than the meeting's own window. Raises InvitationRefused."""
+        now = self.clock.now()
+        if occurrence.state is not OccurrenceState.PLANNED:
+            raise _closed(occurrence)
+        graces = self.policy.graces
+        later = [one.extended(by, occurrence, graces, now) for one in whom]
+        for one in later:
+            if one.until is not None and one.until > occurrence.end + self.policy.longest:
+                raise InvitationRefused(reason="extend-far", hours=_hours(self.policy.longest))
+        for one in later:
+            await work.invitations.save(one)
+        await arm(work, occurrence, self.policy, now)
+        await tell_guests(work, occurrence, now, {one.id for one in later})
+        await refresh_card(work, occurrence.id)
+        return later
+
+    async def find(self, work: Work, occurrence: Occurrence, words: str) -> Sequence[Invitation]:
+        """Return the invitations meant by an address, a name or a part of one.
+
+        Those that were withdrawn are not. Raises GuestUnknown, GuestAmbiguous.
+        """
+        exact, partly = meant(await _coming(work, occurrence), words)
+        found = exact or partly
+        if not found:
+            raise GuestUnknown(words=words)
+        if len(found) > 1:
+            names = sorted(
+                (one.email or one.name for one in found), key=lambda name: "@" not in name
+            )
+            raise GuestAmbiguous(words=words, names=", ".join(names[:5]), first=names[0])
+        return found
+
+    async def find_exactly(
+        self, work: Work, occurrence: Occurrence, words: str
+    ) -> Sequence[Invitation]:
+        """Return the one invitation with this address or name; else tell nothing of the others."""
+        exact, _ = meant(await _coming(work, occurrence), words)
+        if len(exact) != 1:
+            raise GuestUnknown(reason="exact")
+        return exact
+
+    async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:
+        """Return the invitations that were not withdrawn and are not over."""
+        now, graces = self.clock.now(), self.policy.graces
+        known = await work.invitations.of_occurrence(occurrence.id)
+        return [one for one in known if one.state(occurrence, graces, now) in LIVING]
+
+
+async def _tell_alone(work: Work, cause: Cause, template: str, invitation: Invitation) -> None:
+    """Tell the inviter alone a link or a PIN, once for a cause."""
+    facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
+    message = cause.privately(template, facts)
+    if message is not None:
+        dedupe = f"{template.removeprefix('invite.')}:{cause.key}:{invitation.id}"
+        await work.outbox.post(replace(message, dedupe=dedupe))
+
+
+async def _coming(work: Work, occurrence: Occurrence) -> list[Invitation]:
+    known = await work.invitations.of_occurrence(occurrence.id)
+    return [one for one in known if one.revoked_at is None]
+
+
+def _same(known: Sequence[Invitation], guest: Guest) -> Invitation | None:
+    for one in known:
+        if guest.email and one.email.casefold() == guest.email.casefold():
+            return one
+        if not guest.email and not one.email and one.name.casefold() == guest.name.casefold():
+            return one
+    return None
+
+
+def _closed(occurrence: Occurrence) -> InvitationRefused:
+    if occurrence.state is OccurrenceState.CANCELLED:
+        return InvitationRefused(reason="cancelled")
+    return InvitationRefused(reason="over")
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600)

@@ -1,0 +1,178 @@
+"""Mails to guests: worded and given their link only at the moment they leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, backoff, pace
+from bridge.domain.invitation import Invitation
+from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
+from bridge.domain.message import Fact, Facts, Message, phrase, span
+from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.metrics import Metrics
+from bridge.ports import Identities, Letter, Post, Works
+from bridge.services.cards import refresh_card
+from bridge.services.invitations.drafts import Draft, Drafting, InvitationFacts
+from bridge.services.telling import tell_inviter
+
+log = structlog.get_logger()
+
+_LATE = timedelta(minutes=2)
+"""After this the inviter hears that a mail has not left yet."""
+_GIVE_UP = timedelta(hours=24)
+AGAIN = timedelta(minutes=30)
+"""After this a message that may have been taken is sent once more (RFC 5321 §4.5.4.1)."""
+
+
+class _OvertakenError(Exception):
+    """Somebody else has the mail in hand, or its row has changed: nothing was sent."""
+
+
+Compose: TypeAlias = Callable[[InvitationFacts], Letter]
+"""Words a letter in the guest's language (`bridge.mail.invite`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Sends the mails that commands ask for, and tells the inviter what was refused."""
+
+    works: Works
+    post: Post
+    compose: Compose
+    drafting: Drafting
+    clock: Clock
+    identities: Identities | None = None
+    """Where guests may read, and answer to, the address of who invites them."""
+    again: timedelta = AGAIN
+    """How long a message whose answer was lost waits before it is sent once more."""
+    metrics: Metrics | None = None
+
+    async def deliver(self, due: Due) -> datetime | None:
+        """Agenda handler: send one mail, or say when to try again.
+
+        That it is being sent is written down before the message leaves: a process killed after
+        that leaves the same doubt as a mail server that does not answer, and it is treated alike.
+        """
+        async with self.works.reading() as work:
+            draft = await self.drafting.draft(work, due, self.clock.now())
+        if draft is None:
+            return None
+        mail = draft.mail
+        if draft.facts is None or mail.offers >= MOST_OFFERS:
+            await self._give_up(draft.said, draft.invitation)
+            return None
+        if mail.offered_at is not None and self.clock.now() < mail.offered_at + self.again:
+            return await self._doubt(mail, draft.invitation)
+        return await self._send(draft, self.compose(await self._addressed(draft)))
+
+    async def _addressed(self, draft: Draft) -> InvitationFacts:
+        """Return the facts with the address of who invites, where guests may have it."""
+        assert draft.facts is not None
+        found = None
+        if self.identities is not None:
+            found = await self.identities.resolve(draft.inviter)
+        return draft.facts if found is None else replace(draft.facts, address=found.email)
+
+    async def _send(self, draft: Draft, letter: Letter) -> datetime | None:
+        mail, invitation = draft.said, draft.invitation
+        offered = mail.offered(self.clock.now())
+        try:
+            await self.post.send(letter, lambda: self._sending(draft.mail, offered))
+        except _OvertakenError:
+            return self.clock.now() + backoff(0)
+        except MailRefused:
+            self._count("refused")
+            await self._failed(mail, invitation, "refused")
+            return None
+        except MailUnreachable:
+            self._count("unreachable")
+            return await self._keep_trying(mail, offered, invitation)
+        except MailUnconfirmed:
+            return await self._doubt(replace(offered, offered_at=self.clock.now()), invitation)
+        async with self.works() as work:
+            await work.mails.save(replace(offered, sent_at=self.clock.now()))
+        self._count("sent")
+        log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id), kind=mail.kind)
+        return None
+
+    async def _sending(self, mail: Mail, offered: Mail) -> None:
+        """Write down that the message leaves now, unless it is not ours any more."""
+        async with self.works() as work:
+            if await work.mails.get(mail.id) != mail:
+                raise _OvertakenError
+            await work.mails.save(offered)
+
+    async def _keep_trying(
+        self, mail: Mail, offered: Mail, invitation: Invitation
+    ) -> datetime | None:
+        """Try again soon what the mail server has certainly not taken."""
+        now = self.clock.now()
+        waited = now - mail.asked_at
+        async with self.works() as work:
+            present = await work.mails.get(mail.id)
+            if present is not None and present.offers == offered.offers:
+                await work.mails.save(mail)
+            if waited > _LATE and not mail.offers:
+                await tell_inviter(work, invitation, _told(mail, invitation, "late"))
+        if waited > _GIVE_UP:
+            await self._give_up(mail, invitation)
+            return None
+        return now + pace(waited)
+
+    async def _doubt(self, mail: Mail, invitation: Invitation) -> datetime | None:
+        """Tell that a mail may have arrived, and say when it is sent once more, if at all."""
+        self._count("unconfirmed")
+        log.warning("mail.unconfirmed", mail=str(mail.id), offers=mail.offers)
+        if mail.offers >= MOST_OFFERS:
+            await self._give_up(mail, invitation)
+            return None
+        async with self.works() as work:
+            present = await work.mails.get(mail.id)
+            if present is None or present.sent_at is not None:
+                return None
+            await work.mails.save(mail)
+            if mail.kind is MailKind.INVITATION:  # else nobody waits for a link meanwhile
+                again = {"span": span(self.again)}
+                told = _told(mail, invitation, "unconfirmed", again)
+                await tell_inviter(work, invitation, told)
+        assert mail.offered_at is not None
+        return mail.offered_at + self.again
+
+    async def _give_up(self, mail: Mail, invitation: Invitation) -> None:
+        self._count("abandoned")
+        await self._failed(mail, invitation, "never-confirmed" if mail.offers else "unreachable")
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.mail(outcome)
+
+    async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
+        log.warning("mail.failed", mail=str(mail.id), reason=why)
+        async with self.works() as work:
+            await work.meetings.occurrence(invitation.occurrence)  # held before what is below it
+            await work.mails.save(replace(mail, failed=why))
+            # Else the link has arrived, or may well have.
+            if mail.kind is MailKind.INVITATION and (why == "refused" or not mail.offers):
+                present = await work.invitations.get(invitation.id)
+                assert present is not None
+                await work.invitations.save(replace(present, mail_refused=True))
+            await tell_inviter(work, invitation, _told(mail, invitation, why))
+            await refresh_card(work, invitation.occurrence)
+
+
+def _told(mail: Mail, invitation: Invitation, what: str, more: Facts | None = None) -> Message:
+    """Tell the inviter what became of a mail; of news, that they must tell the guest themselves."""
+    facts: dict[str, Fact] = {"guest": invitation.shown, "email": invitation.email, **(more or {})}
+    template = f"mail.{what}"
+    if mail.kind is not MailKind.INVITATION:
+        template = "mail.news-late" if what == "late" else "mail.news-failed"
+        facts["news"] = phrase(f"mail.news.{mail.kind}")
+    return Message(
+        dedupe=f"mail-{what}:{mail.id}",
+        template=template,
+        facts=facts,
+    )

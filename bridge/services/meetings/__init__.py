@@ -1,0 +1,1 @@
+"""Meetings: asked for, found again, extended, ended, and who is in them."""

@@ -1,0 +1,196 @@
+"""Who is in meetings: noted from the lists of the media server, shown on the card, told at the end.
+
+The list decides, whatever was announced; `bridge/services/enforcement/polling.py` asks for it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
+from bridge.domain.message import Fact, Message, phrase, span
+from bridge.domain.names import LONGEST_NAME, clean_words
+from bridge.domain.policy import Policy
+from bridge.domain.presence import NEVER_SEEN_EMPTY, Presence, Sight, first_seen
+from bridge.domain.seat import Seat
+from bridge.domain.window import Phase, window_of
+from bridge.ids import InvitationId, OccurrenceId
+from bridge.ports import Followed, Participant, Work, Works
+from bridge.services.cards import refresh_card
+from bridge.services.naming import titled
+from bridge.services.telling import to_meeting
+
+log = structlog.get_logger()
+
+Both: TypeAlias = tuple[Meeting, Occurrence]
+
+_SHORTEST = timedelta(minutes=1)
+_EARLY = timedelta(seconds=1)
+"""How long before the window's end guests may be out already: their page leaves by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presences:
+    """Keeps what is known of who is in meetings."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def followed(self, now: datetime) -> Mapping[str, Followed]:
+        """Return the meetings whose window is open, or which go on after it, by their rooms."""
+        graces = self.policy.graces
+        async with self.works.reading() as work:
+            found = await work.presences.followed(
+                starting_before=now + graces.before, ending_after=now - graces.after
+            )
+        return {one.room: one for one in found}
+
+    async def note(
+        self, followed: Followed, there: Sequence[Participant], at: datetime
+    ) -> Presence | None:
+        """Note who was in a room at a moment; writes, and waits for writers, only for what is new.
+
+        Returns what is known now, `None` before anybody came.
+        """
+        async with self.works.reading() as work:
+            held = await work.seats.held(followed.occurrence)
+            before = await work.presences.get(followed.occurrence)
+        sight = _sight(followed, there, held)
+        if _after(before, followed, sight, at) == before:
+            return before
+        async with self.works() as work:
+            both = await _held(work, followed.occurrence)
+            before = await work.presences.get(followed.occurrence)
+            followed = replace(followed, late=self._ended(both[1], at + _EARLY) is not None)
+            after = _after(before, followed, sight, at)
+            if after is None or after == before:
+                return after
+            if before is None:
+                await work.presences.add(after)
+            await self._keep(work, both, before, after)
+        return after
+
+    async def close(self, followed: Collection[Followed], now: datetime) -> None:
+        """End what is shown of meetings whose rooms nobody has seen empty for too long."""
+        for late in followed:
+            if not late.late:
+                continue
+            async with self.works.reading() as work:
+                both = await work.meetings.both(late.occurrence)
+            if both is None or not self._long_over(both[1], now):
+                continue
+            async with self.works() as work:
+                both = await _held(work, late.occurrence)
+                before = await work.presences.get(late.occurrence)
+                ended = self._ended(both[1], now)
+                if before is None or ended is None or not self._long_over(both[1], now):
+                    continue
+                await self._keep(work, both, before, before.closed(ended))
+
+    def _long_over(self, occurrence: Occurrence, now: datetime) -> bool:
+        closes = window_of(occurrence, self.policy.graces).closes
+        return self._ended(occurrence, now) is not None and now >= closes + NEVER_SEEN_EMPTY
+
+    def _ended(self, occurrence: Occurrence, now: datetime) -> datetime | None:
+        """Return when a meeting's window closed, if it has."""
+        window = window_of(occurrence, self.policy.graces)
+        planned = occurrence.state is OccurrenceState.PLANNED
+        if planned and window.phase(now) is not Phase.AFTER:
+            return None
+        return min(window.closes, now)
+
+    async def _keep(self, work: Work, both: Both, before: Presence | None, after: Presence) -> None:
+        """Save what is new, and have it shown: on the card soon, in the salon once it is over."""
+        now = self.clock.now()
+        if _shows(after) != _shows(before):
+            at = after.next_edit(now)
+            if at <= now:
+                await refresh_card(work, after.occurrence)
+            else:  # also where that was planned already: our clock may be behind whose ran it
+                await work.agenda.plan([Due(Kind.CARD, str(after.occurrence), at)])
+            after = replace(after, shown_at=at)
+        await work.presences.save(after)
+        if before is not None and after.closings > before.closings:
+            await work.outbox.post(_summary(*both, after))
+            log.info("meeting.over", occurrence=str(after.occurrence), peak=after.peak)
+
+    async def show(self, due: Due) -> datetime | None:
+        """Agenda handler: edit a card that was edited too short a while ago."""
+        async with self.works() as work:
+            await refresh_card(work, OccurrenceId(UUID(due.key)))
+        return None
+
+
+async def _held(work: Work, occurrence: OccurrenceId) -> Both:
+    """Return a meeting and its occurrence, held before what hangs on them, as everywhere."""
+    both = await work.meetings.both(occurrence)
+    assert both is not None
+    return both
+
+
+def _sight(followed: Followed, there: Sequence[Participant], held: Sequence[Seat]) -> Sight:
+    """Return who was there; `id#x` is the second connection of `id`."""
+    people = {one.identity.partition("#")[0]: one.name for one in there if one.person}
+    guests = {seat.identity: seat.invitation for seat in held}
+    names = {clean_words(name, LONGEST_NAME) for name in people.values()} - {""}
+    return Sight(
+        frozenset(people),
+        frozenset(guests[one] for one in people if one in guests),
+        frozenset(names if followed.names else ()),
+    )
+
+
+def _after(
+    before: Presence | None, followed: Followed, sight: Sight, at: datetime
+) -> Presence | None:
+    if followed.late and (before is None or before.closed_at is not None):
+        return before  # it was over, and who comes then has another meeting
+    if before is None:
+        return first_seen(followed.occurrence, sight, at)
+    after = before.seen(sight, at, late=followed.late)
+    return after if followed.names else replace(after, names=frozenset())
+
+
+def _shows(presence: Presence | None) -> tuple[object, ...]:
+    """Return what of it a card shows."""
+    if presence is None:
+        return ()
+    one = presence
+    return one.people, one.guests, one.peak, one.closings, one.closed_at, one.began_at
+
+
+def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Message:
+    """Return what the salon is told at the end, once: a later end edits it."""
+    first = f"summary:{occurrence.id}"
+    again = over.closings > 1
+    assert over.closed_at is not None
+    facts: dict[str, Fact] = {
+        "title": titled(meeting),
+        "span": span(max(over.length(over.closed_at), _SHORTEST)),
+        "people": phrase("people.count", {"n": over.peak}),
+        "guests": outsiders(over.came),
+    }
+    if over.names:
+        facts["names"] = ", ".join(sorted(over.names))
+    return to_meeting(
+        meeting,
+        Message(
+            dedupe=f"{first}:{over.closings}" if again else first,
+            template="meeting.summary-names" if over.names else "meeting.summary",
+            thread=meeting.thread or occurrence.card,
+            collapse=first if again else None,
+            facts=facts,
+        ),
+    )
+
+
+def outsiders(came: Collection[InvitationId]) -> Fact:
+    """Return how many guests there were, in words."""
+    return phrase("people.guests", {"n": len(came)}) if came else phrase("people.no-guests")

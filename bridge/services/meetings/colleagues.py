@@ -1,0 +1,47 @@
+"""Colleagues who are expected at a meeting: named on its card, and mailed nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bridge.domain.colleague import MOST, Colleague, joined
+from bridge.domain.invitation import meant
+from bridge.domain.meeting import Occurrence
+from bridge.errors import InvitationRefused
+from bridge.ports import Work
+from bridge.services.cards import refresh_card
+from bridge.services.meetings.lifecycle import is_over
+
+
+async def expect(
+    work: Work, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
+) -> Occurrence:
+    """Name colleagues on the card. Raises InvitationRefused."""
+    if not colleagues:
+        return occurrence
+    if is_over(occurrence, now):
+        raise InvitationRefused(reason="over")
+    named = replace(occurrence, colleagues=joined(occurrence.colleagues, colleagues))
+    if len(named.colleagues) > MOST:
+        raise InvitationRefused(reason="colleagues", limit=MOST)
+    await work.meetings.save_occurrence(named)
+    await refresh_card(work, occurrence.id)
+    return named
+
+
+async def release(work: Work, occurrence: Occurrence, words: str) -> Colleague | None:
+    """Take off the card the one colleague who is called so; `None` where it is nobody.
+
+    Where a guest is called so too, it is the guest who is meant.
+    """
+    called = [one for one in occurrence.colleagues if one.is_called(words)]
+    if len(called) != 1:
+        return None
+    known = await work.invitations.of_occurrence(occurrence.id)
+    guests, _ = meant([one for one in known if one.revoked_at is None], words)
+    if guests:
+        return None
+    left = tuple(one for one in occurrence.colleagues if one not in called)
+    await work.meetings.save_occurrence(replace(occurrence, colleagues=left))
+    await refresh_card(work, occurrence.id)
+    return called[0]

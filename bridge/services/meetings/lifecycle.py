@@ -1,0 +1,323 @@
+"""Meetings: asked for in a salon, found again, extended and ended; a card shows each."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.authority import CLOSING, Act, may
+from bridge.domain.cause import Cause, Reply
+from bridge.domain.course import course_of, following
+from bridge.domain.meeting import (
+    AccessLevel,
+    Meeting,
+    MeetingState,
+    Occurrence,
+    OccurrenceState,
+)
+from bridge.domain.policy import Policy
+from bridge.domain.quota import HOUR
+from bridge.domain.window import window_of
+from bridge.errors import (
+    IdentityUnresolved,
+    MeetingAmbiguous,
+    NoMeeting,
+    NotAllowed,
+)
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
+from bridge.ports import Work, Works
+from bridge.services.cards import refresh_card
+from bridge.services.naming import shown
+from bridge.services.news import tell_guests
+from bridge.services.permissions import demand, role_in
+from bridge.services.quotas import Quotas, check_echo
+from bridge.services.timebox import arm
+
+log = structlog.get_logger()
+
+_SHOWN = 5
+"""Meetings that are named to choose from."""
+_KEPT = timedelta(days=30)
+"""How long after its time a request that Visio refused can be asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an agent asks for; without a start the meeting begins now."""
+
+    title: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    zone: str = "Europe/Paris"
+    level: AccessLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """Use cases on meetings. What takes a `Work` holds with the command's other effects."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def ask(
+        self, work: Work, cause: Cause, wanted: Wanted
+    ) -> tuple[Meeting, Occurrence] | None:
+        """Keep a request; the agenda makes the room at once. Once per command.
+
+        Return what was asked for; `None` where the same command has asked already.
+
+        Without a salon its organiser has the card. Raises LimitReached, MeetingEchoed, and
+        IdentityUnresolved for an actor in whose name Visio makes no room.
+        """
+        organiser, reply = cause.actor.user, cause.reply
+        if organiser is None:
+            raise IdentityUnresolved
+        now = self.clock.now()
+        start = wanted.start or now
+        meeting = Meeting(
+            id=MeetingId(uuid7(now)),
+            salon=cause.salon,
+            organiser=organiser,
+            title=wanted.title,
+            source=cause.key,
+            level=wanted.level or self.policy.level,
+            state=MeetingState.ASKED,
+            created_at=now,
+            thread=None if reply is None else reply.thread,
+        )
+        occurrence = Occurrence(
+            id=OccurrenceId(uuid7(now)),
+            meeting=meeting.id,
+            start=start,
+            end=wanted.end or start + self.policy.duration,
+            zone=wanted.zone,
+        )
+        await self._check(work, meeting, wanted)
+        if not await work.meetings.add(meeting, occurrence):
+            return None
+        await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
+        await arm(work, occurrence, self.policy, now)
+        return meeting, occurrence
+
+    async def _check(self, work: Work, meeting: Meeting, wanted: Wanted) -> None:
+        now = meeting.created_at
+        await check_echo(work, meeting, wanted.start, now)
+        quotas = Quotas(self.policy.limits, now)
+        await quotas.meeting(work, meeting.organiser, meeting.salon, wanted.zone)
+
+    async def turn(self, due: Due) -> datetime | None:
+        """Agenda handler: a window opens or closes, a meeting begins or ends: the card says so."""
+        async with self.works() as work:
+            occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
+            if occurrence is None:
+                return None
+            await refresh_card(work, occurrence.id)
+            known = await work.invitations.of_occurrence(occurrence.id)
+        course = course_of(occurrence, known, self.policy.graces)
+        moments = course.opening if due.kind is Kind.OPEN else course.closing
+        return following(moments, self.clock.now())
+
+    async def forget(self, due: Due) -> datetime | None:
+        """Agenda handler: blank the guests' names and addresses when their time is over."""
+        async with self.works() as work:
+            occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
+            if occurrence is None:
+                return None
+            known = await work.invitations.of_occurrence(occurrence.id)
+            last = course_of(occurrence, known, self.policy.graces).last
+            if self.clock.now() < last + self.policy.forget_after:
+                return last + self.policy.forget_after
+            await work.presences.forget(occurrence.id)
+            await work.hosts.forget(occurrence.id)
+            blanked = await work.invitations.forget(occurrence.id)
+            if occurrence.colleagues:
+                await work.meetings.save_occurrence(replace(occurrence, colleagues=()))
+            if blanked or occurrence.colleagues:
+                await refresh_card(work, occurrence.id)
+        log.info("guests.forgotten", occurrence=due.key, count=blanked)
+        return None
+
+    async def retry(self, work: Work, meeting: Meeting) -> None:
+        """Ask Visio again for a meeting that has no room, because a person said so.
+
+        At the level that holds now: another one may be why there is none. Raises LimitReached.
+        """
+        now = self.clock.now()
+        if meeting.created_at <= now - HOUR:  # else it is counted already
+            quotas = Quotas(self.policy.limits, now)
+            await quotas.meeting(work, meeting.organiser, meeting.salon, self.policy.zone)
+        salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
+        await work.meetings.save(
+            replace(
+                meeting,
+                level=(salon.level if salon else None) or self.policy.level,
+                state=MeetingState.ASKED,
+                created_at=now,
+                state_changes=meeting.state_changes + 1,
+                unanswered=0,
+            )
+        )
+        await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
+
+    async def end(self, work: Work, occurrence: Occurrence, *, back: bool = False) -> Occurrence:
+        """End an occurrence: from now on no link lets anybody through.
+
+        It is cancelled where it has not begun, or is taken `back`. A room that Visio has not given
+        yet is not asked for any more. What was ended or cancelled already stays as it is.
+        """
+        if occurrence.state is not OccurrenceState.PLANNED:
+            return occurrence
+        now = self.clock.now()
+        cancels = back or now < occurrence.start
+        ended = occurrence.cancelled(now) if cancels else occurrence.ended(now)
+        await work.meetings.save_occurrence(ended)
+        await arm(work, ended, self.policy, now)
+        meeting = await work.meetings.get(occurrence.meeting)
+        if meeting is not None and meeting.room is None:
+            await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
+            await work.agenda.drop(Kind.CREATE, [str(meeting.id)])
+        if ended.void:
+            await tell_guests(work, ended, now)
+        await refresh_card(work, occurrence.id)
+        return ended
+
+    async def extend(self, work: Work, occurrence: Occurrence, by: timedelta) -> Occurrence:
+        """Move the end of an occurrence, be it over or ended; every guest's link follows.
+
+        What was ended or cancelled has its own times back first. A link with an end of its own
+        keeps it, unless the meeting's is now later than what this guest had been given in addition.
+        """
+        now = self.clock.now()
+        later = occurrence.extended(by, now=now)
+        await work.meetings.save_occurrence(later)
+        before = window_of(occurrence.reopened, self.policy.graces).closes
+        after = window_of(later, self.policy.graces).closes
+        for one in await work.invitations.of_occurrence(occurrence.id):
+            if one.until is not None and before <= one.until < after:
+                await work.invitations.save(replace(one, until=None))
+        meeting = await work.meetings.get(occurrence.meeting)
+        if meeting is not None and meeting.state is MeetingState.ENDED:
+            await self.retry(work, meeting)
+        await arm(work, later, self.policy, now)
+        await tell_guests(work, later, now)
+        await refresh_card(work, occurrence.id)
+        return later
+
+    async def current(self, work: Work, cause: Cause, act: Act) -> tuple[Meeting, Occurrence]:
+        """Return the meeting a command is about, on which its author may do `act`.
+
+        The one whose card or question it replies to, or in whose thread it is; else the one in
+        progress, else the one just over, else the one to come; in a direct message among the
+        author's own. Raises NoMeeting, MeetingAmbiguous where several could be meant, NotAllowed:
+        a reply to what the author has no right to is never taken for something else.
+        """
+        found = None if cause.reply is None else await self._replied(work, cause, cause.reply, act)
+        if found is None:
+            found = await self._likeliest(work, cause)
+        demand(act, cause, found[0], self.policy)
+        return found
+
+    async def _replied(
+        self, work: Work, cause: Cause, reply: Reply, act: Act
+    ) -> tuple[Meeting, Occurrence] | None:
+        """Return the meeting of the message that a command replies to, or of its thread."""
+        for event in (reply.about, reply.thread):
+            found = None if event is None else await _shown_by(work, event)
+            if found is not None:
+                if not _within(found[0], cause):
+                    raise NotAllowed(reason="elsewhere")
+                return found
+            if event is not None and event == reply.about and act in CLOSING:
+                await _check_ours(work, reply.salon, event)
+        return None
+
+    async def _likeliest(self, work: Work, cause: Cause) -> tuple[Meeting, Occurrence]:
+        choices = await self._since(work, cause, self.clock.now() - self.policy.graces.after)
+        thread = None if cause.reply is None else cause.reply.thread
+        together = [pair for pair in choices if thread and pair[0].thread == thread]
+        now = self.clock.now()
+        begun = [pair for pair in together or choices if pair[1].start <= now]
+        running = [pair for pair in begun if pair[1].end > now]
+        for pairs in (running[::-1], begun[::-1], together or choices):
+            if len(pairs) > 1:
+                rows = [shown(*pair) for pair in pairs[:_SHOWN]]
+                if cause.direct:
+                    raise MeetingAmbiguous(reason="direct", rows=rows)
+                raise MeetingAmbiguous(rows=rows)
+            if pairs:
+                return pairs[0]
+        raise NoMeeting
+
+    async def kept(self, work: Work, cause: Cause) -> tuple[Meeting, Occurrence]:
+        """Return the current meeting, else the last that Visio never made, its time being over.
+
+        Its request is kept until a person asks again. Raises NoMeeting, MeetingAmbiguous,
+        NotAllowed.
+        """
+        try:
+            return await self.current(work, cause, Act.LINK)
+        except NoMeeting:
+            for pair in reversed(await self._since(work, cause, self.clock.now() - _KEPT)):
+                if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
+                    demand(Act.LINK, cause, pair[0], self.policy)
+                    return pair
+            raise
+
+    async def listed(
+        self, work: Work, cause: Cause, act: Act = Act.LINK
+    ) -> list[tuple[Meeting, Occurrence]]:
+        """Return the meetings to come or in progress, the salon's or the author's own.
+
+        Only those on which the author may do `act`.
+        """
+        after = self.clock.now() - self.policy.graces.after
+        return [
+            pair
+            for pair in await self._since(work, cause, after)
+            if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.policy))
+        ]
+
+    async def _since(
+        self, work: Work, cause: Cause, after: datetime
+    ) -> list[tuple[Meeting, Occurrence]]:
+        salon, user = cause.salon, cause.actor.user
+        if salon is not None and not cause.direct:
+            return list(await work.meetings.of_salon(salon, ending_after=after))
+        if user is None:
+            return []
+        return list(await work.meetings.of_organiser(user, ending_after=after))
+
+
+async def _check_ours(work: Work, salon: SalonId, event: EventId) -> None:
+    """Raise NotAllowed unless an event is a message that we sent to this salon lately."""
+    if not await work.outbox.left(event, salon):
+        raise NotAllowed(reason="no-card")
+
+
+async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | None:
+    """Return the meeting of a card, of a question about a visitor or of the offer of a later end.
+
+    Its own command counts as its card.
+    """
+    found = await work.meetings.by_card(event)
+    if found is not None:
+        return found
+    question = await work.questions.by_notice(event)
+    place = None if question is None else await work.questions.place(question)
+    offer = None if place is not None else await work.offers.by_notice(event)
+    where = place or offer
+    return None if where is None else await work.meetings.both(where.occurrence)
+
+
+def _within(meeting: Meeting, cause: Cause) -> bool:
+    """Tell whether a command may be about this meeting: an event's id may be known elsewhere."""
+    return meeting.salon == cause.salon or (cause.direct and meeting.organiser == cause.by)
+
+
+def is_over(occurrence: Occurrence, now: datetime) -> bool:
+    """Tell whether nothing can be asked of an occurrence any more."""
+    return occurrence.state is not OccurrenceState.PLANNED or occurrence.end < now

@@ -1,0 +1,137 @@
+"""Visio rooms for meetings that were asked for: made by the agenda, once a meeting.
+
+What Visio does not do is told to who asked; what it may do later is tried again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, pace
+from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
+from bridge.domain.message import Facts, Message, Worth, span
+from bridge.domain.policy import Policy
+from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
+from bridge.ids import MeetingId
+from bridge.metrics import Metrics
+from bridge.ports import Identities, VisioRooms, Works
+from bridge.services.cards import card_message
+from bridge.services.naming import titled
+from bridge.services.telling import to_meeting
+from bridge.services.timebox import arm
+
+log = structlog.get_logger()
+
+_LATEST = timedelta(minutes=1)
+_MOST_ASKED = 3
+"""How often a room is asked for that Visio may have made while a proxy answered for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMaking:
+    """Asks Visio for rooms in their organisers' names."""
+
+    works: Works
+    visio: VisioRooms
+    identities: Identities
+    clock: Clock
+    policy: Policy
+    metrics: Metrics | None = None
+
+    async def create(self, due: Due) -> datetime | None:
+        """Agenda handler: make the Visio room of a meeting that was asked for.
+
+        A process killed between Visio's answer and the next commit asks again: the first room is
+        an orphan whose address nobody ever saw (docs/decisions/0006-visio-creation.md).
+        """
+        async with self.works.reading() as work:
+            meeting = await work.meetings.get(MeetingId(UUID(due.key)))
+        if meeting is None or meeting.state is not MeetingState.ASKED:
+            return None
+        identity = await self.identities.resolve(meeting.organiser)
+        if identity is None:
+            await self._settle(meeting, MeetingState.REFUSED, "error.identity-unresolved")
+            return None
+        try:
+            room = await self.visio.create(identity.email, meeting.level)
+        except VisioError as error:
+            return await self._not_made(meeting, error)
+        await self._ready(meeting, room)
+        return None
+
+    async def _not_made(self, meeting: Meeting, error: VisioError) -> datetime | None:
+        log.warning("visio.failed", code=error.code, meeting=str(meeting.id))
+        if self.metrics is not None:
+            self.metrics.visio_error(error.code)
+        if isinstance(error, VisioUnreachable):
+            return await self._keep_trying(meeting, error)
+        unsure = isinstance(error, VisioUnconfirmed)
+        state = MeetingState.UNCONFIRMED if unsure else MeetingState.REFUSED
+        await self._settle(meeting, state, f"error.{error.code}")
+        return None
+
+    async def _keep_trying(self, meeting: Meeting, error: VisioError) -> datetime | None:
+        now = self.clock.now()
+        waited = now - meeting.created_at
+        if waited > self.policy.keep_trying:
+            facts = {"span": span(self.policy.keep_trying)}
+            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", facts)
+            return None
+        if error.facts.get("asked"):
+            meeting = replace(meeting, unanswered=meeting.unanswered + 1)
+            if meeting.unanswered >= _MOST_ASKED:
+                unconfirmed = f"error.{VisioUnconfirmed.code}"
+                await self._settle(meeting, MeetingState.UNCONFIRMED, unconfirmed)
+                return None
+        await self._settle(meeting, MeetingState.ASKED, f"error.{error.code}")
+        return now + max(pace(waited, _LATEST), self._told_to_wait(error))
+
+    def _told_to_wait(self, error: VisioError) -> timedelta:
+        """Return how long Visio, or a proxy before it, wants us away: at most until we give up."""
+        seconds = error.facts.get("retry_after")
+        if not isinstance(seconds, int | float):
+            return timedelta()
+        return timedelta(seconds=min(seconds, self.policy.keep_trying.total_seconds()))
+
+    async def _settle(
+        self, meeting: Meeting, state: MeetingState, template: str, facts: Facts | None = None
+    ) -> None:
+        async with self.works() as work:
+            present = await work.meetings.get(meeting.id)
+            if present is None or present.state is not MeetingState.ASKED:
+                return
+            await work.meetings.save(replace(present, state=state, unanswered=meeting.unanswered))
+            await work.outbox.post(self._told(present, template, facts or {}))
+
+    def _told(self, meeting: Meeting, template: str, facts: Facts) -> Message:
+        return to_meeting(
+            meeting,
+            Message(
+                dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
+                template=template,
+                author=meeting.organiser,
+                facts={"title": titled(meeting), **facts},
+                worth=Worth.ANSWER,
+                reply_to=meeting.line,
+                thread=meeting.thread,
+            ),
+        )
+
+    async def _ready(self, asked: Meeting, room: VisioRoom) -> None:
+        now = self.clock.now()
+        async with self.works() as work:
+            meeting = await work.meetings.get(asked.id)
+            occurrence = await work.meetings.occurrence_of(asked.id)
+            if meeting is None or occurrence is None or meeting.state is not MeetingState.ASKED:
+                log.info("visio.orphaned", meeting=str(asked.id))
+                return
+            await work.meetings.save(replace(meeting, state=MeetingState.READY, room=room))
+            if occurrence.end <= now:
+                # Visio answered too late for the time that was asked for: it begins now.
+                occurrence = occurrence.moved(now, now + (occurrence.end - occurrence.start))
+                await work.meetings.save_occurrence(occurrence)
+                await arm(work, occurrence, self.policy, now)
+            await work.outbox.post(card_message(meeting, occurrence))

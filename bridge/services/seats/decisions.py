@@ -1,0 +1,247 @@
+"""Who gets in from the salon: the use cases of the way `livekit`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+from pydantic import SecretStr
+
+from bridge.clock import Clock
+from bridge.domain.invitation import Standing, Visit
+from bridge.domain.names import without_civility
+from bridge.domain.policy import Policy
+from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
+from bridge.domain.seat import IDENTITY, Seat
+from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
+from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
+from bridge.ports import MediaRooms, Passes, SeatPass, Work, Works
+from bridge.services.enforcement.ejection import Ejections
+from bridge.services.seats.grant import Seating
+from bridge.services.visits.asking import Outcome, answered, numbered
+from bridge.services.visits.snapshot import (
+    Admission,
+    admission_held,
+    admission_of,
+    admissions_of,
+    shown,
+)
+
+log = structlog.get_logger()
+
+_ANY_ROOM = "parvis"
+"""The name of no room: whether the server answers is the question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What a visit's own browser needs to take part."""
+
+    standing: Standing
+    url: str
+    """Where the media server is, for browsers."""
+    name: str = field(repr=False)
+    closes: datetime
+    token: SecretStr | None = None
+    """Only while it is admitted."""
+    recorded: Recorded | None = None
+    """What is made of the meeting at this moment: who enters is told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a visitor about whom somebody answered."""
+
+    name: str
+    standing: Standing
+    first: bool
+    """This answer counted; an earlier one, or time, had not decided already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Use cases on seats. What takes a `Work` holds with the command's other effects."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+    ejections: Ejections
+    """Puts guests out, and knows the media server."""
+    passes: Passes
+    url: str
+    """Where the media server is, for browsers."""
+
+    @property
+    def media(self) -> MediaRooms:
+        """The media server."""
+        return self.ejections.media
+
+    # --- at the door ----------------------------------------------------------------------------
+
+    async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
+        """Return what the visit's own browser may use now; `None` for anybody else.
+
+        The same seat may ask again as often as it reloads its page: its identity stays. Raises
+        MediaUnreachable: whom nobody could put out gets no token, nor who can't be told that the
+        meeting is recorded.
+        """
+        async with self.works.reading() as work:
+            admission = await admission_of(work, visit, self.policy)
+        if admission is None or not admission.belongs_to(secret):
+            return None
+        now = self.clock.now()
+        given = Pass(
+            standing=admission.standing(now),
+            url=self.url,
+            name=shown(admission),
+            closes=admission.window.closes,
+        )
+        if given.standing is not Standing.ADMITTED or admission.seat is None:
+            return given
+        facts = await self._facts(admission.seat.room)
+        token = self._token(admission, admission.seat, now, sources=facts.sources)
+        return replace(given, token=token, recorded=facts.recorded)
+
+    async def _facts(self, room: str) -> RoomFacts:
+        with self.ejections.counted():
+            return facts_of(await self.media.metadata(room))
+
+    def _token(
+        self, admission: Admission, seat: Seat, now: datetime, *, sources: frozenset[Source]
+    ) -> SecretStr:
+        invitation = admission.invitation
+        asked = SeatPass(
+            room=seat.room,
+            identity=seat.identity,
+            name=seat.name or shown(admission),
+            organisation=invitation.organisation,
+            assurance=admission.assurance.value,
+            until=admission.window.closes,
+            sources=ordered(self.policy.sources & sources),
+            attributes=seat.look.attributes,
+        )
+        return self.passes.issue(asked, now)
+
+    # --- from the salon -------------------------------------------------------------------------
+
+    async def waiting(self, work: Work, *occurrences: OccurrenceId) -> Sequence[Visit]:
+        """Return who waits for an answer, of each occurrence the longest first."""
+        now = self.clock.now()
+        asking = [visit for one in occurrences for visit in await work.visits.asking(one)]
+        found = [await admission_held(work, visit.id, self.policy) for visit in asking]
+        stands = {one.visit.id: one.standing(now) for one in found if one is not None}
+        return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
+
+    async def removed(self, work: Work, *occurrences: OccurrenceId) -> Sequence[Visit]:
+        """Return whom the host sent out, and nobody has let back in."""
+        now = self.clock.now()
+        known = [await admissions_of(work, one, self.policy) for one in occurrences]
+        visits = [one for each in known for one in each]
+        return [one.visit for one in visits if one.standing(now) is Standing.REMOVED]
+
+    async def find(
+        self, work: Work, occurrences: Sequence[OccurrenceId], words: str, *, back: bool = False
+    ) -> Visit:
+        """Return who waits under a number, a name or a part of one; without words the only one.
+
+        An address means who follows the link that went there. To let somebody come `back`, also
+        whom the host sent out, if nobody waits under that name.
+        Raises GuestUnknown, GuestAmbiguous.
+        """
+        waiting = await self.waiting(work, *occurrences)
+        number = number_of(words)
+        if number:
+            return await _numbered(work, occurrences, waiting, number)
+        emails = await _emails(work, occurrences)
+        found = _named(waiting, words, emails)
+        if back and not found:
+            found = _named(await self.removed(work, *occurrences), words, emails)
+        if not found:
+            raise GuestUnknown(words=words)
+        if len(found) > 1:
+            names = numbered(found, emails=emails)
+            raise GuestAmbiguous(words=words, names=names, first=found[0].number)
+        return found[0]
+
+    async def demand_media(self) -> None:
+        """Refuse to admit while nobody could be put out. Raises MediaAway.
+
+        It waits for the media server, so it is asked before a transaction, never in one.
+        """
+        try:
+            with self.ejections.counted():
+                await self.media.metadata(_ANY_ROOM)
+        except MediaUnreachable as error:
+            raise MediaAway from error
+
+    async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: ActorId) -> Decided:
+        """Let somebody in or turn them away; the first answer counts, and the salon reads it.
+
+        Whom the host sent out may be let back in. Raises TakeoversSpent before anything is written,
+        and who waits waits on.
+        """
+        admission = await admission_held(work, visit, self.policy)
+        assert admission is not None
+        now = self.clock.now()
+        stands = admission.standing(now)
+        if stands is not Standing.WAITING and not (admit and stands is Standing.REMOVED):
+            return Decided(admission.visit.name, stands, first=False)
+        cause = f"{IDENTITY}{uuid4()}" if admit else f"no:{admission.visit.asked_at}"
+        if admit:
+            await Seating(self.policy).give(work, admission, cause, by=by, now=now)
+        else:
+            await work.visits.refuse(visit, now, by=by)
+        stands = Standing.ADMITTED if admit else Standing.REFUSED
+        outcome = Outcome(visit=visit, became=stands.value, by=by)
+        await answered(work, admission, outcome, self.policy, cause=cause, now=now)
+        log.info("guest.decided", visit=str(visit), outcome=stands.value)
+        return Decided(admission.visit.name, stands, first=True)
+
+
+_NUMBER = re.compile(r"(?:n[°ºo]\s?|#)?([0-9]{1,4})\.?", re.IGNORECASE)
+
+
+def number_of(words: str) -> int:
+    """Return the number of a device that words are, as a question lists it; 0: they are none."""
+    found = _NUMBER.fullmatch(words.strip())
+    return int(found[1]) if found else 0
+
+
+async def _numbered(
+    work: Work, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
+) -> Visit:
+    """Return who waits under a number that only one device ever had, in all that may be meant.
+
+    So it is nobody else than the one whom its reader read, who may have left meanwhile. Raises
+    GuestUnknown, GuestAmbiguous.
+    """
+    ever = sum([await work.visits.numbered(one, number) for one in occurrences])
+    found = [one for one in waiting if one.number == number]
+    if ever > 1:
+        raise GuestAmbiguous(reason="number", number=number)
+    if not found:
+        reason = "number" if waiting else "nobody-waits"
+        raise GuestUnknown(reason=reason, number=number, names=numbered(waiting))
+    return found[0]
+
+
+async def _emails(work: Work, occurrences: Sequence[OccurrenceId]) -> Mapping[InvitationId, str]:
+    """Return where the link of each guest went."""
+    known = [await work.invitations.of_occurrence(one) for one in occurrences]
+    return {one.id: one.email for each in known for one in each}
+
+
+def _named(
+    people: Sequence[Visit], words: str, emails: Mapping[InvitationId, str]
+) -> Sequence[Visit]:
+    """Return those of that address or name, else those of whose name the words are a part."""
+    wanted = words.casefold().strip()
+    if "@" in wanted:
+        invited = [one for one in people if emails.get(one.invitation, "").casefold() == wanted]
+        if invited:
+            return invited
+    exact = [one for one in people if one.name.casefold() == wanted]
+    part = without_civility(wanted)
+    return exact or [one for one in people if part in one.name.casefold()]

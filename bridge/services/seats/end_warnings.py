@@ -1,0 +1,308 @@
+"""What a salon is told before guests have to leave, and how it puts that off by a reaction.
+
+One notice for all guests of a meeting who leave at the same moment. It is about those who are
+inside: where nobody is, nobody is called.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due
+from bridge.domain.authority import Act
+from bridge.domain.cause import Cause
+from bridge.domain.invitation import Invitation, Standing, standing
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Fact, Message, Worth, moment, person, phrase, span
+from bridge.domain.offer import Offer
+from bridge.domain.policy import Policy
+from bridge.domain.seat import Seat
+from bridge.domain.window import window_of
+from bridge.errors import MediaUnreachable, Refused
+from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
+from bridge.ports import MediaRooms, Work, Works
+from bridge.services.invitations.invitations import Invitations
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.naming import titled
+from bridge.services.permissions import demand
+from bridge.services.telling import to_meeting
+
+log = structlog.get_logger()
+
+_DAY = timedelta(days=1)
+LATER = "⏩"
+"""The reaction that puts an end off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The guests of a meeting who have to leave at the same moment."""
+
+    closes: datetime
+    seats: Sequence[Seat]
+    invitations: Sequence[Invitation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A meeting, who has to leave it when, and what its salon was offered already."""
+
+    meeting: Meeting
+    occurrence: Occurrence
+    groups: Sequence[Leaving]
+    offers: Sequence[Offer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endings:
+    """Tells of ends to come, and puts them off."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+    media: MediaRooms | None
+    """Where we hold no key of the media server, whoever has a seat counts as inside."""
+    meetings: Meetings
+    invitations: Invitations
+
+    # --- by the clock ---------------------------------------------------------------------------
+
+    async def turn(self, due: Due) -> datetime | None:
+        """Agenda handler: tell what is to be told now; return when there is something next."""
+        identity, now = OccurrenceId(UUID(due.key)), self.clock.now()
+        async with self.works.reading() as work:
+            state = await self._state(work, identity, now)
+        inside = await self._inside(state, now)
+        async with self.works() as work:
+            state = await self._state(work, identity, now)
+            if state is None:
+                return None
+            for offer in state.offers:
+                await self._settle(work, state, offer, now)
+            for group in state.groups:
+                await self._tell(work, state, group, inside=inside, now=now)
+        return self._next(state, now)
+
+    async def _state(self, work: Work, identity: OccurrenceId, now: datetime) -> State | None:
+        found = await work.meetings.both(identity)
+        if found is None:
+            return None
+        meeting, occurrence = found
+        known = {one.id: one for one in await work.invitations.of_occurrence(identity)}
+        leaving: dict[datetime, list[Seat]] = {}
+        for seat in await work.seats.held(identity):
+            one, graces = known[seat.invitation], self.policy.graces
+            if standing(one, occurrence, graces, now, ready=True) is Standing.OPEN:
+                closes = one.window(occurrence, graces).closes
+                leaving.setdefault(closes, []).append(seat)
+        groups = [
+            Leaving(closes, seats, [known[seat.invitation] for seat in seats])
+            for closes, seats in sorted(leaving.items())
+        ]
+        offers = await work.offers.standing(identity)
+        return State(meeting=meeting, occurrence=occurrence, groups=groups, offers=offers)
+
+    async def _inside(self, state: State | None, now: datetime) -> Collection[str] | None:
+        """Return which identities are in the room; `None` where nobody knows, or need know."""
+        groups = () if state is None else state.groups
+        near = [group for group in groups if self._passed(group, now)]
+        if not near or self.media is None:
+            return None
+        rooms = {seat.room for group in near for seat in group.seats}
+        try:
+            present = [one for room in rooms for one in await self.media.participants(room)]
+        except MediaUnreachable:
+            return None  # rather a word too much
+        return {one.identity.partition("#")[0] for one in present}
+
+    def _passed(self, group: Leaving, now: datetime) -> list[int]:
+        """Return which of the moments to tell of an end have come."""
+        return [
+            number
+            for number, before in enumerate(self.policy.warn_before)
+            if group.closes - before <= now
+        ]
+
+    async def _tell(
+        self,
+        work: Work,
+        state: State,
+        group: Leaving,
+        *,
+        inside: Collection[str] | None,
+        now: datetime,
+    ) -> None:
+        passed = self._passed(group, now)
+        there = [seat for seat in group.seats if inside is None or seat.identity in inside]
+        if not passed or not there:
+            return
+        offer = next((one for one in state.offers if one.closes == group.closes), None)
+        if offer is None:
+            await self._offer(work, state, group, n=len(there), now=now)
+        elif passed[-1] and await self._first_time(work, offer, passed[-1], now):
+            facts = _facts(state, group, n=len(there), now=now)
+            again = to_meeting(
+                state.meeting,
+                Message(
+                    dedupe=f"ends:{offer.id}:{passed[-1]}",
+                    template="guest.ends-again",
+                    thread=state.meeting.thread,
+                    reply_to=offer.notice,
+                    facts=facts,
+                ),
+            )
+            await work.outbox.post(again)
+
+    async def _offer(
+        self, work: Work, state: State, group: Leaving, *, n: int, now: datetime
+    ) -> None:
+        meeting = state.meeting
+        offer = Offer(id=OfferId(uuid7(now)), occurrence=state.occurrence.id, closes=group.closes)
+        await work.offers.add(offer)
+        for number in self._passed(group, now):
+            await self._first_time(work, offer, number, now)
+        facts: dict[str, Fact] = {
+            "by": span(self.policy.prolong_by),
+            "organiser": person(meeting.organiser),
+            "typed": self._typed(state, group),
+        }
+        notice = to_meeting(
+            meeting,
+            Message(
+                dedupe=f"ends:{offer.id}",
+                template="guest.ends",
+                thread=meeting.thread,
+                rings=(meeting.organiser,),
+                facts=facts | _facts(state, group, n=n, now=now),
+                about_offer=offer.id,
+            ),
+        )
+        await work.outbox.post(notice)
+        answer = to_meeting(
+            meeting,
+            Message(
+                dedupe=f"ends:{offer.id}:{LATER}",
+                template="guest.answer",
+                facts={"key": LATER},
+                about_offer=offer.id,
+            ),
+        )
+        await work.outbox.post(answer)
+        log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
+
+    async def _first_time(self, work: Work, offer: Offer, number: int, now: datetime) -> bool:
+        name = f"ends:{offer.id}:{number}"
+        return await work.once.claim(name, now, unless_after=now - _DAY)
+
+    def _typed(self, state: State, group: Leaving) -> Fact:
+        """Return what somebody types instead of reacting, after the prefix."""
+        minutes = round(self.policy.prolong_by.total_seconds() / 60)
+        if self._is_all(state.occurrence, group.closes):
+            return phrase("guest.ends.typed", {"minutes": minutes})
+        first = group.invitations[0]
+        guest = first.email or first.name
+        return phrase("guest.ends.typed-one", {"minutes": minutes, "guest": guest})
+
+    def _is_all(self, occurrence: Occurrence, closes: datetime) -> bool:
+        """Tell whether a moment is the meeting's own end, not that of some links."""
+        return closes == window_of(occurrence, self.policy.graces).closes
+
+    def _next(self, state: State, now: datetime) -> datetime | None:
+        moments = [
+            group.closes - before
+            for group in state.groups
+            for before in (*self.policy.warn_before, timedelta())
+        ]
+        return min((one for one in moments if one > now), default=None)
+
+    # --- what becomes of an offer ---------------------------------------------------------------
+
+    async def _settle(self, work: Work, state: State, offer: Offer, now: datetime) -> None:
+        """Say on the notice what became of an end that is past, or is another one now."""
+        if any(group.closes == offer.closes for group in state.groups):
+            return
+        await work.offers.save(offer.settled(now))
+        until = max((group.closes for group in state.groups), default=None)
+        facts: dict[str, Fact] = {"title": titled(state.meeting)}
+        zone = state.occurrence.zone
+        if until is None or now >= offer.closes:
+            facts |= {"at": moment(min(offer.closes, now), zone)}
+            await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.over", facts))
+        else:
+            facts |= {"at": moment(until, zone)}
+            await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.moved", facts))
+
+    async def prolong(self, work: Work, notice: EventId, cause: Cause) -> bool:
+        """Put off the end that a notice tells of: once, for who may extend the meeting.
+
+        Tell whether it was. Raises Refused where policy has a limit.
+        """
+        found = await work.offers.by_notice(notice)
+        both = None if found is None else await work.meetings.both(found.occurrence)
+        if found is None or both is None or both[0].salon != cause.salon:
+            return False
+        meeting, occurrence = both
+        try:
+            demand(Act.EXTEND, cause, meeting, self.policy)
+        except Refused:
+            log.info("offer.refused", offer=str(found.id))
+            return False
+        now = self.clock.now()
+        known = await work.invitations.of_occurrence(occurrence.id)
+        offer = await work.offers.get(found.id)
+        if offer is None or offer.settled_at is not None or now >= offer.closes:
+            return False
+        until = await self._extend(work, occurrence, offer.closes, known)
+        await work.offers.save(offer.settled(now))
+        facts: dict[str, Fact] = {
+            "title": titled(meeting),
+            "by": span(self.policy.prolong_by),
+            "who": person(cause.by),
+            "at": moment(until, occurrence.zone),
+        }
+        told = _outcome(meeting, offer, "guest.ends.extended", facts)
+        await work.outbox.post(replace(told, worth=Worth.ANSWER))  # to who reacted
+        log.info("offer.taken", offer=str(offer.id))
+        return True
+
+    async def _extend(
+        self, work: Work, occurrence: Occurrence, closes: datetime, known: Sequence[Invitation]
+    ) -> datetime:
+        """Do what the command does, for the meeting or for these links; return the new end."""
+        by, graces = self.policy.prolong_by, self.policy.graces
+        if self._is_all(occurrence, closes):
+            later = await self.meetings.extend(work, occurrence, by)
+            return window_of(later, graces).closes
+        whom = [
+            one
+            for one in known
+            if one.revoked_at is None and one.window(occurrence, graces).closes == closes
+        ]
+        await self.invitations.extend(work, occurrence, whom, by)
+        return closes + by
+
+
+def _facts(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, Fact]:
+    return {
+        "title": titled(state.meeting),
+        "n": n,
+        "at": moment(group.closes, state.occurrence.zone),
+        "left": span(group.closes - now),
+    }
+
+
+def _outcome(meeting: Meeting, offer: Offer, template: str, facts: Mapping[str, Fact]) -> Message:
+    return to_meeting(
+        meeting,
+        Message(
+            dedupe=f"offer:{offer.id}",
+            template=template,
+            facts=facts,
+            about_offer=offer.id,
+            collapse=f"offer:{offer.id}",
+        ),
+    )

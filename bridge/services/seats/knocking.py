@@ -1,0 +1,224 @@
+"""Guests who wait on our page for the host in Visio: the use cases of the way `knock`.
+
+We knock at Visio's waiting room in a guest's name, only while their window is open; Visio's host
+sees the name we vouch for, and decides there. What an admission gives is a seat, as where the salon
+admits, but with an identity that we knocked with and a token that Visio makes. That token is good
+for hours: it goes to the visit's own browser and is kept nowhere (docs/interop/visio.md).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due
+from bridge.domain.invitation import Standing
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.domain.rights import Recorded, facts_of
+from bridge.domain.seat import SeatEnd, reason_of
+from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
+from bridge.ids import SeatId, VisitId
+from bridge.metrics import Metrics
+from bridge.ports import Entry, Knock, MediaRooms, WaitingRoom, Work, Works
+from bridge.services.cards import refresh_card
+from bridge.services.seats.decisions import Pass
+from bridge.services.seats.grant import Seating
+from bridge.services.telling import to_meeting
+from bridge.services.timebox import end_seat
+from bridge.services.visits.snapshot import Admission, admission_held, admission_of, shown
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Knocking:
+    """Use cases of guests whom Visio's host admits while they are on our page."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+    lobby: WaitingRoom
+    url: str
+    """Where the media server is, for browsers."""
+    metrics: Metrics | None = None
+    media: MediaRooms | None = None
+    """The media server's rooms, where we hold a key of it."""
+
+    async def knock(self, admission: Admission) -> Standing:
+        """Knock once for a visit that waits, and return where it stands now.
+
+        What Visio's host decided is kept, once, whichever door hears it first. Raises VisioError.
+        """
+        stands = admission.standing(self.clock.now())
+        if stands is not Standing.WAITING:
+            return stands
+        identity = admission.knocks or await self._named(admission.visit.id)
+        if identity is None:
+            return stands
+        answer = await self._ask(admission, identity)
+        if answer.entry is Entry.WAITING:
+            return stands
+        async with self.works() as work:
+            held = await admission_held(work, admission.visit.id, self.policy)
+            if held is None or held.knocks != identity:
+                return stands
+            now = self.clock.now()
+            if held.standing(now) is not Standing.WAITING:
+                return held.standing(now)  # another door was first, or its time is over
+            return await self._decided(work, held, answer.entry, now)
+
+    async def agents(self, admission: Admission) -> int | None:
+        """Return how many of Visio's own people are seen in the meeting; `None` without a key."""
+        if self.media is None:
+            return None
+        async with self.works.reading() as work:
+            there = await work.presences.get(admission.occurrence.id)
+        return 0 if there is None else there.people - there.guests
+
+    async def _named(self, visit: VisitId) -> str | None:
+        """Keep, before it is used, an identity to knock with: every door uses the same."""
+        async with self.works() as work:
+            held = await admission_held(work, visit, self.policy)
+            if held is None or held.standing(self.clock.now()) is not Standing.WAITING:
+                return None
+            identity = held.knocks
+            if identity is None:
+                identity = str(uuid4())
+                await work.visits.knocks(visit, identity)
+        return identity
+
+    async def _decided(
+        self, work: Work, admission: Admission, entry: Entry, now: datetime
+    ) -> Standing:
+        stands = Standing.ADMITTED if entry is Entry.ACCEPTED else Standing.REFUSED
+        visit, identity = admission.visit, admission.knocks
+        if entry is Entry.ACCEPTED and identity is not None:
+            # Visio does not say which of its hosts it was.
+            by = admission.meeting.organiser
+            try:
+                await Seating(self.policy).give(work, admission, identity, by=by, now=now)
+            except TakeoversSpent as spent:
+                await work.outbox.post(_spent(admission, spent))
+                stands = Standing.REFUSED
+        if stands is Standing.REFUSED:
+            await work.visits.refuse(visit.id, now)
+        await refresh_card(work, admission.occurrence.id)
+        log.info("guest.decided", visit=str(visit.id), outcome=stands.value)
+        return stands
+
+    async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
+        """Return what the visit's own browser may use now; `None` for anybody else.
+
+        Visio is asked for a token anew each time. Where it no longer knows of the admission the
+        seat ends, and the guest waits again. Raises VisioError.
+        """
+        admission = await self._own(visit, secret)
+        if admission is None or admission.seat is None:
+            return None if admission is None else self._pass(admission)
+        given = self._pass(admission)
+        if given.standing is not Standing.ADMITTED:
+            return given
+        seat = admission.seat
+        answer = await self._ask(admission, seat.identity)
+        if answer.entry is not Entry.ACCEPTED:
+            return await self._lapsed(visit, secret, seat.id)
+        # Visio took its time: a link withdrawn meanwhile leads nowhere.
+        admission = await self._own(visit, secret)
+        if admission is None:
+            return None
+        same = admission.seat is not None and admission.seat.id == seat.id
+        given = self._pass(admission, answer if same else None)
+        if given.token is None:
+            return given
+        return replace(given, recorded=await self._recorded(seat.room))
+
+    async def _recorded(self, room: str) -> Recorded | None:
+        """Return what is made of the meeting; without a key only the page learns, once inside."""
+        if self.media is None:
+            return None
+        try:
+            return facts_of(await self.media.metadata(room)).recorded
+        except MediaUnreachable as error:
+            if self.metrics is not None:
+                self.metrics.media_error(error.facts.get("status"))
+            return None
+
+    async def _own(self, visit: VisitId, secret: str) -> Admission | None:
+        async with self.works.reading() as work:
+            admission = await admission_of(work, visit, self.policy)
+        return admission if admission is not None and admission.belongs_to(secret) else None
+
+    def _pass(self, admission: Admission, answer: Knock | None = None) -> Pass:
+        standing = admission.standing(self.clock.now())
+        given = answer if standing is Standing.ADMITTED else None
+        return Pass(
+            standing=standing,
+            url=self.url if given is None else given.url,
+            name=shown(admission),
+            closes=admission.window.closes,
+            token=None if given is None else given.token,
+        )
+
+    async def _lapsed(self, visit: VisitId, secret: str, seat: SeatId) -> Pass | None:
+        """End a seat of which Visio does not know any more, and put out who may still be there."""
+        async with self.works() as work:
+            admission = await admission_held(work, visit, self.policy)
+            held = None if admission is None else admission.seat
+            if admission is not None and held is not None and held.id == seat and held.held:
+                now = self.clock.now()
+                await end_seat(work, held, SeatEnd.LAPSED, now)
+                await refresh_card(work, admission.occurrence.id)
+        admission = await self._own(visit, secret)
+        return None if admission is None else self._pass(admission)
+
+    async def _ask(self, admission: Admission, identity: str) -> Knock:
+        """Knock; what Visio does not do is counted. Raises VisioError."""
+        room = admission.meeting.room
+        assert room is not None
+        try:
+            return await self.lobby.knock(room.id, identity, shown(admission))
+        except VisioError as error:
+            if self.metrics is not None:
+                self.metrics.visio_error(error.code)
+            raise
+
+    async def lapse(self, due: Due) -> datetime | None:
+        """Agenda handler where we hold no key of the media server: end a seat, put nobody out.
+
+        Its page hears of it and leaves; whoever stays all the same is the host's to remove.
+        """
+        async with self.works.reading() as work:
+            found = await work.seats.peek(SeatId(UUID(due.key)))
+        if found is None:
+            return None
+        async with self.works() as work:
+            admission = await admission_held(work, found.visit, self.policy)
+            seat = await work.seats.get(found.id)
+            if seat is None or admission is None:
+                return None
+            now = self.clock.now()
+            stands = admission.link(now)
+            if seat.held and stands is Standing.OPEN:
+                return admission.window.closes
+            if seat.held:
+                await work.seats.save(seat.ended(now, reason_of(stands)))
+                await refresh_card(work, seat.occurrence)
+            await work.seats.out(seat.id, now)  # nothing is left to do that we could
+        return None
+
+
+def _spent(admission: Admission, spent: TakeoversSpent) -> Message:
+    """Tell the salon why somebody whom the host admitted is not let in."""
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=f"spent:{admission.visit.id}",
+            template=f"error.{spent.code}",
+            thread=admission.meeting.thread,
+            rings=(admission.meeting.organiser,),
+            facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
+        ),
+    )

@@ -1,0 +1,93 @@
+"""Guests who come in without being asked about, where the policy has no waiting room.
+
+They have shown a proof. A link alone is never enough, nor one with which somebody was turned away
+or put out: there the salon decides.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+
+from bridge.domain.invitation import Standing
+from bridge.domain.message import Message
+from bridge.domain.seat import IDENTITY, SeatEnd
+from bridge.errors import TakeoversSpent
+from bridge.ids import VisitId
+from bridge.ports import Work
+from bridge.services.cards import refresh_card
+from bridge.services.seats.grant import Seating
+from bridge.services.telling import to_meeting
+from bridge.services.visits.arrivals import Admissions
+from bridge.services.visits.snapshot import Admission, View, about, admission_held
+
+log = structlog.get_logger()
+
+_PUT_OUT = (SeatEnd.REMOVED, SeatEnd.ALTERED)
+
+
+@dataclass(frozen=True, slots=True)
+class WalkIns:
+    """What happens to a visit whose browser comes to its page."""
+
+    admissions: Admissions
+
+    async def arrive(self, visit: VisitId, secret: str) -> View | None:
+        """Do as `Admissions.arrive`, after whoever may walk in has got a seat."""
+        if self.admissions.policy.walk_in and await self._may_walk_in(visit, secret):
+            await self._walk_in(visit)
+        return await self.admissions.arrive(visit, secret)
+
+    async def _may_walk_in(self, visit: VisitId, secret: str) -> bool:
+        admission = await self.admissions.read(visit)
+        if admission is None or not admission.belongs_to(secret):
+            return False
+        stands = admission.standing(self.admissions.clock.now())
+        if stands is not Standing.WAITING or admission.visit.proved is None or admission.asked:
+            return False
+        # Apart, and holding nothing: others who come in at this moment hold their own visits.
+        async with self.admissions.works.reading() as work:
+            return not await _turned_away(work, admission)
+
+    async def _walk_in(self, visit: VisitId) -> None:
+        """Give a seat, once however many tabs ask, and tell the salon.
+
+        Where the link has moved between devices too often already, the salon is asked.
+        """
+        now = self.admissions.clock.now()
+        try:
+            async with self.admissions.works() as work:
+                admission = await admission_held(work, visit, self.admissions.policy)
+                if admission is not None and admission.standing(now) is Standing.WAITING:
+                    await self._seat(work, admission, now)
+        except TakeoversSpent:
+            log.info("guest.takeovers-spent", visit=str(visit))
+
+    async def _seat(self, work: Work, admission: Admission, now: datetime) -> None:
+        by = admission.invitation.invited_by
+        seating = Seating(self.admissions.policy, unasked=True)
+        await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
+        await work.outbox.post(
+            to_meeting(
+                admission.meeting,
+                Message(
+                    dedupe=f"walked-in:{admission.visit.id}:{now.isoformat()}",
+                    template="guest.walked-in",
+                    thread=admission.meeting.thread,
+                    facts=about(admission),
+                ),
+            )
+        )
+        await refresh_card(work, admission.occurrence.id)
+        log.info("guest.walked-in", visit=str(admission.visit.id))
+
+
+async def _turned_away(work: Work, admission: Admission) -> bool:
+    """Tell whether somebody with this link was refused or put out, on whichever device."""
+    link, occurrence = admission.invitation.id, admission.occurrence.id
+    seats = await work.seats.of_occurrence(occurrence)
+    if any(one.invitation == link and one.why in _PUT_OUT for one in seats):
+        return True
+    visits = await work.visits.of_occurrence(occurrence)
+    return any(one.invitation == link and one.refused_at is not None for one in visits)

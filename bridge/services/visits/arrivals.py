@@ -1,0 +1,258 @@
+"""What a guest's link does: a visit, its state, the way to the meeting.
+
+Nothing here needs a key: codes and cookies are only ever digested. Everything is read when it is
+used, so that what an organiser extends, moves or withdraws acts at once.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bridge.clock import Clock
+from bridge.domain.codes import Link, digest_of
+from bridge.domain.invitation import Invitation, Standing, Visit
+from bridge.domain.message import Message, Worth, guest, person, phrase
+from bridge.domain.policy import Policy, Way
+from bridge.domain.question import SIGNS
+from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
+from bridge.ports import Work, Works
+from bridge.services.cards import refresh_card
+from bridge.services.telling import to_meeting
+from bridge.services.visits.asking import ask
+from bridge.services.visits.snapshot import (
+    Admission,
+    View,
+    about,
+    admission_held,
+    admission_of,
+    admissions_of,
+    whence,
+)
+
+_SECRET = 16
+_GOES_ON = (Standing.WAITING, Standing.ADMITTED)
+_NAMES = 5
+"""Of how many names given with one link the salon is told in one notice."""
+
+
+class People(Protocol):
+    """Knows people by the name others know them by."""
+
+    async def name(self, user: UserId) -> str:
+        """Return a name to show; never an address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A visit that was opened, and the secret that its browser keeps in a cookie."""
+
+    visit: VisitId
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Admissions:
+    """Use cases of the door."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def link(self, code: str) -> Link:
+        """Return what a link is, by one lookup that waits for nobody and changes nothing."""
+        async with self.works.reading() as work:
+            invitation = await work.invitations.by_digest(digest_of(code))
+        if invitation is None:
+            return Link.UNKNOWN
+        return Link.ERASED if invitation.forgotten else Link.KNOWN
+
+    async def enter(
+        self,
+        code: str,
+        *,
+        name: str,
+        language: str,
+        held: Sequence[tuple[VisitId, str]] = (),
+    ) -> Entered | None:
+        """Open a visit for the holder of a code; `None` for a code nobody has, or no longer has.
+
+        Of the visits `held` by their browser, with their secrets, one that waits or was let in with
+        this link under the same name goes on: it is no other device.
+
+        It consumes nothing, so a mail scanner that submits the form costs its guest nothing. An
+        unknown code never waits for, nor holds up, anybody who writes.
+        """
+        digest = digest_of(code)
+        most = self.policy.visits_per_invitation
+        async with self.works.reading() as work:
+            invitation = await work.invitations.by_digest(digest)
+            if invitation is None or invitation.forgotten:
+                return None
+            again = await self._again(work, invitation.id, name, held)
+            if again is not None:
+                return again
+            full = await work.visits.count(invitation.id) >= most
+        secret = secrets.token_urlsafe(_SECRET)
+        now = self.clock.now()
+        async with self.works() as work:
+            invitation = await work.invitations.by_digest(digest)
+            if invitation is None or invitation.forgotten:
+                return None
+            if full:
+                await work.visits.keep(invitation.id, newest=most - 1)
+            visit = Visit(
+                id=VisitId(uuid7(now)),
+                invitation=invitation.id,
+                digest=digest_of(secret),
+                name=name,
+                language=language,
+                created_at=now,
+            )
+            await work.visits.add(visit)
+            if invitation.waiting_since is None and invitation.revoked_at is None:
+                await work.invitations.waits(invitation.id, now)
+        return Entered(visit.id, secret)
+
+    async def _again(
+        self, work: Work, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
+    ) -> Entered | None:
+        for visit, secret in held:
+            known = await admission_of(work, visit, self.policy)
+            if known is None or known.invitation.id != link or known.visit.name != name:
+                continue
+            if known.standing(self.clock.now()) in _GOES_ON and known.belongs_to(secret):
+                return Entered(visit, secret)
+        return None
+
+    async def read(self, visit: VisitId) -> Admission | None:
+        """Return a visit with all it depends on; whose it is remains to be checked."""
+        async with self.works.reading() as work:
+            return await admission_of(work, visit, self.policy)
+
+    async def read_all(self, occurrence: OccurrenceId) -> Sequence[Admission]:
+        """Return all visits to an occurrence, as `read` does each; they cost no more than one."""
+        async with self.works.reading() as work:
+            return await admissions_of(work, occurrence, self.policy)
+
+    async def touched(self, within: timedelta) -> Mapping[OccurrenceId, datetime]:
+        """Return of which occurrences guests are told other things since so long ago, and when."""
+        async with self.works.reading() as work:
+            return await work.meetings.touched(within=within)
+
+    async def arrive(self, visit: VisitId, secret: str) -> View | None:
+        """Return what the visit's own browser may know now, `None` for anybody else.
+
+        While the door is open, note the visit and tell the salon. It hears of one invitation at
+        most once per `policy.announce_every`, however many browsers follow it and however often.
+        """
+        admission = await self.read(visit)
+        if admission is None or not admission.belongs_to(secret):
+            return None
+        now = self.clock.now()
+        view = admission.view(now)
+        knocks = view.standing is Standing.WAITING and admission.way is Way.KNOCK
+        if view.standing is Standing.WAITING and not knocks and not _listed(admission, now):
+            await self._ask(visit, now)
+        in_visio = knocks or view.standing is Standing.OPEN
+        if in_visio and not self._known(admission, now):
+            async with self.works() as work:
+                await self._announce(work, admission, now)
+                await work.visits.followed(visit, now)
+        return view
+
+    def _known(self, admission: Admission, now: datetime) -> bool:
+        """Tell whether this arrival is no news: reloading a page waits for nobody who writes."""
+        told = admission.invitation.announced_at
+        followed = admission.visit.followed_at is not None
+        return followed and told is not None and told > now - self.policy.announce_every
+
+    async def here(self, visits: Sequence[VisitId]) -> None:
+        """Note whose pages are open, and list again who had left a question's list.
+
+        Nothing is held while it is noted, and whoever is being answered about is left out.
+        """
+        now = self.clock.now()
+        async with self.works() as work:
+            unlisted = await work.visits.seen(visits, now)
+        for visit in unlisted:
+            await self._ask(visit, now)
+
+    async def _ask(self, visit: VisitId, now: datetime) -> None:
+        """Have the salon asked about a visit, should it still wait."""
+        async with self.works() as work:
+            held = await admission_held(work, visit, self.policy)
+            if held is not None and held.standing(now) is Standing.WAITING:
+                await ask(work, held, self.policy, now)
+
+    async def _announce(self, work: Work, admission: Admission, now: datetime) -> None:
+        invitation, meeting = admission.invitation, admission.meeting
+        every = self.policy.announce_every
+        told = await work.invitations.announce(invitation.id, now=now, unless_after=now - every)
+        if not told:
+            await self._also(work, admission)
+            return
+        await work.outbox.post(
+            to_meeting(
+                meeting,
+                Message(
+                    dedupe=self._announced(invitation, now),
+                    template="guest.knocks" if admission.way is Way.KNOCK else "guest.followed",
+                    rings=(meeting.organiser,),
+                    thread=meeting.thread,
+                    facts={**about(admission), "organiser": person(meeting.organiser)},
+                ),
+            )
+        )
+        await refresh_card(work, invitation.occurrence)
+
+    async def _also(self, work: Work, admission: Admission) -> None:
+        """Add to what the salon was told a name that was not in it yet; a few names at most."""
+        visit = admission.visit
+        invitation = await work.invitations.get(visit.invitation)
+        told = None if invitation is None else invitation.announced_at
+        if invitation is None or told is None:
+            return
+        names = await work.visits.followed_since(invitation.id, told)
+        if visit.name.casefold() in {one.casefold() for one in names} or len(names) > _NAMES:
+            return
+        salon = admission.meeting.salon
+        rows = [
+            guest(one, salon, phrase("guest.row.name", {"name": one}))
+            for one in [*names, visit.name][:_NAMES]
+        ]
+        if len(names) == _NAMES:
+            rows.append(phrase("guest.row.others"))
+        first = self._announced(invitation, told)
+        meeting, facts = admission.meeting, about(admission)
+        await work.outbox.post(
+            to_meeting(
+                meeting,
+                Message(
+                    dedupe=f"{first}:{len(names)}",
+                    template="guest.names",
+                    facts={
+                        "from": whence(admission),
+                        "title": facts["title"],
+                        "organiser": person(meeting.organiser),
+                        "names": rows,
+                    },
+                    collapse=first,
+                    worth=Worth.EDIT,
+                ),
+            )
+        )
+
+    def _announced(self, invitation: Invitation, at: datetime) -> str:
+        """Return the name, in the outbox, of what the salon was told at a moment."""
+        bucket = int(at.timestamp() // self.policy.announce_every.total_seconds())
+        return f"announce:{invitation.id}:{invitation.number}:{bucket}"
+
+
+def _listed(admission: Admission, now: datetime) -> bool:
+    """Tell whether a question lists a visit, and its page is known to be open."""
+    visit = admission.visit
+    seen = visit.seen_at is not None and visit.seen_at > now - SIGNS
+    return admission.asked and visit.left_at is None and seen

@@ -1,0 +1,424 @@
+"""Questions to the salon about who waits with one guest's link: one message for all their devices.
+
+It is edited in place as devices come, leave and are answered; only the first one rings.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.invitation import Invitation, Standing, Visit, standing
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Fact, Facts, Message, Worth, guest, person, phrase
+from bridge.domain.policy import Policy
+from bridge.domain.question import Question
+from bridge.domain.seat import PATIENCE
+from bridge.ids import ActorId, InvitationId, QuestionId, SalonId, VisitId, uuid7
+from bridge.ports import Work
+from bridge.services.cards import refresh_card
+from bridge.services.telling import to_meeting
+from bridge.services.visits.snapshot import Admission, about, whence
+
+log = structlog.get_logger()
+
+YES, NO = "✅", "❌"
+"""The reactions with which a salon answers."""
+_SHOWN = 10
+"""Of how many devices a message tells; the host's page shows them all."""
+_BECAME = {
+    Standing.ADMITTED: "admitted",
+    Standing.REFUSED: "refused",
+    Standing.REMOVED: "removed",
+    Standing.REPLACED: "replaced",
+}
+_GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What somebody has just decided about one visit, or what became of it."""
+
+    visit: VisitId
+    became: str
+    by: ActorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A question with its list as it stands at `now`, by the devices' numbers."""
+
+    question: Question
+    invitation: Invitation
+    meeting: Meeting
+    occurrence: Occurrence
+    devices: Sequence[Admission]
+    other: bool
+    """Another device with the same link was let in."""
+    policy: Policy
+    now: datetime
+
+    @property
+    def link(self) -> Standing:
+        """Where the link leads, whoever follows it."""
+        ready = self.meeting.room is not None
+        graces = self.policy.graces
+        return standing(self.invitation, self.occurrence, graces, self.now, ready=ready)
+
+    @property
+    def closes(self) -> datetime:
+        """When the link stops leading anywhere."""
+        return self.invitation.window(self.occurrence, self.policy.graces).closes
+
+    @property
+    def unanswered(self) -> Sequence[Admission]:
+        """Those about whom nothing was decided, whether their page is open or not."""
+        return [
+            one
+            for one in self.devices
+            if one.standing(self.now) is Standing.WAITING and one.visit.asked_at is not None
+        ]
+
+    @property
+    def waiting(self) -> Sequence[Admission]:
+        """Those who wait at this moment."""
+        return [one for one in self.unanswered if one.visit.left_at is None]
+
+    def about(self, device: Admission) -> Facts:
+        """Return what is told of one who waits."""
+        return about(device, other=self.other)
+
+
+async def listing_of(
+    work: Work, identity: QuestionId, policy: Policy, now: datetime
+) -> Listing | None:
+    """Return a question with its list, held from the top down (`admission_held`)."""
+    place = await work.questions.place(identity)
+    if place is None:
+        return None
+    both = await work.meetings.both(place.occurrence)
+    invitation = await work.invitations.get(place.invitation)
+    question = await work.questions.get(identity)
+    if both is None or invitation is None or question is None:
+        return None  # it was forgotten meanwhile
+    visits = await work.visits.of_question(identity)
+    seats = {one.visit: one for one in await work.seats.of_occurrence(place.occurrence)}
+    meeting, occurrence = both
+    inside = any(one.held and one.invitation == invitation.id for one in seats.values())
+    return Listing(
+        question=question,
+        invitation=invitation,
+        meeting=meeting,
+        occurrence=occurrence,
+        devices=[
+            Admission(
+                visit,
+                invitation,
+                meeting,
+                occurrence,
+                policy.graces,
+                policy.way,
+                seats.get(visit.id),
+            )
+            for visit in visits
+        ],
+        other=inside,
+        policy=policy,
+        now=now,
+    )
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+async def ask(work: Work, admission: Admission, policy: Policy, now: datetime) -> None:
+    """Have the salon asked about somebody who waits, once, and again after a seat has ended.
+
+    While a question about their link is open they join its list; the agenda edits it.
+    """
+    question = await _open(work, admission, policy, now)
+    if question is None:
+        await _begin(work, admission, now)
+        return
+    visit = admission.visit
+    listed = admission.asked and visit.question == question.id
+    if listed and visit.left_at is None:
+        await work.visits.seen([visit.id], now)
+        return
+    number = visit.number or await work.questions.last(admission.occurrence.id) + 1
+    if listed:
+        await work.visits.back(visit.id, now)
+    else:
+        await work.visits.listed(visit.id, question.id, number, now)
+    changed = replace(question.changed(), last=max(question.last, number))
+    await work.questions.save(changed)
+    await work.agenda.plan([Due(Kind.ASKED, str(question.id), max(now, changed.settles))])
+
+
+async def _open(work: Work, admission: Admission, policy: Policy, now: datetime) -> Question | None:
+    """Return the question about this link that others wait in; what asks of nobody is closed."""
+    found = None
+    for question in await work.questions.open(admission.invitation.id):
+        if not question.back and await work.visits.pending(question.id):
+            found = question
+            continue
+        listing = await listing_of(work, question.id, policy, now)
+        assert listing is not None
+        await close(work, listing, "back" if question.back else _GONE)
+    return found
+
+
+async def _begin(work: Work, admission: Admission, now: datetime) -> None:
+    visit, meeting, occurrence = admission.visit, admission.meeting, admission.occurrence
+    number = visit.number or await work.questions.last(occurrence.id) + 1
+    question = Question(
+        id=QuestionId(uuid7(now)),
+        invitation=admission.invitation.id,
+        asked_at=now,
+        told_at=now,
+        last=number,
+    )
+    await work.questions.add(question)
+    await work.visits.listed(visit.id, question.id, number, now)
+    held = await work.seats.held(occurrence.id)
+    other = any(seat.invitation == admission.invitation.id for seat in held)
+    notice = to_meeting(
+        meeting,
+        Message(
+            dedupe=question.dedupe,
+            template="guest.waits",
+            rings=(meeting.organiser,),
+            thread=meeting.thread,
+            about_question=question.id,
+            facts=about(admission, other=other),
+        ),
+    )
+    for message in (notice, *answers_to(notice, YES, NO)):
+        await work.outbox.post(message)
+    first = min(now + PATIENCE, admission.window.closes)
+    await work.agenda.plan([Due(Kind.ASKED, str(question.id), first)])
+    await refresh_card(work, occurrence.id)
+
+
+def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
+    """Return the reactions that people need only touch."""
+    return [
+        replace(
+            notice,
+            dedupe=f"{notice.dedupe}:{key}",
+            template="guest.answer",
+            rings=(),
+            facts={"key": key},
+        )
+        for key in keys
+    ]
+
+
+# --- telling ------------------------------------------------------------------------------------
+
+
+async def edit(work: Work, listing: Listing, *, worth: Worth = Worth.EDIT) -> None:
+    """Have the question show its present list."""
+    question = listing.question
+    template, facts = _words(listing)
+    await work.questions.save(question.shown(listing.now))
+    await work.outbox.post(_edit(listing, question.dedupe, template, facts, worth=worth))
+    await refresh_card(work, listing.occurrence.id)
+
+
+async def close(work: Work, listing: Listing, became: str) -> None:
+    """End a question that nobody answered; who may wait again then is asked about anew."""
+    question = listing.question
+    outcomes = {one.visit.id: became for one in listing.unanswered}
+    template, facts = _end(listing, outcomes, became)
+    await _closed(work, listing)
+    await work.outbox.post(_edit(listing, f"gone:{question.id}", template, facts))
+    await refresh_card(work, listing.occurrence.id)
+    log.info("guest.unanswered", question=str(question.id))
+
+
+async def answered(
+    work: Work, admission: Admission, outcome: Outcome, policy: Policy, *, cause: str, now: datetime
+) -> None:
+    """Tell what somebody decided about a visitor, once for each `cause`.
+
+    It edits the question, which is closed when nobody in its list waits any more; who walked in
+    was never asked about, and there it is a notice.
+    """
+    visit = admission.visit
+    asked = visit.question
+    listing = None if asked is None else await listing_of(work, asked, policy, now)
+    dedupe = f"decided:{visit.id}:{cause}"
+    if listing is None:
+        await work.outbox.post(_notice(admission, outcome, dedupe))
+    elif listing.question.closed_at is None and listing.waiting:
+        changed = replace(listing, question=listing.question.changed())
+        await edit(work, changed, worth=Worth.ANSWER)
+    else:
+        template, facts = _end(listing, {visit.id: outcome.became}, _GONE, by=outcome.by)
+        await _closed(work, listing)
+        await work.outbox.post(_edit(listing, dedupe, template, facts))
+    await refresh_card(work, admission.occurrence.id)
+
+
+async def _closed(work: Work, listing: Listing) -> None:
+    question = listing.question
+    await work.questions.save(question.changed().shown(listing.now).closed(listing.now))
+    await work.visits.unlist(question.id)
+    await work.agenda.drop(Kind.ASKED, [str(question.id)])
+
+
+def _edit(
+    listing: Listing, dedupe: str, template: str, facts: Facts, *, worth: Worth = Worth.ANSWER
+) -> Message:
+    question = listing.question
+    if question.notice is None:
+        worth = max(worth, Worth.NOTICE)  # not before the question itself
+    return to_meeting(
+        listing.meeting,
+        Message(
+            dedupe=dedupe,
+            template=template,
+            facts=facts,
+            about_question=question.id,
+            collapse=f"asks:{question.id}",
+            worth=worth,
+        ),
+    )
+
+
+def _notice(admission: Admission, outcome: Outcome, dedupe: str) -> Message:
+    facts: Facts = {
+        "name": admission.visit.name,
+        "outcome": outcome.became,
+        "by": person(outcome.by),
+    }
+    return to_meeting(
+        admission.meeting,
+        Message(
+            dedupe=dedupe,
+            template="guest.waits.outcome",
+            thread=admission.meeting.thread,
+            facts=facts,
+        ),
+    )
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def numbered(
+    visits: Sequence[Visit],
+    salon: SalonId | None = None,
+    emails: Mapping[InvitationId, str] | None = None,
+) -> list[Fact]:
+    """Return the names that were typed, with the numbers by which each is answered.
+
+    One a line, so that no name reads as two; marked where a member of `salon` has the name. Where
+    `emails` tells to whom each link went, that tells apart who typed the same name.
+    """
+    rows: list[Fact] = []
+    typed = Counter(one.name.casefold() for one in visits)
+    for one in visits:
+        email = (emails or {}).get(one.invitation, "")
+        shared = typed[one.name.casefold()] > 1
+        name = f"{one.name} ({email})" if email and shared else one.name
+        row = phrase("guest.row.waits", {"number": one.number, "name": name})
+        rows.append(row if salon is None else guest(one.name, salon, row))
+    return _first(rows)
+
+
+def _first(rows: list[Fact]) -> list[Fact]:
+    """Return no more rows than a message should have."""
+    more = len(rows) - _SHOWN
+    return rows if more <= 0 else [*rows[:_SHOWN], phrase("guest.row.more", {"more": more})]
+
+
+def _words(listing: Listing) -> tuple[str, Facts]:
+    """Return the sentence of an open question, and what fills it."""
+    waiting, devices = listing.waiting, listing.devices
+    rows = _rows(listing, [one for one in devices if one not in waiting], {})
+    match len(waiting):
+        case 0 if len(devices) == 1:
+            return "guest.waits.away", listing.about(devices[0])
+        case 0:
+            return "guest.waits.nobody", {"title": _title(listing), "rows": rows}
+        case 1 if rows:
+            waits = phrase("guest.waits", listing.about(waiting[0]))
+            return "guest.waits.rest", {"waits": waits, "rows": rows}
+        case 1:
+            return "guest.waits", listing.about(waiting[0])
+        case _:
+            told = several(listing)
+            return "guest.waits.several", {**told, "names": [*_names(listing), *rows]}
+
+
+def several(listing: Listing) -> Facts:
+    """Return what fills a sentence about several who wait with one link."""
+    waiting = listing.waiting
+    return {
+        "from": whence(waiting[0], other=listing.other),
+        "title": _title(listing),
+        "count": len(waiting),
+        "names": _names(listing),
+        "first": waiting[0].visit.number,
+    }
+
+
+def _names(listing: Listing) -> list[Fact]:
+    return numbered([one.visit for one in listing.waiting], listing.meeting.salon)
+
+
+def _end(
+    listing: Listing, became: Mapping[VisitId, str], otherwise: str, *, by: ActorId | None = None
+) -> tuple[str, Facts]:
+    """Return the sentence of a question that is over, and what fills it."""
+    devices = listing.devices
+    if not devices:
+        return "guest.waits.over", {"name": listing.invitation.shown, "outcome": otherwise}
+    if len(devices) > 1:
+        rows = _rows(listing, devices, became, by=by)
+        return "guest.waits.settled", {"title": _title(listing), "rows": rows}
+    (only,) = devices
+    outcome = became.get(only.visit.id, otherwise)
+    facts: dict[str, Fact] = {"name": only.visit.name, "outcome": outcome}
+    if by is None:
+        return "guest.waits.over", facts
+    return "guest.waits.outcome", facts | {"by": person(by)}
+
+
+def _rows(
+    listing: Listing,
+    devices: Sequence[Admission],
+    became: Mapping[VisitId, str],
+    *,
+    by: ActorId | None = None,
+) -> list[Fact]:
+    return _first([_row(one, listing.now, became.get(one.visit.id), by) for one in devices])
+
+
+def _row(device: Admission, now: datetime, became: str | None, by: ActorId | None) -> Fact:
+    name = device.visit.name
+    stands = device.standing(now)
+    if became is None and stands is Standing.WAITING:
+        return phrase("guest.row.away", {"name": name})
+    if became is None:
+        became, by = _BECAME.get(stands, _GONE), _decider(device, stands)
+    facts = {"name": name, "outcome": phrase(f"guest.outcome.{became}")}
+    if by is None or became == _GONE:
+        return phrase("guest.waits.over", facts)
+    return phrase("guest.waits.outcome", {**facts, "by": person(by)})
+
+
+def _decider(device: Admission, stands: Standing) -> ActorId | None:
+    if stands is Standing.REFUSED:
+        return device.visit.refused_by
+    seat = device.seat
+    return seat.admitted_by if stands is Standing.ADMITTED and seat is not None else None
+
+
+def _title(listing: Listing) -> Fact:
+    return listing.meeting.title or phrase("meeting.untitled")

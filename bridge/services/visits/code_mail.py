@@ -1,0 +1,145 @@
+"""Mails with a code: worded, and given their digits, only at the moment they leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, pace
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import Invitation, Standing
+from bridge.domain.message import Message
+from bridge.domain.policy import Policy
+from bridge.domain.proof import LASTS, Challenge
+from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.ids import ChallengeId
+from bridge.metrics import Metrics
+from bridge.ports import Letter, Post, Works
+from bridge.services.telling import tell_inviter
+from bridge.services.visits.proofs import code_of
+from bridge.services.visits.snapshot import admission_of
+
+log = structlog.get_logger()
+
+_OFTEN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeFacts:
+    """All that such a mail says."""
+
+    to: str = field(repr=False)
+    title: str
+    code: str = field(repr=False)
+    minutes: int
+    message_id: str
+
+
+Compose: TypeAlias = Callable[[CodeFacts], Letter]
+"""Words the mail in French and English (`bridge.mail.code`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeLetters:
+    """Sends the codes that guests ask for."""
+
+    works: Works
+    post: Post
+    compose: Compose
+    minter: Minter
+    clock: Clock
+    policy: Policy
+    domain: str
+    """The right-hand side of our Message-IDs."""
+    metrics: Metrics | None = None
+
+    async def deliver(self, due: Due) -> datetime | None:
+        """Agenda handler: send one code, or say when to try again: its guest is waiting.
+
+        It counts as sent from right before it leaves. Where the mail server's answer is lost it
+        is not sent again: the guest, who knows whether it came, asks for another.
+        """
+        found = await self._load(ChallengeId(UUID(due.key)))
+        if found is None:
+            return None
+        challenge, invitation, letter = found
+        try:
+            await self.post.send(letter, lambda: self._note(challenge, self.clock.now()))
+        except MailRefused:
+            self._count("refused")
+            await self._failed(challenge, invitation, "refused")
+            return None
+        except MailUnreachable:
+            self._count("unreachable")
+            return await self._keep_trying(challenge, invitation)
+        except MailUnconfirmed:
+            self._count("unconfirmed")
+            log.warning("code.unconfirmed", invitation=str(invitation.id))
+            return None
+        self._count("sent")
+        log.info("code.sent", invitation=str(invitation.id))
+        return None
+
+    async def _keep_trying(self, challenge: Challenge, invitation: Invitation) -> datetime | None:
+        now = self.clock.now()
+        waited = now - challenge.asked_at
+        if waited >= LASTS:
+            self._count("abandoned")
+            await self._failed(challenge, invitation, "unreachable")
+            return None
+        await self._note(challenge, None)
+        return now + pace(waited, _OFTEN)
+
+    async def _note(self, challenge: Challenge, sent_at: datetime | None) -> None:
+        """Write down since when a code may have arrived, if it may."""
+        async with self.works() as work:
+            present = await work.challenges.get(challenge.id)
+            if present is not None and present.sent_at != sent_at:
+                await work.challenges.save(replace(present, sent_at=sent_at))
+
+    async def _load(self, wanted: ChallengeId) -> tuple[Challenge, Invitation, Letter] | None:
+        async with self.works.reading() as work:
+            challenge = await work.challenges.get(wanted)
+            if challenge is None or challenge.sent_at is not None or challenge.failed is not None:
+                return None
+            admission = await admission_of(work, challenge.visit, self.policy)
+        if admission is None or challenge.key not in self.minter.keys:
+            return None
+        if admission.standing(self.clock.now()) is not Standing.PROVING:
+            return None  # withdrawn, over, or shown by another way: it would open nothing
+        invitation = admission.invitation
+        letter = self.compose(
+            CodeFacts(
+                to=invitation.email,
+                title=admission.meeting.title,
+                code=code_of(challenge, self.minter),
+                minutes=int(LASTS.total_seconds() // 60),
+                message_id=f"<{challenge.id}@{self.domain}>",
+            )
+        )
+        return challenge, invitation, letter
+
+    async def _failed(self, challenge: Challenge, invitation: Invitation, why: str) -> None:
+        """Note that no code comes; its page says so, and who invited hears it."""
+        log.warning("code.failed", invitation=str(invitation.id), reason=why)
+        async with self.works() as work:
+            present = await work.challenges.get(challenge.id)
+            if present is not None:
+                await work.challenges.save(replace(present, failed=why))
+            await tell_inviter(work, invitation, _told(challenge, invitation))
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.mail(outcome)
+
+
+def _told(challenge: Challenge, invitation: Invitation) -> Message:
+    return Message(
+        dedupe=f"code-failed:{challenge.id}",
+        template="mail.code-failed",
+        facts={"guest": invitation.shown, "email": invitation.email},
+    )

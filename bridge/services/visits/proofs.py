@@ -1,0 +1,191 @@
+"""Guests who show more than their link: a code that was mailed to them, or a PIN they were told.
+
+Nobody learns here whose address it is, nor what the code is: both derive from a key file, and are
+compared, never kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from hmac import compare_digest
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.codes import Minter
+from bridge.domain.invitation import Invitation, Standing
+from bridge.domain.message import Message, phrase
+from bridge.domain.policy import Policy
+from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
+from bridge.ids import ChallengeId, VisitId, uuid7
+from bridge.ports import Work, Works
+from bridge.services.telling import inviter_of
+from bridge.services.visits.snapshot import Admission, admission_held, admission_of
+
+log = structlog.get_logger()
+
+MAIL, PIN = "mail", "pin"
+"""What digits are derived for."""
+
+
+class Outcome(StrEnum):
+    """What came of what a guest asked or typed."""
+
+    SENT = "sent"
+    """A code is on its way."""
+    LATER = "later"
+    """Too many codes were asked for with this invitation."""
+    PROVED = "proved"
+    WRONG = "wrong"
+    UNREAD = "unread"
+    """No six digits: it costs no try."""
+    SPENT = "spent"
+    """There is no code that could still be right: another one must be asked for."""
+    ELSEWHERE = "elsewhere"
+    """Nothing is to be shown now: the page tells what is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """What the page says of the proof that is still to be shown."""
+
+    proof: Proof
+    until: datetime | None = None
+    """Of the code that was mailed last, while it is good."""
+    left: int = TRIES
+    failed: bool = False
+    """The last code's mail did not leave."""
+    again_at: datetime | None = None
+    """When another code may be asked for, where too many were."""
+
+
+def pin_of(invitation: Invitation, minter: Minter) -> str:
+    """Return the PIN of an invitation's present link: the next link has another."""
+    return minter.digits(invitation.id, invitation.number, invitation.key, PIN)
+
+
+def code_of(challenge: Challenge, minter: Minter) -> str:
+    """Return the digits that are mailed."""
+    return minter.digits(challenge.id, 0, challenge.key, MAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Use cases of the page that asks for a proof."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+    minter: Minter
+
+    async def read(self, visit: VisitId) -> Proving | None:
+        """Return what is to be shown, `None` where nothing is; whose the visit is was checked."""
+        async with self.works.reading() as work:
+            admission = await admission_of(work, visit, self.policy)
+            owed = None if admission is None else admission.owes
+            if admission is None or owed is None:
+                return None
+            if owed is Proof.PIN:
+                return Proving(proof=owed, left=TRIES - admission.invitation.pin_tries)
+            last = await work.challenges.last(visit)
+            now = self.clock.now()
+            again = await self._again_at(work, admission.invitation, now)
+        if last is None or not last.open(now):
+            failed = last is not None and last.failed is not None
+            return Proving(proof=owed, failed=failed, again_at=again)
+        return Proving(proof=owed, until=last.ends_at, left=TRIES - last.tries, again_at=again)
+
+    async def _again_at(self, work: Work, invitation: Invitation, now: datetime) -> datetime | None:
+        recent = await work.challenges.since(invitation.id, now - SPAN)
+        return recent[-MOST].asked_at + SPAN if len(recent) >= MOST else None
+
+    async def ask(self, visit: VisitId, secret: str) -> Outcome | None:
+        """Have a code mailed for the visit's own browser; `None` for anybody else."""
+        now = self.clock.now()
+        async with self.works() as work:
+            admission = await self._own(work, visit, secret)
+            if admission is None:
+                return None
+            proving = admission.standing(now) is Standing.PROVING
+            if not proving or admission.owes is not Proof.MAIL:
+                return Outcome.ELSEWHERE
+            if await self._again_at(work, admission.invitation, now) is not None:
+                return Outcome.LATER
+            challenge = Challenge(
+                id=ChallengeId(uuid7(now)),
+                visit=visit,
+                invitation=admission.invitation.id,
+                key=self.minter.current,
+                asked_at=now,
+            )
+            await work.challenges.add(challenge)
+            await work.agenda.plan([Due(Kind.CODE, str(challenge.id), now)])
+        return Outcome.SENT
+
+    async def show(self, visit: VisitId, secret: str, typed: str) -> Outcome | None:
+        """Judge what the visit's own browser typed; `None` for anybody else."""
+        now = self.clock.now()
+        async with self.works() as work:
+            admission = await self._own(work, visit, secret)
+            if admission is None:
+                return None
+            if admission.standing(now) is not Standing.PROVING or admission.owes is None:
+                return Outcome.ELSEWHERE
+            digits = typed_digits(typed)
+            if digits is None:
+                return Outcome.UNREAD
+            if admission.owes is Proof.PIN:
+                outcome = await self._pin(work, admission, digits)
+            else:
+                outcome = await self._code(work, admission, digits, now)
+            if outcome is Outcome.PROVED:
+                await work.visits.prove(visit, admission.owes)
+        log.info("guest.proof", visit=str(visit), proof=admission.owes, outcome=outcome)
+        return outcome
+
+    async def _own(self, work: Work, visit: VisitId, secret: str) -> Admission | None:
+        admission = await admission_held(work, visit, self.policy)
+        return admission if admission is not None and admission.belongs_to(secret) else None
+
+    def _same(self, typed: str, key: str, derived: Callable[[], str]) -> bool:
+        """Compare in constant time; under a key file that was removed nothing is right."""
+        return key in self.minter.keys and compare_digest(derived(), typed)
+
+    async def _pin(self, work: Work, admission: Admission, digits: str) -> Outcome:
+        invitation = admission.invitation
+        if self._same(digits, invitation.key, lambda: pin_of(invitation, self.minter)):
+            return Outcome.PROVED
+        tried = replace(invitation, pin_tries=invitation.pin_tries + 1)
+        await work.invitations.save(tried)
+        if tried.locked:
+            await work.outbox.post(_locked(admission))
+        return Outcome.WRONG
+
+    async def _code(self, work: Work, admission: Admission, digits: str, now: datetime) -> Outcome:
+        last = await work.challenges.last(admission.visit.id)
+        if last is None or not last.open(now):
+            return Outcome.SPENT
+        if self._same(digits, last.key, lambda: code_of(last, self.minter)):
+            return Outcome.PROVED
+        tried = last.tried()
+        await work.challenges.save(tried)
+        return Outcome.WRONG if tried.open(now) else Outcome.SPENT
+
+
+def _locked(admission: Admission) -> Message:
+    """Tell who invited that this link is worth nothing any more."""
+    invitation, meeting = admission.invitation, admission.meeting
+    inviter = inviter_of(invitation, meeting)
+    return Message(
+        dedupe=f"locked:{invitation.id}:{invitation.number}",
+        template="guest.locked",
+        user=inviter,
+        rings=(inviter,),
+        facts={
+            "guest": invitation.shown,
+            "tries": TRIES,
+            "title": meeting.title or phrase("meeting.untitled"),
+        },
+    )

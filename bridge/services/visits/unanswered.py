@@ -1,0 +1,117 @@
+"""Questions to the salon that wait for their answer: edited, called about, and ended in time.
+
+A question lasts from the first visitor's arrival until all in its list are answered, or the
+window, the meeting or the link ends; a visitor who may wait again then is asked about anew.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from bridge.clock import Clock
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.invitation import Standing
+from bridge.domain.message import Message, span
+from bridge.domain.policy import Policy
+from bridge.domain.question import ABSENT
+from bridge.domain.seat import PATIENCE
+from bridge.ids import QuestionId
+from bridge.ports import Work, Works
+from bridge.services.visits.asking import Listing, close, edit, listing_of, several
+
+log = structlog.get_logger()
+
+_NOWHERE = {
+    Standing.EARLY,
+    Standing.OVER,
+    Standing.ENDED,
+    Standing.REVOKED,
+    Standing.CANCELLED,
+}
+"""Where the link itself leads to no waiting, so that no answer could matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Looks after questions that wait for their answer."""
+
+    works: Works
+    clock: Clock
+    policy: Policy
+
+    async def look(self, now: datetime) -> None:
+        """Have those questions looked at in whose list somebody gave no sign of life for long."""
+        async with self.works.reading() as work:
+            silent = await work.questions.silent(now - ABSENT)
+        if not silent:
+            return
+        async with self.works() as work:
+            await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in silent])
+
+    async def turn(self, due: Due) -> datetime | None:
+        """Agenda handler: edit a question, call the organiser, close it: whatever is due."""
+        now = self.clock.now()
+        async with self.works() as work:
+            listing = await listing_of(work, QuestionId(UUID(due.key)), self.policy, now)
+            if listing is None or listing.question.closed_at is not None:
+                return None
+            if listing.link in _NOWHERE or not (listing.unanswered or listing.question.back):
+                await close(work, listing, "gone")
+                return None
+            if listing.question.back:
+                return None  # nobody waits for its answer
+            return await self._waits(work, await _without_absent(work, listing))
+
+    async def _waits(self, work: Work, listing: Listing) -> datetime:
+        now, question = listing.now, listing.question
+        moments = [listing.closes]
+        if question.stale and now >= question.settles:
+            await edit(work, listing)
+        elif question.stale:
+            moments.append(question.settles)
+        called = question.asked_at + PATIENCE
+        if now < called:
+            moments.append(called)
+        elif listing.waiting and await work.outbox.post(_call(listing)):
+            log.info("guest.called", question=str(question.id))
+        return min(moments)
+
+
+async def _without_absent(work: Work, listing: Listing) -> Listing:
+    """Take those off the list whose page is closed, and return what is left of it."""
+    before = listing.now - ABSENT
+    absent = {
+        one.visit.id
+        for one in listing.waiting
+        if one.visit.seen_at is not None and one.visit.seen_at <= before
+    }
+    if not absent:
+        return listing
+    for visit in sorted(absent):
+        await work.visits.left(visit, listing.now)
+    question = listing.question.changed()
+    await work.questions.save(question)
+    devices = [
+        replace(one, visit=replace(one.visit, left_at=listing.now))
+        if one.visit.id in absent
+        else one
+        for one in listing.devices
+    ]
+    return replace(listing, question=question, devices=devices)
+
+
+def _call(listing: Listing) -> Message:
+    """Call the organiser, once for an invitation however many devices wait with it."""
+    organiser, invitation = listing.meeting.organiser, listing.invitation
+    alone = len(listing.waiting) == 1
+    facts = listing.about(listing.waiting[0]) if alone else several(listing)
+    return Message(
+        dedupe=f"call:{invitation.id}:{invitation.number}",
+        template="guest.waits-long" if alone else "guest.waits-long.several",
+        user=organiser,
+        rings=(organiser,),
+        # Not told, when it leaves, to an organiser who has left this salon.
+        facts={**facts, "since": span(PATIENCE), "of-salon": listing.meeting.salon},
+    )
