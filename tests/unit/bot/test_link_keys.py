@@ -25,6 +25,8 @@ from bridge.services.meetings import Wanted
 from bridge.services.proofs import pin_of
 from config.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 ALICE = UserId("@alice:agent.tchap")
 SALON = SalonId("!salon:agent.tchap")
 GUIDE = (Path(__file__).parents[3] / "docs" / "operator.md").read_text(encoding="utf-8")
