@@ -1,9 +1,11 @@
 """Documents lead somewhere: notes are in their index, links and citations to files that exist."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {".venv", ".git", "build", "node_modules", ".hypothesis", ".pytest_cache"}
@@ -84,3 +86,27 @@ def test_what_sources_cite_is_here() -> None:
         if not (ROOT / page).exists() and not list(ROOT.glob(f"docs/**/{page}"))
     }
     assert gone == set()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    told = re.findall(r"^## \[(\d\S*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    catalogue = yaml.safe_load((ROOT / "publiccode.yml").read_text("utf-8"))
+    assert (told[0], catalogue["softwareVersion"]) == (version, version)
+
+
+def test_the_catalogue_of_public_software_can_read_us() -> None:
+    """By version 0.4 of the standard (https://yml.publiccode.tools): what is mandatory."""
+    read = yaml.safe_load((ROOT / "publiccode.yml").read_text("utf-8"))
+    assert read["publiccodeYmlVersion"] == "0.4"
+    assert {"name", "url", "platforms", "categories", "developmentStatus", "softwareType"} < set(
+        read
+    )
+    assert read["legal"]["license"] == "MIT"
+    assert read["maintenance"]["contacts"]
+    assert set(read["localisation"]["availableLanguages"]) == set(read["description"])
+    for told in read["description"].values():
+        assert len(told["shortDescription"]) <= 150
+        assert 150 <= len(told["longDescription"]) <= 10_000
+        assert told["features"]
+        assert [one for one in told["screenshots"] if not (ROOT / one).exists()] == []
