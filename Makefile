@@ -1,5 +1,6 @@
 # Everything a checkout needs, one line per step; what a step prints is in build/logs/.
 #   make test    lint and the tests         make demo ARGS=--once   the sandbox
+#   make unit    the quick ones, which need no server, browser or wheel
 #   make test-all  those and the long ones: kills, storms, pages in every state
 #   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
 #   make env     .venv from the locks          make lock               lock again
@@ -36,9 +37,9 @@ WORKERS ?= 2
 # $(call quietly,NAME,COMMAND): keep what COMMAND prints, show it only when it fails.
 quietly = mkdir -p build/logs; ($(2)) >build/logs/$(1).log 2>&1 || { cat build/logs/$(1).log; exit 1; }
 
-.PHONY: help machine env wheel web peers livekit screens pictures lint test test-all demo bench lock clean
+.PHONY: help machine env wheel web peers livekit screens pictures lint unit test test-all demo bench lock clean
 help:
-	@sed -n '2,8s/^# *//p' Makefile
+	@sed -n '2,9s/^# *//p' Makefile
 
 # What Debian has and this machine lacks, for what was asked.
 NEEDS := python
@@ -110,6 +111,12 @@ lint: env
 	@$(call quietly,mypy,$(BIN)/mypy)
 	@echo "lint: import contracts"
 	@$(call quietly,imports,$(BIN)/lint-imports --no-cache)
+
+# While one works: in under a minute, in an environment alone.
+unit: env
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  -m "not slow and not long" --ignore=tests/unit/servers --ignore-glob="*_in_a_browser.py" \
+	  tests/unit tests/architecture $(ARGS)
 
 # By file: a module's servers start once, on one worker. In the order of their names, or the longest
 # would come last, alone: xdist puts files of many tests first.

@@ -44,7 +44,7 @@ RING = "federation"
 
 
 class Role(StrEnum):
-    """What a process does (design §3); without a role it does all of it."""
+    """What a process does (docs/architecture.md); without a role it does all of it."""
 
     BOT = "bot"
     DOOR = "door"

@@ -1,4 +1,7 @@
-"""Everything that must happen later (design §3): a row is the truth, an engine only runs it."""
+"""Everything that must happen later: a row is the truth, an engine only runs it.
+
+docs/architecture.md shows the agenda between the inbox and the outbox.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

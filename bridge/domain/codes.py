@@ -1,4 +1,4 @@
-"""The code in a guest's link: derived, so that the same link can be sent again (design §7)."""
+"""The code in a guest's link: derived, so that the same link can be sent again."""
 
 import hashlib
 import hmac

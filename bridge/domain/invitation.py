@@ -13,7 +13,7 @@ from bridge.ids import ActorId, InvitationId, MeetingId, OccurrenceId, QuestionI
 
 
 class InvitationState(StrEnum):
-    """What the organiser is told of an invitation (design: created … cancelled)."""
+    """What the organiser is told of an invitation."""
 
     CREATED = "created"
     WAITING = "waiting"

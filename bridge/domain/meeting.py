@@ -21,7 +21,7 @@ class AccessLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """Dial-in. Callers bypass the waiting room and the PIN never expires (meet#1140)."""
+    """Dial-in. Callers bypass the waiting room, the PIN never expires (docs/interop/visio.md)."""
 
     number: str
     pin: str

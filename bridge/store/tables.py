@@ -1,4 +1,4 @@
-"""The tables (design §5). A change here needs a migration; a test compares both."""
+"""The tables. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
 
 from datetime import datetime
 

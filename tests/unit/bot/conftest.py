@@ -78,5 +78,13 @@ def office(kept: Store) -> Office:
     return Office(House(kept, kept.clock))
 
 
+DATABASES = frozenset({"migrated", "lasting_url", "kept", "own"})
+"""Fixtures with a database behind them: a test that has one is no part of `make unit`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    on_one_loop(items, Path(__file__).parent)
+    here = Path(__file__).parent
+    on_one_loop(items, here)
+    for item in items:
+        if item.path.is_relative_to(here) and DATABASES.intersection(item.fixturenames):  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.slow)

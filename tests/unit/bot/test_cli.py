@@ -42,6 +42,8 @@ from config.load import load
 from config.settings import Settings
 from tests.spaces import as_typed
 
+pytestmark = pytest.mark.slow
+
 BOT = "@visio:localhost"
 SALON = SalonId("!salon:localhost")
 ALICE = UserId("@alice:localhost")

@@ -9,6 +9,8 @@ from tests.corpus.judge import Judged, Verdict
 from tests.corpus.reader import read
 from tests.unit.bot.corpus import judged
 
+pytestmark = pytest.mark.slow
+
 BOUND = 0.95
 INVITING = ("!visio inviter", "!visio invite")
 """Whom a line invites is judged where guests and colleagues are told apart."""

@@ -27,6 +27,8 @@ from tests.unit.bot.porch import JEAN
 from tests.unit.bot.test_check import found, says, serving
 from tests.unit.bot.test_cli import write
 
+pytestmark = pytest.mark.slow
+
 MEDIA = "wss://livekit.visio.test"
 SECRET = SecretStr("canary-of-thirty-two-bytes-or-more")
 KEY = 'key = "parvis"\nsecret = "canary-of-thirty-two-bytes-or-more"\n'

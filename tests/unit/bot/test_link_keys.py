@@ -26,6 +26,8 @@ from bridge.services.meetings.lifecycle import Wanted
 from bridge.services.visits.proofs import pin_of
 from config.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 ALICE = UserId("@alice:agent.tchap")
 SALON = SalonId("!salon:agent.tchap")
 GUIDE = (Path(__file__).parents[3] / "docs" / "operator.md").read_text(encoding="utf-8")

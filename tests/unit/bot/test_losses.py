@@ -20,6 +20,8 @@ from bridge.ids import UserId
 from config.load import load
 from tests.unit.bot.test_cli import BOT, _restored, invited, parvis, write
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["_restored"]
 
 ENGLISH, FRENCH = "en_GB.UTF-8", "fr_FR.UTF-8"

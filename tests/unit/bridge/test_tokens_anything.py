@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from tests.unit.bridge.tokens_kit import (
     partner_keys,
     rsa_jwk,
 )
+
+pytestmark = pytest.mark.slow
 
 GOOD = forge()
 KEYS = partner_keys()

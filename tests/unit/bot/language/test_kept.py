@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from bridge.errors import Refused
 from bridge.i18n import Language
 
 from .reading import paris, read, refused
+
+pytestmark = pytest.mark.slow
 
 DAYS = {
     "": "2026-11-18",

@@ -21,6 +21,8 @@ from bridge.i18n import Language
 
 from .reading import FR, NOW, PARIS, here, message, read, refused
 
+pytestmark = pytest.mark.slow
+
 _WORDS = """
     inviter invite avec with code pin accueil host prolonger extend retirer revoke admettre refuser admetre let in turn away invités lien link terminer end liste list aide
     help diagnostic langue language fr en tous all annuler invitter lsite demain tomorrow today

@@ -72,6 +72,7 @@ def outcome(line: str, language: Language = FR) -> tuple[str, bool]:
     return VERB.get(type(command), "polite"), True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", Ask)
 @pytest.mark.parametrize("language", Language)
 def test_no_wish_is_offered_its_opposite(ask: Ask, language: Language):
@@ -86,6 +87,7 @@ def test_no_wish_is_offered_its_opposite(ask: Ask, language: Language):
             assert verb in ALLOWED[ask] or quoted or not (ran or verb in DESTRUCTIVE), phrase + end
 
 
+@pytest.mark.slow
 @given(st.sampled_from(WISHES), st.sampled_from(ENDS), st.sampled_from(Language))
 def test_destructive_for_destructive_alone(wish: tuple[Ask, str], end: str, language: Language):
     ask, phrase = wish

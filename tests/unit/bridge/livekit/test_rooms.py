@@ -172,6 +172,7 @@ async def flood(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         await writer.drain()
 
 
+@pytest.mark.slow
 async def test_who_never_answers_is_given_up_and_not_asked_again(session: ClientSession) -> None:
     async with answering(unanswered) as (url, asked):
         said = await refused(client(session, url).participants(ROOM), tokens=asked)
@@ -188,6 +189,7 @@ STILL_THERE = web.json_response({"participants": [{"identity": GUEST}]})
 GONE = web.json_response({"participants": [{"identity": f"{GUEST}#x"}]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "found"),
     [((GONE,), False), ((STILL_THERE, web.json_response({})), True)],
@@ -204,6 +206,7 @@ async def test_whose_connection_ends_while_it_is_asked(
     await asyncio.gather(*map(ask, ABOUT_SOMEBODY))
 
 
+@pytest.mark.slow
 async def test_a_server_that_stands_still_is_told_from_a_person_who_does(
     session: ClientSession,
 ) -> None:

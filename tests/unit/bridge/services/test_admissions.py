@@ -31,6 +31,8 @@ from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 START = NOW + timedelta(hours=1)
 ORGANISER = UserId("@jean.dupont-beta.gouv.fr:agent.example")

@@ -15,6 +15,8 @@ from bridge.visio.answers import is_public_url, room_of, token_of
 from tests.doubles.visio import Kind, VisioDouble
 from tests.unit.bridge.visio.kit import AGENT
 
+pytestmark = pytest.mark.slow
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

@@ -13,6 +13,7 @@ from bridge.services.visits.snapshot import View
 from federation.door.pages import Pages, promise
 from federation.door.settings import DoorSettings
 from federation.door.statics import assets
+from tests.servers.require import need
 
 START = datetime(2026, 12, 1, 13, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -65,7 +66,9 @@ def test_that_a_meeting_is_recorded_is_promised_before_entry_where_it_is_known(
     policy: Policy, promised: str | None, language: Language
 ) -> None:
     """Without a key nobody tells the door what is written on a room."""
-    pages = Pages(SETTINGS, assets(), policy)
+    built = assets()
+    need(built.joins, "the page where guests meet is not built (make web)")
+    pages = Pages(SETTINGS, built, policy)
     page = pages.visit(VIEW, language, organiser="Alice", now=START).decode()
     words = catalogues()[language]
     for name in ("recorded", "recorded-inside"):
