@@ -18,7 +18,7 @@ from bot.language.recurring import only_recurs
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.spelling import spelt_out
 from bot.language.spoken import typed_out
-from bot.language.text import fold, normal
+from bot.language.text import AROUND, fold, normal
 from bot.language.well_wishing import wishes_well
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
@@ -26,8 +26,6 @@ from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
 Read: TypeAlias = Callable[[Line, Here], Command]
-
-_AROUND = " \n,.;:!"
 
 
 def read_before(line: Line, here: Here, read: Read) -> Command | None:
@@ -54,7 +52,7 @@ def _shown(meant: Line, line: Line, here: Here, read: Read) -> Command:
     command = read(meant, here)
     if isinstance(command, (*SHOWING, Polite)):
         return command
-    raise misunderstood(Reason.WISH, here.bare, line.text, line=meant.text.strip(_AROUND))
+    raise misunderstood(Reason.WISH, here.bare, line.text, line=meant.text.strip(AROUND))
 
 
 def _tongue(tongue: Language | str, line: Line, here: Here) -> Refused:

@@ -1,15 +1,15 @@
 """Names of verbs that begin titles as well: `Aide à la pierre`, `Liste électorale`."""
 
 from bot.language.line import Line
-from bot.language.text import fold
+from bot.language.text import fold, word_set
 
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset({"langue", "language", "lang", "reglages", "settings", "reglage", "setting"})
 _VERB_OF = 2
 _OF = frozenset({"de", "du", "des", "d'", "of"})
-_NOUNS = frozenset(
+_NOUNS = word_set(
     """lien link liste list lister aide help invites guests langue language lang reglages settings
-    reglage setting diagnostic diag doctor stop end""".split()  # noqa: SIM905
+    reglage setting diagnostic diag doctor stop end"""
 )
 """Names of verbs that begin titles as well."""
 

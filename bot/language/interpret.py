@@ -38,7 +38,7 @@ from bot.language.questions import about_plans
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
-from bot.language.text import fold, quoted
+from bot.language.text import AROUND, fold, quoted, word_set
 from bot.language.timelike import timelike
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import AGREED_TO, Wish, addressed, created, greeting, polite, wish_of
@@ -77,24 +77,11 @@ _PREFACE = re.compile(
 _MEETING = re.compile(
     r"\b(?:reunion|visio|visioconference|conf|meeting|call|rdv|rendez-vous|appel)\b"
 )
-_LINK_WORDS = frozenset(
-    {
-        "rejoint",
-        "entrer",
-        "acceder",
-        "ou",
-        "where",
-        "rejoindre",
-        "join",
-        "lien",
-        "link",
-        "connecter",
-        "connect",
-        "url",
-    }
+_LINK_WORDS = word_set(
+    "rejoint entrer acceder ou where rejoindre join lien link connecter connect url"
 )
 _ABOUT = (
-    (Ask.END, frozenset("annule arrete termine supprime cancel stop".split())),  # noqa: SIM905
+    (Ask.END, word_set("annule arrete termine supprime cancel stop")),
     (Ask.LINK, _LINK_WORDS),
     (Ask.GUESTS, frozenset({"invites", "guests", "participants", "invited", "attendees"})),
     (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions", "reus"})),
@@ -112,7 +99,6 @@ _LED_BY_NONE = re.compile(
     r"|bye|goodbye|au\srevoir|bonne?|good\s(?:night|bye))(?![\w'-])"
 )
 """What follows an excuse or a farewell mends or tells; it orders nothing."""
-_AROUND = " \n,.;:!"
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 
 
@@ -123,7 +109,7 @@ def polite_or(line: Line, here: Here, read: Read) -> Command | None:
     if polite(line) and not (end and _commands(rest)):
         return Polite()
     if rest.words and (_LED_BY_NONE.match(line.shadow) or AGREED_TO.match(line.shadow)):
-        raise offered(Wish(Ask.TALK, line.text.strip(_AROUND), line), here)
+        raise offered(Wish(Ask.TALK, line.text.strip(AROUND), line), here)
     return read(_unled(rest), here) if end else None
 
 
@@ -246,7 +232,7 @@ def _verb(line: Line, here: Here, read: Read) -> Command:
     command = read(line, here)
     if isinstance(command, SHOWING):
         return command
-    raise misunderstood(Reason.WISH, here.bare, line.text, line=line.text.strip(_AROUND))
+    raise misunderstood(Reason.WISH, here.bare, line.text, line=line.text.strip(AROUND))
 
 
 def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
@@ -343,7 +329,7 @@ def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
     if people and words_of(wish.rest) & (SENT - {"invite", "guest", "url", "links", "liens"}):
         text = NAMES["help"][here.language]
     elif people and led:
-        text = f"{NOW[here.language]} {line.text.strip(_AROUND)}"
+        text = f"{NOW[here.language]} {line.text.strip(AROUND)}"
     elif people:
         again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
         text = f"{NAMES['resend' if again else 'invite'][here.language]} {people}"

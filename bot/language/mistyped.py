@@ -6,17 +6,17 @@ What takes something away is offered only where one letter is wrong, or two are 
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.language.line import Line
-from bot.language.text import slipped, swapped
+from bot.language.text import slipped, swapped, word_set
 
 _SHORT = 3
 """A word alone, in small letters, is a shorter verb's too."""
 _STRAY = 6
 """Letters of a verb whose letter may stand two places off."""
-_WORDS = frozenset(
+_WORDS = word_set(
     """accent accents admin admis aides annexe annual annuel aspect attend canal except extent
     extents externe incite inedite invitation invoice invoices legend lieu lire navire parcel
     present recent refus refuge refugie refuges remede remise remorse remote reseau resent
-    terminal terminale terminals terminus terrine""".split()  # noqa: SIM905 - a list of words, not of literals
+    terminal terminale terminals terminus terrine"""
 )
 """Words of their own, however near a verb they are."""
 _FAR = 2

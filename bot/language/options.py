@@ -72,7 +72,7 @@ from bot.language.resembling import only_resembles
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.spelling import pleading
-from bot.language.text import fold, quoted
+from bot.language.text import STOPS, fold, quoted
 from bot.language.timelike import timelike
 from bot.language.wish_words import NO_WISH, Ask
 from bot.language.wishes import KNOWN, PLEASE, Wish, addressed, asks, unasked, wish_of
@@ -506,10 +506,10 @@ def _verb_of(line: Line) -> tuple[Verb, Line] | None:
     for words in (2, 1):
         begun = line.words[:words]
         name = " ".join(fold(word.text) for word in begun) if words > 1 else line.first
-        if words > 1 and name.rstrip(".,:;!?") in NO_WISH:
+        if words > 1 and name.rstrip(STOPS) in NO_WISH:
             return None
         verb = _BY_NAME.get(name)
-        noun = words == 1 and name == "invite" and begun[0].text.rstrip(".,:;!?").endswith("é")
+        noun = words == 1 and name == "invite" and begun[0].text.rstrip(STOPS).endswith("é")
         if verb is not None and not noun and all(word.kind is Kind.BARE for word in begun):
             return verb, line.part(begun[-1].end)
     return None
