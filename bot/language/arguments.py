@@ -1,9 +1,8 @@
 """What follows each verb, read into its command."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import (
@@ -11,20 +10,22 @@ from bot.language.command import (
     Command,
     Invite,
     Meet,
+    Reader,
     Resend,
     Revoke,
     SetLanguage,
     Settings,
     TurnAway,
 )
+from bot.language.command_names import NAMES
 from bot.language.dates import (
     hour_of_a_day,
     understand_until,
     understand_when,
 )
 from bot.language.line import Kind, Line, Word
-from bot.language.nearest import NAMES, NOW
-from bot.language.objects import MEETINGS
+from bot.language.nearest import NOW
+from bot.language.objects import MEETING_NAMES
 from bot.language.offers import rewritten
 from bot.language.people import (
     PREPOSITIONS,
@@ -39,9 +40,6 @@ from bot.language.text import QUOTES, fold, normal, word_set
 from bot.language.timelike import timelike
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood, TimeRefused
-
-Reader: TypeAlias = Callable[[Line, Here], Command]
-"""Reads what follows a verb. Raises Misunderstood, TimeRefused."""
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
 _PROOF = re.compile(
@@ -168,7 +166,7 @@ def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
 
 def _entitled(line: Line) -> bool:
     """Tell whether a line begins with a word for a meeting, and not with what is to be done."""
-    return line.first in MEETINGS
+    return line.first in MEETING_NAMES
 
 
 def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:

@@ -3,9 +3,10 @@
 import re
 
 from bot.language.clock import UNTIL_WORD, length_at
+from bot.language.command_names import NAMES
 from bot.language.line import Line
 from bot.language.moments import say_length
-from bot.language.nearest import NAMES, offered
+from bot.language.nearest import offered
 from bot.language.objects import CAPITALS, LONGER, OF_END, people_in, words_of
 from bot.language.refusals import Here
 from bot.language.text import AROUND

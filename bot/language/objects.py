@@ -68,7 +68,7 @@ LONGER = word_set(
     duration"""
 )
 _MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
-_MEETING_NAMED = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
+MEETING = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 _TITLED = re.compile(
     r"\s*(?:à\s|of\s|to\s)?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!]*\Z"
@@ -77,7 +77,7 @@ CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
 """Small words of names."""
-MEETINGS = word_set(
+MEETING_NAMES = word_set(
     """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
     review sync call meeting budget committee workshop interview board catch-up
     kickoff kick-off standup stand-up retro seminaire colloque webinaire webinar debrief
@@ -126,10 +126,10 @@ def about_meeting(rest: Line, *, named: bool = True) -> bool:
 def titled(rest: Line) -> bool:
     """Tell whether words are rather a meeting's title than a thing: `l'atelier`, `the Revue`."""
     found = _TITLED.match(rest.text)
-    things = {fold(word.text) for word in rest.words} & THINGS - MEETINGS
+    things = {fold(word.text) for word in rest.words} & THINGS - MEETING_NAMES
     if found is None or things or looks_like_people(rest.words):
         return False
-    return fold(found["title"]) in MEETINGS
+    return fold(found["title"]) in MEETING_NAMES
 
 
 def makes_a_thing(rest: Line) -> bool:
@@ -148,7 +148,7 @@ def takes(command: Command, line: Line) -> bool:
                 known or line.first not in ADDING or all(named(Line.of(one.name)) for one in people)
             )
         case Admit(who="") | TurnAway(who=""):
-            return _MEETING_NAMED.search(line.shadow) is None
+            return MEETING.search(line.shadow) is None
         case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
             return "@" in who or not _is_thing(who)
         case Extend(who=who):

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.language.command_names import NAMES
 from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
 from bot.language.line import Kind, Line
 from bot.language.moments import say, say_hour, today
-from bot.language.nearest import NAMES, doubted, offered
+from bot.language.nearest import doubted, offered, unsure
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.sentences import Said, said, states
@@ -99,7 +100,7 @@ def offer(line: Line, here: Here) -> Refused:
     if wish is not None and wish.ask is Ask.MEET:
         got.title = created(wish)
     elif states(Said.of(line, here.language)):
-        return offered(Wish(Ask.TALK, line.text.strip(EDGES), line), here)
+        return unsure(line, here, EDGES)
     else:
         check_said(got.title, here, timed=True)
     if not got.sure or got.unknown or _said_of(got):
@@ -224,10 +225,10 @@ def check_free(rest: Line, before: str, here: Here) -> None:
     if wish is not None and wish.ask is not Ask.INVITE:
         raise _at_a_time(wish, here)
     if before.strip(EDGES) and (wish is not None or addressed(rest) or asks(rest)):
-        raise doubted(rest.text, whole, here)
+        raise doubted(rest, here, whole)
     check_said(rest, here, timed=bool(before.strip(EDGES)))
     if wish is not None or addressed(rest) or asks(rest):
-        raise doubted(rest.text, whole, here)
+        raise doubted(rest, here, whole)
 
 
 def _at_a_time(wish: Wish, here: Here) -> Misunderstood:
@@ -239,7 +240,7 @@ def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
     """Refuse words that are rather said than a title, or a month. Raises Misunderstood."""
     check_unread(rest, here)
     if said(rest, here.language, timed=timed):
-        raise offered(Wish(Ask.TALK, rest.text.strip(EDGES), rest), here)
+        raise unsure(rest, here, EDGES)
 
 
 def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:

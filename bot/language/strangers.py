@@ -7,7 +7,7 @@ In small letters it is rather an order than a title, unless it is a noun that ti
 import re
 
 from bot.language.line import Line
-from bot.language.objects import MEETINGS
+from bot.language.objects import MEETING_NAMES
 from bot.language.sentence_words import ADVERBS, BESIDE, FUNCTION, THINGS
 from bot.language.text import fold, word_set
 from bot.language.verbs import E_NOUNS, ER_NOUNS, IR_NOUNS, NOUN_VERBS
@@ -43,8 +43,8 @@ _PUT_OUT = word_set(
 )
 """Nouns too, but before a name rather an order."""
 _OTHERS = (
-    MEETINGS | _NOUNS | E_NOUNS | ER_NOUNS | IR_NOUNS | NOUN_VERBS | THINGS | FUNCTION | ADVERBS
-    | BESIDE | frozenset(VERB_WORDS)
+    MEETING_NAMES | _NOUNS | E_NOUNS | ER_NOUNS | IR_NOUNS | NOUN_VERBS | THINGS | FUNCTION
+    | ADVERBS | BESIDE | VERB_WORDS
 )  # fmt: skip
 
 

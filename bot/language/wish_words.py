@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
+from bot.language.command_names import KEYS
 from bot.language.text import phrase_set, word_set
 
 
@@ -248,12 +249,11 @@ NO_TYPO = word_set(
     terminale"""
 )
 """Words of their own, however near a wish they are."""
-VERB_WORDS = word_set(
-    """? accept accueil add admets admettez admettre admit aide aidez ajouter annule annuler
-    annulez cancel deny deplacer diag diagnostic doctor end extend guests help host invite
-    inviter invites invitez lang language langue lien link list liste lister prolonge
-    prolonger prolongez refuse refuser refusez reglage reglages remove renvoie renvoyer
-    renvoyez resend retire retirer retirez revoke revoquer setting settings stop termine
-    terminer terminez"""
+_UNHEARD = word_set(
+    """-h --help ban bannir bannis desinvite desinviter disinvite eject ejecte ejecter ejectez
+    excluez exclure exclus expel expulse expulser expulsez kick revoque uninvite vire virer
+    virez"""
 )
+"""Aliases that are read in front of a line alone, and not after "can you" yet."""
+VERB_WORDS = frozenset(name for name in KEYS if " " not in name) - _UNHEARD | {"deplacer"}
 """First words of commands."""
