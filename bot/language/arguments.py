@@ -234,7 +234,7 @@ def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
     An address among the words decides: lists show it beside the name.
     """
 
-    def read(line: Line, here: Here) -> Command:  # noqa: ARG001 - every name is understood
+    def read(line: Line, _: Here) -> Command:
         whom = meant(_past_door(line))
         return answer(_only_address(whom) or whom.text.strip(_PAUSES_AND_QUOTES))
 

@@ -57,6 +57,7 @@ _SIGNS = STOPS + "…()[]\"'«»“”"
 _FEW = 4
 _SOME = 6
 _SHORTEST = 4
+_VERB_AND_ARTICLE = 2
 _NAMES = frozenset({"will", "may", "est", "son"})
 """Names and nouns with a capital, verbs without."""
 _OF = frozenset({"de", "du", "des", "d'", "of"})
@@ -214,7 +215,7 @@ def orders_in_french(words: Said) -> bool:
     if form and word not in E_NOUNS and not (named and after not in OBJECTS_FR):
         return True
     ends = word.endswith(("e", "s")) and word != "presque"
-    if ends and after in OBJECTS_FR and len(words.typed) > 2:  # noqa: PLR2004 - verb, article, thing
+    if ends and after in OBJECTS_FR and len(words.typed) > _VERB_AND_ARTICLE:
         return True
     if words.small and word in GOING and after in WHITHER:
         return True
