@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.language.options import (
+from bot.language.command import (
     Admit,
     Cancel,
     Command,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Admit, Host, TurnAway
+from bot.language.command import Admit, Host, TurnAway
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence

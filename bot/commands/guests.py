@@ -11,8 +11,8 @@ from bot.commands.expected import ringing, row_of, told_of
 from bot.commands.offered import last_moment, listed, with_proof
 from bot.commands.until import lacking, until_of
 from bot.guests import Admitted, admitted, leads, state_key
+from bot.language.command import Extend, Guests, Invite, Resend, Revoke
 from bot.language.moments import say_length
-from bot.language.options import Extend, Guests, Invite, Resend, Revoke
 from bot.mailed import with_mails
 from bot.matrix.events import SalonState
 from bot.promises import promises

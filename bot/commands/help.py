@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Diagnose, Help, Polite, SetLanguage, Settings
+from bot.language.command import Diagnose, Help, Polite, SetLanguage, Settings
 from bot.promises import promises
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase

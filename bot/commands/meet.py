@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeAlias
 
 from bot.commands.context import Commands, Context
-from bot.language.options import Cancel, End, Invite, Link, List, Meet
+from bot.language.command import Cancel, End, Invite, Link, List, Meet
 from bot.undoing import Closing
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState

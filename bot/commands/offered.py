@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.commands.context import Context
+from bot.language.command import Invite
 from bot.language.moments import clear_after, typed
-from bot.language.options import Invite
 from bridge.domain.meeting import Occurrence
 from bridge.domain.proof import Proof
 from bridge.i18n import Language

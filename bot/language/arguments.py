@@ -1,9 +1,8 @@
 """What follows each verb, read into its command."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import (
@@ -11,20 +10,22 @@ from bot.language.command import (
     Command,
     Invite,
     Meet,
+    Reader,
     Resend,
     Revoke,
     SetLanguage,
     Settings,
     TurnAway,
 )
+from bot.language.command_names import NAMES
 from bot.language.dates import (
     hour_of_a_day,
     understand_until,
     understand_when,
 )
 from bot.language.line import Kind, Line, Word
-from bot.language.nearest import NAMES, NOW
-from bot.language.objects import MEETINGS
+from bot.language.nearest import NOW
+from bot.language.objects import MEETING_NAMES
 from bot.language.offers import rewritten
 from bot.language.people import (
     PREPOSITIONS,
@@ -35,13 +36,10 @@ from bot.language.people import (
 )
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.sentences import Said, said, states
-from bot.language.text import fold, normal
+from bot.language.text import QUOTES, fold, normal, word_set
 from bot.language.timelike import timelike
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood, TimeRefused
-
-Reader: TypeAlias = Callable[[Line, Here], Command]
-"""Reads what follows a verb. Raises Misunderstood, TimeRefused."""
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
 _PROOF = re.compile(
@@ -49,9 +47,9 @@ _PROOF = re.compile(
 )
 OF_ITS_DAY = {Reason.PAST, Reason.GAP, Reason.FOLD}
 """Refusals of an hour on a day, which may be right on another."""
-_FILLERS = frozenset(
+_FILLERS = word_set(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
-    plait please pour reunion s'il stp svp te the this to tout vous visio""".split()  # noqa: SIM905
+    plait please pour reunion s'il stp svp te the this to tout vous visio"""
 )
 _NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
 _NOW = re.compile(rf"\s*{_NOWS}(?![\w'-])[\s,:!.]*")
@@ -71,7 +69,7 @@ _NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams
 """Whoever got no mail is invited again."""
 _PEOPLE_FILLERS = {"guests", "invites", "monde", "personnes"}
 EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
-_AROUND = ' \n,;:"«»“”„'
+_PAUSES_AND_QUOTES = " \n,;:" + QUOTES
 _NAMES = {"noms", "nom", "names", "name"}
 _ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "off": False}
 _LANGUAGES = {
@@ -144,7 +142,7 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
         lead = _LEADING.search(text, 0, word.start)
         start = word.start if lead is None else lead.start()
         text = text[:start] + " " * (word.end - start) + text[word.end :]
-    kept = Line.of(normal(text).strip(_AROUND))
+    kept = Line.of(normal(text).strip(_PAUSES_AND_QUOTES))
     beside = _beside(kept, here)
     people = [person.typed for word in words for person in _people_of(word, beside)]
     tail = f"{_WITH_TYPED[here.language]} {', '.join(people)}"
@@ -168,7 +166,7 @@ def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
 
 def _entitled(line: Line) -> bool:
     """Tell whether a line begins with a word for a meeting, and not with what is to be done."""
-    return line.first in MEETINGS
+    return line.first in MEETING_NAMES
 
 
 def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
@@ -236,9 +234,9 @@ def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
     An address among the words decides: lists show it beside the name.
     """
 
-    def read(line: Line, here: Here) -> Command:  # noqa: ARG001 - every name is understood
+    def read(line: Line, _: Here) -> Command:
         whom = meant(_past_door(line))
-        return answer(_only_address(whom) or whom.text.strip(_AROUND))
+        return answer(_only_address(whom) or whom.text.strip(_PAUSES_AND_QUOTES))
 
     return read
 

@@ -4,33 +4,27 @@ Whatever is found only shows something, or is offered: what stands in a line oth
 is never done at once.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
-
-from bot.language.command import Command, Guests, Polite
+from bot.language.command import Command, Guests, Polite, Reader
+from bot.language.command_names import NAMES
 from bot.language.courtesy import nearest_tongue, only_closes, tongue_in, uncourteous
 from bot.language.interpret import SHOWING
 from bot.language.line import Line
 from bot.language.moving import moves
-from bot.language.nearest import NAMES, offered
+from bot.language.nearest import offered
 from bot.language.questions import whether_invited
 from bot.language.recurring import only_recurs
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.spelling import spelt_out
 from bot.language.spoken import typed_out
-from bot.language.text import fold, normal
+from bot.language.text import AROUND, fold, normal
 from bot.language.well_wishing import wishes_well
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
-Read: TypeAlias = Callable[[Line, Here], Command]
 
-_AROUND = " \n,.;:!"
-
-
-def read_before(line: Line, here: Here, read: Read) -> Command | None:
+def read_before(line: Line, here: Here, read: Reader) -> Command | None:
     """Return what a line only shows, read as it is meant; `None` where it is meant as typed.
 
     Raises as `bot.language.options.parse` does.
@@ -50,11 +44,11 @@ def read_before(line: Line, here: Here, read: Read) -> Command | None:
     return None
 
 
-def _shown(meant: Line, line: Line, here: Here, read: Read) -> Command:
+def _shown(meant: Line, line: Line, here: Here, read: Reader) -> Command:
     command = read(meant, here)
     if isinstance(command, (*SHOWING, Polite)):
         return command
-    raise misunderstood(Reason.WISH, here.bare, line.text, line=meant.text.strip(_AROUND))
+    raise misunderstood(Reason.WISH, here.bare, line.text, line=meant.text.strip(AROUND))
 
 
 def _tongue(tongue: Language | str, line: Line, here: Here) -> Refused:
@@ -73,7 +67,7 @@ def other_tongue(rest: Line, here: Here, refusal: Misunderstood) -> Refused:
     return with_help(refusal, here) if tongue is None else _tongue(tongue, rest, here)
 
 
-def assured(refusal: Refused, here: Here, read: Read) -> Refused:
+def assured(refusal: Refused, here: Here, read: Reader) -> Refused:
     """Return a refusal whose line can be read: its own, else the one for help."""
     typed = str(refusal.facts["example"])
     try:

@@ -20,6 +20,7 @@ UNTIL_WORD = r"(?:jusqu(?:['\s]?au?|e)|until|till)"
 
 _MINUTES = r"(?:min(?:ute)?s?|mn)"
 _NOON = 12
+_LAST_HOUR, _LAST_MINUTE = 23, 59
 
 
 class Form(Enum):
@@ -59,7 +60,7 @@ class Hour:
     @property
     def possible(self) -> bool:
         """Whether a clock shows it."""
-        return 0 <= self.hour <= 23 and 0 <= self.minute <= 59  # noqa: PLR2004 - a clock's own
+        return 0 <= self.hour <= _LAST_HOUR and 0 <= self.minute <= _LAST_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,15 @@ def _whole(found: re.Match[str], tag: str) -> Hour:
     value = int(digits)
     minute = int(found["tight" + tag] or found["loose" + tag] or found["colon" + tag] or 0)
     if half:
-        return Hour(_of_half(value, half), minute, Form.HALVES)
+        return Hour(of_half(value, half), minute, Form.HALVES)
     if found["colon" + tag]:
         return Hour(value, minute, Form.COLON)
     form = Form.BARE if found["letter" + tag] is None else Form.LETTER
     return Hour(value, minute, form, padded=digits.startswith("0"))
 
 
-def _of_half(value: int, half: str) -> int:
+def of_half(value: int, half: str) -> int:
+    """Return an hour of a clock's face on 24 hours, `half` being "a" or "p"; else NOT_AN_HOUR."""
     if not 1 <= value <= _NOON:
         return NOT_AN_HOUR
     return value % _NOON + (_NOON if half == "p" else 0)
@@ -179,7 +181,7 @@ def range_of(found: re.Match[str]) -> tuple[Hour, Hour] | None:
         return first, last
     if last.form is Form.HALVES:
         half = "a" if last.hour < _NOON else "p"
-        same = replace(first, hour=_of_half(first.hour, half), form=Form.HALVES)
+        same = replace(first, hour=of_half(first.hour, half), form=Form.HALVES)
         return (same if same.minutes < last.minutes else first), last
     return replace(first, form=last.form), last
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
+from bot.language.line import Line
 from bot.language.people import Person
+from bot.language.refusals import Here
 from bridge.domain.proof import Proof
 from bridge.i18n import Language
 
@@ -157,3 +159,5 @@ Command: TypeAlias = (
     | Settings
     | Polite
 )
+Reader: TypeAlias = Callable[[Line, Here], Command]
+"""Reads a whole line, or what follows a verb. Raises Misunderstood, TimeRefused."""

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from bot.language.text import fold
+from bot.language.text import STOPS, fold, word_set
 
-_CONTRARY = frozenset(
+_CONTRARY = word_set(
     """ne pas not never jamais mais but plutot instead rather sauf except nobody personne aucun
     aucune non retirer remove withdraw inviter annuler cancel terminer prolonger extend
-    admettre refuser supprimer delete renvoyer resend""".split()  # noqa: SIM905 - a list of words, not of literals
+    admettre refuser supprimer delete renvoyer resend"""
 ) | {"au lieu", "no one", "no longer", "a part"}
 
 
 def is_contrary(words: Iterable[str]) -> bool:
     """Tell whether such a word is among those that begin with a small letter."""
-    typed = (word.rstrip(".,:;!?") for word in words)
+    typed = (word.rstrip(STOPS) for word in words)
     small = [fold(word) for word in typed if word[:1].islower()]
     pairs = {f"{one} {two}" for one, two in pairwise(small)}
     return bool(_CONTRARY & {*small, *pairs}) or any(word.endswith("n't") for word in small)

@@ -95,6 +95,8 @@ _MONTHS = (
 )  # fmt: skip
 _SHORTENED = {"tmrw": 1, "tmr": 1, "2moro": 1, "dem": 1, "auj": 0, "tdy": 0}
 _MONTHS_OF_A_YEAR = 12
+_SHORT_YEAR = 2
+"""Figures of it."""
 _LONG = 6
 _ALIKE = 0.8
 _TYPED_WRONG = {
@@ -189,7 +191,7 @@ def _dated(shadow: str, at: int, here: Here) -> Dated | None:
     tag = next(tag for tag in "1234" if found[f"day{tag}"])
     name, typed = found["month" + tag], found["year" + tag]
     month = month_of(name) or int(name)
-    year = int(typed) + (2000 if len(typed) == 2 else 0) if typed else None  # noqa: PLR2004
+    year = int(typed) + (2000 if len(typed) == _SHORT_YEAR else 0) if typed else None
     number = int(found["day" + tag])
     if (
         tag == "3"

@@ -15,7 +15,7 @@ from bot.language.offers import check_free, free_title, title_at, typed_title
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.settle import settle, too_long, until
-from bot.language.text import normal
+from bot.language.text import EDGES, QUOTES, normal
 from bridge.domain.names import holds_address
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
@@ -23,8 +23,7 @@ from bridge.i18n import Language
 _APART = re.compile(r"(?<=[0-9]h) (?P<minutes>[0-5][0-9])(?!\w|['’]|[:/.,]\w|\s?(?:min|mn|h\b))")
 _MORE = re.compile(r"(?:(?:de|d'|by|of|encore|another|\+)\s*){1,3}")
 _LONGER = re.compile(r"\s(?:de\splus|more|longer|supplementaires?|en\splus)(?!\w)")
-_EDGES = " \n,;:-–—"
-_SILENT = _EDGES + '"«»“”„.'
+_SILENT = EDGES + QUOTES + "."
 """Around a title, or alone: no word of it."""
 
 
@@ -61,7 +60,7 @@ def understand_until(line: Line, here: Here) -> datetime:
     """Return the moment that follows `jusqu'à`. Raises TimeRefused, Misunderstood."""
     here = replace(here, typed=line.text.strip())
     found, at = pieces_of(line.shadow, here)
-    if line.text[at:].strip(_EDGES + ".") or found == Pieces():
+    if line.text[at:].strip(EDGES + ".") or found == Pieces():
         raise misunderstood(Reason.UNTIL_UNREAD, here)
     return until(found, here)
 
@@ -132,7 +131,7 @@ def _retitled(reason: Reason, rest: Line, before: str, here: Here) -> Misunderst
     """Return the refusal of a title, whose example has its other words."""
     words = [word for word in rest.title.split() if not holds_address(word)]
     title = free_title(" ".join(words).strip(_SILENT)) or _TITLE[here.language]
-    example = f"{before.strip(_EDGES)} {title}".strip()
+    example = f"{before.strip(EDGES)} {title}".strip()
     try:
         understand_when(Line.of(normal(example)), here)
     except Refused:  # the time, or the other words, are to be mended too

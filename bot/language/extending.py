@@ -11,7 +11,7 @@ from bot.language.command import Extend
 from bot.language.dates import hour_of_a_day, understand_length, understand_until
 from bot.language.line import Line
 from bot.language.moments import say_length
-from bot.language.objects import MEETINGS, named, people_in
+from bot.language.objects import MEETING_NAMES, named, people_in
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
 from bridge.errors import Misunderstood, TimeRefused
@@ -50,7 +50,7 @@ def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
     who = who if whose is None else who.part(*whose.span("who"))
     who = Line.of("") if _IT.fullmatch(who.shadow) else who
     one = len(who.words) == 1 and who.first not in EVERYBODY
-    meeting = who.first in MEETINGS or not (looks_like_people(who.words) or named(who) or one)
+    meeting = who.first in MEETING_NAMES or not (looks_like_people(who.words) or named(who) or one)
     if on is None or (who.words and meeting):
         raise misunderstood(Reason.LENGTH_MISSING, _for_whom(line, here), line.text)
     tail = line.text[limit.start() :].strip()
@@ -59,7 +59,7 @@ def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
 
 def _for_whom(line: Line, here: Here) -> Here:
     """Return the same, where an example is about whoever is named, and not about the meeting."""
-    name = None if line.first in MEETINGS else _NAME.match(line.text)
+    name = None if line.first in MEETING_NAMES else _NAME.match(line.text)
     who = people_in(line) or ("" if name is None else name["name"])
     return replace(here, lead=f"{here.lead} {who}".rstrip())
 

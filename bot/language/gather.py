@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
-from bot.language.clock import Form, Hour
+from bot.language.clock import NOT_AN_HOUR, Form, Hour, of_half
 from bot.language.dated import Dated, dated_at, mistyped_day
 from bot.language.line import Kind, Line
 from bot.language.pieces import PARTS, Pieces, piece_at
@@ -314,8 +314,8 @@ def _hour_of(found: re.Match[str]) -> Hour:
     minute = int(groups.get("dot") or 0)
     minute += _MINUTES.get(groups.get("more") or "", 0) + _PAST.get(groups.get("past") or "", 0)
     half = groups.get("half")
-    if half and 1 <= hour <= 12:  # noqa: PLR2004 - a clock's face
-        hour = hour % 12 + (12 if half == "p" else 0)
+    if half and of_half(hour, half) != NOT_AN_HOUR:  # "13.30 pm" can only be 13:30
+        hour = of_half(hour, half)
     hours, minutes = divmod(60 * hour + minute, 60)
     sure = bool(half) or (groups.get("dot") is not None and "past" not in groups)
     form = Form.HALVES if half else Form.COLON if sure else Form.BARE

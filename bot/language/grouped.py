@@ -15,7 +15,7 @@ from bot.language.markup import user_of
 from bot.language.person import Person
 from bot.language.refusals import Reason
 from bot.language.scraps import is_scrap
-from bot.language.text import fold
+from bot.language.text import QUOTES, fold
 from bot.language.timelike import MISPLACED
 from bridge.domain.names import LONGEST_NAME, clean_name
 
@@ -73,7 +73,7 @@ class _Group:
     def shown(self) -> str:
         """The name."""
         named = " ".join(part.text for part in self.parts if part.role is not Role.ASIDE)
-        bare = named.strip('"«»“”„: ')
+        bare = named.strip(QUOTES + ": ")
         return bare[1:-1] if bare[:1] in _SINGLE and bare[-1:] in _SINGLE else bare
 
 
@@ -210,7 +210,7 @@ class Reading:
             raise Unread(Reason.NAME_UNREAD, groups[0].start, groups[0].end)
         name = self._name_before(groups, part) if groups else ""
         if part.mention and user_of(part.text) is None:
-            name = clean_name(without_organisation(part.text)).strip('"«»“”„: ')
+            name = clean_name(without_organisation(part.text)).strip(QUOTES + ": ")
         self.groups = [_Group()]
         self._add(Person(name, part.email, part.user))
         self.tied = True

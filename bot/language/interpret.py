@@ -5,14 +5,25 @@ nearest command. Nothing here makes a meeting.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from bot.language.again import sent_again
-from bot.language.command import Command, Diagnose, Guests, Help, Host, Link, List, Meet, Polite
+from bot.language.command import (
+    Command,
+    Diagnose,
+    Guests,
+    Help,
+    Host,
+    Link,
+    List,
+    Meet,
+    Polite,
+    Reader,
+)
+from bot.language.command_names import NAMES
 from bot.language.lengthening import extended, more_time
 from bot.language.line import Line
-from bot.language.nearest import NAMES, NOW, doubted, ending, offered
+from bot.language.nearest import NOW, doubted, ending, offered, unsure
 from bot.language.objects import (
     ARTICLE,
     ASKING,
@@ -38,14 +49,11 @@ from bot.language.questions import about_plans
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
-from bot.language.text import fold, quoted
+from bot.language.text import AROUND, fold, quoted, word_set
 from bot.language.timelike import timelike
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import AGREED_TO, Wish, addressed, created, greeting, polite, wish_of
 from bridge.errors import Misunderstood
-
-Read: TypeAlias = Callable[[Line, Here], Command]
-"""Reads a whole line. Raises as `bot.language.options.parse` does."""
 
 SHOWING = (Guests, List, Link, Help, Diagnose, Host)
 """Commands that change nothing."""
@@ -77,24 +85,11 @@ _PREFACE = re.compile(
 _MEETING = re.compile(
     r"\b(?:reunion|visio|visioconference|conf|meeting|call|rdv|rendez-vous|appel)\b"
 )
-_LINK_WORDS = frozenset(
-    {
-        "rejoint",
-        "entrer",
-        "acceder",
-        "ou",
-        "where",
-        "rejoindre",
-        "join",
-        "lien",
-        "link",
-        "connecter",
-        "connect",
-        "url",
-    }
+_LINK_WORDS = word_set(
+    "rejoint entrer acceder ou where rejoindre join lien link connecter connect url"
 )
 _ABOUT = (
-    (Ask.END, frozenset("annule arrete termine supprime cancel stop".split())),  # noqa: SIM905
+    (Ask.END, word_set("annule arrete termine supprime cancel stop")),
     (Ask.LINK, _LINK_WORDS),
     (Ask.GUESTS, frozenset({"invites", "guests", "participants", "invited", "attendees"})),
     (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions", "reus"})),
@@ -112,18 +107,17 @@ _LED_BY_NONE = re.compile(
     r"|bye|goodbye|au\srevoir|bonne?|good\s(?:night|bye))(?![\w'-])"
 )
 """What follows an excuse or a farewell mends or tells; it orders nothing."""
-_AROUND = " \n,.;:!"
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 
 
-def polite_or(line: Line, here: Here, read: Read) -> Command | None:
+def polite_or(line: Line, here: Here, read: Reader) -> Command | None:
     """Return thanks and greetings as what they are, and the command after them; else `None`."""
     end = greeting(line)
     rest = line.part(end)
     if polite(line) and not (end and _commands(rest)):
         return Polite()
     if rest.words and (_LED_BY_NONE.match(line.shadow) or AGREED_TO.match(line.shadow)):
-        raise offered(Wish(Ask.TALK, line.text.strip(_AROUND), line), here)
+        raise unsure(line, here, AROUND)
     return read(_unled(rest), here) if end else None
 
 
@@ -147,7 +141,7 @@ def _commands(rest: Line) -> bool:
     )
 
 
-def answer(wish: Wish, line: Line, here: Here, read: Read) -> Command:
+def answer(wish: Wish, line: Line, here: Here, read: Reader) -> Command:
     """Return the command that a wish surely is. Raises Misunderstood with the nearest one."""
     how = fold(wish.said).partition(" ")[0] in _HOW
     if wish.ask is Ask.GUESTS and addressed(line):
@@ -185,7 +179,7 @@ def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
     return None
 
 
-def _refusal(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
+def _refusal(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
     """Return the refusal of a wish that is not done as it stands."""
     reminded = fold(wish.said).startswith(("remind", "rappel"))
     if wish.ask is Ask.OTHER and reminded and people_in(wish.rest):
@@ -201,7 +195,7 @@ def _refusal(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     return offered(wish, here, f"{NAMES[verb][here.language]} {what}")
 
 
-def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
+def _nearest(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
     match wish.ask:
         case Ask.MEET:
             return _meet(wish, line, here, read)
@@ -218,7 +212,7 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     return offered(wish, here, "" if known else NAMES["help"][here.language])
 
 
-def prefaced(line: Line, here: Here, read: Read) -> Command | None:
+def prefaced(line: Line, here: Here, read: Reader) -> Command | None:
     """Return what is asked for after words such as "can you", where it only shows something.
 
     Raises Misunderstood with the line that does the rest.
@@ -242,14 +236,14 @@ def prefaced(line: Line, here: Here, read: Read) -> Command | None:
     return None
 
 
-def _verb(line: Line, here: Here, read: Read) -> Command:
+def _verb(line: Line, here: Here, read: Reader) -> Command:
     command = read(line, here)
     if isinstance(command, SHOWING):
         return command
-    raise misunderstood(Reason.WISH, here.bare, line.text, line=line.text.strip(_AROUND))
+    raise misunderstood(Reason.WISH, here.bare, line.text, line=line.text.strip(AROUND))
 
 
-def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
+def _meet(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
     """Return the refusal of "create a meeting …", whose example makes it."""
     if wish.rest.first in ADVERBS:
         wish = Wish(wish.ask, wish.said, wish.rest.part(wish.rest.words[0].end))
@@ -276,10 +270,10 @@ def _meet(wish: Wish, line: Line, here: Here, read: Read) -> Misunderstood:
     return misunderstood(Reason.WISH, here.bare, wish.said, line=text)
 
 
-def _only_meet(line: Line, here: Here, read: Read) -> Meet:
+def _only_meet(line: Line, here: Here, read: Reader) -> Meet:
     command = read(line, here)
     if not isinstance(command, Meet):
-        raise doubted(line.text, quoted(line.title), here)
+        raise doubted(line, here)
     return command
 
 
@@ -322,7 +316,7 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
         return offered(wish, here, ending(wish, here))
     noun = fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not line.text[:1].islower()
     if noun and not words <= OF_END:
-        return doubted(line.text, quoted(line.title), here)
+        return doubted(line, here)
     named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
     named = named or titled(wish.rest) or titled(line.part(line.words[0].end))
     if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
@@ -343,7 +337,7 @@ def _invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
     if people and words_of(wish.rest) & (SENT - {"invite", "guest", "url", "links", "liens"}):
         text = NAMES["help"][here.language]
     elif people and led:
-        text = f"{NOW[here.language]} {line.text.strip(_AROUND)}"
+        text = f"{NOW[here.language]} {line.text.strip(AROUND)}"
     elif people:
         again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
         text = f"{NAMES['resend' if again else 'invite'][here.language]} {people}"
@@ -356,7 +350,7 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     """Return the refusal of "send …" to nobody; `led`: of "with …"."""
     words, text = words_of(wish.rest), NAMES["help"][here.language]
     if led and not wish.rest.text.strip()[:1].islower():
-        return doubted(line.text, quoted(line.title), here)
+        return doubted(line, here)
     whom = None if led else sent_again(wish, line, words)
     if whom is not None:
         text = f"{NAMES['resend'][here.language]} {whom}".strip()

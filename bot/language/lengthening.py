@@ -3,11 +3,13 @@
 import re
 
 from bot.language.clock import UNTIL_WORD, length_at
+from bot.language.command_names import NAMES
 from bot.language.line import Line
 from bot.language.moments import say_length
-from bot.language.nearest import NAMES, offered
+from bot.language.nearest import offered
 from bot.language.objects import CAPITALS, LONGER, OF_END, people_in, words_of
 from bot.language.refusals import Here
+from bot.language.text import AROUND
 from bot.language.timelike import timelike
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
@@ -22,7 +24,6 @@ _MORE = re.compile(
     r"\+|\b(?:rab(?:iot|e)?|rallonge|overtime|more|extra|additional|longer|de\splus|en\splus|encore|de\srab(?:iot|e)?)\b|\banother\b(?=\s[0-9])"
 )
 """`+30min`, `15 more minutes`: an extension, not a meeting."""
-_AROUND = " \n,.;:!"
 _UNTIL = re.compile(r"\b(?:jusqu|until|till|to)\b")
 _TILL = re.compile(rf"(?<![\w'-]){UNTIL_WORD}\s[0-9mn]")
 
@@ -59,5 +60,5 @@ def extended(wish: Wish, here: Here) -> Misunderstood:
 
 def _extending(wish: Wish, until: str, here: Here) -> str:
     """Return the line that extends the link of whoever is named, else the meeting."""
-    parts = (NAMES["extend"][here.language], people_in(wish.rest), until.strip(_AROUND))
+    parts = (NAMES["extend"][here.language], people_in(wish.rest), until.strip(AROUND))
     return " ".join(filter(None, parts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.language.markup import LIMIT, Mention, moved, plain_of
-from bot.language.text import BLANK, fold, normal
+from bot.language.text import BLANK, EDGES, QUOTES, STOPS, fold, normal
 from bot.matrix.events import Message
 from bridge.domain.names import clean_words
 from bridge.ids import UserId
@@ -20,11 +20,9 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _LINES = re.compile(r"\s*\n\s*")
-_QUOTES = '"«»“”„ \n'
 _MARKS = "!/."
 """What a prefix may begin with, before its name."""
 _HELP = "aide"
-_EDGES = " \n,;:-–—"
 _FALLBACK = re.compile(r"(?:\s*+>[^\n]*+(?:\n|\Z))+")
 _ENDS = re.compile(r"(?![\w-])[\s:,]*")
 _ORGANISATION = re.compile(r"\s*\[[^\[\]]*\]\s*$")
@@ -91,7 +89,7 @@ class Line:
         word = self.words[0] if self.words else None
         if word is None or word.kind is not Kind.BARE:
             return ""
-        return fold(word.text).rstrip(".,:;!?") or word.text
+        return fold(word.text).rstrip(STOPS) or word.text
 
     @property
     def title(self) -> str:
@@ -99,10 +97,10 @@ class Line:
         pieces: list[str] = []
         at = 0
         for word in self.words:
-            inner = word.text.strip(_QUOTES) if word.kind is Kind.QUOTED else word.text
+            inner = word.text.strip(QUOTES + " \n") if word.kind is Kind.QUOTED else word.text
             pieces += [self.text[at : word.start], inner]
             at = word.end
-        return clean_words("".join(pieces).strip(_EDGES), LONGEST_TITLE)
+        return clean_words("".join(pieces).strip(EDGES), LONGEST_TITLE)
 
 
 def read_line(

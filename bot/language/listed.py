@@ -12,12 +12,11 @@ from enum import Enum
 from bot.language.addresses import read_address
 from bot.language.line import Kind, Word
 from bot.language.markup import user_of
-from bot.language.text import BLANK, fold
+from bot.language.text import BLANK, QUOTES, fold
 from bridge.ids import UserId
 
-EDGES = "<>()[]{}.:!?'’‘\"*"
+AROUND_ADDRESS = "<>()[]{}.:!?'’‘\"*"
 """Around an address, and no part of it."""
-_QUOTES = '"«»“”„ '
 AND = frozenset({"et", "and", "&"})
 _HEADERS = {"a", "bcc", "cc", "cci", "copie", "de", "destinataires", "from", "pour", "to"}
 """Names of a mail's fields, pasted with what they hold."""
@@ -116,7 +115,7 @@ def _part(kind: str, text: str, start: int) -> Part:
 
 def _addressed(part: Part, text: str, *, framed: bool = False) -> Part | None:
     """Return the part as an address or a Matrix id, where it is one."""
-    bare = text.strip(EDGES + " ")
+    bare = text.strip(AROUND_ADDRESS + " ")
     for typed in (bare, bare.removeprefix("mailto:").removeprefix("MAILTO:").partition("?")[0]):
         user, email = user_of(typed), read_address(typed) if "@" in typed else None
         if user is not None or email is not None:
@@ -130,7 +129,7 @@ def _inner(text: str) -> str:
         text = re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
     elif text[0] in "'‘’":
         text = text[1:-1]
-    bare = text.strip(_QUOTES)
+    bare = text.strip(QUOTES + " ")
     return _ASIDE.sub(" ", bare).strip() or bare
 
 

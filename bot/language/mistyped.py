@@ -1,53 +1,99 @@
 """A first word that is nearly a verb's name: `invitter jean@x.example`, `admetre`, `anulre`.
 
-What takes something away is offered only where one letter is wrong, or two are swapped.
+A command that takes something away is offered only where one letter is wrong, or two are swapped.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
+from bot.language.command import Admit, Invite, Resend, Revoke, TurnAway
+from bot.language.command_names import NAMES
 from bot.language.line import Line
-from bot.language.text import slipped, swapped
+from bot.language.nearest import DESTRUCTIVE
+from bot.language.objects import named
+from bot.language.people import looks_like_people
+from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.text import fold, slipped, swapped, word_set
+from bot.language.vocabulary import BY_NAME, Verb
+from bridge.errors import Misunderstood, Refused
 
 _SHORT = 3
 """A word alone, in small letters, is a shorter verb's too."""
 _STRAY = 6
 """Letters of a verb whose letter may stand two places off."""
-_WORDS = frozenset(
+_WORDS = word_set(
     """accent accents admin admis aides annexe annual annuel aspect attend canal except extent
     extents externe incite inedite invitation invoice invoices legend lieu lire navire parcel
     present recent refus refuge refugie refuges remede remise remorse remote reseau resent
-    terminal terminale terminals terminus terrine""".split()  # noqa: SIM905 - a list of words, not of literals
+    terminal terminale terminals terminus terrine"""
 )
 """Words of their own, however near a verb they are."""
 _FAR = 2
 _LONG = 6
+_IMPERATIVES = ("annule", "termine")
+"""Imperatives as short as the names."""
+_SHOWN = (
+    *_IMPERATIVES,
+    *(fold(name) for names in NAMES.values() for name in names.values() if name),
+)
 
 
-def alone_in(line: Line) -> bool:
+def mistyped(line: Line, here: Here) -> Misunderstood | None:
+    """Return a suggestion when the first word is nearly a verb and what follows suits that verb.
+
+    `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` and
+    `invités jean@x.example` are not.
+    """
+    alone, rest = _alone_in(line), line.part(line.words[0].end)
+    for close, sure in _near(line):
+        verb = BY_NAME[close]
+        gives = verb.key not in DESTRUCTIVE and len(close) >= verb.shortest
+        if _suits(verb, rest, here) or (alone and (sure or gives)):
+            lengthens = alone and verb.key == "extend"
+            words = f"{NAMES['extend'][here.language]} 30min" if lengthens else close
+            corrected = f"{words} {rest.text.strip()}".strip()
+            return misunderstood(Reason.VERB_MISTYPED, here, line.words[0].text, line=corrected)
+    return None
+
+
+def _suits(verb: Verb, rest: Line, here: Here) -> bool:
+    try:
+        command = verb.read(rest, here)
+    except Refused:
+        return False
+    if isinstance(command, Invite):
+        return looks_like_people(rest.words) or named(rest)
+    if isinstance(command, Admit | TurnAway):
+        return (named(rest) and command.who != "") or looks_like_people(rest.words)
+    one = isinstance(command, Resend) or (isinstance(command, Revoke) and not command.everybody)
+    return not one or looks_like_people(rest.words)
+
+
+def resembles(line: Line) -> bool:
+    """Tell whether a line is one small-letter word within two typing errors of a verb's name."""
+    word = line.first
+    if not (_alone_in(line) and word.isalpha()) or word in _WORDS:
+        return False
+    return any(_likely(word, name) and _errors(word, name) <= _FAR for name in _SHOWN)
+
+
+def _alone_in(line: Line) -> bool:
     """Tell whether a line is one word in small letters."""
     return len(line.words) == 1 and line.text.strip().islower()
 
 
-def near(line: Line, names: Callable[[int], Iterator[str]]) -> Iterator[tuple[str, bool]]:
+def _near(line: Line) -> Iterator[tuple[str, bool]]:
     """Give the names that the first word is with one typing error; whether it is so surely.
 
-    `names` gives those that are long enough, or have at least so many letters. A letter moved, lost
-    or doubled is surely a typing error; another letter may make another word.
+    A letter moved, lost or doubled is surely a typing error; another letter may make another word.
     """
-    word, alone = line.first, alone_in(line)
+    word, alone = line.first, _alone_in(line)
     if word in _WORDS:
         return
-    for name in names(_SHORT if alone else 0):
+    for name, verb in BY_NAME.items():
+        if len(name) < (_SHORT if alone else verb.shortest):
+            continue
         if slipped(word, name) or _strayed(word, name):
             yield name, swapped(word, name) or _strayed(word, name)
-
-
-def resembles(line: Line, names: Iterable[str]) -> bool:
-    """Tell whether a line is one small-letter word within two typing errors of a verb's name."""
-    word = line.first
-    if not (alone_in(line) and word.isalpha()) or word in _WORDS:
-        return False
-    return any(_likely(word, name) and _errors(word, name) <= _FAR for name in names)
 
 
 def _likely(word: str, name: str) -> bool:

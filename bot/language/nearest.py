@@ -6,30 +6,15 @@ take something away, and nothing is offered where nothing comes near but help.
 
 from collections.abc import Mapping
 
+from bot.language.command_names import NAMES
+from bot.language.line import Line
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
-from bot.language.text import fold
+from bot.language.text import fold, quoted
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood
 from bridge.i18n import Language
 
-NAMES: Mapping[str, Mapping[Language, str]] = {
-    "guests": {FR: "invités", EN: "guests"},
-    "list": {FR: "liste", EN: "list"},
-    "link": {FR: "lien", EN: "link"},
-    "help": {FR: "aide", EN: "help"},
-    "cancel": {FR: "annuler", EN: "cancel"},
-    "end": {FR: "terminer", EN: "end"},
-    "revoke": {FR: "retirer", EN: "remove"},
-    "invite": {FR: "inviter", EN: "invite"},
-    "resend": {FR: "renvoyer", EN: "resend"},
-    "extend": {FR: "prolonger", EN: "extend"},
-    "admit": {FR: "admettre", EN: "admit"},
-    "refuse": {FR: "refuser", EN: "refuse"},
-    "language": {FR: "langue", EN: "language"},
-    "meet": {FR: "", EN: ""},
-}
-"""How verbs are typed."""
 NOW: Mapping[Language, str] = {FR: "maintenant", EN: "now"}
 """How a meeting now is typed where nothing else says that it is one."""
 ALLOWED: Mapping[Ask, frozenset[str]] = {
@@ -81,6 +66,12 @@ def offered(wish: Wish, here: Here, line: str = "") -> Misunderstood:
     return misunderstood(reason, here.bare, wish.said, line=line)
 
 
-def doubted(understood: str, line: str, here: Here) -> Misunderstood:
-    """Return the refusal of words that are a title only in quotes, as in `line`."""
-    return misunderstood(Reason.TITLE_DOUBTED, here.bare, understood, line=line)
+def unsure(line: Line, here: Here, around: str | None = None) -> Misunderstood:
+    """Return the refusal that offers help alone; it names the line without the signs `around`."""
+    return offered(Wish(Ask.TALK, line.text.strip(around), line), here)
+
+
+def doubted(line: Line, here: Here, whole: str = "") -> Misunderstood:
+    """Return the refusal of words that are a title only in quotes, as in the line `whole`."""
+    offer = whole or quoted(line.title)
+    return misunderstood(Reason.TITLE_DOUBTED, here.bare, line.text, line=offer)

@@ -12,15 +12,10 @@ from bot.language.line import Kind, Line
 from bot.language.people import looks_like_people
 from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
-from bot.language.text import fold
+from bot.language.text import STOPS, fold, word_set
 from bot.language.timelike import timelike
 
-
-def _split(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-IDLE = _split(
+IDLE = word_set(
     """a ai all already am an and any are au aujourd'hui aux avons ca ce ces cet cette code
     coming combien comment connect connecte connecter d' dans de deja demande des did do
     does du elle en encore est et faire fonctionne for from get go guests have heure how i
@@ -40,7 +35,7 @@ IDLE = _split(
     quel avec quelqu'un sert url adresse address again venir reu reus"""
 )
 """Words of a question whose answer is all that Parvis can show about it."""
-OF_END = _split(
+OF_END = word_set(
     """la le l' les cette ce de des du d' ma notre reunion reunions visio visioconference meeting
     the this that my our it call a au aux pour svp stp please plait s'il maintenant now
     tout suite immediatement immediately demain aujourd'hui tomorrow today en cours
@@ -48,32 +43,32 @@ OF_END = _split(
     tomorrow's today's on we tout all it's stp vite right merci thanks off for everyone
     tous everybody me moi"""
 )
-THEIRS = _split("""lien link acces access invitation""")
+THEIRS = word_set("lien link acces access invitation")
 SENT = (
     THINGS - THEIRS - {"mail", "mails", "email", "message", "meeting", "reunion", "visio", "call"}
 )
 """Things that no invitation sends."""
-MAILS = _split("""mail mails email message courriel again encore""")
+MAILS = word_set("mail mails email message courriel again encore")
 AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
 """When something is to be done, rather than which meeting."""
-ASKING = _split("""quand when time at it take takes part has have been ete did does""")
-AT_THE_DOOR = _split(
+ASKING = word_set("quand when time at it take takes part has have been ete did does")
+AT_THE_DOOR = word_set(
     """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest
     guests personne person people qui who attend attendent waiting is est a door porte
     laisser let"""
 )
-OF_THE_LINK = _split(
+OF_THE_LINK = word_set(
     """a de d' du l' le la au les acces access lien link liens links invite invites invitation
     guest guests to of for from the his her their monsieur madame m mme mr mrs ms et and
     his me nous us out sa son"""
 )
 """Beside somebody, they say no more than that it is about their link."""
-LONGER = _split(
+LONGER = word_set(
     """un une peu plus longtemps bit little longer more time temps du de further a the duree
     duration"""
 )
 _MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
-_MEETING_NAMED = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
+MEETING = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 _TITLED = re.compile(
     r"\s*(?:à\s|of\s|to\s)?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!]*\Z"
@@ -82,11 +77,11 @@ CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
 """Small words of names."""
-MEETINGS = frozenset(
+MEETING_NAMES = word_set(
     """point reunion comite revue atelier entretien codir copil bilan suivi revue rdv visio conseil
     review sync call meeting budget committee workshop interview board catch-up
     kickoff kick-off standup stand-up retro seminaire colloque webinaire webinar debrief
-    rendez-vous""".split()  # noqa: SIM905
+    rendez-vous"""
 )
 """What meetings are called."""
 ADDING = frozenset({"ajouter", "add"})
@@ -99,7 +94,7 @@ def words_of(line: Line) -> set[str]:
     for word in line.words:
         if word.kind is Kind.PAUSE:
             continue
-        text = fold(word.text).strip('.,:;!?…()"')
+        text = fold(word.text).strip(STOPS + '…()"')
         first, apostrophe, last = text.partition("'")
         words |= {text} if text in IDLE or not apostrophe else {first + "'", last}
     return words - {""}
@@ -131,10 +126,10 @@ def about_meeting(rest: Line, *, named: bool = True) -> bool:
 def titled(rest: Line) -> bool:
     """Tell whether words are rather a meeting's title than a thing: `l'atelier`, `the Revue`."""
     found = _TITLED.match(rest.text)
-    things = {fold(word.text) for word in rest.words} & THINGS - MEETINGS
+    things = {fold(word.text) for word in rest.words} & THINGS - MEETING_NAMES
     if found is None or things or looks_like_people(rest.words):
         return False
-    return fold(found["title"]) in MEETINGS
+    return fold(found["title"]) in MEETING_NAMES
 
 
 def makes_a_thing(rest: Line) -> bool:
@@ -153,7 +148,7 @@ def takes(command: Command, line: Line) -> bool:
                 known or line.first not in ADDING or all(named(Line.of(one.name)) for one in people)
             )
         case Admit(who="") | TurnAway(who=""):
-            return _MEETING_NAMED.search(line.shadow) is None
+            return MEETING.search(line.shadow) is None
         case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
             return "@" in who or not _is_thing(who)
         case Extend(who=who):

@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.language.command_names import NAMES
 from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
 from bot.language.line import Kind, Line
 from bot.language.moments import say, say_hour, today
-from bot.language.nearest import NAMES, doubted, offered
+from bot.language.nearest import doubted, offered, unsure
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.sentences import Said, said, states
 from bot.language.settle import UNTIL_TYPED, Span, settle
-from bot.language.text import fold, plain, quoted
+from bot.language.text import EDGES, fold, plain, quoted
 from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish, addressed, asks, begins_wish, created, polite, wish_of
@@ -40,7 +41,6 @@ _FIGURES = re.compile(
     r"[\s,]*(?:a\s|at\s)?(?:(?:[01][0-9]|2[0-3])[0-5][0-9]|[0-9]{1,2}[.][0-5][0-9])(?![\w:./-])"
 )
 """`demain 1430`."""
-_EDGES = " \n,;:-–—"
 _WEEKDAYS = {
     Language.FR: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -100,7 +100,7 @@ def offer(line: Line, here: Here) -> Refused:
     if wish is not None and wish.ask is Ask.MEET:
         got.title = created(wish)
     elif states(Said.of(line, here.language)):
-        return offered(Wish(Ask.TALK, line.text.strip(_EDGES), line), here)
+        return unsure(line, here, EDGES)
     else:
         check_said(got.title, here, timed=True)
     if not got.sure or got.unknown or _said_of(got):
@@ -202,7 +202,7 @@ def _as_title(line: Line, got: Gathered, here: Here) -> Refused:
         settle(found, replace(here, typed=line.text[:at].strip(), tail=tail))
     except Refused as refusal:
         return refusal
-    text = f"{line.text[:at].strip(_EDGES)} {tail}".strip()
+    text = f"{line.text[:at].strip(EDGES)} {tail}".strip()
     if got.unknown:
         here = here.bare
         return misunderstood(Reason.ZONE_UNKNOWN, here, got.foreign, line=text, zone=str(here.zone))
@@ -216,19 +216,19 @@ def _as_title(line: Line, got: Gathered, here: Here) -> Refused:
 
 def check_free(rest: Line, before: str, here: Here) -> None:
     """Refuse a title that begins with a wish, or that speaks to somebody. Raises Misunderstood."""
-    whole = " ".join(part for part in (before.strip(_EDGES), quoted(rest.title), here.tail) if part)
-    wish = wish_of(rest, timed=bool(before.strip(_EDGES)))
+    whole = " ".join(part for part in (before.strip(EDGES), quoted(rest.title), here.tail) if part)
+    wish = wish_of(rest, timed=bool(before.strip(EDGES)))
     if wish is not None and wish.ask is Ask.MEET:
         title = typed_title(created(wish))
-        parts = (before.strip(_EDGES), title, here.tail)
+        parts = (before.strip(EDGES), title, here.tail)
         raise offered(wish, here, " ".join(part for part in parts if part) or whole)
     if wish is not None and wish.ask is not Ask.INVITE:
         raise _at_a_time(wish, here)
-    if before.strip(_EDGES) and (wish is not None or addressed(rest) or asks(rest)):
-        raise doubted(rest.text, whole, here)
-    check_said(rest, here, timed=bool(before.strip(_EDGES)))
+    if before.strip(EDGES) and (wish is not None or addressed(rest) or asks(rest)):
+        raise doubted(rest, here, whole)
+    check_said(rest, here, timed=bool(before.strip(EDGES)))
     if wish is not None or addressed(rest) or asks(rest):
-        raise doubted(rest.text, whole, here)
+        raise doubted(rest, here, whole)
 
 
 def _at_a_time(wish: Wish, here: Here) -> Misunderstood:
@@ -240,7 +240,7 @@ def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
     """Refuse words that are rather said than a title, or a month. Raises Misunderstood."""
     check_unread(rest, here)
     if said(rest, here.language, timed=timed):
-        raise offered(Wish(Ask.TALK, rest.text.strip(_EDGES), rest), here)
+        raise unsure(rest, here, EDGES)
 
 
 def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
@@ -286,4 +286,4 @@ def rewritten(line: Line, here: Here, read: Callable[[Line, Here], object]) -> s
         read(line, here)
     except Refused as refusal:
         return str(refusal.facts["example"]).removeprefix(here.lead).strip()
-    return " ".join(part for part in (line.text.strip(_EDGES), here.tail) if part)
+    return " ".join(part for part in (line.text.strip(EDGES), here.tail) if part)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 
 from bot.language.line import Line
+from bot.language.text import word_set
 
 _LONG = 300
 _INVITED = re.compile(
@@ -11,8 +12,8 @@ _INVITED = re.compile(
     r"|deja|already|\S*@\S+)\s(?:.*\s)?(?:invitee?s?|invited|convie(?:e|s|es)?|sur\sla\sliste|on\sthe\s(?:guest\s)?list)"
     r"(?:\s(?:ou\spas|or\snot|a\s\S+(?:\s\S+)?|to\s\S+(?:\s\S+)?|deja|already|yet|\S*@\S+|too|aussi))?[\s?!.]*\Z"
 )
-_PLANNED = frozenset(
-    """planned scheduled upcoming next prochain prochaine prevu prevue prevues prevus""".split()  # noqa: SIM905
+_PLANNED = word_set(
+    """planned scheduled upcoming next prochain prochaine prevu prevue prevues prevus"""
 )
 _STATE = re.compile(
     r"\b(?:annulee?s?|terminee?s?|finie?s?|cancell?ed|over|off|ended|finished)\s*\Z"

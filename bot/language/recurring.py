@@ -16,7 +16,7 @@ _ORDINALS = {
     4: "quatrieme|fourth|4e|4eme|4th",
     5: "dernier|derniere|last",
 }
-_LAST = 5
+_SECOND, _LAST = 2, 5
 _NTH = "|".join(f"(?:{words})s?" for words in _ORDINALS.values())
 _DAYS = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
 _EACH = r"(?:tous\sles|toutes\sles|chaque|every|each)"
@@ -109,7 +109,7 @@ def _nth(found: re.Match[str], today: date) -> date:
     """
     weekday = _weekday(found["day"])
     nth = next(n for n, words in _ORDINALS.items() if re.fullmatch(f"(?:{words})s?", found["nth"]))
-    if nth == 2 and not found["month"]:  # noqa: PLR2004 - the second
+    if nth == _SECOND and not found["month"]:
         return _next({weekday}, today)
     month = month_of(found["named"]) if found["named"] else None
     days = (today + n * _DAY for n in range(1, _YEAR if month else _FAR))

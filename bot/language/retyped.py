@@ -2,8 +2,8 @@
 
 import re
 
+from bot.language.command_names import NAMES
 from bot.language.line import Line, typed_again
-from bot.language.nearest import NAMES
 from bot.language.text import fold
 from bridge.i18n import Language
 

@@ -2,10 +2,7 @@
 
 import re
 
-
-def _split(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+from bot.language.text import phrase_set, word_set
 
 _PERSONS = (
     r"je|j'|tu|(?<!entre\s)(?<!chez\s)nous|vous|ils|elles|moi|toi|me|m'|mon(?!\s[0-9])|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
@@ -47,7 +44,7 @@ SAID = re.compile(
 )
 """Persons, finite verbs, negations, everybody, changes of mind."""
 
-FUNCTION = _split(
+FUNCTION = word_set(
     """a about above across after against ailleurs all along amid among an and apres around as
     assez at aussi autres avant avec beaucoup before behind below beside besides between
     beyond bientot both but by cas certaines certains ces chez comme contre dans de depuis
@@ -63,110 +60,48 @@ FUNCTION = _split(
     within without your""",
 )
 """Prepositions, conjunctions and such: no verb."""
-COUNTED = _split("one two three on to deux trois in by a")
+COUNTED = word_set("one two three on to deux trois in by a")
 """`one on one`, `one to one`: a title, though of small words only."""
-ADVERBS = _split(
+ADVERBS = word_set(
     "aussi also donc bien juste just vite ensuite puis then simplement simply maintenant now encore"
 )
 """Between an order and its object."""
-ACROSS = _split(
+ACROSS = word_set(
     """reunion comite point atelier revue suivi bilan projet budget plan the meeting review covid
     news views lessons others others' today tomorrow tonight yesterday demain aujourd'hui
     hier""",
 )
 """Nouns before which an English article stands in titles."""
-OBJECTS_FR = _split(
+OBJECTS_FR = word_set(
     """le la les l' un une ce cet cette mon ma mes moi nous lui leur tout toutes tous son sa ses
     notre nos votre vos ton ta tes""",
 )
 """What a French verb is followed by, and a noun seldom."""
-OBJECTS_EN = _split(
+OBJECTS_EN = word_set(
     """the a an my our your his their this that these those it me him her them us everybody
     everyone somebody someone anybody anyone nobody all""",
 )
 """What an English verb is followed by, and a noun seldom."""
-PARTICLES = _split("up down out off away back again along apart aside together forward")
-PHRASAL = frozenset(
-    tuple(pair.split("+"))
-    for pair in [
-        "go+on",
-        "carry+on",
-        "hold+on",
-        "turn+on",
-        "switch+on",
-        "put+on",
-        "move+on",
-        "keep+on",
-        "come+on",
-        "log+on",
-        "log+in",
-        "let+in",
-        "come+in",
-        "sign+in",
-        "get+in",
-        "bring+in",
-        "join+in",
-        "dial+in",
-        "phone+in",
-        "take+over",
-        "hand+over",
-        "start+over",
-        "roll+over",
-        "go+to",
-        "switch+to",
-        "move+to",
-        "change+to",
-        "split+into",
-        "call+in",
-        "transfer+to",
-        "pass+to",
-        "forward+to",
-        "reply+to",
-        "pass+on",
-        "look+for",
-        "look+at",
-        "wait+for",
-        "ask+for",
-    ]
+PARTICLES = word_set("up down out off away back again along apart aside together forward")
+PHRASAL = phrase_set(
+    """go on | carry on | hold on | turn on | switch on | put on | move on | keep on | come on |
+    log on | log in | let in | come in | sign in | get in | bring in | join in | dial in |
+    phone in | take over | hand over | start over | roll over | go to | switch to | move to |
+    change to | split into | call in | transfer to | pass to | forward to | reply to | pass on
+    | look for | look at | wait for | ask for"""
 )
-COMPOUNDS = frozenset(
-    pair.replace("+", " ")
-    for pair in [
-        "kick+off",
-        "stand+up",
-        "follow+up",
-        "catch+up",
-        "start+up",
-        "back+up",
-        "round+up",
-        "lock+down",
-        "line+up",
-        "mock+up",
-        "pop+up",
-        "brush+up",
-        "check+in",
-        "warm+up",
-        "sum+up",
-        "build+up",
-        "clean+up",
-        "open+data",
-        "open+source",
-        "open+space",
-        "open+bar",
-        "read+only",
-        "know+how",
-        "meet+up",
-        "set+aside",
-        "make+it",
-        "join+venture",
-    ]
+COMPOUNDS = phrase_set(
+    """kick off | stand up | follow up | catch up | start up | back up | round up | lock down |
+    line up | mock up | pop up | brush up | check in | warm up | sum up | build up | clean up
+    | open data | open source | open space | open bar | read only | know how | meet up | set
+    aside | make it | join venture"""
 )
 """Nouns of two words that look like an order."""
-LATER = _split(
+LATER = word_set(
     """now please again here there maintenant svp stp later today instead too everyone everybody
     immediately asap yet ici""",
 )
-THINGS = _split(
+THINGS = word_set(
     """acces access arriere-plan attachment attendee attendees audio background backgrounds bot
     call camera cameras captions card carte chat code codes creneau creneaux date day
     description document documents door droits duration duree ecran ecrans email
@@ -180,8 +115,8 @@ THINGS = _split(
     volume webcam""",
 )
 """What may be asked for of a meeting."""
-MEETINGS = _split("reunion visio meeting call")
-SHOWN_THINGS = _split(
+MEETINGS = word_set("reunion visio meeting call")
+SHOWN_THINGS = word_set(
     """arriere-plan attendees background blurred bot breakout camera cameras captions chronometre
     connexion creneau creneaux dark ecran enregistrement figee flou floue frozen gele
     guest guests horaire horaires invites lien liens link links mic micro microphone
@@ -190,7 +125,7 @@ SHOWN_THINGS = _split(
     subtitles timer transcript transcription url webcam""",
 )
 """Those that few titles are about, in small letters."""
-HEADS = _split(
+HEADS = word_set(
     """about afin after ah allez allo allons alors and apres at aucun aucune avant because before
     bref but by c' car chez chut d' d'accord dehors donc dont elle en erreur error euh for
     from hein here hop hum if il impossible into invitation invitations issue mais merci
@@ -200,7 +135,7 @@ HEADS = _split(
     without yep yes""",
 )
 """No title begins with them in small letters."""
-BESIDE = _split(
+BESIDE = word_set(
     """a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
     deux different each extra good great l' la le les less leur leurs lost mauvais
     mauvaise mes missing moins more new nice nos nouveau nouveaux nouvel nouvelle
@@ -208,7 +143,7 @@ BESIDE = _split(
     the three trois two un une wrong"""
 )
 """Articles and such: with something after them they are pieces of sentences in small letters."""
-STATES = _split(
+STATES = word_set(
     """absent absente afk alright annule annulee annulees asking available away back being besoin
     bloque busy calling canceled cancelled coince coincee coming decale decalee deconnecte
     deconnectee delayed disconnected dispo disponible done envie fine fini finie getting
@@ -229,18 +164,18 @@ WHOLE = re.compile(
     r"|.*(?<!\bpremiers)(?<!\bpetits)(?<!\bfaux)(?<!\bgrands)(?<!\bau)(?<!\bdeux)\spas"
 )
 """Lines that are no title from end to end, capitals or not."""
-FRENCH_TOO = _split(
+FRENCH_TOO = word_set(
     """archive archives email export host image import list mail note pause post present test tag
     text transport vote import""",
 )
 """English verbs that are French nouns."""
-AGREED = _split(
+AGREED = word_set(
     """after again apres around avancee avant before correction d' decalage decale decalee deplace
     deplacee dispo erreur finalement free impossible maybe mieux no non nope ok okay oui
     oups pardon pas perhaps peut-etre plutot possible probably reporte reportee repousse
     repoussee same sans sauf sorry surtout without yes"""
 )
 """In front, also of a time, they answer somebody."""
-GOING = _split("passe change reste avance tourne bascule monte marche reviens")
-WHITHER = _split("en a au aux sur dans vers")
+GOING = word_set("passe change reste avance tourne bascule monte marche reviens")
+WHITHER = word_set("en a au aux sur dans vers")
 """`passe en anglais`: nouns in -e that a verb's preposition follows."""

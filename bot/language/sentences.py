@@ -34,7 +34,7 @@ from bot.language.sentence_words import (
     WHITHER,
     WHOLE,
 )
-from bot.language.text import fold
+from bot.language.text import STOPS, fold
 from bot.language.verbs import (
     E_NOUNS,
     ER_NOUNS,
@@ -53,10 +53,11 @@ from bot.language.verbs import (
 from bridge.i18n import Language
 
 _CLITIC = re.compile(r"-(?:moi|toi|le|la|les|nous|lui|leur|y|en)\Z")
-_EDGES = ".,:;!?…()[]\"'«»“”"
+_SIGNS = STOPS + "…()[]\"'«»“”"
 _FEW = 4
 _SOME = 6
 _SHORTEST = 4
+_VERB_AND_ARTICLE = 2
 _NAMES = frozenset({"will", "may", "est", "son"})
 """Names and nouns with a capital, verbs without."""
 _OF = frozenset({"de", "du", "des", "d'", "of"})
@@ -101,7 +102,7 @@ class Said:
 
 
 def _parts(word: str) -> list[str]:
-    text = word.replace("’", "'").strip(_EDGES)
+    text = word.replace("’", "'").strip(_SIGNS)
     ends = [":"] if word[-1:] in ":;,!.?" and text else []
     found = re.fullmatch(r"((?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)')(.+)", text, re.IGNORECASE)
     return [*(found.groups() if found else [text or word]), *ends]
@@ -214,7 +215,7 @@ def orders_in_french(words: Said) -> bool:
     if form and word not in E_NOUNS and not (named and after not in OBJECTS_FR):
         return True
     ends = word.endswith(("e", "s")) and word != "presque"
-    if ends and after in OBJECTS_FR and len(words.typed) > 2:  # noqa: PLR2004 - verb, article, thing
+    if ends and after in OBJECTS_FR and len(words.typed) > _VERB_AND_ARTICLE:
         return True
     if words.small and word in GOING and after in WHITHER:
         return True
@@ -257,7 +258,7 @@ def orders_in_english(words: Said) -> bool:
 def _does(words: Said) -> bool:
     """Tell whether a word that is a noun too is a verb by what follows it."""
     word, after = words.folded[0], words.plain(1)
-    if after in OBJECTS_EN or after in PARTICLES or (word, after) in PHRASAL:
+    if after in OBJECTS_EN or after in PARTICLES or f"{word} {after}" in PHRASAL:
         return True
     last = words.plain(len(words.typed) - 1)
     if len(words.typed) > 1 and last in LATER:

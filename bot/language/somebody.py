@@ -3,6 +3,7 @@
 import re
 
 from bot.language.line import Line
+from bot.language.text import word_set
 from bot.language.wish_words import VERB_WORDS, Ask
 
 _PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
@@ -12,9 +13,7 @@ _SOMEBODY_OUT = re.compile(
     r"(?:\s(?:of|from|the|this|de|du)\s[^\n]{1,40})?[\s.!]*"
 )
 """Whatever the verb is: `chuck Eva out of the meeting`."""
-_NOT_OUT = frozenset(
-    "time way day turn log keep hold lock shut leave help see".split()  # noqa: SIM905 - a list of words
-)
+_NOT_OUT = word_set("time way day turn log keep hold lock shut leave help see")
 """What keeps somebody outside, or means something else."""
 _SOMEBODY_FROM = re.compile(
     rf"\s*[a-z]{{2,15}}\s{_NAME}\s(?:from|off|out\sof)"

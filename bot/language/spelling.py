@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from bot.language.line import Kind, Line, Word
+from bot.language.text import word_set
 
 
 def _pairs(text: str) -> Mapping[str, str]:
@@ -72,9 +73,7 @@ _FIRST = _pairs(
 """In front of a line, in small letters."""
 _NAMED = re.compile(r"<[^<>\s]+@")
 """`pls <pls@partenaire.example>` is somebody."""
-_ASKING = frozenset(
-    """whos whats wheres whens hows ya yaura jpeux jveux jai keske cest""".split()  # noqa: SIM905
-)
+_ASKING = word_set("whos whats wheres whens hows ya yaura jpeux jveux jai keske cest")
 """With a capital too."""
 _BEGINS = (
     (re.compile(r"(?:cn|can|cud|cld|could|wud|wld|would|will?)\s(?:u|ya|yu)(?![\w'-])"), "can you"),

@@ -7,9 +7,9 @@ In small letters it is rather an order than a title, unless it is a noun that ti
 import re
 
 from bot.language.line import Line
-from bot.language.objects import MEETINGS
+from bot.language.objects import MEETING_NAMES
 from bot.language.sentence_words import ADVERBS, BESIDE, FUNCTION, THINGS
-from bot.language.text import fold
+from bot.language.text import fold, word_set
 from bot.language.verbs import E_NOUNS, ER_NOUNS, IR_NOUNS, NOUN_VERBS
 from bot.language.wish_words import VERB_WORDS
 
@@ -21,7 +21,7 @@ _NOUN = re.compile(
     r"|aire|oire|ail|eau|eaux|ier|iere|ude|ie|ium|ance|view|ade|al|el|et|ette|on|or|um|us|and|ent|ant|ist"
     r"|iste|ee|ry|sy|cy|gy|phy|th)s?"
 )
-_NOUNS = frozenset(
+_NOUNS = word_set(
     """accord adieux affaire agence agora appel arrivee atelier audit bal banquet bilan boss brief
     briefing brunch bureau cabinet cafe camp campus cap cas catch-up cellule cercle chef chu
     classe client club coach coffee collectif collegue colloque comex compte concours congres
@@ -34,17 +34,17 @@ _NOUNS = frozenset(
     region release repas reseau retro roadmap role room salle salon sas seance seminaire service
     session site soiree sortie sprint stage stand standup startup strategie suivi sujet sync talk
     task team test theme these topic tour train trek trio tutorat ville visite vol voyage vote
-    webinaire week weekly workshop zoom""".split()  # noqa: SIM905
+    webinaire week weekly workshop zoom"""
 )
-_PUT_OUT = frozenset(
+_PUT_OUT = word_set(
     """balance banish boot bounce call chuck congedie ditch drop dump evict expedie fire hail
     licencie loge mail nuke page phone ping poke refile remercie ring sack seat shoo squeeze summon
-    summons text toss yeet zap""".split()  # noqa: SIM905 - a list of words, not of literals
+    summons text toss yeet zap"""
 )
 """Nouns too, but before a name rather an order."""
 _OTHERS = (
-    MEETINGS | _NOUNS | E_NOUNS | ER_NOUNS | IR_NOUNS | NOUN_VERBS | THINGS | FUNCTION | ADVERBS
-    | BESIDE | frozenset(VERB_WORDS)
+    MEETING_NAMES | _NOUNS | E_NOUNS | ER_NOUNS | IR_NOUNS | NOUN_VERBS | THINGS | FUNCTION
+    | ADVERBS | BESIDE | VERB_WORDS
 )  # fmt: skip
 
 

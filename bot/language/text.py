@@ -13,7 +13,14 @@ _BREAKS = {"\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
 _GONE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _SAME = {"’": "'", "‘": "'", "ʼ": "'", "´": "'"} | dict.fromkeys("‐‑‒–—−→➔", "-")
 _SPACES = re.compile(r"[ ]{2,}")
-_QUOTES = (('"', '"'), ("«", "»"), ("“", "”"))
+_PAIRS = (('"', '"'), ("«", "»"), ("“", "”"))
+STOPS = ".,:;!?"
+"""End words."""
+QUOTES = '"«»“”„'
+AROUND = " \n,.;:!"
+"""Around what a line says, and no word of it."""
+EDGES = " \n,;:-–—"
+"""Around a title: a full stop and an exclamation mark belong to it."""
 
 
 def normal(typed: str) -> str:
@@ -53,6 +60,16 @@ def _folded(char: str) -> str:
     return plain if len(plain) == 1 else char
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a list, typed with blanks between them."""
+    return frozenset(text.split())
+
+
+def phrase_set(text: str) -> frozenset[str]:
+    """Return the phrases of a list, typed with `|` between them."""
+    return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
+
+
 def slipped(typed: str, word: str) -> bool:
     """Tell whether `typed` is `word` with one typing error: a letter more, less, other or moved."""
     if abs(len(typed) - len(word)) > 1 or typed == word:
@@ -72,7 +89,7 @@ def swapped(typed: str, word: str) -> bool:
 
 def quoted(title: str) -> str:
     """Return `title` between quotes that it does not contain, so that it is read as it is."""
-    for opening, closing in _QUOTES:
+    for opening, closing in _PAIRS:
         if opening not in title and closing not in title:
             return f"{opening}{title}{closing}"
     return '"' + title.replace('"', "'") + '"'

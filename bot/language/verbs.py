@@ -6,12 +6,9 @@ Titles are nouns, so a title needs no verb; an order or a sentence has one. Wher
 
 import re
 
+from bot.language.text import word_set
 
-def _split(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-ER_NOUNS = _split(
+ER_NOUNS = word_set(
     """after alger amer atelier baker banquier beer berger border boucher boulanger buffer burger
     buyer cahier calendrier cancer career carer cavalier cellier center chancelier
     chantier chapter charter cher clavier cluster computer conseiller container corner
@@ -44,7 +41,7 @@ IER_VERBS = re.compile(
     r"|parodi|estropi|autopsi|irradi|incendi|subsidi|envi|devi|fi|mefi|confi|defi|spoli|expropri"
     r"|appropri|reappropri)er"
 )
-IR_NOUNS = _split(
+IR_NOUNS = word_set(
     """abattoir affair air avenir bonsoir cachemir chair cloitre codir comptoir couloir cuir desir
     devoir dortoir elixir emir espoir fair heir her hoir impair lavoir loisir manoir memoir
     menhir miroir mouchoir noir pair parloir plaisir pouvoir rasoir repair reservoir saphir
@@ -67,14 +64,14 @@ RE_VERBS = re.compile(
 """Infinitives in -re."""
 RE_ENDS = ("ettre", "endre", "ondre", "uire", "indre")
 """Endings of them that few nouns share, for those with a typing error."""
-RE_NOUNS = _split("lettre lettres gendre cendre tendre moindre hypocondre")
-EZ_NOUNS = _split(
+RE_NOUNS = word_set("lettre lettres gendre cendre tendre moindre hypocondre")
+EZ_NOUNS = word_set(
     """chez assez rez nez rendez-vous fernandez gomez lopez martinez rodriguez sanchez gonzalez
     hernandez perez suez cortez merguez jerez alvarez velasquez dominguez ramirez ruez
     vasquez jimenez mendez diez valdez douarnenez biarritz fez raz lez laissez-passer rez-
     de-chaussee laissez-faire gutierrez vez lez"""
 )
-FIRST_GROUP = _split(
+FIRST_GROUP = word_set(
     """abandonn accept accord accroch accueill achet activ adapt ador adress affect affich affirm
     agraf aid aim ajout ajust alert align allong allum amelior amen amorc analys annonc
     annot annul anticip appel appell appliqu apport appos approch approuv archiv arrang
@@ -125,7 +122,7 @@ FIRST_GROUP = _split(
     visionn visualis vot voyag zapp zoom"""
 )
 """Stems of French verbs in -er: with -e they order."""
-E_NOUNS = _split(
+E_NOUNS = word_set(
     """active adresse affiche aide alerte amorce analyse annonce approche archive arme arrete
     attache avance baisse balance balaye bascule bouche boucle branche brise cache cadre
     cale calme capitale cause centre change charge charme chiffre classe cloture coche colle
@@ -146,7 +143,7 @@ E_NOUNS = _split(
     voyage zone"""
 )
 """Such forms that are nouns or adjectives too: `Demande de crédits`, `Visite des locaux`."""
-IRREGULAR = _split(
+IRREGULAR = word_set(
     """accueille agrandis aie allez allons annulons appelle apprends appuie arretons attendons
     attends avertis ayez bannis changeons choisis commencons comprends conduis construis
     convaincs couvre crois cueille decalons decouvre decris defais definis degage
@@ -163,7 +160,7 @@ IRREGULAR = _split(
 )
 """Other imperatives, seldom anything else at the beginning of a line."""
 
-PURE = _split(
+PURE = word_set(
     """accelerate accept achieve acknowledge activate adapt add adjust admit advise allow amend
     announce append appoint approve arrange ask assign attach attend authorise authorize
     avoid axe be become begin believe belong blacklist bring build bump calculate cancel
@@ -192,7 +189,7 @@ PURE = _split(
     wear whitelist withdraw write"""
 )
 """English verbs that order: of those that are nouns too, none begins many titles without "of"."""
-NOUN_VERBS = _split(
+NOUN_VERBS = word_set(
     """access address aim alert answer appeal apply approach archive arrest assist attack attempt
     audit award balance ban bar base battle bid bill block blur book boost borrow bother
     break brief broadcast budget bug buy call calm campaign care cast chair challenge
@@ -230,7 +227,7 @@ NOUN_VERBS = _split(
     zoom"""
 )
 """English verbs that begin titles as nouns: `Change management`, `Design review`."""
-VERBISH = _split(
+VERBISH = word_set(
     """archive block blur book call change close copy crop cut dial download drag drop dump
     duplicate email end export fix flag flip forward hand highlight host import keep kick
     link list lock lower mail mark move mute name note open order pause phone pick pin

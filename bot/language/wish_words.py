@@ -6,6 +6,9 @@
 from collections.abc import Mapping
 from enum import Enum
 
+from bot.language.command_names import KEYS
+from bot.language.text import phrase_set, word_set
+
 
 class Ask(Enum):
     """What a wish is about: the verb that answers it, or what nobody can do here yet."""
@@ -33,12 +36,8 @@ class Ask(Enum):
     """Said to people, not to a machine."""
 
 
-def _split(words: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in words.replace("\n", "|").split("|") if word.strip())
-
-
-STRONG: Mapping[Ask, tuple[str, ...]] = {
-    Ask.GUESTS: _split(
+STRONG: Mapping[Ask, frozenset[str]] = {
+    Ask.GUESTS: phrase_set(
         """qui | c'est qui | liste participants | liste invites | list attendees
         | list participants | list invitees | any guests | any participants | quels invites
         | quelles personnes | who | who's | combien | how many | nombre de participants
@@ -47,7 +46,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | list of guests | the guest list | the list of guests | list guests
         | list the guests | personnes invitees"""
     ),
-    Ask.LIST: _split(
+    Ask.LIST: phrase_set(
         """quand | c'est quand | a quelle heure | quelle heure | quel jour | quelles reunions
         | quelles sont | quelle reunion | prochaines reunions | prochaine reunion | mes reunions
         | prochaine visio | prochaines visios | mes visios | liste reunions | quand est
@@ -57,12 +56,12 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | list the meetings
         | list all meetings | reunions a venir"""
     ),
-    Ask.LINK: _split(
+    Ask.LINK: phrase_set(
         """ou est | ou c'est | ou se trouve | where | where's | rejoindre | rejoins | joindre
         | se connecter | log in | join | quel lien | quel est le lien | which link
         | what is the link | what's the link | le lien | the link | link please"""
     ),
-    Ask.HELP: _split(
+    Ask.HELP: phrase_set(
         """comment | pourquoi | quoi | qu'est-ce | qu'est | que | qu' | quel | quelle | quels
         | quelles | how | why | what | what's | which | aidez-moi | aide-moi | aidez moi
         | aide moi | aides | commandes | commands | -h | --help | -help | mode d'emploi | est-ce
@@ -72,7 +71,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | /help | besoin d'aide | a l'aide | au secours | need help | i need help | quoi faire
         | que faire | salle d'attente | waiting room"""
     ),
-    Ask.END: _split(
+    Ask.END: phrase_set(
         """supprimer | supprime | supprimez | effacer | efface | effacez | annuler | annule
         | annulez | arreter | arrete | arretez | finir | finis | finissez | fini | clore
         | cloturer | cloturez | fermer | fermez | stopper | stoppe | stoppez | interrompre
@@ -83,38 +82,38 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | meeting cancelled | meeting canceled | meeting over | the meeting is over
         | the meeting is cancelled | scrap | drop the meeting | kill the meeting | tue la reunion"""
     ),
-    Ask.REMOVE: _split(
+    Ask.REMOVE: phrase_set(
         """couper l'acces | coupe l'acces | cut off | enlever | enleve | enlevez | sortir | sors
         | sortez | degager | degage | dehors | bloquer | bloque | bloquez | get rid of | take out
         | withdraw"""
     ),
-    Ask.LANGUAGE: _split(
+    Ask.LANGUAGE: phrase_set(
         """en anglais | in french | in english | parle anglais | parle francais | parlez francais
         | parlez anglais | speak english | speak french | switch to english | switch to french"""
     ),
-    Ask.RESEND: _split(
+    Ask.RESEND: phrase_set(
         """renvoyer | renvoie | renvoyez | renvoi du lien | relancer | relancez | reenvoyer
         | reenvoie | reinviter | resend | send again | re-send | reinvite"""
     ),
-    Ask.INVITE: _split(
+    Ask.INVITE: phrase_set(
         """avec | convier | convie | conviez | envoyer | envoie | envoyez | envoie-lui | partager
         | partagez | faire venir | rajouter | rajoute | rajoutez | ajoute | ajoutez | with | send
         | bring in"""
     ),
-    Ask.EXTEND: _split(
+    Ask.EXTEND: phrase_set(
         """rallonger | rallonge | rallongez | allonger | allonge | allongez | etendre | etends
         | etendez | plus de temps | encore | more time | lengthen | prolong | continuer | continue
         | continuez | prolonge-la | prolongez-la | prolonger-la | du rab | un rab | un peu de rab
         | du rabiot
         | un rabiot | besoin de rab"""
     ),
-    Ask.ADMIT: _split(
+    Ask.ADMIT: phrase_set(
         """accepter | accepte | acceptez | admet | autoriser | autorise | autorisez | laisse entrer
         | laissez entrer | fais entrer | faites entrer | faire rentrer | open the door
         | ouvrir la porte | ouvre la porte | let him in | let her in | let them in"""
     ),
-    Ask.TURN_AWAY: _split("""rejeter | rejette | rejetez | reject | decline | don't let in"""),
-    Ask.MEET: _split(
+    Ask.TURN_AWAY: phrase_set("rejeter | rejette | rejetez | reject | decline | don't let in"),
+    Ask.MEET: phrase_set(
         """creer | cree | creez | creation d'une reunion | organiser | organise | organisez
         | planifier | planifie | planifiez | programmer | programme une | programmez | reserver
         | reservez | prevoir | prevois | prevoyez | lancer | lance | lancez | demarrer | demarre
@@ -124,7 +123,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | let's meet | can we meet | lets meet | a meeting | start a | start the | book a | plan a
         | ouvrir une | mettre en place une"""
     ),
-    Ask.MOVE: _split(
+    Ask.MOVE: phrase_set(
         """deplacer | deplace | deplacez | decaler | decale | decalez | reporter | reportez
         | repousser | repousse | repoussez | avancer | avancez | modifier | modifie | modifiez
         | changer | changez | renommer | renomme | renommez | corriger | corrigez | remplacer
@@ -133,7 +132,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | retarder | retarde | retardez | finalement | devancer | bring forward | put off
         | push back"""
     ),
-    Ask.VISIO: _split(
+    Ask.VISIO: phrase_set(
         """start recording | stop recording | start the recording | stop the recording
         | enregistrer | enregistre | enregistrez | transcrire | transcris | transcribe
         | couper le micro | coupe le micro | couper le son | mute | unmute | partage d'ecran
@@ -141,7 +140,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | verrouiller | verrouille | unlock | telephoner | appeler | numero de telephone
         | phone number | dial in | dial-in | par telephone | by phone | turn on | turn off"""
     ),
-    Ask.OTHER: _split(
+    Ask.OTHER: phrase_set(
         """ordre du jour | recurrence | repeter | repete | repetez | co-organisateur
         | coorganisateur | co-organisatrice | organisateur | organisatrice | co-host | cohost
         | moderateur | rappeler | rappelle | rappelle-moi | rappelez | rappelez-moi | notifier
@@ -153,7 +152,7 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
         | co-organizer | designer | nommer | delegate | appoint | hand over | passer la main
         | lier | delier | synchroniser | notify"""
     ),
-    Ask.TALK: _split(
+    Ask.TALK: phrase_set(
         """let's | lets | be right back | brb | something is | ne | je | j'ai | y a-t-il | j' | moi
         | tu | vous | t' | il | ils | elle | elles | on | nous | c'est | c' | ca | cela | y a | i
         | i'm | i'll | i've | i'd | he | she | they | we | it's | it is | it does | it doesn't
@@ -164,39 +163,39 @@ STRONG: Mapping[Ask, tuple[str, ...]] = {
     ),
 }
 """Wishes with whatever follows them."""
-SOFT: Mapping[Ask, tuple[str, ...]] = {
-    Ask.GUESTS: _split("""participants | participant | presents | invite | guest | presence"""),
-    Ask.LIST: _split("""planning | reunions | meetings | calendrier | horaires"""),
-    Ask.LINK: _split("""adresse | address | ou | salle | room | connexion | url | login"""),
-    Ask.HELP: _split(
+SOFT: Mapping[Ask, frozenset[str]] = {
+    Ask.GUESTS: phrase_set("participants | participant | presents | invite | guest | presence"),
+    Ask.LIST: phrase_set("planning | reunions | meetings | calendrier | horaires"),
+    Ask.LINK: phrase_set("adresse | address | ou | salle | room | connexion | url | login"),
+    Ask.HELP: phrase_set(
         """menu | bug | sos | info | infos | tutoriel | documentation | doc | guide | manual"""
     ),
-    Ask.END: _split(
+    Ask.END: phrase_set(
         """cancellation | deletion | suppression | annulation | cloture | ferme | coupe | finished
         | over | cancelled | close"""
     ),
-    Ask.REMOVE: _split("""retrait | removal | sortie | exclusion | block"""),
-    Ask.RESEND: _split("""relance | renvoi | mail"""),
-    Ask.INVITE: _split("""invitation | invitations | partage | share | bring"""),
-    Ask.EXTEND: _split(
+    Ask.REMOVE: phrase_set("retrait | removal | sortie | exclusion | block"),
+    Ask.RESEND: phrase_set("relance | renvoi | mail"),
+    Ask.INVITE: phrase_set("invitation | invitations | partage | share | bring"),
+    Ask.EXTEND: phrase_set(
         """rab | rabe | rabiot | extension | extended | continuation | prolongation
         | prolongement"""
     ),
-    Ask.MEET: _split(
+    Ask.MEET: phrase_set(
         """schedule | start | plan | book | begin | demarrage | ouvrir | ouvre | faire | fais
         | reserve"""
     ),
-    Ask.MOVE: _split(
+    Ask.MOVE: phrase_set(
         """report | reporte | avance | change | changement | modification | move | shift | swap
         | fix | deplacement | titre | title | horaire | heure | date | duree | update | corrige
         | delay | push | extend to | postponed | reportee | decalee"""
     ),
-    Ask.VISIO: _split(
+    Ask.VISIO: phrase_set(
         """record | recording | enregistrement | micro | camera | ecran | screen | chat
         | transcription | transcript | captions | active | lock | telephone | phone | numero
         | number | enable | disable | pause | resume | son | video"""
     ),
-    Ask.OTHER: _split(
+    Ask.OTHER: phrase_set(
         """agenda | status | statut | etat | code | pin | vote | oui | non | yes | no | y | n
         | leave | exit | sondage | poll | password | compte | account | calendar | rappel
         | rappels | reminder | reminders | compte rendu | compte-rendu | absent | connect | sync
@@ -204,11 +203,11 @@ SOFT: Mapping[Ask, tuple[str, ...]] = {
         | reset | restart | restore | skip | duplicate | copy | forward | set | add | put | turn
         | switch | make | let | import"""
     ),
-    Ask.ADMIT: _split("""allow | approve"""),
-    Ask.TALK: _split("""affiche | show | rien | personne | pas"""),
+    Ask.ADMIT: phrase_set("allow | approve"),
+    Ask.TALK: phrase_set("affiche | show | rien | personne | pas"),
 }
 """Nouns too, which begin titles: a wish only alone, or before what a wish is about."""
-POLITE = _split(
+POLITE = phrase_set(
     """merci | mercii | yo | oups | oops | lol | mdr | haha | merci beaucoup | bonjour | bonsoir
     | salut | hello | hi | hey | coucou | thanks | thank you | thx | cheers | au revoir | bye
     | goodbye | bonne journee | bonne soiree | bon apres-midi | bon week-end | bonne nuit
@@ -220,57 +219,41 @@ POLITE = _split(
     | good job | well done"""
 )
 """Begin lines of thanks and greeting, whatever follows but a command."""
-PLEASED_FIRST = frozenset(
-    _split(
-        """c'est parfait | cool | entendu | excellent | genial | geniale | good | great
-        | impeccable | nice | nickel | note | ok | okay | oki | parfait | parfaite | perfect
-        | really | so | super | top | tres | trop | understood | very | vu | yep"""
-    )
+PLEASED_FIRST = phrase_set(
+    """c'est parfait | cool | entendu | excellent | genial | geniale | good | great
+    | impeccable | nice | nickel | note | ok | okay | oki | parfait | parfaite | perfect
+    | really | so | super | top | tres | trop | understood | very | vu | yep"""
 )
 """Begin lines that only please, where all their words do."""
-PLEASED = frozenset(
-    _split(
-        """a | aide | all | alors | and | bcp | beaucoup | bien | bot | c'est | ca | cool | done
-        | encore | entendu | et | everybody | everyone | excellent | for | genial | geniale | good
-        | got | great | help | impeccable | infiniment | it | le | lot | lots | marche | monde
-        | much | nice | nickel | note | ok | okay | oki | ouf | parfait | parfaite | parvis
-        | perfect | pour | really | roule | so | super | thank | thanks | there | ton | top | tous
-        | tout | toutes | tres | understood | va | very | votre | vraiment | vu
-        | yep | you | your"""
-    )
+PLEASED = word_set(
+    """a aide all alors and bcp beaucoup bien bot c'est ca cool done encore entendu et everybody
+    everyone excellent for genial geniale good got great help impeccable infiniment it le lot
+    lots marche monde much nice nickel note ok okay oki ouf parfait parfaite parvis perfect
+    pour really roule so super thank thanks there ton top tous tout toutes tres understood va
+    very votre vraiment vu yep you your"""
 )
 """All that such a line says."""
-THANKS = frozenset(_split("""bravo | merci | mercis | thank | thanks | thx"""))
+THANKS = word_set("bravo merci mercis thank thanks thx")
 """Anywhere in a few words."""
-OBJECTS = frozenset(
-    _split(
-        """all | call | ce | celle-ci | celui-ci | cet | cette | date | day | duree | durée
-        | everybody | everyone | her | heure | him | horaire | hour | it | jour | l' | la | le
-        | les | ma | maintenant | meeting | mes | mon | my | name | nom | nos | notre | now | our
-        | reunion | sa | son | ta | that | the | them | this | time | title | titre | ton | tous
-        | tout | un | une | visio | visioconference | votre"""
-    )
+OBJECTS = word_set(
+    """all call ce celle-ci celui-ci cet cette date day duree durée everybody everyone her heure
+    him horaire hour it jour l' la le les ma maintenant meeting mes mon my name nom nos notre
+    now our reunion sa son ta that the them this time title titre ton tous tout un une visio
+    visioconference votre"""
 )
 """What a wish is about, where a title would go on otherwise."""
-NO_WISH = frozenset(_split("""who's who | faire le | kick off | on boarding | on call"""))
+NO_WISH = phrase_set("who's who | faire le | kick off | on boarding | on call")
 """They begin titles, although their first word is a wish."""
-NO_TYPO = frozenset(
-    _split(
-        """accepted | changes | declined | envoi | envois | partages | recette | recettes | rejected
-        | relances |
-        reports | terminale"""
-    )
+NO_TYPO = word_set(
+    """accepted changes declined envoi envois partages recette recettes rejected relances reports
+    terminale"""
 )
 """Words of their own, however near a wish they are."""
-VERB_WORDS = frozenset(
-    _split(
-        """? | accept | accueil | add | admets | admettez | admettre | admit | aide | aidez
-        | ajouter | annule | annuler | annulez | cancel | deny | deplacer | diag | diagnostic
-        | doctor | end | extend | guests | help | host | invite | inviter | invites | invitez
-        | lang | language | langue | lien | link | list | liste | lister | prolonge | prolonger
-        | prolongez | refuse | refuser | refusez | reglage | reglages | remove | renvoie
-        | renvoyer | renvoyez | resend | retire | retirer | retirez | revoke | revoquer
-        | setting | settings | stop | termine | terminer | terminez"""
-    )
+_UNHEARD = word_set(
+    """-h --help ban bannir bannis desinvite desinviter disinvite eject ejecte ejecter ejectez
+    excluez exclure exclus expel expulse expulser expulsez kick revoque uninvite vire virer
+    virez"""
 )
+"""Aliases that are read in front of a line alone, and not after "can you" yet."""
+VERB_WORDS = frozenset(name for name in KEYS if " " not in name) - _UNHEARD | {"deplacer"}
 """First words of commands."""

@@ -14,7 +14,7 @@ from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
 from bot.language.somebody import about_somebody
 from bot.language.strangers import ordered_about
-from bot.language.text import fold, slipped
+from bot.language.text import STOPS, fold, slipped
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
     NO_TYPO,
@@ -116,8 +116,8 @@ _LONG = [word for word in _PHRASES if len(word) >= _SHORTEST and " " not in word
 
 
 def wishes_by_ask() -> Mapping[Ask, tuple[str, ...]]:
-    """Return all words of wishes by what they ask for."""
-    return {ask: (*STRONG.get(ask, ()), *SOFT.get(ask, ())) for ask in Ask}
+    """Return all words of wishes by what they ask for, sorted."""
+    return {ask: tuple(sorted({*STRONG.get(ask, ()), *SOFT.get(ask, ())})) for ask in Ask}
 
 
 def wish_of(line: Line, *, timed: bool = False) -> Wish | None:
@@ -166,7 +166,7 @@ def _asked(phrase: str, line: Line, rest: Line, *, timed: bool) -> Ask | None:
     """
     single = " " not in phrase
     wished = _wished(line, rest, timed=timed)
-    noun = single and line.words[0].text.rstrip(".,:;!?").endswith("é")
+    noun = single and line.words[0].text.rstrip(STOPS).endswith("é")
     ask = None if noun and not wished else _PHRASES.get(phrase)
     if ask is None and phrase in _NOUNS and (wished or _retimed(phrase, rest)):
         ask = _NOUNS[phrase]
@@ -216,7 +216,7 @@ def _beginnings(line: Line) -> Iterator[tuple[str, int]]:
 
 def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
     """Tell whether what follows a word makes it a wish rather than a title."""
-    words = [word for word in rest.words if word.text.strip(".,:;!?…")]
+    words = [word for word in rest.words if word.text.strip(STOPS + "…")]
     if not words:
         return not timed
     first = fold(words[0].text)
@@ -227,7 +227,7 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
         return True
     named = line.text.lstrip()[:1].islower() and words[0].text.istitle()
     return words[0].kind is Kind.BARE and (
-        first.rstrip(".,:;!?…") in OBJECTS or first.startswith("l'") or named
+        first.rstrip(STOPS + "…") in OBJECTS or first.startswith("l'") or named
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.language.options import VERBS, Verb
+from bot.language.command_names import NAMES
 from bridge.domain.meeting import MeetingState
 from bridge.domain.message import Fact, Message
 from bridge.domain.policy import Way
@@ -463,11 +463,11 @@ class TestHelp:
         assert answer.body.startswith("Voici ce que je sais faire :\n- ")
         assert len(answer.body.splitlines()) == 7
 
-    @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.key)
-    async def test_each_verb_has_its_help(self, office: Office, verb: Verb):
-        (answer,) = await office.says(f"!visio aide {verb.names[Language.FR]}")
+    @pytest.mark.parametrize("key", [key for key in NAMES if key != "meet"])
+    async def test_each_verb_has_its_help(self, office: Office, key: str):
+        (answer,) = await office.says(f"!visio aide {NAMES[key][Language.FR]}")
         assert answer.body.startswith(
-            "Voici ce que je sais" if verb.key == "help" else "Voici le détail :\n- "
+            "Voici ce que je sais" if key == "help" else "Voici le détail :\n- "
         )
 
     async def test_help_on_meetings_and_on_what_is_no_subject(self, office: Office):

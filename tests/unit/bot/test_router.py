@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.commands.context import Context, Runner
-from bot.language.options import Meet
+from bot.language.command import Meet
 from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
 from bot.refusals import refusal
 from bot.router import in_lane

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.language.options import Command, parse
+from bot.language.command import Command
+from bot.language.options import parse
 from bot.language.refusals import Here
 from bot.matrix.events import Message
 from bridge.errors import Refused

@@ -5,6 +5,7 @@ import pytest
 
 from bot.language.command import (
     Admit,
+    Cancel,
     Command,
     Diagnose,
     End,
@@ -23,9 +24,10 @@ from bot.language.command import (
     Settings,
     TurnAway,
 )
-from bot.language.options import MEET, VERBS, Verb, parse
+from bot.language.command_names import KEYS, NAMES, names_of
+from bot.language.options import parse
 from bot.language.people import Person
-from bot.language.text import fold
+from bot.language.vocabulary import MEET, VERBS
 from bot.language.wish_words import VERB_WORDS
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood
@@ -268,20 +270,50 @@ def test_a_long_meeting_where_the_deployer_allows_it():
     assert day == Meet(paris("2026-11-18T14:00"), paris("2026-11-19T03:00"))
 
 
-@pytest.mark.parametrize("verb", [MEET, *VERBS], ids=lambda verb: verb.key)
-@pytest.mark.parametrize("language", Language)
-def test_examples_of_the_help_are_read(verb: Verb, language: Language):
-    for example in verb.examples[language]:
-        assert read(f"!visio {example}", language=language) is not None
-        assert example.startswith(verb.names[language])
+TYPED: list[tuple[type[Command], tuple[str, ...], tuple[str, ...]]] = [
+    (
+        Meet,
+        ("", "Point budget", "demain 14h30 45min Point budget", "14h30-15h30", "jusqu'à 18h"),
+        ("", "Budget", "tomorrow 14:30 45min Budget", "2:30pm-3:30pm", "until 6pm"),
+    ),
+    (
+        Invite,
+        ("inviter jean@x.example", "inviter Jean Dupont <jean@x.example> jusqu'à demain 18h"),
+        ("invite jean@x.example", "invite Jean Dupont <jean@x.example> until tomorrow 18:00"),
+    ),
+    (
+        Extend,
+        ("prolonger 30min", "prolonger jean@x.example 1h30"),
+        ("extend 30min", "extend jean@x.example 1h30"),
+    ),
+    (Revoke, ("retirer jean@x.example", "retirer tous"), ("remove jean@x.example", "remove all")),
+    (Resend, ("renvoyer jean@x.example",), ("resend jean@x.example",)),
+    (Admit, ("admettre Jean Dupont", "admettre"), ("admit Jean Dupont", "admit")),
+    (TurnAway, ("refuser Jean Dupont", "refuser"), ("refuse Jean Dupont", "refuse")),
+    (Host, ("accueil",), ("host",)),
+    (Guests, ("invités",), ("guests",)),
+    (Link, ("lien",), ("link",)),
+    (Cancel, ("annuler",), ("cancel",)),
+    (End, ("terminer",), ("end",)),
+    (List, ("liste",), ("list",)),
+    (SetLanguage, ("langue en",), ("language fr",)),
+    (Settings, ("réglages noms oui", "réglages"), ("settings names yes", "settings")),
+    (Diagnose, ("diagnostic",), ("diagnostic",)),
+    (Help, ("aide",), ("help",)),
+]
+
+
+@pytest.mark.parametrize(("command", "french", "english"), TYPED)
+def test_each_command_is_read_in_both_languages(
+    command: type[Command], french: tuple[str, ...], english: tuple[str, ...]
+):
+    for language, lines in ((FR, french), (EN, english)):
+        for line in lines:
+            assert type(read(f"!visio {line}", language=language)) is command
 
 
 def test_names_are_unique_and_every_command_has_a_verb():
-    names = [
-        fold(name)
-        for verb in VERBS
-        for name in {fold(name) for name in (*verb.names.values(), *verb.aliases)}
-    ]
-    assert len(names) == len(set(names))
-    assert set(names) >= VERB_WORDS - {"annuler", "deplacer"}
+    assert [verb.key for verb in (MEET, *VERBS)] == list(NAMES)
+    assert len(KEYS) == sum(len(names_of(key)) for key in NAMES)
+    assert set(KEYS) >= VERB_WORDS - {"deplacer"}
     assert len(VERBS) + len((Meet, Polite)) == len(get_args(Command))

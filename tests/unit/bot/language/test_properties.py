@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bot.language.command import Extend, Invite, Meet, Revoke
 from bot.language.moments import doubt, say
-from bot.language.options import Extend, Invite, Meet, Revoke
 from bot.language.people import Person
 from bot.language.text import fold, normal, quoted
 from bridge.domain.names import clean_name

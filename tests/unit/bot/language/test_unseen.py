@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.language.options import Extend, Guests, Link, Meet, Polite, Revoke
+from bot.language.command import Extend, Guests, Link, Meet, Polite, Revoke
 from bridge.i18n import Language
 
 from .reading import EN, FR, paris, read, refused

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.nearest import ALLOWED, DESTRUCTIVE, NAMES
-from bot.language.options import (
-    VERBS,
+from bot.language.command import (
     Admit,
     Cancel,
     Command,
@@ -24,6 +22,7 @@ from bot.language.options import (
     SetLanguage,
     TurnAway,
 )
+from bot.language.nearest import ALLOWED, DESTRUCTIVE
 from bot.language.text import slipped
 from bot.language.wish_words import POLITE, VERB_WORDS, Ask
 from bot.language.wishes import KNOWN, wishes_by_ask
@@ -209,13 +208,6 @@ def test_titles_stay_titles(title: str, language: Language):
 )
 def test_quotes_make_anything_a_title(phrase: str, language: Language):
     assert read(f'!visio "{phrase}"', language=language) == Meet(title=phrase)
-
-
-def test_the_names_of_verbs_are_theirs():
-    names = {verb.key: verb.names for verb in VERBS}
-    assert {key: names[key] for key in NAMES if key != "meet"} == {
-        key: value for key, value in NAMES.items() if key != "meet"
-    }
 
 
 @pytest.mark.parametrize(
