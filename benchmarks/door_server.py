@@ -22,7 +22,7 @@ from bridge.store import Store, Synchronous, Vault, open_store
 from config.logs import configure
 from federation.door.app import make_app
 from federation.door.listen import serve
-from federation.door.settings import DoorSettings, Limits, Rate
+from federation.door.settings import DoorLimits, DoorOptions, Rate
 from tests.doubles.ports import FakeMedia, FakePasses
 
 _NO_LIMIT = Rate(10**9, 60)
@@ -31,10 +31,10 @@ _NO_LIMIT = Rate(10**9, 60)
 async def main(port: int, database: str, synchronous: Synchronous, way: Way) -> None:
     """Serve until the process is ended."""
     clock = SystemClock()
-    settings = DoorSettings(
+    settings = DoorOptions(
         public_url=f"http://127.0.0.1:{port}",
         visio_origin="https://visio.example",
-        limits=Limits(
+        limits=DoorLimits(
             requests=_NO_LIMIT,
             entries=_NO_LIMIT,
             per_code=_NO_LIMIT,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from benchmarks.crowded import Crowd, crowd
 from benchmarks.stock import ORGANISER, Stock, stocked
-from bridge.agenda import Chore, EmbeddedEngine
+from bridge.agenda import EmbeddedEngine, PeriodicTask
 from bridge.clock import SystemClock
 from bridge.domain.agenda import Kind
 from bridge.domain.codes import Minter
@@ -25,7 +25,7 @@ from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.polling import Rounds
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.invitations.invitations import Invitations
-from bridge.services.meetings.attendance import Presences
+from bridge.services.meetings.attendance import Attendance
 from bridge.services.seats.decisions import Seats
 from bridge.services.timebox import arm
 from bridge.store import Store, Vault, open_store
@@ -69,8 +69,8 @@ class Stage:
 
     def start(self) -> None:
         """Run the engine, as `parvis run` does."""
-        rounds = Rounds(Sweeps(self.seats.ejections), Presences(self.store, CLOCK, POLICY))
-        look = Chore("media.sweep", timedelta(seconds=1), rounds.go)
+        rounds = Rounds(Sweeps(self.seats.ejections), Attendance(self.store, CLOCK, POLICY))
+        look = PeriodicTask("media.sweep", timedelta(seconds=1), rounds.go)
         engine = EmbeddedEngine(self.store, CLOCK, chores=[look])
         self.stopping = asyncio.Event()
         running = engine.run({Kind.EJECT: self.seats.ejections.eject}, self.stopping)

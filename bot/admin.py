@@ -107,7 +107,7 @@ class Worker(Protocol):
         ...
 
 
-class Account(Protocol):
+class AccountHealth(Protocol):
     """What a Matrix account knows of itself."""
 
     @property
@@ -136,7 +136,7 @@ class Health:
     pulse: Pulse
     clock: Clock
     vitals: Vitals
-    account: Account | None = None
+    account: AccountHealth | None = None
     """None in a process without the role `bot`, which then does not send either."""
     worker: Worker | None = None
     """None in a process without the role `worker`."""
@@ -231,7 +231,7 @@ def _note(backlog: Backlog, metrics: Metrics) -> None:
     metrics.people.set(backlog.people)
 
 
-def _tell(account: Account, metrics: Metrics) -> None:
+def _tell(account: AccountHealth, metrics: Metrics) -> None:
     metrics.signed.set(account.signed)
     metrics.undecryptable.set(account.undecryptable_total)
     metrics.forged.set(account.forged_total)

@@ -16,7 +16,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import UNDO
 from bridge.services.permissions import role_in
@@ -33,7 +33,7 @@ _VARIATION = "\ufe0f"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class Reactions:
     """Takes reactions to our messages; whatever else people react to is theirs."""
 
     meetings: Meetings
@@ -56,7 +56,7 @@ class Answers:
         return None
 
     async def take(
-        self, work: Work, key: str, origin: Origin, *, refused: Refused | None = None
+        self, work: UnitOfWork, key: str, origin: Origin, *, refused: Refused | None = None
     ) -> None:
         """Do what a reaction of a character that counts asks for, to the message it is about.
 
@@ -75,7 +75,7 @@ class Answers:
                 template, facts = refusal(error)
                 await work.outbox.post(origin.answer(template, facts))
 
-    async def _answers_more(self, work: Work, origin: Origin) -> bool:
+    async def _answers_more(self, work: UnitOfWork, origin: Origin) -> bool:
         """Count a refusal, at the pace of lines: touching an emoji costs nothing.
 
         Under another name, since a command holds its author's count first, and this comes last.
@@ -84,12 +84,12 @@ class Answers:
         pace = Pace(self.policy.limits.lines)
         return await work.once.take(name, self.clock.now(), pace) is None
 
-    async def _later(self, work: Work, origin: Origin) -> None:
+    async def _later(self, work: UnitOfWork, origin: Origin) -> None:
         if self.endings is not None and origin.about is not None:
             await self.endings.prolong(work, origin.about, origin.cause)
 
     async def _answer(
-        self, work: Work, origin: Origin, *, admit: bool, refused: Refused | None
+        self, work: UnitOfWork, origin: Origin, *, admit: bool, refused: Refused | None
     ) -> None:
         if self.seats is None or origin.about is None:
             return
@@ -105,7 +105,7 @@ class Answers:
             at = origin.at or self.clock.now()
             await choosing.answer(work, about, admit=admit, by=origin.by, at=at)
 
-    async def concerns(self, work: Work, target: EventId, key: str) -> bool:
+    async def concerns(self, work: UnitOfWork, target: EventId, key: str) -> bool:
         """Tell whether a message is one that this answers: most ✅ in a salon are about others."""
         if key == UNDO:
             return await work.meetings.by_card(target) is not None

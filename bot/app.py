@@ -20,7 +20,7 @@ from bot.folders import kept_in
 from bot.listening import listening
 from bot.losses import require_database
 from bot.pulse import Pulse
-from bot.talking import Line, talk
+from bot.talking import ConnectionHealth, talk
 from bot.upkeep import Upkeep
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.haste import haste
@@ -34,7 +34,7 @@ from config.rules import require_account
 from config.settings import Settings
 from federation.door.app import make_app
 from federation.door.listen import serve
-from federation.door.settings import DoorSettings, Limits, Notices, Rate
+from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
 from federation.keys import KeyRing
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ RING = "federation"
 """The folder of our signing keys, within the folder of all keys."""
 
 
-class Role(StrEnum):
+class ProcessRole(StrEnum):
     """What a process does (docs/architecture.md); without a role it does all of it."""
 
     BOT = "bot"
@@ -52,7 +52,10 @@ class Role(StrEnum):
 
 
 async def run(
-    settings: Settings, roles: Collection[Role] = frozenset(Role), *, from_now: bool = False
+    settings: Settings,
+    roles: Collection[ProcessRole] = frozenset(ProcessRole),
+    *,
+    from_now: bool = False,
 ) -> None:
     """Run the roles until a signal ends them; what has begun is finished first.
 
@@ -62,17 +65,17 @@ async def run(
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, stop.set)
-    if Role.BOT in roles:
+    if ProcessRole.BOT in roles:
         await require_database(settings)
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(build(settings, alone=True, from_now=from_now))
-        if Role.BOT in roles:
+        if ProcessRole.BOT in roles:
             await _require_account(core)
             kept_in("matrix.store", settings.matrix.store)
-        line = Line() if Role.BOT in roles else None
-        engine = _engine(core) if Role.WORKER in roles else None
+        line = ConnectionHealth() if ProcessRole.BOT in roles else None
+        engine = _engine(core) if ProcessRole.WORKER in roles else None
         await stack.enter_async_context(_admin(core, line, engine))
-        if Role.DOOR in roles:
+        if ProcessRole.DOOR in roles:
             await stack.enter_async_context(_door(core))
         if engine is None:
             await stack.enter_async_context(haste(core.store, core.urgent()))
@@ -82,7 +85,7 @@ async def run(
                 group.create_task(engine.run(core.handlers(), stop))
             bot = None
             if line is not None:
-                upkeep = Upkeep(line, alone=set(roles) == {Role.BOT})
+                upkeep = Upkeep(line, alone=set(roles) == {ProcessRole.BOT})
                 bot = group.create_task(upkeep.run(partial(talk, core, line, stop), stop))
             log.info("parvis.started", roles=sorted(roles))
             await stop.wait()
@@ -110,7 +113,7 @@ def _engine(core: Core) -> EmbeddedEngine:
 
 @asynccontextmanager
 async def _admin(
-    core: Core, line: Line | None, engine: EmbeddedEngine | None
+    core: Core, line: ConnectionHealth | None, engine: EmbeddedEngine | None
 ) -> AsyncIterator[None]:
     database = StoredBacklog(core.store)
     health = Health(
@@ -130,7 +133,7 @@ async def _admin(
         yield
 
 
-def _folders(core: Core, line: Line | None) -> list[Path]:
+def _folders(core: Core, line: ConnectionHealth | None) -> list[Path]:
     """Return where this process writes: the bot to its device's keys, all to an SQLite file."""
     file = core.store.engines.path
     beside = [] if file is None else [file.parent]
@@ -166,12 +169,12 @@ def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
 @asynccontextmanager
 async def _door(core: Core) -> AsyncIterator[None]:
     door = core.settings.door
-    settings = DoorSettings(
+    settings = DoorOptions(
         public_url=door.public_url,
         visio_origin=core.settings.visio.people_url,
         trusted_proxies=door.trusted_proxies,
         forwarded_hops=door.forwarded_hops,
-        limits=Limits(
+        limits=DoorLimits(
             requests=Rate(door.limits.requests, 60),
             entries=Rate(door.limits.forms, 60),
             per_code=Rate(door.limits.per_link, 600),

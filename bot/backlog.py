@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.admin import Backlog
 from bridge.domain.agenda import LETTERS, Kind
 from bridge.store import Store
-from bridge.store.agenda import Wanted
+from bridge.store.agenda import Claimable
 from bridge.store.work import StoreWork
 
 _PULSE = "health.pulse"
@@ -44,5 +44,5 @@ class StoredBacklog:
 
 
 async def _late(work: StoreWork, kinds: frozenset[Kind], now: datetime) -> timedelta:
-    first = await work.agenda.next(Wanted(kinds)) if kinds else None
+    first = await work.agenda.next(Claimable(kinds)) if kinds else None
     return timedelta(0) if first is None else max(now - first, timedelta(0))

@@ -12,14 +12,14 @@ from functools import partial
 from typing import TypeAlias
 
 from bot.checks import door, machine, mail, matrix, media, profile, running, visio
-from bot.checks.findings import Finding, Outcome, fail
-from bot.checks.parts import Parts, open_parts
+from bot.checks.findings import Finding, Severity, fail
+from bot.checks.parts import CheckedParts, open_parts
 from bot.checks.unread import findings, left_out, without
 from bridge.i18n import Catalogue
 from bridge.ids import UserId
 from config.settings import Settings
 
-__all__ = ["Finding", "Outcome", "as_json", "as_text", "run"]
+__all__ = ["Finding", "Severity", "as_json", "as_text", "run"]
 
 TIMEOUT = 20.0
 """Seconds for one check; Visio alone may take 10."""
@@ -47,7 +47,7 @@ async def run(
     return [*findings(unread), *found]
 
 
-def checks(settings: Settings, parts: Parts, agent: str | None) -> dict[str, Check]:
+def checks(settings: Settings, parts: CheckedParts, agent: str | None) -> dict[str, Check]:
     """Return the checks by name, wired to this deployment."""
     agent = agent or next(iter(settings.identity.map.values()), None)
     clock, homeserver = parts.clock, settings.matrix.client_url

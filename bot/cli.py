@@ -19,7 +19,7 @@ from bot.console import (
     words,
 )
 from bot.passphrase import passphrase_of, read
-from bot.usage import Command, Group
+from bot.usage import LocalisedCommand, LocalisedGroup
 from config.errors import Complaint, SettingsError
 from config.load import load
 from config.logs import configure
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 ROLES = ("bot", "door", "worker")
-"""The names of `bot.app.Role`, which is heavy to ask."""
+"""The names of `bot.app.ProcessRole`, which is heavy to ask."""
 
 
 def _text(key: str, /, **facts: object) -> str:
     return words().text(key, **facts)
 
 
-_group = partial(typer.Typer, cls=Group, no_args_is_help=True, rich_markup_mode=None)
+_group = partial(typer.Typer, cls=LocalisedGroup, no_args_is_help=True, rich_markup_mode=None)
 app = _group(help=_text("cli.help"), add_completion=False, pretty_exceptions_enable=False)
 invitations = _group(help=_text("cli.help.invitations"))
 keys = _group(help=_text("cli.help.keys"))
@@ -94,7 +94,7 @@ def _at_hand(file: Path | None) -> tuple["Settings", list[Complaint]]:
     return settings, unread
 
 
-@app.command(cls=Command, help=_text("cli.help.run"))
+@app.command(cls=LocalisedCommand, help=_text("cli.help.run"))
 def run(
     role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
     from_now: Annotated[bool, typer.Option("--from-now", help=_text("cli.help.from-now"))] = False,
@@ -107,7 +107,7 @@ def run(
         with loading():
             from bot import app as program  # noqa: PLC0415
 
-        chosen = frozenset(map(program.Role, roles))
+        chosen = frozenset(map(program.ProcessRole, roles))
         asyncio.run(program.run(settings, chosen, from_now=from_now))
 
 
@@ -124,7 +124,7 @@ def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
     return roles
 
 
-@app.command(cls=Command, help=_text("cli.help.check"))
+@app.command(cls=LocalisedCommand, help=_text("cli.help.check"))
 def check(
     config: File = None,
     agent: Annotated[str | None, typer.Option(help=_text("cli.help.check-agent"))] = None,
@@ -140,11 +140,11 @@ def check(
         findings = asyncio.run(checking.run(settings, agent=agent, unread=lines))
         shown = checking.as_json if json else checking.as_text
         say(shown(findings, words()))
-        if any(finding.outcome is checking.Outcome.FAIL for finding in findings):
+        if any(finding.outcome is checking.Severity.FAIL for finding in findings):
             raise typer.Exit(FAILED)
 
 
-@app.command(cls=Command, help=_text("cli.help.migrate"))
+@app.command(cls=LocalisedCommand, help=_text("cli.help.migrate"))
 def migrate(config: File = None) -> None:
     """Bring the database to this program's schema."""
     with reported():
@@ -155,7 +155,7 @@ def migrate(config: File = None) -> None:
         say(_text("cli.migrated", before=before or _text("cli.empty"), after=after))
 
 
-@invitations.command("list", cls=Command, help=_text("cli.help.invitations-list"))
+@invitations.command("list", cls=LocalisedCommand, help=_text("cli.help.invitations-list"))
 def list_invitations(
     guest: Annotated[str, typer.Option(help=_text("cli.help.guest"))] = "",
     salon: Annotated[str, typer.Option(help=_text("cli.help.salon"))] = "",
@@ -166,14 +166,14 @@ def list_invitations(
     """Show the invitations to meetings that are not over."""
     with reported():
         settings, _ = _at_hand(config)
-        from bot.register import Wanted, listed  # noqa: PLC0415
+        from bot.register import RegisterQuery, listed  # noqa: PLC0415
 
-        wanted = Wanted(guest=guest, salon=salon, organiser=organiser, limit=limit)
+        wanted = RegisterQuery(guest=guest, salon=salon, organiser=organiser, limit=limit)
         for line in asyncio.run(listed(settings, words(), wanted)):
             say(line)
 
 
-@invitations.command("revoke", cls=Command, help=_text("cli.help.invitations-revoke"))
+@invitations.command("revoke", cls=LocalisedCommand, help=_text("cli.help.invitations-revoke"))
 def revoke_invitations(
     invitation: Annotated[list[str], typer.Argument(help=_text("cli.help.invitation"))],
     config: File = None,
@@ -196,7 +196,7 @@ Passphrase = Annotated[
 ]
 
 
-@keys.command("export-seeds", cls=Command, help=_text("cli.help.export-seeds"))
+@keys.command("export-seeds", cls=LocalisedCommand, help=_text("cli.help.export-seeds"))
 def export_seeds(
     target: Annotated[Path, typer.Argument(help=_text("cli.help.export-target"))],
     config: File = None,
@@ -215,7 +215,7 @@ def export_seeds(
             raise typer.Exit(FAILED)
 
 
-@keys.command("import-seeds", cls=Command, help=_text("cli.help.import-seeds"))
+@keys.command("import-seeds", cls=LocalisedCommand, help=_text("cli.help.import-seeds"))
 def import_seeds(
     source: Annotated[Path, typer.Argument(help=_text("cli.help.import-source"))],
     config: File = None,
@@ -236,7 +236,7 @@ def import_seeds(
             raise typer.Exit(FAILED)
 
 
-@keys.command("reset-identity", cls=Command, help=_text("cli.help.reset-identity"))
+@keys.command("reset-identity", cls=LocalisedCommand, help=_text("cli.help.reset-identity"))
 def reset_identity(
     config: File = None,
     anew: Annotated[bool, typer.Option("--new", help=_text("cli.help.new-identity"))] = False,
@@ -249,7 +249,7 @@ def reset_identity(
         _say_taken(asyncio.run(reset(settings, anew=anew)))
 
 
-@keys.command("recover-identity", cls=Command, help=_text("cli.help.recover-identity"))
+@keys.command("recover-identity", cls=LocalisedCommand, help=_text("cli.help.recover-identity"))
 def recover_identity(
     config: File = None,
     key_file: Annotated[
@@ -276,7 +276,7 @@ def _say_taken(signed: bool | None) -> None:
     say(_text("cli.identity-signed" if signed else "cli.identity-taken"))
 
 
-@keys.command("reseal", cls=Command, help=_text("cli.help.reseal"))
+@keys.command("reseal", cls=LocalisedCommand, help=_text("cli.help.reseal"))
 def reseal(config: File = None) -> None:
     """Encrypt what the database holds under the newest key, so that an older one can go."""
     with reported():
@@ -286,7 +286,7 @@ def reseal(config: File = None) -> None:
         say(_text("cli.resealed", n=asyncio.run(resealed(settings))))
 
 
-@keys.command("rotate", cls=Command, help=_text("cli.help.rotate"))
+@keys.command("rotate", cls=LocalisedCommand, help=_text("cli.help.rotate"))
 def rotate(
     config: File = None,
     compromised: Annotated[

@@ -17,10 +17,10 @@ from bot.matrix.events import (
 )
 from bridge.clock import Clock
 from bridge.domain.authority import Membership
-from bridge.domain.message import Message, Worth
+from bridge.domain.message import Message, Priority
 from bridge.domain.policy import Policy
 from bridge.ids import EventId, SalonId, UserId
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.cards import card_message, refresh_card
 
 _MONTH = timedelta(days=30)
@@ -30,7 +30,7 @@ _MONTH = timedelta(days=30)
 class Comings:
     """Handles what happens to our membership of salons."""
 
-    works: Works
+    works: UnitsOfWork
     account: Account
     policy: Policy
     clock: Clock
@@ -55,7 +55,7 @@ class Comings:
             await self._cards(work, joined.salon)
         await self._hold_to(joined.salon)
 
-    async def _greet(self, work: Work, joined: Joined, state: SalonState | None) -> None:
+    async def _greet(self, work: UnitOfWork, joined: Joined, state: SalonState | None) -> None:
         # Nobody invites us into a direct message that we opened, or where we followed a salon.
         if joined.invited_by is None or (state is not None and not self._may_speak(state)):
             return
@@ -150,7 +150,7 @@ class Comings:
                 await self._cards(work, there)
         await self._hold_to(there)
 
-    async def _move(self, work: Work, old: SalonId, new: SalonId) -> None:
+    async def _move(self, work: UnitOfWork, old: SalonId, new: SalonId) -> None:
         after = self.clock.now() - self.policy.graces.after
         await self._is_new(work, new)
         for meeting, occurrence in await work.meetings.of_salon(old, ending_after=after):
@@ -160,22 +160,22 @@ class Comings:
         await work.meetings.moved_salon(old, new)
         await work.salons.moved(old, new)
 
-    async def _cards(self, work: Work, salon: SalonId) -> None:
+    async def _cards(self, work: UnitOfWork, salon: SalonId) -> None:
         """Show every meeting of the salon that has no card in it; each once."""
         after = self.clock.now() - self.policy.graces.after
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if meeting.room is not None and occurrence.card is None:
                 card = card_message(meeting, occurrence)
-                await work.outbox.again(replace(card, worth=Worth.NOTICE))
+                await work.outbox.again(replace(card, worth=Priority.NOTICE))
 
-    async def _refresh(self, work: Work, salon: SalonId) -> None:
+    async def _refresh(self, work: UnitOfWork, salon: SalonId) -> None:
         """Edit the salon's cards, as things are now."""
         after = self.clock.now() - self.policy.graces.after
         for _, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if occurrence.card is not None:
                 await refresh_card(work, occurrence.id)
 
-    async def _is_new(self, work: Work, salon: SalonId) -> bool:
+    async def _is_new(self, work: UnitOfWork, salon: SalonId) -> bool:
         """Tell whether nobody there was told who we are; from now on they were."""
         now = self.clock.now()
         return await work.once.claim(f"greeted:{salon}", now, unless_after=now - _MONTH)

@@ -28,7 +28,7 @@ from bot.values import (
 )
 from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import LONGEST, Ran
-from bridge.agenda.chores import Chore
+from bridge.agenda.chores import PeriodicTask
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import URGENT, Handler, Kind
 from bridge.domain.codes import Minter
@@ -52,7 +52,7 @@ from bridge.services.enforcement.webhooks import Hearing
 from bridge.services.invitations.drafts import Drafting
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
-from bridge.services.meetings.attendance import Presences
+from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.seats.decisions import Seats
@@ -60,7 +60,7 @@ from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.code_mail import CodeLetters
-from bridge.services.visits.unanswered import Questions
+from bridge.services.visits.unanswered import UnansweredQuestions
 from bridge.store import SealBroken, Store, Vault, open_store
 from bridge.store.anew import begin_from_now
 from bridge.store.engine import file_of
@@ -96,7 +96,7 @@ class Core:
     limits: Mapping[Kind, timedelta]
     """How long the agenda's handlers may take that wait for a slow server's answer."""
     admissions: Admissions
-    presences: Presences
+    presences: Attendance
     seats: Seats | None
     """Only where we hold a key of the media server."""
     knocking: Knocking | None
@@ -148,18 +148,18 @@ class Core:
         """Return what a process that has no engine does at once for what it decided itself."""
         return {kind: done for kind, done in self.handlers().items() if kind in URGENT}
 
-    def chores(self) -> list[Chore]:
+    def chores(self) -> list[PeriodicTask]:
         """Return what recurs for no row's sake."""
         chores = []
         if self.rounds is not None:
-            chores.append(Chore("media.sweep", timedelta(seconds=1), self.rounds.go))
+            chores.append(PeriodicTask("media.sweep", timedelta(seconds=1), self.rounds.go))
         if self.salon_admits is not None:
-            chores.append(Chore("door.silence", SIGNS, self._questions.look))
+            chores.append(PeriodicTask("door.silence", SIGNS, self._questions.look))
         return chores
 
     @property
-    def _questions(self) -> Questions:
-        return Questions(self.store, self.clock, self.policy)
+    def _questions(self) -> UnansweredQuestions:
+        return UnansweredQuestions(self.store, self.clock, self.policy)
 
     def hearing(self) -> Hearing | None:
         """Return what hears the media server, where we have a key of it."""
@@ -213,7 +213,7 @@ async def build(
         seats = await _seats(
             settings, store, stack, vitals=vitals, clock=clock, policy=policy, metrics=metrics
         )
-        presences = Presences(store, clock, policy)
+        presences = Attendance(store, clock, policy)
         yield Core(
             settings=settings,
             store=store,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from bot.language.line import typed_again
-from bot.matrix.events import Account, Place, SendRefused
-from bot.pacing import Asked, Pacing
+from bot.matrix.events import Account, EventPlace, SendRefused
+from bot.pacing import AddressedLine, Pacing
 from bridge.clock import Clock
 from bridge.domain.message import Fact
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
 
@@ -16,13 +16,13 @@ from bridge.services.naming import titled
 class Corrections:
     """Tells whether a correction is a command, or comes after what it would correct."""
 
-    works: Works
+    works: UnitsOfWork
     account: Account
     clock: Clock
     pacing: Pacing
     prefix: str
 
-    async def settle(self, asked: Asked) -> Asked | None:
+    async def settle(self, asked: AddressedLine) -> AddressedLine | None:
         """Return a correction of a line that was refused, as a line that hangs where that one does.
 
         Of any other it is said what to do instead; of one by somebody else nothing, since no client
@@ -42,13 +42,13 @@ class Corrections:
         origin = replace(asked.origin, thread=place.thread, about=place.reply_to)
         return replace(asked, message=message, origin=origin)
 
-    async def _place(self, asked: Asked) -> Place | None:
+    async def _place(self, asked: AddressedLine) -> EventPlace | None:
         try:
             return await self.account.place(asked.message.salon, asked.origin.line)
         except SendRefused:  # it is from before we came, or of another salon
             return None
 
-    async def _tell(self, asked: Asked) -> None:
+    async def _tell(self, asked: AddressedLine) -> None:
         line = asked.origin.line
         async with self.works.reading() as work:
             found = await work.meetings.by_card(line)

@@ -9,7 +9,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ NOBODY = Admitted()
 """Where Visio's own page admits, we know of nobody."""
 
 
-async def admitted(work: Work, occurrence: Occurrence, policy: Policy) -> Admitted:
+async def admitted(work: UnitOfWork, occurrence: Occurrence, policy: Policy) -> Admitted:
     """Return who was let in, and who waits for the salon; of Visio's own page we know neither."""
     if not policy.way.ours:
         return NOBODY

@@ -14,13 +14,13 @@ from bot.matrix.events import (
     Batch,
     Deleted,
     Incoming,
+    IncomingMessage,
     Joined,
     LevelsChanged,
     MembersChanged,
-    Message,
+    PendingEvent,
     Reaction,
     Removed,
-    Sealed,
     Trust,
     Undecryptable,
     Upgraded,
@@ -28,16 +28,16 @@ from bot.matrix.events import (
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store import DATABASE_ERRORS
-from bridge.store.inbox import InboxRow, Journal
+from bridge.store.inbox import InboxJournal, InboxRow
 
 log = structlog.get_logger()
 
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 
 _AGAIN = 1.0
 
 _KINDS: Mapping[str, type[Any]] = {
-    "message": Message,
+    "message": IncomingMessage,
     "reaction": Reaction,
     "deleted": Deleted,
     "joined": Joined,
@@ -106,7 +106,7 @@ class DatabaseJournal:
     While the database fails, its methods wait: the sync stands still and loses nothing.
     """
 
-    inbox: Journal
+    inbox: InboxJournal
     account: UserId
     clock: Clock
 
@@ -120,10 +120,10 @@ class DatabaseJournal:
         sealed = [self._sealed(one) for one in batch.sealed]
         await _patiently(lambda: self.inbox.record(self.account, batch.position, rows, sealed))
 
-    async def sealed(self) -> Sequence[Sealed]:
+    async def sealed(self) -> Sequence[PendingEvent]:
         """Return the events that still wait for their key, oldest first."""
         return [
-            Sealed(
+            PendingEvent(
                 event=row.event,
                 salon=row.salon,
                 session=str(row.payload["session"]),
@@ -142,7 +142,7 @@ class DatabaseJournal:
         kind, payload = pack(incoming)
         return self._made(incoming.event, incoming.salon, kind, payload, self.clock.now())
 
-    def _sealed(self, sealed: Sealed) -> InboxRow:
+    def _sealed(self, sealed: PendingEvent) -> InboxRow:
         payload = {"session": sealed.session, "source": storable(sealed.source)}
         return self._made(sealed.event, sealed.salon, "sealed", payload, sealed.received_at)
 
@@ -159,7 +159,7 @@ class DatabaseJournal:
         )
 
 
-async def _patiently(call: Callable[[], Awaitable[Answer]]) -> Answer:
+async def _patiently(call: Callable[[], Awaitable[_Answer]]) -> _Answer:
     """Return what `call` returns, however long the database takes to be well again."""
     while True:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.folders import kept_in
 from bridge.errors import KeysUnusable
 from config.files import handed_out
-from config.model import Keys
+from config.model import KeySettings
 from config.strength import weakness_of_bytes
 
 _BYTES = 32
@@ -50,7 +50,7 @@ class KeyWeak(KeysUnusable):
 
 
 @dataclass(frozen=True, slots=True)
-class KeySet:
+class KeyFiles:
     """All keys of one use; the newest one is current, older ones still open what they closed."""
 
     keys: Mapping[str, bytes] = field(repr=False)
@@ -62,7 +62,7 @@ def has_key(folder: Path, use: str) -> bool:
     return any(folder.glob(f"{use}-*.key"))
 
 
-def key_set(folder: Path, use: str, *, create: bool, opens: bool = False) -> KeySet:
+def key_set(folder: Path, use: str, *, create: bool, opens: bool = False) -> KeyFiles:
     """Read `<use>-<number>.key` files; make the first one where `create` allows it.
 
     Where it `opens` something already, another one would be of no use: none is made. Raises
@@ -81,7 +81,7 @@ def key_set(folder: Path, use: str, *, create: bool, opens: bool = False) -> Key
         if not create:
             raise (KeysLost if opens else KeysMissing)(key_file(folder, use))
         found["0001"] = _make(key_file(folder, use))
-    return KeySet(found, max(found))
+    return KeyFiles(found, max(found))
 
 
 def key_file(folder: Path, use: str, name: str = "0001") -> Path:
@@ -89,7 +89,7 @@ def key_file(folder: Path, use: str, name: str = "0001") -> Path:
     return folder / f"{use}-{name}.key"
 
 
-def device_key(keys: Keys, store: Path) -> bytes:
+def device_key(keys: KeySettings, store: Path) -> bytes:
     """Return what opens the device's keys in the folder `store`; made only where there are none.
 
     Raises KeysLost, KeysMissing, KeysUnusable.

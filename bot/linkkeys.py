@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.keyring import KeySet, KeysMissing, key_file
+from bot.keyring import KeyFiles, KeysMissing, key_file
 from bridge.clock import Clock
 from bridge.domain.codes import Minter
 from bridge.services.invitations.invitations import Invitations
@@ -42,7 +42,7 @@ class Watch:
     def _links(self) -> LinkKeys:
         return LinkKeys(self.store.begin)
 
-    async def look(self, present: KeySet) -> int:
+    async def look(self, present: KeyFiles) -> int:
         """Withdraw the links of keys that were replaced or removed; return how many there were.
 
         Raises KeysMissing in a process that was only not given a newer key.
@@ -63,7 +63,7 @@ class Watch:
         kept = await self.store.secrets.get(_SEEN)
         return None if kept is None else json.loads(kept)
 
-    async def _unknown(self, present: KeySet) -> set[str]:
+    async def _unknown(self, present: KeyFiles) -> set[str]:
         """Return the keys in use that these are not, for a database that never noted any."""
         minter = Minter(present.keys, present.current)
         dead = set()

@@ -6,7 +6,7 @@ meeting: who forgot to put one of them back must hear of it while it is easy to 
 
 from pathlib import Path
 
-from bot.keyring import KeyForeign, KeySet, has_key, key_file, key_set
+from bot.keyring import KeyFiles, KeyForeign, has_key, key_file, key_set
 from bridge.store import SealBroken, Store, is_sealed
 from bridge.store.engine import parse
 from bridge.store.links import LinkKeys
@@ -18,7 +18,7 @@ class DatabaseLost(Exception):
     """Put the database back from a backup; or remove the device's keys, to begin anew."""
 
 
-async def rows_keys(settings: Settings) -> KeySet:
+async def rows_keys(settings: Settings) -> KeyFiles:
     """Return the keys of the database's rows. Raises KeysLost where it is filled, and they gone."""
     keys = settings.keys
     opens = not has_key(keys.folder, "rows") and await is_sealed(
@@ -27,7 +27,7 @@ async def rows_keys(settings: Settings) -> KeySet:
     return key_set(keys.folder, "rows", create=keys.create, opens=opens)
 
 
-async def links_keys(settings: Settings, store: Store) -> KeySet:
+async def links_keys(settings: Settings, store: Store) -> KeyFiles:
     """Return the keys of links. Raises KeysLost where there are links, and they gone."""
     keys = settings.keys
     opens = not has_key(keys.folder, "links") and bool(await LinkKeys(store.begin).in_use())

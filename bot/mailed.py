@@ -5,13 +5,13 @@ from collections.abc import Collection
 from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Facts, phrase
 from bridge.ids import InvitationId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.news import count_told
 
 
 async def with_mails(
-    work: Work,
+    work: UnitOfWork,
     meetings: Meetings,
     occurrence: Occurrence,
     answer: tuple[str, Facts],

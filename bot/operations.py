@@ -21,7 +21,7 @@ from bridge.agenda.haste import haste
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.ids import InvitationId, UserId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.store import migrate, schema_version
 from bridge.store.engine import file_of
 from config.settings import Settings
@@ -79,7 +79,7 @@ async def revoked(
     return outcomes
 
 
-async def _invitation(work: Work, name: str) -> tuple[Invitation, Occurrence] | None:
+async def _invitation(work: UnitOfWork, name: str) -> tuple[Invitation, Occurrence] | None:
     try:
         identity = InvitationId(UUID(name))
     except ValueError:

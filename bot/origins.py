@@ -10,7 +10,7 @@ import structlog
 from bot.matrix.events import (
     Account,
     Deleted,
-    Message,
+    IncomingMessage,
     Reaction,
     SalonState,
     SendLater,
@@ -20,12 +20,12 @@ from bot.salon import is_agent
 from bridge.clock import Clock
 from bridge.domain.authority import Membership
 from bridge.domain.cause import Actor, Cause, Reply
-from bridge.domain.message import Facts, Worth
+from bridge.domain.message import Facts, Priority
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.policy import Policy
 from bridge.errors import SalonSilent
 from bridge.ids import EventId, SalonId, UserId
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 
 log = structlog.get_logger()
 
@@ -104,12 +104,14 @@ class Origin:
             template="line.heard",
             salon=self.salon,
             facts={"key": key},
-            worth=Worth.ANSWER,
+            worth=Priority.ANSWER,
             reply_to=self.event,
         )
 
 
-def origin_of(message: Message, state: SalonState, servers: Collection[str], me: UserId) -> Origin:
+def origin_of(
+    message: IncomingMessage, state: SalonState, servers: Collection[str], me: UserId
+) -> Origin:
     """Return where a line comes from, as far as its own salon tells.
 
     Who has left a direct message since is not in it.
@@ -151,7 +153,7 @@ def origin_of_touch(
 class Elsewhere:
     """Finds out what an author is in the salons that a direct message may be about."""
 
-    works: Works
+    works: UnitsOfWork
     account: Account
     policy: Policy
     clock: Clock

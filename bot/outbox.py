@@ -26,7 +26,7 @@ _PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(slots=True, kw_only=True)
-class Sender:
+class OutboxSender:
     """Sends what the outbox holds. Each message has one transaction id, so twice is once."""
 
     outbox: Sending

@@ -8,17 +8,17 @@ import structlog
 
 from bot.language.line import Line
 from bot.language.refusals import Reason
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bot.origins import Origin
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bridge.clock import Clock
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.message import moment
-from bridge.domain.quota import Limits, Pace
+from bridge.domain.quota import Pace, QuotaLimits
 from bridge.errors import LimitReached
 from bridge.ids import EventId
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.quotas import whole_minute
 
 log = structlog.get_logger()
@@ -33,10 +33,10 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AddressedLine:
     """A line that is for us."""
 
-    message: Message
+    message: IncomingMessage
     line: Line
     origin: Origin
     replied: bool = False
@@ -56,12 +56,12 @@ class TooFast:
 class Pacing:
     """Counts lines that are for us in the transactions that handle them, and refuses them."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
-    limits: Limits
+    limits: QuotaLimits
     servers: Collection[str]
 
-    async def check(self, work: Work, asked: Asked) -> TooFast | None:
+    async def check(self, work: UnitOfWork, asked: AddressedLine) -> TooFast | None:
         """Tell whether this line is one too many for now; nothing is counted yet."""
         now = self.clock.now()
         for name, pace in self._paces(asked):
@@ -70,27 +70,27 @@ class Pacing:
                 return TooFast(name, pace, again)
         return None
 
-    async def count(self, work: Work, asked: Asked) -> None:
+    async def count(self, work: UnitOfWork, asked: AddressedLine) -> None:
         """Note that a line is answered."""
         for name, pace in self._paces(asked):
             await work.once.take(name, self.clock.now(), pace)
 
-    async def nothing_done(self, work: Work, line: EventId) -> bool:
+    async def nothing_done(self, work: UnitOfWork, line: EventId) -> bool:
         """Tell whether a line was refused, and no correction of it done since."""
         refused = await work.once.last(f"refused:{line}") is not None
         return refused and await work.once.last(f"corrected:{line}") is None
 
-    async def corrected(self, work: Work, origin: Origin) -> None:
+    async def corrected(self, work: UnitOfWork, origin: Origin) -> None:
         """Note that a correction is done: the next one comes too late."""
         if origin.corrects is not None:
             await self._note(work, f"corrected:{origin.corrects}")
 
-    async def _note(self, work: Work, name: str) -> None:
+    async def _note(self, work: UnitOfWork, name: str) -> None:
         now = self.clock.now()
         await work.once.claim(name, now, unless_after=now)
 
     async def refuse(
-        self, asked: Asked, answer: Outgoing, *, reason: object = None, undone: bool = True
+        self, asked: AddressedLine, answer: Outgoing, *, reason: object = None, undone: bool = True
     ) -> None:
         """Say why a line is refused, unless that was said often enough.
 
@@ -106,7 +106,7 @@ class Pacing:
             if sure or await self._says(work, asked.message, reason):
                 await work.outbox.post(answer)
 
-    async def ignore(self, asked: Asked, found: TooFast, zone: str) -> None:
+    async def ignore(self, asked: AddressedLine, found: TooFast, zone: str) -> None:
         """Say once that there were too many, and nothing more until that is over."""
         log.info("line.too-fast", salon=asked.message.salon)
         at = moment(whole_minute(found.again), zone)
@@ -120,7 +120,7 @@ class Pacing:
             if await work.once.claim(told, now, unless_after=since):
                 await work.outbox.post(asked.origin.answer(*refusal(reached)))
 
-    async def _says(self, work: Work, message: Message, reason: object) -> bool:
+    async def _says(self, work: UnitOfWork, message: IncomingMessage, reason: object) -> bool:
         """Tell whether to answer a line that only mentions us, and is refused.
 
         Such lines are refused in words a few times, and thanks are answered once a day: an author
@@ -131,7 +131,7 @@ class Pacing:
             return await work.once.claim(f"unmarked:{place}", now, unless_after=now - _DAY)
         return await work.once.take(f"unsure:{place}", now, _UNSURE) is None
 
-    def _paces(self, asked: Asked) -> list[tuple[str, Pace]]:
+    def _paces(self, asked: AddressedLine) -> list[tuple[str, Pace]]:
         message = asked.message
         if not is_agent(message.sender, self.servers):
             return [(f"outside:{message.salon}", _OUTSIDE)]

@@ -14,13 +14,13 @@ from bridge.domain.policy import Policy
 from bridge.domain.window import Graces
 from bridge.i18n import Catalogue
 from bridge.ids import InvitationId, OccurrenceId
-from bridge.ports import Work
-from bridge.store.register import Entry, living
+from bridge.ports import UnitOfWork
+from bridge.store.register import RegisterEntry, living
 from config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RegisterQuery:
     """What is looked for; whatever is empty is not asked of anybody. Capitals do not matter."""
 
     guest: str = ""
@@ -31,14 +31,14 @@ class Wanted:
     """A part of the organiser's Matrix id, name or address."""
     limit: int = 100
 
-    def meets(self, one: Entry, email: str) -> bool:
+    def meets(self, one: RegisterEntry, email: str) -> bool:
         """Tell whether an invitation is looked for; `email`: its organiser's, in our own table."""
         agent = f"{one.agent} {email}"
         asked = (self.guest, one.guest), (self.salon, one.salon or ""), (self.organiser, agent)
         return all(words.casefold() in found.casefold() for words, found in asked)
 
 
-async def listed(settings: Settings, words: Catalogue, wanted: Wanted) -> list[str]:
+async def listed(settings: Settings, words: Catalogue, wanted: RegisterQuery) -> list[str]:
     """Return lines about the invitations that are looked for, by meeting, with guests' addresses.
 
     The operator runs the database: nothing is shown here that they could not read there.
@@ -58,7 +58,7 @@ async def listed(settings: Settings, words: Catalogue, wanted: Wanted) -> list[s
 
 
 async def _meeting(
-    work: Work,
+    work: UnitOfWork,
     of: OccurrenceId,
     those: Collection[InvitationId],
     *,
@@ -85,7 +85,9 @@ def _end(count: int, limit: int, words: Catalogue) -> Sequence[str]:
     return [words.text("cli.invitations.more", n=limit, all=count)] if count > limit else []
 
 
-async def _heading(work: Work, meeting: Meeting, occurrence: Occurrence, words: Catalogue) -> str:
+async def _heading(
+    work: UnitOfWork, meeting: Meeting, occurrence: Occurrence, words: Catalogue
+) -> str:
     agent = await work.agents.get(meeting.organiser)
     title = meeting.title or words.text("letter.untitled")
     return words.text(

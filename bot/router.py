@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.answers import Answers, meant
+from bot.answers import Reactions, meant
 from bot.comings import Comings
 from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
@@ -21,10 +21,10 @@ from bot.matrix.events import (
     Arrived,
     Deleted,
     Incoming,
+    IncomingMessage,
     Joined,
     LevelsChanged,
     MembersChanged,
-    Message,
     Reaction,
     Removed,
     SalonState,
@@ -35,7 +35,7 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bot.origins import Elsewhere, Origin, origin_of, origin_of_touch
-from bot.pacing import Asked, Pacing
+from bot.pacing import AddressedLine, Pacing
 from bot.refusals import refusal
 from bot.salon import shown_name
 from bot.undoing import Closing
@@ -56,7 +56,7 @@ from bridge.errors import (
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
-from bridge.ports import Identities, Work, Works
+from bridge.ports import Identities, UnitOfWork, UnitsOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import demand_here
 from bridge.services.seats.decisions import Seats
@@ -74,7 +74,7 @@ _SLOW = (Meet, Link)
 class Router:
     """Handles the inbox. A row's effects and its being done hold in one transaction."""
 
-    works: Works
+    works: UnitsOfWork
     account: Account
     commands: Commands
     meetings: Meetings
@@ -122,7 +122,7 @@ class Router:
 
     async def _dispatch(self, incoming: Incoming) -> None:
         match incoming:
-            case Message():
+            case IncomingMessage():
                 await self._message(incoming)
             case Joined():
                 await self._comings.joined(incoming)
@@ -148,7 +148,7 @@ class Router:
                     await work.outbox.post(message)
 
     async def _give_up(self, incoming: Incoming) -> None:
-        if isinstance(incoming, Message):
+        if isinstance(incoming, IncomingMessage):
             origin = origin_of(
                 incoming, SalonState(salon=incoming.salon), self.servers, self.account.user
             )
@@ -190,8 +190,8 @@ class Router:
                 await Closing(self.meetings).deleted(work, origin)
 
     @property
-    def _answers(self) -> Answers:
-        return Answers(
+    def _answers(self) -> Reactions:
+        return Reactions(
             meetings=self.meetings,
             seats=self.seats,
             endings=self.endings,
@@ -203,7 +203,7 @@ class Router:
 
     # --- commands ---------------------------------------------------------------------------
 
-    async def _message(self, message: Message) -> None:
+    async def _message(self, message: IncomingMessage) -> None:
         if message.trust is Trust.FORGED:
             log.warning("sender.forged", salon=message.salon)
             await self._done(message)
@@ -219,7 +219,7 @@ class Router:
             await self._comings.decline(message.event, message.salon, tell=message.sender)
             return
         origin = replace(origin, prefixed=line.prefixed)
-        asked = Asked(message, line, origin)
+        asked = AddressedLine(message, line, origin)
         async with self.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
             too_fast = await self._pacing.check(work, asked)
@@ -237,7 +237,7 @@ class Router:
         else:
             await self._command(asked, salon, state)
 
-    async def _correction(self, asked: Asked, salon: Salon, state: SalonState) -> None:
+    async def _correction(self, asked: AddressedLine, salon: Salon, state: SalonState) -> None:
         settled = await Corrections(
             works=self.works,
             account=self.account,
@@ -251,7 +251,7 @@ class Router:
             settled = await self._placed(work, settled)
         await self._command(settled, salon, state)
 
-    async def _command(self, asked: Asked, salon: Salon, state: SalonState) -> None:
+    async def _command(self, asked: AddressedLine, salon: Salon, state: SalonState) -> None:
         message, command = asked.message, None
         try:
             command = self._parsed(asked, salon)
@@ -272,7 +272,7 @@ class Router:
             await self._pacing.refuse(asked, answer, reason=error.facts.get("reason"))
 
     def _refusal(
-        self, error: ParvisError, command: Command | None, asked: Asked, salon: Salon
+        self, error: ParvisError, command: Command | None, asked: AddressedLine, salon: Salon
     ) -> tuple[str, Facts]:
         """Return the answer to a line that was refused: the line it offers keeps all else of it."""
         template, facts = refusal(error)
@@ -292,7 +292,7 @@ class Router:
             works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
         )
 
-    async def _placed(self, work: Work, asked: Asked) -> Asked:
+    async def _placed(self, work: UnitOfWork, asked: AddressedLine) -> AddressedLine:
         """Return a line with whether it replies to a message of ours."""
         replied = asked.message.reply_to
         if replied is None:
@@ -301,7 +301,7 @@ class Router:
         left = card is not None or await work.outbox.left(replied, asked.message.salon)
         return replace(asked, replied=left)
 
-    def _count(self, message: Message, verb: str, outcome: str) -> None:
+    def _count(self, message: IncomingMessage, verb: str, outcome: str) -> None:
         if self.metrics is not None:
             waited = self.clock.now() - message.sent_at
             self.metrics.command(verb, outcome, max(waited.total_seconds(), 0))
@@ -315,7 +315,7 @@ class Router:
             works=self.works, account=self.account, policy=self.policy, clock=self.clock
         )
 
-    def _parsed(self, asked: Asked, salon: Salon) -> Command | None:
+    def _parsed(self, asked: AddressedLine, salon: Salon) -> Command | None:
         message, origin = asked.message, asked.origin
         try:
             command = parse(
@@ -339,13 +339,15 @@ class Router:
             demand_here(act, origin.cause.actor, origin.salon, self.policy)
         return command
 
-    def _typed_at(self, message: Message, salon: Salon) -> datetime:
+    def _typed_at(self, message: IncomingMessage, salon: Salon) -> datetime:
         """Return now, unless midnight came between: a line's "demain" is the one of its own day."""
         now, zone = self.clock.now(), ZoneInfo(salon.zone)
         before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
         return message.sent_at if before else now
 
-    async def _run(self, command: Command, asked: Asked, salon: Salon, state: SalonState) -> None:
+    async def _run(
+        self, command: Command, asked: AddressedLine, salon: Salon, state: SalonState
+    ) -> None:
         origin = asked.origin
         name = await shown_name(self.account, origin.by)
         if isinstance(command, Admit) and self.seats is not None:
@@ -362,7 +364,7 @@ class Router:
             )
             await self.commands[type(command)](context, command)
 
-    async def _seen(self, work: Work, user: UserId, name: str) -> None:
+    async def _seen(self, work: UnitOfWork, user: UserId, name: str) -> None:
         known = await work.agents.get(user)
         seen = Agent(
             user=user,
@@ -405,7 +407,7 @@ class Router:
                 await work.outbox.post(notice)
 
 
-def _read_bare(message: Message, origin: Origin) -> bool:
+def _read_bare(message: IncomingMessage, origin: Origin) -> bool:
     """Tell whether a line is for us whatever it begins with; corrections are often of chatter."""
     return origin.direct and message.replaces is None
 

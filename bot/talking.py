@@ -16,7 +16,7 @@ from bot.bucket import Bucket
 from bot.colleagues import Colleagues
 from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
-from bot.commands.help import Standing, help_commands
+from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import meeting_commands
 from bot.core import Core, sole_bot
 from bot.journal import DatabaseJournal
@@ -24,7 +24,7 @@ from bot.keyring import device_key
 from bot.lanes import Lanes
 from bot.language.line import is_addressed
 from bot.matrix.account import MatrixAccount, open_account
-from bot.outbox import Sender
+from bot.outbox import OutboxSender
 from bot.router import Router, in_lane
 from bot.salon import is_agent
 from bot.upkeep import Still
@@ -43,8 +43,8 @@ _TOTALS = ("forged_total", "rewound_total", "sync_failures_total", "undecryptabl
 
 
 @dataclass(slots=True)
-class Line:
-    """The bot's connection as health sees it, from before it exists (`bot.admin.Account`).
+class ConnectionHealth:
+    """The bot's connection as health sees it, from before it exists (`bot.admin.AccountHealth`).
 
     It outlives what it connects: a bot that ends begins again.
     """
@@ -113,7 +113,7 @@ class Line:
         return self._earlier[name] + now
 
 
-async def talk(core: Core, line: Line, stop: asyncio.Event) -> None:
+async def talk(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None:
     """Speak for the account until `stop`; `line` is told while it is connected."""
     async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
         with line.through(account), _working(core, account) as (handling, sender):
@@ -151,7 +151,7 @@ async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAcco
 
 
 @contextmanager
-def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRow], Sender]]:
+def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRow], OutboxSender]]:
     """Return what handles the inbox and what sends, woken by what this process commits."""
     router = _router(core, account)
 
@@ -196,8 +196,8 @@ def _router(core: Core, account: MatrixAccount) -> Router:
 
 
 def _commands(core: Core, account: MatrixAccount) -> Commands:
-    def standing() -> Standing:
-        return Standing(account.last_sync_at, signed=account.signed)
+    def standing() -> AccountStanding:
+        return AccountStanding(account.last_sync_at, signed=account.signed)
 
     known = Colleagues(core.identities, account, core.settings.matrix.agents)
     guests = GuestCommands(core.meetings, core.invitations, known, core.salon_admits)
@@ -214,7 +214,7 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
     }
 
 
-def _sender(core: Core, account: MatrixAccount) -> Sender:
+def _sender(core: Core, account: MatrixAccount) -> OutboxSender:
     settings = core.settings
     wording = Wording(
         works=core.store,
@@ -230,7 +230,7 @@ def _sender(core: Core, account: MatrixAccount) -> Sender:
         permalinks=_permalinks(settings.matrix.server),
     )
     bucket = Bucket(settings.matrix.rate, settings.matrix.burst, time.monotonic)
-    return Sender(
+    return OutboxSender(
         outbox=core.store.outbox,
         account=account,
         wording=wording,

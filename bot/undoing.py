@@ -12,7 +12,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, Facts, phrase
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import About, Undoing
 from bridge.services.naming import titled
@@ -31,7 +31,9 @@ class Closing:
         """What knows which meeting can be taken back."""
         return Undoing(self.meetings.clock, self.meetings.policy)
 
-    async def close(self, work: Work, about: About, *, back: bool = False) -> tuple[str, Facts]:
+    async def close(
+        self, work: UnitOfWork, about: About, *, back: bool = False
+    ) -> tuple[str, Facts]:
         """End or cancel a meeting; return the answer: also what becomes of those inside."""
         meeting, occurrence = about
         known = await admitted(work, occurrence, self.meetings.policy)
@@ -49,11 +51,11 @@ class Closing:
             return "meeting.cancelled-inside", {**facts, "inside": phrase(f"meeting.stays{inside}")}
         return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", facts
 
-    async def reacted(self, work: Work, origin: Origin) -> None:
+    async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the meeting whose card got the reaction. Raises NotAllowed."""
         await self._take_back(work, origin, await self.undoing.of_card(work, origin.cause))
 
-    async def deleted(self, work: Work, origin: Origin) -> None:
+    async def deleted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the meeting whose line was deleted, or say what does it so late."""
         try:
             about = await self.undoing.of_line(work, origin.cause)
@@ -63,7 +65,7 @@ class Closing:
         else:
             await self._take_back(work, origin, about)
 
-    async def _take_back(self, work: Work, origin: Origin, about: About | None) -> None:
+    async def _take_back(self, work: UnitOfWork, origin: Origin, about: About | None) -> None:
         if about is None:
             return
         template, facts = await self.close(work, about, back=True)
@@ -72,7 +74,7 @@ class Closing:
         await work.outbox.post(replace(answer, reply_to=about[1].card, thread=about[0].thread))
 
 
-async def _inside(work: Work, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:
+async def _inside(work: UnitOfWork, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:
     """Return which sentence tells what becomes of those inside: `-out`, `-leaves`, `-inside`."""
     if policy.ejects:
         return "-out" if known.inside else ""

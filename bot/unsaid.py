@@ -7,10 +7,10 @@ import structlog
 
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
 from bridge.clock import Clock
-from bridge.domain.message import Fact, Message, Worth, address, phrase
+from bridge.domain.message import Fact, Message, Priority, address, phrase
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.ids import OccurrenceId, SalonId, UserId
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.naming import titled
 
 log = structlog.get_logger()
@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 class Unsaid:
     """Sends by direct message what the homeserver refused for a salon."""
 
-    works: Works
+    works: UnitsOfWork
     account: Account
     clock: Clock
 
@@ -43,7 +43,7 @@ class Unsaid:
             if message.card_of is not None and (state is not None or message.collapse is None):
                 await self._card(work, message, message.card_of, salon)
 
-    async def _why(self, work: Work, message: Message, author: UserId, salon: Fact) -> None:
+    async def _why(self, work: UnitOfWork, message: Message, author: UserId, salon: Fact) -> None:
         """Say once a day why an answer does not stand where it was asked for."""
         if not await self._daily(work, f"mute:{message.salon}:{author}"):
             return
@@ -52,12 +52,14 @@ class Unsaid:
             template="salon.mute",
             user=author,
             facts={"salon": salon},
-            worth=Worth.ANSWER,
+            worth=Priority.ANSWER,
             rings=(author,),
         )
         await work.outbox.post(told)
 
-    async def _card(self, work: Work, message: Message, of: OccurrenceId, salon: Fact) -> None:
+    async def _card(
+        self, work: UnitOfWork, message: Message, of: OccurrenceId, salon: Fact
+    ) -> None:
         """Tell the organiser that nobody sees the card; that it can't be edited, once a day."""
         await self._daily(work, f"unshown:{message.salon}")  # `Comings.levels` looks at it
         found = await work.meetings.both(of)
@@ -73,12 +75,12 @@ class Unsaid:
             template="card.unedited" if message.collapse else "card.unshown",
             user=meeting.organiser,
             facts={"title": titled(meeting), "salon": salon, "url": address(url)},
-            worth=Worth.ANSWER,
+            worth=Priority.ANSWER,
             rings=(meeting.organiser,),
         )
         await work.outbox.post(told)
 
-    async def _daily(self, work: Work, name: str) -> bool:
+    async def _daily(self, work: UnitOfWork, name: str) -> bool:
         now = self.clock.now()
         return await work.once.claim(name, now, unless_after=now - _DAY)
 

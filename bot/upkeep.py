@@ -35,7 +35,7 @@ class Still(StrEnum):
     """Anything else; it begins again by itself."""
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """The bot's connection as the rest of the process sees it."""
 
     still: Still | None
@@ -50,7 +50,7 @@ class Line(Protocol):
 class Upkeep:
     """Runs the bot again and again; `alone`: its process has no other role."""
 
-    line: Line
+    line: Connection
     alone: bool
     pause: float = FIRST_PAUSE
 

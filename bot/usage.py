@@ -35,7 +35,7 @@ def _translated(help_: str) -> str:
     return _HEADING.sub(lambda found: _text(f"heading.{found[1].lower()}"), help_)
 
 
-class Command(TyperCommand):
+class LocalisedCommand(TyperCommand):
     """A command whose help is in the operator's language."""
 
     def get_help(self, ctx: Any) -> str:
@@ -53,7 +53,7 @@ def _said(option: Any) -> Any:
     return option
 
 
-class Group(TyperGroup):
+class LocalisedGroup(TyperGroup):
     """A group of commands whose help, and whose refusals, are in the operator's language."""
 
     def get_help(self, ctx: Any) -> str:

@@ -3,16 +3,16 @@
 from pydantic import SecretStr
 
 from bot.identity import AgentDomains, Chain, ServerRule, StaticMap
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
-from bridge.domain.quota import Limits
+from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import Source
 from bridge.domain.window import Graces
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
-from bridge.mail.invite import Sender
+from bridge.mail.invite import MailSender
 from bridge.mail.send import MailServer, Tls
 from bridge.visio.client import VisioAccess
 from config.settings import Settings
@@ -53,7 +53,7 @@ def policy_of(settings: Settings) -> Policy:
         prolong_by=rules.prolong_by,
         proof=Proof(settings.guests.proof),
         waiting_room=settings.guests.waiting_room,
-        limits=Limits(**settings.limits.model_dump()),
+        limits=QuotaLimits(**settings.limits.model_dump()),
     )
 
 
@@ -79,10 +79,10 @@ def identities_of(settings: Settings) -> Chain:
     return Chain((StaticMap(table), ServerRule(rules), domains))
 
 
-def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixSettings:
+def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixOptions:
     """Return the bot's account; `pickle_secret` opens its device's keys."""
     matrix = settings.matrix
-    return MatrixSettings(
+    return MatrixOptions(
         homeserver=matrix.client_url,
         user=UserId(matrix.user),
         store=matrix.store,
@@ -112,10 +112,10 @@ def smtp_server(settings: Settings) -> MailServer:
     )
 
 
-def mail_sender(settings: Settings) -> Sender:
+def mail_sender(settings: Settings) -> MailSender:
     """Return whose mails guests get, as they read it."""
     mail, door = settings.mail, settings.door
-    return Sender(
+    return MailSender(
         address=mail.sender,
         name=mail.sender_name,
         organisation=door.organisation,

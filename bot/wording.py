@@ -23,7 +23,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, PartyId, SalonId, UserId
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.host_page.links import code_of
 from bridge.services.visits.proofs import pin_of
 
@@ -39,7 +39,7 @@ _REACTIONS = frozenset({"guest.answer", _HEARD})
 class Wording:
     """Words messages in the language of their salon; `None`: there is nothing to say any more."""
 
-    works: Works
+    works: UnitsOfWork
     account: Account
     catalogues: Mapping[Language, Catalogue]
     language: Language
@@ -97,7 +97,7 @@ class Wording:
         key = message.facts["key"]
         return {"m.relates_to": {"rel_type": "m.annotation", "event_id": notice, "key": key}}
 
-    async def _edited(self, work: Work, message: Message) -> EventId | None:
+    async def _edited(self, work: UnitOfWork, message: Message) -> EventId | None:
         if message.collapse is None:
             return None
         if message.about_question is not None or message.about_offer is not None:
@@ -108,7 +108,7 @@ class Wording:
         return None if occurrence is None else occurrence.card
 
     async def _text(
-        self, work: Work, message: Message, catalogue: Catalogue, state: SalonState
+        self, work: UnitOfWork, message: Message, catalogue: Catalogue, state: SalonState
     ) -> Text | None:
         if message.card_of is not None:
             return await self._card(work, message.card_of, catalogue, state)
@@ -130,7 +130,7 @@ class Wording:
         return self._say(catalogue, _sentence(message), facts)
 
     async def _card(
-        self, work: Work, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
+        self, work: UnitOfWork, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
     ) -> Text | None:
         occurrence = await work.meetings.occurrence(card_of)
         meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
@@ -155,14 +155,14 @@ class Wording:
             ),
         )
 
-    async def _pin(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+    async def _pin(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
         invitation = await _present(work, message)
         if invitation is None or invitation.proof is not Proof.PIN or invitation.revoked_at:
             return None
         pin = pin_of(invitation, self.minter)
         return say(catalogue, "invite.pin", guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
 
-    async def _link(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+    async def _link(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
         invitation = await _present(work, message)
         if invitation is None:
             return None
@@ -180,7 +180,7 @@ class Wording:
             window=catalogue.between(window.opens, window.closes, occurrence.zone, now),
         )
 
-    async def _host(self, work: Work, message: Message, catalogue: Catalogue) -> Text | None:
+    async def _host(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
         if message.user is None:
             return None
         found = await work.hosts.get(HostId(UUID(str(message.facts["host"]))))
@@ -196,7 +196,7 @@ class Wording:
             link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
         )
 
-    async def _fact(self, work: Work, catalogue: Catalogue, value: Fact) -> object:
+    async def _fact(self, work: UnitOfWork, catalogue: Catalogue, value: Fact) -> object:
         match value:
             case {"$person": str(user)} if user_of(PartyId(user)) is not None:
                 return await self._person(work, UserId(user))
@@ -224,18 +224,18 @@ class Wording:
             return told
         return say(catalogue, "guest.homonym", told=told) if is_homonym(name, members) else told
 
-    async def _colleague(self, work: Work, one: Colleague) -> Text:
+    async def _colleague(self, work: UnitOfWork, one: Colleague) -> Text:
         if one.user is not None:
             return await self._person(work, one.user)
         return Text.of(unlinked(one.name) or one.email)
 
-    async def _person(self, work: Work, user: UserId) -> Text:
+    async def _person(self, work: UnitOfWork, user: UserId) -> Text:
         known = await work.agents.get(user)
         name = known.name if known is not None else await shown_name(self.account, user)
         return pill(user, name, self.permalinks)
 
 
-async def _present(work: Work, message: Message) -> Invitation | None:
+async def _present(work: UnitOfWork, message: Message) -> Invitation | None:
     """Return whose secret is to be told to one person alone, unless there is a newer link."""
     if message.user is None:
         return None  # it is for one person's eyes: never in a salon
@@ -245,7 +245,7 @@ async def _present(work: Work, message: Message) -> Invitation | None:
     return invitation
 
 
-async def _apart(work: Work, name: str, link: InvitationId) -> str:
+async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
     """Return a name that a guest typed, with their address where another guest has it too."""
     one = await work.invitations.get(link)
     if one is None or not one.email:
@@ -263,7 +263,7 @@ def kind_of(message: Message) -> str:
     return "m.reaction" if message.template in _REACTIONS else "m.room.message"
 
 
-async def _notice(work: Work, message: Message) -> EventId | None:
+async def _notice(work: UnitOfWork, message: Message) -> EventId | None:
     """Return the message that asked the salon, or offered it something, once it has left."""
     if message.about_offer is not None:
         offer = await work.offers.get(message.about_offer)

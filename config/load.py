@@ -18,7 +18,7 @@ from pydantic_settings import SettingsError as UnreadableVariable
 
 from config.authorities import authorities
 from config.errors import Complaint, SettingsError, unreadable
-from config.places import Places, settle
+from config.places import BaseFolders, settle
 from config.rules import check
 from config.secretfiles import open_files, opened_to_others, twice
 from config.settings import Profile, Settings
@@ -40,7 +40,7 @@ _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class IdentityMapSource:
     """Where the entries of `identity.map` come from, to say which of them is wrong."""
 
     file: Path | None = None
@@ -78,7 +78,7 @@ def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> 
     for layer in layers:
         complaints += twice(layer)
         _lay(merged, layer)
-    complaints += settle(merged, Places.of(path, os.environ))
+    complaints += settle(merged, BaseFolders.of(path, os.environ))
     complaints += open_files(merged, unread)
     complaints += authorities(merged)
     people = _open_map(merged, complaints)
@@ -86,7 +86,7 @@ def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> 
 
 
 def _validated(
-    merged: Layer, complaints: list[Complaint], people: People, hint: list[Complaint]
+    merged: Layer, complaints: list[Complaint], people: IdentityMapSource, hint: list[Complaint]
 ) -> Settings:
     for name, field in Settings.model_fields.items():
         if section(field) is not None:
@@ -189,19 +189,19 @@ def _lay(lower: Layer, upper: Layer) -> None:
             lower.pop(name if key != name else f"{name}_file", None)
 
 
-def _open_map(merged: Layer, complaints: list[Complaint]) -> People:
+def _open_map(merged: Layer, complaints: list[Complaint]) -> IdentityMapSource:
     """Put the table of `identity.map_file` below the one given in place."""
     path, given = (table_at(merged, ["identity"]).get(name) for name in ("map_file", "map"))
     if path is None or not isinstance(given or {}, dict):
-        return People()
+        return IdentityMapSource()
     told: list[Complaint] = []
     entries = _toml(Path(str(path)), told, "identity.map_file")
     complaints += told
     merged["identity"]["map"] = entries | (given or {})
-    return People(Path(str(path)), tuple(entries))
+    return IdentityMapSource(Path(str(path)), tuple(entries))
 
 
-def _told(error: Any, people: People, given: Layer) -> Complaint:
+def _told(error: Any, people: IdentityMapSource, given: Layer) -> Complaint:
     """Turn one finding of pydantic into ours, without the value it is about."""
     path = tuple(str(part) for part in error["loc"])
     where = _variable(path) if _variable(path) in os.environ else ".".join(path)

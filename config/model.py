@@ -40,7 +40,7 @@ class Section(BaseModel):
     )
 
 
-class Store(Section):
+class StoreSettings(Section):
     """The database: SQLite for one process, PostgreSQL for several."""
 
     url: Database = SecretStr("sqlite:///data/parvis.db")
@@ -49,7 +49,7 @@ class Store(Section):
     """SQLite only. full: a power cut loses nothing that was answered, at 4 to 10 times the cost."""
 
 
-class Keys(Section):
+class KeySettings(Section):
     """The files from which guests' links derive and with which rows are encrypted."""
 
     folder: Path = Path("data/keys")
@@ -58,7 +58,7 @@ class Keys(Section):
     """Make missing keys at the first start. Say false where secrets are provided to you."""
 
 
-class Matrix(Section):
+class MatrixSettings(Section):
     """The bot's account on its homeserver."""
 
     homeserver: str = Field(examples=["https://matrix.example.org"])
@@ -116,7 +116,7 @@ class Matrix(Section):
         return self
 
 
-class Visio(Section):
+class VisioSettings(Section):
     """The application declared on the Visio instance."""
 
     url: Address = Field(examples=["https://visio.example.org"])
@@ -144,7 +144,7 @@ class Visio(Section):
         return self.public_url or self.url
 
 
-class Media(Section):
+class MediaSettings(Section):
     """How guests are admitted. livekit needs a key of the media server behind Visio."""
 
     way: Literal["redirect", "knock", "livekit"] = "redirect"
@@ -196,7 +196,7 @@ class Media(Section):
         return self.api_url or f"http{url.removeprefix('ws')}"
 
 
-class Limits(Section):
+class DoorLimitSettings(Section):
     """What one network (IPv4 /24, IPv6 /56) may ask of the door."""
 
     requests: int = Field(default=600, ge=1)
@@ -211,7 +211,7 @@ class Limits(Section):
     """Waiting pages that are told of changes at once; further ones ask now and then."""
 
 
-class Door(Section):
+class DoorSettings(Section):
     """The web application that guests meet first."""
 
     public_url: Origin = Field(examples=["https://invites.example.org"])
@@ -236,10 +236,10 @@ class Door(Section):
         default=None, examples=["https://example.org/accessibility"]
     )
     """Accessibility statement."""
-    limits: Limits = Limits()
+    limits: DoorLimitSettings = DoorLimitSettings()
 
 
-class Admin(Section):
+class AdminSettings(Section):
     """Health and metrics; for your probes only, never through the reverse proxy."""
 
     host: str = "127.0.0.1"
@@ -248,7 +248,7 @@ class Admin(Section):
     """0: any free port."""
 
 
-class Mail(Section):
+class MailSettings(Section):
     """The mail server that takes invitations."""
 
     host: str = "localhost"
@@ -263,7 +263,7 @@ class Mail(Section):
     """Sign in with."""
     sender: Mailbox = Field(examples=["visio@example.org"])
     """From. Its domain's SPF and DKIM must cover the server above."""
-    sender_name: str = Field(default="Visio", max_length=100)
+    sender_name: str = Field(default="VisioSettings", max_length=100)
     """The name beside it; before it, "Alice Martin via", and after it door.organisation."""
     show_organiser: bool = True
     """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
@@ -285,7 +285,7 @@ class Mail(Section):
         return self
 
 
-class Meetings(Section):
+class MeetingSettings(Section):
     """The rules of meetings and invitations."""
 
     zone: Zone = "Europe/Paris"
@@ -339,7 +339,7 @@ class Meetings(Section):
         return self
 
 
-class Quotas(Section):
+class QuotaSettings(Section):
     """What one agent, or one salon, may have others bear; beyond it a command is refused."""
 
     rooms: int = Field(default=30, ge=1)
@@ -354,7 +354,7 @@ class Quotas(Section):
     """Lines of one agent that are answered, in ten minutes."""
 
 
-class Guests(Section):
+class GuestSettings(Section):
     """What guests show besides their link, and whether that is enough."""
 
     proof: Literal["none", "mail", "pin"] = "none"
@@ -365,7 +365,7 @@ class Guests(Section):
     livekit. A link alone always waits."""
 
 
-class Rule(Section):
+class IdentityRule(Section):
     """A homeserver whose local parts are also e-mail names."""
 
     server: ServerName
@@ -374,14 +374,14 @@ class Rule(Section):
     """The address: {localpart}@example.org"""
 
 
-class Identity(Section):
+class IdentitySettings(Section):
     """How an agent's e-mail, as Visio knows it, is found. A wrong one gives away meetings."""
 
     map: dict[MatrixUser, Mailbox] = {}
     """Your own table: {"@jeanne:example.org" = "jeanne@example.org"}"""
     map_file: Path | None = Field(default=None, examples=["/etc/parvis/people.toml"])
     """The same in a TOML file of its own, read at start."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[IdentityRule, ...] = ()
     """[{server = "example.org", email = "{localpart}@example.org"}], only where users can't choose
     their Matrix id. Never on Tchap, where several addresses give the same id."""
     domains: tuple[Domain, ...] = ()
@@ -390,7 +390,7 @@ class Identity(Section):
     Addresses of `map`, `map_file` and `rules` are agents' anyway."""
 
 
-class Logs(Section):
+class LogSettings(Section):
     """What is written to the standard error output. Secrets and addresses never are."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"

@@ -31,21 +31,21 @@ _SECRET_FILES = [(*path[:-1], f"{path[-1]}_file") for path in SECRETS]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class BaseFolders:
     """The folders at which relative paths start; `None`: there is no such folder."""
 
     settings: Path | None
     state: Path | None
 
     @classmethod
-    def of(cls, file: Path | None, environ: Mapping[str, str]) -> "Places":
+    def of(cls, file: Path | None, environ: Mapping[str, str]) -> "BaseFolders":
         """Return the folders that a settings file and systemd give."""
         beside = None if file is None else file.absolute().parent
         named = environ.get(STATE_DIRECTORY, "").partition(":")[0]
         return cls(beside, Path(named) if named.startswith("/") else beside)
 
 
-def settle(given: dict[str, Any], places: Places) -> list[Complaint]:
+def settle(given: dict[str, Any], places: BaseFolders) -> list[Complaint]:
     """Make every path of the settings absolute, in place; complain where one starts nowhere."""
     found = []
     for path, table, value in _relative(given):

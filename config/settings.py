@@ -10,19 +10,19 @@ from pydantic_settings import (
 )
 
 from config.model import (
-    Admin,
-    Door,
-    Guests,
-    Identity,
-    Keys,
-    Logs,
-    Mail,
-    Matrix,
-    Media,
-    Meetings,
-    Quotas,
-    Store,
-    Visio,
+    AdminSettings,
+    DoorSettings,
+    GuestSettings,
+    IdentitySettings,
+    KeySettings,
+    LogSettings,
+    MailSettings,
+    MatrixSettings,
+    MediaSettings,
+    MeetingSettings,
+    QuotaSettings,
+    StoreSettings,
+    VisioSettings,
 )
 
 Profile = Literal["sandbox", "tchap-dev", "tchap-preprod", "tchap-prod", "tchap-rie"]
@@ -45,19 +45,19 @@ class Settings(BaseSettings):
     """Ready answers for a known place: sandbox, tchap-dev, tchap-preprod, tchap-prod, tchap-rie."""
     language: Literal["fr", "en"] = "fr"
     """The language of a salon until it chooses."""
-    store: Store = Store()
-    keys: Keys = Keys()
-    matrix: Matrix
-    visio: Visio
-    media: Media = Media()
-    door: Door
-    admin: Admin = Admin()
-    mail: Mail
-    meetings: Meetings = Meetings()
-    guests: Guests = Guests()
-    limits: Quotas = Quotas()
-    identity: Identity = Identity()
-    logs: Logs = Logs()
+    store: StoreSettings = StoreSettings()
+    keys: KeySettings = KeySettings()
+    matrix: MatrixSettings
+    visio: VisioSettings
+    media: MediaSettings = MediaSettings()
+    door: DoorSettings
+    admin: AdminSettings = AdminSettings()
+    mail: MailSettings
+    meetings: MeetingSettings = MeetingSettings()
+    guests: GuestSettings = GuestSettings()
+    limits: QuotaSettings = QuotaSettings()
+    identity: IdentitySettings = IdentitySettings()
+    logs: LogSettings = LogSettings()
 
     @classmethod
     def settings_customise_sources(

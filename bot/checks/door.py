@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import ClientConnectorCertificateError, ClientError, ClientSession
 
 from bot.checks.findings import Finding, fail, ok, warn
-from config.model import Admin, Door
+from config.model import AdminSettings, DoorSettings
 
 _DOUBTED = re.compile(
     r'^parvis_door_unnamed_total\{reason="(undeclared|silent|unreadable)"\} (?!0\.0$)', re.MULTILINE
@@ -30,7 +30,9 @@ async def check(session: ClientSession, url: str) -> list[Finding]:
     return [ok("door", url=url)]
 
 
-async def proxies(session: ClientSession, door: Door, admin: Admin) -> list[Finding]:
+async def proxies(
+    session: ClientSession, door: DoorSettings, admin: AdminSettings
+) -> list[Finding]:
     """Warn of a proxy in front of the door that does not tell it who its clients are.
 
     TLS ends at a proxy, since the door speaks plain http: with https and no proxy declared, all

@@ -7,7 +7,7 @@ from bridge.i18n import Catalogue
 from config.errors import reason_of
 
 
-class Outcome(StrEnum):
+class Severity(StrEnum):
     """How bad it is."""
 
     OK = "ok"
@@ -21,7 +21,7 @@ class Finding:
     """One thing that was looked at. Facts hold no secret and no agent's name."""
 
     check: str
-    outcome: Outcome
+    outcome: Severity
     found: str
     """Names the sentence `check.<check>.<found>`."""
     facts: dict[str, object] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Finding:
 
     def remedy(self, words: Catalogue) -> str:
         """Return how to mend it, nothing where all is well."""
-        if self.outcome is Outcome.OK:
+        if self.outcome is Severity.OK:
             return ""
         key = "check.any" if self.found in _ANY else f"check.{self.check}"
         return words.text(f"{key}.{self.found}.mend", **self._told(words))
@@ -58,14 +58,14 @@ _ANY = ("timeout", "broken")
 
 def ok(check: str, found: str = "ok", /, **facts: object) -> Finding:
     """Return a finding that all is well."""
-    return Finding(check, Outcome.OK, found, facts)
+    return Finding(check, Severity.OK, found, facts)
 
 
 def warn(check: str, found: str, /, **facts: object) -> Finding:
     """Return a finding that a person should look at."""
-    return Finding(check, Outcome.WARN, found, facts)
+    return Finding(check, Severity.WARN, found, facts)
 
 
 def fail(check: str, found: str, /, **facts: object) -> Finding:
     """Return a finding that something does not work."""
-    return Finding(check, Outcome.FAIL, found, facts)
+    return Finding(check, Severity.FAIL, found, facts)

@@ -5,10 +5,10 @@ from ipaddress import ip_address
 from bot.checks.findings import Finding, fail, ok, warn
 from bridge.errors import MailError
 from bridge.mail.send import SmtpPost
-from config.model import Mail
+from config.model import MailSettings
 
 
-async def check(post: SmtpPost, mail: Mail) -> list[Finding]:
+async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:
     """Hold a conversation without a letter."""
     host, port = mail.host, mail.port
     try:

@@ -12,7 +12,7 @@ from bot.matrix.raw import text, texts
 from bot.matrix.settings import Access
 from bridge.clock import Clock
 from bridge.ids import UserId
-from config.model import Matrix
+from config.model import MatrixSettings
 
 EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
 SOON = 30
@@ -118,7 +118,7 @@ async def _ask(
         return answer.status, data if isinstance(data, dict) else {}
 
 
-async def expiry(matrix: Matrix, *, clock: Clock) -> list[Finding]:
+async def expiry(matrix: MatrixSettings, *, clock: Clock) -> list[Finding]:
     """Count the days until the account expires; no homeserver tells it to the account itself."""
     if matrix.account_expires is None:
         return [warn("expiry", "unknown")] if ".tchap." in matrix.server else []

@@ -11,13 +11,13 @@ from aiohttp import ClientError, ClientSession
 from pydantic import SecretStr
 
 from bot.checks.clocks import SKEW, skew
-from bot.checks.findings import Finding, Outcome, fail, ok, warn
+from bot.checks.findings import Finding, Severity, fail, ok, warn
 from bridge.clock import Clock
 from bridge.domain.seat import IDENTITY
 from bridge.errors import MediaUnreachable
 from bridge.livekit import LiveKitAccess
 from bridge.ports import MediaRooms
-from config.model import Guests, Media
+from config.model import GuestSettings, MediaSettings
 
 NOWHERE = "parvis-check"
 """A room that there is not: each is named by a UUID."""
@@ -28,14 +28,14 @@ _CONNECT = "/rtc/validate"
 """Asks the media server whether somebody may connect, without connecting them."""
 
 
-async def way(media: Media) -> list[Finding]:
+async def way(media: MediaSettings) -> list[Finding]:
     """Say how guests are admitted, and what that does not enforce."""
     if media.keyed:
         return [ok("way", "livekit" if media.way == "livekit" else "knock-keyed")]
     return [warn("way", media.way)]
 
 
-async def names(media: Media) -> list[Finding]:
+async def names(media: MediaSettings) -> list[Finding]:
     """Say whether the name that others read of a guest is the one that was admitted."""
     if media.keyed:
         return [ok("names", "kept")]
@@ -43,7 +43,7 @@ async def names(media: Media) -> list[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LastWebhook:
     """When the media server last told the door what happens in its rooms."""
 
     genuine: datetime | None = None
@@ -51,7 +51,9 @@ class Told:
     """So that our key did not vouch for it: another key, or somebody else."""
 
 
-async def hooks(told: Told | None, media: Media, door: str, *, clock: Clock) -> list[Finding]:
+async def hooks(
+    told: LastWebhook | None, media: MediaSettings, door: str, *, clock: Clock
+) -> list[Finding]:
     """Say whether the media server tells the door anything, and with whose key."""
     if told is None:
         return []
@@ -63,7 +65,7 @@ async def hooks(told: Told | None, media: Media, door: str, *, clock: Clock) -> 
     return [warn("hooks", "never", url=f"{door}{HOOKS}", key=media.key)]
 
 
-async def proof(media: Media, guests: Guests) -> list[Finding]:
+async def proof(media: MediaSettings, guests: GuestSettings) -> list[Finding]:
     """Say what guests show besides their link, and what that opens."""
     if not guests.waiting_room:
         return [ok("proof", "walk-in") if media.way == "livekit" else warn("proof", "in-visio")]
@@ -77,7 +79,7 @@ async def proof(media: Media, guests: Guests) -> list[Finding]:
 
 
 async def check(
-    rooms: MediaRooms | None, session: ClientSession, media: Media, *, clock: Clock
+    rooms: MediaRooms | None, session: ClientSession, media: MediaSettings, *, clock: Clock
 ) -> list[Finding]:
     """Ask the API with our key, and where browsers are sent whether anybody is there.
 
@@ -90,7 +92,7 @@ async def check(
     if rooms is None:
         found, reached = await asyncio.gather(gate, _public(session, public))
         # Without a key nobody is put out, so where there is no gate nobody comes back either.
-        told = [_claimed(found, media)] if media.gate or found.outcome is Outcome.OK else []
+        told = [_claimed(found, media)] if media.gate or found.outcome is Severity.OK else []
         return [*told, reached]
     all_found = await asyncio.gather(
         _key(rooms, media.api),
@@ -101,7 +103,7 @@ async def check(
     return [_claimed(one, media) for one in all_found]
 
 
-def _claimed(found: Finding, media: Media) -> Finding:
+def _claimed(found: Finding, media: MediaSettings) -> Finding:
     """Say of a gate that is not there what that means where the settings say that it is."""
     if media.gate and (found.check, found.found) == ("media-gate", "open"):
         return fail("media-gate", "absent", **found.facts)

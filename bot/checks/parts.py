@@ -9,10 +9,10 @@ from aiohttp import ClientSession
 
 from bot.access import StoredCredentials, StoredSeeds
 from bot.checks.machine import schema
-from bot.checks.media import Told
+from bot.checks.media import LastWebhook
 from bot.core import DatabaseAway, open_database
 from bot.keyring import KeysMissing
-from bot.matrix.crosssigning import Identity
+from bot.matrix.crosssigning import CrossSigningKeys
 from bot.matrix.settings import Access
 from bot.values import media_access, smtp_server, visio_access
 from bridge.clock import Clock, SystemClock
@@ -29,13 +29,13 @@ from bridge.visio.client import VisioClient
 from bridge.visio.knock import VisioWaitingRoom
 from config.settings import Settings
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _QUICK = Timeouts(connect=5.0, total=15.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class CheckedParts:
     """Clients of everything that Parvis talks to."""
 
     clock: Clock
@@ -52,14 +52,14 @@ class Parts:
     """The bot's access to its account, where there is one already."""
     master: str | None = None
     """The public key of the bot's identity, where it has one already."""
-    told: Told | None = None
+    told: LastWebhook | None = None
     """What the media server told the door, where it may."""
 
 
 @asynccontextmanager
 async def open_parts(
     settings: Settings, *, stored: bool = True, keyed: bool = True
-) -> AsyncIterator[Parts]:
+) -> AsyncIterator[CheckedParts]:
     """Open the clients of this deployment.
 
     Without `stored` nothing is read in the database, without `keyed` nothing is asked with the
@@ -72,7 +72,7 @@ async def open_parts(
         outside = await enter(
             open_session(_QUICK, reuse=False, proxy=instance.proxy, ca_file=instance.ca_file)
         )
-        yield Parts(
+        yield CheckedParts(
             clock=clock,
             matrix=await enter(
                 open_session(_QUICK, proxy=homeserver.proxy, ca_file=homeserver.ca_file)
@@ -120,22 +120,22 @@ async def master_of(settings: Settings) -> str | None:
 
     async def kept(store: Store) -> str | None:
         seeds = await StoredSeeds(store.secrets, me).load()
-        return None if seeds is None else Identity.of(me, seeds).public("master")
+        return None if seeds is None else CrossSigningKeys.of(me, seeds).public("master")
 
     return await asked(settings, kept)
 
 
-async def told_of(settings: Settings) -> Told | None:
+async def told_of(settings: Settings) -> LastWebhook | None:
     """Return when the media server last told the door anything; `None`: nobody can say."""
 
-    async def noted(store: Store) -> Told:
+    async def noted(store: Store) -> LastWebhook:
         async with store.reading() as work:
-            return Told(await work.once.last(GENUINE), await work.once.last(FOREIGN))
+            return LastWebhook(await work.once.last(GENUINE), await work.once.last(FOREIGN))
 
     return None if media_access(settings) is None else await asked(settings, noted)
 
 
-async def asked(settings: Settings, ask: Callable[[Store], Awaitable[T]]) -> T | None:
+async def asked(settings: Settings, ask: Callable[[Store], Awaitable[_T]]) -> _T | None:
     """Return what a database answers, `None` where there is none that is ours and current."""
     keys = settings.keys.model_copy(update={"create": False})
     try:

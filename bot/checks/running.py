@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from aiohttp import ClientError, ClientSession
 
 from bot.checks.findings import Finding, fail, ok, warn
-from config.model import Admin
+from config.model import AdminSettings
 
 
-async def check(session: ClientSession, admin: Admin) -> list[Finding]:
+async def check(session: ClientSession, admin: AdminSettings) -> list[Finding]:
     """Ask whether it is ready; nothing is said where none runs, or on another machine."""
     try:
         async with session.get(f"http://{admin.host}:{admin.port}/readyz") as answer:

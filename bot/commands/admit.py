@@ -25,7 +25,7 @@ def admission_commands(meetings: Meetings, links: HostLinks, seats: Seats | None
     """Return the commands that answer who waits; without seats, Visio's own page does it."""
     if seats is None:
         return {Admit: _in_visio, TurnAway: _in_visio, Host: _in_visio}
-    desk = Desk(meetings, seats)
+    desk = DoorCommands(meetings, seats)
 
     async def host(ctx: Context, _: Host) -> None:
         meeting, occurrence = await desk.at_whose_door(ctx)
@@ -45,7 +45,7 @@ async def _in_visio(ctx: Context, _: Admit | TurnAway | Host) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DoorCommands:
     """Answers who waits at the door of the current meeting."""
 
     meetings: Meetings

@@ -10,14 +10,14 @@ from bot.origins import Origin
 from bridge.domain.cause import Cause
 from bridge.domain.message import Facts
 from bridge.domain.salon import Salon
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One command being run: its transaction, where it comes from, what the salon is."""
 
-    work: Work
+    work: UnitOfWork
     origin: Origin
     salon: Salon
     state: SalonState

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from bot.colleagues import Colleagues
 from bot.commands.admit import admission_commands
@@ -27,11 +26,10 @@ from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings.colleagues import expect, release
 from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.undoing import About
 from bridge.services.naming import titled, when
 from bridge.services.permissions import allows, demand
 from bridge.services.seats.decisions import Seats
-
-About: TypeAlias = tuple[Meeting, Occurrence]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStanding:
     """What the account can say of itself."""
 
     synced_at: datetime | None
@@ -51,7 +51,7 @@ def help_commands(
     me: UserId,
     servers: Collection[str],
     identities: Identities,
-    standing: Callable[[], Standing],
+    standing: Callable[[], AccountStanding],
     policy: Policy,
 ) -> Commands:
     """Return the commands that explain."""
@@ -114,7 +114,7 @@ async def _settings(policy: Policy, ctx: Context, asked: Settings) -> None:
     await ctx.answer("settings.all", {"rows": rows})
 
 
-def _synced(ctx: Context, mine: Standing) -> Fact:
+def _synced(ctx: Context, mine: AccountStanding) -> Fact:
     if mine.synced_at is None:
         return phrase("diagnose.never-synced")
     return phrase("diagnose.synced", {"seconds": round((ctx.now - mine.synced_at).total_seconds())})

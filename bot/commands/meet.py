@@ -13,7 +13,7 @@ from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceS
 from bridge.domain.message import Fact, address, phrase
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.ports import Identities
-from bridge.services.meetings.lifecycle import Meetings, Wanted
+from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.naming import shown, titled, when
 from bridge.services.quotas import Quotas
 
@@ -56,7 +56,7 @@ async def _meet(
     ctx.origin.check_shown()
     if await identities.resolve(ctx.origin.by) is None:
         raise IdentityUnresolved
-    wanted = Wanted(
+    wanted = MeetingRequest(
         title=asked.title,
         start=asked.start,
         end=asked.end,

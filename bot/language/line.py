@@ -7,7 +7,7 @@ from enum import Enum
 
 from bot.language.markup import LIMIT, Mention, moved, plain_of
 from bot.language.text import BLANK, EDGES, QUOTES, STOPS, fold, normal
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bridge.domain.names import clean_words
 from bridge.ids import UserId
 
@@ -104,7 +104,7 @@ class Line:
 
 
 def read_line(
-    message: Message, *, me: UserId, my_name: str, prefix: str, bare: bool = False
+    message: IncomingMessage, *, me: UserId, my_name: str, prefix: str, bare: bool = False
 ) -> Line | None:
     """Return what the message says to us, or `None` when it isn't addressed to us.
 
@@ -172,7 +172,7 @@ def _cut_out(text: str, start: int, end: int, mentions: tuple[Mention, ...]) -> 
     return Line.of(cut[begin:stop], tuple(moved(one, -begin) for one in inside))
 
 
-def is_addressed(message: Message, *, me: UserId, my_name: str, prefix: str) -> bool:
+def is_addressed(message: IncomingMessage, *, me: UserId, my_name: str, prefix: str) -> bool:
     """Tell whether the message is for us; of what isn't, nothing is kept."""
     return read_line(message, me=me, my_name=my_name, prefix=prefix) is not None
 
@@ -188,7 +188,7 @@ def without_organisation(name: str) -> str:
     return _ORGANISATION.sub("", name)
 
 
-def _text_of(message: Message) -> tuple[str, tuple[Mention, ...]]:
+def _text_of(message: IncomingMessage) -> tuple[str, tuple[Mention, ...]]:
     if message.formatted:
         text, mentions = plain_of(message.formatted)
         if text.strip():

@@ -31,7 +31,7 @@ from bot.language.timelike import timelike
 from bot.language.vocabulary import MEET, verb_of
 from bot.language.wish_words import Ask
 from bot.language.wishes import KNOWN, PLEASE, Wish, addressed, asks, unasked, wish_of
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bridge.domain.names import holds_address
 from bridge.domain.policy import Policy
 from bridge.errors import Misunderstood, Refused
@@ -44,7 +44,7 @@ LONGEST = Policy().longest
 
 
 def parse(
-    message: Message,
+    message: IncomingMessage,
     *,
     me: UserId,
     my_name: str,
@@ -76,7 +76,7 @@ def parse(
     return command
 
 
-def _is_meant(command: Meet, line: Line, message: Message, *, replied: bool) -> bool:
+def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: bool) -> bool:
     """Tell whether a line surely asks for a meeting: a room made for thanks is one too many.
 
     After the prefix every line does, words alone not where it replies to a message of ours. After a

@@ -19,11 +19,11 @@ from bot.matrix.errors import MatrixTrouble, StoreLost
 from bot.matrix.events import (
     Addressed,
     Confiding,
+    EventPlace,
+    IncomingMessage,
     Journal,
     MayJoin,
-    Message,
     Outside,
-    Place,
     SalonState,
     Seeds,
 )
@@ -33,23 +33,23 @@ from bot.matrix.keys import OwnKeys
 from bot.matrix.lags import Lags
 from bot.matrix.lines import Lines
 from bot.matrix.maintenance import Maintenance
-from bot.matrix.membership import Membership
-from bot.matrix.opening import Opener
+from bot.matrix.membership import MembershipActions
+from bot.matrix.opening import Decryptor
 from bot.matrix.raw import route, text
-from bot.matrix.reading import Reader
-from bot.matrix.send import Sender, verdicts
+from bot.matrix.reading import SyncReader
+from bot.matrix.send import EventSender, verdicts
 from bot.matrix.session import Session
-from bot.matrix.settings import Credentials, MatrixSettings
+from bot.matrix.settings import Credentials, MatrixOptions
 from bot.matrix.sharing import Sharing
-from bot.matrix.signs import Signs
+from bot.matrix.signs import TypingSigns
 from bot.matrix.state import Rooms
 from bot.matrix.staying import Staying
 from bot.matrix.store import CryptoStore
 from bot.matrix.sync import Sync
 from bot.matrix.timeline import read_place
 from bot.matrix.upgrades import Upgrades
-from bot.matrix.vault import Vault
-from bot.matrix.wire import Allowed, Wire, at_once, client_of
+from bot.matrix.vault import EventVault
+from bot.matrix.wire import Allowed, MatrixWire, at_once, client_of
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId, server_of
 
@@ -61,28 +61,28 @@ NAMES_LEFT_ALONE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class AccountParts:
     """What an account is made of."""
 
-    wire: Wire
+    wire: MatrixWire
     identity: OwnIdentity
     rooms: Rooms
     directs: Directs
-    sender: Sender
-    signs: Signs
+    sender: EventSender
+    signs: TypingSigns
     sync: Sync
     maintenance: Maintenance
-    membership: Membership
+    membership: MembershipActions
     aside: Aside
     upgrades: Upgrades
-    vault: Vault
-    opener: Opener
+    vault: EventVault
+    opener: Decryptor
 
 
 class MatrixAccount:
     """Implements `Account` of `bot.matrix.events`."""
 
-    def __init__(self, parts: Parts, settings: MatrixSettings, clock: Clock) -> None:
+    def __init__(self, parts: AccountParts, settings: MatrixOptions, clock: Clock) -> None:
         self._parts = parts
         self._settings = settings
         self._clock = clock
@@ -211,7 +211,7 @@ class MatrixAccount:
             room = await self._parts.rooms.get(salon)
             return replace(room.salon, direct=await self._parts.directs.is_private(salon))
 
-    async def place(self, salon: SalonId, event: EventId) -> Place:
+    async def place(self, salon: SalonId, event: EventId) -> EventPlace:
         """Return who wrote an event, and where. Raises SendRefused, SendLater."""
         with verdicts():
             return read_place(await self._parts.wire.get(route("rooms", salon, "event", event)))
@@ -252,7 +252,7 @@ class MatrixAccount:
 
 @asynccontextmanager
 async def open_account(
-    settings: MatrixSettings,
+    settings: MatrixOptions,
     journal: Journal,
     seeds: Seeds,
     credentials: Credentials,
@@ -273,7 +273,7 @@ async def open_account(
     async with AsyncExitStack() as stack:
         client = client_of(settings)
         stack.push_async_callback(client.close)
-        wire = Wire(client, timeout=settings.request_timeout, allowed=allowed)
+        wire = MatrixWire(client, timeout=settings.request_timeout, allowed=allowed)
         session = Session(client, wire, settings, credentials)
         store = await persist(session.open, settings, "login")
         stack.callback(store.close)
@@ -314,29 +314,29 @@ async def open_account(
 def _assemble(
     olm: Olm,
     store: CryptoStore,
-    wire: Wire,
+    wire: MatrixWire,
     keys: OwnKeys,
     *,
     identity: OwnIdentity,
     journal: Journal,
-    settings: MatrixSettings,
+    settings: MatrixOptions,
     clock: Clock,
     addressed: Addressed,
     may_join: MayJoin,
     outside: Outside,
-) -> Parts:
+) -> AccountParts:
     rooms = Rooms(wire, store)
     directs = Directs(wire, rooms, settings.user, MakingDirects(wire, rooms, store, clock))
 
-    def for_us(message: Message) -> bool:
+    def for_us(message: IncomingMessage) -> bool:
         return directs.between_us(message.salon) or addressed(message)
 
     devices = Devices(olm, store, wire, settings)
-    opener = Opener(olm, store, devices, for_us, clock)
+    opener = Decryptor(olm, store, devices, for_us, clock)
     sharing = Sharing(olm, devices, wire)
     staying = Staying(wire, rooms, settings.user)
     upgrades = Upgrades(rooms, settings.user, may_join)
-    membership = Membership(
+    membership = MembershipActions(
         wire,
         store,
         directs,
@@ -346,7 +346,7 @@ def _assemble(
         settings=settings,
     )
     lags = Lags(server_of(settings.user))
-    vault = Vault(opener, journal, settings, clock)
+    vault = EventVault(opener, journal, settings, clock)
     lines = Lines(
         opener,
         rooms,
@@ -367,7 +367,7 @@ def _assemble(
         vault=vault,
         settings=settings,
     )
-    reader = Reader(
+    reader = SyncReader(
         lines,
         aside,
         rooms,
@@ -379,13 +379,13 @@ def _assemble(
         user=settings.user,
         clock=clock,
     )
-    return Parts(
+    return AccountParts(
         wire=wire,
         identity=identity,
         rooms=rooms,
         directs=directs,
-        sender=Sender(wire, rooms, sharing, directs=directs, settings=settings),
-        signs=Signs(wire, settings.user),
+        sender=EventSender(wire, rooms, sharing, directs=directs, settings=settings),
+        signs=TypingSigns(wire, settings.user),
         sync=Sync(
             wire,
             journal,

@@ -15,14 +15,14 @@ import structlog
 from bot.matrix.backoff import Backoff
 from bot.matrix.direct import Directs
 from bot.matrix.errors import MatrixTrouble, Refusal, Unreachable
-from bot.matrix.events import Batch, Journal, Sealed
+from bot.matrix.events import Batch, Journal, PendingEvent
 from bot.matrix.gaps import Gaps, in_pages
 from bot.matrix.lines import Found, Lines
 from bot.matrix.raw import Json
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.slots import Slots
 from bot.matrix.store import CryptoStore, Gap
-from bot.matrix.vault import Vault
+from bot.matrix.vault import EventVault
 from bridge.ids import SalonId, home_of
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ SHARE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class SalonPart:
     """What one sync told of a salon."""
 
     whole: Gap
@@ -54,8 +54,8 @@ class Aside:
         *,
         store: CryptoStore,
         journal: Journal,
-        vault: Vault,
-        settings: MatrixSettings,
+        vault: EventVault,
+        settings: MatrixOptions,
     ) -> None:
         self._gaps = gaps
         self._directs = directs
@@ -67,11 +67,11 @@ class Aside:
         self._slots = Slots(AT_ONCE, share=SHARE, lesser=SHARE)
         self._news = asyncio.Event()
         self._attended: set[str] = set()
-        self._held: dict[str, list[Part]] = {}
+        self._held: dict[str, list[SalonPart]] = {}
         self._failing: set[str] = set()
         """Salons whose lines wait no more: they are read as they come, what is missing later."""
 
-    def take(self, part: Part) -> bool:
+    def take(self, part: SalonPart) -> bool:
         """Note a part of a salon to be read here; False: what of it is in hand is not to wait."""
         room = part.whole.room
         if room in self._failing:
@@ -149,7 +149,7 @@ class Aside:
         await self._directs.learn(SalonId(gap.room))
         return found if part is None else [*found, *part.events]
 
-    def _part(self, gap: Gap) -> Part | None:
+    def _part(self, gap: Gap) -> SalonPart | None:
         """Return what of a gap is in hand, None after a restart, or when it was let go."""
         held = self._held.get(gap.room, ())
         return next((part for part in held if part.whole == gap), None)
@@ -190,6 +190,6 @@ def batch_of(found: Sequence[Found], position: str | None = None) -> Batch:
     """Return what was read as the journal takes it; without a position that stays as it is."""
     return Batch(
         position=position,
-        incoming=[each for each in found if not isinstance(each, Sealed)],
-        sealed=[each for each in found if isinstance(each, Sealed)],
+        incoming=[each for each in found if not isinstance(each, PendingEvent)],
+        sealed=[each for each in found if isinstance(each, PendingEvent)],
     )

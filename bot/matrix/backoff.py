@@ -8,11 +8,11 @@ from typing import TypeVar
 import structlog
 
 from bot.matrix.errors import AccountUnusable, Busy, MatrixTrouble, Refusal, Unsent
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 LONGEST_AWAY = 5.0
@@ -28,7 +28,7 @@ class Backoff:
     that does not listen is being started, and what is asked meanwhile does not reach it.
     """
 
-    def __init__(self, settings: MatrixSettings) -> None:
+    def __init__(self, settings: MatrixOptions) -> None:
         self._first = settings.backoff_first
         self._longest = settings.backoff_longest
         self._random = secrets.SystemRandom()
@@ -61,7 +61,7 @@ def is_away(trouble: MatrixTrouble | None) -> bool:
     return isinstance(trouble, Unsent)
 
 
-async def persist(action: Callable[[], Awaitable[T]], settings: MatrixSettings, name: str) -> T:
+async def persist(action: Callable[[], Awaitable[_T]], settings: MatrixOptions, name: str) -> _T:
     """Do something again until the trouble with it has passed. Raises AccountUnusable, Refusal."""
     backoff = Backoff(settings)
     while True:

@@ -50,14 +50,14 @@ def import_seeds(line: str) -> dict[str, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CrossSigningKeys:
     """Our cross-signing keys, derived from the seeds."""
 
     user: str
     keys: Mapping[str, Ed25519PrivateKey]
 
     @classmethod
-    def of(cls, user: str, seeds: Mapping[str, bytes]) -> "Identity":
+    def of(cls, user: str, seeds: Mapping[str, bytes]) -> "CrossSigningKeys":
         """Derive the keys."""
         keys = {usage: Ed25519PrivateKey.from_private_bytes(seeds[usage]) for usage in USAGES}
         return cls(user, keys)

@@ -18,9 +18,9 @@ from nio.responses import KeysClaimResponse, KeysQueryResponse
 from bot.matrix.crosssigning import signed_by, signed_devices
 from bot.matrix.events import Trust
 from bot.matrix.raw import Json, route, table, text, texts
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.store import CryptoStore
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.clock import Monotonic
 from bridge.ids import UserId, server_of
 
@@ -43,8 +43,8 @@ class Devices:
         self,
         olm: Olm,
         store: CryptoStore,
-        wire: Wire,
-        settings: MatrixSettings,
+        wire: MatrixWire,
+        settings: MatrixOptions,
         monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._olm = olm

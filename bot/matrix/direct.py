@@ -15,7 +15,7 @@ from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import Refusal
 from bot.matrix.raw import Json, route, texts
 from bot.matrix.state import Rooms
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 class Directs:
     """The account's direct messages."""
 
-    def __init__(self, wire: Wire, rooms: Rooms, user: UserId, making: MakingDirects) -> None:
+    def __init__(self, wire: MatrixWire, rooms: Rooms, user: UserId, making: MakingDirects) -> None:
         self._wire = wire
         self._maker = making
         self._rooms = rooms

@@ -15,7 +15,7 @@ from bot.matrix.errors import Busy, Refusal, Unanswered, Unreachable, Unsent
 from bot.matrix.raw import Json, route, table, tables, text
 from bot.matrix.state import Rooms
 from bot.matrix.store import CryptoStore, Making
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.clock import Clock
 from bridge.ids import SalonId, UserId
 
@@ -35,7 +35,7 @@ NOT_PASSED_ON = (502, 503)
 class MakingDirects:
     """Makes direct messages, or finds those that were made unnoticed."""
 
-    def __init__(self, wire: Wire, rooms: Rooms, store: CryptoStore, clock: Clock) -> None:
+    def __init__(self, wire: MatrixWire, rooms: Rooms, store: CryptoStore, clock: Clock) -> None:
         self._wire = wire
         self._rooms = rooms
         self._store = store

@@ -24,7 +24,7 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class IncomingMessage:
     """Somebody wrote a line."""
 
     event: EventId
@@ -134,7 +134,7 @@ class Undecryptable:
 
 
 Incoming: TypeAlias = (
-    Message
+    IncomingMessage
     | Reaction
     | Deleted
     | Joined
@@ -148,7 +148,7 @@ Incoming: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class PendingEvent:
     """An encrypted event whose key is not here yet, as the homeserver sent it (JSON)."""
 
     event: EventId
@@ -165,7 +165,7 @@ class Batch:
     position: str | None
     """After that answer; None leaves the position where it is."""
     incoming: Sequence[Incoming] = ()
-    sealed: Sequence[Sealed] = ()
+    sealed: Sequence[PendingEvent] = ()
 
 
 class Journal(Protocol):
@@ -179,7 +179,7 @@ class Journal(Protocol):
         """Keep the events (once per event id) and the position, if any, in one transaction."""
         ...
 
-    async def sealed(self) -> Sequence[Sealed]:
+    async def sealed(self) -> Sequence[PendingEvent]:
         """Return the encrypted events that still wait for their key, oldest first."""
         ...
 
@@ -203,7 +203,7 @@ class Seeds(Protocol):
 Outside: TypeAlias = Callable[[UserId], bool]
 """Tells whether a person is from outside; that one of them came is all that is noted."""
 
-Addressed: TypeAlias = Callable[[Message], bool]
+Addressed: TypeAlias = Callable[[IncomingMessage], bool]
 """Tells whether a line is for us; what is not leaves no trace in the database."""
 
 
@@ -246,7 +246,7 @@ class SalonState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class EventPlace:
     """Who wrote an event, and what it hangs on: what its homeserver reads, encrypted or not."""
 
     sender: UserId
@@ -337,7 +337,7 @@ class Account(Protocol):
         """Return the salon's state, from a cache that every sync keeps true."""
         ...
 
-    async def place(self, salon: SalonId, event: EventId) -> Place:
+    async def place(self, salon: SalonId, event: EventId) -> EventPlace:
         """Return who wrote an event, and where. Raises SendRefused, SendLater."""
         ...
 
@@ -350,7 +350,7 @@ class Account(Protocol):
         ...
 
 
-Listener: TypeAlias = Callable[[], Awaitable[None]]
+WakeListener: TypeAlias = Callable[[], Awaitable[None]]
 """Called after each recorded batch: there may be something to handle."""
 
 MayJoin: TypeAlias = Callable[[UserId, SalonId], bool]

@@ -10,10 +10,10 @@ import structlog
 
 from bot.matrix.lags import Lags
 from bot.matrix.raw import Json, route, tables, text
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.store import Gap
 from bot.matrix.timeline import is_our_join
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.clock import Clock
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ NO_POSITION = ""
 class Gaps:
     """Fetches what a sync left out of salons' timelines."""
 
-    def __init__(self, wire: Wire, settings: MatrixSettings, lags: Lags, clock: Clock) -> None:
+    def __init__(self, wire: MatrixWire, settings: MatrixOptions, lags: Lags, clock: Clock) -> None:
         self._wire = wire
         self._settings = settings
         self._lags = lags

@@ -12,7 +12,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.matrix.crosssigning import (
-    Identity,
+    CrossSigningKeys,
     canonical,
     new_seeds,
     published_master,
@@ -21,7 +21,7 @@ from bot.matrix.crosssigning import (
 from bot.matrix.errors import IdentityRefused, Refusal
 from bot.matrix.events import Seeds
 from bot.matrix.raw import Json, route, table, text, texts
-from bot.matrix.wire import TOKEN_ERRORS, Wire
+from bot.matrix.wire import TOKEN_ERRORS, MatrixWire
 from bridge.ids import UserId
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ class OwnIdentity:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: MatrixWire,
         seeds: Seeds,
         user: UserId,
         device: str,
@@ -84,12 +84,12 @@ class OwnIdentity:
         makes a new one in any case. Raises IdentityRefused, and then keeps what we had.
         """
         had = await self._seeds.load()
-        identity = None if had is None else Identity.of(self._user, had)
+        identity = None if had is None else CrossSigningKeys.of(self._user, had)
         published = published_master(await self._query(), self._user)
         if anew or identity is None or published != identity.public("master"):
             fresh = new_seeds()
             await self._seeds.save(fresh)  # before anything of it is published
-            identity = Identity.of(self._user, fresh)
+            identity = CrossSigningKeys.of(self._user, fresh)
             try:
                 await self._publish(identity)
             except IdentityRefused:
@@ -97,14 +97,14 @@ class OwnIdentity:
                 raise
         await self._sign_device(identity)
 
-    async def _ours(self) -> Identity | None:
+    async def _ours(self) -> CrossSigningKeys | None:
         """Return our identity, published; None where another one is."""
         saved = await self._seeds.load()
         published = published_master(await self._query(), self._user)
         if saved is None and published is None:
             saved = new_seeds()
             await self._seeds.save(saved)  # before anything of it is published
-        identity = None if saved is None else Identity.of(self._user, saved)
+        identity = None if saved is None else CrossSigningKeys.of(self._user, saved)
         if identity is not None and published == identity.public("master"):
             return identity
         if identity is None or published is not None:
@@ -117,7 +117,7 @@ class OwnIdentity:
             return None
         return identity
 
-    async def _publish(self, identity: Identity) -> None:
+    async def _publish(self, identity: CrossSigningKeys) -> None:
         """Put the public keys on the homeserver. Raises IdentityRefused."""
         body = identity.upload(self._device, self._signature(identity))
         try:
@@ -128,7 +128,7 @@ class OwnIdentity:
             raise IdentityRefused(refusal.errcode) from refusal
         log.info("matrix.identity_published", master=identity.public("master"))
 
-    def _signature(self, identity: Identity) -> str | None:
+    def _signature(self, identity: CrossSigningKeys) -> str | None:
         return None if self._vouch is None else self._vouch(canonical(identity.master()).decode())
 
     async def _confirmed(self, path: str, body: dict[str, Any]) -> None:
@@ -147,7 +147,7 @@ class OwnIdentity:
             }
             await self._wire.post(path, {**body, "auth": auth})
 
-    async def _sign_device(self, identity: Identity | None) -> None:
+    async def _sign_device(self, identity: CrossSigningKeys | None) -> None:
         answer = await self._query()
         ours = table(answer, "device_keys", self._user, self._device)
         if identity is not None and ours and not self._vouched(answer):

@@ -10,8 +10,8 @@ from nio.responses import KeysUploadResponse
 from bot.matrix.crosssigning import canonical
 from bot.matrix.errors import Refusal, StoreLost
 from bot.matrix.raw import Json, number, route, table, text
-from bot.matrix.settings import MatrixSettings
-from bot.matrix.wire import Wire
+from bot.matrix.settings import MatrixOptions
+from bot.matrix.wire import MatrixWire
 from bridge.clock import Monotonic
 
 log = structlog.get_logger()
@@ -27,8 +27,8 @@ class OwnKeys:
     def __init__(
         self,
         olm: Olm,
-        wire: Wire,
-        settings: MatrixSettings,
+        wire: MatrixWire,
+        settings: MatrixOptions,
         monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._olm = olm

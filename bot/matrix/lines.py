@@ -8,15 +8,15 @@ from typing import TypeAlias
 from bot.matrix.events import (
     Addressed,
     Incoming,
+    IncomingMessage,
     MembersChanged,
-    Message,
     Outside,
-    Sealed,
+    PendingEvent,
     Trust,
 )
 from bot.matrix.lags import Lags
-from bot.matrix.membership import Membership
-from bot.matrix.opening import Opener, Waiting, may_be_command, seal
+from bot.matrix.membership import MembershipActions
+from bot.matrix.opening import Decryptor, Waiting, may_be_command, seal
 from bot.matrix.raw import Json, text
 from bot.matrix.state import Rooms
 from bot.matrix.timeline import (
@@ -34,7 +34,7 @@ from bot.matrix.timeline import (
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId
 
-Found: TypeAlias = Incoming | Sealed
+Found: TypeAlias = Incoming | PendingEvent
 
 _TOUCHES: Mapping[str, Callable[[Json, SalonId, datetime], Incoming | None]] = {
     "m.reaction": read_reaction,
@@ -47,9 +47,9 @@ class Lines:
 
     def __init__(
         self,
-        opener: Opener,
+        opener: Decryptor,
         rooms: Rooms,
-        membership: Membership,
+        membership: MembershipActions,
         *,
         addressed: Addressed,
         outside: Outside,
@@ -111,7 +111,7 @@ class Lines:
         self._opener.expect(text(event, "sender"))
         return seal(event, salon, now)
 
-    def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> Message | None:
+    def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> IncomingMessage | None:
         """Return a line in clear; where the salon is encrypted no client of a person writes one."""
         encrypted = self._rooms.known_encrypted(salon)
         trust = Trust.FORGED if encrypted else Trust.CLEAR
@@ -137,22 +137,26 @@ class Lines:
 
 def corrected(found: list[Found]) -> list[Found]:
     """Return what was read with each correction of a line among it in that line's place."""
-    lines = {each.event: each for each in found if isinstance(each, Message)}
+    lines = {each.event: each for each in found if isinstance(each, IncomingMessage)}
     kept: dict[EventId, Found] = {}
     for each in found:
-        line = lines.get(each.replaces) if isinstance(each, Message) and each.replaces else None
-        if line is None or not isinstance(each, Message) or not _corrects(each, line):
+        line = (
+            lines.get(each.replaces)
+            if isinstance(each, IncomingMessage) and each.replaces
+            else None
+        )
+        if line is None or not isinstance(each, IncomingMessage) or not _corrects(each, line):
             kept[each.event] = each
         else:
             kept[line.event] = _as_corrected(line, each)
     return list(kept.values())
 
 
-def _corrects(each: Message, line: Message) -> bool:
+def _corrects(each: IncomingMessage, line: IncomingMessage) -> bool:
     return each.sender == line.sender and each.trust is not Trust.FORGED
 
 
-def _as_corrected(line: Message, by: Message) -> Message:
+def _as_corrected(line: IncomingMessage, by: IncomingMessage) -> IncomingMessage:
     return replace(line, body=by.body, formatted=by.formatted, mentions=by.mentions)
 
 

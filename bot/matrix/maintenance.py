@@ -15,9 +15,9 @@ from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, StoreBusy
 from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.store import CryptoStore
-from bot.matrix.vault import Vault
+from bot.matrix.vault import EventVault
 from bridge.clock import Clock, Monotonic
 
 log = structlog.get_logger()
@@ -47,8 +47,8 @@ class Maintenance:
         keys: OwnKeys,
         identity: OwnIdentity,
         devices: Devices,
-        vault: Vault,
-        settings: MatrixSettings,
+        vault: EventVault,
+        settings: MatrixOptions,
         clock: Clock,
         monotonic: Monotonic = time.monotonic,
     ) -> None:

@@ -20,12 +20,12 @@ from bot.matrix.direct import Directs
 from bot.matrix.errors import Busy, MatrixTrouble
 from bot.matrix.events import MayJoin
 from bot.matrix.raw import Json, route, table, tables, text
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.slots import Slots
 from bot.matrix.staying import Staying
-from bot.matrix.store import CryptoStore, Wish
+from bot.matrix.store import CryptoStore, PendingMembership
 from bot.matrix.upgrades import Upgrades
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId, home_of, server_of
 
 log = structlog.get_logger()
@@ -42,19 +42,19 @@ REFUSALS = 5
 """We may hear of an invitation before the inviter's own homeserver has stored it: it says 403."""
 
 
-class Membership:
+class MembershipActions:
     """Joins and declines for one account."""
 
     def __init__(
         self,
-        wire: Wire,
+        wire: MatrixWire,
         store: CryptoStore,
         directs: Directs,
         staying: Staying,
         *,
         upgrades: Upgrades,
         may_join: MayJoin,
-        settings: MatrixSettings,
+        settings: MatrixOptions,
     ) -> None:
         self._wire = wire
         self._store = store
@@ -85,13 +85,13 @@ class Membership:
             log.info("matrix.invited", salon=salon, wish=wish.what)
             self._note(wish)
 
-    def _note(self, wish: Wish) -> None:
+    def _note(self, wish: PendingMembership) -> None:
         self._store.wish(wish)
         self._given_up.discard(wish.room)
         if wish.room in self._fresh:
             self._fresh[wish.room].set()
 
-    def _wish(self, salon: SalonId, invitations: Sequence[Json]) -> Wish:
+    def _wish(self, salon: SalonId, invitations: Sequence[Json]) -> PendingMembership:
         """Return what is to become of an invitation; one that names two senders is turned down."""
         inviter = UserId(text(invitations[-1], "sender"))
         one = len({text(event, "sender") for event in invitations}) == 1
@@ -99,7 +99,7 @@ class Membership:
         what = "direct" if direct else "join"
         if not one or not self._may_join(inviter, salon):
             what = "decline"
-        return Wish(salon, what, server_of(inviter), inviter)
+        return PendingMembership(salon, what, server_of(inviter), inviter)
 
     def moved(self, old: SalonId, replacement: SalonId, by: UserId) -> bool:
         """Follow a salon that goes on elsewhere, unless who says so may not invite us anywhere.
@@ -111,12 +111,12 @@ class Membership:
             return False
         known = {wish.room for wish in self._store.wishes() if wish.what != "look"}
         if replacement not in known:
-            self._note(Wish(replacement, "follow", server_of(by), old))
+            self._note(PendingMembership(replacement, "follow", server_of(by), old))
         return True
 
     def changed(self, salon: SalonId, event: str) -> None:
         """Have a look at a salon that people left, or whose levels changed."""
-        self._store.wish(Wish(salon, "look", event, ""))
+        self._store.wish(PendingMembership(salon, "look", event, ""))
         self._given_up.discard(salon)
 
     async def run(self) -> None:
@@ -138,7 +138,7 @@ class Membership:
         """Forget a wish about a salon that we are out of, or not invited to any more."""
         self._store.forget_wishes(salon)
 
-    async def _grant(self, wish: Wish) -> None:
+    async def _grant(self, wish: PendingMembership) -> None:
         backoff = Backoff(self._settings)
         while wish in self._store.wishes():
             self._fresh[wish.room] = asyncio.Event()
@@ -155,7 +155,7 @@ class Membership:
         self._acting.discard(wish.room)
         self._news.set()  # another wish about the salon may have come meanwhile
 
-    async def _pause(self, wish: Wish, trouble: MatrixTrouble, seconds: float) -> None:
+    async def _pause(self, wish: PendingMembership, trouble: MatrixTrouble, seconds: float) -> None:
         """Wait to try again; something new that is wished ends it, but no rate limit."""
         if isinstance(trouble, Busy):
             await asyncio.sleep(seconds)
@@ -164,7 +164,7 @@ class Membership:
             async with asyncio.timeout(seconds):
                 await self._fresh[wish.room].wait()
 
-    async def _try(self, wish: Wish) -> MatrixTrouble | None:
+    async def _try(self, wish: PendingMembership) -> MatrixTrouble | None:
         """Return what stands against a wish; an account that is unusable ends the sync too."""
         look = wish.what == "look"
         server = home_of(SalonId(wish.room)) if look else wish.via
@@ -176,7 +176,7 @@ class Membership:
             return trouble
         return None
 
-    async def _act_on(self, wish: Wish) -> None:
+    async def _act_on(self, wish: PendingMembership) -> None:
         if wish.what == "look":
             await self._staying.look(SalonId(wish.room))
             return
@@ -195,7 +195,7 @@ class Membership:
         elif wish.what == "inspect":
             await self._inspect(wish)
 
-    async def _inspect(self, wish: Wish) -> None:
+    async def _inspect(self, wish: PendingMembership) -> None:
         """Leave a replacement that does not name the salon that named it."""
         if await self._upgrades.named(SalonId(wish.inviter), SalonId(wish.room)):
             return
@@ -203,7 +203,7 @@ class Membership:
             log.warning("matrix.not_followed", salon=wish.room)
             await self._wire.post(route("rooms", wish.room, "leave"))
 
-    async def _join(self, wish: Wish) -> None:
+    async def _join(self, wish: PendingMembership) -> None:
         # Since version 12 a room's id names no server: say where to find it.
         query = {"via": wish.via, "server_name": wish.via}
         await self._wire.call(

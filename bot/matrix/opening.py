@@ -11,7 +11,7 @@ from nio.events import MegolmEvent, OlmEvent, RoomKeyEvent, ToDeviceEvent
 from nio.exceptions import EncryptionError
 
 from bot.matrix.devices import MALFORMED, Devices
-from bot.matrix.events import Addressed, Message, Sealed, Trust
+from bot.matrix.events import Addressed, IncomingMessage, PendingEvent, Trust
 from bot.matrix.raw import Json, table, tables, text
 from bot.matrix.store import CryptoStore
 from bot.matrix.timeline import read_message
@@ -31,7 +31,7 @@ class Waiting(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class DecryptedEvent:
     """An event in clear, with what made the session it was encrypted with."""
 
     source: Json
@@ -41,7 +41,7 @@ class Opened:
     index: int
 
 
-class Opener:
+class Decryptor:
     """Decrypts for one device."""
 
     def __init__(
@@ -87,13 +87,13 @@ class Opener:
 
     def read(
         self, source: Json, salon: SalonId, received_at: datetime, *, last: bool = False
-    ) -> Message | Waiting | None:
+    ) -> IncomingMessage | Waiting | None:
         """Return the line for us in an encrypted event, what it waits for, or None: not for us.
 
         At the `last` try a line of nobody's device is a forged one.
         """
         opened = self._open(source, salon)
-        if not isinstance(opened, Opened):
+        if not isinstance(opened, DecryptedEvent):
             return opened
         message = read_message(opened.source, salon, received_at)
         if message is None or not self._addressed(message):
@@ -112,12 +112,12 @@ class Opener:
         """Note that a line of this sender waits: their devices are asked for again."""
         self._devices.heard_from(sender)
 
-    def note_forged(self, message: Message) -> None:
+    def note_forged(self, message: IncomingMessage) -> None:
         """Count a line whose sender did not write it."""
         self.forged_total += 1
         log.warning("matrix.forged", salon=message.salon, matrix_event=message.event)
 
-    def _open(self, source: Json, salon: SalonId) -> Opened | Waiting | None:
+    def _open(self, source: Json, salon: SalonId) -> DecryptedEvent | Waiting | None:
         content = table(source, "content")
         session_id = text(content, "session_id")
         if text(content, "algorithm") != "m.megolm.v1.aes-sha2" or not session_id:
@@ -136,7 +136,7 @@ class Opener:
         # Who encrypted it must not say how old it is: the homeserver does, outside.
         told = {name: source.get(name) for name in ("event_id", "origin_server_ts", "unsigned")}
         clear = {**clear, **told}
-        return Opened(clear, session.sender_key, session.ed25519, session_id, index)
+        return DecryptedEvent(clear, session.sender_key, session.ed25519, session_id, index)
 
     def _touch(self, session_id: str) -> None:
         now = self._clock.now()
@@ -146,10 +146,10 @@ class Opener:
             self._store.touch(session_id, now)
 
 
-def seal(source: Json, salon: SalonId, now: datetime) -> Sealed:
+def seal(source: Json, salon: SalonId, now: datetime) -> PendingEvent:
     """Return an encrypted event for later."""
     session = text(table(source, "content"), "session_id")
-    return Sealed(EventId(text(source, "event_id")), salon, session, now, source)
+    return PendingEvent(EventId(text(source, "event_id")), salon, session, now, source)
 
 
 def may_be_command(source: Json) -> bool:

@@ -22,7 +22,7 @@ SHARE = 3
 """Of these, for people of one homeserver."""
 
 
-class Places:
+class DirectSalons:
     """Finds or makes direct messages."""
 
     def __init__(self, directs: Directs, *, patience: float = PATIENCE) -> None:

@@ -1,12 +1,12 @@
 """From one answer of /sync to what concerns us; nobody is asked anything."""
 
-from bot.matrix.aside import Aside, Part, batch_of
+from bot.matrix.aside import Aside, SalonPart, batch_of
 from bot.matrix.direct import Directs
 from bot.matrix.events import Batch
 from bot.matrix.gaps import NO_POSITION, Gaps
 from bot.matrix.lags import Lags
 from bot.matrix.lines import Found, Lines
-from bot.matrix.membership import Membership
+from bot.matrix.membership import MembershipActions
 from bot.matrix.raw import Json, table, tables, text
 from bot.matrix.sharing import Sharing
 from bot.matrix.state import Rooms
@@ -16,7 +16,7 @@ from bridge.clock import Clock
 from bridge.ids import SalonId, UserId
 
 
-class Reader:
+class SyncReader:
     """Reads the salons' part of a sync."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Reader:
         *,
         gaps: Gaps,
         sharing: Sharing,
-        membership: Membership,
+        membership: MembershipActions,
         directs: Directs,
         lags: Lags,
         user: UserId,
@@ -108,7 +108,7 @@ class Reader:
             events = self._gaps.recent(events)
         missing = Gap(salon, text(table(info, "timeline"), "prev_batch"), since)
         if limited or self._aside.holds(salon) or not self._directs.learn_at_once(salon):
-            part = Part(Gap(salon, until, since), missing if limited else None, events)
+            part = SalonPart(Gap(salon, until, since), missing if limited else None, events)
             if self._aside.take(part):
                 return [*joined, *self._lines.read(salon, missed)]
         return [*joined, *self._lines.read(salon, [*missed, *events])]

@@ -23,12 +23,12 @@ from bot.matrix.errors import (
     Unreachable,
 )
 from bot.matrix.events import Confiding, SendLater, SendRefused
-from bot.matrix.places import Places
+from bot.matrix.places import DirectSalons
 from bot.matrix.raw import route, text
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.sharing import Sharing
 from bot.matrix.state import Room, Rooms
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import EventId, SalonId, UserId
 
 log = structlog.get_logger()
@@ -46,22 +46,22 @@ class NotAloneError(Exception):
     """Somebody else is in the direct message, or may come: nothing was sent."""
 
 
-class Sender:
+class EventSender:
     """Sends for one account, one event at a time per salon."""
 
     def __init__(
         self,
-        wire: Wire,
+        wire: MatrixWire,
         rooms: Rooms,
         sharing: Sharing,
         *,
         directs: Directs,
-        settings: MatrixSettings,
+        settings: MatrixOptions,
     ) -> None:
         self._wire = wire
         self._rooms = rooms
         self._sharing = sharing
-        self._places = Places(directs)
+        self._places = DirectSalons(directs)
         self._settings = settings
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 

@@ -27,9 +27,9 @@ from bot.matrix.errors import (
     StoreLost,
 )
 from bot.matrix.raw import route, table, text
-from bot.matrix.settings import Access, Credentials, MatrixSettings
+from bot.matrix.settings import Access, Credentials, MatrixOptions
 from bot.matrix.store import CryptoStore
-from bot.matrix.wire import TOKEN_ERRORS, Wire
+from bot.matrix.wire import TOKEN_ERRORS, MatrixWire
 from bridge.store.sqlite import keep_private
 
 log = structlog.get_logger()
@@ -41,8 +41,8 @@ class Session:
     def __init__(
         self,
         client: nio.AsyncClient,
-        wire: Wire,
-        settings: MatrixSettings,
+        wire: MatrixWire,
+        settings: MatrixOptions,
         credentials: Credentials,
     ) -> None:
         self._client = client
@@ -255,7 +255,7 @@ def _account(store: CryptoStore) -> OlmAccount | None:
         raise StoreLocked("the secret does not open the keys") from error
 
 
-def _login(settings: MatrixSettings, password: SecretStr, device: str) -> dict[str, object]:
+def _login(settings: MatrixOptions, password: SecretStr, device: str) -> dict[str, object]:
     return {
         "type": "m.login.password",
         "identifier": {"type": "m.id.user", "user": settings.user},

@@ -11,7 +11,7 @@ from bridge.ids import UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixSettings:
+class MatrixOptions:
     """One account. Durations without a unit in their type are seconds."""
 
     homeserver: str

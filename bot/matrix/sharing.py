@@ -14,7 +14,7 @@ from nio.crypto import Olm, OlmDevice, OutboundGroupSession
 from bot.matrix.devices import Devices
 from bot.matrix.raw import as_number
 from bot.matrix.state import Room
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ SHORTEST_ROTATION = timedelta(hours=1)
 class Sharing:
     """The outbound keys of all salons. One caller at a time per salon."""
 
-    def __init__(self, olm: Olm, devices: Devices, wire: Wire) -> None:
+    def __init__(self, olm: Olm, devices: Devices, wire: MatrixWire) -> None:
         self._olm = olm
         self._devices = devices
         self._wire = wire

@@ -8,7 +8,7 @@ import structlog
 
 from bot.matrix.errors import MatrixTrouble
 from bot.matrix.raw import route
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 
 log = structlog.get_logger()
@@ -19,13 +19,13 @@ PATIENCE = 5.0
 """Seconds for the homeserver to take it; it is not tried again, as an answer is worth more."""
 
 
-class Signs:
+class TypingSigns:
     """Shows that we are at work in a salon, until we say something there.
 
     Nobody waits for it, and nothing depends on it: where it fails, the answer comes without.
     """
 
-    def __init__(self, wire: Wire, user: UserId) -> None:
+    def __init__(self, wire: MatrixWire, user: UserId) -> None:
         self._wire = wire
         self._user = user
         self._shown: dict[SalonId, asyncio.Task[None]] = {}

@@ -13,7 +13,7 @@ from bot.matrix.errors import Refusal
 from bot.matrix.events import CREATOR_LEVEL, SalonState
 from bot.matrix.raw import Json, as_number, route, table, text, texts
 from bot.matrix.store import CryptoStore
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 
 State = Mapping[tuple[str, str], Json]
@@ -65,7 +65,7 @@ class Room:
 class Rooms:
     """The salons' states; a sync drops what it changed, the next question fetches it again."""
 
-    def __init__(self, wire: Wire, store: CryptoStore) -> None:
+    def __init__(self, wire: MatrixWire, store: CryptoStore) -> None:
         self._wire = wire
         self._store = store
         self._encrypted: set[str] = store.load_encrypted_rooms()

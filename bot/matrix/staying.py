@@ -7,7 +7,7 @@ import structlog
 
 from bot.matrix.raw import Json, route, table
 from bot.matrix.state import Room, Rooms
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 
 log = structlog.get_logger()
@@ -19,7 +19,7 @@ ADMINISTRATOR = 100
 class Staying:
     """Looks after the salons that one account is in."""
 
-    def __init__(self, wire: Wire, rooms: Rooms, user: UserId) -> None:
+    def __init__(self, wire: MatrixWire, rooms: Rooms, user: UserId) -> None:
         self._wire = wire
         self._rooms = rooms
         self._user = user

@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS parvis_making (user_id TEXT PRIMARY KEY, asked_at REA
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PendingMembership:
     """A salon to join or to look after, or an invitation to turn down, until that is done."""
 
     room: str
@@ -277,7 +277,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         )
         return bool(rows[0][0] == event)
 
-    def wish(self, wish: Wish) -> None:
+    def wish(self, wish: PendingMembership) -> None:
         """Remember what is to be done; the last look and the last other wish of a salon count."""
         with self.database.atomic():
             self._rows(
@@ -287,11 +287,14 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             )
             self._rows("INSERT INTO parvis_wish VALUES (?, ?, ?, ?)", *astuple(wish))
 
-    def wishes(self) -> list[Wish]:
+    def wishes(self) -> list[PendingMembership]:
         """Return what is still to be done."""
-        return [Wish(*row) for row in self._rows("SELECT * FROM parvis_wish ORDER BY rowid")]
+        return [
+            PendingMembership(*row)
+            for row in self._rows("SELECT * FROM parvis_wish ORDER BY rowid")
+        ]
 
-    def granted(self, wish: Wish) -> None:
+    def granted(self, wish: PendingMembership) -> None:
         """Forget a wish, done or hopeless, unless another took its place."""
         self._rows(
             "DELETE FROM parvis_wish WHERE (room_id, wish, via, inviter) = (?, ?, ?, ?)",

@@ -22,12 +22,12 @@ from bot.matrix.events import Journal
 from bot.matrix.gaps import NO_POSITION
 from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
-from bot.matrix.opening import Opener
+from bot.matrix.opening import Decryptor
 from bot.matrix.raw import route, table, text
-from bot.matrix.reading import Reader
-from bot.matrix.settings import MatrixSettings
-from bot.matrix.vault import Vault
-from bot.matrix.wire import Wire
+from bot.matrix.reading import SyncReader
+from bot.matrix.settings import MatrixOptions
+from bot.matrix.vault import EventVault
+from bot.matrix.wire import MatrixWire
 from bridge.clock import Clock
 
 log = structlog.get_logger()
@@ -67,16 +67,16 @@ class Sync:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: MatrixWire,
         journal: Journal,
-        reader: Reader,
+        reader: SyncReader,
         *,
-        opener: Opener,
+        opener: Decryptor,
         devices: Devices,
         keys: OwnKeys,
         identity: OwnIdentity,
-        vault: Vault,
-        settings: MatrixSettings,
+        vault: EventVault,
+        settings: MatrixOptions,
         clock: Clock,
     ) -> None:
         self._wire = wire

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.matrix.crosssigning import Identity, published_master
+from bot.matrix.crosssigning import CrossSigningKeys, published_master
 from bot.matrix.errors import LoggedOut, Refusal
 from bot.matrix.events import Seeds
 from bot.matrix.identity import OwnIdentity
 from bot.matrix.raw import Json, route
 from bot.matrix.recovery import RecoveryRefused, stored_seeds
-from bot.matrix.settings import Access, MatrixSettings
-from bot.matrix.wire import TOKEN_ERRORS, Wire, client_of
+from bot.matrix.settings import Access, MatrixOptions
+from bot.matrix.wire import TOKEN_ERRORS, MatrixWire, client_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TakeBack:
     Raises LoggedOut where the session is over, and other MatrixTrouble.
     """
 
-    settings: MatrixSettings
+    settings: MatrixOptions
     seeds: Seeds
     access: Access
 
@@ -50,23 +50,23 @@ class TakeBack:
 
             seeds = await stored_seeds(stored, words)
             answer = await wire.post(route("keys", "query"), {"device_keys": {user: []}})
-            if published_master(answer, user) != Identity.of(user, seeds).public("master"):
+            if published_master(answer, user) != CrossSigningKeys.of(user, seeds).public("master"):
                 raise RecoveryRefused("the storage holds another identity than the account shows")
             await self.seeds.save(seeds)
             identity = self._identity(wire)
             await identity.establish()
             return identity.signed
 
-    def _identity(self, wire: Wire) -> OwnIdentity:
+    def _identity(self, wire: MatrixWire) -> OwnIdentity:
         device, password = self.access.device_id, self.settings.password
         return OwnIdentity(wire, self.seeds, self.settings.user, device, password=password)
 
     @asynccontextmanager
-    async def _wire(self) -> AsyncIterator[Wire]:
+    async def _wire(self) -> AsyncIterator[MatrixWire]:
         client = client_of(self.settings)
         client.access_token = self.access.access_token.get_secret_value()
         try:
-            yield Wire(client, timeout=self.settings.request_timeout)
+            yield MatrixWire(client, timeout=self.settings.request_timeout)
         except Refusal as refusal:
             if refusal.errcode not in TOKEN_ERRORS:
                 raise

@@ -6,12 +6,12 @@ from datetime import datetime
 from bot.matrix.events import (
     Arrived,
     Deleted,
+    EventPlace,
+    IncomingMessage,
     Joined,
     LevelsChanged,
     MembersChanged,
-    Message,
     Outside,
-    Place,
     Reaction,
     Removed,
     Trust,
@@ -36,7 +36,7 @@ def sent_at(source: Json, received_at: datetime) -> datetime:
 
 def read_message(
     source: Json, salon: SalonId, now: datetime, *, trust: Trust = Trust.CLEAR
-) -> Message | None:
+) -> IncomingMessage | None:
     """Return the line that an event is, or makes of another; None for notices, files and the like.
 
     A correction tells nothing of what the line hangs on, a thread or a reply: that is the line's.
@@ -49,7 +49,7 @@ def read_message(
     place = read_place(source)
     body = text(content, "body")
     formatted = text(content, "formatted_body")
-    return Message(
+    return IncomingMessage(
         event=EventId(text(source, "event_id")),
         salon=salon,
         sender=place.sender,
@@ -66,14 +66,14 @@ def read_message(
     )
 
 
-def read_place(source: Json) -> Place:
+def read_place(source: Json) -> EventPlace:
     """Return who wrote an event, and what it hangs on; encryption leaves both readable."""
     content = table(source, "content")
     relation = table(content, "m.relates_to")
     in_thread = text(relation, "rel_type") == "m.thread"
     fallback = in_thread and relation.get("is_falling_back") is True
     reply = _replied(content)
-    return Place(
+    return EventPlace(
         sender=UserId(text(source, "sender")),
         thread=EventId(text(relation, "event_id")) if in_thread else None,
         reply_to=EventId(reply) if reply and not fallback else None,

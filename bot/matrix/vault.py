@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import structlog
 
-from bot.matrix.events import Incoming, Journal, Message, Sealed, Undecryptable
-from bot.matrix.opening import Opener, Waiting
+from bot.matrix.events import Incoming, IncomingMessage, Journal, PendingEvent, Undecryptable
+from bot.matrix.opening import Decryptor, Waiting
 from bot.matrix.raw import text
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.timeline import is_correction, sent_at
 from bridge.clock import Clock, Monotonic
 from bridge.ids import UserId
@@ -16,14 +16,14 @@ from bridge.ids import UserId
 log = structlog.get_logger()
 
 
-class Vault:
+class EventVault:
     """The sealed events of one account; the journal holds them too, for the next start."""
 
     def __init__(
         self,
-        opener: Opener,
+        opener: Decryptor,
         journal: Journal,
-        settings: MatrixSettings,
+        settings: MatrixOptions,
         clock: Clock,
         *,
         monotonic: Monotonic = time.monotonic,
@@ -33,7 +33,7 @@ class Vault:
         self._patience = settings.key_patience
         self._clock = clock
         self._monotonic = monotonic
-        self._sealed: dict[str, Sealed] = {}
+        self._sealed: dict[str, PendingEvent] = {}
         self._until: dict[str, float] = {}
         """When the patience with each ends, by the monotonic clock."""
         self._worth_trying = True
@@ -47,7 +47,7 @@ class Vault:
         """Take up what waited at the last stop."""
         self.add(await self._journal.sealed())
 
-    def add(self, sealed: Iterable[Sealed]) -> None:
+    def add(self, sealed: Iterable[PendingEvent]) -> None:
         """Take what was just recorded."""
         for each in sealed:
             self._sealed.setdefault(each.event, each)
@@ -58,7 +58,7 @@ class Vault:
         """Return who wrote what waits: their devices are worth asking for."""
         return {text(each.source, "sender") for each in self._sealed.values()}
 
-    def _left(self, sealed: Sealed) -> float:
+    def _left(self, sealed: PendingEvent) -> float:
         """Return for how many seconds more to wait, all of them where the clock was set back."""
         waited = (self._clock.now() - sealed.received_at).total_seconds()
         return self._patience - max(waited, 0)
@@ -90,11 +90,11 @@ class Vault:
             await self._journal.opened(sealed.event, outcome)
             del self._sealed[sealed.event], self._until[sealed.event]
             came |= outcome is not None
-            if isinstance(outcome, Message):
+            if isinstance(outcome, IncomingMessage):
                 log.info("matrix.opened_late", salon=sealed.salon, matrix_event=sealed.event)
         return came
 
-    def _give_up(self, sealed: Sealed, waiting: Waiting) -> Undecryptable | None:
+    def _give_up(self, sealed: PendingEvent, waiting: Waiting) -> Undecryptable | None:
         if is_correction(sealed.source):
             return None  # its line was read, or told of, before
         self.undecryptable_total += 1

@@ -16,7 +16,7 @@ import structlog
 
 from bot.matrix.errors import AccountExpired, Busy, Refusal, Unreachable, Unsent
 from bot.matrix.raw import as_number, tables, text
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bridge.http import tls_context
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ async def at_once() -> None:
     """Let every request go."""
 
 
-def client_of(settings: MatrixSettings) -> nio.AsyncClient:
+def client_of(settings: MatrixOptions) -> nio.AsyncClient:
     """Return what requests of an account are made with; whoever takes it closes it."""
     # nio logs what it can't read, decrypted lines and keys included; peewee logs its parameters.
     logging.getLogger("nio").setLevel(logging.CRITICAL)
@@ -55,7 +55,7 @@ def client_of(settings: MatrixSettings) -> nio.AsyncClient:
     )
 
 
-class Wire:
+class MatrixWire:
     """One account's requests; a refused access token is renewed and the request made again."""
 
     def __init__(

@@ -1,7 +1,7 @@
 """Engines: clocks and hands for the agenda."""
 
-from bridge.agenda.chores import Chore
+from bridge.agenda.chores import PeriodicTask
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.hands import LONGEST, Observer, Ran
 
-__all__ = ["LONGEST", "Chore", "EmbeddedEngine", "Observer", "Ran"]
+__all__ = ["LONGEST", "EmbeddedEngine", "Observer", "PeriodicTask", "Ran"]

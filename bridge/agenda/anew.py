@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from bridge.store.agenda import Outcome
+from bridge.store.agenda import AgendaOutcome
 
 
-class Anew:
+class ClockStepWatch:
     """Tells when rows may wait for a time that the clock showed before it was set."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Anew:
         self._ran.update(running)
         self.wanted = True
 
-    def settled(self, outcomes: Iterable[Outcome]) -> None:
+    def settled(self, outcomes: Iterable[AgendaOutcome]) -> None:
         """Note that these were written."""
         over = self._ran.intersection(outcome.claimed.id for outcome in outcomes)
         self._ran -= over

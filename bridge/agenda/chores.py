@@ -32,7 +32,7 @@ DRAIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Chore:
+class PeriodicTask:
     """Something to do again and again, whatever time the wall clock shows."""
 
     name: str
@@ -51,7 +51,7 @@ class Hourly:
 
 @asynccontextmanager
 async def recurring(
-    chores: Sequence[Chore], hourly: Sequence[Hourly], clock: Clock
+    chores: Sequence[PeriodicTask], hourly: Sequence[Hourly], clock: Clock
 ) -> AsyncIterator[Stepped]:
     """Run these for the block, none twice at a time; yield what is told that the clock was set.
 
@@ -95,7 +95,7 @@ def _set_anew(scheduler: AsyncIOScheduler, by: timedelta) -> None:
     scheduler.wakeup()
 
 
-async def _again(chore: Chore, clock: Clock) -> None:
+async def _again(chore: PeriodicTask, clock: Clock) -> None:
     """Run a chore at each of its intervals; one that lasts longer leaves out those it missed."""
     loop, every = asyncio.get_running_loop(), chore.every.total_seconds()
     due = loop.time()

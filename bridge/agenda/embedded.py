@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bridge.agenda.anew import Anew
-from bridge.agenda.chores import Chore, Hourly, recurring
+from bridge.agenda.anew import ClockStepWatch
+from bridge.agenda.chores import Hourly, PeriodicTask, recurring
 from bridge.agenda.failures import told
-from bridge.agenda.hands import Hands, Observer
+from bridge.agenda.hands import Observer, WorkerPool
 from bridge.clock import Clock, Steps
 from bridge.domain.agenda import Handler, Kind
 from bridge.store import DATABASE_ERRORS, Changed, Store
-from bridge.store.agenda import Claimed, Outcome, Wanted
+from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class EmbeddedEngine:
         *,
         lease: timedelta = LEASE,
         limits: Mapping[Kind, timedelta] | None = None,
-        chores: Sequence[Chore] = (),
+        chores: Sequence[PeriodicTask] = (),
         observer: Observer | None = None,
         steps: Steps | None = None,
     ) -> None:
@@ -61,12 +61,12 @@ class EmbeddedEngine:
         self._lease = lease
         self._wake = asyncio.Event()
         self._until: datetime | None = None
-        self._hands = Hands(clock, limits or {}, ended=self.wake, observe=observer)
-        renew = Chore("agenda.renew", lease / _RENEWALS, self._renew)
-        self._chores = (renew, Chore("store.erase", ERASE_EVERY, store.erase), *chores)
+        self._hands = WorkerPool(clock, limits or {}, ended=self.wake, observe=observer)
+        renew = PeriodicTask("agenda.renew", lease / _RENEWALS, self._renew)
+        self._chores = (renew, PeriodicTask("store.erase", ERASE_EVERY, store.erase), *chores)
         self._hourly = (Hourly("store.purge", PURGE_AT, store.purge),)
         self._steps = steps or Steps(clock)
-        self._anew = Anew()
+        self._anew = ClockStepWatch()
 
     @property
     def full(self) -> Collection[Kind]:
@@ -142,7 +142,7 @@ class EmbeddedEngine:
         """Settle what has ended, start what is due; return when to look again."""
         outcomes = self._hands.take()
         kinds, room = self._hands.room(handlers)
-        wanted = Wanted(kinds, self._hands.held())
+        wanted = Claimable(kinds, self._hands.held())
         started: list[Claimed] = []
         try:
             due = await self._next(wanted) if room else None
@@ -175,12 +175,12 @@ class EmbeddedEngine:
             return False
         return True
 
-    async def _next(self, wanted: Wanted) -> datetime | None:
+    async def _next(self, wanted: Claimable) -> datetime | None:
         async with self._store.reading() as work:
             return await work.agenda.next(wanted)
 
     async def _write(
-        self, outcomes: Sequence[Outcome], wanted: Wanted, *, now: datetime, limit: int
+        self, outcomes: Sequence[AgendaOutcome], wanted: Claimable, *, now: datetime, limit: int
     ) -> list[Claimed]:
         async with self._store() as work:
             await work.agenda.settle(outcomes)

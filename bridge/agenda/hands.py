@@ -12,7 +12,7 @@ import structlog
 from bridge.agenda.failures import told
 from bridge.clock import Clock
 from bridge.domain.agenda import Handler, Kind, backoff
-from bridge.store.agenda import Claimed, Outcome
+from bridge.store.agenda import AgendaOutcome, Claimed
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class Ran:
 Observer: TypeAlias = Callable[[Ran], None]
 
 
-class Hands:
+class WorkerPool:
     """Runs handlers as tasks and gathers what comes of them."""
 
     def __init__(
@@ -65,11 +65,11 @@ class Hands:
         self._limits = limits
         self._told = ended
         self._observe = observe
-        self._tasks: dict[int, asyncio.Task[Outcome]] = {}
+        self._tasks: dict[int, asyncio.Task[AgendaOutcome]] = {}
         self._claims: dict[int, Claimed] = {}
         self._busy: Counter[Kind] = Counter()
         self._full: set[Kind] = set()
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[AgendaOutcome] = []
 
     def room(self, kinds: Iterable[Kind]) -> tuple[list[Kind], int]:
         """Return the kinds that may be started now, and how many of them.
@@ -91,12 +91,12 @@ class Hands:
         """Return the kinds that have no hands free; all of them where none are left at all."""
         return frozenset(Kind) if len(self._tasks) >= HANDS else frozenset(self._full)
 
-    def take(self) -> list[Outcome]:
+    def take(self) -> list[AgendaOutcome]:
         """Return the outcomes since the last time."""
         outcomes, self._outcomes = self._outcomes, []
         return outcomes
 
-    def give_back(self, outcomes: list[Outcome]) -> None:
+    def give_back(self, outcomes: list[AgendaOutcome]) -> None:
         """Keep outcomes that could not be written."""
         self._outcomes = outcomes + self._outcomes
 
@@ -131,19 +131,19 @@ class Hands:
             await asyncio.wait(self._tasks.values())
             await asyncio.sleep(0)  # their callbacks
 
-    def _ended(self, claimed: Claimed, task: asyncio.Task[Outcome]) -> None:
+    def _ended(self, claimed: Claimed, task: asyncio.Task[AgendaOutcome]) -> None:
         del self._tasks[claimed.id], self._claims[claimed.id]
         self._busy[claimed.due.kind] -= 1
-        interrupted = Outcome(claimed, retry_at=self._clock.now())
+        interrupted = AgendaOutcome(claimed, retry_at=self._clock.now())
         self._outcomes.append(interrupted if task.cancelled() else task.result())
         self._told()
 
-    async def _handle(self, claimed: Claimed, handler: Handler) -> Outcome:
+    async def _handle(self, claimed: Claimed, handler: Handler) -> AgendaOutcome:
         due = claimed.due
         try:
             with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
                 async with asyncio.timeout(self._limits.get(due.kind, LONGEST).total_seconds()):
-                    outcome = Outcome(claimed, at=await handler(due))
+                    outcome = AgendaOutcome(claimed, at=await handler(due))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the handler's, not ours
             outcome = self._failed(claimed, error)
         if self._observe is not None:
@@ -151,7 +151,7 @@ class Hands:
             self._observe(Ran(due.kind, late, failed=outcome.retry_at is not None))
         return outcome
 
-    def _failed(self, claimed: Claimed, error: Exception) -> Outcome:
+    def _failed(self, claimed: Claimed, error: Exception) -> AgendaOutcome:
         due = claimed.due
         retry_at = self._clock.now() + backoff(due.attempts)
         log.warning(
@@ -162,4 +162,4 @@ class Hands:
             retry_at=retry_at.isoformat(),
             **told(error),
         )
-        return Outcome(claimed, retry_at=retry_at)
+        return AgendaOutcome(claimed, retry_at=retry_at)

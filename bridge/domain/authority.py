@@ -97,7 +97,7 @@ ABSENT = Membership(present=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Requester:
     """Somebody who wants to do something, as known now."""
 
     user: ActorId
@@ -107,7 +107,7 @@ class Person:
     """In the salon in question; `None` where it can't be read now."""
 
 
-def role_of(person: Person, *, organiser: UserId | None, moderator_level: int) -> Role:
+def role_of(person: Requester, *, organiser: UserId | None, moderator_level: int) -> Role:
     """Return what a person is to a meeting of `organiser`; without one, to the salon alone."""
     known = person.membership or ABSENT
     organises = organiser is not None and person.user == organiser and not person.outside

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.domain.authority import Membership, Person
-from bridge.domain.message import Facts, Message, Worth
+from bridge.domain.authority import Membership, Requester
+from bridge.domain.message import Facts, Message, Priority
 from bridge.ids import ActorId, EventId, PartyId, SalonId, UserId
 
 
@@ -39,10 +39,10 @@ class Actor:
         """The Matrix account that reads answers; `None` for a party without one."""
         return user_of(self.name)
 
-    def person(self, salon: SalonId | None) -> Person:
+    def person(self, salon: SalonId | None) -> Requester:
         """Return the actor as they are in a salon now; in no salon nobody is a member."""
         known = None if salon is None else self.memberships.get(salon)
-        return Person(user=self.name, outside=self.outside, membership=known)
+        return Requester(user=self.name, outside=self.outside, membership=known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class Cause:
             author=user,
             alone=reply.direct,
             facts=facts or {},
-            worth=Worth.ANSWER,
+            worth=Priority.ANSWER,
             reply_to=reply.line,
             thread=reply.thread,
         )
@@ -128,7 +128,7 @@ class Cause:
             template=template,
             user=user,
             facts=facts or {},
-            worth=Worth.ANSWER,
+            worth=Priority.ANSWER,
             rings=(user,),
         )
 

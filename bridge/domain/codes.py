@@ -13,7 +13,7 @@ from bridge.domain.proof import DIGITS
 _BYTES = 16
 
 
-class Link(Enum):
+class LinkState(Enum):
     """What a link is, before anybody does something with it."""
 
     KNOWN = "known"

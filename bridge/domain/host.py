@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.domain.authority import Membership, Person
+from bridge.domain.authority import Membership, Requester
 from bridge.ids import HostId, OccurrenceId, UserId
 
 
@@ -34,9 +34,9 @@ class HostLink:
     """Their power level there."""
 
     @property
-    def holder(self) -> Person:
+    def holder(self) -> Requester:
         """Return its person with what the homeserver said of them last."""
-        return Person(user=self.user, membership=Membership(self.present, self.level))
+        return Requester(user=self.user, membership=Membership(self.present, self.level))
 
 
 class Deed(StrEnum):

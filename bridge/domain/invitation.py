@@ -167,7 +167,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VisitPlace:
     """What a visit hangs on, from the top."""
 
     occurrence: OccurrenceId

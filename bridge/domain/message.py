@@ -22,7 +22,7 @@ Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | Non
 Facts: TypeAlias = Mapping[str, Fact]
 
 
-class Worth(IntEnum):
+class Priority(IntEnum):
     """In what order messages leave, in a salon and between salons: smallest first."""
 
     ANSWER = 0
@@ -49,7 +49,7 @@ class Message:
     alone: bool = False
     """For its author alone: said in `salon` only where nobody else reads, else elsewhere."""
     facts: Facts = field(default_factory=dict)
-    worth: Worth = Worth.NOTICE
+    worth: Priority = Priority.NOTICE
     rings: tuple[UserId, ...] = ()
     """Whose attention it must get; without anybody it is a silent notice."""
     reply_to: EventId | None = None

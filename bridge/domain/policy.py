@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.proof import Proof
-from bridge.domain.quota import Limits
+from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import ALL, Source
 from bridge.domain.window import Graces
 
@@ -63,7 +63,7 @@ class Policy:
     """What guests show besides their link, unless an invitation says otherwise."""
     waiting_room: bool = True
     """Whether who has shown a proof is asked about too; a link alone always is."""
-    limits: Limits = field(default_factory=Limits)
+    limits: QuotaLimits = field(default_factory=QuotaLimits)
 
     @property
     def ejects(self) -> bool:

@@ -8,7 +8,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class QuotaLimits:
     """What may be asked for in an hour; `lines` in ten minutes."""
 
     rooms: int = 30

@@ -28,7 +28,7 @@ LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class MailSender:
     """Whose mails these are, as the operator says."""
 
     address: str
@@ -65,7 +65,7 @@ class Sheet:
     after: tuple[str, ...]
 
 
-def invitation_letter(facts: InvitationFacts, sender: Sender) -> Letter:
+def invitation_letter(facts: InvitationFacts, sender: MailSender) -> Letter:
     """Word a mail to a guest."""
     words = catalogues()[facts.language]
     sheet = _sheet(facts, sender, words)
@@ -80,7 +80,7 @@ def invitation_letter(facts: InvitationFacts, sender: Sender) -> Letter:
     )
 
 
-def _sheet(facts: InvitationFacts, sender: Sender, words: Catalogue) -> Sheet:
+def _sheet(facts: InvitationFacts, sender: MailSender, words: Catalogue) -> Sheet:
     guest = told(facts.guest)
     host = _host(told(facts.inviter), sender.organisation, words)
     other = next(one for language, one in catalogues().items() if language is not facts.language)
@@ -138,7 +138,7 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
     return tuple(lines)
 
 
-def _after(facts: InvitationFacts, sender: Sender, host: str, words: Catalogue) -> list[str]:
+def _after(facts: InvitationFacts, sender: MailSender, host: str, words: Catalogue) -> list[str]:
     after = []
     if facts.link:
         door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.way}')}"

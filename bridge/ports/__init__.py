@@ -1,45 +1,56 @@
 """What the services need from outside, as small Protocols named for their role."""
 
-from bridge.ports.guests import Challenges, Invitations, Questions, Visits
+from bridge.ports.guests import (
+    ChallengeRepository,
+    InvitationRepository,
+    QuestionRepository,
+    VisitRepository,
+)
 from bridge.ports.media import Hook, MediaRooms, Participant, Passes, SeatPass, Webhooks
-from bridge.ports.meetings import Agents, Followed, Meetings, Presences, Salons
+from bridge.ports.meetings import (
+    AgentRepository,
+    Followed,
+    MeetingRepository,
+    PresenceRepository,
+    SalonRepository,
+)
 from bridge.ports.people import Identities, Letter, Post
-from bridge.ports.queues import Agenda, Inbox, Mails, Once, Outbox
-from bridge.ports.seats import Hosts, Offers, Seats
-from bridge.ports.visio import Entry, Knock, VisioRooms, WaitingRoom
-from bridge.ports.work import Work, Works
+from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
+from bridge.ports.visio import Knock, LobbyEntry, VisioRooms, WaitingRoom
+from bridge.ports.work import UnitOfWork, UnitsOfWork
 
 __all__ = [
     "Agenda",
-    "Agents",
-    "Challenges",
-    "Entry",
+    "AgentRepository",
+    "ChallengeRepository",
     "Followed",
     "Hook",
-    "Hosts",
+    "HostLinkRepository",
     "Identities",
     "Inbox",
-    "Invitations",
+    "InvitationRepository",
     "Knock",
     "Letter",
-    "Mails",
+    "LobbyEntry",
+    "MailRepository",
     "MediaRooms",
-    "Meetings",
-    "Offers",
+    "MeetingRepository",
+    "OfferRepository",
     "Once",
     "Outbox",
     "Participant",
     "Passes",
     "Post",
-    "Presences",
-    "Questions",
-    "Salons",
+    "PresenceRepository",
+    "QuestionRepository",
+    "SalonRepository",
     "SeatPass",
-    "Seats",
+    "SeatRepository",
+    "UnitOfWork",
+    "UnitsOfWork",
     "VisioRooms",
-    "Visits",
+    "VisitRepository",
     "WaitingRoom",
     "Webhooks",
-    "Work",
-    "Works",
 ]

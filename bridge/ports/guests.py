@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bridge.domain.invitation import Invitation, Place, Visit
+from bridge.domain.invitation import Invitation, Visit, VisitPlace
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
 from bridge.ids import (
@@ -18,7 +18,7 @@ from bridge.ids import (
 )
 
 
-class Invitations(Protocol):
+class InvitationRepository(Protocol):
     """Guests' passes."""
 
     async def add(self, invitation: Invitation) -> None:
@@ -64,7 +64,7 @@ class Invitations(Protocol):
         ...
 
 
-class Visits(Protocol):
+class VisitRepository(Protocol):
     """Browsers that followed a link."""
 
     async def add(self, visit: Visit) -> None:
@@ -75,7 +75,7 @@ class Visits(Protocol):
         """Return a visit."""
         ...
 
-    async def place(self, visit: VisitId) -> Place | None:
+    async def place(self, visit: VisitId) -> VisitPlace | None:
         """Return what a visit hangs on, without holding anything: none of it ever changes."""
         ...
 
@@ -168,7 +168,7 @@ class Visits(Protocol):
         ...
 
 
-class Questions(Protocol):
+class QuestionRepository(Protocol):
     """Questions to salons about who waits with a link."""
 
     async def add(self, question: Question) -> None:
@@ -179,7 +179,7 @@ class Questions(Protocol):
         """Return a question."""
         ...
 
-    async def place(self, question: QuestionId) -> Place | None:
+    async def place(self, question: QuestionId) -> VisitPlace | None:
         """Return what a question hangs on, without holding anything: it never changes."""
         ...
 
@@ -208,7 +208,7 @@ class Questions(Protocol):
         ...
 
 
-class Challenges(Protocol):
+class ChallengeRepository(Protocol):
     """Codes that were mailed to guests."""
 
     async def add(self, challenge: Challenge) -> None:

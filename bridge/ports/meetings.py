@@ -12,7 +12,7 @@ from bridge.domain.salon import Salon
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 
 
-class Meetings(Protocol):
+class MeetingRepository(Protocol):
     """Meetings and their occurrences."""
 
     async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
@@ -96,7 +96,7 @@ class Followed:
     """It is not planned for now any more, but nobody has seen its room empty."""
 
 
-class Presences(Protocol):
+class PresenceRepository(Protocol):
     """Who is, and was, in meetings."""
 
     async def followed(
@@ -125,7 +125,7 @@ class Presences(Protocol):
         ...
 
 
-class Salons(Protocol):
+class SalonRepository(Protocol):
     """Settings of salons."""
 
     async def get(self, salon: SalonId) -> Salon | None:
@@ -141,7 +141,7 @@ class Salons(Protocol):
         ...
 
 
-class Agents(Protocol):
+class AgentRepository(Protocol):
     """What is kept of agents who used Parvis."""
 
     async def get(self, user: UserId) -> Agent | None:

@@ -47,7 +47,7 @@ class Outbox(Protocol):
         ...
 
 
-class Mails(Protocol):
+class MailRepository(Protocol):
     """Messages to be mailed."""
 
     async def add(self, mail: Mail) -> None:

@@ -11,7 +11,7 @@ from bridge.domain.seat import Seat
 from bridge.ids import EventId, HostId, OccurrenceId, OfferId, SalonId, SeatId, VisitId
 
 
-class Seats(Protocol):
+class SeatRepository(Protocol):
     """Places in meetings, and who had one."""
 
     async def add(self, seat: Seat) -> None:
@@ -66,7 +66,7 @@ class Seats(Protocol):
         ...
 
 
-class Offers(Protocol):
+class OfferRepository(Protocol):
     """Notices by which a salon may put off when guests have to leave."""
 
     async def add(self, offer: Offer) -> None:
@@ -90,7 +90,7 @@ class Offers(Protocol):
         ...
 
 
-class Hosts(Protocol):
+class HostLinkRepository(Protocol):
     """Links to the host's page of the door."""
 
     async def add(self, link: HostLink) -> None:

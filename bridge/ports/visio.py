@@ -27,7 +27,7 @@ class VisioRooms(Protocol):
         ...
 
 
-class Entry(StrEnum):
+class LobbyEntry(StrEnum):
     """What Visio's waiting room answers who knocks."""
 
     WAITING = "waiting"
@@ -39,7 +39,7 @@ class Entry(StrEnum):
 class Knock:
     """An answer of Visio's waiting room."""
 
-    entry: Entry
+    entry: LobbyEntry
     url: str = ""
     """Where the media server is, for browsers, once accepted."""
     token: SecretStr | None = None

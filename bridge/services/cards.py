@@ -3,9 +3,9 @@
 from uuid import uuid4
 
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Message, Worth
+from bridge.domain.message import Message, Priority
 from bridge.ids import OccurrenceId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.telling import to_meeting
 
 
@@ -18,12 +18,12 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
             template="card",
             card_of=occurrence.id,
             thread=meeting.thread,
-            worth=Worth.ANSWER,
+            worth=Priority.ANSWER,
         ),
     )
 
 
-async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
+async def refresh_card(work: UnitOfWork, occurrence: OccurrenceId) -> None:
     """Queue an edit of the card; of several unsent ones only the last leaves."""
     place = await work.meetings.place_of(occurrence)
     if place is None:
@@ -37,6 +37,6 @@ async def refresh_card(work: Work, occurrence: OccurrenceId) -> None:
             user=organiser if salon is None else None,
             card_of=occurrence,
             collapse=f"card:{occurrence}",
-            worth=Worth.EDIT,
+            worth=Priority.EDIT,
         )
     )

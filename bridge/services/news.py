@@ -11,14 +11,17 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.news import holds, owed
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId, MailId, uuid7
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 
 SETTLES = timedelta(minutes=1)
 """How long news wait: what is taken back meanwhile is told to nobody."""
 
 
 async def tell_guests(
-    work: Work, occurrence: Occurrence, now: datetime, whom: Collection[InvitationId] | None = None
+    work: UnitOfWork,
+    occurrence: Occurrence,
+    now: datetime,
+    whom: Collection[InvitationId] | None = None,
 ) -> None:
     """Have guests told by mail, in a minute, what has changed for them by then.
 
@@ -47,7 +50,7 @@ async def tell_guests(
 
 
 async def count_told(
-    work: Work,
+    work: UnitOfWork,
     occurrence: Occurrence,
     graces: Graces,
     now: datetime,
@@ -69,7 +72,7 @@ async def count_told(
 
 
 async def _concerned(
-    work: Work, occurrence: Occurrence, whom: Collection[InvitationId] | None
+    work: UnitOfWork, occurrence: Occurrence, whom: Collection[InvitationId] | None
 ) -> Mapping[InvitationId, Invitation]:
     known = await work.invitations.of_occurrence(occurrence.id)
     return {

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from bridge.ids import UserId
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class AgentNames:
     """The names agents show, as last seen; never an address (`admissions.People`)."""
 
-    works: Works
+    works: UnitsOfWork
 
     async def name(self, user: UserId) -> str:
         """Return the agent's name without Tchap's ` [Org]`, empty when none was seen."""

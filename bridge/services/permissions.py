@@ -1,6 +1,6 @@
 """Asks the one table who may do what, and says why not."""
 
-from bridge.domain.authority import Act, Person, Role, may, role_of
+from bridge.domain.authority import Act, Requester, Role, may, role_of
 from bridge.domain.cause import Actor, Cause
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import person
@@ -10,7 +10,7 @@ from bridge.ids import SalonId
 from bridge.services.naming import titled
 
 
-def role_in(asker: Person, meeting: Meeting, policy: Policy) -> Role:
+def role_in(asker: Requester, meeting: Meeting, policy: Policy) -> Role:
     """Return what somebody is to a meeting now; without a salon it is its organiser's alone."""
     if meeting.salon is None and asker.user == meeting.organiser and not asker.outside:
         return Role.ORGANISER

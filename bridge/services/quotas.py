@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import moment, person
-from bridge.domain.quota import HOUR, Limits, shortage
+from bridge.domain.quota import HOUR, QuotaLimits, shortage
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import ActorId, SalonId, UserId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.naming import titled
 
 _KNOWN = timedelta(days=30)
@@ -29,10 +29,10 @@ _AT_ONCE = timedelta(seconds=30)
 class Quotas:
     """Asks, before anything is written, whether it may be; raises LimitReached."""
 
-    limits: Limits
+    limits: QuotaLimits
     now: datetime
 
-    async def meeting(self, work: Work, by: UserId, salon: SalonId | None, zone: str) -> None:
+    async def meeting(self, work: UnitOfWork, by: UserId, salon: SalonId | None, zone: str) -> None:
         """Check that an agent may ask for one more meeting, and a salon hold it."""
         since = self.now - HOUR
         mine = await work.meetings.asked_by(by, since)
@@ -42,7 +42,7 @@ class Quotas:
             self._check("salon-rooms", ours, 1, self.limits.salon_rooms, zone)
 
     async def guests(
-        self, work: Work, cause: Cause, keys: Sequence[str], *, mails: int, zone: str
+        self, work: UnitOfWork, cause: Cause, keys: Sequence[str], *, mails: int, zone: str
     ) -> None:
         """Check that an agent may invite these people, all of them, and have so many mails sent.
 
@@ -55,13 +55,13 @@ class Quotas:
         sent = await work.mails.asked_by(cause.by, since)
         self._check("mails", sent, mails, self.limits.mails, zone)
 
-    async def _fresh(self, work: Work, cause: Cause, keys: Sequence[str], zone: str) -> None:
+    async def _fresh(self, work: UnitOfWork, cause: Cause, keys: Sequence[str], zone: str) -> None:
         known = await work.invitations.invited_by(cause.by, self.now - _KNOWN)
         lately = sorted(at for at in known.values() if at > self.now - HOUR)
         fresh = len(set(keys) - set(known))
         self._check("addresses", lately, fresh, self.limits.addresses, zone)
 
-    async def mentioned(self, work: Work, salon: SalonId, by: ActorId) -> None:
+    async def mentioned(self, work: UnitOfWork, salon: SalonId, by: ActorId) -> None:
         """Check that nobody makes a second meeting here this hour without typing the prefix.
 
         Other bots mention whom they answer; no person is kept from typing the prefix.
@@ -82,7 +82,9 @@ class Quotas:
         raise LimitReached(reason=rule, at=moment(whole_minute(short.again), zone), **facts)
 
 
-async def check_echo(work: Work, meeting: Meeting, start: datetime | None, now: datetime) -> None:
+async def check_echo(
+    work: UnitOfWork, meeting: Meeting, start: datetime | None, now: datetime
+) -> None:
     """Raise MeetingEchoed where somebody else has just asked for this very meeting here.
 
     A bot that repeats every line of a salon would make each meeting twice; so would two colleagues

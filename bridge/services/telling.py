@@ -7,7 +7,7 @@ from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import Message
 from bridge.ids import UserId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 
 
 def to_meeting(meeting: Meeting, message: Message) -> Message:
@@ -17,13 +17,13 @@ def to_meeting(meeting: Meeting, message: Message) -> Message:
     return replace(message, user=meeting.organiser, author=None)
 
 
-async def tell(work: Work, message: Message | None) -> None:
+async def tell(work: UnitOfWork, message: Message | None) -> None:
     """Queue a message; `None` is for a party without an account, and is said to nobody."""
     if message is not None:
         await work.outbox.post(message)
 
 
-async def tell_inviter(work: Work, invitation: Invitation, message: Message) -> None:
+async def tell_inviter(work: UnitOfWork, invitation: Invitation, message: Message) -> None:
     """Queue a message for who sent an invitation; without an account the organiser is told."""
     user = user_of(invitation.invited_by)
     if user is None:  # only then: a meeting is held before what is below it

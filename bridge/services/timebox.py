@@ -12,10 +12,10 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.ids import OccurrenceId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 
 
-async def arm(work: Work, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
+async def arm(work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
     """Plan what the clock does to an occurrence; planning again moves it.
 
     What is past is not planned: whoever changed the occurrence shows it already.
@@ -35,7 +35,9 @@ async def arm(work: Work, occurrence: Occurrence, policy: Policy, now: datetime)
         await work.agenda.drop(kind, [key])
 
 
-async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
+async def arm_seats(
+    work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: datetime
+) -> None:
     """Plan, for everybody with a seat, the end of their window; where it is over the seat ends now.
 
     The agenda rings at the exact moment; nothing sweeps for it. Questions that nobody answered
@@ -59,7 +61,7 @@ async def arm_seats(work: Work, occurrence: Occurrence, policy: Policy, now: dat
             await end_seat(work, seat, reason_of(stands), now)
 
 
-async def arm_warnings(work: Work, occurrence: OccurrenceId, now: datetime) -> None:
+async def arm_warnings(work: UnitOfWork, occurrence: OccurrenceId, now: datetime) -> None:
     """Have looked now, and then at its own next moment, at what a salon is told of ends to come.
 
     One row for all guests of a meeting (`bridge/services/seats/end_warnings.py`).
@@ -67,7 +69,7 @@ async def arm_warnings(work: Work, occurrence: OccurrenceId, now: datetime) -> N
     await work.agenda.plan([Due(Kind.WARN, str(occurrence), now)])
 
 
-async def end_seat(work: Work, seat: Seat, why: SeatEnd, now: datetime) -> None:
+async def end_seat(work: UnitOfWork, seat: Seat, why: SeatEnd, now: datetime) -> None:
     """End a seat in the transaction of what ended it; its bearer is put out right after."""
     await work.seats.save(seat.ended(now, why))
     await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])

@@ -68,7 +68,7 @@ _PLANNED = _WAITING.where(_many_kinds)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Claimable:
     """What an engine can take."""
 
     kinds: Collection[Kind]
@@ -86,7 +86,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AgendaOutcome:
     """What came of a claimed row."""
 
     claimed: Claimed
@@ -129,13 +129,13 @@ class AgendaRows:
             some = keys[start : start + _MOST_KEYS]
             await self.tx.run(_DROP, {"kind": kind, "keys": some})
 
-    async def next(self, wanted: Wanted) -> datetime | None:
+    async def next(self, wanted: Claimable) -> datetime | None:
         """Return when the first of these rows is to be looked at."""
         found: datetime | None = await self.tx.scalar(_NEXT, **_what(wanted))
         return found
 
     async def claim(
-        self, wanted: Wanted, *, now: datetime, limit: int, lease: timedelta
+        self, wanted: Claimable, *, now: datetime, limit: int, lease: timedelta
     ) -> list[Claimed]:
         """Take due rows, earliest first, so that nobody else has them until the lease ends.
 
@@ -157,7 +157,7 @@ class AgendaRows:
         for claim, ids in by_claim.items():
             await self.tx.run(_AGAIN, {"rows": ids, "mine": claim, "ready": until})
 
-    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+    async def settle(self, outcomes: Sequence[AgendaOutcome]) -> None:
         """Write what came of claimed rows; one that was planned anew meanwhile stays as it is."""
         done: dict[int, list[int]] = {}
         for outcome in outcomes:
@@ -199,5 +199,5 @@ class AgendaRows:
         return int(await self.tx.scalar(_PLANNED, kinds=sorted(kinds), now=until))
 
 
-def _what(wanted: Wanted) -> dict[str, list[Any]]:
+def _what(wanted: Claimable) -> dict[str, list[Any]]:
     return {"kinds": sorted(wanted.kinds), "but": sorted(wanted.but)}

@@ -31,7 +31,7 @@ _SAVE = update(challenges).where(challenges.c.id == bindparam("saved"))
 
 @dataclass(frozen=True, slots=True)
 class ChallengeRows:
-    """Implements `bridge.ports.Challenges`."""
+    """Implements `bridge.ports.ChallengeRepository`."""
 
     tx: Tx
 

@@ -33,7 +33,7 @@ _FORGET = delete(hosts).where(hosts.c.occurrence == bindparam("over"))
 
 @dataclass(frozen=True, slots=True)
 class HostRows:
-    """Implements `bridge.ports.Hosts`."""
+    """Implements `bridge.ports.HostLinkRepository`."""
 
     tx: Tx
 

@@ -74,7 +74,7 @@ class InboxRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class InboxJournal:
     """The inbox as the bot fills it; each method is a transaction of its own."""
 
     begin: Begin

@@ -60,7 +60,7 @@ _FORGET_VISITS = delete(visits).where(
 
 @dataclass(frozen=True, slots=True)
 class InvitationRows:
-    """Implements `bridge.ports.Invitations`."""
+    """Implements `bridge.ports.InvitationRepository`."""
 
     tx: Tx
 

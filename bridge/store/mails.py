@@ -32,7 +32,7 @@ _SAVE_MAIL = update(mails).where(mails.c.id == bindparam("saved"))
 
 @dataclass(frozen=True, slots=True)
 class MailRows:
-    """Implements `bridge.ports.Mails`."""
+    """Implements `bridge.ports.MailRepository`."""
 
     tx: Tx
 

@@ -73,7 +73,7 @@ _MOVED_SALON = update(meetings).where(meetings.c.salon == bindparam("old"))
 
 @dataclass(frozen=True, slots=True)
 class MeetingRows:
-    """Implements `bridge.ports.Meetings`."""
+    """Implements `bridge.ports.MeetingRepository`."""
 
     tx: Tx
 

@@ -25,7 +25,7 @@ _SETTLE = update(offers).where(offers.c.id == bindparam("saved"))
 
 @dataclass(frozen=True, slots=True)
 class OfferRows:
-    """Implements `bridge.ports.Offers`."""
+    """Implements `bridge.ports.OfferRepository`."""
 
     tx: Tx
 

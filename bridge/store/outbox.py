@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bridge.domain.message import Message, Worth
+from bridge.domain.message import Message, Priority
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import outbox
@@ -140,7 +140,7 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
         author=row.author,
         alone=row.direct and not to_person,
         facts=facts,
-        worth=Worth(row.worth),
+        worth=Priority(row.worth),
         rings=tuple(UserId(one) for one in row.rings),
         reply_to=row.reply_to,
         thread=row.thread,

@@ -22,7 +22,7 @@ _SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_a
 
 @dataclass(frozen=True, slots=True)
 class SalonRows:
-    """Implements `bridge.ports.Salons`."""
+    """Implements `bridge.ports.SalonRepository`."""
 
     tx: Tx
 
@@ -57,7 +57,7 @@ def _values(salon: Salon) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class AgentRows:
-    """Implements `bridge.ports.Agents`."""
+    """Implements `bridge.ports.AgentRepository`."""
 
     tx: Tx
 

@@ -49,7 +49,7 @@ _FORGET = update(presences).where(
 
 @dataclass(frozen=True, slots=True)
 class PresenceRows:
-    """Implements `bridge.ports.Presences`."""
+    """Implements `bridge.ports.PresenceRepository`."""
 
     tx: Tx
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, update
 
-from bridge.domain.invitation import Place
+from bridge.domain.invitation import VisitPlace
 from bridge.domain.question import Question
 from bridge.ids import EventId, InvitationId, OccurrenceId, QuestionId
 from bridge.store.statements import Query, insert, query
@@ -55,7 +55,7 @@ _SAVE = update(questions).where(questions.c.id == bindparam("saved"))
 
 @dataclass(frozen=True, slots=True)
 class QuestionRows:
-    """Implements `bridge.ports.Questions`."""
+    """Implements `bridge.ports.QuestionRepository`."""
 
     tx: Tx
 
@@ -68,10 +68,10 @@ class QuestionRows:
         row = await self.tx.one(_GET, id=question)
         return None if row is None else Question(**fields(row))
 
-    async def place(self, question: QuestionId) -> Place | None:
+    async def place(self, question: QuestionId) -> VisitPlace | None:
         """Return what a question hangs on, without holding anything: it never changes."""
         row = await self.tx.one(_PLACE, id=question)
-        return None if row is None else Place(**fields(row))
+        return None if row is None else VisitPlace(**fields(row))
 
     async def by_notice(self, event: EventId) -> QuestionId | None:
         """Return the question that a message in the salon asks, without holding it."""

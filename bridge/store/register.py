@@ -40,7 +40,7 @@ _LIVING: Any = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """An invitation, and by what an operator may know it."""
 
     invitation: InvitationId
@@ -53,14 +53,14 @@ class Entry:
     """The organiser's Matrix id, name and address."""
 
 
-async def living(begin: Begin, *, now: datetime, ended_after: datetime) -> Sequence[Entry]:
+async def living(begin: Begin, *, now: datetime, ended_after: datetime) -> Sequence[RegisterEntry]:
     """Return the invitations to meetings that are not over, or whose own limit is not reached."""
     async with begin(writing=False) as tx:
         rows = (
             await tx.connection.execute(_LIVING, {"now": now, "ended_after": ended_after})
         ).all()
     return [
-        Entry(
+        RegisterEntry(
             row.id,
             row.occurrence,
             row.salon,

@@ -51,7 +51,7 @@ _SAVE = update(seats).where(seats.c.id == bindparam("saved"))
 
 @dataclass(frozen=True, slots=True)
 class SeatRows:
-    """Implements `bridge.ports.Seats`."""
+    """Implements `bridge.ports.SeatRepository`."""
 
     tx: Tx
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.files import shut, shut_existing
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another process before `database is locked`."""
@@ -78,17 +78,17 @@ class OneTripConnection(aiosqlite.Connection):
         """Return a cursor; no trip."""
         return OneTripCursor(self)
 
-    async def in_thread(self, act: Callable[[sqlite3.Connection], T]) -> T:
+    async def in_thread(self, act: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run `act` in the connection's thread, in the transaction that was announced."""
         begin, self.begin = self.begin, None
         self.begun = self.begun or begin is not None
 
-        def run() -> T:
+        def run() -> _T:
             if begin is not None:
                 self._conn.execute(begin).close()
             return act(self._conn)
 
-        result: T = await self._execute(run)  # type: ignore[no-untyped-call]
+        result: _T = await self._execute(run)  # type: ignore[no-untyped-call]
         return result
 
     async def commit(self) -> None:

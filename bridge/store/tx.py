@@ -45,7 +45,7 @@ class Changed:
         )
 
 
-Listener: TypeAlias = Callable[[Changed], None]
+ChangeListener: TypeAlias = Callable[[Changed], None]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Dialect, ForeignKey, LargeBinary, Text, Uuid
 from sqlalchemy.types import TypeDecorator
 
-Word = TypeVar("Word", bound=StrEnum)
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -37,22 +37,22 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-class Choice(TypeDecorator[Word], Generic[Word]):
+class Choice(TypeDecorator[_Word], Generic[_Word]):
     """One of a StrEnum's values, kept as its text: a new value needs no migration."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, of: type[Word]) -> None:
+    def __init__(self, of: type[_Word]) -> None:
         """Take the enumeration."""
         super().__init__()
         self.of = of
 
-    def process_bind_param(self, value: Word | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: _Word | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return the value's text."""
         return None if value is None else value.value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Word | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> _Word | None:  # noqa: ARG002
         """Return the member. Raises ValueError for one that only a newer program knows."""
         return None if value is None else self.of(value)
 

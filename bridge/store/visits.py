@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 
-from bridge.domain.invitation import NOBODYS, Place, Visit
+from bridge.domain.invitation import NOBODYS, Visit, VisitPlace
 from bridge.domain.proof import Proof
 from bridge.ids import ActorId, InvitationId, OccurrenceId, QuestionId, VisitId
 from bridge.store.statements import Query, insert, query
@@ -114,7 +114,7 @@ _ESTRANGE = update(visits).where(visits.c.invitation == bindparam("of"), ~_insid
 
 @dataclass(frozen=True, slots=True)
 class VisitRows:
-    """Implements `bridge.ports.Visits`."""
+    """Implements `bridge.ports.VisitRepository`."""
 
     tx: Tx
 
@@ -137,10 +137,10 @@ class VisitRows:
         row = await self.tx.one(_VISIT, id=visit)
         return None if row is None else Visit(**fields(row))
 
-    async def place(self, visit: VisitId) -> Place | None:
+    async def place(self, visit: VisitId) -> VisitPlace | None:
         """Return what a visit hangs on, without holding anything: none of it ever changes."""
         row = await self.tx.one(_PLACE, id=visit)
-        return None if row is None else Place(**fields(row))
+        return None if row is None else VisitPlace(**fields(row))
 
     async def followed(self, visit: VisitId, now: datetime) -> None:
         """Note that this visit was sent on to the meeting."""

@@ -11,7 +11,7 @@ from bridge.store.challenges import ChallengeRows
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
 from bridge.store.hosts import HostRows
-from bridge.store.inbox import InboxRows, Journal
+from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
 from bridge.store.mails import MailRows
 from bridge.store.meetings import MeetingRows
@@ -27,7 +27,7 @@ from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
 from bridge.store.seats import SeatRows
 from bridge.store.sending import Sending
-from bridge.store.tx import Listener, Tx
+from bridge.store.tx import ChangeListener, Tx
 from bridge.store.vault import Vault
 from bridge.store.visits import VisitRows
 
@@ -36,7 +36,7 @@ _SIGN = "store.sign"
 
 
 class StoreWork:
-    """One transaction: implements `bridge.ports.Work`."""
+    """One transaction: implements `bridge.ports.UnitOfWork`."""
 
     def __init__(self, tx: Tx) -> None:
         """Take the open transaction."""
@@ -59,7 +59,7 @@ class StoreWork:
 
 
 class Store:
-    """Implements `bridge.ports.Works`."""
+    """Implements `bridge.ports.UnitsOfWork`."""
 
     def __init__(
         self,
@@ -76,12 +76,12 @@ class Store:
         self.engines = engines
         self.vault = vault
         self.clock = clock
-        self.inbox = Journal(self.begin, vault)
+        self.inbox = InboxJournal(self.begin, vault)
         self.outbox = Sending(self.begin)
         self.secrets = Secrets(self.begin)
         self.retention = Retention(self.begin, keep)
         self.erasure = Erasure(engines.path)
-        self._listeners: list[Listener] = []
+        self._listeners: list[ChangeListener] = []
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[StoreWork]:
@@ -106,7 +106,7 @@ class Store:
             for listener in self._listeners:
                 listener(tx.changed)
 
-    def on_commit(self, listener: Listener) -> Callable[[], None]:
+    def on_commit(self, listener: ChangeListener) -> Callable[[], None]:
         """Have `listener` called after each commit of this process that left something to do.
 
         It runs between two steps of the event loop: it may set an event, not wait. Returns what

@@ -17,15 +17,15 @@ from bridge.tokens.front import Expectation, sign, unverified_claims, verify
 from bridge.tokens.keys import Alg, SigningKey, VerifyingKey
 from bridge.tokens.keyset import KeySet
 from bridge.tokens.reader import Claims
-from bridge.tokens.reasons import Reason
+from bridge.tokens.reasons import TokenRule
 
 __all__ = [
     "Alg",
     "Claims",
     "Expectation",
     "KeySet",
-    "Reason",
     "SigningKey",
+    "TokenRule",
     "VerifyingKey",
     "sign",
     "unverified_claims",

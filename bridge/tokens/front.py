@@ -8,7 +8,7 @@ from bridge.errors import TokenRefused
 from bridge.tokens.keys import Alg, SigningKey
 from bridge.tokens.keyset import KeySet
 from bridge.tokens.reader import MAX_TOKEN, Claims, Envelope, encode, open_envelope, read_object
-from bridge.tokens.reasons import Reason
+from bridge.tokens.reasons import TokenRule
 
 PARTNER_SKEW = timedelta(seconds=30)
 
@@ -66,10 +66,10 @@ def sign(claims: Claims, key: SigningKey, *, typ: str) -> str:
         signed = f"{_part(header)}.{_part(claims)}"
     except (ValueError, TypeError, RecursionError):
         # Not JSON, NaN, or half a surrogate pair; the error may quote the claims.
-        raise TokenRefused(Reason.NOT_SIGNABLE) from None
+        raise TokenRefused(TokenRule.NOT_SIGNABLE) from None
     token = f"{signed}.{encode(key.jose.sign(signed.encode('ascii')))}"
     if len(token) > MAX_TOKEN:
-        raise TokenRefused(Reason.TOO_LONG)
+        raise TokenRefused(TokenRule.TOO_LONG)
     return token
 
 
@@ -81,31 +81,31 @@ def _part(claims: Claims) -> str:
 def _check_header(envelope: Envelope, keys: KeySet, expect: Expectation) -> None:
     header = envelope.header
     if _EXTENSIONS & header.keys():
-        raise TokenRefused(Reason.HEADER_EXTENSION)
+        raise TokenRefused(TokenRule.HEADER_EXTENSION)
     if header.get("typ") != expect.typ:
-        raise TokenRefused(Reason.TYP)
+        raise TokenRefused(TokenRule.TYP)
     key = keys.find(header)
     if header.get("alg") != key.alg.value:
-        raise TokenRefused(Reason.ALG)
+        raise TokenRefused(TokenRule.ALG)
     if not key.jose.verify(envelope.signed, envelope.signature):
-        raise TokenRefused(Reason.SIGNATURE)
+        raise TokenRefused(TokenRule.SIGNATURE)
 
 
 def _check_claims(claims: Claims, expect: Expectation) -> None:
     for name in expect.required | {"iss"}:
         if claims.get(name) in (None, "", [], {}):
-            raise TokenRefused(Reason.CLAIM_MISSING)
+            raise TokenRefused(TokenRule.CLAIM_MISSING)
     for name in _WORDS:
         word = claims.get(name, name)
         if not isinstance(word, str) or not word:
-            raise TokenRefused(Reason.CLAIM_TYPE)
+            raise TokenRefused(TokenRule.CLAIM_TYPE)
     if claims["iss"] != expect.issuer:
-        raise TokenRefused(Reason.ISSUER)
+        raise TokenRefused(TokenRule.ISSUER)
     us = [expect.audience]
     if expect.audience is None and "aud" in claims:
-        raise TokenRefused(Reason.AUDIENCE)
+        raise TokenRefused(TokenRule.AUDIENCE)
     if expect.audience is not None and claims.get("aud") not in (us, expect.audience):
-        raise TokenRefused(Reason.AUDIENCE)
+        raise TokenRefused(TokenRule.AUDIENCE)
 
 
 def _check_times(claims: Claims, expect: Expectation, now: float) -> None:
@@ -114,16 +114,16 @@ def _check_times(claims: Claims, expect: Expectation, now: float) -> None:
     issued, not_before, expires = (_seconds(claims, name) for name in ("iat", "nbf", "exp"))
     start = not_before if issued is None else issued
     if start is None or (expires is None and expect.needs_exp):
-        raise TokenRefused(Reason.CLAIM_MISSING)
+        raise TokenRefused(TokenRule.CLAIM_MISSING)
     end = start + longest if expires is None else expires
     if not start < end <= start + longest:
-        raise TokenRefused(Reason.LIFETIME)
+        raise TokenRefused(TokenRule.LIFETIME)
     if issued is not None and issued > now + skew:
-        raise TokenRefused(Reason.ISSUED_IN_FUTURE)
+        raise TokenRefused(TokenRule.ISSUED_IN_FUTURE)
     if not_before is not None and not_before > now + skew:
-        raise TokenRefused(Reason.NOT_YET)
+        raise TokenRefused(TokenRule.NOT_YET)
     if now >= end + skew:
-        raise TokenRefused(Reason.EXPIRED)
+        raise TokenRefused(TokenRule.EXPIRED)
 
 
 def _seconds(claims: Claims, name: str) -> int | float | None:
@@ -131,5 +131,5 @@ def _seconds(claims: Claims, name: str) -> int | float | None:
         return None
     value = claims[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TokenRefused(Reason.CLAIM_TYPE)
+        raise TokenRefused(TokenRule.CLAIM_TYPE)
     return value

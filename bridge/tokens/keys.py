@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from bridge.errors import TokenRefused
 from bridge.tokens.moduli import factorable
 from bridge.tokens.reader import decode, encode
-from bridge.tokens.reasons import Reason
+from bridge.tokens.reasons import TokenRule
 from config.strength import weakness
 
 MIN_SECRET_BYTES = 32
@@ -62,31 +62,31 @@ class VerifyingKey:
         """Read one public key of a key set; refused if we couldn't or wouldn't use it."""
         kid = _word(member, "kid")
         if member.get("use", "sig") != "sig":
-            raise TokenRefused(Reason.KEY_UNUSABLE)
+            raise TokenRefused(TokenRule.KEY_UNUSABLE)
         operations = member.get("key_ops", ["verify"])
         if not isinstance(operations, list) or "verify" not in operations:
-            raise TokenRefused(Reason.KEY_UNUSABLE)
+            raise TokenRefused(TokenRule.KEY_UNUSABLE)
         public, alg = _public_half(member)
         if member.get("alg", alg) != alg:
-            raise TokenRefused(Reason.KEY_UNUSABLE)
+            raise TokenRefused(TokenRule.KEY_UNUSABLE)
         try:
             key = jwk.construct(dict(public), alg)
         except (JOSEError, ValueError):
             # A point that isn't on its curve, for one.
-            raise TokenRefused(Reason.KEY_UNUSABLE) from None
+            raise TokenRefused(TokenRule.KEY_UNUSABLE) from None
         return cls(kid=kid, alg=alg, public=MappingProxyType(public), jose=key)
 
     @property
     def thumbprint(self) -> str:
         """The SHA-256 thumbprint of the public half (RFC 7638), base64url."""
         if self.public is None:
-            raise TokenRefused(Reason.KEY_UNUSABLE)
+            raise TokenRefused(TokenRule.KEY_UNUSABLE)
         return _thumbprint(self.public)
 
     def document(self) -> dict[str, str]:
         """Return the public half as a member of a JWK set."""
         if self.public is None:
-            raise TokenRefused(Reason.KEYS_PRIVATE)
+            raise TokenRefused(TokenRule.KEYS_PRIVATE)
         return {**self.public, "kid": self.kid, "alg": self.alg.value, "use": "sig"}
 
 
@@ -105,7 +105,7 @@ class SigningKey:
             private = jwk.construct(pem, alg)
         except (JOSEError, ValueError, TypeError, UnsupportedAlgorithm):
             # Not PEM, a public key, behind a password, or of another kind.
-            raise TokenRefused(Reason.KEY_UNUSABLE) from None
+            raise TokenRefused(TokenRule.KEY_UNUSABLE) from None
         public = private.public_key().to_dict()
         return cls(VerifyingKey.from_jwk({**public, "kid": _thumbprint(public)}), private)
 
@@ -117,12 +117,12 @@ class SigningKey:
         """
         raw = secret.get_secret_value().encode("utf-8")
         if len(raw) < MIN_SECRET_BYTES or weakness(secret.get_secret_value()) is not None:
-            raise TokenRefused(Reason.KEY_UNUSABLE)
+            raise TokenRefused(TokenRule.KEY_UNUSABLE)
         try:
             key = jwk.construct(raw, Alg.HS256)
         except JOSEError:
             # The text of a PEM or OpenSSH key, by mistake.
-            raise TokenRefused(Reason.KEY_UNUSABLE) from None
+            raise TokenRefused(TokenRule.KEY_UNUSABLE) from None
         return cls(VerifyingKey(kid=name, alg=Alg.HS256, public=None, jose=key), key)
 
     @property
@@ -134,7 +134,7 @@ class SigningKey:
 def _word(member: Mapping[str, object], name: str) -> str:
     value = member.get(name)
     if not isinstance(value, str) or not value:
-        raise TokenRefused(Reason.KEY_UNUSABLE)
+        raise TokenRefused(TokenRule.KEY_UNUSABLE)
     return value
 
 
@@ -142,24 +142,24 @@ def _public_half(member: Mapping[str, object]) -> tuple[dict[str, str], Alg]:
     """Keep the members that make the key, checked, and name the one algorithm it is for."""
     kind = _word(member, "kty")
     if kind not in _REQUIRED:
-        raise TokenRefused(Reason.KEY_UNUSABLE)
+        raise TokenRefused(TokenRule.KEY_UNUSABLE)
     public = {name: _word(member, name) for name in _REQUIRED[kind]}
     return public, _ec_alg(public) if kind == "EC" else _rsa_alg(public)
 
 
 def _ec_alg(public: Mapping[str, str]) -> Alg:
     if public["crv"] not in _CURVES:
-        raise TokenRefused(Reason.KEY_UNUSABLE)
+        raise TokenRefused(TokenRule.KEY_UNUSABLE)
     alg, length = _CURVES[public["crv"]]
     if any(len(decode(public[name])) != length for name in ("x", "y")):
-        raise TokenRefused(Reason.KEY_UNUSABLE)
+        raise TokenRefused(TokenRule.KEY_UNUSABLE)
     return alg
 
 
 def _rsa_alg(public: Mapping[str, str]) -> Alg:
     modulus, exponent = (int.from_bytes(decode(public[name]), "big") for name in ("n", "e"))
     if exponent != RSA_EXPONENT or modulus.bit_length() not in RSA_BITS or factorable(modulus):
-        raise TokenRefused(Reason.KEY_UNUSABLE)
+        raise TokenRefused(TokenRule.KEY_UNUSABLE)
     return Alg.RS256
 
 

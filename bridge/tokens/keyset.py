@@ -8,7 +8,7 @@ from typing import Self
 from bridge.errors import TokenRefused
 from bridge.tokens.keys import VerifyingKey
 from bridge.tokens.reader import Claims, read_object
-from bridge.tokens.reasons import Reason
+from bridge.tokens.reasons import TokenRule
 
 MAX_JWKS = 64 * 1024
 MAX_KEYS = 16
@@ -40,7 +40,7 @@ class KeySet:
     def from_jwks(cls, raw: bytes) -> Self:
         """Read a published JWK set of at most 64 KiB (RFC 7517 §5)."""
         if len(raw) > MAX_JWKS:
-            raise TokenRefused(Reason.TOO_LONG)
+            raise TokenRefused(TokenRule.TOO_LONG)
         return cls.from_document(read_object(raw))
 
     @classmethod
@@ -54,10 +54,10 @@ class KeySet:
         members = _members(document)
         kids = [member["kid"] for member in members if isinstance(member.get("kid"), str)]
         if len(kids) != len(set(kids)):
-            raise TokenRefused(Reason.KEYS_DUPLICATE)
+            raise TokenRefused(TokenRule.KEYS_DUPLICATE)
         keys = [key for key in map(_usable, members) if key is not None]
         if not keys:
-            raise TokenRefused(Reason.KEYS_NONE)
+            raise TokenRefused(TokenRule.KEYS_NONE)
         return cls(_by_kid(keys), skipped=len(members) - len(keys))
 
     def pinned(self, thumbprint: str) -> Self:
@@ -65,17 +65,17 @@ class KeySet:
         for key in self.by_kid.values():
             if key.public is not None and key.thumbprint == thumbprint:
                 return type(self).of(key)
-        raise TokenRefused(Reason.KID_UNKNOWN)
+        raise TokenRefused(TokenRule.KID_UNKNOWN)
 
     def find(self, header: Claims) -> VerifyingKey:
         """Return the key that a token's header names."""
         if "kid" not in header:
             if self.nameless is None:
-                raise TokenRefused(Reason.KID_MISSING)
+                raise TokenRefused(TokenRule.KID_MISSING)
             return self.nameless
         kid = header["kid"]
         if not isinstance(kid, str) or kid not in self.by_kid:
-            raise TokenRefused(Reason.KID_UNKNOWN)
+            raise TokenRefused(TokenRule.KID_UNKNOWN)
         return self.by_kid[kid]
 
     def document(self) -> dict[str, list[dict[str, str]]]:
@@ -90,11 +90,11 @@ def _by_kid(keys: Iterable[VerifyingKey]) -> Mapping[str, VerifyingKey]:
 def _members(document: object) -> list[dict[str, object]]:
     members = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(members, list) or not all(isinstance(member, dict) for member in members):
-        raise TokenRefused(Reason.KEYS_SHAPE)
+        raise TokenRefused(TokenRule.KEYS_SHAPE)
     if len(members) > MAX_KEYS:
-        raise TokenRefused(Reason.KEYS_TOO_MANY)
+        raise TokenRefused(TokenRule.KEYS_TOO_MANY)
     if any(member.get("kty") == "oct" or _PRIVATE & member.keys() for member in members):
-        raise TokenRefused(Reason.KEYS_PRIVATE)
+        raise TokenRefused(TokenRule.KEYS_PRIVATE)
     return members
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridge.errors import TokenRefused
-from bridge.tokens.reasons import Reason
+from bridge.tokens.reasons import TokenRule
 
 Claims = Mapping[str, object]
 """What a token says, as JSON: str, int, float, bool, None, list and dict."""
@@ -40,12 +40,12 @@ class Envelope:
 def open_envelope(token: object) -> Envelope:
     """Take a compact token apart; anything that isn't exactly one is refused."""
     if not isinstance(token, str) or not token.isascii():
-        raise TokenRefused(Reason.NOT_TEXT)
+        raise TokenRefused(TokenRule.NOT_TEXT)
     if len(token) > MAX_TOKEN:
-        raise TokenRefused(Reason.TOO_LONG)
+        raise TokenRefused(TokenRule.TOO_LONG)
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
-        raise TokenRefused(Reason.SEGMENTS)
+        raise TokenRefused(TokenRule.SEGMENTS)
     header, payload, signature = (decode(part) for part in parts)
     signed = token.rpartition(".")[0].encode("ascii")
     return Envelope(read_object(header), payload, signed, signature)
@@ -54,10 +54,10 @@ def open_envelope(token: object) -> Envelope:
 def decode(text: str) -> bytes:
     """Decode base64url in its one canonical form (RFC 7515 §2): no padding, no stray bits."""
     if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
-        raise TokenRefused(Reason.ENCODING)
+        raise TokenRefused(TokenRule.ENCODING)
     raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if encode(raw) != text:
-        raise TokenRefused(Reason.ENCODING)
+        raise TokenRefused(TokenRule.ENCODING)
     return raw
 
 
@@ -72,7 +72,7 @@ def read_object(raw: bytes) -> Claims:
     The length is the caller's to limit.
     """
     if _depth(raw) > MAX_DEPTH:
-        raise TokenRefused(Reason.JSON_DEPTH)
+        raise TokenRefused(TokenRule.JSON_DEPTH)
     try:
         # Decoded here because json.loads would guess at UTF-16 and UTF-32.
         text = raw.decode("utf-8")
@@ -84,9 +84,9 @@ def read_object(raw: bytes) -> Claims:
             parse_constant=_fraction,
         )
     except ValueError:
-        raise TokenRefused(Reason.JSON) from None
+        raise TokenRefused(TokenRule.JSON) from None
     if not isinstance(value, dict):
-        raise TokenRefused(Reason.JSON)
+        raise TokenRefused(TokenRule.JSON)
     if "\\u" in text:
         _refuse_surrogates(value)
     return value
@@ -104,13 +104,13 @@ def _depth(raw: bytes) -> int:
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise TokenRefused(Reason.JSON_DUPLICATE)
+        raise TokenRefused(TokenRule.JSON_DUPLICATE)
     return members
 
 
 def _integer(text: str) -> int:
     if len(text.lstrip("-")) > MAX_DIGITS:
-        raise TokenRefused(Reason.JSON_NUMBER)
+        raise TokenRefused(TokenRule.JSON_NUMBER)
     return int(text)
 
 
@@ -118,7 +118,7 @@ def _fraction(text: str) -> float:
     """Read a fraction; `NaN`, `Infinity` and what overflows are refused."""
     number = float(text)
     if not math.isfinite(number):
-        raise TokenRefused(Reason.JSON_NUMBER)
+        raise TokenRefused(TokenRule.JSON_NUMBER)
     return number
 
 
@@ -127,4 +127,4 @@ def _refuse_surrogates(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise TokenRefused(Reason.JSON_SURROGATE) from None
+        raise TokenRefused(TokenRule.JSON_SURROGATE) from None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class TokenRule(StrEnum):
     """One stable word per rule: the text of `TokenRefused`, and a metric's label."""
 
     NOT_TEXT = "not-text"

@@ -22,7 +22,7 @@ from bridge.http import Timeouts
 from bridge.visio.answers import is_public_url, room_of
 from bridge.visio.desk import MOST_WAITS, TokenDesk, seconds_to_wait, throttled
 from bridge.visio.tokens import Lease, Token, TokenCache
-from bridge.visio.wire import Answer, Wire
+from bridge.visio.wire import VisioAnswer, VisioWire
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ class VisioClient:
         limits = timeouts or Timeouts()
         self.longest = timedelta(seconds=MOST_REQUESTS * limits.total + MOST_WAITS)
         """How long a creation may take, however slowly Visio answers."""
-        self._wire = Wire(session, access.base_url, limits)
+        self._wire = VisioWire(session, access.base_url, limits)
         self._desk = TokenDesk(self._wire, access.client_id, access.client_secret, clock=clock)
         self._tokens = TokenCache(self._desk.mint, clock)
         self._public_url = access.public_url.rstrip("/")
@@ -108,7 +108,7 @@ class VisioClient:
         if not await self._opens(token):
             raise VisioMisconfigured("rooms endpoint refuses a new token")
 
-    async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> Answer:
+    async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> VisioAnswer:
         """Post, and once more where the token was the reason for the answer."""
         answer = await self._post(lease.token, level)
         if answer.status in NOT_PASSED_ON:
@@ -123,7 +123,7 @@ class VisioClient:
             self._tokens.drop(user, lease.token)
         return answer
 
-    async def _post(self, token: Token, level: AccessLevel) -> Answer:
+    async def _post(self, token: Token, level: AccessLevel) -> VisioAnswer:
         bearer = token.value.get_secret_value()
         return await self._wire.ask(
             "POST", ROOMS, json={"access_level": level.value}, bearer=bearer
@@ -133,7 +133,7 @@ class VisioClient:
         self._tokens.drop(user, token)
         return await self._tokens.lease(user)
 
-    async def _token_was_why(self, user: str, token: Token, answer: Answer) -> bool:
+    async def _token_was_why(self, user: str, token: Token, answer: VisioAnswer) -> bool:
         """Whether the token alone explains the answer: then no room was made.
 
         401 (expired, switched off), 403 (a scope granted since it was minted) and 400 without
@@ -166,7 +166,7 @@ class VisioClient:
         known = (HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
         return answer.status in known and answer.data is not None
 
-    def _room(self, answer: Answer, level: AccessLevel) -> VisioRoom:
+    def _room(self, answer: VisioAnswer, level: AccessLevel) -> VisioRoom:
         """Return the room, or raise what the status says."""
         where = f"rooms endpoint answered {answer.status}"
         if answer.ok:
@@ -182,7 +182,7 @@ class VisioClient:
             raise VisioLevelRefused(where, asked=level)
         raise VisioMisconfigured(where, status=answer.status)
 
-    def _created(self, answer: Answer, level: AccessLevel) -> VisioRoom:
+    def _created(self, answer: VisioAnswer, level: AccessLevel) -> VisioRoom:
         parsed = room_of(answer.body)
         if parsed is None:
             raise VisioUnconfirmed("rooms endpoint: created, but the answer can't be used")

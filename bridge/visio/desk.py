@@ -19,7 +19,7 @@ from bridge.errors import (
 )
 from bridge.visio.answers import token_of
 from bridge.visio.tokens import Token
-from bridge.visio.wire import Answer, Wire
+from bridge.visio.wire import VisioAnswer, VisioWire
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ MOST_WAITS = 2 * PATIENCE
 class TokenDesk:
     """Mints tokens. Nothing exists before one is used, so every failure is safe to try again."""
 
-    def __init__(self, wire: Wire, client_id: str, secret: SecretStr, *, clock: Clock) -> None:
+    def __init__(self, wire: VisioWire, client_id: str, secret: SecretStr, *, clock: Clock) -> None:
         self._wire = wire
         self._client_id = client_id
         self._secret = secret
@@ -74,7 +74,7 @@ class TokenDesk:
         lifetime = timedelta(seconds=grant.lifetime)
         return grant.scopes, Token.minted(grant.access_token, at=asked_at, lifetime=lifetime)
 
-    async def _patiently(self, user: str) -> Answer:
+    async def _patiently(self, user: str) -> VisioAnswer:
         """Ask, and once more where they name a short delay (only a proxy throttles this today)."""
         answer = await self._ask(self._claim(user))
         if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
@@ -93,13 +93,13 @@ class TokenDesk:
             "scope": user,
         }
 
-    async def _ask(self, claim: dict[str, str]) -> Answer:
+    async def _ask(self, claim: dict[str, str]) -> VisioAnswer:
         try:
             return await self._wire.ask("POST", PATH, json=claim)
         except VisioUnconfirmed as error:
             raise VisioUnreachable(f"token endpoint: {error}") from error
 
-    async def _refusal(self, answer: Answer) -> VisioError:
+    async def _refusal(self, answer: VisioAnswer) -> VisioError:
         """Say what a status other than 2xx means."""
         where = f"token endpoint answered {answer.status}"
         data = answer.data
@@ -128,7 +128,7 @@ class TokenDesk:
             return True
 
 
-def throttled(where: str, answer: Answer, *, now: datetime) -> VisioUnreachable:
+def throttled(where: str, answer: VisioAnswer, *, now: datetime) -> VisioUnreachable:
     """Return the error for a 429, with the seconds to wait where they were named."""
     return VisioUnreachable(where, retry_after=seconds_to_wait(answer.retry_after, now=now))
 

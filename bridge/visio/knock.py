@@ -18,10 +18,10 @@ from bridge.clock import Clock
 from bridge.errors import VisioMisconfigured, VisioUnreachable
 from bridge.http import Timeouts
 from bridge.ids import VisioRoomId
-from bridge.ports import Entry, Knock
+from bridge.ports import Knock, LobbyEntry
 from bridge.visio.answers import bearer
 from bridge.visio.desk import throttled
-from bridge.visio.wire import HEADERS, Answer
+from bridge.visio.wire import HEADERS, VisioAnswer
 
 PUBLIC_API = "/api/v1.0"
 NO_ROOM = "00000000-0000-4000-8000-000000000000"
@@ -46,7 +46,7 @@ class _Media(_Answer):
 
 class _Entry(_Answer):
     id: UUID
-    status: Entry
+    status: LobbyEntry
     livekit: _Media | None = None
 
 
@@ -83,7 +83,7 @@ class VisioWaitingRoom:
         if entry is None or str(entry.id) != identity:
             # Another id: our cookie was dropped on the way, and each knock would be another person.
             raise VisioMisconfigured("waiting room: no answer to this knock", status=answer.status)
-        if entry.status is not Entry.ACCEPTED:
+        if entry.status is not LobbyEntry.ACCEPTED:
             return Knock(entry.status)
         return self._accepted(entry.livekit, room)
 
@@ -106,9 +106,9 @@ class VisioWaitingRoom:
             elsewhere = True
         if elsewhere:
             raise VisioMisconfigured("waiting room: another media server than media.url")
-        return Knock(Entry.ACCEPTED, media.url, media.token)
+        return Knock(LobbyEntry.ACCEPTED, media.url, media.token)
 
-    def _check(self, answer: Answer) -> None:
+    def _check(self, answer: VisioAnswer) -> None:
         """Raise what the status says, unless it says done."""
         where = f"waiting room answered {answer.status}"
         if answer.ok:
@@ -121,7 +121,7 @@ class VisioWaitingRoom:
 
     async def _ask(
         self, method: str, path: str, json: object, headers: Mapping[str, str]
-    ) -> Answer:
+    ) -> VisioAnswer:
         """Ask, and once more where the connection broke before an answer came."""
         try:
             async with asyncio.timeout(self._timeouts.total):
@@ -137,7 +137,7 @@ class VisioWaitingRoom:
 
     async def _once(
         self, method: str, path: str, json: object, headers: Mapping[str, str]
-    ) -> Answer:
+    ) -> VisioAnswer:
         async with self._session.request(
             method,
             self._root + path,
@@ -146,7 +146,9 @@ class VisioWaitingRoom:
             timeout=self._timeouts.for_aiohttp(),
             allow_redirects=False,
         ) as answer:
-            return Answer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
+            return VisioAnswer(
+                answer.status, await answer.read(), answer.headers.get("Retry-After")
+            )
 
 
 def _read(body: bytes) -> _Entry | None:

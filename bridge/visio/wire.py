@@ -31,7 +31,7 @@ EXTERNAL_API = "/external-api/v1.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VisioAnswer:
     """What came back. `status` decides; `data` only tells two meanings of one status apart."""
 
     status: int
@@ -61,7 +61,7 @@ class Answer:
         return data if isinstance(data, dict) else None
 
 
-class Wire:
+class VisioWire:
     """The external API's address and how patiently it is spoken to."""
 
     def __init__(self, session: ClientSession, base_url: str, timeouts: Timeouts) -> None:
@@ -71,7 +71,7 @@ class Wire:
 
     async def ask(
         self, method: str, path: str, *, json: object = None, bearer: str | None = None
-    ) -> Answer:
+    ) -> VisioAnswer:
         """Send one request, once, and read its answer.
 
         Raise VisioUnreachable when it certainly never left, VisioUnconfirmed when it may have.
@@ -88,7 +88,9 @@ class Wire:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as answer:
-                return Answer(answer.status, await answer.read(), answer.headers.get("Retry-After"))
+                return VisioAnswer(
+                    answer.status, await answer.read(), answer.headers.get("Retry-After")
+                )
         except NEVER_SENT as error:
             raise VisioUnreachable(f"not sent: {type(error).__name__}") from error
         except (ClientError, TimeoutError, OSError) as error:

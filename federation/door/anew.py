@@ -15,7 +15,7 @@ _NONE = timedelta()
 
 
 @dataclass(slots=True)
-class Anew:
+class SilentDoor:
     """Tells for one visit when its door keeps silent."""
 
     since: datetime

@@ -16,7 +16,7 @@ from bridge.services.host_page.desk import Desks
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.knocking import Knocking
 from bridge.services.seats.walk_ins import WalkIns
-from bridge.services.visits.arrivals import Admissions, People
+from bridge.services.visits.arrivals import Admissions, PeopleNames
 from bridge.services.visits.proofs import Proofs
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
@@ -28,8 +28,8 @@ from federation.door.hints import Hints
 from federation.door.knocks import Knocks
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
-from federation.door.settings import DoorSettings
-from federation.door.signs import Signs
+from federation.door.settings import DoorOptions
+from federation.door.signs import SignsOfLife
 from federation.door.statics import assets
 from federation.door.status import Recent
 from federation.door.streams import Streams
@@ -42,21 +42,21 @@ from federation.door.views.proofs import ProofViews
 from federation.door.views.seats import SeatViews
 from federation.door.views.signalling import SignallingViews
 
-News: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
+Subscribe: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 """Has a function called when this process changed what guests are told; returns what stops it."""
 
 
 def make_app(
-    settings: DoorSettings,
+    settings: DoorOptions,
     admissions: Admissions,
     *,
     minter: Minter,
-    people: People,
+    people: PeopleNames,
     clock: Clock,
     registry: CollectorRegistry | None = None,
     seats: Seats | Knocking | None = None,
     hearing: Hearing | None = None,
-    news: News | None = None,
+    news: Subscribe | None = None,
     steps: Steps | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
@@ -76,7 +76,7 @@ def make_app(
     streams = Streams(recent, clock, settings.limits)
     knocks = Knocks(seats, recent, streams, metrics) if isinstance(seats, Knocking) else None
     waits = isinstance(seats, Seats)
-    signs = Signs(admissions, streams, every=settings.limits.signs) if waits else None
+    signs = SignsOfLife(admissions, streams, every=settings.limits.signs) if waits else None
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -122,7 +122,10 @@ def make_app(
 
 
 def _connect(
-    app: web.Application, streams: Streams, news: News | None, pages: Knocks | Signs | None
+    app: web.Application,
+    streams: Streams,
+    news: Subscribe | None,
+    pages: Knocks | SignsOfLife | None,
 ) -> None:
     async def listening(app: web.Application) -> AsyncIterator[None]:
         del app
@@ -163,7 +166,7 @@ def _following(hints: Hints) -> Callable[[web.Application], AsyncIterator[None]]
 
 
 def _dressing(
-    settings: DoorSettings,
+    settings: DoorOptions,
 ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     headers = security_headers(settings)
 

@@ -11,7 +11,7 @@ from federation.door.answers import Answers
 from federation.door.doubts import Doubts
 from federation.door.gate import HOOKS, Gate
 from federation.door.metrics import DoorMetrics
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ class Boundary:
     """Stands between the network and the views."""
 
     def __init__(
-        self, settings: DoorSettings, answers: Answers, gate: Gate, metrics: DoorMetrics
+        self, settings: DoorOptions, answers: Answers, gate: Gate, metrics: DoorMetrics
     ) -> None:
         self._host = settings.host
         self._answers = answers

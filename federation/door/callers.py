@@ -24,7 +24,7 @@ _MOST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MediaRequest:
     """What somebody asks of the media server."""
 
     callers: Sequence[Caller]
@@ -36,7 +36,7 @@ class Wish:
     """A browser's question before the request, which never has a token."""
 
 
-def wish_of(request: web.Request) -> Wish | None:
+def wish_of(request: web.Request) -> MediaRequest | None:
     """Return what somebody asks of the media server; `None` where that can't be told."""
     headers = request.headers
     if headers.get(TYPE, "").strip().lower().startswith(_FORMS):
@@ -52,7 +52,7 @@ def wish_of(request: web.Request) -> Wish | None:
     except TokenRefused:
         return None
     twice = any(name == "publish" for name, _ in query)
-    return Wish(callers, twice, headers.get(METHOD) == "OPTIONS")
+    return MediaRequest(callers, twice, headers.get(METHOD) == "OPTIONS")
 
 
 def _caller(token: str) -> Caller:

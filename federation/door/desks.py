@@ -24,7 +24,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class GuestDevices:
     """All devices that came with one link and stand alike."""
 
     known: str
@@ -39,7 +39,7 @@ class Group:
     """A part of the page."""
 
     key: str
-    guests: Sequence[Guest]
+    guests: Sequence[GuestDevices]
 
     @property
     def count(self) -> int:
@@ -63,7 +63,7 @@ def groups(desk: Desk, catalogue: Catalogue) -> list[Group]:
         for row in desk.those(*standings):
             of.setdefault(row.admission.invitation.id, []).append(row)
         guests = [
-            Guest(
+            GuestDevices(
                 _known(rows[0].admission, catalogue),
                 [_device(row) for row in rows],
                 key == "waiting" and link in inside,

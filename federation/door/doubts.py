@@ -9,7 +9,7 @@ from aiohttp import web
 from federation.door.gate import HOOKS, SIGNALLING, Gate
 from federation.door.metrics import DoorMetrics
 from federation.door.networks import Doubt
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ _GUESTS = ("/j/", "/m/", "/h/")
 class Doubts:
     """Counts each doubt, and logs it once for each network of proxies."""
 
-    def __init__(self, settings: DoorSettings, gate: Gate, metrics: DoorMetrics) -> None:
+    def __init__(self, settings: DoorOptions, gate: Gate, metrics: DoorMetrics) -> None:
         self._proxied = settings.secure  # TLS ends in front of the door, which speaks plain http
         self._gate = gate
         self._metrics = metrics

@@ -4,11 +4,11 @@ from collections.abc import Hashable
 
 from aiohttp import web
 
-from bridge.domain.codes import Link, digest_of
+from bridge.domain.codes import LinkState, digest_of
 from federation.door.holders import Holders
 from federation.door.limits import Limiter
-from federation.door.networks import FORWARDED, Networks, Origin
-from federation.door.settings import DoorSettings, Rate
+from federation.door.networks import FORWARDED, Networks, RequestOrigin
+from federation.door.settings import DoorOptions, Rate
 
 SIGNALLING = "/media/gate"
 """What the media server's proxy asks about everybody who connects."""
@@ -37,7 +37,7 @@ class Gate:
     network only: a scanner that tries it elsewhere, however often, locks nobody out.
     """
 
-    def __init__(self, settings: DoorSettings) -> None:
+    def __init__(self, settings: DoorOptions) -> None:
         limits = settings.limits
         self._networks = Networks(settings.trusted_proxies, settings.forwarded_hops)
         self._remembered = limits.networks
@@ -77,7 +77,7 @@ class Gate:
             return self._tries
         return self._questions if path.endswith(("/status", "/events")) else self._requests
 
-    def origin(self, request: web.Request) -> Origin:
+    def origin(self, request: web.Request) -> RequestOrigin:
         """Return where a request comes from, and why we may doubt it."""
         return self._networks.of(request)
 
@@ -89,16 +89,16 @@ class Gate:
         """Return the network of who connected, which may be a proxy."""
         return Networks((), 1).of(request).network
 
-    def sends(self, request: web.Request, link: Link) -> float:
+    def sends(self, request: web.Request, link: LinkState) -> float:
         """Count a form for a link, which was looked up; for one that nobody has, only look.
 
         Bad links are held against their network when they are judged, and never against a good
         one: a guest does not answer for who else is behind their address.
         """
         network = self.network(request)
-        if link is Link.KNOWN:
+        if link is LinkState.KNOWN:
             return self._entries.take(network)
-        return self._misses.wait(network) if link is Link.UNKNOWN else 0.0
+        return self._misses.wait(network) if link is LinkState.UNKNOWN else 0.0
 
     def repeats(self, request: web.Request, page: str) -> float:
         """Count a form of a page that holds a cookie, for that page alone.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 
 _SENSORS = (
     "accelerometer",
@@ -52,7 +52,7 @@ def content_policy(visio_origin: str, *, reaches: str = "") -> str:
     )
 
 
-def security_headers(settings: DoorSettings) -> Mapping[str, str]:
+def security_headers(settings: DoorOptions) -> Mapping[str, str]:
     """Return the headers of every answer, errors included.
 
     `same-origin` and not `no-referrer`: under the latter Chromium sends `Origin: null` with our
@@ -73,7 +73,7 @@ def security_headers(settings: DoorSettings) -> Mapping[str, str]:
     return MappingProxyType(headers)
 
 
-def meeting_headers(settings: DoorSettings, media_url: str) -> Mapping[str, str]:
+def meeting_headers(settings: DoorOptions, media_url: str) -> Mapping[str, str]:
     """Return what is different on the page where guests meet; `media_url` is `wss://…`."""
     parts = urlsplit(media_url)
     # The client speaks over a WebSocket, and asks over HTTP why it was refused one.

@@ -13,14 +13,14 @@ PAUSE = 0.1
 ANYBODY = 5.0
 """Seconds between two looks because of what nobody vouches for."""
 
-Look: TypeAlias = Callable[[Collection[str] | None], Awaitable[None]]
+PollRooms: TypeAlias = Callable[[Collection[str] | None], Awaitable[None]]
 """Looks into rooms by their names, or into all."""
 
 
 class Hints:
     """Has rooms looked into, twice for each hint; the first acts at once."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: PollRooms) -> None:
         self._look = look
         self._rooms: set[str] = set()
         self._again: set[str] = set()

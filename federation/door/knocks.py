@@ -17,7 +17,7 @@ from bridge.errors import VisioError
 from bridge.ids import InvitationId
 from bridge.services.seats.knocking import Knocking
 from bridge.services.visits.snapshot import Admission
-from federation.door.anew import Anew
+from federation.door.anew import SilentDoor
 from federation.door.metrics import DoorMetrics
 from federation.door.status import Recent
 from federation.door.streams import Streams
@@ -113,7 +113,7 @@ class Knocks:
             admission = (await self._recent.get(visit)).admission
             if admission is None:
                 return
-            anew = anew or Anew(admission.visit.created_at)
+            anew = anew or SilentDoor(admission.visit.created_at)
             if anew.silent(self._knocking.clock.now(), await self._knocking.agents(admission)):
                 await asyncio.sleep(_SILENCE)
                 continue

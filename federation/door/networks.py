@@ -30,7 +30,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RequestOrigin:
     """Where a request comes from: the client's network, and what makes us doubt it."""
 
     network: str
@@ -45,7 +45,7 @@ class Networks:
         self._hops = hops
         self._is_ours = lru_cache(maxsize=1024)(self._belongs)
 
-    def of(self, request: web.Request) -> Origin:
+    def of(self, request: web.Request) -> RequestOrigin:
         """Return the client's /24 or /56; one shared key when the peer has no address.
 
         `X-Forwarded-For` counts from the right, and only from a peer of the trusted list: what a
@@ -56,13 +56,13 @@ class Networks:
         network = _network(peer) or UNKNOWN
         named = ",".join(request.headers.getall(FORWARDED, ()))
         if not (self._trusted and self._is_ours(peer)):
-            return Origin(network, Doubt.UNDECLARED if named else None)
+            return RequestOrigin(network, Doubt.UNDECLARED if named else None)
         forwarded = named.split(",")
         client = forwarded[-self._hops].strip() if len(forwarded) >= self._hops else ""
         if not client:
-            return Origin(network, Doubt.SILENT)
+            return RequestOrigin(network, Doubt.SILENT)
         found = _network(client)
-        return Origin(UNKNOWN, Doubt.UNREADABLE) if found is None else Origin(found)
+        return RequestOrigin(UNKNOWN, Doubt.UNREADABLE) if found is None else RequestOrigin(found)
 
     def _belongs(self, peer: str) -> bool:
         address = _address(peer)

@@ -18,7 +18,7 @@ from bridge.services.host_page.desk import Desk
 from bridge.services.visits.proofs import Proving
 from bridge.services.visits.snapshot import View
 from federation.door.desks import desk_stamp, groups
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 from federation.door.statics import JOIN, Assets
 
 PROBLEMS = (
@@ -58,7 +58,7 @@ _DEEDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProofPrompt:
     """A proof that is still to be shown, and what came of what was just sent."""
 
     proving: Proving
@@ -70,7 +70,7 @@ class Asked:
 class Pages:
     """Renders templates in both languages."""
 
-    def __init__(self, settings: DoorSettings, assets: Assets, policy: Policy) -> None:
+    def __init__(self, settings: DoorOptions, assets: Assets, policy: Policy) -> None:
         """Take the policy, of which pages say what it promises."""
         self._settings = settings
         self._environment = Environment(
@@ -114,7 +114,7 @@ class Pages:
         """Return a page with the way to the meeting, where a redirect would be refused."""
         return self._render("onward.html", language, view=view, organiser=organiser, room=room)
 
-    def prove(self, view: View, language: Language, *, organiser: str, asked: Asked) -> bytes:
+    def prove(self, view: View, language: Language, *, organiser: str, asked: ProofPrompt) -> bytes:
         """Return the page that asks for a code or a PIN."""
         proving = asked.proving
         known: dict[str, object] = {

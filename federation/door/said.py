@@ -4,9 +4,17 @@ from collections.abc import Collection
 
 from aiohttp import web
 
-from bridge.services.visits.proofs import Outcome
+from bridge.services.visits.proofs import ProofOutcome
 
-PROOFS = frozenset({Outcome.SENT, Outcome.LATER, Outcome.WRONG, Outcome.UNREAD, Outcome.SPENT})
+PROOFS = frozenset(
+    {
+        ProofOutcome.SENT,
+        ProofOutcome.LATER,
+        ProofOutcome.WRONG,
+        ProofOutcome.UNREAD,
+        ProofOutcome.SPENT,
+    }
+)
 DESK = frozenset({"done", "late", "spent", "media"})
 
 

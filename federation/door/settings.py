@@ -20,7 +20,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class DoorLimits:
     """How much one network (/24 or /56) may ask of the door."""
 
     requests: Rate = Rate(600, 60)
@@ -58,7 +58,7 @@ class Notices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorSettings:
+class DoorOptions:
     """Everything the door needs to know."""
 
     public_url: str
@@ -68,7 +68,7 @@ class DoorSettings:
     """Peers whose X-Forwarded-For is believed."""
     forwarded_hops: int = 1
     """How many of our own proxies a request passes: the client is the n-th from the right."""
-    limits: Limits = field(default_factory=Limits)
+    limits: DoorLimits = field(default_factory=DoorLimits)
     notices: Notices = field(default_factory=Notices)
     language: Language = Language.FR
     """For browsers that ask for neither French nor English."""

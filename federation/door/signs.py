@@ -26,7 +26,7 @@ _MOST = 500
 """Pages noted in one statement: databases limit what it may be given."""
 
 
-class Signs:
+class SignsOfLife:
     """The pages of those who wait, and the one task that notes them while there are any."""
 
     def __init__(self, admissions: Admissions, streams: Streams, *, every: float) -> None:

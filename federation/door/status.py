@@ -26,11 +26,11 @@ LONGEST = 300.0
 _LONG_AGO, _FAR_AHEAD = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-Listener: TypeAlias = Callable[[Collection[OccurrenceId] | None], None]
+OccurrenceListener: TypeAlias = Callable[[Collection[OccurrenceId] | None], None]
 """Takes of which occurrences guests are told other things; `None` is perhaps all of them."""
 
 
-class Told:
+class VisitSnapshot:
     """A visit as read, and what its page is told, worked out until its door opens or closes."""
 
     def __init__(self, admission: Admission | None, since: float, checks: int = 0) -> None:
@@ -52,7 +52,7 @@ class Told:
         more = ',"away":true' if away else ""
         return f'{{{self._said},"opens_in":{opens:.3f},"closes_in":{closes:.3f}{more}}}'.encode()
 
-    def same(self, other: "Told", now: datetime) -> bool:
+    def same(self, other: "VisitSnapshot", now: datetime) -> bool:
         """Tell whether a page that was told one need not be told the other."""
         return self._facts(now) == other._facts(now)  # noqa: SLF001 - one of us
 
@@ -78,26 +78,26 @@ class Told:
         self._until = next(turns, _FAR_AHEAD)
 
 
-class Kept:
+class VisitCache:
     """The visits asked for last, by name and by occurrence; those nobody has are not kept."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._told: OrderedDict[str, tuple[Told, OccurrenceId]] = OrderedDict()
+        self._told: OrderedDict[str, tuple[VisitSnapshot, OccurrenceId]] = OrderedDict()
         self._of: dict[OccurrenceId, set[str]] = {}
 
     def __contains__(self, visit: str) -> bool:
         """Tell whether a visit is kept."""
         return visit in self._told
 
-    def get(self, visit: str) -> Told | None:
+    def get(self, visit: str) -> VisitSnapshot | None:
         """Return a visit, and keep it longest from now."""
         if visit not in self._told:
             return None
         self._told.move_to_end(visit)
         return self._told[visit][0]
 
-    def put(self, visit: str, told: Told, occurrence: OccurrenceId) -> None:
+    def put(self, visit: str, told: VisitSnapshot, occurrence: OccurrenceId) -> None:
         """Keep a visit, in place of the one that nobody has asked for longest."""
         self._drop(visit)
         self._told[visit] = (told, occurrence)
@@ -138,17 +138,17 @@ class Recent:
     ) -> None:
         self._admissions = admissions
         self._now = now
-        self._kept = Kept(remembered)
+        self._kept = VisitCache(remembered)
         self._checked = now()
         self._checks = 0
         self._checking: asyncio.Task[None] | None = None
-        self._reading: dict[str, asyncio.Task[Told]] = {}
+        self._reading: dict[str, asyncio.Task[VisitSnapshot]] = {}
         self._seen: Mapping[OccurrenceId, datetime] = {}
-        self._listeners: list[Listener] = []
+        self._listeners: list[OccurrenceListener] = []
         self.away: set[str] = set()
         """The visits for which we knock at Visio, and it does not answer."""
 
-    def on_change(self, listener: Listener) -> None:
+    def on_change(self, listener: OccurrenceListener) -> None:
         """Have `listener` called with what changed, whoever's question found it."""
         self._listeners.append(listener)
 
@@ -158,11 +158,11 @@ class Recent:
         for listener in self._listeners:
             listener(None)
 
-    def current(self, visit: str, told: Told) -> bool:
+    def current(self, visit: str, told: VisitSnapshot) -> bool:
         """Tell whether all changes that were found so far are in what was told."""
         return told.checks == self._checks or self._kept.get(visit) is told
 
-    async def get(self, visit: str) -> Told:
+    async def get(self, visit: str) -> VisitSnapshot:
         """Return a visit, named by its 32 digits, as it was at most a second ago."""
         if visit in self._kept and self._now() - self._checked >= FRESH:
             await self._check()
@@ -182,11 +182,11 @@ class Recent:
             await asyncio.shield(self._checking)
         await self._check()
 
-    async def read_all(self, occurrence: OccurrenceId) -> Mapping[str, Told]:
+    async def read_all(self, occurrence: OccurrenceId) -> Mapping[str, VisitSnapshot]:
         """Read all visits to an occurrence, which costs no more than one."""
         since, checks = self._now(), self._checks
         found = await self._admissions.read_all(occurrence)
-        told = {one.visit.id.hex: Told(one, since, checks) for one in found}
+        told = {one.visit.id.hex: VisitSnapshot(one, since, checks) for one in found}
         for visit, one in told.items():
             if visit in self._kept and checks == self._checks:
                 self._kept.put(visit, one, occurrence)
@@ -213,9 +213,9 @@ class Recent:
         for listener in self._listeners:
             listener(None if late else changed)
 
-    async def _read(self, visit: str) -> Told:
+    async def _read(self, visit: str) -> VisitSnapshot:
         since, checks = self._now(), self._checks
-        told = Told(await self._admissions.read(visit_of(visit)), since, checks)
+        told = VisitSnapshot(await self._admissions.read(visit_of(visit)), since, checks)
         # What changed while it was read may have been found meanwhile, and is not found again.
         if told.admission is not None and checks == self._checks:
             self._kept.put(visit, told, told.admission.occurrence.id)

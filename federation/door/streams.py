@@ -19,12 +19,12 @@ from aiohttp import web
 from bridge.clock import Clock
 from bridge.ids import OccurrenceId
 from bridge.services.visits.snapshot import Admission
-from federation.door.settings import Limits
-from federation.door.status import FRESH, LONGEST, Recent, Told
+from federation.door.settings import DoorLimits
+from federation.door.status import FRESH, LONGEST, Recent, VisitSnapshot
 
 log = structlog.get_logger()
 Key = TypeVar("Key", bound=Hashable)
-Listener: TypeAlias = Callable[[str, Admission], None]
+VisitListener: TypeAlias = Callable[[str, Admission], None]
 """Takes a visit that was read anew."""
 
 HEADERS = {
@@ -45,7 +45,7 @@ class Stream:
     visit: str
     request: web.Request
     admission: Admission
-    told: Told
+    told: VisitSnapshot
     beat: float
     away: AbstractSet[str]
     """Visits for which Visio does not answer."""
@@ -57,7 +57,7 @@ class Stream:
         """Whether its browser hung up."""
         return self.request.transport is None
 
-    def tell(self, told: Told | None, clock: Clock) -> None:
+    def tell(self, told: VisitSnapshot | None, clock: Clock) -> None:
         """Have the page told what was read anew; `None` ends it: the visit is nobody's now."""
         if told is None or told.admission is None:
             self.end()
@@ -99,7 +99,7 @@ class Stream:
 class Streams:
     """All that are open, and the one task that looks for changes while there are any."""
 
-    def __init__(self, recent: Recent, clock: Clock, limits: Limits) -> None:
+    def __init__(self, recent: Recent, clock: Clock, limits: DoorLimits) -> None:
         self._recent = recent
         self._clock = clock
         self._limits = limits
@@ -109,10 +109,10 @@ class Streams:
         self._look = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._ending = False
-        self._listeners: list[Listener] = []
+        self._listeners: list[VisitListener] = []
         recent.on_change(self._changed)
 
-    def on_news(self, listener: Listener) -> None:
+    def on_news(self, listener: VisitListener) -> None:
         """Have `listener` called with each visit that has a stream and was read anew."""
         self._listeners.append(listener)
 
@@ -126,7 +126,12 @@ class Streams:
 
     @contextmanager
     def opened(
-        self, visit: str, network: str, request: web.Request, admission: Admission, told: Told
+        self,
+        visit: str,
+        network: str,
+        request: web.Request,
+        admission: Admission,
+        told: VisitSnapshot,
     ) -> Iterator[Stream]:
         """Keep a stream true for the block."""
         beat, away = self._limits.beat, self._recent.away

@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.matrix.account import MatrixAccount, open_account
-from bot.matrix.events import Addressed, MayJoin, Message, Outside, SalonState
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.events import Addressed, IncomingMessage, MayJoin, Outside, SalonState
+from bot.matrix.settings import MatrixOptions
 from bridge.clock import Clock, SystemClock
 from bridge.ids import SalonId, UserId
 from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
@@ -44,7 +44,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
 class Bot:
     """A bot's memory, that outlives its runs."""
 
-    settings: MatrixSettings
+    settings: MatrixOptions
     clock: Clock = field(default_factory=SystemClock)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     seeds: MemorySeeds = field(default_factory=MemorySeeds)
@@ -115,10 +115,10 @@ class Bot:
             f"not in {timeout} s; the journal holds {list(self.journal.events.values())}"
         )
 
-    async def hears(self, body: str, timeout: float = PATIENCE) -> Message:
+    async def hears(self, body: str, timeout: float = PATIENCE) -> IncomingMessage:
         """Return the line for us with this text, once it is in the journal."""
 
-        def found() -> list[Message]:
+        def found() -> list[IncomingMessage]:
             return [each for each in self.journal.messages() if each.body == body]
 
         await self.until(lambda: bool(found()), timeout=timeout)
@@ -155,7 +155,7 @@ def make_bot(synapse: Synapse, tmp_path: Path) -> MakeBot:
     def make(*, on: Synapse | None = None, **changes: object) -> Bot:
         server = on or synapse
         person = server.register()
-        settings = MatrixSettings(
+        settings = MatrixOptions(
             homeserver=server.url,
             user=UserId(person.user),
             store=tmp_path / person.localpart,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.matrix.events import Batch, Incoming, Message, Sealed
+from bot.matrix.events import Batch, Incoming, IncomingMessage, PendingEvent
 from bot.matrix.settings import Access
 from bridge.ids import EventId
 
@@ -13,7 +13,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.at: str | None = None
         self.events: dict[EventId, Incoming] = {}
-        self.waiting: dict[EventId, Sealed] = {}
+        self.waiting: dict[EventId, PendingEvent] = {}
         self.batches = 0
         self._closed: set[EventId] = set()
 
@@ -31,7 +31,7 @@ class MemoryJournal:
             if sealed.event not in self._closed:
                 self.waiting.setdefault(sealed.event, sealed)
 
-    async def sealed(self) -> Sequence[Sealed]:
+    async def sealed(self) -> Sequence[PendingEvent]:
         """Return what waits."""
         return list(self.waiting.values())
 
@@ -42,9 +42,9 @@ class MemoryJournal:
         if incoming is not None:
             self.events.setdefault(incoming.event, incoming)
 
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[IncomingMessage]:
         """Return the lines for us, oldest first."""
-        return [each for each in self.events.values() if isinstance(each, Message)]
+        return [each for each in self.events.values() if isinstance(each, IncomingMessage)]
 
 
 class MemorySeeds:

@@ -15,7 +15,7 @@ from bot.commands.guests import GuestCommands
 from bot.journal import DatabaseJournal
 from bot.lanes import Lanes
 from bot.matrix.account import MatrixAccount, open_account
-from bot.outbox import Sender
+from bot.outbox import OutboxSender
 from bot.router import Router, in_lane
 from bot.wording import Wording
 from bridge.clock import SystemClock
@@ -92,7 +92,7 @@ async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
             stop.set()
 
 
-def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
+def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
     """Return what hears and what speaks for an account."""
     servers = (server_of(account.user),)
     known = Colleagues(house.identities, account, servers)
@@ -123,7 +123,7 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, Sender]:
         door=DOOR,
         prefix="!visio",
     )
-    sender = Sender(
+    sender = OutboxSender(
         outbox=house.store.outbox,
         account=account,
         wording=wording,

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.matrix.account import MatrixAccount
-from bot.matrix.crosssigning import Identity, new_seeds, published_master
+from bot.matrix.crosssigning import CrossSigningKeys, new_seeds, published_master
 from bot.matrix.errors import IdentityRefused, LoggedOut
 from bot.matrix.takeback import TakeBack
 from tests.bot.conftest import Bot, MakeBot, MakeUser, issue, meet, notice
@@ -28,7 +28,7 @@ def usurped(synapse: Synapse, bot: Bot) -> str:
         "password": bot.settings.password.get_secret_value(),
     }
     token = synapse.call("POST", "/_matrix/client/v3/login", who)["access_token"]
-    identity = Identity.of(bot.user, new_seeds())
+    identity = CrossSigningKeys.of(bot.user, new_seeds())
     body = {**identity.upload("X", None), "auth": who}
     synapse.call("POST", f"{KEYS}/device_signing/upload", body, token=token)
     synapse.call("POST", "/_matrix/client/v3/logout", {}, token=token)
@@ -54,7 +54,7 @@ def _password(synapse: Synapse) -> dict[str, object]:
 def ours(bot: Bot) -> str:
     """Return the master key of the seeds that the bot keeps."""
     assert bot.seeds.seeds
-    return Identity.of(bot.user, bot.seeds.seeds).public("master")
+    return CrossSigningKeys.of(bot.user, bot.seeds.seeds).public("master")
 
 
 def back(bot: Bot) -> TakeBack:

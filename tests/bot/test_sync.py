@@ -10,9 +10,9 @@ import pytest
 from bot.matrix.events import (
     Arrived,
     Batch,
+    IncomingMessage,
     Joined,
     MembersChanged,
-    Message,
     Reaction,
     Removed,
     SendRefused,
@@ -85,9 +85,9 @@ async def test_row_d_hostile_events_do_not_stop_the_sync(
         await bot.hears("!visio quand même")
     joined, correction, line = bot.journal.events.values()
     assert isinstance(joined, Joined)
-    assert isinstance(correction, Message)
+    assert isinstance(correction, IncomingMessage)
     assert correction.replaces == "$x"
-    assert isinstance(line, Message)
+    assert isinstance(line, IncomingMessage)
 
 
 def account_key(bot: Bot, account: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.matrix.crosssigning import Identity, new_seeds
+from bot.matrix.crosssigning import CrossSigningKeys, new_seeds
 from bot.matrix.events import Trust, Undecryptable
 from bridge.ids import EventId, SalonId
 from tests.bot.conftest import MakeBot, MakeUser, change_timeline, meet, notice
@@ -113,7 +113,7 @@ async def test_a_line_from_a_signed_device_says_so(
 
 def sign_device(synapse: Synapse, user: MatrixUser) -> None:
     """Give a person a cross-signing identity that vouches for their device."""
-    identity = Identity.of(user.user, new_seeds())
+    identity = CrossSigningKeys.of(user.user, new_seeds())
     keys = "/_matrix/client/v3/keys"
     token = user.nio.access_token
     upload = identity.upload("X", "")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bridge.agenda import Chore, EmbeddedEngine
+from bridge.agenda import EmbeddedEngine, PeriodicTask
 from bridge.clock import Steps, SystemClock
 from bridge.domain.agenda import Due, Kind
 from bridge.store import open_store
@@ -135,7 +135,7 @@ async def main(url: str) -> None:
     steps.on_step(lambda _: say("stepped"))
     async with open_store(url, vault=vault(), alone=True) as store, asyncio.TaskGroup() as group:
         group.create_task(steps.run(stop))
-        chores = [Chore("test.tick", TICK, tick)]
+        chores = [PeriodicTask("test.tick", TICK, tick)]
         engine = EmbeddedEngine(store, clock, chores=chores, steps=steps)
         group.create_task(engine.run({Kind.OPEN: handle}, stop))
 

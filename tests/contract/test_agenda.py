@@ -15,14 +15,14 @@ from structlog.testing import capture_logs
 from bot.admin import Health
 from bot.backlog import StoredBacklog
 from bot.pulse import Pulse
-from bridge.agenda import Chore, EmbeddedEngine, Ran
+from bridge.agenda import EmbeddedEngine, PeriodicTask, Ran
 from bridge.agenda.embedded import TICK
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import Due, Handler, Kind
 from bridge.errors import VisioUnreachable
 from bridge.metrics import Metrics
 from bridge.store import Store, open_store
-from bridge.store.agenda import Wanted
+from bridge.store.agenda import Claimable
 from bridge.vitals import Vitals
 from tests.contract.store_samples import START, SteppedClock, vault
 
@@ -105,7 +105,7 @@ async def plan(store: Store, *items: Due) -> None:
 
 async def planned(store: Store, kinds: Iterable[Kind] = tuple(Kind)) -> datetime | None:
     async with store.reading() as work:
-        return await work.agenda.next(Wanted(list(kinds)))
+        return await work.agenda.next(Claimable(list(kinds)))
 
 
 async def empty(store: Store) -> None:
@@ -381,7 +381,7 @@ class TestEmbedded:
                 clock.step(1)
                 await moved_to(still, clock.now() + lease)
             async with still() as work:
-                wanted = Wanted([Kind.MAIL])
+                wanted = Claimable([Kind.MAIL])
                 assert await work.agenda.claim(wanted, now=clock.now(), limit=9, lease=lease) == []
                 assert await work.agenda.waiting(now=clock.now()) == 0
             gate.set()
@@ -392,7 +392,7 @@ class TestEmbedded:
         await plan(still, Due(Kind.OPEN, "a", START))
         async with still() as work:
             held = await work.agenda.claim(
-                Wanted([Kind.OPEN]), now=START, limit=9, lease=timedelta(seconds=60)
+                Claimable([Kind.OPEN]), now=START, limit=9, lease=timedelta(seconds=60)
             )
         at = START + timedelta(hours=1)
         await plan(still, Due(Kind.OPEN, "a", at))
@@ -410,7 +410,7 @@ class TestEmbedded:
                 twice.set()
             raise RuntimeError
 
-        chores = [Chore("test", timedelta(milliseconds=50), chore)]
+        chores = [PeriodicTask("test", timedelta(milliseconds=50), chore)]
         async with (
             running(EmbeddedEngine(still, clock, chores=chores), {}),
             asyncio.timeout(SOON),
@@ -488,7 +488,7 @@ class TestClockSet:
         await plan(still, Due(Kind.OPEN, "a", START))
         async with still() as work:
             lease = timedelta(seconds=60)
-            assert await work.agenda.claim(Wanted([Kind.OPEN]), now=START, limit=9, lease=lease)
+            assert await work.agenda.claim(Claimable([Kind.OPEN]), now=START, limit=9, lease=lease)
             await work.agenda.plan([Due(Kind.OPEN, "b", START)])
         async with running(EmbeddedEngine(still, clock, steps=steps), {Kind.OPEN: diary.handle}):
             await diary.after(1)

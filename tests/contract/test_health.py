@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 from bot.admin import Ailment, Health
 from bot.backlog import StoredBacklog
 from bot.checks import machine
-from bot.checks.findings import Outcome
+from bot.checks.findings import Severity
 from bot.pulse import Pulse
 from bridge.metrics import Metrics
 from bridge.store import open_store
@@ -34,7 +34,7 @@ class Watched:
     def alerts(self) -> set[str]:
         return ringing(generate_latest(self.metrics.registry).decode())
 
-    async def checked(self) -> tuple[Outcome, str]:
+    async def checked(self) -> tuple[Severity, str]:
         (finding,) = await machine.database(self.url)
         return finding.outcome, finding.found
 
@@ -63,11 +63,11 @@ async def opened(made: str, cluster: Cluster, between: Relay) -> AsyncIterator[W
 
 async def test_a_server_that_is_away(watched: Watched) -> None:
     assert await watched.ailments() == []
-    assert await watched.checked() == (Outcome.OK, "ok")
+    assert await watched.checked() == (Severity.OK, "ok")
     watched.between.become(Mode.CUT)
     assert await watched.ailments() == [Ailment.DATABASE]
     assert {"ParvisDatabaseAway", "ParvisUnready"} <= watched.alerts()
-    assert await watched.checked() == (Outcome.FAIL, "unreachable")
+    assert await watched.checked() == (Severity.FAIL, "unreachable")
     watched.between.become(Mode.PASS)
     assert await watched.ailments() == []
     assert not {"ParvisDatabaseAway", "ParvisUnready"} & watched.alerts()
@@ -80,4 +80,4 @@ async def test_a_server_that_only_lets_read(watched: Watched, cluster: Cluster) 
     watched.between.become(Mode.PASS)  # connections of before are cut
     assert await watched.ailments() == [Ailment.DATABASE]
     assert "ParvisDatabaseAway" in watched.alerts()
-    assert await watched.checked() == (Outcome.FAIL, "unwritable")
+    assert await watched.checked() == (Severity.FAIL, "unwritable")

@@ -9,7 +9,7 @@ from bot.checks import media
 from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
-from config.model import Media
+from config.model import MediaSettings
 from tests.servers.livekit import livekit, missing
 from tests.servers.require import need
 
@@ -17,7 +17,7 @@ from tests.servers.require import need
 async def test_our_key_is_accepted_and_no_other(tmp_path: Path) -> None:
     need(not missing(), missing() or "")
     with livekit(tmp_path) as server:
-        settings = Media(
+        settings = MediaSettings(
             way="livekit", url=server.ws_url, key=server.ours.key, secret=server.ours.secret
         )
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from bridge.domain.agenda import Due, Kind
 from bridge.errors import SchemaOutdated
 from bridge.ids import QuestionId, uuid7
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.store import Changed, Store, open_store
 from bridge.store.work import StoreWork
 from tests.contract.store_samples import (
@@ -30,7 +30,7 @@ from tests.contract.store_samples import (
 
 class TestTransactions:
     async def test_is_what_the_services_ask_for(self, store: Store):
-        works: Works = store  # mypy's business
+        works: UnitsOfWork = store  # mypy's business
         async with works.reading() as work:
             assert await work.salons.get(SALON) is None
 

@@ -6,7 +6,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.meeting import MeetingState
 from bridge.ids import UserId
 from bridge.store import InboxRow, Store
-from bridge.store.agenda import Wanted
+from bridge.store.agenda import Claimable
 from bridge.store.anew import Dropped, begin_from_now
 from tests.contract.store_samples import (
     SALON,
@@ -54,7 +54,7 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
     assert not await store.outbox.due(LATER, 10)
     async with store() as work:
         assert not await work.inbox.done(command.event), "told again, it is known"
-        wanted = Wanted(frozenset(Kind))
+        wanted = Claimable(frozenset(Kind))
         left = await work.agenda.claim(wanted, now=LATER, limit=20, lease=timedelta(minutes=1))
         assert {one.due.kind for one in left} == set(Kind) - {Kind.CREATE, Kind.MAIL, Kind.CODE}
         states = [await work.meetings.get(one.id) for one in (asked, ready)]

@@ -13,7 +13,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.quota import Pace
 from bridge.ids import QuestionId, SalonId, UserId, uuid7
 from bridge.store import InboxRow, Store, StoreWork, open_store
-from bridge.store.agenda import Claimed, Outcome, Wanted
+from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
 from bridge.store.tables import metadata
 from tests.contract.store_samples import (
     ORGANISER,
@@ -34,15 +34,17 @@ OTHER = SalonId("!other:agent.tchap")
 
 GUEST = invitation(occurrence(meeting()))
 QUESTION = QuestionId(uuid7(START))
-KINDS = Wanted([Kind.OPEN, Kind.MAIL])
+KINDS = Claimable([Kind.OPEN, Kind.MAIL])
 LEASE = timedelta(minutes=1)
 
 
 async def settled(work: StoreWork) -> None:
     """Write what came of what was claimed."""
     claimed = Claimed(Due(Kind.OPEN, "1", START), 1, 1)
-    again = Outcome(claimed, at=START + LEASE)
-    await work.agenda.settle([Outcome(claimed), again, Outcome(claimed, retry_at=START)])
+    again = AgendaOutcome(claimed, at=START + LEASE)
+    await work.agenda.settle(
+        [AgendaOutcome(claimed), again, AgendaOutcome(claimed, retry_at=START)]
+    )
 
 
 READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {

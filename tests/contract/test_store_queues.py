@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.domain.message import Message, Worth
+from bridge.domain.message import Message, Priority
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store import InboxRow, OutboxRow, Store
 from tests.contract.store_samples import (
@@ -38,7 +38,7 @@ def names(rows: list[OutboxRow]) -> list[str]:
 class TestOutbox:
     async def test_comes_back_as_it_was(self, store: Store):
         posted = message("a", rings=(BOT,), reply_to=event("r"), thread=event("t"))
-        personal = Message(dedupe="b", template="told", user=BOT, worth=Worth.NOTICE)
+        personal = Message(dedupe="b", template="told", user=BOT, worth=Priority.NOTICE)
         answer = message("c", salon=OTHER, author=BOT)
         await post(store, posted, personal, answer)
         assert [row.message for row in await due(store)] == [posted, personal, answer]
@@ -90,14 +90,14 @@ class TestOutbox:
         assert names(await due(store)) == ["b"]
 
     async def test_the_worthiest_first(self, store: Store):
-        edit, answer = message("edit", worth=Worth.EDIT), message("answer", salon=OTHER)
+        edit, answer = message("edit", worth=Priority.EDIT), message("answer", salon=OTHER)
         await post(store, edit, answer, message("answer here"))
         assert names(await due(store)) == ["answer", "answer here"]
 
     async def test_an_answer_overtakes_what_nobody_asked_for(self, store: Store):
         notices = [message(f"notice {n}") for n in range(3)]
         await post(store, *notices, message("elsewhere", salon=OTHER))
-        await post(store, message("answer", worth=Worth.ANSWER))
+        await post(store, message("answer", worth=Priority.ANSWER))
         assert names(await due(store, 1)) == ["answer"]
 
     async def test_who_had_a_turn_comes_behind_equals(self, store: Store):
@@ -106,12 +106,12 @@ class TestOutbox:
         assert names(taken) == ["b", "a"]
 
     async def test_but_not_behind_what_is_worth_less(self, store: Store):
-        await post(store, message("a", worth=Worth.ANSWER), message("b", salon=OTHER))
+        await post(store, message("a", worth=Priority.ANSWER), message("b", salon=OTHER))
         (first,) = await store.outbox.due(START, 1, behind={SALON})
         assert first.message.dedupe == "a"
 
     async def test_what_is_in_flight_is_not_overtaken(self, store: Store):
-        await post(store, message("edit", worth=Worth.EDIT))
+        await post(store, message("edit", worth=Priority.EDIT))
         (edit,) = await due(store)
         await post(store, message("answer"))
         assert await due(store) == []
@@ -140,9 +140,9 @@ class TestOutbox:
         assert names(await due(store)) == ["a"]
 
     async def test_only_the_last_state_leaves(self, store: Store):
-        old = message("1", collapse="card:1", worth=Worth.EDIT)
-        new = message("2", collapse="card:1", worth=Worth.EDIT, thread=event("n"))
-        await post(store, old, message("other", worth=Worth.EDIT))
+        old = message("1", collapse="card:1", worth=Priority.EDIT)
+        new = message("2", collapse="card:1", worth=Priority.EDIT, thread=event("n"))
+        await post(store, old, message("other", worth=Priority.EDIT))
         assert await post(store, new) == [True]
         assert await post(store, old) == [False]  # its cause, repeated, undoes nothing
         (row,) = await due(store)
@@ -163,7 +163,7 @@ class TestOutbox:
         held = meeting()
         dated = occurrence(held)
         card = message("card", card_of=dated.id)
-        edit = message("edit", card_of=dated.id, collapse="card", worth=Worth.EDIT)
+        edit = message("edit", card_of=dated.id, collapse="card", worth=Priority.EDIT)
         async with store() as work:
             await work.meetings.add(held, dated)
             await work.outbox.post(card)

@@ -9,7 +9,7 @@ import pytest
 from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.ids import VisioRoomId
-from bridge.ports import Entry, Knock, WaitingRoom
+from bridge.ports import Knock, LobbyEntry, WaitingRoom
 from bridge.visio import VisioWaitingRoom
 from tests.doubles.ports import FakeLobby
 from tests.doubles.visio import Options, Room, VisioDouble
@@ -23,7 +23,7 @@ class Visio:
     """A waiting room and its host."""
 
     lobby: WaitingRoom
-    decide: Callable[[str, Entry], object]
+    decide: Callable[[str, LobbyEntry], object]
     forget: Callable[[str], object]
     """As when the last person left the room."""
 
@@ -45,7 +45,7 @@ async def visio(request: pytest.FixtureRequest) -> AsyncIterator[Visio]:
         knocks = double.world.knocks
         yield Visio(
             VisioWaitingRoom(session, double.url, MEDIA, clock=SystemClock()),
-            lambda who, entry: knocks.decide(room, who, allow=entry is Entry.ACCEPTED),
+            lambda who, entry: knocks.decide(room, who, allow=entry is LobbyEntry.ACCEPTED),
             lambda _: knocks.clear(room),
         )
 
@@ -53,13 +53,13 @@ async def visio(request: pytest.FixtureRequest) -> AsyncIterator[Visio]:
 async def test_who_knocks_waits_until_the_host_decides(visio: Visio):
     me, other = str(uuid4()), str(uuid4())
     for one in (me, me, other):
-        assert await visio.lobby.knock(ROOM, one, "Jean") == Knock(Entry.WAITING)
-    visio.decide(me, Entry.ACCEPTED)
-    assert await visio.lobby.knock(ROOM, other, "Jean") == Knock(Entry.WAITING)
-    visio.decide(other, Entry.DENIED)
-    assert await visio.lobby.knock(ROOM, other, "Jean") == Knock(Entry.DENIED)
+        assert await visio.lobby.knock(ROOM, one, "Jean") == Knock(LobbyEntry.WAITING)
+    visio.decide(me, LobbyEntry.ACCEPTED)
+    assert await visio.lobby.knock(ROOM, other, "Jean") == Knock(LobbyEntry.WAITING)
+    visio.decide(other, LobbyEntry.DENIED)
+    assert await visio.lobby.knock(ROOM, other, "Jean") == Knock(LobbyEntry.DENIED)
     given = await visio.lobby.knock(ROOM, me, "Jean")
-    assert (given.entry, given.url) == (Entry.ACCEPTED, MEDIA)
+    assert (given.entry, given.url) == (LobbyEntry.ACCEPTED, MEDIA)
     assert given.token is not None
     assert given.token.get_secret_value() not in repr(given)
 
@@ -67,11 +67,11 @@ async def test_who_knocks_waits_until_the_host_decides(visio: Visio):
 async def test_who_was_accepted_is_so_until_the_room_empties(visio: Visio):
     me = str(uuid4())
     await visio.lobby.knock(ROOM, me, "Jean")
-    visio.decide(me, Entry.ACCEPTED)
+    visio.decide(me, LobbyEntry.ACCEPTED)
     for _ in range(2):
         assert (await visio.lobby.knock(ROOM, me, "Jean")).token is not None
     visio.forget(me)
-    assert await visio.lobby.knock(ROOM, me, "Jean") == Knock(Entry.WAITING)
+    assert await visio.lobby.knock(ROOM, me, "Jean") == Knock(LobbyEntry.WAITING)
 
 
 async def test_it_is_looked_at_without_knocking(visio: Visio):

@@ -10,7 +10,7 @@ from bridge.clock import SystemClock
 from bridge.errors import VisioError, VisioMisconfigured
 from bridge.http import open_session
 from bridge.ids import VisioRoomId
-from bridge.ports import Entry, Knock
+from bridge.ports import Knock, LobbyEntry
 from bridge.visio import VisioWaitingRoom
 from tests.contract.test_visio_recorded import body
 from tests.contract.visio_recorded import Bindings, recorded
@@ -50,12 +50,12 @@ async def outcome(visio: VisioDouble, name: str, *, mine: str) -> Knock | VisioE
 
 async def test_who_waits_is_denied_or_admitted(visio: VisioDouble):
     waits = await outcome(visio, "lobby: knock with a chosen id", mine="uuid_2")
-    assert waits == Knock(Entry.WAITING)
+    assert waits == Knock(LobbyEntry.WAITING)
     denied = await outcome(visio, "lobby: denied guest polls", mine="uuid_10")
-    assert denied == Knock(Entry.DENIED)
+    assert denied == Knock(LobbyEntry.DENIED)
     admitted = await outcome(visio, "lobby: admitted guest polls", mine="uuid_2")
     assert isinstance(admitted, Knock)
-    assert (admitted.entry, admitted.url) == (Entry.ACCEPTED, MEDIA)
+    assert (admitted.entry, admitted.url) == (LobbyEntry.ACCEPTED, MEDIA)
     assert admitted.token is not None
     assert admitted.token.get_secret_value() == TOKEN
 

@@ -22,7 +22,7 @@ from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.invitations.invitations import Guest, Terms
-from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.store.work import Store, open_store
 from tests.contract.store_samples import vault
 from tests.corpus.reader import Line
@@ -212,7 +212,7 @@ def _office(store: Store, clock: SetClock, situation: str) -> Heard:
 async def _make(office: Office, planned: Planned) -> None:
     """Have Alice ask for a meeting and invite its guests."""
     house, origin = office.house, said(f"line-{planned.title}", by=ALICE)
-    wanted = Wanted(
+    wanted = MeetingRequest(
         title=planned.title, start=planned.at(planned.starts), end=planned.at(planned.ends)
     )
     async with house.store() as work:

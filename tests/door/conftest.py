@@ -14,7 +14,7 @@ from playwright.async_api import Browser
 from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.store.schema import migrate
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
@@ -104,7 +104,9 @@ def lasting_livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKi
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def meeting_house(lasting_livekit: LiveKit, lasting_works: Works) -> AsyncIterator[House]:
+async def meeting_house(
+    lasting_livekit: LiveKit, lasting_works: UnitsOfWork
+) -> AsyncIterator[House]:
     """A door whose meetings began five minutes ago: the media server's clock can't be set."""
     clock = SystemClock()
     async with open_session(max_body=MAX_ANSWER) as session:

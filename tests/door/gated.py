@@ -15,7 +15,7 @@ from bridge.clock import SystemClock
 from bridge.domain.seat import Seat
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitPasses, LiveKitRooms
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from tests.door.house import House, Link, Media, enter, open_house
 from tests.servers.certificates import write_self_signed
 from tests.servers.livekit import LiveKit
@@ -115,7 +115,7 @@ class Site:
 
 
 @asynccontextmanager
-async def a_door(works: Works, server: LiveKit, *, url: str = "") -> AsyncIterator[House]:
+async def a_door(works: UnitsOfWork, server: LiveKit, *, url: str = "") -> AsyncIterator[House]:
     """A door whose meetings began five minutes ago: the media server's clock can't be set.
 
     `url` is where browsers find the media server, where it is not its own.

@@ -28,29 +28,29 @@ from bridge.ids import (
     VisitId,
     uuid7,
 )
-from bridge.ports import MediaRooms, Passes, WaitingRoom, Webhooks, Works
+from bridge.ports import MediaRooms, Passes, UnitsOfWork, WaitingRoom, Webhooks
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Rounds
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.enforcement.webhooks import Hearing
 from bridge.services.host_page.links import HostLinks, code_of
-from bridge.services.meetings.attendance import Presences
+from bridge.services.meetings.attendance import Attendance
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.knocking import Knocking
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.proofs import code_of as mailed_code
-from federation.door.app import News, make_app
+from federation.door.app import Subscribe, make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
-from federation.door.settings import DoorSettings, Limits, Notices, Rate
+from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
 from tests.servers.ports import free_ports
 
 TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 START = TODAY + timedelta(hours=1)
 OPENS = START - timedelta(minutes=10)
 ORGANISER = UserId("@jean.dupont-beta.gouv.fr:agent.example")
-GENEROUS = Limits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=Rate(10**5, 60))
+GENEROUS = DoorLimits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=Rate(10**5, 60))
 
 
 class RunningClock:
@@ -86,7 +86,7 @@ class House:
     url: str
     visio: str
     clock: RunningClock
-    works: Works
+    works: UnitsOfWork
     registry: CollectorRegistry
     steps: Steps
     """Tells the door that the clock was set, once it is asked to look."""
@@ -251,13 +251,13 @@ async def visio_neighbour() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def open_house(
-    works: Works,
-    change: Callable[[DoorSettings], DoorSettings] = lambda settings: settings,
+    works: UnitsOfWork,
+    change: Callable[[DoorOptions], DoorOptions] = lambda settings: settings,
     *,
     media: Media | None = None,
     lobby: Lobby | None = None,
     now: datetime = TODAY,
-    news: News | None = None,
+    news: Subscribe | None = None,
 ) -> AsyncIterator[House]:
     """Open the door for the block; with `media`, guests wait and meet on its own page.
 
@@ -275,7 +275,7 @@ async def open_house(
         if media is not None:
             ejections = Ejections(works, clock, policy, media.rooms)
             seats = Seats(works, clock, policy, ejections, media.passes, media.url)
-            rounds = Rounds(Sweeps(ejections), Presences(works, clock, policy))
+            rounds = Rounds(Sweeps(ejections), Attendance(works, clock, policy))
             if media.webhooks is not None:
                 removals = Removals(works, clock, policy)
                 hearing = Hearing(media.webhooks, removals, rounds, works, clock)
@@ -290,7 +290,7 @@ async def open_house(
             seats=seats,
             rounds=rounds,
         )
-        settings = DoorSettings(
+        settings = DoorOptions(
             public_url=house.url,
             visio_origin=visio,
             limits=GENEROUS,

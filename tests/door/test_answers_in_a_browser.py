@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.visits.proofs import pin_of
 from tests.door.house import OPENS, START, House, Media, enter, open_house
 from tests.door.looks import seen
@@ -28,7 +28,7 @@ def browser(lasting_browser: Browser) -> Browser:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(lasting_works: Works) -> AsyncIterator[House]:
+async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
     media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
     async with open_house(lasting_works, media=media) as house:
         house.clock.set(START)

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from federation.door.settings import DoorSettings, Rate
+from federation.door.settings import DoorOptions, Rate
 from tests.door.house import GENEROUS, House, open_house
 from tests.door.proxied import a_proxy
 from tests.servers.nginx import missing
@@ -15,11 +15,11 @@ from tests.servers.require import need
 PUBLIC = "https://porte.exemple.gouv.fr"
 
 
-def declared(settings: DoorSettings) -> DoorSettings:
+def declared(settings: DoorOptions) -> DoorOptions:
     return replace(behind(settings), trusted_proxies=(ip_network("127.0.0.0/8"),))
 
 
-def behind(settings: DoorSettings) -> DoorSettings:
+def behind(settings: DoorOptions) -> DoorOptions:
     return replace(settings, public_url=PUBLIC)
 
 
@@ -56,7 +56,7 @@ async def test_the_inside_address_is_not_the_doors(works):
 async def test_forty_clients_with_a_port_each_are_forty(works):
     """As Azure's gateway, IIS and others name them, in both families."""
 
-    def strict(settings: DoorSettings) -> DoorSettings:
+    def strict(settings: DoorOptions) -> DoorOptions:
         return replace(declared(settings), limits=replace(GENEROUS, misses=Rate(1, 600)))
 
     async with open_house(works, change=strict) as house, proxied(house) as session:

@@ -12,10 +12,10 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Policy, Way
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.visits.snapshot import View
 from federation.door.pages import PROBLEMS, Pages
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 from federation.door.statics import assets
 from tests.door.house import NOTICES, ORGANISER, START, House, open_house
 from tests.door.looks import seen
@@ -48,14 +48,14 @@ def browser(lasting_browser: Browser) -> Browser:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def house(lasting_works: Works) -> AsyncIterator[House]:
+async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
     async with open_house(lasting_works) as house:
         yield house
 
 
 def shown(house: House) -> Iterator[Shown]:
     """Return them, by turns in French and in English, and where Visio's host admits in both."""
-    settings = DoorSettings(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
+    settings = DoorOptions(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
     languages = cycle(Language)
     for way in (Way.LIVEKIT, Way.KNOCK):
         pages = Pages(settings, assets(), Policy(way=way, keyed=True))

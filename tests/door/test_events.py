@@ -18,8 +18,8 @@ from sqlalchemy import event
 from bridge.store.tx import Changed
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
-from federation.door.app import News
-from federation.door.settings import DoorSettings
+from federation.door.app import Subscribe
+from federation.door.settings import DoorOptions
 from federation.door.streams import PER_VISIT
 from tests.door.house import OPENS, START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
@@ -27,7 +27,7 @@ from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
 PATIENCE = 10.0
 
 
-def news_of(store: Store) -> News:
+def news_of(store: Store) -> Subscribe:
     """What `bot.app` has the door told of this process's changes."""
 
     def news(look: Callable[[], None]) -> Callable[[], None]:
@@ -271,7 +271,7 @@ async def test_where_visio_admits_there_is_no_stream(works: Store):
         assert await status(session, path) == 404
 
 
-def beating(settings: DoorSettings) -> DoorSettings:
+def beating(settings: DoorOptions) -> DoorOptions:
     return replace(settings, limits=replace(settings.limits, beat=0.1))
 
 
@@ -299,7 +299,7 @@ async def test_a_visit_has_a_few_streams_and_one_that_closes_makes_room(house: H
 
 
 async def test_a_network_has_so_many_streams(works: Store):
-    def scarce(settings: DoorSettings) -> DoorSettings:
+    def scarce(settings: DoorOptions) -> DoorOptions:
         return replace(settings, limits=replace(settings.limits, streams=2))
 
     async with open_house(works, scarce, media=media()) as house:

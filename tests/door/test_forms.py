@@ -7,7 +7,7 @@ import pytest
 
 from bridge.domain.invitation import InvitationState
 from bridge.domain.window import Graces
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 from tests.door.house import House, enter, open_house
 from tests.door.wire import host, raw, statuses
 
@@ -165,7 +165,7 @@ async def test_a_form_that_hides_its_length_is_measured_all_the_same(house: Hous
 
 
 async def test_a_form_that_never_ends_is_given_up(works):
-    def hasty(settings: DoorSettings) -> DoorSettings:
+    def hasty(settings: DoorOptions) -> DoorOptions:
         return replace(settings, limits=replace(settings.limits, patience=0.05))
 
     async with open_house(works, hasty) as house:

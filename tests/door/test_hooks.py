@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bridge.livekit import LiveKitAccess, LiveKitWebhooks
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
 from federation.door.gate import HOOKS
 from federation.door.hints import ANYBODY, Hints
@@ -38,7 +38,7 @@ def media() -> FakeMedia:
 
 
 @pytest.fixture
-async def house(works: Works, media: FakeMedia) -> AsyncIterator[House]:
+async def house(works: UnitsOfWork, media: FakeMedia) -> AsyncIterator[House]:
     told = Media(media, FakePasses(), URL, LiveKitWebhooks(OURS))
     async with open_house(works, media=told) as house:
         house.clock.set(START)
@@ -73,7 +73,7 @@ async def tell(
         return answer.status
 
 
-async def test_where_nobody_holds_a_key_they_are_answered_and_leave_no_line(works: Works):
+async def test_where_nobody_holds_a_key_they_are_answered_and_leave_no_line(works: UnitsOfWork):
     async with open_house(works) as house, ClientSession(house.url) as web:
         with capture_logs() as logs:
             assert await tell(web, house, hook()) == 202
@@ -91,7 +91,7 @@ async def looked(media: FakeMedia, times: int) -> None:
 
 
 async def test_a_room_of_ours_is_looked_into_once_however_much_is_told(
-    house: House, media: FakeMedia, web: ClientSession, works: Works
+    house: House, media: FakeMedia, web: ClientSession, works: UnitsOfWork
 ):
     link = await house.invite()
     assert link.meeting.room is not None
@@ -115,7 +115,7 @@ async def test_a_room_of_ours_is_looked_into_once_however_much_is_told(
 
 
 async def test_what_nobody_vouches_for_causes_a_look_seldom(
-    house: House, media: FakeMedia, web: ClientSession, works: Works
+    house: House, media: FakeMedia, web: ClientSession, works: UnitsOfWork
 ):
     link = await house.invite()
     assert link.meeting.room is not None

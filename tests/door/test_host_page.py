@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.host_removals import Removals
 from federation.door.streams import PER_VISIT
 from tests.door.house import START, House, Link, Media, enter, open_house
@@ -28,7 +28,7 @@ FORM = re.compile(r'name="visit" value="([0-9a-f]{32})"')
 
 
 @pytest.fixture
-async def house(works: Works) -> AsyncIterator[House]:
+async def house(works: UnitsOfWork) -> AsyncIterator[House]:
     media = Media(FakeMedia(), FakePasses(), "wss://media.example")
     async with open_house(works, media=media) as house:
         house.clock.set(START)
@@ -264,7 +264,7 @@ async def test_in_english_with_nothing_to_run(house: House):
             assert "This front desk is not open here" in await answer.text()
 
 
-async def test_a_database_that_goes_away_ends_its_streams_quietly(works: Works):
+async def test_a_database_that_goes_away_ends_its_streams_quietly(works: UnitsOfWork):
     failing = FailingWorks(works, [])
     media = Media(FakeMedia(), FakePasses(), "wss://media.example")
     async with open_house(failing, media=media) as house:
@@ -326,7 +326,7 @@ async def test_when_the_meeting_is_over(house: House):
         assert "La réunion est terminée" in await page(host, path)
 
 
-async def test_where_visio_admits_there_is_no_such_page(works: Works):
+async def test_where_visio_admits_there_is_no_such_page(works: UnitsOfWork):
     async with (
         open_house(works) as house,
         house.browser() as session,

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from tests.door.house import OPENS, START, House, Link, open_house
 from tests.door.looks import seen
 from tests.servers.chromium import open_page
@@ -31,7 +31,7 @@ def browser(lasting_browser: Browser) -> Browser:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def house(lasting_works: Works) -> AsyncIterator[House]:
+async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
     async with open_house(lasting_works) as house:
         yield house
 

@@ -15,7 +15,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
 from bridge.livekit import LiveKitAccess
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.sweep import Sweeps
 from tests.door.gated import CLOCK, a_door
 from tests.door.house import House, Link, enter
@@ -67,7 +67,7 @@ class Guest:
 
 
 @pytest.fixture
-async def house(works: Works, server: LiveKit) -> AsyncIterator[House]:
+async def house(works: UnitsOfWork, server: LiveKit) -> AsyncIterator[House]:
     async with a_door(works, server) as house:
         yield house
 

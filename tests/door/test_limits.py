@@ -8,14 +8,14 @@ import pytest
 from aiohttp import ClientSession
 
 from federation.door.limits import Limiter
-from federation.door.settings import DoorSettings, Limits, Rate
+from federation.door.settings import DoorLimits, DoorOptions, Rate
 from tests.door.house import enter, open_house
 
 MANY = Rate(10**6, 1)
 
 
-def limited(**rates: Rate) -> Callable[[DoorSettings], DoorSettings]:
-    return lambda settings: replace(settings, limits=Limits(**rates))  # type: ignore[arg-type]
+def limited(**rates: Rate) -> Callable[[DoorOptions], DoorOptions]:
+    return lambda settings: replace(settings, limits=DoorLimits(**rates))  # type: ignore[arg-type]
 
 
 class Watch:
@@ -114,10 +114,10 @@ async def got(session: ClientSession, path: str, headers: Mapping[str, str] | No
 
 
 async def test_one_link_is_limited_within_one_network_only(works):
-    limits = Limits(requests=MANY, per_code=Rate(2, 600))
+    limits = DoorLimits(requests=MANY, per_code=Rate(2, 600))
     proxies = (ip_network("127.0.0.0/8"),)
 
-    def behind(settings: DoorSettings) -> DoorSettings:
+    def behind(settings: DoorOptions) -> DoorOptions:
         return replace(settings, limits=limits, trusted_proxies=proxies)
 
     async with (

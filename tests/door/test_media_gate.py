@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bridge.domain.seat import Seat
-from bridge.ports import Works
-from federation.door.settings import DoorSettings, Rate
+from bridge.ports import UnitsOfWork
+from federation.door.settings import DoorOptions, Rate
 from tests.door.house import OPENS, START, House, Link, Media, enter, open_house
 from tests.door.wire import CLOSE, host, raw, statuses
 from tests.doubles.ports import FakeMedia, FakePasses
@@ -25,7 +25,7 @@ ROOM = "0193a0de-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-async def house(works: Works) -> AsyncIterator[House]:
+async def house(works: UnitsOfWork) -> AsyncIterator[House]:
     async with open_house(
         works, media=Media(FakeMedia(), FakePasses(), "wss://m.example")
     ) as house:
@@ -194,8 +194,8 @@ async def test_outside_there_is_no_such_page(house: House):
         assert seen[0][0] == 404
 
 
-async def test_it_is_not_counted_but_what_comes_from_outside_is(works: Works):
-    def scarce(settings: DoorSettings) -> DoorSettings:
+async def test_it_is_not_counted_but_what_comes_from_outside_is(works: UnitsOfWork):
+    def scarce(settings: DoorOptions) -> DoorOptions:
         return replace(settings, limits=replace(settings.limits, requests=Rate(3, 60)))
 
     media = Media(FakeMedia(), FakePasses(), "wss://m.example")
@@ -209,7 +209,7 @@ async def test_it_is_not_counted_but_what_comes_from_outside_is(works: Works):
         assert seen == [404, 404, 404, 429]
 
 
-async def test_where_visio_admits_there_is_no_gate(works: Works):
+async def test_where_visio_admits_there_is_no_gate(works: UnitsOfWork):
     async with (
         open_house(works) as house,
         ClientSession(house.url) as session,

@@ -15,15 +15,15 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Visit
 from bridge.domain.question import ABSENT
 from bridge.ids import VisitId
-from bridge.services.visits.unanswered import Questions
+from bridge.services.visits.unanswered import UnansweredQuestions
 from bridge.store import Store
 from bridge.store.tables import agenda, outbox
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 from tests.door.house import START, House, Media, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 
 
-def public(settings: DoorSettings) -> DoorSettings:
+def public(settings: DoorOptions) -> DoorOptions:
     """Be a door behind a proxy, that looks often which pages are open."""
     limits = replace(settings.limits, signs=0.1)
     return replace(settings, limits=limits, trusted_proxies=(ip_network("127.0.0.0/8"),))
@@ -74,7 +74,7 @@ async def test_sixty_forms_are_one_question(house: House, works: Store):
                 (row,) = rows.all()
     house.clock.set(START + timedelta(minutes=3))
     assert house.seats is not None
-    questions = Questions(works, house.clock, house.seats.policy)
+    questions = UnansweredQuestions(works, house.clock, house.seats.policy)
     async with works() as work:
         listed = await work.visits.asking(link.occurrence.id)
         await work.visits.seen([one.id for one in listed], house.clock.now())
@@ -102,7 +102,7 @@ async def test_whose_page_is_open_stays_in_the_list_and_comes_back_to_it(
             assert answer.status == 200
         asked = (await visit_at(works, path)).question
         assert house.seats is not None
-        questions = Questions(works, house.clock, house.seats.policy)
+        questions = UnansweredQuestions(works, house.clock, house.seats.policy)
         house.clock.set(START + 2 * ABSENT)
         await questions.turn(Due(Kind.ASKED, str(asked), house.clock.now()))
         assert (await visit_at(works, path)).left_at is not None

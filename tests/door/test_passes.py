@@ -8,10 +8,10 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import select
 
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.store import Store
 from bridge.store.tables import outbox
-from federation.door.settings import DoorSettings, Rate
+from federation.door.settings import DoorOptions, Rate
 from tests.door.house import OPENS, START, House, Media, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 
@@ -20,7 +20,7 @@ POLICY = "Content-Security-Policy"
 
 
 @pytest.fixture
-async def house(works: Works) -> AsyncIterator[House]:
+async def house(works: UnitsOfWork) -> AsyncIterator[House]:
     async with open_house(works, media=Media(FakeMedia(), FakePasses(), URL)) as house:
         house.clock.set(START)
         yield house
@@ -101,8 +101,8 @@ async def test_no_pass_outside_the_window_nor_after_a_refusal(house: House):
         assert await ask(session, path) == (409, {"state": "revoked"})
 
 
-async def test_passes_are_limited_as_forms_are_and_each_guest_by_themselves(works: Works):
-    def scarce(settings: DoorSettings) -> DoorSettings:
+async def test_passes_are_limited_as_forms_are_and_each_guest_by_themselves(works: UnitsOfWork):
+    def scarce(settings: DoorOptions) -> DoorOptions:
         return replace(settings, limits=replace(settings.limits, entries=Rate(2, 60)))
 
     media = Media(FakeMedia(), FakePasses(), URL)

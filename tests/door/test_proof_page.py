@@ -14,9 +14,9 @@ from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.mail.code import code_letter
 from bridge.mail.send import MailServer, SmtpPost
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.visits.code_mail import CodeLetters
-from bridge.services.visits.proofs import Outcome, Proofs, pin_of
+from bridge.services.visits.proofs import ProofOutcome, Proofs, pin_of
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.smtp import MailServer as Catcher
@@ -26,7 +26,7 @@ CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
 
 
 @pytest.fixture
-async def house(works: Works) -> AsyncIterator[House]:
+async def house(works: UnitsOfWork) -> AsyncIterator[House]:
     media = Media(FakeMedia(), FakePasses(), "wss://media.example")
     async with open_house(works, media=media) as house:
         house.clock.set(START)
@@ -183,7 +183,7 @@ async def test_a_proof_that_nobody_asks_for_leads_back(house: House):
         assert 'data-state="waiting"' in page
 
 
-async def test_where_visio_admits_the_way_there_is_shown_after_the_code(works: Works):
+async def test_where_visio_admits_the_way_there_is_shown_after_the_code(works: UnitsOfWork):
     async with open_house(works) as house, house.browser() as session:
         house.clock.set(START)
         link = await invited(house, Proof.PIN)
@@ -195,7 +195,7 @@ async def test_where_visio_admits_the_way_there_is_shown_after_the_code(works: W
         (secret,) = [one.value for one in session.cookie_jar]
         visit = VisitId(UUID(hex=path[3:]))
         outcome = await proofs.show(visit, secret, pin_of(link.invitation, house.minter))
-        assert outcome is Outcome.PROVED
+        assert outcome is ProofOutcome.PROVED
         async with session.get(path, allow_redirects=False) as answer:
             assert answer.status == 303
             assert answer.headers["Location"].startswith(f"{house.visio}/")

@@ -14,9 +14,9 @@ from playwright.async_api import Browser, expect
 from bot.checks import media
 from bridge.domain.agenda import Due, Kind
 from bridge.livekit import LiveKitRooms
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.tokens import unverified_claims
-from config.model import Media
+from config.model import MediaSettings
 from tests.door.gated import ASKS, CLOCK, JOINS, Site, a_door, a_site
 from tests.door.guests import admitted, put_out
 from tests.servers.chromium import open_page
@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
 
 
 @pytest.fixture
-async def site(works: Works, server: LiveKit, tmp_path: Path) -> AsyncIterator[Site]:
+async def site(works: UnitsOfWork, server: LiveKit, tmp_path: Path) -> AsyncIterator[Site]:
     async with a_door(works, server) as house, a_site(house, server, tmp_path / "nginx") as site:
         yield site
 
@@ -95,7 +95,7 @@ async def test_the_check_tells_whether_there_is_a_gate(site: Site):
     ours = site.server.ours
     rooms = LiveKitRooms(site.web, ours, clock=CLOCK)
     for url, tells in ((site.url, "ok"), (site.server.url, "open")):
-        settings = Media(
+        settings = MediaSettings(
             way="livekit",
             url=f"ws{url.removeprefix('http')}",
             api_url=site.server.url,
@@ -223,7 +223,7 @@ async def test_the_page_can_read_a_refusal(site: Site, browser: Browser):
 
 @pytest.mark.long
 async def test_the_page_meets_through_the_gate_and_what_it_holds_is_worth_nothing_after(
-    works: Works, server: LiveKit, browser: Browser, tmp_path: Path
+    works: UnitsOfWork, server: LiveKit, browser: Browser, tmp_path: Path
 ):
     (port,) = free_ports(1)
     complaints: list[str] = []
@@ -276,7 +276,7 @@ async def test_the_gate_cannot_be_asked_through_the_proxy(site: Site):
 @pytest.mark.long
 @pytest.mark.parametrize("shut", [False, True])
 async def test_while_no_door_answers_the_operator_has_chosen(
-    works: Works, server: LiveKit, tmp_path: Path, shut: bool
+    works: UnitsOfWork, server: LiveKit, tmp_path: Path, shut: bool
 ):
     async with AsyncExitStack() as stack:
         async with a_door(works, server) as house:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from federation.door.cookies import visit_of
 from tests.door.guests import ask
 from tests.door.house import START, House, Media, open_house
@@ -50,7 +50,7 @@ def browser(lasting_browser: Browser) -> Browser:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(lasting_works: Works) -> AsyncIterator[House]:
+async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
     media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
     async with open_house(lasting_works, media=media) as house:
         house.clock.set(START)

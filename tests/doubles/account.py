@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.matrix.events import Confiding, Place, SalonState, SendLater, SendRefused
+from bot.matrix.events import Confiding, EventPlace, SalonState, SendLater, SendRefused
 from bridge.ids import EventId, SalonId, UserId
 from tests.spaces import as_typed
 
@@ -59,7 +59,7 @@ class FakeAccount:
     """Where work was shown, and how much had been sent by then."""
     tombstones: dict[SalonId, SalonId] = field(default_factory=dict)
     """Which salon was closed in favour of which."""
-    lines: dict[EventId, Place] = field(default_factory=dict)
+    lines: dict[EventId, EventPlace] = field(default_factory=dict)
     """Who wrote what others said, and where."""
 
     def enter(self, salon: SalonId, members: Iterable[UserId], **state: Any) -> SalonState:
@@ -127,7 +127,7 @@ class FakeAccount:
             raise SendRefused("M_FORBIDDEN")
         return self.salons[salon]
 
-    async def place(self, salon: SalonId, event: EventId) -> Place:
+    async def place(self, salon: SalonId, event: EventId) -> EventPlace:
         del salon
         if self.absent is not None:
             raise self.absent

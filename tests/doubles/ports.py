@@ -23,7 +23,7 @@ from bridge.errors import (
     VisioError,
 )
 from bridge.ids import UserId, VisioRoomId
-from bridge.ports import Entry, Knock, Letter, Participant, SeatPass, Work, Works
+from bridge.ports import Knock, Letter, LobbyEntry, Participant, SeatPass, UnitOfWork, UnitsOfWork
 
 
 @dataclass
@@ -208,7 +208,7 @@ class FakePasses:
 class FakeLobby:
     """Visio's waiting room (`bridge.ports.WaitingRoom`); `troubles` come first, one a knock."""
 
-    decided: dict[str, Entry] = field(default_factory=dict)
+    decided: dict[str, LobbyEntry] = field(default_factory=dict)
     """What the host made of whom; everybody else waits."""
     troubles: deque[VisioError] = field(default_factory=deque)
     knocked: list[tuple[str, str]] = field(default_factory=list)
@@ -217,17 +217,17 @@ class FakeLobby:
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What somebody else does while Visio answers."""
 
-    def decide(self, identity: str, entry: Entry) -> None:
+    def decide(self, identity: str, entry: LobbyEntry) -> None:
         self.decided[identity] = entry
 
     async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
         self.knocked.append((identity, name))
         if self.troubles:
             raise self.troubles.popleft()
-        entry = self.decided.get(identity, Entry.WAITING)
+        entry = self.decided.get(identity, LobbyEntry.WAITING)
         if self.meanwhile is not None:
             await self.meanwhile()
-        if entry is not Entry.ACCEPTED:
+        if entry is not LobbyEntry.ACCEPTED:
             return Knock(entry)
         return Knock(entry, self.url, SecretStr(f"visio:{room}:{identity}:{len(self.knocked)}"))
 
@@ -261,14 +261,14 @@ class Killed(BaseException):
 class MortalWorks:
     """Transactions of a process that dies at its n-th commit, just before it or just after."""
 
-    works: Works
+    works: UnitsOfWork
     dies_at: int = 0
     """Counted from 1; 0 lives for ever."""
     after: bool = False
     commits: int = 0
 
     @asynccontextmanager
-    async def _mortal(self) -> AsyncIterator[Work]:
+    async def _mortal(self) -> AsyncIterator[UnitOfWork]:
         async with self.works() as work:
             yield work
             self.commits += 1
@@ -277,10 +277,10 @@ class MortalWorks:
         if self.commits == self.dies_at:
             raise Killed
 
-    def __call__(self) -> AbstractAsyncContextManager[Work]:
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._mortal()
 
-    def reading(self) -> AbstractAsyncContextManager[Work]:
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self.works.reading()
 
 
@@ -288,19 +288,19 @@ class MortalWorks:
 class Forestalled:
     """Transactions of whom somebody else is quicker: `act` comes before each that may write."""
 
-    works: Works
+    works: UnitsOfWork
     act: Callable[[], Awaitable[None]]
 
     @asynccontextmanager
-    async def _late(self) -> AsyncIterator[Work]:
+    async def _late(self) -> AsyncIterator[UnitOfWork]:
         await self.act()
         async with self.works() as work:
             yield work
 
-    def __call__(self) -> AbstractAsyncContextManager[Work]:
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._late()
 
-    def reading(self) -> AbstractAsyncContextManager[Work]:
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self.works.reading()
 
 
@@ -308,18 +308,18 @@ class Forestalled:
 class FailingWorks:
     """Transactions of a database that is away as often as there are `faults`."""
 
-    works: Works
+    works: UnitsOfWork
     faults: list[Exception]
 
     @asynccontextmanager
-    async def _failing(self, *, reading: bool) -> AsyncIterator[Work]:
+    async def _failing(self, *, reading: bool) -> AsyncIterator[UnitOfWork]:
         if self.faults:
             raise self.faults.pop(0)
         async with self.works.reading() if reading else self.works() as work:
             yield work
 
-    def __call__(self) -> AbstractAsyncContextManager[Work]:
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._failing(reading=False)
 
-    def reading(self) -> AbstractAsyncContextManager[Work]:
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._failing(reading=True)

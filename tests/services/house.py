@@ -18,7 +18,7 @@ from bridge.domain.message import Message
 from bridge.domain.policy import Policy, Way
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
-from bridge.ports import Letter, Works
+from bridge.ports import Letter, UnitsOfWork
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Rounds
@@ -26,8 +26,8 @@ from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.invitations.drafts import Drafting, InvitationFacts
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.invitations.mail import Letters
-from bridge.services.meetings.attendance import Presences
-from bridge.services.meetings.lifecycle import Meetings, Wanted
+from bridge.services.meetings.attendance import Attendance
+from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.end_warnings import Endings
@@ -35,9 +35,9 @@ from bridge.services.seats.knocking import Knocking
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.services.visits.code_mail import CodeFacts, CodeLetters
 from bridge.services.visits.proofs import Proofs
-from bridge.services.visits.unanswered import Questions
-from bridge.store.agenda import Outcome
-from bridge.store.agenda import Wanted as Ripe
+from bridge.services.visits.unanswered import UnansweredQuestions
+from bridge.store.agenda import AgendaOutcome
+from bridge.store.agenda import Claimable as Ripe
 from bridge.store.outbox import message_of
 from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
@@ -130,7 +130,7 @@ class House:
     metrics: Metrics = field(default_factory=Metrics)
     shows_organiser: bool = True
     """Whether guests may read the address of who invites them."""
-    works: Works | None = None
+    works: UnitsOfWork | None = None
     """Instead of the store itself."""
     composed: list[InvitationFacts] = field(default_factory=list)
     pages: set[VisitId] = field(default_factory=set)
@@ -139,7 +139,7 @@ class House:
     def __post_init__(self) -> None:
         self.wire(self.works or self.store)
 
-    def wire(self, works: Works) -> None:
+    def wire(self, works: UnitsOfWork) -> None:
         """Start a process on the same database and the same world."""
         self.making = RoomMaking(works, self.visio, self.identities, self.clock, self.policy)
         self.meetings = Meetings(works, self.clock, self.policy)
@@ -148,7 +148,7 @@ class House:
         self.ejections = Ejections(works, self.clock, self.policy, self.media, self.metrics)
         self.sweeps = Sweeps(self.ejections)
         self.seats = Seats(works, self.clock, self.policy, self.ejections, self.passes, MEDIA)
-        self.presences = Presences(works, self.clock, self.policy)
+        self.presences = Attendance(works, self.clock, self.policy)
         self.rounds = Rounds(self.sweeps, self.presences, lambda: self.clock.now().timestamp())
         self.removals = Removals(works, self.clock, self.policy)
         rooms = self.media if self.policy.keyed else None
@@ -216,7 +216,7 @@ class House:
     ) -> None:
         """Ask for a meeting; the agenda has not run yet."""
         async with self.store() as work:
-            await self.meetings.ask(work, cause or said(), Wanted(title=title, **wanted))
+            await self.meetings.ask(work, cause or said(), MeetingRequest(title=title, **wanted))
 
     async def met(
         self, event: str = "ask", *, start: datetime | None = None, **more: Any
@@ -247,7 +247,7 @@ class House:
             Kind.EJECT: self._eject,
             Kind.CARD: self.presences.show,
             Kind.WARN: self.endings.turn,
-            Kind.ASKED: Questions(self.works or self.store, self.clock, self.policy).turn,
+            Kind.ASKED: UnansweredQuestions(self.works or self.store, self.clock, self.policy).turn,
         }
 
     @property
@@ -268,9 +268,9 @@ class House:
             (one,) = claimed
             ran += 1
             try:
-                outcome = Outcome(one, at=await self.handlers()[one.due.kind](one.due))
+                outcome = AgendaOutcome(one, at=await self.handlers()[one.due.kind](one.due))
             except Exception:  # noqa: BLE001 - as an engine does
-                outcome = Outcome(one, retry_at=self.clock.now() + backoff(one.due.attempts))
+                outcome = AgendaOutcome(one, retry_at=self.clock.now() + backoff(one.due.attempts))
             async with self.store() as work:
                 await work.agenda.settle([outcome])
 

@@ -12,7 +12,7 @@ from bridge.domain.proof import Proof
 from bridge.services.host_page.desk import Opened
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
-from bridge.services.visits.proofs import Outcome, pin_of
+from bridge.services.visits.proofs import ProofOutcome, pin_of
 from tests.services.house import BOB, START, House, minter
 from tests.services.test_desk import desks, opened, waits
 from tests.services.test_proofs import comes, show, standing
@@ -35,7 +35,7 @@ async def test_many_come_in_and_nobody_is_asked_about_twice(house: House):
         invited, one = await comes(house, Proof.PIN, guest)
         entered.append(one)
         pin = pin_of(invited.invitation, minter())
-        assert await show(house, one, pin) is Outcome.PROVED
+        assert await show(house, one, pin) is ProofOutcome.PROVED
     tabs = [one for one in entered for _ in range(2)]
     found = await asyncio.gather(*(standing(house, one) for one in tabs))
     assert set(found) == {Standing.ADMITTED}

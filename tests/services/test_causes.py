@@ -9,7 +9,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.proof import Proof
 from bridge.errors import IdentityUnresolved, MailRefused, NotAllowed
 from bridge.services.invitations.invitations import Guest, Invited, Terms
-from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.permissions import allows, demand
 from tests.services.house import ALICE, BOB, HOUR, START, House, said
 
@@ -22,7 +22,9 @@ CALENDAR = Cause(
 
 async def planned(house: House, cause: Cause = CALENDAR) -> tuple[Meeting, Occurrence]:
     async with house.store() as work:
-        made = await house.meetings.ask(work, cause, Wanted(title="Budget", start=START + HOUR))
+        made = await house.meetings.ask(
+            work, cause, MeetingRequest(title="Budget", start=START + HOUR)
+        )
         assert made is not None
     await house.run_due()
     async with house.store.reading() as work:
@@ -56,7 +58,7 @@ class TestAMeetingWithoutASalon:
     async def test_once_for_a_key(self, house: House):
         meeting, _ = await planned(house)
         async with house.store() as work:
-            assert await house.meetings.ask(work, CALENDAR, Wanted(title="Budget")) is None
+            assert await house.meetings.ask(work, CALENDAR, MeetingRequest(title="Budget")) is None
         assert meeting.source == CALENDAR.key
         assert meeting.line is None, "no answer can reply to it"
 

@@ -5,7 +5,14 @@ from datetime import datetime
 import pytest
 
 from bridge.ports import Hook
-from bridge.services.enforcement.webhooks import FOREIGN, GENUINE, NOTED, Heard, Hearing, Worth
+from bridge.services.enforcement.webhooks import (
+    FOREIGN,
+    GENUINE,
+    NOTED,
+    Heard,
+    Hearing,
+    WebhookWorth,
+)
 from tests.services.house import MINUTE, START, House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -24,9 +31,9 @@ def hearing(house: House) -> Hearing:
 
 async def test_once_and_again(house: House):
     hears = hearing(house)
-    assert await hears.hear("ours", b"1") == Heard(Worth.GENUINE, "r")
-    assert await hears.hear("ours", b"1") == Heard(Worth.AGAIN)
-    assert await hears.hear("", b"1") == Heard(Worth.FOREIGN)
+    assert await hears.hear("ours", b"1") == Heard(WebhookWorth.GENUINE, "r")
+    assert await hears.hear("ours", b"1") == Heard(WebhookWorth.AGAIN)
+    assert await hears.hear("", b"1") == Heard(WebhookWorth.FOREIGN)
 
 
 async def test_what_was_told_long_ago_is_forgotten(house: House):
@@ -35,8 +42,8 @@ async def test_what_was_told_long_ago_is_forgotten(house: House):
     hears._known.update({str(number): None for number in range(9_999)})
     await hears.hear("ours", b"one more")
     assert len(hears._known) == 10_000
-    assert (await hears.hear("ours", b"one more")).worth is Worth.AGAIN
-    assert (await hears.hear("ours", b"first")).worth is Worth.GENUINE
+    assert (await hears.hear("ours", b"one more")).worth is WebhookWorth.AGAIN
+    assert (await hears.hear("ours", b"first")).worth is WebhookWorth.GENUINE
 
 
 async def test_it_is_noted_that_something_was_told(house: House):

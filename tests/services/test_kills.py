@@ -12,10 +12,10 @@ from bridge.domain.meeting import MeetingState
 from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ids import EventId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.invitations.mail import AGAIN
-from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.visits.arrivals import Entered
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import BOB, HOUR, MINUTE, START, House, said
@@ -32,7 +32,7 @@ class Line:
     house: House
     event: str
 
-    async def run(self, act: Callable[[House, Work], Awaitable[None]]) -> None:
+    async def run(self, act: Callable[[House, UnitOfWork], Awaitable[None]]) -> None:
         works = self.house.works or self.house.store
         async with works() as work:
             if await work.inbox.done(EventId(f"${self.event}")):
@@ -45,8 +45,8 @@ def play(function: Callable[[House], Awaitable[None]]) -> Callable[[House], Awai
 
 
 async def _meet(house: House) -> None:
-    async def act(house: House, work: Work) -> None:
-        await house.meetings.ask(work, said(), Wanted(title="Budget"))
+    async def act(house: House, work: UnitOfWork) -> None:
+        await house.meetings.ask(work, said(), MeetingRequest(title="Budget"))
 
     await Line(house, "ask").run(act)
     await house.run_due()
@@ -66,7 +66,7 @@ async def a_refusal(house: House) -> None:
 
 @play
 async def guests(house: House) -> None:
-    async def act(house: House, work: Work) -> None:
+    async def act(house: House, work: UnitOfWork) -> None:
         about = await house.meetings.current(work, said("invite"), Act.INVITE)
         await house.invitations.invite(work, said("invite"), about, [LEA, JEAN])
 
@@ -84,16 +84,16 @@ async def a_refused_address(house: House) -> None:
 
 @play
 async def the_whole_life(house: House) -> None:
-    async def extend(house: House, work: Work) -> None:
+    async def extend(house: House, work: UnitOfWork) -> None:
         _, occurrence = await house.meetings.current(work, said("extend"), Act.EXTEND)
         await house.meetings.extend(work, occurrence, HOUR)
 
-    async def withdraw(house: House, work: Work) -> None:
+    async def withdraw(house: House, work: UnitOfWork) -> None:
         _, occurrence = await house.meetings.current(work, said("withdraw"), Act.WITHDRAW)
         found = await house.invitations.find(work, occurrence, "léa")
         await house.invitations.revoke(work, occurrence, found)
 
-    async def end(house: House, work: Work) -> None:
+    async def end(house: House, work: UnitOfWork) -> None:
         _, occurrence = await house.meetings.current(work, said("end"), Act.END)
         await house.meetings.end(work, occurrence)
 

@@ -15,7 +15,7 @@ from bridge.domain.policy import Way
 from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
-from bridge.ports import Entry
+from bridge.ports import LobbyEntry
 from bridge.services.enforcement.signalling_gate import Caller, Signalling
 from bridge.services.invitations.invitations import Guest
 from bridge.services.seats.decisions import Pass
@@ -70,7 +70,7 @@ async def waiting(house: House, guest: Guest = LEA) -> tuple[Entered, str]:
 async def inside(house: House, guest: Guest = LEA) -> tuple[Entered, Seat]:
     """A guest whom the host admitted, and who is in the room."""
     entered, identity = await waiting(house, guest)
-    house.lobby.decide(identity, Entry.ACCEPTED)
+    house.lobby.decide(identity, LobbyEntry.ACCEPTED)
     assert await knock(house, entered) is Standing.ADMITTED
     seat = (await admission(house, entered)).seat
     assert seat is not None
@@ -81,7 +81,7 @@ async def inside(house: House, guest: Guest = LEA) -> tuple[Entered, Seat]:
 async def let_in(house: House, entered: Entered) -> None:
     """Knock until the host, who accepts everybody, has let them in."""
     while await knock(house, entered) is not Standing.ADMITTED:
-        house.lobby.decide(house.lobby.knocked[-1][0], Entry.ACCEPTED)
+        house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
 
 
 async def asked(house: House, entered: Entered) -> Pass:
@@ -157,7 +157,7 @@ class TestKnocking:
             "parvis_visio_errors_total", {"code": "visio-unreachable"}
         )
         assert errors == 1
-        house.lobby.decide(identity, Entry.ACCEPTED)
+        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
         assert await knock(house, entered) is Standing.ADMITTED
 
 
@@ -186,9 +186,9 @@ class TestTheHostsAnswer:
         given = await asked(house, entered)
         assert (given.standing, given.token) == (Standing.WAITING, None)
         assert len(house.lobby.knocked) == knocks
-        house.lobby.decide(identity, Entry.DENIED)
+        house.lobby.decide(identity, LobbyEntry.DENIED)
         assert await knock(house, entered) is Standing.REFUSED
-        house.lobby.decide(identity, Entry.ACCEPTED)
+        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
         assert await knock(house, entered) is Standing.REFUSED, "nobody knocks for them any more"
         given = await asked(house, entered)
         assert (given.standing, given.token) == (Standing.REFUSED, None)
@@ -197,14 +197,14 @@ class TestTheHostsAnswer:
         (invited,) = await house.invited(LEA)
         first = await house.visited(invited)
         await knock(house, first)
-        house.lobby.decide(house.lobby.knocked[-1][0], Entry.DENIED)
+        house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.DENIED)
         await knock(house, first)
         second = await house.visited(invited)
         assert await knock(house, second) is Standing.WAITING
 
     async def test_two_doors_that_hear_it_give_one_seat(self, house: House):
         entered, identity = await waiting(house)
-        house.lobby.decide(identity, Entry.ACCEPTED)
+        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
         read = await admission(house, entered)
         both = await gather(house.knocking.knock(read), house.knocking.knock(read))
         assert set(both) == {Standing.ADMITTED}
@@ -241,7 +241,7 @@ class TestTheHostsAnswer:
             (invited,) = await house.invited(LEA, to=f"m{n}", event=f"i{n}")
             entered = await house.visited(invited)
             await knock(house, entered)
-            house.lobby.decide(house.lobby.knocked[-1][0], Entry.ACCEPTED)
+            house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
 
             async def meanwhile(late: Standing = late, to: str = f"m{n}") -> None:
                 house.lobby.meanwhile = None
@@ -278,7 +278,7 @@ class TestTheHostsAnswer:
         one, other = await house.visited(invited), await house.visited(invited)
         for entered in (one, other):
             await knock(house, entered)
-            house.lobby.decide(house.lobby.knocked[-1][0], Entry.ACCEPTED)
+            house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
             await knock(house, entered)
         assert (await asked(house, one)).standing is Standing.REPLACED
         assert (await asked(house, other)).token is not None
@@ -289,7 +289,7 @@ class TestTheHostsAnswer:
         (invited,) = await house.invited(LEA, event="again")
         other = await house.visited(invited, "Somebody Else")
         await knock(house, other)
-        house.lobby.decide(house.lobby.knocked[-1][0], Entry.ACCEPTED)
+        house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
         assert await knock(house, other) is Standing.REFUSED
         async with house.store.reading() as work:
             assert await work.seats.held(seat.occurrence) == [seat]
@@ -310,7 +310,7 @@ class TestTheHostsAnswer:
         identity = house.lobby.knocked[-1][0]
         assert identity != seat.identity
         house.clock.forward(SECOND)
-        house.lobby.decide(identity, Entry.ACCEPTED)
+        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
         assert await knock(house, entered) is Standing.ADMITTED
         assert (await asked(house, entered)).token is not None
 
@@ -465,7 +465,7 @@ class TestOddMoments:
                     await work.visits.estrange(one.id)
 
         entered, identity = await waiting(house)
-        house.lobby.decide(identity, Entry.ACCEPTED)
+        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
         house.lobby.meanwhile = dropped
         assert await house.knocking.knock(await admission(house, entered)) is Standing.WAITING
         entered, _ = await inside(house, JEAN)

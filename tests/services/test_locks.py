@@ -13,7 +13,7 @@ from bridge.domain.policy import Way
 from bridge.ids import EventId
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
-from bridge.store.agenda import Outcome, Wanted
+from bridge.store.agenda import AgendaOutcome, Claimable
 from tests.services.house import LEASE, MINUTE, START, House, said
 
 GUESTS = [Guest(f"Guest {number}") for number in range(6)]
@@ -86,15 +86,15 @@ async def test_an_engine_that_settles_waits_for_nobody_who_plans(house: House):
     one, other = (Due(Kind.FORGET, f"planned-{number}", START) for number in range(2))
     async with house.store() as work:
         await work.agenda.plan([one, other])
-        wanted = Wanted([Kind.FORGET])
+        wanted = Claimable([Kind.FORGET])
         claimed = await work.agenda.claim(wanted, now=START, limit=9, lease=LEASE)
     later = Due(Kind.FORGET, one.key, START + LEASE)
     async with house.store() as planning:
         await planning.agenda.plan([later])
         async with asyncio.timeout(20), house.store() as settling:
-            outcomes = [Outcome(each) for each in claimed]
+            outcomes = [AgendaOutcome(each) for each in claimed]
             await settling.agenda.settle(outcomes)
-            again = [Outcome(each, at=START + MINUTE) for each in claimed]
+            again = [AgendaOutcome(each, at=START + MINUTE) for each in claimed]
             await settling.agenda.settle(again)
     planned = await house.planned()
     assert planned[(Kind.FORGET, one.key)] == later.at

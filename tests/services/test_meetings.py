@@ -8,7 +8,7 @@ import pytest
 
 from bridge.domain.agenda import Kind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
-from bridge.domain.message import Worth
+from bridge.domain.message import Priority
 from bridge.domain.salon import Salon
 from bridge.domain.window import window_of
 from bridge.errors import (
@@ -317,7 +317,7 @@ class TestTime:
             assert await house.shown() == []
             await house.run_until(moment)
             (edit,) = await house.shown()
-            assert (edit.card_of, edit.worth) == (occurrence.id, Worth.EDIT)
+            assert (edit.card_of, edit.worth) == (occurrence.id, Priority.EDIT)
             assert edit.collapse == f"card:{occurrence.id}"
         await house.run_until(start + 2 * HOUR)
         assert await house.shown() == []

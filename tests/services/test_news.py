@@ -11,7 +11,7 @@ import pytest_asyncio
 from bridge.domain.agenda import Kind
 from bridge.domain.mail import MailKind
 from bridge.domain.message import phrase
-from bridge.domain.quota import Limits
+from bridge.domain.quota import QuotaLimits
 from bridge.domain.salon import Salon
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.i18n import Language
@@ -370,7 +370,7 @@ class TestWhoWrites:
 
 @ON_ONE
 async def test_no_quota_holds_them_back(house: House):
-    house.choose(limits=Limits(mails=2))
+    house.choose(limits=QuotaLimits(mails=2))
     await house.met(start=START + HOUR)
     await house.invited(LEA, NOE)
     await house.run_due()

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message, Worth
+from bridge.domain.message import Message, Priority
 from bridge.domain.policy import Way
 from bridge.domain.question import ABSENT, READING, SETTLE
 from bridge.errors import GuestAmbiguous, GuestUnknown
@@ -16,7 +16,7 @@ from bridge.ids import QuestionId
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.seats.choosing import Choosing
 from bridge.services.visits.arrivals import Entered
-from bridge.services.visits.unanswered import Questions
+from bridge.services.visits.unanswered import UnansweredQuestions
 from tests.services.house import BOB, MINUTE, START, House
 from tests.services.test_seats import JEAN, LEA, code_of, inside, seat, standing
 
@@ -79,7 +79,7 @@ async def closes_page(house: House, *those: Entered) -> None:
 
 async def looked(house: House) -> None:
     """Look for pages that were closed, as a worker does all the time."""
-    await Questions(house.store, house.clock, house.policy).look(house.clock.now())
+    await UnansweredQuestions(house.store, house.clock, house.policy).look(house.clock.now())
     await house.run_due()
 
 
@@ -126,7 +126,7 @@ class TestAsking:
         assert told.count("card") <= len(edits) + 1
         assert [one.rings for one in left if one.rings and one.salon] == [("@alice:agent.tchap",)]
         assert edits[-1].facts["count"] == 60
-        assert edits[-1].worth is Worth.EDIT, "it stands before no answer"
+        assert edits[-1].worth is Priority.EDIT, "it stands before no answer"
 
     async def test_both_are_read_of_with_their_numbers(self, house: House):
         link = await invited(house)

@@ -16,10 +16,10 @@ from bridge.domain.policy import Way
 from bridge.domain.presence import EMPTY, NEVER_SEEN_EMPTY, Presence
 from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.enforcement.polling import SELDOM
 from bridge.services.invitations.invitations import Guest
-from bridge.services.meetings.attendance import Presences
+from bridge.services.meetings.attendance import Attendance
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
@@ -447,27 +447,27 @@ class TestExtended:
 class Between:
     """Transactions of a process before whose first write another one does something."""
 
-    works: Works
+    works: UnitsOfWork
     act: Callable[[], Awaitable[object]] | None
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Work]:
+    async def _writing(self) -> AsyncIterator[UnitOfWork]:
         act, self.act = self.act, None
         if act is not None:
             await act()
         async with self.works() as work:
             yield work
 
-    def __call__(self) -> AbstractAsyncContextManager[Work]:
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._writing()
 
-    def reading(self) -> AbstractAsyncContextManager[Work]:
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self.works.reading()
 
 
 class TestTwoProcesses:
-    def other(self, house: House, act: Callable[[], Awaitable[object]]) -> Presences:
-        return Presences(Between(house.store, act), house.clock, house.policy)
+    def other(self, house: House, act: Callable[[], Awaitable[object]]) -> Attendance:
+        return Attendance(Between(house.store, act), house.clock, house.policy)
 
     async def test_both_see_who_came(self, house: House):
         where = await room(house)

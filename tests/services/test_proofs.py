@@ -18,7 +18,7 @@ from bridge.ports import Letter
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.visits.arrivals import Entered
-from bridge.services.visits.proofs import Outcome, Proving, pin_of
+from bridge.services.visits.proofs import ProofOutcome, Proving, pin_of
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.house import ALICE, HOUR, MINUTE, START, House, minter
 
@@ -49,20 +49,20 @@ async def standing(house: House, entered: Entered) -> Standing:
     return view.standing
 
 
-async def ask(house: House, entered: Entered) -> Outcome | None:
+async def ask(house: House, entered: Entered) -> ProofOutcome | None:
     outcome = await house.proofs.ask(entered.visit, entered.secret)
     await house.run_due()
     return outcome
 
 
-async def show(house: House, entered: Entered, typed: str) -> Outcome | None:
+async def show(house: House, entered: Entered, typed: str) -> ProofOutcome | None:
     return await house.proofs.show(entered.visit, entered.secret, typed)
 
 
 async def mailed(house: House, entered: Entered) -> str:
     """Ask for a code; return the one that arrived."""
     before = len(house.post.sent)
-    assert await ask(house, entered) is Outcome.SENT
+    assert await ask(house, entered) is ProofOutcome.SENT
     *_, letter = house.post.sent[before:]
     assert letter.to == LEA.email
     return letter.plain
@@ -93,7 +93,7 @@ class TestMail:
         assert await standing(house, lea) is Standing.PROVING
         assert await house.messages("guest.waits") == []
         code = await mailed(house, lea)
-        assert await show(house, lea, f" {code[:3]} {code[3:]}\u00a0") is Outcome.PROVED
+        assert await show(house, lea, f" {code[:3]} {code[3:]}\u00a0") is ProofOutcome.PROVED
         assert await standing(house, lea) is Standing.WAITING
         assert await facts(house) == {
             "$phrase": "guest.verified",
@@ -125,28 +125,28 @@ class TestMail:
         invited, lea = await comes(house)
         phone = await house.visited(invited, "Léa")
         code = await mailed(house, lea)
-        assert await show(house, phone, code) is Outcome.SPENT
+        assert await show(house, phone, code) is ProofOutcome.SPENT
         assert await house.proofs.show(lea.visit, phone.secret, code) is None
         assert await house.proofs.ask(lea.visit, phone.secret) is None
-        assert await show(house, lea, code) is Outcome.PROVED
+        assert await show(house, lea, code) is ProofOutcome.PROVED
         assert await standing(house, phone) is Standing.PROVING
 
     async def test_five_wrong_codes_and_the_right_one_comes_too_late(self, house: House):
         _, lea = await comes(house)
         code = await mailed(house, lea)
         for left in range(TRIES - 1, 0, -1):
-            assert await show(house, lea, other(code)) is Outcome.WRONG
+            assert await show(house, lea, other(code)) is ProofOutcome.WRONG
             assert (await proving(house, lea)).left == left
-        assert await show(house, lea, other(code)) is Outcome.SPENT
-        assert await show(house, lea, code) is Outcome.SPENT
+        assert await show(house, lea, other(code)) is ProofOutcome.SPENT
+        assert await show(house, lea, code) is ProofOutcome.SPENT
         house.clock.forward(SECOND)
-        assert await show(house, lea, await mailed(house, lea)) is Outcome.PROVED
+        assert await show(house, lea, await mailed(house, lea)) is ProofOutcome.PROVED
 
     async def test_what_is_no_code_costs_no_try(self, house: House):
         _, lea = await comes(house)
         code = await mailed(house, lea)
         for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", code + "\x00", "9" * 10_000):
-            assert await show(house, lea, typed) is Outcome.UNREAD
+            assert await show(house, lea, typed) is ProofOutcome.UNREAD
         assert (await proving(house, lea)).left == TRIES
 
     async def test_it_is_good_for_ten_minutes_from_when_it_left(self, house: House):
@@ -160,7 +160,7 @@ class TestMail:
         house.clock.forward(LASTS - SECOND)
         assert (await proving(house, lea)).until == house.clock.now() + SECOND
         house.clock.forward(SECOND)
-        assert await show(house, lea, code) is Outcome.SPENT
+        assert await show(house, lea, code) is ProofOutcome.SPENT
         assert (await proving(house, lea)).until is None
 
     async def test_only_the_last_one_counts(self, house: House):
@@ -169,32 +169,32 @@ class TestMail:
         house.clock.forward(SECOND)
         second = await mailed(house, lea)
         assert first != second
-        assert await show(house, lea, first) is Outcome.WRONG
-        assert await show(house, lea, second) is Outcome.PROVED
+        assert await show(house, lea, first) is ProofOutcome.WRONG
+        assert await show(house, lea, second) is ProofOutcome.PROVED
 
     async def test_three_in_an_hour_whoever_asks(self, house: House):
         invited, lea = await comes(house)
         others = [await house.visited(invited, "Robot") for _ in range(MOST - 1)]
         for entered in (lea, *others):
-            assert await ask(house, entered) is Outcome.SENT
+            assert await ask(house, entered) is ProofOutcome.SENT
             house.clock.forward(MINUTE)
         asked = len(house.post.sent)
-        assert await ask(house, lea) is Outcome.LATER
+        assert await ask(house, lea) is ProofOutcome.LATER
         assert (await proving(house, lea)).again_at == START + SPAN
         assert len(house.post.sent) == asked
         house.choose(graces=replace(house.policy.graces, after=HOUR))
         house.clock.at = START + SPAN
-        assert await ask(house, lea) is Outcome.SENT
+        assert await ask(house, lea) is ProofOutcome.SENT
 
     async def test_three_in_an_hour_however_many_browsers_follow_the_link(self, house: House):
         house.choose(visits_per_invitation=2)
         invited, lea = await comes(house)
         asked = [await house.proofs.ask(lea.visit, lea.secret) for _ in range(MOST)]
-        assert asked == [Outcome.SENT] * MOST
+        assert asked == [ProofOutcome.SENT] * MOST
         for _ in range(3):
             house.clock.forward(SECOND)
             another = await house.visited(invited)
-        assert await house.proofs.ask(another.visit, another.secret) is Outcome.LATER
+        assert await house.proofs.ask(another.visit, another.secret) is ProofOutcome.LATER
 
     async def test_an_address_that_is_refused_is_told(self, house: House):
         _, lea = await comes(house)
@@ -241,7 +241,7 @@ class TestMail:
         await house.run_until(START + LASTS)
         assert len(house.post.sent) == 1
         assert await house.messages("mail.code-failed") == []
-        assert await ask(house, lea) is Outcome.SENT
+        assert await ask(house, lea) is ProofOutcome.SENT
         assert len(house.post.sent) == 2
 
     async def test_killed_once_it_left_the_code_is_not_sent_again(self, house: House):
@@ -283,8 +283,8 @@ class TestMail:
         (invited,) = await house.invited(LEA, to="later", proof=Proof.MAIL)
         lea = await house.visited(invited)
         assert await standing(house, lea) is Standing.EARLY
-        assert await ask(house, lea) is Outcome.ELSEWHERE
-        assert await show(house, lea, "123456") is Outcome.ELSEWHERE
+        assert await ask(house, lea) is ProofOutcome.ELSEWHERE
+        assert await show(house, lea, "123456") is ProofOutcome.ELSEWHERE
 
     async def test_a_link_that_was_withdrawn_mails_nothing_more(self, house: House):
         invited, lea = await comes(house)
@@ -341,13 +341,13 @@ class TestPin:
         (told,) = await house.messages("invite.pin")
         assert (told.user, told.salon) == (ALICE, None)
         assert pin not in repr(told)
-        assert await show(house, jean, pin) is Outcome.PROVED
+        assert await show(house, jean, pin) is ProofOutcome.PROVED
         assert await standing(house, jean) is Standing.WAITING
         assert "assurance.pin" in repr(await facts(house))
 
     async def test_is_not_mailed_when_asked(self, house: House):
         _, lea = await comes(house, Proof.PIN)
-        assert await ask(house, lea) is Outcome.ELSEWHERE
+        assert await ask(house, lea) is ProofOutcome.ELSEWHERE
 
     async def test_five_wrong_ones_lock_the_link_on_every_device(self, house: House):
         invited, lea = await comes(house, Proof.PIN)
@@ -355,10 +355,10 @@ class TestPin:
         pin = await self.pin(house)
         for n in range(TRIES):
             entered = (lea, phone)[n % 2]
-            assert await show(house, entered, other(pin)) is Outcome.WRONG
+            assert await show(house, entered, other(pin)) is ProofOutcome.WRONG
         assert await standing(house, lea) is Standing.LOCKED
         assert await standing(house, phone) is Standing.LOCKED
-        assert await show(house, lea, pin) is Outcome.ELSEWHERE
+        assert await show(house, lea, pin) is ProofOutcome.ELSEWHERE
         (told,) = await house.messages("guest.locked")
         assert told.user == ALICE
 
@@ -366,7 +366,7 @@ class TestPin:
         """Somebody else had their link, and guessed; their page goes on, after a reload too."""
         invited, lea = await comes(house, Proof.PIN)
         pin = await self.pin(house)
-        assert await show(house, lea, pin) is Outcome.PROVED
+        assert await show(house, lea, pin) is ProofOutcome.PROVED
         await house.decided(lea.visit)
         stranger = await house.visited(invited, "Léa")
         for _ in range(TRIES):
@@ -387,8 +387,8 @@ class TestPin:
         new = await self.pin(house)
         assert new != old
         lea = await house.visited(again)
-        assert await show(house, lea, old) is Outcome.WRONG
-        assert await show(house, lea, new) is Outcome.PROVED
+        assert await show(house, lea, old) is ProofOutcome.WRONG
+        assert await show(house, lea, new) is ProofOutcome.PROVED
         assert await house.proofs.show(lea.visit, "x" * 22, new) is None
 
     async def test_inviting_again_without_a_lock_keeps_link_and_pin(self, house: House):
@@ -402,7 +402,7 @@ async def test_under_a_key_file_that_was_removed_nothing_is_right(house: House):
     _, lea = await comes(house, Proof.PIN)
     pin = await TestPin().pin(house)
     gone = replace(house.proofs, minter=Minter({"k9": b"9" * 32}, "k9"))
-    assert await gone.show(lea.visit, lea.secret, pin) is Outcome.WRONG
+    assert await gone.show(lea.visit, lea.secret, pin) is ProofOutcome.WRONG
 
 
 class TestPolicy:

@@ -11,7 +11,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.errors import GuestUnknown
 from bridge.services.visits.arrivals import Entered
-from bridge.services.visits.unanswered import Questions
+from bridge.services.visits.unanswered import UnansweredQuestions
 from tests.services.house import ALICE, HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import JEAN, LEA, inside, standing
 
@@ -144,7 +144,7 @@ class TestOver:
         assert await house.messages("guest.waits.over") == []
 
     async def test_a_visit_that_is_forgotten_is_nothing_to_do(self, house: House):
-        questions = Questions(house.store, house.clock, house.policy)
+        questions = UnansweredQuestions(house.store, house.clock, house.policy)
         assert await questions.turn(house.due(Kind.ASKED, UUID(int=1))) is None
 
 

@@ -8,11 +8,11 @@ import pytest
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.message import moment
 from bridge.domain.proof import Proof
-from bridge.domain.quota import Limits, Pace
+from bridge.domain.quota import Pace, QuotaLimits
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import MailId, SalonId, UserId, uuid7
 from bridge.services.invitations.invitations import Guest
-from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.meetings.lifecycle import MeetingRequest
 from tests.services.house import ALICE, BOB, SALON, START, House, said
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -25,7 +25,7 @@ def people(first: int, count: int) -> list[Guest]:
 
 
 def limited(house: House, **limits: int) -> None:
-    house.choose(limits=Limits(**limits))
+    house.choose(limits=QuotaLimits(**limits))
 
 
 async def asked(house: House, event: str, salon: SalonId = SALON, by: UserId = ALICE) -> None:
@@ -258,7 +258,7 @@ async def test_commands_of_one_agent_in_several_salons_at_once(house: House):
         try:
             async with house.store() as work:
                 await work.once.take(f"lines:{ALICE}", house.clock.now(), Pace(99))
-                await house.meetings.ask(work, origin, Wanted(title="Budget"))
+                await house.meetings.ask(work, origin, MeetingRequest(title="Budget"))
         except LimitReached:
             return False
         return True

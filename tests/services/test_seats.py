@@ -19,7 +19,7 @@ from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.timebox import arm
 from bridge.services.visits.arrivals import Entered
-from bridge.store.agenda import Wanted as Ripe
+from bridge.store.agenda import Claimable as Ripe
 from tests.doubles.ports import Forestalled
 from tests.services.house import ALICE, BOB, HOUR, LEASE, MEDIA, MINUTE, START, House, minter
 

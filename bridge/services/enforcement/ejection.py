@@ -25,7 +25,7 @@ from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.errors import MediaUnreachable
 from bridge.ids import SeatId
 from bridge.metrics import Metrics
-from bridge.ports import MediaRooms, Work, Works
+from bridge.ports import MediaRooms, UnitOfWork, UnitsOfWork
 from bridge.services.telling import to_meeting
 from bridge.services.visits.snapshot import Admission, admission_of
 
@@ -41,7 +41,7 @@ would come back (docs/interop/livekit.md).
 
 
 @dataclass(frozen=True, slots=True)
-class Underway:
+class InFlight:
     """Whom this process is putting out at this moment."""
 
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -74,12 +74,12 @@ class Underway:
 class Ejections:
     """Puts guests out at the exact moment: together all of a meeting who must be out then."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
     media: MediaRooms
     metrics: Metrics | None = None
-    underway: Underway = field(default_factory=Underway)
+    underway: InFlight = field(default_factory=InFlight)
 
     async def eject(self, due: Due) -> datetime | None:
         """Agenda handler: end a seat whose time is over, and put its bearer out.
@@ -116,7 +116,7 @@ class Ejections:
             closes = await self._end(work, seat) if seat is not None and seat.held else None
             return closes or await _leaving(work, await work.seats.peek(identity))
 
-    async def _end(self, work: Work, due: Seat) -> datetime | None:
+    async def _end(self, work: UnitOfWork, due: Seat) -> datetime | None:
         """End a seat, and with it every other of its meeting whose time is over: they are many.
 
         Return when it will end, where it still may be held.
@@ -231,7 +231,7 @@ def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
     return results
 
 
-async def _leaving(work: Work, seat: Seat | None) -> Sequence[Seat]:
+async def _leaving(work: UnitOfWork, seat: Seat | None) -> Sequence[Seat]:
     """Return who of a seat's meeting may be inside though their seat has ended, if it may be so."""
     if seat is None or not seat.leaving:
         return ()

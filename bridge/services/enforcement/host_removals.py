@@ -19,7 +19,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.question import Question
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import QuestionId, VisitId, uuid7
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import end_seat
@@ -36,7 +36,7 @@ _TOLD = {SeatEnd.REMOVED: "guest.removed", SeatEnd.ALTERED: "guest.altered"}
 class Removals:
     """Ends seats because the host said so. Saying it twice changes nothing."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
 
@@ -77,7 +77,9 @@ class Removals:
                 return Standing.REMOVED
         return admission.standing(self.clock.now())
 
-    async def _end(self, work: Work, admission: Admission, identity: str, why: SeatEnd) -> bool:
+    async def _end(
+        self, work: UnitOfWork, admission: Admission, identity: str, why: SeatEnd
+    ) -> bool:
         seat, now = admission.seat, self.clock.now()
         if seat is None or seat.identity != identity or not seat.held:
             return False
@@ -93,7 +95,7 @@ class Removals:
         return True
 
 
-async def _ask_back(work: Work, admission: Admission, now: datetime) -> QuestionId:
+async def _ask_back(work: UnitOfWork, admission: Admission, now: datetime) -> QuestionId:
     """Keep the question whether somebody may come back, which lists nobody who waits."""
     visit, invitation = admission.visit, admission.invitation
     question = Question(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bridge.clock import Monotonic
 from bridge.ports import Followed, Participant
 from bridge.services.enforcement.sweep import Sweeps
-from bridge.services.meetings.attendance import Presences
+from bridge.services.meetings.attendance import Attendance
 
 SELDOM = timedelta(seconds=30)
 """How often a room without guests is looked into, unless somebody hints that it changed."""
@@ -27,7 +27,7 @@ Were it all that are due, guests elsewhere would wait for them to be put out.
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RoomPoll:
     """What a look into a room told."""
 
     there: Sequence[Participant] = ()
@@ -35,7 +35,7 @@ class Look:
     """When it is looked into, and noted, whether or not somebody came or went: monotonic time."""
 
 
-_NONE = Look()
+_NONE = RoomPoll()
 
 
 @dataclass(slots=True)
@@ -43,9 +43,9 @@ class Rounds:
     """Looks into rooms."""
 
     sweeps: Sweeps
-    presences: Presences
+    presences: Attendance
     monotonic: Monotonic = time.monotonic
-    _last: dict[str, Look] = field(default_factory=dict)
+    _last: dict[str, RoomPoll] = field(default_factory=dict)
 
     async def go(self, now: datetime) -> None:
         """Do what there is to do each second."""
@@ -84,4 +84,4 @@ class Rounds:
             known = await self.presences.note(followed[room], there, now)
             leaving = known is not None and known.empty_since is not None
             wait = OFTEN if leaving else SELDOM
-            self._last[room] = Look(there, looked + wait.total_seconds())
+            self._last[room] = RoomPoll(there, looked + wait.total_seconds())

@@ -26,7 +26,7 @@ AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SeenGuest:
     """A guest after a look: as others are to see them, and what is new of their seat."""
 
     one: Participant
@@ -49,24 +49,24 @@ class Restoring:
         next look tries again, and their change has not counted.
         """
         outcomes = await by_turns((partial(self._kept, room, *pair) for pair in guests), AT_ONCE)
-        done = [one for one in outcomes if isinstance(one, Kept)]
+        done = [one for one in outcomes if isinstance(one, SeenGuest)]
         await self._note([one.news for one in done if one.news is not None])
         return [one.one for one in raise_first(outcomes)]
 
-    async def _kept(self, room: str, one: Participant, seat: Seat) -> Kept:
+    async def _kept(self, room: str, one: Participant, seat: Seat) -> SeenGuest:
         await self._limited(room, one)
         learnt = _learnt(one, seat)
         news = None if learnt is seat else learnt
         amended = learnt.look.amends(one.look)
         if amended is None:
-            return Kept(one, news)
+            return SeenGuest(one, news)
         attributes = {**one.attributes, **amended.attributes}
         seen = replace(
             one,
             name=amended.name or one.name,
             attributes={key: value for key, value in attributes.items() if value},
         )
-        return Kept(seen, await self._amended(room, learnt, amended) or news)
+        return SeenGuest(seen, await self._amended(room, learnt, amended) or news)
 
     async def _limited(self, room: str, one: Participant) -> None:
         """Take back what Visio's host gave a guest beyond what the operator lets guests send."""

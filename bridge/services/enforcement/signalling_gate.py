@@ -10,7 +10,7 @@ from bridge.clock import Clock
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Policy, Way
 from bridge.domain.seat import ONE_OF_OURS, bearer, perhaps
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.visits.snapshot import admission_of
 
 
@@ -26,7 +26,7 @@ class Caller:
 class Signalling:
     """Use case of the gate in front of the media server."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
 

@@ -14,7 +14,7 @@ import structlog
 
 from bridge.domain.seat import ONE_OF_OURS, Seat, bearer, perhaps
 from bridge.ids import SeatId
-from bridge.ports import MediaRooms, Participant, Work
+from bridge.ports import MediaRooms, Participant, UnitOfWork
 from bridge.services.enforcement.ejection import Ejections, by_turns, raise_first
 from bridge.services.enforcement.restoring import Restoring
 
@@ -101,7 +101,7 @@ class Sweeps:
         looks = raise_first(await asyncio.gather(*swept, return_exceptions=True))
         return {**dict.fromkeys(rooms, ()), **dict(zip(there, looks, strict=True))}
 
-    async def _late(self, work: Work, watched: Iterable[Seat], now: datetime) -> list[SeatId]:
+    async def _late(self, work: UnitOfWork, watched: Iterable[Seat], now: datetime) -> list[SeatId]:
         """Return whose seat should have ended by now; nobody ended it."""
         held = [seat for seat in watched if seat.held]
         late = []

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.clock import Clock
-from bridge.ports import Webhooks, Works
+from bridge.ports import UnitsOfWork, Webhooks
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Rounds
 
@@ -21,7 +21,7 @@ _REMEMBERED = 10_000
 """Ids: the server tries for minutes to tell what it could not."""
 
 
-class Worth(StrEnum):
+class WebhookWorth(StrEnum):
     """What something told is good for."""
 
     GENUINE = "genuine"
@@ -35,7 +35,7 @@ class Worth(StrEnum):
 class Heard:
     """What was made of something told."""
 
-    worth: Worth
+    worth: WebhookWorth
     room: str | None = None
     """Where somebody may have come or gone."""
 
@@ -48,7 +48,7 @@ class Hearing:
     removals: Removals
     rounds: Rounds
     """What looks, where there is reason to."""
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     _known: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _noted: dict[str, datetime] = field(default_factory=dict)
@@ -59,13 +59,13 @@ class Hearing:
         hook = self.webhooks.read(token, body, now)
         await self._note(FOREIGN if hook is None else GENUINE, now)
         if hook is None:
-            return Heard(Worth.FOREIGN)
+            return Heard(WebhookWorth.FOREIGN)
         if hook.id in self._known:
-            return Heard(Worth.AGAIN)
+            return Heard(WebhookWorth.AGAIN)
         if hook.removed is not None:
             await self.removals.by_host(hook.room, hook.removed)
         self._remember(hook.id)  # only now: what failed may be told again
-        return Heard(Worth.GENUINE, hook.room if hook.moves else None)
+        return Heard(WebhookWorth.GENUINE, hook.room if hook.moves else None)
 
     def _remember(self, told: str) -> None:
         self._known[told] = None

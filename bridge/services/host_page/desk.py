@@ -16,20 +16,20 @@ import structlog
 
 from bridge.clock import Clock
 from bridge.domain.authority import Act, may
-from bridge.domain.codes import Link, digest_of
+from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.host import Deed, HostLink
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.policy import Policy
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import ActorId, HostId, UserId, VisitId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.host_page.links import closes_at, is_over
 from bridge.services.permissions import role_in
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.grant import Seating
 from bridge.services.timebox import end_seat
-from bridge.services.visits.asking import Outcome, answered
+from bridge.services.visits.asking import VisitOutcome, answered
 from bridge.services.visits.snapshot import Admission, admission_held, admissions_of
 
 log = structlog.get_logger()
@@ -91,11 +91,11 @@ class Desks:
     def _clock(self) -> Clock:
         return self.seats.clock
 
-    async def link(self, code: str) -> Link:
+    async def link(self, code: str) -> LinkState:
         """Return what a host's link is, by one lookup that waits for nobody."""
         async with self.seats.works.reading() as work:
             known = await work.hosts.by_digest(digest_of(code))
-        return Link.UNKNOWN if known is None else Link.KNOWN
+        return LinkState.UNKNOWN if known is None else LinkState.KNOWN
 
     async def open(self, code: str) -> Opened | Opening | None:
         """Give the link to this browser; `None` for a code that nobody has, or no longer has."""
@@ -126,7 +126,7 @@ class Desks:
             link = await self._own(work, host, secret)
             return None if link is None else await self._desk(work, link)
 
-    async def _own(self, work: Work, host: HostId, secret: str) -> HostLink | None:
+    async def _own(self, work: UnitOfWork, host: HostId, secret: str) -> HostLink | None:
         """Return the link of this browser, while its person may hold a host's page."""
         link = await work.hosts.get(host)
         if link is None or link.session is None:
@@ -135,7 +135,7 @@ class Desks:
             return None
         return link if await _entitled(work, link, self.seats.policy) else None
 
-    async def _desk(self, work: Work, link: HostLink) -> Desk:
+    async def _desk(self, work: UnitOfWork, link: HostLink) -> Desk:
         policy, now = self.seats.policy, self._clock.now()
         occurrence = await work.meetings.occurrence(link.occurrence)
         assert occurrence is not None
@@ -182,7 +182,7 @@ class Desks:
                 case _:
                     assert_never(deed)
 
-    async def _put_out(self, work: Work, admission: Admission, by: ActorId) -> Decided:
+    async def _put_out(self, work: UnitOfWork, admission: Admission, by: ActorId) -> Decided:
         """End a seat; its device stays out until somebody lets it in again."""
         now = self._clock.now()
         stands, seat = admission.standing(now), admission.seat
@@ -191,7 +191,7 @@ class Desks:
         await end_seat(work, seat, SeatEnd.REMOVED, now)
         return await self._done(work, admission, Standing.REMOVED, by=by, cause=f"out:{seat.id}")
 
-    async def _readmit(self, work: Work, admission: Admission, by: ActorId) -> Decided:
+    async def _readmit(self, work: UnitOfWork, admission: Admission, by: ActorId) -> Decided:
         """Let in who was put out or refused, without another question."""
         now = self._clock.now()
         stands = admission.standing(now)
@@ -203,17 +203,17 @@ class Desks:
         return await self._done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")
 
     async def _done(
-        self, work: Work, admission: Admission, stands: Standing, *, by: ActorId, cause: str
+        self, work: UnitOfWork, admission: Admission, stands: Standing, *, by: ActorId, cause: str
     ) -> Decided:
         visit, now = admission.visit, self._clock.now()
         became = "readmitted" if stands is Standing.ADMITTED else stands.value
-        outcome = Outcome(visit=visit.id, became=became, by=by)
+        outcome = VisitOutcome(visit=visit.id, became=became, by=by)
         await answered(work, admission, outcome, self.seats.policy, cause=cause, now=now)
         log.info("guest.decided", visit=str(visit.id), outcome=became)
         return Decided(visit.name, stands, first=True)
 
 
-async def _entitled(work: Work, link: HostLink, policy: Policy) -> bool:
+async def _entitled(work: UnitOfWork, link: HostLink, policy: Policy) -> bool:
     """Tell whether a link's person may hold a host's page now."""
     both = await work.meetings.both(link.occurrence)
     return both is not None and may(Act.HOST, role_in(link.holder, both[0], policy))

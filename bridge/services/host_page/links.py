@@ -13,7 +13,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ids import HostId, uuid7
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.permissions import demand
 from bridge.services.telling import tell
 
@@ -30,7 +30,7 @@ class HostLinks:
     policy: Policy
 
     async def issue(
-        self, work: Work, cause: Cause, meeting: Meeting, occurrence: Occurrence
+        self, work: UnitOfWork, cause: Cause, meeting: Meeting, occurrence: Occurrence
     ) -> HostLink:
         """Send the author a link of their own, by direct message; the one they had is dead.
 
@@ -63,7 +63,7 @@ def code_of(link: HostLink, minter: Minter) -> str:
     return minter.code(link.id, NUMBER, link.key)
 
 
-async def closes_at(work: Work, occurrence: Occurrence, policy: Policy) -> datetime:
+async def closes_at(work: UnitOfWork, occurrence: Occurrence, policy: Policy) -> datetime:
     """Return when nobody can come in any more, and so nobody need be answered."""
     known = await work.invitations.of_occurrence(occurrence.id)
     return course_of(occurrence, known, policy.graces).last

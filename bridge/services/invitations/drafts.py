@@ -15,7 +15,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.i18n import Language
 from bridge.ids import MailId, UserId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.people import spoken
 from bridge.services.telling import inviter_of
 
@@ -76,7 +76,7 @@ class Drafting:
     language: Language = Language.FR
     """Where the salon has not chosen one, and the guest has opened no page."""
 
-    async def draft(self, work: Work, due: Due, now: datetime) -> Draft | None:
+    async def draft(self, work: UnitOfWork, due: Due, now: datetime) -> Draft | None:
         """Return what is to be sent, `None` for nothing."""
         mail = await work.mails.get(MailId(UUID(due.key)))
         if mail is None or mail.sent_at is not None or mail.failed is not None:
@@ -112,7 +112,7 @@ class Drafting:
 
     async def _facts(
         self,
-        work: Work,
+        work: UnitOfWork,
         mail: Mail,
         says: News,
         invitation: Invitation,
@@ -140,7 +140,9 @@ class Drafting:
     def _link(self, one: Invitation) -> str:
         return f"{self.door}/j/{self.minter.code(one.id, one.number, one.key)}"
 
-    async def _language(self, work: Work, meeting: Meeting, invitation: Invitation) -> Language:
+    async def _language(
+        self, work: UnitOfWork, meeting: Meeting, invitation: Invitation
+    ) -> Language:
         """Return the language in which the guest opened the last page, else the salon's."""
         chosen = await work.visits.language(invitation.id)
         if chosen is not None:

@@ -17,7 +17,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
@@ -66,7 +66,7 @@ class Invitations:
 
     async def invite(
         self,
-        work: Work,
+        work: UnitOfWork,
         cause: Cause,
         about: tuple[Meeting, Occurrence],
         guests: Sequence[Guest],
@@ -135,7 +135,7 @@ class Invitations:
 
     async def _check_quotas(
         self,
-        work: Work,
+        work: UnitOfWork,
         cause: Cause,
         occurrence: Occurrence,
         guests: Sequence[Guest],
@@ -206,7 +206,7 @@ class Invitations:
         asked = terms.proof or self.policy.proof
         return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
 
-    async def _send(self, work: Work, cause: Cause, invitation: Invitation) -> None:
+    async def _send(self, work: UnitOfWork, cause: Cause, invitation: Invitation) -> None:
         if invitation.proof is Proof.PIN:
             # The digits are derived when the message leaves.
             await _tell_alone(work, cause, "invite.pin", invitation)
@@ -225,7 +225,7 @@ class Invitations:
         await work.agenda.plan([Due(Kind.MAIL, str(mail.id), now)])
 
     async def revoke(
-        self, work: Work, occurrence: Occurrence, whom: Sequence[Invitation]
+        self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation]
     ) -> list[Invitation]:
         """Withdraw passes: their links are dead at once. Returns those that were alive."""
         now = self.clock.now()
@@ -240,7 +240,7 @@ class Invitations:
         return revoked
 
     async def extend(
-        self, work: Work, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta
+        self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta
     ) -> list[Invitation]:
         """Let these passes work longer than the meeting's own window. Raises InvitationRefused."""
         now = self.clock.now()
@@ -258,7 +258,9 @@ class Invitations:
         await refresh_card(work, occurrence.id)
         return later
 
-    async def find(self, work: Work, occurrence: Occurrence, words: str) -> Sequence[Invitation]:
+    async def find(
+        self, work: UnitOfWork, occurrence: Occurrence, words: str
+    ) -> Sequence[Invitation]:
         """Return the invitations meant by an address, a name or a part of one.
 
         Those that were withdrawn are not. Raises GuestUnknown, GuestAmbiguous.
@@ -275,7 +277,7 @@ class Invitations:
         return found
 
     async def find_exactly(
-        self, work: Work, occurrence: Occurrence, words: str
+        self, work: UnitOfWork, occurrence: Occurrence, words: str
     ) -> Sequence[Invitation]:
         """Return the one invitation with this address or name; else tell nothing of the others."""
         exact, _ = meant(await _coming(work, occurrence), words)
@@ -283,14 +285,16 @@ class Invitations:
             raise GuestUnknown(reason="exact")
         return exact
 
-    async def alive(self, work: Work, occurrence: Occurrence) -> list[Invitation]:
+    async def alive(self, work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:
         """Return the invitations that were not withdrawn and are not over."""
         now, graces = self.clock.now(), self.policy.graces
         known = await work.invitations.of_occurrence(occurrence.id)
         return [one for one in known if one.state(occurrence, graces, now) in LIVING]
 
 
-async def _tell_alone(work: Work, cause: Cause, template: str, invitation: Invitation) -> None:
+async def _tell_alone(
+    work: UnitOfWork, cause: Cause, template: str, invitation: Invitation
+) -> None:
     """Tell the inviter alone a link or a PIN, once for a cause."""
     facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
     message = cause.privately(template, facts)
@@ -299,7 +303,7 @@ async def _tell_alone(work: Work, cause: Cause, template: str, invitation: Invit
         await work.outbox.post(replace(message, dedupe=dedupe))
 
 
-async def _coming(work: Work, occurrence: Occurrence) -> list[Invitation]:
+async def _coming(work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:
     known = await work.invitations.of_occurrence(occurrence.id)
     return [one for one in known if one.revoked_at is None]
 

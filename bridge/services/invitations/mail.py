@@ -14,7 +14,7 @@ from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
 from bridge.domain.message import Fact, Facts, Message, phrase, span
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.metrics import Metrics
-from bridge.ports import Identities, Letter, Post, Works
+from bridge.ports import Identities, Letter, Post, UnitsOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.invitations.drafts import Draft, Drafting, InvitationFacts
 from bridge.services.telling import tell_inviter
@@ -32,7 +32,7 @@ class _OvertakenError(Exception):
     """Somebody else has the mail in hand, or its row has changed: nothing was sent."""
 
 
-Compose: TypeAlias = Callable[[InvitationFacts], Letter]
+ComposeInvitation: TypeAlias = Callable[[InvitationFacts], Letter]
 """Words a letter in the guest's language (`bridge.mail.invite`)."""
 
 
@@ -40,9 +40,9 @@ Compose: TypeAlias = Callable[[InvitationFacts], Letter]
 class Letters:
     """Sends the mails that commands ask for, and tells the inviter what was refused."""
 
-    works: Works
+    works: UnitsOfWork
     post: Post
-    compose: Compose
+    compose: ComposeInvitation
     drafting: Drafting
     clock: Clock
     identities: Identities | None = None

@@ -21,7 +21,7 @@ from bridge.domain.presence import NEVER_SEEN_EMPTY, Presence, Sight, first_seen
 from bridge.domain.seat import Seat
 from bridge.domain.window import Phase, window_of
 from bridge.ids import InvitationId, OccurrenceId
-from bridge.ports import Followed, Participant, Work, Works
+from bridge.ports import Followed, Participant, UnitOfWork, UnitsOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
@@ -36,10 +36,10 @@ _EARLY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Presences:
+class Attendance:
     """Keeps what is known of who is in meetings."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
 
@@ -106,7 +106,9 @@ class Presences:
             return None
         return min(window.closes, now)
 
-    async def _keep(self, work: Work, both: Both, before: Presence | None, after: Presence) -> None:
+    async def _keep(
+        self, work: UnitOfWork, both: Both, before: Presence | None, after: Presence
+    ) -> None:
         """Save what is new, and have it shown: on the card soon, in the salon once it is over."""
         now = self.clock.now()
         if _shows(after) != _shows(before):
@@ -128,7 +130,7 @@ class Presences:
         return None
 
 
-async def _held(work: Work, occurrence: OccurrenceId) -> Both:
+async def _held(work: UnitOfWork, occurrence: OccurrenceId) -> Both:
     """Return a meeting and its occurrence, held before what hangs on them, as everywhere."""
     both = await work.meetings.both(occurrence)
     assert both is not None

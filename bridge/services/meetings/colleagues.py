@@ -8,13 +8,13 @@ from bridge.domain.colleague import MOST, Colleague, joined
 from bridge.domain.invitation import meant
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 
 
 async def expect(
-    work: Work, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
+    work: UnitOfWork, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
 ) -> Occurrence:
     """Name colleagues on the card. Raises InvitationRefused."""
     if not colleagues:
@@ -29,7 +29,7 @@ async def expect(
     return named
 
 
-async def release(work: Work, occurrence: Occurrence, words: str) -> Colleague | None:
+async def release(work: UnitOfWork, occurrence: Occurrence, words: str) -> Colleague | None:
     """Take off the card the one colleague who is called so; `None` where it is nobody.
 
     Where a guest is called so too, it is the guest who is meant.

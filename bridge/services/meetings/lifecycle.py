@@ -28,7 +28,7 @@ from bridge.errors import (
     NotAllowed,
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.naming import shown
 from bridge.services.news import tell_guests
@@ -45,7 +45,7 @@ _KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class MeetingRequest:
     """What an agent asks for; without a start the meeting begins now."""
 
     title: str = ""
@@ -59,12 +59,12 @@ class Wanted:
 class Meetings:
     """Use cases on meetings. What takes a `Work` holds with the command's other effects."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
 
     async def ask(
-        self, work: Work, cause: Cause, wanted: Wanted
+        self, work: UnitOfWork, cause: Cause, wanted: MeetingRequest
     ) -> tuple[Meeting, Occurrence] | None:
         """Keep a request; the agenda makes the room at once. Once per command.
 
@@ -103,7 +103,7 @@ class Meetings:
         await arm(work, occurrence, self.policy, now)
         return meeting, occurrence
 
-    async def _check(self, work: Work, meeting: Meeting, wanted: Wanted) -> None:
+    async def _check(self, work: UnitOfWork, meeting: Meeting, wanted: MeetingRequest) -> None:
         now = meeting.created_at
         await check_echo(work, meeting, wanted.start, now)
         quotas = Quotas(self.policy.limits, now)
@@ -141,7 +141,7 @@ class Meetings:
         log.info("guests.forgotten", occurrence=due.key, count=blanked)
         return None
 
-    async def retry(self, work: Work, meeting: Meeting) -> None:
+    async def retry(self, work: UnitOfWork, meeting: Meeting) -> None:
         """Ask Visio again for a meeting that has no room, because a person said so.
 
         At the level that holds now: another one may be why there is none. Raises LimitReached.
@@ -163,7 +163,9 @@ class Meetings:
         )
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
 
-    async def end(self, work: Work, occurrence: Occurrence, *, back: bool = False) -> Occurrence:
+    async def end(
+        self, work: UnitOfWork, occurrence: Occurrence, *, back: bool = False
+    ) -> Occurrence:
         """End an occurrence: from now on no link lets anybody through.
 
         It is cancelled where it has not begun, or is taken `back`. A room that Visio has not given
@@ -185,7 +187,7 @@ class Meetings:
         await refresh_card(work, occurrence.id)
         return ended
 
-    async def extend(self, work: Work, occurrence: Occurrence, by: timedelta) -> Occurrence:
+    async def extend(self, work: UnitOfWork, occurrence: Occurrence, by: timedelta) -> Occurrence:
         """Move the end of an occurrence, be it over or ended; every guest's link follows.
 
         What was ended or cancelled has its own times back first. A link with an end of its own
@@ -207,7 +209,7 @@ class Meetings:
         await refresh_card(work, occurrence.id)
         return later
 
-    async def current(self, work: Work, cause: Cause, act: Act) -> tuple[Meeting, Occurrence]:
+    async def current(self, work: UnitOfWork, cause: Cause, act: Act) -> tuple[Meeting, Occurrence]:
         """Return the meeting a command is about, on which its author may do `act`.
 
         The one whose card or question it replies to, or in whose thread it is; else the one in
@@ -222,7 +224,7 @@ class Meetings:
         return found
 
     async def _replied(
-        self, work: Work, cause: Cause, reply: Reply, act: Act
+        self, work: UnitOfWork, cause: Cause, reply: Reply, act: Act
     ) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting of the message that a command replies to, or of its thread."""
         for event in (reply.about, reply.thread):
@@ -235,7 +237,7 @@ class Meetings:
                 await _check_ours(work, reply.salon, event)
         return None
 
-    async def _likeliest(self, work: Work, cause: Cause) -> tuple[Meeting, Occurrence]:
+    async def _likeliest(self, work: UnitOfWork, cause: Cause) -> tuple[Meeting, Occurrence]:
         choices = await self._since(work, cause, self.clock.now() - self.policy.graces.after)
         thread = None if cause.reply is None else cause.reply.thread
         together = [pair for pair in choices if thread and pair[0].thread == thread]
@@ -252,7 +254,7 @@ class Meetings:
                 return pairs[0]
         raise NoMeeting
 
-    async def kept(self, work: Work, cause: Cause) -> tuple[Meeting, Occurrence]:
+    async def kept(self, work: UnitOfWork, cause: Cause) -> tuple[Meeting, Occurrence]:
         """Return the current meeting, else the last that Visio never made, its time being over.
 
         Its request is kept until a person asks again. Raises NoMeeting, MeetingAmbiguous,
@@ -268,7 +270,7 @@ class Meetings:
             raise
 
     async def listed(
-        self, work: Work, cause: Cause, act: Act = Act.LINK
+        self, work: UnitOfWork, cause: Cause, act: Act = Act.LINK
     ) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress, the salon's or the author's own.
 
@@ -282,7 +284,7 @@ class Meetings:
         ]
 
     async def _since(
-        self, work: Work, cause: Cause, after: datetime
+        self, work: UnitOfWork, cause: Cause, after: datetime
     ) -> list[tuple[Meeting, Occurrence]]:
         salon, user = cause.salon, cause.actor.user
         if salon is not None and not cause.direct:
@@ -292,13 +294,13 @@ class Meetings:
         return list(await work.meetings.of_organiser(user, ending_after=after))
 
 
-async def _check_ours(work: Work, salon: SalonId, event: EventId) -> None:
+async def _check_ours(work: UnitOfWork, salon: SalonId, event: EventId) -> None:
     """Raise NotAllowed unless an event is a message that we sent to this salon lately."""
     if not await work.outbox.left(event, salon):
         raise NotAllowed(reason="no-card")
 
 
-async def _shown_by(work: Work, event: EventId) -> tuple[Meeting, Occurrence] | None:
+async def _shown_by(work: UnitOfWork, event: EventId) -> tuple[Meeting, Occurrence] | None:
     """Return the meeting of a card, of a question about a visitor or of the offer of a later end.
 
     Its own command counts as its card.

@@ -13,7 +13,7 @@ from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
 from bridge.services.permissions import allows
@@ -38,7 +38,7 @@ class Undoing:
         now = self.clock.now()
         return min(cause.at or now, now) - meeting.created_at <= BACK
 
-    async def of_card(self, work: Work, cause: Cause) -> About | None:
+    async def of_card(self, work: UnitOfWork, cause: Cause) -> About | None:
         """Return the meeting of the card with a reaction. Raises NotAllowed where it is too late.
 
         Other people's reactions mean something else.
@@ -46,7 +46,7 @@ class Undoing:
         found = None if cause.about is None else await work.meetings.by_card(cause.about)
         return self._undone(found, Act.UNDO, cause)
 
-    async def of_line(self, work: Work, cause: Cause) -> About | None:
+    async def of_line(self, work: UnitOfWork, cause: Cause) -> About | None:
         """Return the meeting that a deleted line asked for. Raises NotAllowed where it is too late.
 
         A line that waits to be read is not read any more.

@@ -12,12 +12,12 @@ import structlog
 from bridge.clock import Clock
 from bridge.domain.agenda import Due, pace
 from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
-from bridge.domain.message import Facts, Message, Worth, span
+from bridge.domain.message import Facts, Message, Priority, span
 from bridge.domain.policy import Policy
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId
 from bridge.metrics import Metrics
-from bridge.ports import Identities, VisioRooms, Works
+from bridge.ports import Identities, UnitsOfWork, VisioRooms
 from bridge.services.cards import card_message
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
@@ -34,7 +34,7 @@ _MOST_ASKED = 3
 class RoomMaking:
     """Asks Visio for rooms in their organisers' names."""
 
-    works: Works
+    works: UnitsOfWork
     visio: VisioRooms
     identities: Identities
     clock: Clock
@@ -114,7 +114,7 @@ class RoomMaking:
                 template=template,
                 author=meeting.organiser,
                 facts={"title": titled(meeting), **facts},
-                worth=Worth.ANSWER,
+                worth=Priority.ANSWER,
                 reply_to=meeting.line,
                 thread=meeting.thread,
             ),

@@ -11,7 +11,7 @@ from datetime import datetime
 from bridge.domain.question import READING
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import ActorId, QuestionId, VisitId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.visits.asking import Listing, listing_of, several
 from bridge.services.visits.snapshot import Admission
@@ -23,12 +23,12 @@ class Choosing:
 
     seats: Seats
 
-    async def question(self, work: Work, identity: QuestionId) -> Listing | None:
+    async def question(self, work: UnitOfWork, identity: QuestionId) -> Listing | None:
         """Return a question with its list, held."""
         return await listing_of(work, identity, self.seats.policy, self.seats.clock.now())
 
     async def answer(
-        self, work: Work, listing: Listing, *, admit: bool, by: ActorId, at: datetime
+        self, work: UnitOfWork, listing: Listing, *, admit: bool, by: ActorId, at: datetime
     ) -> Sequence[Decided]:
         """Take the salon's yes or no of the moment `at`; nothing comes of one that is too late.
 
@@ -42,7 +42,7 @@ class Choosing:
         visits = [one.visit.id for one in meant]
         return [await self.seats.decide(work, one, admit=admit, by=by) for one in visits]
 
-    async def only(self, work: Work, listing: Listing, at: datetime) -> VisitId:
+    async def only(self, work: UnitOfWork, listing: Listing, at: datetime) -> VisitId:
         """Return whom a reply without a name means. Raises GuestUnknown, GuestAmbiguous."""
         meant = await self._meant(work, listing, at)
         if not meant and len(listing.devices) == 1:
@@ -51,7 +51,7 @@ class Choosing:
             raise GuestUnknown(reason="nobody-waits")
         return meant[0].visit.id
 
-    async def _meant(self, work: Work, listing: Listing, at: datetime) -> Sequence[Admission]:
+    async def _meant(self, work: UnitOfWork, listing: Listing, at: datetime) -> Sequence[Admission]:
         """Return the only one who may be meant, or none where all is decided."""
         if listing.question.back:
             return listing.devices
@@ -67,7 +67,7 @@ class Choosing:
         return meant
 
 
-async def _read(work: Work, listing: Listing, at: datetime) -> bool:
+async def _read(work: UnitOfWork, listing: Listing, at: datetime) -> bool:
     """Tell whether who answered at that moment had read the present list.
 
     Of a device that has always been alone in it there was no other to read.

@@ -17,10 +17,10 @@ from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
 from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
-from bridge.ports import MediaRooms, Passes, SeatPass, Work, Works
+from bridge.ports import MediaRooms, Passes, SeatPass, UnitOfWork, UnitsOfWork
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.grant import Seating
-from bridge.services.visits.asking import Outcome, answered, numbered
+from bridge.services.visits.asking import VisitOutcome, answered, numbered
 from bridge.services.visits.snapshot import (
     Admission,
     admission_held,
@@ -64,7 +64,7 @@ class Decided:
 class Seats:
     """Use cases on seats. What takes a `Work` holds with the command's other effects."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
     ejections: Ejections
@@ -126,7 +126,7 @@ class Seats:
 
     # --- from the salon -------------------------------------------------------------------------
 
-    async def waiting(self, work: Work, *occurrences: OccurrenceId) -> Sequence[Visit]:
+    async def waiting(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
         """Return who waits for an answer, of each occurrence the longest first."""
         now = self.clock.now()
         asking = [visit for one in occurrences for visit in await work.visits.asking(one)]
@@ -134,7 +134,7 @@ class Seats:
         stands = {one.visit.id: one.standing(now) for one in found if one is not None}
         return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
 
-    async def removed(self, work: Work, *occurrences: OccurrenceId) -> Sequence[Visit]:
+    async def removed(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
         """Return whom the host sent out, and nobody has let back in."""
         now = self.clock.now()
         known = [await admissions_of(work, one, self.policy) for one in occurrences]
@@ -142,7 +142,12 @@ class Seats:
         return [one.visit for one in visits if one.standing(now) is Standing.REMOVED]
 
     async def find(
-        self, work: Work, occurrences: Sequence[OccurrenceId], words: str, *, back: bool = False
+        self,
+        work: UnitOfWork,
+        occurrences: Sequence[OccurrenceId],
+        words: str,
+        *,
+        back: bool = False,
     ) -> Visit:
         """Return who waits under a number, a name or a part of one; without words the only one.
 
@@ -176,7 +181,9 @@ class Seats:
         except MediaUnreachable as error:
             raise MediaAway from error
 
-    async def decide(self, work: Work, visit: VisitId, *, admit: bool, by: ActorId) -> Decided:
+    async def decide(
+        self, work: UnitOfWork, visit: VisitId, *, admit: bool, by: ActorId
+    ) -> Decided:
         """Let somebody in or turn them away; the first answer counts, and the salon reads it.
 
         Whom the host sent out may be let back in. Raises TakeoversSpent before anything is written,
@@ -194,7 +201,7 @@ class Seats:
         else:
             await work.visits.refuse(visit, now, by=by)
         stands = Standing.ADMITTED if admit else Standing.REFUSED
-        outcome = Outcome(visit=visit, became=stands.value, by=by)
+        outcome = VisitOutcome(visit=visit, became=stands.value, by=by)
         await answered(work, admission, outcome, self.policy, cause=cause, now=now)
         log.info("guest.decided", visit=str(visit), outcome=stands.value)
         return Decided(admission.visit.name, stands, first=True)
@@ -210,7 +217,7 @@ def number_of(words: str) -> int:
 
 
 async def _numbered(
-    work: Work, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
+    work: UnitOfWork, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
 ) -> Visit:
     """Return who waits under a number that only one device ever had, in all that may be meant.
 
@@ -227,7 +234,9 @@ async def _numbered(
     return found[0]
 
 
-async def _emails(work: Work, occurrences: Sequence[OccurrenceId]) -> Mapping[InvitationId, str]:
+async def _emails(
+    work: UnitOfWork, occurrences: Sequence[OccurrenceId]
+) -> Mapping[InvitationId, str]:
     """Return where the link of each guest went."""
     known = [await work.invitations.of_occurrence(one) for one in occurrences]
     return {one.id: one.email for each in known for one in each}

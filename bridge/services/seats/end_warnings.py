@@ -17,14 +17,14 @@ from bridge.domain.authority import Act
 from bridge.domain.cause import Cause
 from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Message, Worth, moment, person, phrase, span
+from bridge.domain.message import Fact, Message, Priority, moment, person, phrase, span
 from bridge.domain.offer import Offer
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.domain.window import window_of
 from bridge.errors import MediaUnreachable, Refused
 from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
-from bridge.ports import MediaRooms, Work, Works
+from bridge.ports import MediaRooms, UnitOfWork, UnitsOfWork
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
@@ -61,7 +61,7 @@ class State:
 class Endings:
     """Tells of ends to come, and puts them off."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
     media: MediaRooms | None
@@ -87,7 +87,7 @@ class Endings:
                 await self._tell(work, state, group, inside=inside, now=now)
         return self._next(state, now)
 
-    async def _state(self, work: Work, identity: OccurrenceId, now: datetime) -> State | None:
+    async def _state(self, work: UnitOfWork, identity: OccurrenceId, now: datetime) -> State | None:
         found = await work.meetings.both(identity)
         if found is None:
             return None
@@ -129,7 +129,7 @@ class Endings:
 
     async def _tell(
         self,
-        work: Work,
+        work: UnitOfWork,
         state: State,
         group: Leaving,
         *,
@@ -158,7 +158,7 @@ class Endings:
             await work.outbox.post(again)
 
     async def _offer(
-        self, work: Work, state: State, group: Leaving, *, n: int, now: datetime
+        self, work: UnitOfWork, state: State, group: Leaving, *, n: int, now: datetime
     ) -> None:
         meeting = state.meeting
         offer = Offer(id=OfferId(uuid7(now)), occurrence=state.occurrence.id, closes=group.closes)
@@ -194,7 +194,7 @@ class Endings:
         await work.outbox.post(answer)
         log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
 
-    async def _first_time(self, work: Work, offer: Offer, number: int, now: datetime) -> bool:
+    async def _first_time(self, work: UnitOfWork, offer: Offer, number: int, now: datetime) -> bool:
         name = f"ends:{offer.id}:{number}"
         return await work.once.claim(name, now, unless_after=now - _DAY)
 
@@ -221,7 +221,7 @@ class Endings:
 
     # --- what becomes of an offer ---------------------------------------------------------------
 
-    async def _settle(self, work: Work, state: State, offer: Offer, now: datetime) -> None:
+    async def _settle(self, work: UnitOfWork, state: State, offer: Offer, now: datetime) -> None:
         """Say on the notice what became of an end that is past, or is another one now."""
         if any(group.closes == offer.closes for group in state.groups):
             return
@@ -236,7 +236,7 @@ class Endings:
             facts |= {"at": moment(until, zone)}
             await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.moved", facts))
 
-    async def prolong(self, work: Work, notice: EventId, cause: Cause) -> bool:
+    async def prolong(self, work: UnitOfWork, notice: EventId, cause: Cause) -> bool:
         """Put off the end that a notice tells of: once, for who may extend the meeting.
 
         Tell whether it was. Raises Refused where policy has a limit.
@@ -265,12 +265,16 @@ class Endings:
             "at": moment(until, occurrence.zone),
         }
         told = _outcome(meeting, offer, "guest.ends.extended", facts)
-        await work.outbox.post(replace(told, worth=Worth.ANSWER))  # to who reacted
+        await work.outbox.post(replace(told, worth=Priority.ANSWER))  # to who reacted
         log.info("offer.taken", offer=str(offer.id))
         return True
 
     async def _extend(
-        self, work: Work, occurrence: Occurrence, closes: datetime, known: Sequence[Invitation]
+        self,
+        work: UnitOfWork,
+        occurrence: Occurrence,
+        closes: datetime,
+        known: Sequence[Invitation],
     ) -> datetime:
         """Do what the command does, for the meeting or for these links; return the new end."""
         by, graces = self.policy.prolong_by, self.policy.graces

@@ -22,7 +22,7 @@ from bridge.domain.seat import SeatEnd, reason_of
 from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
 from bridge.ids import SeatId, VisitId
 from bridge.metrics import Metrics
-from bridge.ports import Entry, Knock, MediaRooms, WaitingRoom, Work, Works
+from bridge.ports import Knock, LobbyEntry, MediaRooms, UnitOfWork, UnitsOfWork, WaitingRoom
 from bridge.services.cards import refresh_card
 from bridge.services.seats.decisions import Pass
 from bridge.services.seats.grant import Seating
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 class Knocking:
     """Use cases of guests whom Visio's host admits while they are on our page."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
     lobby: WaitingRoom
@@ -59,7 +59,7 @@ class Knocking:
         if identity is None:
             return stands
         answer = await self._ask(admission, identity)
-        if answer.entry is Entry.WAITING:
+        if answer.entry is LobbyEntry.WAITING:
             return stands
         async with self.works() as work:
             held = await admission_held(work, admission.visit.id, self.policy)
@@ -91,11 +91,11 @@ class Knocking:
         return identity
 
     async def _decided(
-        self, work: Work, admission: Admission, entry: Entry, now: datetime
+        self, work: UnitOfWork, admission: Admission, entry: LobbyEntry, now: datetime
     ) -> Standing:
-        stands = Standing.ADMITTED if entry is Entry.ACCEPTED else Standing.REFUSED
+        stands = Standing.ADMITTED if entry is LobbyEntry.ACCEPTED else Standing.REFUSED
         visit, identity = admission.visit, admission.knocks
-        if entry is Entry.ACCEPTED and identity is not None:
+        if entry is LobbyEntry.ACCEPTED and identity is not None:
             # Visio does not say which of its hosts it was.
             by = admission.meeting.organiser
             try:
@@ -123,7 +123,7 @@ class Knocking:
             return given
         seat = admission.seat
         answer = await self._ask(admission, seat.identity)
-        if answer.entry is not Entry.ACCEPTED:
+        if answer.entry is not LobbyEntry.ACCEPTED:
             return await self._lapsed(visit, secret, seat.id)
         # Visio took its time: a link withdrawn meanwhile leads nowhere.
         admission = await self._own(visit, secret)

@@ -15,7 +15,7 @@ from bridge.domain.message import Message
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import VisitId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.seats.grant import Seating
 from bridge.services.telling import to_meeting
@@ -64,7 +64,7 @@ class WalkIns:
         except TakeoversSpent:
             log.info("guest.takeovers-spent", visit=str(visit))
 
-    async def _seat(self, work: Work, admission: Admission, now: datetime) -> None:
+    async def _seat(self, work: UnitOfWork, admission: Admission, now: datetime) -> None:
         by = admission.invitation.invited_by
         seating = Seating(self.admissions.policy, unasked=True)
         await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
@@ -83,7 +83,7 @@ class WalkIns:
         log.info("guest.walked-in", visit=str(admission.visit.id))
 
 
-async def _turned_away(work: Work, admission: Admission) -> bool:
+async def _turned_away(work: UnitOfWork, admission: Admission) -> bool:
     """Tell whether somebody with this link was refused or put out, on whichever device."""
     link, occurrence = admission.invitation.id, admission.occurrence.id
     seats = await work.seats.of_occurrence(occurrence)

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.clock import Clock
-from bridge.domain.codes import Link, digest_of
+from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
-from bridge.domain.message import Message, Worth, guest, person, phrase
+from bridge.domain.message import Message, Priority, guest, person, phrase
 from bridge.domain.policy import Policy, Way
 from bridge.domain.question import SIGNS
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.telling import to_meeting
 from bridge.services.visits.asking import ask
@@ -37,7 +37,7 @@ _NAMES = 5
 """Of how many names given with one link the salon is told in one notice."""
 
 
-class People(Protocol):
+class PeopleNames(Protocol):
     """Knows people by the name others know them by."""
 
     async def name(self, user: UserId) -> str:
@@ -57,17 +57,17 @@ class Entered:
 class Admissions:
     """Use cases of the door."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
 
-    async def link(self, code: str) -> Link:
+    async def link(self, code: str) -> LinkState:
         """Return what a link is, by one lookup that waits for nobody and changes nothing."""
         async with self.works.reading() as work:
             invitation = await work.invitations.by_digest(digest_of(code))
         if invitation is None:
-            return Link.UNKNOWN
-        return Link.ERASED if invitation.forgotten else Link.KNOWN
+            return LinkState.UNKNOWN
+        return LinkState.ERASED if invitation.forgotten else LinkState.KNOWN
 
     async def enter(
         self,
@@ -117,7 +117,7 @@ class Admissions:
         return Entered(visit.id, secret)
 
     async def _again(
-        self, work: Work, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
+        self, work: UnitOfWork, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
     ) -> Entered | None:
         for visit, secret in held:
             known = await admission_of(work, visit, self.policy)
@@ -187,7 +187,7 @@ class Admissions:
             if held is not None and held.standing(now) is Standing.WAITING:
                 await ask(work, held, self.policy, now)
 
-    async def _announce(self, work: Work, admission: Admission, now: datetime) -> None:
+    async def _announce(self, work: UnitOfWork, admission: Admission, now: datetime) -> None:
         invitation, meeting = admission.invitation, admission.meeting
         every = self.policy.announce_every
         told = await work.invitations.announce(invitation.id, now=now, unless_after=now - every)
@@ -208,7 +208,7 @@ class Admissions:
         )
         await refresh_card(work, invitation.occurrence)
 
-    async def _also(self, work: Work, admission: Admission) -> None:
+    async def _also(self, work: UnitOfWork, admission: Admission) -> None:
         """Add to what the salon was told a name that was not in it yet; a few names at most."""
         visit = admission.visit
         invitation = await work.invitations.get(visit.invitation)
@@ -240,7 +240,7 @@ class Admissions:
                         "names": rows,
                     },
                     collapse=first,
-                    worth=Worth.EDIT,
+                    worth=Priority.EDIT,
                 ),
             )
         )

@@ -13,12 +13,12 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, Message, Worth, guest, person, phrase
+from bridge.domain.message import Fact, Facts, Message, Priority, guest, person, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.question import Question
 from bridge.domain.seat import PATIENCE
 from bridge.ids import ActorId, InvitationId, QuestionId, SalonId, VisitId, uuid7
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.telling import to_meeting
 from bridge.services.visits.snapshot import Admission, about, whence
@@ -39,7 +39,7 @@ _GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class VisitOutcome:
     """What somebody has just decided about one visit, or what became of it."""
 
     visit: VisitId
@@ -93,7 +93,7 @@ class Listing:
 
 
 async def listing_of(
-    work: Work, identity: QuestionId, policy: Policy, now: datetime
+    work: UnitOfWork, identity: QuestionId, policy: Policy, now: datetime
 ) -> Listing | None:
     """Return a question with its list, held from the top down (`admission_held`)."""
     place = await work.questions.place(identity)
@@ -134,7 +134,7 @@ async def listing_of(
 # --- asking -------------------------------------------------------------------------------------
 
 
-async def ask(work: Work, admission: Admission, policy: Policy, now: datetime) -> None:
+async def ask(work: UnitOfWork, admission: Admission, policy: Policy, now: datetime) -> None:
     """Have the salon asked about somebody who waits, once, and again after a seat has ended.
 
     While a question about their link is open they join its list; the agenda edits it.
@@ -158,7 +158,9 @@ async def ask(work: Work, admission: Admission, policy: Policy, now: datetime) -
     await work.agenda.plan([Due(Kind.ASKED, str(question.id), max(now, changed.settles))])
 
 
-async def _open(work: Work, admission: Admission, policy: Policy, now: datetime) -> Question | None:
+async def _open(
+    work: UnitOfWork, admission: Admission, policy: Policy, now: datetime
+) -> Question | None:
     """Return the question about this link that others wait in; what asks of nobody is closed."""
     found = None
     for question in await work.questions.open(admission.invitation.id):
@@ -171,7 +173,7 @@ async def _open(work: Work, admission: Admission, policy: Policy, now: datetime)
     return found
 
 
-async def _begin(work: Work, admission: Admission, now: datetime) -> None:
+async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
     visit, meeting, occurrence = admission.visit, admission.meeting, admission.occurrence
     number = visit.number or await work.questions.last(occurrence.id) + 1
     question = Question(
@@ -220,7 +222,7 @@ def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
 # --- telling ------------------------------------------------------------------------------------
 
 
-async def edit(work: Work, listing: Listing, *, worth: Worth = Worth.EDIT) -> None:
+async def edit(work: UnitOfWork, listing: Listing, *, worth: Priority = Priority.EDIT) -> None:
     """Have the question show its present list."""
     question = listing.question
     template, facts = _words(listing)
@@ -229,7 +231,7 @@ async def edit(work: Work, listing: Listing, *, worth: Worth = Worth.EDIT) -> No
     await refresh_card(work, listing.occurrence.id)
 
 
-async def close(work: Work, listing: Listing, became: str) -> None:
+async def close(work: UnitOfWork, listing: Listing, became: str) -> None:
     """End a question that nobody answered; who may wait again then is asked about anew."""
     question = listing.question
     outcomes = {one.visit.id: became for one in listing.unanswered}
@@ -241,7 +243,13 @@ async def close(work: Work, listing: Listing, became: str) -> None:
 
 
 async def answered(
-    work: Work, admission: Admission, outcome: Outcome, policy: Policy, *, cause: str, now: datetime
+    work: UnitOfWork,
+    admission: Admission,
+    outcome: VisitOutcome,
+    policy: Policy,
+    *,
+    cause: str,
+    now: datetime,
 ) -> None:
     """Tell what somebody decided about a visitor, once for each `cause`.
 
@@ -256,7 +264,7 @@ async def answered(
         await work.outbox.post(_notice(admission, outcome, dedupe))
     elif listing.question.closed_at is None and listing.waiting:
         changed = replace(listing, question=listing.question.changed())
-        await edit(work, changed, worth=Worth.ANSWER)
+        await edit(work, changed, worth=Priority.ANSWER)
     else:
         template, facts = _end(listing, {visit.id: outcome.became}, _GONE, by=outcome.by)
         await _closed(work, listing)
@@ -264,7 +272,7 @@ async def answered(
     await refresh_card(work, admission.occurrence.id)
 
 
-async def _closed(work: Work, listing: Listing) -> None:
+async def _closed(work: UnitOfWork, listing: Listing) -> None:
     question = listing.question
     await work.questions.save(question.changed().shown(listing.now).closed(listing.now))
     await work.visits.unlist(question.id)
@@ -272,11 +280,11 @@ async def _closed(work: Work, listing: Listing) -> None:
 
 
 def _edit(
-    listing: Listing, dedupe: str, template: str, facts: Facts, *, worth: Worth = Worth.ANSWER
+    listing: Listing, dedupe: str, template: str, facts: Facts, *, worth: Priority = Priority.ANSWER
 ) -> Message:
     question = listing.question
     if question.notice is None:
-        worth = max(worth, Worth.NOTICE)  # not before the question itself
+        worth = max(worth, Priority.NOTICE)  # not before the question itself
     return to_meeting(
         listing.meeting,
         Message(
@@ -290,7 +298,7 @@ def _edit(
     )
 
 
-def _notice(admission: Admission, outcome: Outcome, dedupe: str) -> Message:
+def _notice(admission: Admission, outcome: VisitOutcome, dedupe: str) -> Message:
     facts: Facts = {
         "name": admission.visit.name,
         "outcome": outcome.became,

@@ -18,7 +18,7 @@ from bridge.domain.proof import LASTS, Challenge
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import ChallengeId
 from bridge.metrics import Metrics
-from bridge.ports import Letter, Post, Works
+from bridge.ports import Letter, Post, UnitsOfWork
 from bridge.services.telling import tell_inviter
 from bridge.services.visits.proofs import code_of
 from bridge.services.visits.snapshot import admission_of
@@ -39,7 +39,7 @@ class CodeFacts:
     message_id: str
 
 
-Compose: TypeAlias = Callable[[CodeFacts], Letter]
+ComposeCode: TypeAlias = Callable[[CodeFacts], Letter]
 """Words the mail in French and English (`bridge.mail.code`)."""
 
 
@@ -47,9 +47,9 @@ Compose: TypeAlias = Callable[[CodeFacts], Letter]
 class CodeLetters:
     """Sends the codes that guests ask for."""
 
-    works: Works
+    works: UnitsOfWork
     post: Post
-    compose: Compose
+    compose: ComposeCode
     minter: Minter
     clock: Clock
     policy: Policy

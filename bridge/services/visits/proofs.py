@@ -20,7 +20,7 @@ from bridge.domain.message import Message, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
 from bridge.ids import ChallengeId, VisitId, uuid7
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.telling import inviter_of
 from bridge.services.visits.snapshot import Admission, admission_held, admission_of
 
@@ -30,7 +30,7 @@ MAIL, PIN = "mail", "pin"
 """What digits are derived for."""
 
 
-class Outcome(StrEnum):
+class ProofOutcome(StrEnum):
     """What came of what a guest asked or typed."""
 
     SENT = "sent"
@@ -75,7 +75,7 @@ def code_of(challenge: Challenge, minter: Minter) -> str:
 class Proofs:
     """Use cases of the page that asks for a proof."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
     minter: Minter
@@ -97,11 +97,13 @@ class Proofs:
             return Proving(proof=owed, failed=failed, again_at=again)
         return Proving(proof=owed, until=last.ends_at, left=TRIES - last.tries, again_at=again)
 
-    async def _again_at(self, work: Work, invitation: Invitation, now: datetime) -> datetime | None:
+    async def _again_at(
+        self, work: UnitOfWork, invitation: Invitation, now: datetime
+    ) -> datetime | None:
         recent = await work.challenges.since(invitation.id, now - SPAN)
         return recent[-MOST].asked_at + SPAN if len(recent) >= MOST else None
 
-    async def ask(self, visit: VisitId, secret: str) -> Outcome | None:
+    async def ask(self, visit: VisitId, secret: str) -> ProofOutcome | None:
         """Have a code mailed for the visit's own browser; `None` for anybody else."""
         now = self.clock.now()
         async with self.works() as work:
@@ -110,9 +112,9 @@ class Proofs:
                 return None
             proving = admission.standing(now) is Standing.PROVING
             if not proving or admission.owes is not Proof.MAIL:
-                return Outcome.ELSEWHERE
+                return ProofOutcome.ELSEWHERE
             if await self._again_at(work, admission.invitation, now) is not None:
-                return Outcome.LATER
+                return ProofOutcome.LATER
             challenge = Challenge(
                 id=ChallengeId(uuid7(now)),
                 visit=visit,
@@ -122,9 +124,9 @@ class Proofs:
             )
             await work.challenges.add(challenge)
             await work.agenda.plan([Due(Kind.CODE, str(challenge.id), now)])
-        return Outcome.SENT
+        return ProofOutcome.SENT
 
-    async def show(self, visit: VisitId, secret: str, typed: str) -> Outcome | None:
+    async def show(self, visit: VisitId, secret: str, typed: str) -> ProofOutcome | None:
         """Judge what the visit's own browser typed; `None` for anybody else."""
         now = self.clock.now()
         async with self.works() as work:
@@ -132,20 +134,20 @@ class Proofs:
             if admission is None:
                 return None
             if admission.standing(now) is not Standing.PROVING or admission.owes is None:
-                return Outcome.ELSEWHERE
+                return ProofOutcome.ELSEWHERE
             digits = typed_digits(typed)
             if digits is None:
-                return Outcome.UNREAD
+                return ProofOutcome.UNREAD
             if admission.owes is Proof.PIN:
                 outcome = await self._pin(work, admission, digits)
             else:
                 outcome = await self._code(work, admission, digits, now)
-            if outcome is Outcome.PROVED:
+            if outcome is ProofOutcome.PROVED:
                 await work.visits.prove(visit, admission.owes)
         log.info("guest.proof", visit=str(visit), proof=admission.owes, outcome=outcome)
         return outcome
 
-    async def _own(self, work: Work, visit: VisitId, secret: str) -> Admission | None:
+    async def _own(self, work: UnitOfWork, visit: VisitId, secret: str) -> Admission | None:
         admission = await admission_held(work, visit, self.policy)
         return admission if admission is not None and admission.belongs_to(secret) else None
 
@@ -153,25 +155,27 @@ class Proofs:
         """Compare in constant time; under a key file that was removed nothing is right."""
         return key in self.minter.keys and compare_digest(derived(), typed)
 
-    async def _pin(self, work: Work, admission: Admission, digits: str) -> Outcome:
+    async def _pin(self, work: UnitOfWork, admission: Admission, digits: str) -> ProofOutcome:
         invitation = admission.invitation
         if self._same(digits, invitation.key, lambda: pin_of(invitation, self.minter)):
-            return Outcome.PROVED
+            return ProofOutcome.PROVED
         tried = replace(invitation, pin_tries=invitation.pin_tries + 1)
         await work.invitations.save(tried)
         if tried.locked:
             await work.outbox.post(_locked(admission))
-        return Outcome.WRONG
+        return ProofOutcome.WRONG
 
-    async def _code(self, work: Work, admission: Admission, digits: str, now: datetime) -> Outcome:
+    async def _code(
+        self, work: UnitOfWork, admission: Admission, digits: str, now: datetime
+    ) -> ProofOutcome:
         last = await work.challenges.last(admission.visit.id)
         if last is None or not last.open(now):
-            return Outcome.SPENT
+            return ProofOutcome.SPENT
         if self._same(digits, last.key, lambda: code_of(last, self.minter)):
-            return Outcome.PROVED
+            return ProofOutcome.PROVED
         tried = last.tried()
         await work.challenges.save(tried)
-        return Outcome.WRONG if tried.open(now) else Outcome.SPENT
+        return ProofOutcome.WRONG if tried.open(now) else ProofOutcome.SPENT
 
 
 def _locked(admission: Admission) -> Message:

@@ -20,7 +20,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PARAMETERS = "silentLogin=false&hideLogin=true"
@@ -144,7 +144,7 @@ class Admission:
         )
 
 
-async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
+async def admission_of(work: UnitOfWork, identity: VisitId, policy: Policy) -> Admission | None:
     """Return a visit with all it depends on, for a transaction that only reads."""
     visit = await work.visits.get(identity)
     invitation = None if visit is None else await work.invitations.get(visit.invitation)
@@ -158,7 +158,7 @@ async def admission_of(work: Work, identity: VisitId, policy: Policy) -> Admissi
     return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
 
 
-async def admission_held(work: Work, identity: VisitId, policy: Policy) -> Admission | None:
+async def admission_held(work: UnitOfWork, identity: VisitId, policy: Policy) -> Admission | None:
     """Return a visit with all it depends on, held from the top down.
 
     Transactions that hold the same rows in another order than each other wait for each other for
@@ -176,7 +176,9 @@ async def admission_held(work: Work, identity: VisitId, policy: Policy) -> Admis
     return Admission(visit, invitation, *both, policy.graces, policy.way, seat) if visit else None
 
 
-async def admissions_of(work: Work, identity: OccurrenceId, policy: Policy) -> Sequence[Admission]:
+async def admissions_of(
+    work: UnitOfWork, identity: OccurrenceId, policy: Policy
+) -> Sequence[Admission]:
     """Return all visits to an occurrence with all they depend on."""
     occurrence = await work.meetings.occurrence(identity)
     meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)

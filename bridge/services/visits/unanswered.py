@@ -18,7 +18,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.question import ABSENT
 from bridge.domain.seat import PATIENCE
 from bridge.ids import QuestionId
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.visits.asking import Listing, close, edit, listing_of, several
 
 log = structlog.get_logger()
@@ -34,10 +34,10 @@ _NOWHERE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class UnansweredQuestions:
     """Looks after questions that wait for their answer."""
 
-    works: Works
+    works: UnitsOfWork
     clock: Clock
     policy: Policy
 
@@ -64,7 +64,7 @@ class Questions:
                 return None  # nobody waits for its answer
             return await self._waits(work, await _without_absent(work, listing))
 
-    async def _waits(self, work: Work, listing: Listing) -> datetime:
+    async def _waits(self, work: UnitOfWork, listing: Listing) -> datetime:
         now, question = listing.now, listing.question
         moments = [listing.closes]
         if question.stale and now >= question.settles:
@@ -79,7 +79,7 @@ class Questions:
         return min(moments)
 
 
-async def _without_absent(work: Work, listing: Listing) -> Listing:
+async def _without_absent(work: UnitOfWork, listing: Listing) -> Listing:
     """Take those off the list whose page is closed, and return what is left of it."""
     before = listing.now - ABSENT
     absent = {

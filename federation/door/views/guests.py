@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bridge.clock import Clock
-from bridge.domain.codes import Link
+from bridge.domain.codes import LinkState
 from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.services.seats.walk_ins import WalkIns
-from bridge.services.visits.arrivals import Admissions, People
+from bridge.services.visits.arrivals import Admissions, PeopleNames
 from bridge.services.visits.proofs import Proofs
 from bridge.services.visits.snapshot import Admission, View
 from federation.door.answers import Answers
@@ -23,12 +23,12 @@ from federation.door.gate import Gate
 from federation.door.knocks import Knocks
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
-from federation.door.pages import JOINING, Asked
+from federation.door.pages import JOINING, ProofPrompt
 from federation.door.people import LocalParts
 from federation.door.said import PROOFS, said
-from federation.door.settings import DoorSettings
-from federation.door.signs import Signs
-from federation.door.status import Recent, Told
+from federation.door.settings import DoorOptions
+from federation.door.signs import SignsOfLife
+from federation.door.status import Recent, VisitSnapshot
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
@@ -37,10 +37,10 @@ JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 class GuestViews:
     """Handlers of `/j/…` and `/m/…`."""
 
-    settings: DoorSettings
+    settings: DoorOptions
     answers: Answers
     admissions: Admissions
-    people: People
+    people: PeopleNames
     clock: Clock
     gate: Gate
     metrics: DoorMetrics
@@ -52,7 +52,7 @@ class GuestViews:
     """Headers of the page where guests meet, in place of every page's."""
     knocks: Knocks | None = None
     """Where Visio's host admits who is on our page."""
-    signs: Signs | None = None
+    signs: SignsOfLife | None = None
     """Where the salon admits who is on our page."""
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -109,7 +109,7 @@ class GuestViews:
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
     async def _enter(
-        self, request: web.Request, link: Link, name: str, language: Language
+        self, request: web.Request, link: LinkState, name: str, language: Language
     ) -> web.Response:
         code = request.match_info["code"]
         wait = self.gate.enters(request, code)
@@ -130,9 +130,9 @@ class GuestViews:
         self.gate.holders.gave(self.cookies.pair(entered.visit, entered.secret))
         return response
 
-    def missed(self, request: web.Request, link: Link) -> None:
+    def missed(self, request: web.Request, link: LinkState) -> None:
         """Count a guess, which a link that was erased is not."""
-        if link is Link.UNKNOWN:
+        if link is LinkState.UNKNOWN:
             self.gate.missed(request)
             self.metrics.misses.inc()
 
@@ -179,7 +179,7 @@ class GuestViews:
         proving = await self.proofs.read(visit_of(named))
         if proving is None:  # it was shown a moment ago, in another tab
             return web.Response(status=303, headers={"Location": request.path})
-        asked = Asked(proving, visit=named, said=said(request, PROOFS), now=self.clock.now())
+        asked = ProofPrompt(proving, visit=named, said=said(request, PROOFS), now=self.clock.now())
         return self.answers.page(pages.prove(view, language, organiser=organiser, asked=asked))
 
     async def named(self, user: UserId) -> str:
@@ -203,7 +203,7 @@ class GuestViews:
             if pages is not None:
                 pages.here(visit, admission, asks=asks)
 
-    async def own(self, request: web.Request) -> tuple[Told, Admission] | None:
+    async def own(self, request: web.Request) -> tuple[VisitSnapshot, Admission] | None:
         """Return where the visit stands, to its own browser only."""
         named = request.match_info["visit"]
         secret = self.cookies.read(request, named)

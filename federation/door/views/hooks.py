@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bridge.services.enforcement.webhooks import Hearing, Worth
+from bridge.services.enforcement.webhooks import Hearing, WebhookWorth
 from federation.door.answers import Answers
 from federation.door.forms import FormRefused, read_body
 from federation.door.gate import HOOKS
@@ -52,7 +52,7 @@ class HookViews:
             return self.answers.problem(request, error.status)
         heard = await self.hearing.hear(request.headers.get("Authorization", ""), body)
         self.metrics.hook(heard.worth)
-        if heard.worth is Worth.FOREIGN:
+        if heard.worth is WebhookWorth.FOREIGN:
             self.hints.anything()
             return web.Response(status=202, headers=_NO_STORE)
         if heard.room is not None:

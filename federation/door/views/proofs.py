@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bridge.services.visits.proofs import Outcome, Proofs
+from bridge.services.visits.proofs import ProofOutcome, Proofs
 from federation.door.cookies import visit_of
 from federation.door.forms import FormRefused, read_form
 from federation.door.language import switched
@@ -42,7 +42,7 @@ class ProofViews:
         guests.metrics.proved(outcome)
         return _back(request, outcome)
 
-    async def _judged(self, request: web.Request, typed: str | None) -> Outcome | None:
+    async def _judged(self, request: web.Request, typed: str | None) -> ProofOutcome | None:
         named = request.match_info["visit"]
         secret = self.guests.cookies.read(request, named)
         if secret is None:
@@ -52,7 +52,7 @@ class ProofViews:
         return await self.proofs.show(visit_of(named), secret, typed)
 
 
-def _back(request: web.Request, outcome: Outcome) -> web.Response:
+def _back(request: web.Request, outcome: ProofOutcome) -> web.Response:
     language = switched(request)
     asked = [f"said={outcome.value}"] if outcome in PROOFS else []
     asked += [] if language is None else [f"lang={language.value}"]

@@ -24,7 +24,7 @@ from bot.language.command import (
     TurnAway,
 )
 from bot.language.options import parse
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bridge.errors import Refused
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId
@@ -103,7 +103,7 @@ def _met(command: Command) -> set[str]:
 
 
 def _read(body: str, row: Row) -> Command | None:
-    message = Message(
+    message = IncomingMessage(
         event=EventId("$1"),
         salon=SalonId("!1"),
         sender=ALICE,

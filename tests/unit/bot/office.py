@@ -10,18 +10,18 @@ from bot.bucket import Bucket
 from bot.colleagues import Colleagues
 from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
-from bot.commands.help import Standing, help_commands
+from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import meeting_commands
 from bot.journal import DatabaseJournal
-from bot.matrix.events import Batch, Incoming, Message, Reaction, SalonState
-from bot.outbox import Sender
+from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
+from bot.outbox import OutboxSender
 from bot.router import Router
 from bot.wording import Wording
 from bridge.domain.policy import Way
 from bridge.i18n import Language, catalogues
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
-from bridge.ports import Works
+from bridge.ports import UnitsOfWork
 from bridge.services.seats.decisions import Seats
 from tests.doubles.account import FakeAccount, Sent
 from tests.services.house import ALICE, BOB, DOOR, SALON, START, House, minter
@@ -53,7 +53,7 @@ class Office:
         self.metrics = Metrics("1")
         self.wire(self.house.store)
 
-    def wire(self, works: Works) -> None:
+    def wire(self, works: UnitsOfWork) -> None:
         """Start a process on this database."""
         self.house.works = works
         self.house.wire(works)
@@ -85,7 +85,7 @@ class Office:
             door=DOOR,
             prefix=PREFIX,
         )
-        self.sender = Sender(
+        self.sender = OutboxSender(
             outbox=self.house.store.outbox,
             account=self.account,
             wording=self.wording,
@@ -108,10 +108,10 @@ class Office:
         meetings, invitations = self.house.meetings, self.house.invitations
         known = Colleagues(self.house.identities, self.account, self.servers)
 
-        def standing() -> Standing:
+        def standing() -> AccountStanding:
             if self.blank:
-                return Standing(None, signed=False)
-            return Standing(self.house.clock.now() - timedelta(seconds=3), signed=True)
+                return AccountStanding(None, signed=False)
+            return AccountStanding(self.house.clock.now() - timedelta(seconds=3), signed=True)
 
         guests = GuestCommands(meetings, invitations, known, self.seats)
         return {
@@ -124,7 +124,7 @@ class Office:
 
     # --- what Matrix does -----------------------------------------------------------------------
 
-    def line(self, body: str, event: str = "ask", **more: Any) -> Message:
+    def line(self, body: str, event: str = "ask", **more: Any) -> IncomingMessage:
         """Return a line that somebody writes now."""
         values: dict[str, Any] = {
             "event": EventId(f"${event}"),
@@ -133,7 +133,7 @@ class Office:
             "sent_at": self.house.clock.now(),
             "body": body,
         }
-        return Message(**values | more)
+        return IncomingMessage(**values | more)
 
     async def record(self, *incoming: Incoming) -> None:
         """Keep what a sync brought."""

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bot.check import run
 from bot.checks import profile
-from bot.checks.findings import Outcome
+from bot.checks.findings import Severity
 from bot.cli import app
 from config.load import load
 from tests.guide import GUIDE
@@ -291,7 +291,7 @@ async def test_a_profile_warns_of_what_it_implies(tmp_path: Path) -> None:
     )
     found = await profile.check(load(written(tmp_path, text)))
     assert [one.found for one in found] == ["elsewhere", "notices", "nobody"]
-    assert {one.outcome for one in found} == {Outcome.WARN}
+    assert {one.outcome for one in found} == {Severity.WARN}
     assert found[1].facts["keys"] == (
         "door.organisation, door.contact, door.legal_url, door.privacy_url, door.accessibility_url"
     )

@@ -25,10 +25,10 @@ from bot import disk
 from bot.access import StoredCredentials
 from bot.check import as_json, as_text, gathered, run
 from bot.checks import door, machine, mail, matrix, running, visio
-from bot.checks.findings import Finding, Outcome, fail, ok, warn
+from bot.checks.findings import Finding, Severity, fail, ok, warn
 from bot.checks.parts import access_of
 from bot.core import open_database
-from bot.matrix.crosssigning import Identity, new_seeds
+from bot.matrix.crosssigning import CrossSigningKeys, new_seeds
 from bot.matrix.settings import Access
 from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
@@ -37,7 +37,7 @@ from bridge.ids import UserId
 from bridge.mail.send import MailServer, SmtpPost
 from bridge.store import migrate, sqlite
 from bridge.visio.client import VisioAccess, VisioClient
-from config.model import Admin, Door, Mail, Matrix
+from config.model import AdminSettings, DoorSettings, MailSettings, MatrixSettings
 from config.settings import Settings
 from tests.doubles.visio import VisioDouble
 from tests.servers.certificates import write_self_signed
@@ -121,13 +121,13 @@ async def test_a_running_process_is_asked_how_it_does(
     answer: Handler, verdict: tuple[str, str, str], session: ClientSession
 ) -> None:
     async with serving({"/readyz": answer}) as url:
-        here = Admin(port=int(url.rpartition(":")[2]))
+        here = AdminSettings(port=int(url.rpartition(":")[2]))
         assert found(await running.check(session, here)) == [verdict]
 
 
 async def test_of_no_running_process_nothing_is_said(session: ClientSession) -> None:
     async with serving({"/readyz": says("<h1>another program</h1>", kind="text/html")}) as url:
-        there = Admin(port=int(url.rpartition(":")[2]))
+        there = AdminSettings(port=int(url.rpartition(":")[2]))
         assert await running.check(session, there) == []
     assert await running.check(session, there) == []
 
@@ -201,7 +201,7 @@ def unpadded(key: bytes) -> str:
 
 def published(*, signed: bool) -> dict[str, object]:
     """What keys/query says of a bot that signed its device, or did not."""
-    identity = Identity.of(ME, new_seeds())
+    identity = CrossSigningKeys.of(ME, new_seeds())
     upload = identity.upload("DEVICE", "signature")
     public = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     device: dict[str, object] = {
@@ -306,7 +306,7 @@ async def test_a_bot_that_never_can_sign_in_is_told(session: ClientSession) -> N
 async def test_days_to_expiry_are_counted(
     server: str, expires: date | None, verdict: list[tuple[str, str, str]]
 ) -> None:
-    given = Matrix(homeserver="http://x", user=f"@v:{server}", account_expires=expires)
+    given = MatrixSettings(homeserver="http://x", user=f"@v:{server}", account_expires=expires)
     assert found(await matrix.expiry(given, clock=StoppedClock())) == verdict
 
 
@@ -356,7 +356,7 @@ async def test_visio_away_is_told() -> None:
 
 async def mail_of(host: str, port: int) -> list[tuple[str, str, str]]:
     server = MailServer(host="127.0.0.1", port=port, sender="a@example.org", timeout=1)
-    settings = Mail(host=host, port=port, sender="a@example.org")
+    settings = MailSettings(host=host, port=port, sender="a@example.org")
     return found(await mail.check(SmtpPost(server, StoppedClock()), settings))
 
 
@@ -410,11 +410,11 @@ async def test_a_proxy_that_hides_the_guests_is_told(
     reasons = ("undeclared", "silent", "unreadable")
     lines = [f'parvis_door_unnamed_total{{reason="{each}"}} {counter}\n' for each in reasons]
     metrics = "".join(["parvis_door_visits_total 1.0\n", *lines])
-    settings = Door.model_validate({"public_url": public, "trusted_proxies": declared})
+    settings = DoorSettings.model_validate({"public_url": public, "trusted_proxies": declared})
     async with serving({"/metrics": says(metrics, kind="text/plain")}) as url:
-        admin = Admin(host="127.0.0.1", port=int(url.rpartition(":")[2]))
+        admin = AdminSettings(host="127.0.0.1", port=int(url.rpartition(":")[2]))
         assert found(await door.proxies(session, settings, admin)) == verdicts
-        assert found(await door.proxies(session, settings, Admin(port=1))) == [
+        assert found(await door.proxies(session, settings, AdminSettings(port=1))) == [
             one for one in verdicts if one[2] == "none"
         ]
 
@@ -637,7 +637,7 @@ def test_every_finding_has_its_sentences(outcome: str, check: str, what: str) ->
     for words in catalogues().values():
         key = f"check.{check}.{what}"
         assert words.text(key)
-        if Outcome(outcome) is not Outcome.OK:
+        if Severity(outcome) is not Severity.OK:
             assert words.text(f"{key}.mend").format_map(Any())
 
 

@@ -11,12 +11,12 @@ from pydantic import SecretStr
 from bot.check import as_json, as_text
 from bot.checks import media
 from bot.checks.findings import Finding
-from bot.checks.media import Told
+from bot.checks.media import LastWebhook
 from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
 from bridge.i18n import catalogues
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
-from config.model import Guests, Media
+from config.model import GuestSettings, MediaSettings
 from federation.door.gate import HOOKS
 from tests.unit.bot.test_check import NOW, Handler, StoppedClock, found, hangs, says, serving
 
@@ -32,15 +32,15 @@ async def session() -> AsyncIterator[ClientSession]:
         yield opened
 
 
-def served(url: str, public: str = "") -> Media:
+def served(url: str, public: str = "") -> MediaSettings:
     """The settings of a media server at `url`, which browsers reach at another one if given."""
     address = f"ws{(public or url).removeprefix('http')}"
-    return Media(
+    return MediaSettings(
         way="livekit", url=address, api_url=url if public else None, key="parvis", secret=SECRET
     )
 
 
-async def looked(session: ClientSession, settings: Media) -> list[Finding]:
+async def looked(session: ClientSession, settings: MediaSettings) -> list[Finding]:
     async with open_session(max_body=MAX_ANSWER) as asking:
         access = LiveKitAccess(settings.api, "parvis", SECRET)
         rooms = LiveKitRooms(asking, access, clock=SystemClock())
@@ -133,15 +133,17 @@ async def test_a_token_that_is_thrown_back_is_not_shown(session: ClientSession) 
 @pytest.mark.parametrize(
     ("way", "guests", "wanted"),
     [
-        ("redirect", Guests(), ("proof", "ok", "none")),
-        ("redirect", Guests(proof="mail"), ("proof", "ok", "mail")),
-        ("livekit", Guests(proof="pin"), ("proof", "ok", "pin")),
-        ("livekit", Guests(waiting_room=False), ("proof", "ok", "walk-in")),
-        ("redirect", Guests(waiting_room=False), ("proof", "warn", "in-visio")),
+        ("redirect", GuestSettings(), ("proof", "ok", "none")),
+        ("redirect", GuestSettings(proof="mail"), ("proof", "ok", "mail")),
+        ("livekit", GuestSettings(proof="pin"), ("proof", "ok", "pin")),
+        ("livekit", GuestSettings(waiting_room=False), ("proof", "ok", "walk-in")),
+        ("redirect", GuestSettings(waiting_room=False), ("proof", "warn", "in-visio")),
     ],
 )
-async def test_what_guests_show_is_told(way: str, guests: Guests, wanted: tuple[str, str, str]):
-    settings = served(AWAY) if way == "livekit" else Media()
+async def test_what_guests_show_is_told(
+    way: str, guests: GuestSettings, wanted: tuple[str, str, str]
+):
+    settings = served(AWAY) if way == "livekit" else MediaSettings()
     told = await media.proof(settings, guests)
     assert found(told) == [wanted]
     for words in catalogues().values():
@@ -149,7 +151,7 @@ async def test_what_guests_show_is_told(way: str, guests: Guests, wanted: tuple[
 
 
 async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSession) -> None:
-    redirect = Media()
+    redirect = MediaSettings()
     assert await media.check(None, session, redirect, clock=StoppedClock()) == []
     assert found(await media.way(redirect)) == [("way", "warn", "redirect")]
     assert found(await media.way(served(AWAY))) == [("way", "ok", "livekit")]
@@ -164,13 +166,13 @@ async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSess
 @pytest.mark.parametrize(
     ("told", "finding"),
     [
-        (Told(NOW - timedelta(minutes=3), NOW), ("hooks", "ok", "ok")),
-        (Told(foreign=NOW), ("hooks", "warn", "foreign")),
-        (Told(), ("hooks", "warn", "never")),
+        (LastWebhook(NOW - timedelta(minutes=3), NOW), ("hooks", "ok", "ok")),
+        (LastWebhook(foreign=NOW), ("hooks", "warn", "foreign")),
+        (LastWebhook(), ("hooks", "warn", "never")),
     ],
 )
 async def test_whether_the_media_server_tells_anything(
-    told: Told, finding: tuple[str, str, str]
+    told: LastWebhook, finding: tuple[str, str, str]
 ) -> None:
     door = "https://door.example"
     findings = await media.hooks(told, served(AWAY), door, clock=StoppedClock())
@@ -183,7 +185,9 @@ async def test_whether_the_media_server_tells_anything(
 
 
 async def test_nothing_is_said_of_hooks_where_nobody_knows() -> None:
-    assert await media.hooks(None, Media(), "https://door.example", clock=StoppedClock()) == []
+    assert (
+        await media.hooks(None, MediaSettings(), "https://door.example", clock=StoppedClock()) == []
+    )
 
 
 def test_where_hooks_are_sent_is_where_the_door_takes_them() -> None:

@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 
 from bot import operations
 from bot.access import StoredSeeds
-from bot.app import Role
+from bot.app import ProcessRole
 from bot.cli import ROLES, app
 from bot.console import loading
 from bot.core import build, open_database
@@ -145,7 +145,7 @@ def test_operators_are_spoken_to_in_their_language(
 
 
 def test_there_are_the_roles_of_the_program() -> None:
-    assert set(ROLES) == set(Role)
+    assert set(ROLES) == set(ProcessRole)
 
 
 @pytest.mark.parametrize(

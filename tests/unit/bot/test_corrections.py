@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.matrix.events import Deleted, Message, Place, SendLater
+from bot.matrix.events import Deleted, EventPlace, IncomingMessage, SendLater
 from bridge.ids import EventId
 from tests.doubles.account import Sent
 from tests.services.house import MINUTE
@@ -13,9 +13,9 @@ from tests.unit.bot.office import ALICE, BOB, SALON, Office
 LINE = EventId("$ask")
 
 
-def edit(office: Office, body: str, event: str = "edit", **more: object) -> Message:
+def edit(office: Office, body: str, event: str = "edit", **more: object) -> IncomingMessage:
     line = office.line(body, event, **{"replaces": LINE, **more})
-    office.account.lines.setdefault(LINE, Place(sender=ALICE))
+    office.account.lines.setdefault(LINE, EventPlace(sender=ALICE))
     return line
 
 
@@ -61,7 +61,7 @@ async def test_of_a_line_that_was_done_it_says_what_to_type(office: Office):
     assert told.body.endswith("!visio Point budget")
     assert titles(office) == ["Réunion Visio : Poit budget"]
     await office.says("!visio langue fr", "ask2")
-    office.account.lines[EventId("$ask2")] = Place(sender=ALICE)
+    office.account.lines[EventId("$ask2")] = EventPlace(sender=ALICE)
     (told,) = await corrects(office, "!visio langue en", "e2", replaces=EventId("$ask2"))
     assert told.body == (
         "Je ne reprends pas une ligne modifiée après coup."
@@ -80,7 +80,7 @@ async def test_it_hangs_where_its_line_does(office: Office):
     await office.says("!visio demain 14h Soir", "two")
     card = (await office.house.of("two"))[1].card
     thread = EventId("$thread")
-    office.account.lines[LINE] = Place(sender=ALICE, reply_to=card, thread=thread)
+    office.account.lines[LINE] = EventPlace(sender=ALICE, reply_to=card, thread=thread)
     await office.says("!visio inviter", "ask", reply_to=card, thread=thread)
     sent = await corrects(office, "!visio inviter Jean")
     (answer,) = [one for one in sent if one.salon == SALON]
@@ -92,7 +92,7 @@ async def test_it_hangs_where_its_line_does(office: Office):
 async def test_in_a_reply_to_us_words_alone_make_no_meeting(office: Office):
     await office.says("!visio demain 9h Matin", "one")
     card = (await office.house.of("one"))[1].card
-    office.account.lines[LINE] = Place(sender=ALICE, reply_to=card)
+    office.account.lines[LINE] = EventPlace(sender=ALICE, reply_to=card)
     await office.says("!visio inviter", "ask", reply_to=card)
     (answer,) = await corrects(office, "!visio Revue")
     assert answer.body.endswith('tapez : !visio "Revue"')
@@ -103,7 +103,7 @@ async def test_in_a_reply_to_us_words_alone_make_no_meeting(office: Office):
 async def test_of_somebody_elses_line_it_is_nothing(office: Office, known: bool):
     await office.says("!visio inviter", "ask")
     if known:
-        office.account.lines[LINE] = Place(sender=ALICE)
+        office.account.lines[LINE] = EventPlace(sender=ALICE)
     line = replace(edit(office, "!visio Budget"), sender=BOB)
     if not known:
         office.account.lines.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.language.options import parse
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
 
@@ -29,7 +29,7 @@ LINES = [
 
 @pytest.mark.parametrize(("language", "line"), LINES)
 def test_what_people_are_told_to_type_is_understood(language, line):
-    message = Message(
+    message = IncomingMessage(
         event=EventId("$e"),
         salon=SalonId("!s"),
         sender=UserId("@alice:agents.example"),

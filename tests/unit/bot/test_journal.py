@@ -18,26 +18,26 @@ from bot.matrix.events import (
     Batch,
     Deleted,
     Incoming,
+    IncomingMessage,
     Joined,
     LevelsChanged,
     MembersChanged,
-    Message,
+    PendingEvent,
     Reaction,
     Removed,
-    Sealed,
     Trust,
     Undecryptable,
     Upgraded,
 )
 from bridge.ids import EventId, SalonId, UserId
-from bridge.store.inbox import Journal
+from bridge.store.inbox import InboxJournal
 from bridge.store.tx import Tx
 from bridge.store.work import Store
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
 
 AT = datetime(2026, 12, 1, 9, 30, 0, 123000, tzinfo=UTC)
 NEW = SalonId("!new:agent.tchap")
-LINE = Message(
+LINE = IncomingMessage(
     event=EventId("$m"),
     salon=SALON,
     sender=ALICE,
@@ -95,7 +95,7 @@ async def test_no_line_stops_the_sync(kept: Store, body: str, who: str, at: int)
     await inbox.record(Batch(position="s", incoming=[line]))
     rows = await kept.inbox.pending(inbox.account, 10_000)
     found = unpack(rows[-1].kind, rows[-1].payload)
-    assert isinstance(found, Message)
+    assert isinstance(found, IncomingMessage)
     assert len(found.body) == len(body)
     assert "\x00" not in found.body
     found.body.encode()
@@ -111,7 +111,7 @@ async def test_no_depth_stops_the_sync(office: Office):
     for _ in range(900):
         deep = [deep]
     content = {"session_id": "s", "m.relates_to": {"m.in_reply_to": {"event_id": "$a"}}, "x": deep}
-    sealed = Sealed(LINE.event, SALON, "s", AT, {"content": content})
+    sealed = PendingEvent(LINE.event, SALON, "s", AT, {"content": content})
     await office.journal.record(Batch(position="s", sealed=[sealed]))
     (kept,) = await office.journal.sealed()
     found = kept.source["content"]
@@ -142,7 +142,7 @@ class TestDatabase:
 
     async def test_sealed_until_its_key_comes(self, office: Office):
         paris = timezone(timedelta(hours=1))
-        sealed = Sealed(
+        sealed = PendingEvent(
             event=LINE.event,
             salon=SALON,
             session="abc",
@@ -188,7 +188,7 @@ class TestDatabase:
             async with office.house.store.begin(writing=writing) as tx:
                 yield tx
 
-        failing = replace(office.journal, inbox=Journal(begin, office.house.store.vault))
+        failing = replace(office.journal, inbox=InboxJournal(begin, office.house.store.vault))
         await failing.record(Batch(position="s1", incoming=[LINE]))
         assert await office.journal.position() == "s1"
         assert len(await office.house.store.inbox.pending(office.account.user, 9)) == 1

@@ -16,10 +16,10 @@ from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.policy import Way
 from bridge.http import Timeouts, open_session
-from bridge.ports import Entry
+from bridge.ports import LobbyEntry
 from bridge.visio import VisioWaitingRoom
 from config.load import load
-from config.model import Media
+from config.model import MediaSettings
 from tests.doubles.visio import VisioDouble
 from tests.services.house import SALON
 from tests.unit.bot.office import Office
@@ -52,7 +52,7 @@ async def admitted(office: Office) -> None:
         read = await office.house.admissions.read(entered.visit)
         assert read is not None
         stands = await knocking.knock(read)
-        office.house.lobby.decide(office.house.lobby.knocked[-1][0], Entry.ACCEPTED)
+        office.house.lobby.decide(office.house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
     assert stands is Standing.ADMITTED
     await office.flush()
 
@@ -112,7 +112,7 @@ async def test_where_browsers_go_is_looked_at_without_a_key(
         open_session(Timeouts(connect=1, total=1)) as session,
         serving({"/rtc/validate": answer}) as url,
     ):
-        settings = Media(way="knock", url=f"ws{url.removeprefix('http')}", gate=claimed)
+        settings = MediaSettings(way="knock", url=f"ws{url.removeprefix('http')}", gate=claimed)
         looked = await media.check(None, session, settings, clock=SystemClock())
     assert found(looked) == [*told, ("media-url", "ok", "ok")]
 
@@ -139,8 +139,8 @@ async def test_nothing_is_wired_where_guests_go_to_visio(tmp_path: Path):
 
 
 async def test_the_way_is_told_with_what_it_does_not_enforce():
-    knock = Media(way="knock", url=MEDIA)
-    keyed = Media(way="knock", url=MEDIA, key="parvis", secret=SECRET)
+    knock = MediaSettings(way="knock", url=MEDIA)
+    keyed = MediaSettings(way="knock", url=MEDIA, key="parvis", secret=SECRET)
     assert found(await media.way(knock)) == [("way", "warn", "knock")]
     assert found(await media.way(keyed)) == [("way", "ok", "knock-keyed")]
     assert found(await media.names(knock)) == [("names", "warn", "open")]

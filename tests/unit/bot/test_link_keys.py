@@ -22,7 +22,7 @@ from bridge.ids import EventId, SalonId, UserId
 from bridge.services.host_page.links import HostLinks
 from bridge.services.host_page.links import code_of as host_code
 from bridge.services.invitations.invitations import Guest, Terms
-from bridge.services.meetings.lifecycle import Wanted
+from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.visits.proofs import pin_of
 from config.settings import Settings
 
@@ -97,7 +97,7 @@ async def invited(core: Core, name: str) -> Sent:
 
 async def asked(core: Core) -> None:
     async with core.store() as work:
-        await core.meetings.ask(work, said("ask"), Wanted(title="Budget"))
+        await core.meetings.ask(work, said("ask"), MeetingRequest(title="Budget"))
 
 
 async def leads(core: Core, sent: Sent) -> Standing | None:

@@ -13,7 +13,7 @@ from typer.testing import Result
 
 from bot.access import StoredSeeds
 from bot.checks import machine
-from bot.checks.findings import Outcome
+from bot.checks.findings import Severity
 from bot.core import build, open_database
 from bot.matrix.crosssigning import new_seeds
 from bridge.ids import UserId
@@ -181,7 +181,7 @@ def found(home: Path) -> list[tuple[str, str, str]]:
         return [
             (one.check, one.found, str(one.facts.get("file", one.facts.get("has", ""))))
             for one in every
-            if one.outcome is Outcome.FAIL
+            if one.outcome is Severity.FAIL
         ]
 
     return asyncio.run(look())

@@ -11,7 +11,7 @@ from importlib import resources
 import pytest
 from babel.messages.pofile import read_po
 
-from bridge.domain.quota import Limits
+from bridge.domain.quota import QuotaLimits
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
 from tests.doubles.account import Sent
@@ -202,7 +202,7 @@ class TestMentions:
 
 
 def limited(office: Office, **limits: int) -> None:
-    office.choose(limits=Limits(**limits))
+    office.choose(limits=QuotaLimits(**limits))
 
 
 class TestLines:

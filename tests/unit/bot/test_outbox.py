@@ -12,7 +12,7 @@ import pytest
 
 from bot.matrix.events import SendLater, SendRefused
 from bot.outbox import _transaction
-from bridge.domain.message import Message, Worth
+from bridge.domain.message import Message, Priority
 from bridge.ids import EventId, SalonId
 from bridge.store.tx import Tx
 from bridge.store.work import Store
@@ -59,11 +59,11 @@ class TestOrder:
     async def test_answers_before_notices_before_edits(self, two: Office):
         await post(
             two,
-            note("edit", worth=Worth.EDIT),
-            note("there", salon=OTHER, worth=Worth.NOTICE),
-            note("reminder", worth=Worth.NOTICE),
-            note("first", worth=Worth.ANSWER),
-            note("second", worth=Worth.ANSWER),
+            note("edit", worth=Priority.EDIT),
+            note("there", salon=OTHER, worth=Priority.NOTICE),
+            note("reminder", worth=Priority.NOTICE),
+            note("first", worth=Priority.ANSWER),
+            note("second", worth=Priority.ANSWER),
         )
         await two.flush()
         assert [name for name, _ in await outcome(two.house.store)] == [

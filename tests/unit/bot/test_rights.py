@@ -16,7 +16,7 @@ from bridge.domain.host import Deed
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.policy import Way
-from bridge.domain.quota import Limits
+from bridge.domain.quota import QuotaLimits
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, OccurrenceId, SalonId, UserId, VisitId
 from bridge.services.host_page.desk import Desks, Opened
@@ -41,7 +41,7 @@ VERBS = (
 )
 OWN, PLACES = "own", ("one", "two", "own")
 NUMBERS = count()
-UNLIMITED = Limits(**dict.fromkeys((one.name for one in fields(Limits)), 1_000_000))
+UNLIMITED = QuotaLimits(**dict.fromkeys((one.name for one in fields(QuotaLimits)), 1_000_000))
 
 who = st.sampled_from(PEOPLE)
 Step: TypeAlias = tuple[str, UserId, str, str, str]

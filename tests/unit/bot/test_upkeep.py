@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.matrix.errors import LoggedOut, LoginRefused, Refusal, SessionEnded, StoreBusy
-from bot.talking import Line
+from bot.talking import ConnectionHealth
 from bot.upkeep import Still, Upkeep
 from bridge.errors import AlreadyRunning
 
@@ -13,8 +13,8 @@ from bridge.errors import AlreadyRunning
 class Bot:
     """Ends in the ways it was given, one after the other, then as it was told to."""
 
-    def __init__(self, *ends: Exception, line: Line | None = None) -> None:
-        self.line = line or Line()
+    def __init__(self, *ends: Exception, line: ConnectionHealth | None = None) -> None:
+        self.line = line or ConnectionHealth()
         self.stop = asyncio.Event()
         self._ends = list(ends)
         self.saw: list[Still | None] = []
@@ -52,7 +52,7 @@ async def test_beside_other_roles_the_bot_stands_still_and_begins_again(
 
 
 async def test_what_nobody_foresaw_ends_the_bot_alone() -> None:
-    bot = Bot(RuntimeError("unforeseen"), line=Line(connected=True))
+    bot = Bot(RuntimeError("unforeseen"), line=ConnectionHealth(connected=True))
     await bot.run()
     assert bot.saw == [None, Still.BOT]
 
@@ -66,11 +66,11 @@ async def test_a_start_that_is_refused_is_told_at_once(end: Exception) -> None:
 @pytest.mark.parametrize("end", [LoggedOut("x"), RuntimeError("unforeseen")])
 async def test_alone_the_process_ends_where_a_person_must_act(end: Exception) -> None:
     with pytest.raises(ExceptionGroup):
-        await Bot(end, line=Line(connected=True)).run(alone=True)
+        await Bot(end, line=ConnectionHealth(connected=True)).run(alone=True)
 
 
 async def test_alone_it_begins_again_where_nobody_must() -> None:
-    bot = Bot(StoreBusy("locked"), SessionEnded("x"), line=Line(connected=True))
+    bot = Bot(StoreBusy("locked"), SessionEnded("x"), line=ConnectionHealth(connected=True))
     await bot.run(alone=True)
     assert len(bot.saw) == 3
 

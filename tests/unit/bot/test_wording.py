@@ -13,7 +13,7 @@ from bridge.domain.meeting import Phone
 from bridge.domain.message import (
     Fact,
     Message,
-    Worth,
+    Priority,
     course,
     guest,
     moment,
@@ -246,7 +246,7 @@ class TestCards:
             salon=SALON,
             card_of=occurrence.id,
             collapse="c",
-            worth=Worth.EDIT,
+            worth=Priority.EDIT,
         )
         assert await office.wording.content(edit, SALON) is None
 

@@ -9,7 +9,15 @@ from pydantic import SecretStr
 
 from bridge import tokens
 from bridge.errors import Code, TokenRefused
-from bridge.tokens import Expectation, KeySet, Reason, SigningKey, sign, unverified_claims, verify
+from bridge.tokens import (
+    Expectation,
+    KeySet,
+    SigningKey,
+    TokenRule,
+    sign,
+    unverified_claims,
+    verify,
+)
 from bridge.tokens.reader import read_object
 from tests.unit.bridge.tokens_kit import (
     AUDIENCE,
@@ -95,24 +103,24 @@ def test_eight_kibibytes_are_read_and_one_character_more_is_not() -> None:
     token = forge(body=claims(pad="x" * (padding * 3 // 4)))
     assert 8 * 1024 - 4 < len(token) <= 8 * 1024
     assert verify(token, partner_keys(), expect=EXPECT, now=NOW)
-    assert refusal(token + "A" * (8 * 1024 + 1 - len(token))) == Reason.TOO_LONG
+    assert refusal(token + "A" * (8 * 1024 + 1 - len(token))) == TokenRule.TOO_LONG
 
 
 @pytest.mark.parametrize(
     ("changes", "skew", "reason"),
     [
-        ({"exp": SECOND, "iat": SECOND - 60}, 0, Reason.EXPIRED),
-        ({"exp": SECOND + 1, "iat": SECOND + 1}, 30, Reason.LIFETIME),
-        ({"exp": SECOND - 60, "iat": SECOND}, 30, Reason.LIFETIME),
-        ({"exp": SECOND + 116, "iat": SECOND - 5}, 30, Reason.LIFETIME),
-        ({"iat": SECOND + 1}, 0, Reason.ISSUED_IN_FUTURE),
-        ({"nbf": SECOND + 1}, 0, Reason.NOT_YET),
-        ({"exp": 1e300}, 30, Reason.LIFETIME),
-        ({"iat": -1e300}, 30, Reason.LIFETIME),
+        ({"exp": SECOND, "iat": SECOND - 60}, 0, TokenRule.EXPIRED),
+        ({"exp": SECOND + 1, "iat": SECOND + 1}, 30, TokenRule.LIFETIME),
+        ({"exp": SECOND - 60, "iat": SECOND}, 30, TokenRule.LIFETIME),
+        ({"exp": SECOND + 116, "iat": SECOND - 5}, 30, TokenRule.LIFETIME),
+        ({"iat": SECOND + 1}, 0, TokenRule.ISSUED_IN_FUTURE),
+        ({"nbf": SECOND + 1}, 0, TokenRule.NOT_YET),
+        ({"exp": 1e300}, 30, TokenRule.LIFETIME),
+        ({"iat": -1e300}, 30, TokenRule.LIFETIME),
     ],
 )
 def test_a_token_out_of_time_is_refused(
-    changes: dict[str, object], skew: int, reason: Reason
+    changes: dict[str, object], skew: int, reason: TokenRule
 ) -> None:
     expect = replace(EXPECT, skew=timedelta(seconds=skew))
     assert refusal(forge(body=claims(**changes)), expect) == reason
@@ -122,8 +130,8 @@ def test_an_event_without_exp_is_over_when_its_lifetime_is() -> None:
     token = forge(body=without(claims(), "exp", "sub"))
     assert verify(token, partner_keys(), expect=EVENT, now=NOW)["jti"] == "c1d2"
     old = forge(body=without(claims(iat=SECOND - 150), "exp"))
-    assert refusal(old, EVENT) == Reason.EXPIRED
-    assert refusal(forge(body=without(claims(), "exp", "iat")), EVENT) == Reason.CLAIM_MISSING
+    assert refusal(old, EVENT) == TokenRule.EXPIRED
+    assert refusal(forge(body=without(claims(), "exp", "iat")), EVENT) == TokenRule.CLAIM_MISSING
 
 
 def test_a_media_servers_token_has_no_kid_and_no_audience() -> None:
@@ -140,14 +148,14 @@ def test_a_media_servers_token_has_no_kid_and_no_audience() -> None:
     )
     assert verify(named, keys, expect=LIVEKIT, now=NOW) == body
     other = sign({**body, "aud": "somebody"}, key, typ="JWT")
-    assert refusal(other, LIVEKIT, keys) == Reason.AUDIENCE
-    assert refusal(token, LIVEKIT, partner_keys()) == Reason.KID_MISSING
+    assert refusal(other, LIVEKIT, keys) == TokenRule.AUDIENCE
+    assert refusal(token, LIVEKIT, partner_keys()) == TokenRule.KID_MISSING
 
 
 @pytest.mark.parametrize("value", ["", None, [], {}])
 def test_a_required_claim_must_say_something(value: object) -> None:
     expect = replace(EXPECT, required=frozenset({"resource"}))
-    assert refusal(forge(body=claims(resource=value)), expect) == Reason.CLAIM_MISSING
+    assert refusal(forge(body=claims(resource=value)), expect) == TokenRule.CLAIM_MISSING
     assert verify(forge(body=claims(resource=0)), partner_keys(), expect=expect, now=NOW)
 
 
@@ -174,7 +182,7 @@ def test_what_is_not_json_is_not_signed(value: object) -> None:
     key = SigningKey.from_pem(pem(ec_key()))
     with pytest.raises(TokenRefused) as caught:
         sign({**PARTNER_CLAIMS, "name": CANARY, "value": value}, key, typ=TYP)
-    assert str(caught.value) == Reason.NOT_SIGNABLE
+    assert str(caught.value) == TokenRule.NOT_SIGNABLE
     assert CANARY not in repr(caught.value)
 
 
@@ -197,7 +205,7 @@ def test_unverified_claims_are_read_as_strictly() -> None:
 
 
 def test_every_word_is_fit_for_a_label() -> None:
-    assert all(word.replace("-", "").isalpha() and word.islower() for word in Reason)
+    assert all(word.replace("-", "").isalpha() and word.islower() for word in TokenRule)
 
 
 def test_the_exported_names_are_these() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import TokenRefused
-from bridge.tokens import KeySet, Reason, unverified_claims, verify
+from bridge.tokens import KeySet, TokenRule, unverified_claims, verify
 from tests.unit.bridge.tokens_kit import (
     EXPECT,
     NOW,
@@ -52,7 +52,7 @@ def answer(token: object) -> Mapping[str, object] | None:
         unverified_claims(token)
         return verify(token, KEYS, expect=EXPECT, now=NOW)
     except TokenRefused as refused:
-        if str(refused) not in set(Reason):
+        if str(refused) not in set(TokenRule):
             raise
         return None
 
@@ -95,7 +95,7 @@ def test_any_key_set(text: str) -> None:
     try:
         keys = KeySet.from_jwks(text.encode("utf-8", "surrogatepass"))
     except TokenRefused as refused:
-        if str(refused) not in set(Reason):
+        if str(refused) not in set(TokenRule):
             raise
     else:
         assert keys.by_kid
@@ -110,5 +110,5 @@ def test_any_json_in_a_key(name: str, value: object) -> None:
     try:
         KeySet.from_document({"keys": [{**ec_jwk(), name: value}, {**rsa_jwk(), name: value}]})
     except TokenRefused as refused:
-        if str(refused) not in set(Reason):
+        if str(refused) not in set(TokenRule):
             raise

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import SecretStr
 
 from bridge.errors import TokenRefused
-from bridge.tokens import Alg, KeySet, Reason, SigningKey, VerifyingKey, verify
+from bridge.tokens import Alg, KeySet, SigningKey, TokenRule, VerifyingKey, verify
 from tests.unit.bridge.tokens_kit import (
     EXPECT,
     NOW,
@@ -97,26 +97,26 @@ PRIVATE: dict[str, dict[str, object]] = {
     "oct-without-k": {"kty": "oct", "kid": "bad"},
     "k-in-an-ec-key": ec_jwk(kid="bad", k=b64(b"k" * 32)),
 }
-REFUSED: dict[str, tuple[bytes, Reason]] = {
-    "keys-null": (b'{"keys": null}', Reason.KEYS_SHAPE),
-    "keys-number": (b'{"keys": 7}', Reason.KEYS_SHAPE),
-    "keys-object": (b'{"keys": {}}', Reason.KEYS_SHAPE),
-    "keys-absent": (b"{}", Reason.KEYS_SHAPE),
-    "keys-of-text": (b'{"keys": ["key"]}', Reason.KEYS_SHAPE),
-    "keys-empty": (b'{"keys": []}', Reason.KEYS_NONE),
-    "list": (b"[]", Reason.JSON),
-    "nothing": (b"", Reason.JSON),
-    "html": (b"<!doctype html>", Reason.JSON),
-    "nested": (b'{"keys": ' + b"[" * 30_000, Reason.JSON_DEPTH),
-    "quotes": (b'{"keys": "' + b'\\"' * 30_000, Reason.JSON),
-    "17-keys": (jwks(*(ec_jwk(kid=str(n)) for n in range(17))), Reason.KEYS_TOO_MANY),
-    "2000-keys": (jwks(*([{}] * 2000)), Reason.KEYS_TOO_MANY),
-    "64-kib-and-one": (jwks(ec_jwk()).ljust(64 * 1024 + 1), Reason.TOO_LONG),
-    "duplicate-kid": (jwks(ec_jwk(), rsa_jwk(kid="ec")), Reason.KEYS_DUPLICATE),
-    "duplicate-kid-unknown-kind": (jwks(okp_jwk(kid="ec"), ec_jwk()), Reason.KEYS_DUPLICATE),
+REFUSED: dict[str, tuple[bytes, TokenRule]] = {
+    "keys-null": (b'{"keys": null}', TokenRule.KEYS_SHAPE),
+    "keys-number": (b'{"keys": 7}', TokenRule.KEYS_SHAPE),
+    "keys-object": (b'{"keys": {}}', TokenRule.KEYS_SHAPE),
+    "keys-absent": (b"{}", TokenRule.KEYS_SHAPE),
+    "keys-of-text": (b'{"keys": ["key"]}', TokenRule.KEYS_SHAPE),
+    "keys-empty": (b'{"keys": []}', TokenRule.KEYS_NONE),
+    "list": (b"[]", TokenRule.JSON),
+    "nothing": (b"", TokenRule.JSON),
+    "html": (b"<!doctype html>", TokenRule.JSON),
+    "nested": (b'{"keys": ' + b"[" * 30_000, TokenRule.JSON_DEPTH),
+    "quotes": (b'{"keys": "' + b'\\"' * 30_000, TokenRule.JSON),
+    "17-keys": (jwks(*(ec_jwk(kid=str(n)) for n in range(17))), TokenRule.KEYS_TOO_MANY),
+    "2000-keys": (jwks(*([{}] * 2000)), TokenRule.KEYS_TOO_MANY),
+    "64-kib-and-one": (jwks(ec_jwk()).ljust(64 * 1024 + 1), TokenRule.TOO_LONG),
+    "duplicate-kid": (jwks(ec_jwk(), rsa_jwk(kid="ec")), TokenRule.KEYS_DUPLICATE),
+    "duplicate-kid-unknown-kind": (jwks(okp_jwk(kid="ec"), ec_jwk()), TokenRule.KEYS_DUPLICATE),
     "duplicate-member": (
         b'{"keys": [], ' + jwks(ec_jwk())[1:],
-        Reason.JSON_DUPLICATE,
+        TokenRule.JSON_DUPLICATE,
     ),
 }
 

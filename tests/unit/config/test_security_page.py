@@ -16,7 +16,7 @@ from bridge.services.visits import arrivals
 from bridge.store.tables import visits
 from config import model
 from federation.door import gate, knocks, streams
-from federation.door.settings import Limits, Rate
+from federation.door.settings import DoorLimits, Rate
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
@@ -47,7 +47,7 @@ def test_the_pages_that_it_names_exist() -> None:
 
 
 def test_the_limits_of_the_door() -> None:
-    limits, told = Limits(), rows("what | default | setting, in `[door.limits]`")
+    limits, told = DoorLimits(), rows("what | default | setting, in `[door.limits]`")
     minute, ten = "{} a minute", "{} in 10 minutes"
     assert told == {
         "requests; counted apart, what waiting pages ask": [
@@ -88,14 +88,14 @@ def test_the_limits_of_the_door() -> None:
 
 
 def test_the_settings_of_the_door_have_these_defaults() -> None:
-    set_, built = model.Limits(), Limits()
+    set_, built = model.DoorLimitSettings(), DoorLimits()
     assert (set_.requests, set_.forms) == (built.requests.burst, built.entries.burst)
     assert (set_.per_link, set_.misses) == (built.per_code.burst, built.misses.burst)
     assert set_.streams == built.streams
 
 
 def test_the_limits_of_agents() -> None:
-    limits, told = model.Quotas(), rows("what | default | setting, in `[limits]`")
+    limits, told = model.QuotaSettings(), rows("what | default | setting, in `[limits]`")
     hour = "{} an hour"
     assert list(told.values()) == [
         [f"{limits.rooms}, {hour.format(limits.salon_rooms)}", "`rooms`, `salon_rooms`"],
@@ -145,7 +145,7 @@ def test_links_of_the_door_are_where_a_proxy_is_told_not_to_log() -> None:
 def test_no_room_is_open_to_everybody() -> None:
     access = {"url": "https://v.example", "client_id": "x", "secret": "s" * 40}
     with pytest.raises(ValidationError, match="level"):
-        model.Visio.model_validate({**access, "level": AccessLevel.PUBLIC.value})
+        model.VisioSettings.model_validate({**access, "level": AccessLevel.PUBLIC.value})
     for folder in ("bot", "bridge/services", "federation", "config"):
         for path in (ROOT / folder).rglob("*.py"):
             assert "AccessLevel.PUBLIC" not in path.read_text(encoding="utf-8"), path

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.language.command import Command
 from bot.language.options import parse
 from bot.language.refusals import Here
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bridge.errors import Refused
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
@@ -21,8 +21,8 @@ FR, EN = Language.FR, Language.EN
 
 def message(
     body: str, *, formatted: str = "", mentions: frozenset[UserId] = frozenset()
-) -> Message:
-    return Message(
+) -> IncomingMessage:
+    return IncomingMessage(
         event=EventId("$1"),
         salon=SalonId("!1"),
         sender=JEAN,
@@ -34,7 +34,7 @@ def message(
 
 
 def read(
-    line: Message | str,
+    line: IncomingMessage | str,
     *,
     language: Language = FR,
     now: datetime = NOW,
@@ -57,7 +57,7 @@ def read(
 
 
 def refused(
-    line: Message | str,
+    line: IncomingMessage | str,
     *,
     language: Language = FR,
     now: datetime = NOW,

@@ -3,7 +3,7 @@ import pytest
 from bot.language.line import Kind, Line, is_addressed, read_line, without_organisation
 from bot.language.markup import LIMIT, plain_of, user_of
 from bot.language.text import BLANK, fold, normal, plain, quoted
-from bot.matrix.events import Message
+from bot.matrix.events import IncomingMessage
 from bridge.ids import UserId
 
 from .reading import ME, NAME, message
@@ -12,12 +12,12 @@ PAUL = UserId("@paul:agent.example")
 PILL = '<a href="https://matrix.to/#/@parvis-bot:agent.example">Parvis [Dinum]</a>'
 
 
-def line(one: Message | str, *, prefix: str = "!visio", my_name: str = NAME) -> Line | None:
+def line(one: IncomingMessage | str, *, prefix: str = "!visio", my_name: str = NAME) -> Line | None:
     typed = message(one) if isinstance(one, str) else one
     return read_line(typed, me=ME, my_name=my_name, prefix=prefix)
 
 
-def text(one: Message | str, *, prefix: str = "!visio", my_name: str = NAME) -> str | None:
+def text(one: IncomingMessage | str, *, prefix: str = "!visio", my_name: str = NAME) -> str | None:
     found = line(one, prefix=prefix, my_name=my_name)
     return None if found is None else found.text.strip()
 

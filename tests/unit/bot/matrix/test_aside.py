@@ -12,17 +12,17 @@ import pytest
 from nio.crypto import OlmAccount
 from pydantic import SecretStr
 
-from bot.matrix.aside import Aside, Part
+from bot.matrix.aside import Aside, SalonPart
 from bot.matrix.direct import Directs
 from bot.matrix.directmaking import MakingDirects
 from bot.matrix.gaps import Gaps
 from bot.matrix.lags import Lags
 from bot.matrix.lines import Lines
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.state import Rooms
 from bot.matrix.store import CryptoStore, Gap
-from bot.matrix.vault import Vault
-from bot.matrix.wire import Wire
+from bot.matrix.vault import EventVault
+from bot.matrix.wire import MatrixWire
 from bridge.clock import SystemClock
 from bridge.ids import UserId, server_of
 from tests.bot.fakes import MemoryJournal
@@ -43,7 +43,7 @@ class Lab:
         self.store.save_account(OlmAccount())
         self.journal = MemoryJournal()
         self.came = asyncio.Event()
-        self.settings = MatrixSettings(
+        self.settings = MatrixOptions(
             homeserver=homeserver.url,
             user=US,
             store=folder,
@@ -56,7 +56,7 @@ class Lab:
     def aside(self) -> Aside:
         """Return what a start makes of it."""
         clock = SystemClock()
-        wire = Wire(self.client, timeout=30.0)
+        wire = MatrixWire(self.client, timeout=30.0)
         rooms = Rooms(wire, self.store)
         lines = Lines(
             UNUSED,
@@ -74,7 +74,7 @@ class Lab:
             lines,
             store=self.store,
             journal=self.journal,
-            vault=Vault(UNUSED, self.journal, self.settings, clock),
+            vault=EventVault(UNUSED, self.journal, self.settings, clock),
             settings=self.settings,
         )
 
@@ -131,15 +131,15 @@ def line(body: str) -> dict[str, Any]:
     return {"event_id": f"${body}", "sender": ALICE, "type": "m.room.message", "content": content}
 
 
-def limited(room: str, *bodies: str, until: str = "s2") -> Part:
+def limited(room: str, *bodies: str, until: str = "s2") -> SalonPart:
     """Return what a sync tells of a salon with a gap."""
     events = [line(body) for body in bodies]
-    return Part(Gap(room, until, "s1"), Gap(room, f"before-{until}", "s1"), events)
+    return SalonPart(Gap(room, until, "s1"), Gap(room, f"before-{until}", "s1"), events)
 
 
-def whole(room: str, body: str, until: str) -> Part:
+def whole(room: str, body: str, until: str) -> SalonPart:
     """Return what a later sync tells of a salon, without a gap."""
-    return Part(Gap(room, until, "s2"), None, [line(body)])
+    return SalonPart(Gap(room, until, "s2"), None, [line(body)])
 
 
 async def test_what_was_missed_comes_before_what_came_after(lab: Lab) -> None:

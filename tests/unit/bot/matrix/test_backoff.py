@@ -9,12 +9,12 @@ from pydantic import SecretStr
 
 from bot.matrix.backoff import LONGEST_AWAY, Backoff, is_away, persist
 from bot.matrix.errors import Busy, LoggedOut, MatrixTrouble, Refusal, Unreachable, Unsent
-from bot.matrix.settings import MatrixSettings
-from bot.matrix.wire import Wire
+from bot.matrix.settings import MatrixOptions
+from bot.matrix.wire import MatrixWire
 from bridge.ids import UserId
 from tests.servers.ports import free_ports
 
-SETTINGS = MatrixSettings(
+SETTINGS = MatrixOptions(
     homeserver="http://a.test",
     user=UserId("@parvis:a.test"),
     store=Path("unused"),
@@ -60,7 +60,7 @@ def test_a_limit_is_respected() -> None:
 
 
 async def test_passing_trouble_is_lived_through_and_lasting_trouble_told() -> None:
-    quick = MatrixSettings(
+    quick = MatrixOptions(
         homeserver="http://a.test",
         user=UserId("@parvis:a.test"),
         store=Path("unused"),
@@ -85,6 +85,6 @@ async def test_what_refuses_the_connection_is_away() -> None:
     [port] = free_ports(1)
     client = nio.AsyncClient(f"http://127.0.0.1:{port}", SETTINGS.user)
     with pytest.raises(Unsent) as caught:
-        await Wire(client, timeout=5.0).get("/_matrix/client/versions")
+        await MatrixWire(client, timeout=5.0).get("/_matrix/client/versions")
     assert is_away(caught.value)
     await client.close()

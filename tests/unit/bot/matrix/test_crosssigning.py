@@ -8,7 +8,7 @@ import vodozemac
 
 from bot.matrix.crosssigning import (
     SEED_BYTES,
-    Identity,
+    CrossSigningKeys,
     SeedsUnreadable,
     canonical,
     export_seeds,
@@ -23,7 +23,7 @@ from bot.matrix.crosssigning import (
 USER = "@alice:a.test"
 
 
-def published(identity: Identity, **devices: Any) -> dict[str, Any]:
+def published(identity: CrossSigningKeys, **devices: Any) -> dict[str, Any]:
     """Return an answer of keys/query with an identity and devices."""
     upload = identity.upload("PHONE", "")
     return {
@@ -42,7 +42,7 @@ DEVICE = {
 
 
 def test_vodozemac_accepts_our_signatures() -> None:
-    identity = Identity.of(USER, new_seeds())
+    identity = CrossSigningKeys.of(USER, new_seeds())
     signed = identity.sign("self_signing", DEVICE)
     public = identity.public("self_signing")
     signature = signed["signatures"][USER][f"ed25519:{public}"]
@@ -64,7 +64,7 @@ def test_we_accept_vodozemacs_signatures() -> None:
 
 
 def test_a_signed_device_is_told_from_others() -> None:
-    identity, other = Identity.of(USER, new_seeds()), Identity.of(USER, new_seeds())
+    identity, other = CrossSigningKeys.of(USER, new_seeds()), CrossSigningKeys.of(USER, new_seeds())
     signed = identity.sign("self_signing", DEVICE)
     by_another = other.sign("self_signing", DEVICE)
     by_the_master = identity.sign("master", DEVICE)
@@ -74,7 +74,7 @@ def test_a_signed_device_is_told_from_others() -> None:
 
 
 def test_a_broken_chain_signs_nothing() -> None:
-    identity, other = Identity.of(USER, new_seeds()), Identity.of(USER, new_seeds())
+    identity, other = CrossSigningKeys.of(USER, new_seeds()), CrossSigningKeys.of(USER, new_seeds())
     answer = published(identity, A=identity.sign("self_signing", DEVICE))
     foreign = published(other)
     assert not signed_devices({**answer, "master_keys": foreign["master_keys"]}, USER)
@@ -121,6 +121,6 @@ def test_an_identity_is_the_same_each_time() -> None:
     seeds = {
         usage: usage.encode().ljust(32) for usage in ("master", "self_signing", "user_signing")
     }
-    once, again = Identity.of(USER, seeds), Identity.of(USER, dict(seeds))
+    once, again = CrossSigningKeys.of(USER, seeds), CrossSigningKeys.of(USER, dict(seeds))
     assert json.dumps(once.upload("D", "s")) == json.dumps(again.upload("D", "s"))
     assert unpadded(b"\xff") == "/w"

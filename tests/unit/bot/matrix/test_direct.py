@@ -17,7 +17,7 @@ from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import MatrixTrouble, Refusal, Unanswered
 from bot.matrix.state import Rooms
 from bot.matrix.store import CryptoStore
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 from tests.contract.store_samples import START
 from tests.doubles.ports import SetClock
@@ -107,7 +107,7 @@ class Account:
     """The direct messages of an account at a homeserver."""
 
     homeserver: Homeserver
-    wire: Wire
+    wire: MatrixWire
     store: CryptoStore
     clock: SetClock
 
@@ -126,7 +126,7 @@ async def account(tmp_path: Path) -> AsyncIterator[Account]:
         client.access_token = "token"
         store = CryptoStore(US, "DEVICE", str(tmp_path), "secret", "keys.db")
         store.save_account(OlmAccount())
-        yield Account(homeserver, Wire(client, timeout=5), store, SetClock(START))
+        yield Account(homeserver, MatrixWire(client, timeout=5), store, SetClock(START))
         await client.close()
         store.close()
 

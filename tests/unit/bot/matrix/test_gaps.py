@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from bot.matrix.errors import AccountExpired
 from bot.matrix.gaps import Gaps
 from bot.matrix.lags import Lags
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.store import Gap
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import UserId, server_of
 from tests.servers.faults import Faults, faults
 
@@ -43,14 +43,14 @@ async def homeserver() -> AsyncIterator[Faults]:
 async def gaps(homeserver: Faults, tmp_path: Path) -> AsyncIterator[Gaps]:
     """Return gaps on the homeserver of rules."""
     client = nio.AsyncClient(homeserver.url, US)
-    settings = MatrixSettings(
+    settings = MatrixOptions(
         homeserver=homeserver.url,
         user=US,
         store=tmp_path,
         pickle_secret=SecretStr("secret"),
         gap_pages=3,
     )
-    yield Gaps(Wire(client, timeout=5.0), settings, Lags(server_of(US)), StoppedClock())
+    yield Gaps(MatrixWire(client, timeout=5.0), settings, Lags(server_of(US)), StoppedClock())
     await client.close()
 
 

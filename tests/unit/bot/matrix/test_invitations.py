@@ -8,9 +8,9 @@ import pytest
 from nio.crypto import OlmAccount
 from pydantic import SecretStr
 
-from bot.matrix.membership import Membership
-from bot.matrix.settings import MatrixSettings
-from bot.matrix.store import CryptoStore, Wish
+from bot.matrix.membership import MembershipActions
+from bot.matrix.settings import MatrixOptions
+from bot.matrix.store import CryptoStore, PendingMembership
 from bot.matrix.upgrades import Upgrades
 from bridge.ids import SalonId, UserId, server_of
 
@@ -41,12 +41,12 @@ class Meanwhile(Upgrades):
 
 
 @pytest.fixture
-def membership(store: CryptoStore, tmp_path: Path) -> Membership:
+def membership(store: CryptoStore, tmp_path: Path) -> MembershipActions:
     """The membership of a bot that agents of one homeserver may invite."""
-    settings = MatrixSettings(
+    settings = MatrixOptions(
         homeserver="http://unused", user=US, store=tmp_path, pickle_secret=SecretStr("secret")
     )
-    return Membership(
+    return MembershipActions(
         UNUSED,
         store,
         UNUSED,
@@ -87,14 +87,14 @@ def told(*events: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_the_sender_of_the_invitation_is_who_invites(
-    membership: Membership, store: CryptoStore, events: list[dict[str, Any]], what: str
+    membership: MembershipActions, store: CryptoStore, events: list[dict[str, Any]], what: str
 ) -> None:
     membership.invited(SALON, told(*events))
     assert [wish.what for wish in store.wishes()] == [what]
 
 
 def test_a_tombstone_takes_the_place_of_no_invitation(
-    membership: Membership, store: CryptoStore
+    membership: MembershipActions, store: CryptoStore
 ) -> None:
     membership.invited(SALON, told(invite(AGENT)))
     assert membership.moved(OLD, SALON, AGENT)
@@ -102,16 +102,16 @@ def test_a_tombstone_takes_the_place_of_no_invitation(
 
 
 def test_an_invitation_takes_the_place_of_a_tombstone(
-    membership: Membership, store: CryptoStore
+    membership: MembershipActions, store: CryptoStore
 ) -> None:
     assert membership.moved(OLD, SALON, AGENT)
-    assert store.wishes() == [Wish(SALON, "follow", "a.test", OLD)]
+    assert store.wishes() == [PendingMembership(SALON, "follow", "a.test", OLD)]
     membership.invited(SALON, told(invite(AGENT)))
     assert [wish.what for wish in store.wishes()] == ["join"]
 
 
 async def test_an_invitation_that_comes_while_we_look_is_not_lost(
-    membership: Membership, store: CryptoStore
+    membership: MembershipActions, store: CryptoStore
 ) -> None:
     assert membership.moved(OLD, SALON, AGENT)
     (wish,) = store.wishes()
@@ -121,7 +121,7 @@ async def test_an_invitation_that_comes_while_we_look_is_not_lost(
 
 
 def test_a_tombstone_of_a_stranger_moves_nothing(
-    membership: Membership, store: CryptoStore
+    membership: MembershipActions, store: CryptoStore
 ) -> None:
     assert not membership.moved(OLD, SALON, STRANGER)
     assert store.wishes() == []

@@ -12,10 +12,10 @@ import pytest
 from nio.crypto import OlmAccount
 from pydantic import SecretStr
 
-from bot.matrix.membership import TRIES, Membership
-from bot.matrix.settings import MatrixSettings
+from bot.matrix.membership import TRIES, MembershipActions
+from bot.matrix.settings import MatrixOptions
 from bot.matrix.store import CryptoStore
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId, server_of
 from tests.servers.faults import Faults, faults
 
@@ -31,7 +31,7 @@ class Lab:
         self.client = nio.AsyncClient(homeserver.url, US)
         self.store = CryptoStore(US, "DEVICE", str(folder), "secret", "keys.db")
         self.store.save_account(OlmAccount())
-        self.settings = MatrixSettings(
+        self.settings = MatrixOptions(
             homeserver=homeserver.url,
             user=US,
             store=folder,
@@ -41,10 +41,10 @@ class Lab:
         )
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[Membership]:
+    async def running(self) -> AsyncIterator[MembershipActions]:
         """Run for a block."""
-        membership = Membership(
-            Wire(self.client, timeout=30.0),
+        membership = MembershipActions(
+            MatrixWire(self.client, timeout=30.0),
             self.store,
             UNUSED,
             UNUSED,
@@ -68,7 +68,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
         await made.client.close()
 
 
-def invite(membership: Membership, salon: str, by: str) -> None:
+def invite(membership: MembershipActions, salon: str, by: str) -> None:
     """Have the account invited, as a sync tells it."""
     event = {
         "type": "m.room.member",

@@ -14,10 +14,10 @@ from nio.crypto import OlmAccount
 from bot.matrix.direct import Directs
 from bot.matrix.directmaking import MakingDirects
 from bot.matrix.errors import Unreachable
-from bot.matrix.places import Places
+from bot.matrix.places import DirectSalons
 from bot.matrix.state import Rooms
 from bot.matrix.store import CryptoStore
-from bot.matrix.wire import Wire
+from bot.matrix.wire import MatrixWire
 from bridge.clock import SystemClock
 from bridge.ids import SalonId, UserId, server_of
 
@@ -68,17 +68,17 @@ class Homeserver:
 
 
 @pytest.fixture
-async def lab(tmp_path: Path) -> AsyncIterator[tuple[Homeserver, Places]]:
+async def lab(tmp_path: Path) -> AsyncIterator[tuple[Homeserver, DirectSalons]]:
     """A homeserver, and where the account speaks to one person alone."""
     homeserver = Homeserver()
     async with TestServer(homeserver.app()) as server:
         client = nio.AsyncClient(str(server.make_url("")).rstrip("/"), US)
         store = CryptoStore(US, "DEVICE", str(tmp_path), "secret", "keys.db")
         store.save_account(OlmAccount())
-        wire = Wire(client, timeout=30)
+        wire = MatrixWire(client, timeout=30)
         rooms = Rooms(wire, store)
         making = MakingDirects(wire, rooms, store, SystemClock())
-        places = Places(Directs(wire, rooms, US, making), patience=0.1)
+        places = DirectSalons(Directs(wire, rooms, US, making), patience=0.1)
         yield homeserver, places
         await places.close()
         homeserver.answers.set()
@@ -87,7 +87,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[tuple[Homeserver, Places]]:
 
 
 async def test_whoever_is_at_a_homeserver_that_hangs_waits_alone(
-    lab: tuple[Homeserver, Places],
+    lab: tuple[Homeserver, DirectSalons],
 ) -> None:
     homeserver, places = lab
     people = [UserId(f"@p{number}:{HUNG}") for number in range(30)]
@@ -99,7 +99,7 @@ async def test_whoever_is_at_a_homeserver_that_hangs_waits_alone(
 
 
 async def test_whoever_comes_again_finds_what_was_made_meanwhile(
-    lab: tuple[Homeserver, Places],
+    lab: tuple[Homeserver, DirectSalons],
 ) -> None:
     homeserver, places = lab
     paul = UserId(f"@paul:{HUNG}")

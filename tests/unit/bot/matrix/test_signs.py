@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.matrix.signs import Signs
-from bot.matrix.wire import Wire
+from bot.matrix.signs import TypingSigns
+from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 
 US, SALON = UserId("@parvis:a.test"), SalonId("!s:a.test")
@@ -36,13 +36,13 @@ class Homeserver:
 
 
 @pytest.fixture
-async def homeserver() -> AsyncIterator[tuple[Homeserver, Signs]]:
+async def homeserver() -> AsyncIterator[tuple[Homeserver, TypingSigns]]:
     made = Homeserver()
     app = web.Application()
     app.router.add_put(f"/_matrix/client/v3/rooms/{SALON}/typing/{US}", made.typing)
     async with TestServer(app) as server:
         client = nio.AsyncClient(str(server.make_url("")).rstrip("/"), US)
-        signs = Signs(Wire(client, timeout=5), US)
+        signs = TypingSigns(MatrixWire(client, timeout=5), US)
         try:
             yield made, signs
         finally:
@@ -51,13 +51,13 @@ async def homeserver() -> AsyncIterator[tuple[Homeserver, Signs]]:
             await client.close()
 
 
-async def done(signs: Signs) -> None:
+async def done(signs: TypingSigns) -> None:
     """Return once every notice was answered."""
     while signs.busy:
         await asyncio.wait(signs.busy)
 
 
-async def test_it_is_shown_until_something_is_said(homeserver: tuple[Homeserver, Signs]):
+async def test_it_is_shown_until_something_is_said(homeserver: tuple[Homeserver, TypingSigns]):
     made, signs = homeserver
     signs.begin(SALON)
     await made.came.wait()
@@ -68,7 +68,7 @@ async def test_it_is_shown_until_something_is_said(homeserver: tuple[Homeserver,
     assert made.seen == [True, False]
 
 
-async def test_two_commands_show_it_once(homeserver: tuple[Homeserver, Signs]):
+async def test_two_commands_show_it_once(homeserver: tuple[Homeserver, TypingSigns]):
     made, signs = homeserver
     signs.begin(SALON)
     signs.begin(SALON)
@@ -80,14 +80,16 @@ async def test_two_commands_show_it_once(homeserver: tuple[Homeserver, Signs]):
     assert made.seen == [True, True]
 
 
-async def test_nothing_is_shown_where_nothing_was_begun(homeserver: tuple[Homeserver, Signs]):
+async def test_nothing_is_shown_where_nothing_was_begun(homeserver: tuple[Homeserver, TypingSigns]):
     made, signs = homeserver
     signs.over(SALON)
     assert (signs.busy, made.seen) == (set(), [])
 
 
 @pytest.mark.parametrize("status", [403, 429, 500, 503])
-async def test_a_refusal_is_nobodys_trouble(homeserver: tuple[Homeserver, Signs], status: int):
+async def test_a_refusal_is_nobodys_trouble(
+    homeserver: tuple[Homeserver, TypingSigns], status: int
+):
     made, signs = homeserver
     made.status = status
     made.answers.set()
@@ -96,7 +98,7 @@ async def test_a_refusal_is_nobodys_trouble(homeserver: tuple[Homeserver, Signs]
     assert made.seen == [True]  # and it is not tried again
 
 
-async def test_a_homeserver_that_hangs_holds_nobody_up(homeserver: tuple[Homeserver, Signs]):
+async def test_a_homeserver_that_hangs_holds_nobody_up(homeserver: tuple[Homeserver, TypingSigns]):
     made, signs = homeserver
     signs.begin(SALON)
     await made.came.wait()

@@ -15,7 +15,7 @@ from peewee import DatabaseError
 
 from bot.matrix.errors import StoreBusy
 from bot.matrix.lazy import LazyGroupSessions
-from bot.matrix.store import BUSY_MILLISECONDS, CryptoStore, Wish
+from bot.matrix.store import BUSY_MILLISECONDS, CryptoStore, PendingMembership
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WEEKS = timedelta(weeks=8)
@@ -69,7 +69,7 @@ def test_what_was_deleted_leaves_every_byte_of_the_file(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     store = open_store()
-    store.wish(Wish("!r:a.test", "join", "a.test", "@nomcanari:a.test"))
+    store.wish(PendingMembership("!r:a.test", "join", "a.test", "@nomcanari:a.test"))
     store.granted(*store.wishes())
     held = [path for path in tmp_path.iterdir() if b"nomcanari" in path.read_bytes()]
     assert held, "the log has it: or this test would prove nothing"
@@ -88,10 +88,10 @@ def test_a_file_that_another_program_holds_is_busy_and_not_lost(
             with pytest.raises(StoreBusy, match="locked"):
                 write(OlmAccount() if write == store.save_account else group_session())
         with pytest.raises(StoreBusy):
-            store.wish(Wish("!r:a.test", "join", "a.test", "@a:a.test"))
+            store.wish(PendingMembership("!r:a.test", "join", "a.test", "@a:a.test"))
         assert open_store().wishes() == []
         other.execute("ROLLBACK")
-    store.wish(Wish("!r:a.test", "join", "a.test", "@a:a.test"))
+    store.wish(PendingMembership("!r:a.test", "join", "a.test", "@a:a.test"))
     assert open_store().wishes()
 
 
@@ -230,23 +230,23 @@ def test_devices_and_olm_sessions_survive_a_restart(open_store: OpenStore) -> No
 
 def test_wishes_are_kept_until_granted(open_store: OpenStore) -> None:
     store = open_store()
-    store.wish(Wish("!a", "join", "a.test", "@alice:a.test"))
-    store.wish(Wish("!b", "decline", "b.test", "@bob:b.test"))
-    store.wish(Wish("!a", "direct", "a.test", "@alice:a.test"))
+    store.wish(PendingMembership("!a", "join", "a.test", "@alice:a.test"))
+    store.wish(PendingMembership("!b", "decline", "b.test", "@bob:b.test"))
+    store.wish(PendingMembership("!a", "direct", "a.test", "@alice:a.test"))
     assert {(each.room, each.what) for each in open_store().wishes()} == {
         ("!a", "direct"),
         ("!b", "decline"),
     }
-    store.granted(Wish("!a", "join", "a.test", "@alice:a.test"))
+    store.granted(PendingMembership("!a", "join", "a.test", "@alice:a.test"))
     assert len(store.wishes()) == 2
-    store.granted(Wish("!a", "direct", "a.test", "@alice:a.test"))
+    store.granted(PendingMembership("!a", "direct", "a.test", "@alice:a.test"))
     assert [each.room for each in store.wishes()] == ["!b"]
 
 
 def test_a_look_stands_beside_another_wish_and_a_later_one_before_it(open_store: OpenStore) -> None:
     store = open_store()
-    joining = Wish("!a", "direct", "a.test", "@alice:a.test")
-    first, second = (Wish("!a", "look", event, "") for event in ("$1", "$2"))
+    joining = PendingMembership("!a", "direct", "a.test", "@alice:a.test")
+    first, second = (PendingMembership("!a", "look", event, "") for event in ("$1", "$2"))
     for wish in (joining, first, second):
         store.wish(wish)
     assert store.wishes() == [joining, second]

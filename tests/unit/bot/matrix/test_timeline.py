@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.matrix.events import Deleted, Message, Place, Trust
+from bot.matrix.events import Deleted, EventPlace, IncomingMessage, Trust
 from bot.matrix.lines import corrected
 from bot.matrix.timeline import (
     is_correction,
@@ -123,10 +123,10 @@ def test_what_a_line_hangs_on_is_readable_though_it_is_encrypted() -> None:
     reply = {"m.in_reply_to": {"event_id": "$r"}}
     thread = {"rel_type": "m.thread", "event_id": "$t", **reply}
     source = event({"m.relates_to": thread, "ciphertext": "…"}, "m.room.encrypted")
-    assert read_place(source) == Place(
+    assert read_place(source) == EventPlace(
         sender=UserId(ALICE), thread=EventId("$t"), reply_to=EventId("$r")
     )
-    assert read_place({}) == Place(sender=UserId(""))
+    assert read_place({}) == EventPlace(sender=UserId(""))
 
 
 @pytest.mark.parametrize(("content", "more"), [({}, {"redacts": "$x"}), ({"redacts": "$x"}, {})])
@@ -141,8 +141,8 @@ class TestCorrected:
     """A line that was corrected before we read it."""
 
     @staticmethod
-    def said(event: str, body: str, sender: str = ALICE, **more: Any) -> Message:
-        return Message(
+    def said(event: str, body: str, sender: str = ALICE, **more: Any) -> IncomingMessage:
+        return IncomingMessage(
             event=EventId(event),
             salon=SALON,
             sender=UserId(sender),

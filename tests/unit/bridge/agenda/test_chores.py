@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.agenda import chores
-from bridge.agenda.chores import Chore, Hourly, recurring
+from bridge.agenda.chores import Hourly, PeriodicTask, recurring
 from bridge.clock import SystemClock
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -42,7 +42,7 @@ async def test_a_chore_that_lasts_longer_than_its_interval_is_never_doubled() ->
             enough.set()
 
     begun = asyncio.get_running_loop().time()
-    async with recurring([Chore("slow", SHORT, slow)], [], Still()), asyncio.timeout(5):
+    async with recurring([PeriodicTask("slow", SHORT, slow)], [], Still()), asyncio.timeout(5):
         await enough.wait()
     assert most == 1
     assert asyncio.get_running_loop().time() - begun >= 6 * SHORT.total_seconds() - 0.01
@@ -60,7 +60,7 @@ async def test_a_stop_cuts_what_runs_without_a_word(caplog: pytest.LogCaptureFix
             cut.set()
 
     with caplog.at_level(logging.DEBUG), capture_logs() as lines:
-        async with recurring([Chore("hangs", SHORT, hang)], [], Still()), asyncio.timeout(5):
+        async with recurring([PeriodicTask("hangs", SHORT, hang)], [], Still()), asyncio.timeout(5):
             await begun.wait()
     assert cut.is_set()
     assert lines == []

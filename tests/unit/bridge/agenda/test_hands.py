@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from bridge.agenda.hands import HANDS, OF_ONE_KIND, Hands
+from bridge.agenda.hands import HANDS, OF_ONE_KIND, WorkerPool
 from bridge.domain.agenda import Due, Kind
-from bridge.store.agenda import Claimed, Outcome
+from bridge.store.agenda import AgendaOutcome, Claimed
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 KINDS = [Kind.OPEN, Kind.MAIL]
@@ -20,10 +20,10 @@ def claimed(number: int, kind: Kind = Kind.OPEN) -> Claimed:
     return Claimed(Due(kind, str(number), NOW), number, claim=1)
 
 
-def make(limit: float = 10) -> tuple[Hands, asyncio.Event]:
+def make(limit: float = 10) -> tuple[WorkerPool, asyncio.Event]:
     ended = asyncio.Event()
     limits = dict.fromkeys(Kind, timedelta(seconds=limit))
-    return Hands(Still(), limits, ended=ended.set), ended
+    return WorkerPool(Still(), limits, ended=ended.set), ended
 
 
 async def hang(_: Due) -> None:
@@ -58,7 +58,7 @@ async def test_room_shrinks_and_comes_back():
 
 async def test_each_kind_has_its_own_limit():
     ended = asyncio.Event()
-    some = Hands(Still(), {Kind.OPEN: timedelta(0)}, ended=ended.set)
+    some = WorkerPool(Still(), {Kind.OPEN: timedelta(0)}, ended=ended.set)
     some.start(claimed(1, Kind.MAIL), hang)
     some.start(claimed(2), hang)
     await ended.wait()
@@ -105,7 +105,7 @@ async def test_what_does_not_end_is_cut_and_runs_again():
     some, _ = make()
     some.start(claimed(1), hang)
     await some.drain(0.05)
-    assert some.take() == [Outcome(claimed(1), retry_at=NOW)]
+    assert some.take() == [AgendaOutcome(claimed(1), retry_at=NOW)]
 
 
 async def test_nothing_to_drain():

@@ -11,7 +11,7 @@ from bridge.domain.authority import (
     MAY,
     Act,
     Membership,
-    Person,
+    Requester,
     Role,
     may,
     role_of,
@@ -94,10 +94,10 @@ def test_nobody_without_a_say_takes_anything_away(role: Role):
 def test_what_somebody_is_to_a_meeting(
     user: UserId, membership: Membership | None, outside: bool, role: Role
 ):
-    person = Person(user=user, outside=outside, membership=membership)
+    person = Requester(user=user, outside=outside, membership=membership)
     assert role_of(person, organiser=ALICE, moderator_level=50) is role
 
 
 def test_to_a_salon_alone_nobody_is_an_organiser():
-    person = Person(user=ALICE, membership=Membership(present=True))
+    person = Requester(user=ALICE, membership=Membership(present=True))
     assert role_of(person, organiser=None, moderator_level=50) is Role.AGENT

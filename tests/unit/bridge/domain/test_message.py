@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from bridge.domain.cause import OPERATOR, Actor, Cause, Reply
-from bridge.domain.message import Message, Worth, moment, person, phrase, span
+from bridge.domain.message import Message, Priority, moment, person, phrase, span
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
@@ -69,11 +69,11 @@ def test_a_party_without_an_account_is_told_nothing():
 
 
 def test_answers_leave_before_notices_before_edits():
-    assert sorted(Worth) == [Worth.ANSWER, Worth.NOTICE, Worth.EDIT]
+    assert sorted(Priority) == [Priority.ANSWER, Priority.NOTICE, Priority.EDIT]
     for said in (CAUSE.answer("x"), CAUSE.privately("x")):
         assert said is not None
-        assert said.worth is Worth.ANSWER
-    assert Message(dedupe="x", template="x", salon=SALON).worth is Worth.NOTICE
+        assert said.worth is Priority.ANSWER
+    assert Message(dedupe="x", template="x", salon=SALON).worth is Priority.NOTICE
 
 
 def test_where_nothing_was_chosen():

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.domain.mail import MailKind
 from bridge.domain.window import Window
-from bridge.mail.invite import Sender
+from bridge.mail.invite import MailSender
 from bridge.ports import Letter
 from bridge.services.invitations.drafts import InvitationFacts
 
@@ -10,7 +10,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 START = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
 LINK = "https://invitations.example.org/j/kZ5ahD2mQdQ0pN7c1fXy3g"
 
-SENDER = Sender(
+SENDER = MailSender(
     address="visio@exemple.gouv.fr",
     organisation="Ministère de l’Exemple",
     door="https://invitations.example.org",

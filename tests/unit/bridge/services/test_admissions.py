@@ -26,7 +26,7 @@ from bridge.ids import (
     VisitId,
     uuid7,
 )
-from bridge.ports import Work
+from bridge.ports import UnitOfWork
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
@@ -217,7 +217,7 @@ async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, m
         reading = store.reading
 
         @asynccontextmanager
-        async def __call__(self) -> AsyncIterator[Work]:
+        async def __call__(self) -> AsyncIterator[UnitOfWork]:
             async with store() as work:
                 held = await work.invitations.get(IDENTITY)
                 digest = MINTER.digest(IDENTITY, 1, "k1")

@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from bridge.errors import VisioError, VisioMisconfigured, VisioUnreachable
 from bridge.http import Timeouts, open_session
 from bridge.ids import VisioRoomId
-from bridge.ports import Entry, Knock
+from bridge.ports import Knock, LobbyEntry
 from bridge.visio.knock import MAX_ANSWER, VisioWaitingRoom
 from tests.doubles.visio import Options, Room, VisioDouble
 from tests.unit.bridge.visio.kit import SetClock
@@ -82,7 +82,7 @@ async def test_one_knock_is_a_person_of_ours_in_json_with_a_cookie_set_by_hand(
         await writer.drain()
 
     async with server(answer) as url:
-        assert await knocks(url, session) == Knock(Entry.WAITING)
+        assert await knocks(url, session) == Knock(LobbyEntry.WAITING)
     (head,) = heads
     assert head.startswith(f"POST /api/v1.0/rooms/{ROOM}/request-entry/ HTTP/1.1\r\n")
     assert f"Cookie: lobbyParticipantId={ME}\r\n" in head
@@ -110,7 +110,7 @@ async def test_the_double_is_no_stranger(session: ClientSession):
 async def test_a_media_server_is_the_same_by_any_of_its_names(session: ClientSession, url: str):
     async with server(says(entry("accepted", url=url))) as visio:
         given = await knocks(visio, session)
-    assert (given.entry, given.url) == (Entry.ACCEPTED, url)
+    assert (given.entry, given.url) == (LobbyEntry.ACCEPTED, url)
 
 
 @pytest.mark.parametrize(
@@ -168,5 +168,5 @@ async def test_a_broken_connection_is_tried_once_more_at_once(session: ClientSes
         await (cut if len(tries) == 1 else says(entry()))(reader, writer)
 
     async with server(once) as url:
-        assert (await knocks(url, session)).entry is Entry.WAITING
+        assert (await knocks(url, session)).entry is LobbyEntry.WAITING
     assert len(tries) == 2

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from federation.door.anew import EVERY, LAPSE, Anew
+from federation.door.anew import EVERY, LAPSE, SilentDoor
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -11,7 +11,7 @@ SECOND = timedelta(seconds=1)
 
 def silences(seen: Iterable[int | None], *, begin: datetime = START) -> list[int]:
     """Return in which seconds nobody knocks, `seen` being who is there in each."""
-    anew = Anew(START)
+    anew = SilentDoor(START)
     return [
         second for second, agents in enumerate(seen) if anew.silent(begin + second * SECOND, agents)
     ]
@@ -40,7 +40,7 @@ def test_the_first_knock_is_never_put_off():
 
 
 def test_two_doors_are_silent_together_whenever_they_began():
-    one, other = Anew(START), Anew(START)
+    one, other = SilentDoor(START), SilentDoor(START)
     assert not one.silent(START, None)
     assert not other.silent(START + 20 * SECOND, None)
     for second in range(21, 120):
@@ -49,7 +49,7 @@ def test_two_doors_are_silent_together_whenever_they_began():
 
 
 def test_a_clock_that_was_set_back_silences_nobody_for_longer():
-    anew = Anew(START)
+    anew = SilentDoor(START)
     anew.silent(START, 0)
     assert anew.silent(START + SECOND, 1)
     assert not anew.silent(START - timedelta(hours=1), 1)

@@ -4,9 +4,9 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from federation.door.gate import Gate
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 
-SETTINGS = DoorSettings(public_url="http://127.0.0.1:8080", visio_origin="https://visio.example")
+SETTINGS = DoorOptions(public_url="http://127.0.0.1:8080", visio_origin="https://visio.example")
 
 
 @pytest.mark.parametrize("path", ["/j/", "/h/"])

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from federation.door.networks import Doubt, Networks, Origin
+from federation.door.networks import Doubt, Networks, RequestOrigin
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -14,7 +14,7 @@ def of(peer: str, *forwarded: str, hops: int = 1) -> str:
     return whence(peer, *forwarded, hops=hops).network
 
 
-def whence(peer: str, *forwarded: str, hops: int = 1) -> Origin:
+def whence(peer: str, *forwarded: str, hops: int = 1) -> RequestOrigin:
     headers = [("X-Forwarded-For", value) for value in forwarded]
     request = make_mocked_request("GET", "/", headers=headers).clone(remote=peer)
     return Networks(TRUSTED, hops).of(request)

@@ -11,7 +11,7 @@ from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
 from bridge.services.visits.snapshot import View
 from federation.door.pages import Pages, promise
-from federation.door.settings import DoorSettings
+from federation.door.settings import DoorOptions
 from federation.door.statics import assets
 from tests.servers.require import need
 
@@ -28,7 +28,7 @@ VIEW = View(
     window=Window(START, END),
     organiser=UserId("@alice:agent.example"),
 )
-SETTINGS = DoorSettings(public_url="https://door.example", visio_origin="https://visio.example")
+SETTINGS = DoorOptions(public_url="https://door.example", visio_origin="https://visio.example")
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from bridge.ids import (
     UserId,
     VisitId,
 )
-from bridge.ports import Work, Works
+from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.snapshot import Admission
-from federation.door.status import LONGEST, OVERLAP, Recent, Told
+from federation.door.status import LONGEST, OVERLAP, Recent, VisitSnapshot
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 VISIT = "01a23179de0078f98814dde4b4ac60ac"
@@ -122,11 +122,11 @@ class Counting:
 
     @asynccontextmanager
     async def reading(self):
-        yield cast("Work", self)
+        yield cast("UnitOfWork", self)
 
 
 def recent(database: Counting, remembered: int = 10) -> Recent:
-    admissions = Admissions(cast("Works", database), database.watch, Policy())
+    admissions = Admissions(cast("UnitsOfWork", database), database.watch, Policy())
     return Recent(admissions, remembered=remembered, now=database.watch)
 
 
@@ -306,7 +306,7 @@ async def test_what_is_remembered_is_bounded_by_who_asked_last(database: Countin
 
 def test_what_a_page_is_told_changes_at_the_very_moment_the_door_opens_and_closes():
     read = admission()
-    told = Told(read, since=0.0)
+    told = VisitSnapshot(read, since=0.0)
     opens, closes = read.window.opens, read.window.closes
     moments = [
         (opens - timedelta(milliseconds=1500), "early", 1.5),
