@@ -7,7 +7,7 @@ What was found, and why we stay with jose: docs/interop/jwt.md and
 docs/decisions/0005-jwt-front-door.md.
 
 Whatever is given to it, `verify` answers with claims or raises `bridge.errors.TokenRefused`, whose
-text is one of the words of `Reason`: fit for a metric's label, and never a part of the token.
+text is one of the words of `TokenRule`: fit for a metric's label, and never a part of the token.
 
 An ECDSA signature can be turned into a second valid one without the key. So a token is recognised
 again by its `jti`, never by a digest of its text.

@@ -57,7 +57,7 @@ class MeetingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """Use cases on meetings. What takes a `Work` holds with the command's other effects."""
+    """Use cases on meetings. What takes a `UnitOfWork` holds with the command's other effects."""
 
     works: UnitsOfWork
     clock: Clock

@@ -62,7 +62,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """Use cases on seats. What takes a `Work` holds with the command's other effects."""
+    """Use cases on seats. What takes a `UnitOfWork` holds with the command's other effects."""
 
     works: UnitsOfWork
     clock: Clock
