@@ -38,6 +38,7 @@ from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.sentences import Said, said, states
 from bot.language.text import QUOTES, fold, normal, word_set
 from bot.language.timelike import timelike
+from bot.language.tongues import LANGUAGES
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood, TimeRefused
 
@@ -72,14 +73,6 @@ EVERYBODY = {"tous", "toutes", "tout", "all", "everybody", "everyone"}
 _PAUSES_AND_QUOTES = " \n,;:" + QUOTES
 _NAMES = {"noms", "nom", "names", "name"}
 _ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "off": False}
-_LANGUAGES = {
-    "fr": FR,
-    "francais": FR,
-    "french": FR,
-    "en": EN,
-    "anglais": EN,
-    "english": EN,
-}
 
 
 def read_meet(line: Line, here: Here) -> Meet:
@@ -249,7 +242,7 @@ def _past_door(line: Line) -> Line:
 
 def read_language(line: Line, here: Here) -> SetLanguage:
     """Read the name of a language, in any."""
-    language = _LANGUAGES.get(fold(line.text).strip(" .!"))
+    language = LANGUAGES.get(fold(line.text).strip(" .!"))
     if language is None:
         raise misunderstood(Reason.LANGUAGE_UNKNOWN, here, line.text)
     return SetLanguage(language)

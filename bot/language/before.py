@@ -5,23 +5,22 @@ is never done at once.
 """
 
 from bot.language.command import Command, Guests, Polite, Reader
-from bot.language.command_names import NAMES
-from bot.language.courtesy import nearest_tongue, only_closes, tongue_in, uncourteous
+from bot.language.courtesy import only_closes, uncourteous
 from bot.language.interpret import SHOWING
 from bot.language.line import Line
 from bot.language.moving import moves
-from bot.language.nearest import offered
+from bot.language.nearest import offered, with_help
 from bot.language.questions import whether_invited
 from bot.language.recurring import only_recurs
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.spelling import spelt_out
 from bot.language.spoken import typed_out
-from bot.language.text import AROUND, fold, normal
-from bot.language.well_wishing import wishes_well
+from bot.language.text import AROUND, normal
+from bot.language.thanks import wishes_well
+from bot.language.tongues import tongue_in, tongue_refused
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
-from bridge.errors import Misunderstood, Refused
-from bridge.i18n import Language
+from bridge.errors import Refused
 
 
 def read_before(line: Line, here: Here, read: Reader) -> Command | None:
@@ -40,7 +39,7 @@ def read_before(line: Line, here: Here, read: Reader) -> Command | None:
         raise offered(Wish(Ask.MOVE, line.text.strip(), line), here)
     tongue = tongue_in(line)
     if tongue:
-        raise _tongue(tongue, line, here)
+        raise tongue_refused(tongue, line, here)
     return None
 
 
@@ -51,22 +50,6 @@ def _shown(meant: Line, line: Line, here: Here, read: Reader) -> Command:
     raise misunderstood(Reason.WISH, here.bare, line.text, line=meant.text.strip(AROUND))
 
 
-def _tongue(tongue: Language | str, line: Line, here: Here) -> Refused:
-    """Return the refusal of a language's name; ours are offered."""
-    if isinstance(tongue, Language):
-        words = f"{NAMES['language'][here.language]} {tongue.value}"
-        return offered(Wish(Ask.LANGUAGE, line.text.strip(), line), here, words)
-    return offered(Wish(Ask.OTHER, line.text.strip(), line), here)
-
-
-def other_tongue(rest: Line, here: Here, refusal: Misunderstood) -> Refused:
-    """Return the refusal of what is no language of ours; of one that nearly is, it is offered."""
-    if refusal.facts["reason"] != Reason.LANGUAGE_UNKNOWN or not rest.words:
-        return refusal
-    tongue = nearest_tongue(fold(rest.words[-1].text).strip(" .!:=\"'"))
-    return with_help(refusal, here) if tongue is None else _tongue(tongue, rest, here)
-
-
 def assured(refusal: Refused, here: Here, read: Reader) -> Refused:
     """Return a refusal whose line can be read: its own, else the one for help."""
     typed = str(refusal.facts["example"])
@@ -75,9 +58,3 @@ def assured(refusal: Refused, here: Here, read: Reader) -> Refused:
     except Refused:
         command = None
     return with_help(refusal, here) if command is None else refusal
-
-
-def with_help(refusal: Refused, here: Here) -> Refused:
-    """Return a refusal that offers help alone."""
-    example = f"{here.lead} {NAMES['help'][here.language]}"
-    return type(refusal)(str(refusal), **{**refusal.facts, "example": example})

@@ -1,15 +1,9 @@
-"""What stands around an order and is none of it: `Dear bot, …`, `… Best regards, Alice`."""
+"""What stands around an order and is none of it: `Dear bot, …`, `… please`, `… Regards, Alice`."""
 
 import re
 
 from bot.language.line import Line
-from bot.language.text import slipped
-from bridge.i18n import Language
 
-_PLEASE = (
-    r"(?:please|pls|svp|stp|s'il\s(?:te|vous)\splait|bitte|por\sfavor|per\sfavore|kindly|merci"
-    r"|thanks|thank\syou)"
-)
 _LONG = 150
 """Characters; no salutation and no closing is longer."""
 _OPENING = re.compile(
@@ -29,22 +23,11 @@ _CLOSING = re.compile(
 _ONLY_CLOSING = re.compile(
     rf"\s*(?!(?:best|regards)[\s.!]*\Z){_CLOSED}(?:\s?[,\n].{{0,40}})?[\s.!]*"
 )
-_TONGUES = {
-    **dict.fromkeys(("french", "francais", "francaise", "franzosisch"), Language.FR),
-    **dict.fromkeys(("english", "anglais", "anglaise", "englisch"), Language.EN),
-}
-_OTHERS = (
-    "german|allemand|deutsch|spanish|espagnol|espanol|castellano|italian|italien|italiano|dutch|neerlandais"
-    "|nederlands|portuguese|portugais|portugues|polish|polonais|polski|arabic|arabe|chinese|chinois|mandarin"
-    "|russian|russe|ukrainian|ukrainien|japanese|japonais|korean|coreen|turkish|turc|greek|grec|romanian|roumain"
-    "|hindi|swedish|suedois|danish|danois|norwegian|norvegien|finnish|finnois|hungarian|hongrois|czech|tcheque"
+_PLEASE = re.compile(
+    r"[\s,;.]*(?<![\w'-])(?:svp|stp|s'il\s(?:te|vous)\splait|please|pls|merci(?:\sd'avance)?"
+    r"|thanks|thank\syou)[\s.!]*\Z"
 )
-_TONGUE = re.compile(
-    rf"\s*(?:{_PLEASE}[\s,]+)?(?:(?:in|en|auf|into|to|(?:change|switch|set)\sto|passe[rz]?\sen|parle[rz]?(?:\sen)?"
-    rf"|speak|talk|answer\sin|reply\sin|reponds?\sen|repondez\sen|repondre\sen|now\sin|maintenant\sen)\s)?"
-    rf"(?P<name>{'|'.join(_TONGUES)}|{_OTHERS})(?:\s(?:language|version|only|seulement|uniquement|now|maintenant))?"
-    rf"(?:[\s,]+{_PLEASE})?[\s.!]*"
-)
+"""Ends a line and means nothing else."""
 
 
 def only_closes(line: Line) -> bool:
@@ -64,17 +47,7 @@ def uncourteous(line: Line) -> Line | None:
     return rest if rest.words else None
 
 
-def tongue_in(line: Line) -> Language | str:
-    """Return the language whose name is all that a line says; its name where it is not ours."""
-    found = _TONGUE.fullmatch(line.shadow[: _LONG + 1])
-    return "" if found is None else _TONGUES.get(found["name"], found["name"])
-
-
-def nearest_tongue(word: str) -> Language | None:
-    """Return the language of ours that a word names, one typing error allowed."""
-    code = word[:2] if word[2:3] in ("", "-", "_") else ""
-    if code in ("fr", "en"):
-        return Language(code)
-    return next(
-        (one for name, one in _TONGUES.items() if name == word or slipped(word, name)), None
-    )
+def without_please(line: Line) -> Line:
+    """Leave out the "please" that ends a line."""
+    found = _PLEASE.search(line.shadow)
+    return line if found is None or not found.start() else line.part(0, found.start())

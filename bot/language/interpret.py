@@ -50,9 +50,10 @@ from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
 from bot.language.text import AROUND, fold, quoted, word_set
+from bot.language.thanks import AGREED_TO, greeting, polite
 from bot.language.timelike import timelike
 from bot.language.wish_words import VERB_WORDS, Ask
-from bot.language.wishes import AGREED_TO, Wish, addressed, created, greeting, polite, wish_of
+from bot.language.wishes import Wish, addressed, created, wish_of
 from bridge.errors import Misunderstood
 
 SHOWING = (Guests, List, Link, Help, Diagnose, Host)

@@ -12,6 +12,7 @@ from bridge.domain.names import clean_words
 from bridge.ids import UserId
 
 LONGEST_TITLE = 120
+_LONGEST_PHRASE = 4
 
 _WORD = re.compile(
     r"""(?P<quoted>"[^"]*+"?|«[^»]*+»?|“[^”]*+”?|„[^“”]*+[“”]?)
@@ -90,6 +91,20 @@ class Line:
         if word is None or word.kind is not Kind.BARE:
             return ""
         return fold(word.text).rstrip(STOPS) or word.text
+
+    def beginnings(self) -> Iterator[tuple[str, int]]:
+        """Give the first words as one, folded, the longest first, and where each ends."""
+        bare: list[Word] = []
+        for word in self.words[:_LONGEST_PHRASE]:
+            if word.kind is not Kind.BARE:
+                break
+            bare.append(word)
+        for count in range(len(bare), 0, -1):
+            phrase = " ".join(fold(word.text) for word in bare[:count])
+            yield phrase.rstrip(".:!?…") or phrase, bare[count - 1].end
+        elided, apostrophe, _ = fold(bare[0].text).partition("'") if bare else ("", "", "")
+        if apostrophe:
+            yield elided + "'", bare[0].start + len(elided) + 1
 
     @property
     def title(self) -> str:

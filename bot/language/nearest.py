@@ -12,7 +12,7 @@ from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import fold, quoted
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
-from bridge.errors import Misunderstood
+from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
 NOW: Mapping[Language, str] = {FR: "maintenant", EN: "now"}
@@ -75,3 +75,9 @@ def doubted(line: Line, here: Here, whole: str = "") -> Misunderstood:
     """Return the refusal of words that are a title only in quotes, as in the line `whole`."""
     offer = whole or quoted(line.title)
     return misunderstood(Reason.TITLE_DOUBTED, here.bare, line.text, line=offer)
+
+
+def with_help(refusal: Refused, here: Here) -> Refused:
+    """Return a refusal that offers help alone."""
+    example = f"{here.lead} {NAMES['help'][here.language]}"
+    return type(refusal)(str(refusal), **{**refusal.facts, "example": example})

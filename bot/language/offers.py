@@ -19,9 +19,10 @@ from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.sentences import Said, said, states
 from bot.language.settle import UNTIL_TYPED, Span, settle
 from bot.language.text import EDGES, fold, plain, quoted
+from bot.language.thanks import polite
 from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
 from bot.language.wish_words import Ask
-from bot.language.wishes import Wish, addressed, asks, begins_wish, created, polite, wish_of
+from bot.language.wishes import Wish, addressed, asks, begins_wish, created, wish_of
 from bot.language.zones import zone_at
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language

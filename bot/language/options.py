@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.language.before import assured, read_before
 from bot.language.command import Admit, Command, Link, Meet
 from bot.language.command_names import NAMES
+from bot.language.courtesy import without_please
 from bot.language.interpret import answer, polite_or, prefaced
 from bot.language.lengthening import more_time
 from bot.language.line import Kind, Line, read_line
@@ -30,7 +31,7 @@ from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
 from bot.language.vocabulary import MEET, verb_of
 from bot.language.wish_words import Ask
-from bot.language.wishes import KNOWN, PLEASE, Wish, addressed, asks, unasked, wish_of
+from bot.language.wishes import KNOWN, Wish, addressed, asks, unasked, wish_of
 from bot.matrix.events import IncomingMessage
 from bridge.domain.names import holds_address
 from bridge.domain.policy import Policy
@@ -131,7 +132,7 @@ def _read_other(line: Line, here: Here) -> Command:
     courteous = polite_or(line, here, read_command)
     if courteous is not None:
         return courteous
-    line = _courteous(line)
+    line = without_please(line)
     plain = unasked(line) if asks(line) else line
     more = more_time(plain, here)
     if more is not None:
@@ -177,9 +178,3 @@ def _check_meant(wish: Wish, line: Line, plain: Line, here: Here) -> None:
         raise unsure(line, here)
     if not question and only_resembles(line, here.language):
         raise doubted(line, here)
-
-
-def _courteous(line: Line) -> Line:
-    """Leave out the "please" that ends a line."""
-    found = PLEASE.search(line.shadow)
-    return line if found is None or not found.start() else line.part(0, found.start())

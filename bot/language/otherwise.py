@@ -7,7 +7,6 @@ else, or is refused.
 import re
 from dataclasses import replace
 
-from bot.language.before import other_tongue
 from bot.language.clock import length_at
 from bot.language.command import Command, Reader
 from bot.language.command_names import NAMES
@@ -31,6 +30,7 @@ from bot.language.refusals import JEAN, Here, Reason, misunderstood
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.text import fold
+from bot.language.tongues import other_tongue
 from bot.language.vocabulary import MEET, Verb
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish, wish_of

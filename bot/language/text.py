@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from bridge.domain.signs import parted
@@ -68,6 +69,11 @@ def word_set(text: str) -> frozenset[str]:
 def phrase_set(text: str) -> frozenset[str]:
     """Return the phrases of a list, typed with `|` between them."""
     return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return the pattern of any of some words or phrases, the longest first."""
+    return "|".join(sorted(words, key=lambda one: (-len(one), one))).replace(" ", r"\s")
 
 
 def slipped(typed: str, word: str) -> bool:

@@ -207,34 +207,6 @@ SOFT: Mapping[Ask, frozenset[str]] = {
     Ask.TALK: phrase_set("affiche | show | rien | personne | pas"),
 }
 """Nouns too, which begin titles: a wish only alone, or before what a wish is about."""
-POLITE = phrase_set(
-    """merci | mercii | yo | oups | oops | lol | mdr | haha | merci beaucoup | bonjour | bonsoir
-    | salut | hello | hi | hey | coucou | thanks | thank you | thx | cheers | au revoir | bye
-    | goodbye | bonne journee | bonne soiree | bon apres-midi | bon week-end | bonne nuit
-    | bonne reunion | a demain | a bientot | a plus | a tout a l'heure | a tout de suite | a toute
-    | see you | see you tomorrow | good morning | good afternoon | good evening | good night
-    | good bye | bien recu | d'accord | bravo | felicitations | desole | desolee | sorry | pardon
-    | enchante | je vous remercie | je te remercie | merci d'avance | de rien | you're welcome
-    | have a nice day | many thanks | ok merci | super merci | parfait merci | rebonjour
-    | good job | well done"""
-)
-"""Begin lines of thanks and greeting, whatever follows but a command."""
-PLEASED_FIRST = phrase_set(
-    """c'est parfait | cool | entendu | excellent | genial | geniale | good | great
-    | impeccable | nice | nickel | note | ok | okay | oki | parfait | parfaite | perfect
-    | really | so | super | top | tres | trop | understood | very | vu | yep"""
-)
-"""Begin lines that only please, where all their words do."""
-PLEASED = word_set(
-    """a aide all alors and bcp beaucoup bien bot c'est ca cool done encore entendu et everybody
-    everyone excellent for genial geniale good got great help impeccable infiniment it le lot
-    lots marche monde much nice nickel note ok okay oki ouf parfait parfaite parvis perfect
-    pour really roule so super thank thanks there ton top tous tout toutes tres understood va
-    very votre vraiment vu yep you your"""
-)
-"""All that such a line says."""
-THANKS = word_set("bravo merci mercis thank thanks thx")
-"""Anywhere in a few words."""
 OBJECTS = word_set(
     """all call ce celle-ci celui-ci cet cette date day duree durée everybody everyone her heure
     him horaire hour it jour l' la le les ma maintenant meeting mes mon my name nom nos notre

@@ -5,34 +5,28 @@ a title are the way out for whoever does mean these words.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.language.line import Kind, Line, Word
+from bot.language.line import Kind, Line
 from bot.language.people import looks_like_people
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
 from bot.language.somebody import about_somebody
 from bot.language.strangers import ordered_about
 from bot.language.text import STOPS, fold, slipped
+from bot.language.thanks import greeting
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
     NO_TYPO,
     NO_WISH,
     OBJECTS,
-    PLEASED,
-    PLEASED_FIRST,
-    POLITE,
     SOFT,
     STRONG,
-    THANKS,
     VERB_WORDS,
     Ask,
 )
 from bridge.i18n import Language
-
-_FEW = 4  # words of a line that is all thanks where one is
-_SMILES = frozenset("👍🙏👋❤️💯👌🙂😀😊😉🤝🥳👏♥🏻🏼🏽🏾🏿")
 
 _SECOND = re.compile(
     r"(?<![\w'-])(?:tu|vous|te|toi|you|t'(?:es|as)|y'all|u)(?![\w'-])"
@@ -40,8 +34,6 @@ _SECOND = re.compile(
 )
 """Somebody is spoken to."""
 _COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
-AGREED_TO = re.compile(r"\s*d'accord\s(?:pour|avec)\s\S")
-"""Not thanks: somebody is let in."""
 _CLITIC = re.compile(
     r"(?!rendez-|garde-|sauve-|laissez-|vis-|au-|la-|chez-|sous-|sur-|pour-|entre-|avec-)[a-z]{2,14}"
     r"-(?:le|la|les|moi|nous|lui|leur|toi|tu|vous|il|elle|on|je|ils|elles|t-il|t-on|t-elle)"
@@ -79,7 +71,6 @@ _OF_A_THING = re.compile(
 _QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
 _SHORTEST = 6
 """Shorter words are taken for nothing but themselves."""
-_LONGEST_PHRASE = 4
 
 
 _NOUN = re.compile(
@@ -91,11 +82,6 @@ _NOUN = re.compile(
         (?=\s(?!\d))|:|-)?\s*""",
     re.VERBOSE,
 )
-PLEASE = re.compile(
-    r"[\s,;.]*(?<![\w'-])(?:svp|stp|s'il\s(?:te|vous)\splait|please|pls|merci(?:\sd'avance)?"
-    r"|thanks|thank\syou)[\s.!]*\Z"
-)
-"""Ends a line and means nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +135,7 @@ def _said_whole(line: Line) -> Wish | None:
 
 
 def _begun(line: Line, *, timed: bool) -> Wish | None:
-    for phrase, end in _beginnings(line):
+    for phrase, end in line.beginnings():
         if phrase in NO_WISH:
             return None
         rest = line.part(end)
@@ -199,21 +185,6 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
     return None
 
 
-def _beginnings(line: Line) -> Iterator[tuple[str, int]]:
-    """Give the first words as one, folded, the longest first, and where each ends."""
-    bare: list[Word] = []
-    for word in line.words[:_LONGEST_PHRASE]:
-        if word.kind is not Kind.BARE:
-            break
-        bare.append(word)
-    for count in range(len(bare), 0, -1):
-        phrase = " ".join(fold(word.text) for word in bare[:count])
-        yield phrase.rstrip(".:!?…") or phrase, bare[count - 1].end
-    elided, apostrophe, _ = fold(bare[0].text).partition("'") if bare else ("", "", "")
-    if apostrophe:
-        yield elided + "'", bare[0].start + len(elided) + 1
-
-
 def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
     """Tell whether what follows a word makes it a wish rather than a title."""
     words = [word for word in rest.words if word.text.strip(STOPS + "…")]
@@ -246,35 +217,6 @@ def rest_at(line: Line, rest: Line) -> int:
     return len(line.text) - len(rest.text)
 
 
-def polite(line: Line) -> bool:
-    """Tell whether a line only thanks or greets."""
-    text = "".join(char for char in line.text if char not in _SMILES and char != "\ufe0f")
-    if not text.strip():
-        return bool(line.text.strip()) and any(char in _SMILES for char in line.text)
-    if any(word.kind is Kind.QUOTED for word in line.words) or AGREED_TO.match(line.shadow):
-        return False
-    phrases = [phrase for phrase, _ in _beginnings(line)]
-    if not phrases:
-        return False
-    if any(phrase in POLITE for phrase in phrases):
-        return True
-    words = {fold(word.text).strip(".,:!?…") for word in line.words}
-    if len(line.words) <= _FEW and words & THANKS:
-        return True
-    return any(one in PLEASED_FIRST for one in phrases) and words - {""} <= PLEASED | {
-        *POLITE,
-        "merci",
-    }
-
-
-def greeting(line: Line) -> int:
-    """Return where the words of greeting that a line begins with end; 0 without any."""
-    for phrase, end in _beginnings(line):
-        if phrase in POLITE:
-            return end
-    return 0
-
-
 def asks(line: Line) -> bool:
     """Tell whether a line holds a question mark, quotes aside."""
     return _QUESTION.search(line.shadow) is not None
@@ -299,7 +241,7 @@ def begins_wish(line: Line) -> bool:
     near = any(slipped(line.first, name) for name in VERB_WORDS)
     if near or line.first in VERB_WORDS or wish_of(line) is not None:
         return True
-    return any(phrase in POLITE for phrase, _ in _beginnings(line))
+    return greeting(line) > 0
 
 
 def created(wish: Wish) -> Line:

@@ -24,7 +24,8 @@ from bot.language.command import (
 )
 from bot.language.nearest import ALLOWED, DESTRUCTIVE
 from bot.language.text import slipped
-from bot.language.wish_words import POLITE, VERB_WORDS, Ask
+from bot.language.thanks import POLITE
+from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import KNOWN, wishes_by_ask
 from bridge.errors import Refused
 from bridge.i18n import Language
