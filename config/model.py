@@ -263,7 +263,7 @@ class MailSettings(Section):
     """Sign in with."""
     sender: Mailbox = Field(examples=["visio@example.org"])
     """From. Its domain's SPF and DKIM must cover the server above."""
-    sender_name: str = Field(default="VisioSettings", max_length=100)
+    sender_name: str = Field(default="Visio", max_length=100)
     """The name beside it; before it, "Alice Martin via", and after it door.organisation."""
     show_organiser: bool = True
     """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
