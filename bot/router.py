@@ -13,6 +13,7 @@ from bot.commands.acts import act_of, concerns_salon
 from bot.commands.context import Commands, Context
 from bot.corrections import Corrections
 from bot.journal import unpack
+from bot.language.command import label_of
 from bot.language.line import read_line, typed_again
 from bot.language.options import Admit, Command, Link, Meet, parse
 from bot.language.retyped import typed_with
@@ -263,7 +264,7 @@ class Router:
             found = await self._elsewhere.of(asked.origin)
             asked = replace(asked, origin=replace(asked.origin, elsewhere=found))
             await self._run(command, asked, salon, state)
-            self._count(message, type(command).__name__.lower(), "done")
+            self._count(message, label_of(command), "done")
         except ParvisError as error:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)

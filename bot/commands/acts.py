@@ -21,7 +21,7 @@ from bot.language.command import (
     Resend,
     Revoke,
     SetLanguage,
-    Settings,
+    ShowSettings,
     TurnAway,
 )
 from bridge.domain.authority import Act
@@ -50,7 +50,7 @@ _OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.HELP})
 
 def act_of(command: Command) -> Act:
     """Return which act a command is."""
-    if isinstance(command, Settings):
+    if isinstance(command, ShowSettings):
         return Act.SETTINGS if command.names is None else Act.RECORD
     return _ACTS[type(command)]
 

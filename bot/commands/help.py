@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.commands.context import Commands, Context
-from bot.language.command import Diagnose, Help, Polite, SetLanguage, Settings
+from bot.language.command import Diagnose, Help, Polite, SetLanguage, ShowSettings
 from bot.promises import promises
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
@@ -93,11 +93,11 @@ def help_commands(
         Polite: acknowledge,
         Diagnose: diagnose,
         SetLanguage: language,
-        Settings: partial(_settings, policy),
+        ShowSettings: partial(_settings, policy),
     }
 
 
-async def _settings(policy: Policy, ctx: Context, asked: Settings) -> None:
+async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
     if asked.names and not policy.counts:
         await ctx.answer("settings.nobody-counts")
         return

@@ -14,7 +14,7 @@ from bot.language.command import (
     Resend,
     Revoke,
     SetLanguage,
-    Settings,
+    ShowSettings,
     TurnAway,
 )
 from bot.language.command_names import NAMES
@@ -23,7 +23,7 @@ from bot.language.dates import (
     understand_until,
     understand_when,
 )
-from bot.language.line import Kind, Line, Word
+from bot.language.line import Line, Word, WordKind
 from bot.language.nearest import NOW
 from bot.language.objects import MEETING_NAMES
 from bot.language.offers import rewritten
@@ -98,7 +98,9 @@ def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
     """
     if not looks_like_people(line.words):
         return line, (), here
-    places = [word for word in line.words if word.kind is Kind.BARE and fold(word.text) in _WITH]
+    places = [
+        word for word in line.words if word.kind is WordKind.BARE and fold(word.text) in _WITH
+    ]
     for place in places:
         before, after = line.part(0, place.start), line.part(place.end)
         if looks_like_people(before.words) or timelike(after.shadow):
@@ -214,7 +216,7 @@ def read_resend(line: Line, here: Here) -> Resend:
 
 def read_revoke(line: Line, here: Here) -> Revoke:
     """Read one person, or everybody; alone, the guests tell who may be meant."""
-    words = [fold(word.text) for word in line.words if word.kind is not Kind.PAUSE]
+    words = [fold(word.text) for word in line.words if word.kind is not WordKind.PAUSE]
     if words and words[0] in EVERYBODY and set(words[1:]) <= _FILLERS | _PEOPLE_FILLERS:
         return Revoke(everybody=True)
     out = _PUT_OUT.search(line.shadow)
@@ -251,11 +253,11 @@ def read_language(line: Line, here: Here) -> SetLanguage:
 def read_settings(line: Line, here: Here) -> Command:
     """Read a setting and what it is to be; alone, the settings are asked for."""
     if not meant(line).words:
-        return Settings()
-    words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is Kind.BARE]
+        return ShowSettings()
+    words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is WordKind.BARE]
     match [word for word in words if word not in {"", *_FILLERS}]:
         case [name, answer] if name in _NAMES and answer in _ANSWERS:
-            return Settings(names=_ANSWERS[answer])
+            return ShowSettings(names=_ANSWERS[answer])
     raise misunderstood(Reason.SETTING_UNKNOWN, here, line.text)
 
 
@@ -278,8 +280,8 @@ def nothing_else(line: Line, here: Here) -> None:
 
 def meant(line: Line) -> Line:
     """Return the line without a preposition before it; nothing of words that mean nothing here."""
-    words = [word for word in line.words if word.kind is not Kind.PAUSE]
-    if all(word.kind is Kind.BARE and _filler(word) for word in words):
+    words = [word for word in line.words if word.kind is not WordKind.PAUSE]
+    if all(word.kind is WordKind.BARE and _filler(word) for word in words):
         return Line.of("")
     return _after_preposition(line)
 

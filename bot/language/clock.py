@@ -82,7 +82,7 @@ def hour(tag: str) -> str:
         (?P<hour{tag}>[0-9]{{1,2}})
         (?: (?P<letter{tag}>h(?P<tight{tag}>[0-9]{{2}})?
                           | \s?(?:heures?|h)(?:\s(?P<loose{tag}>[0-9]{{2}})(?!\s?{_MINUTES}))?)
-          | :(?P<colon{tag}>[0-9]{{2}}) )?
+          | (?::|\.(?=[0-9]{{2}}\s?[ap]\.?\s?m\b))(?P<colon{tag}>[0-9]{{2}}) )?
         (?: \s?(?P<half{tag}>[ap])\.?\s?m\b\.? )?
         | (?P<word{tag}>midi|midday|noon|minuit|midnight)
     ) (?: \s(?P<quarter{tag}>et\sdemie?|et\squart|moins\s(?:le\s|un\s)?quart)(?![\w'-]) )?"""

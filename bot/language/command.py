@@ -132,7 +132,7 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ShowSettings:
     """What the salon has chosen, or chooses now."""
 
     names: bool | None = None
@@ -156,8 +156,13 @@ Command: TypeAlias = (
     | Help
     | Diagnose
     | SetLanguage
-    | Settings
+    | ShowSettings
     | Polite
 )
 Reader: TypeAlias = Callable[[Line, Here], Command]
 """Reads a whole line, or what follows a verb. Raises Misunderstood, TimeRefused."""
+
+
+def label_of(command: Command) -> str:
+    """Return the name of a command in metrics, which stays whatever its class is called."""
+    return "settings" if isinstance(command, ShowSettings) else type(command).__name__.lower()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.language.clock import length_at
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.offers import check_free, free_title, title_at, typed_title
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
@@ -87,7 +87,7 @@ def understand_length(line: Line, here: Here) -> tuple[timedelta, Line, Line]:
     for word in line.words:
         before = _MORE.match(line.shadow, word.start)
         found = length_at(line.shadow, word.start if before is None else before.end())
-        if found is None or word.kind is not Kind.BARE:
+        if found is None or word.kind is not WordKind.BARE:
             continue
         span, end = found[0].span, _after(line, found[1])
         if not span or span > here.longest:
@@ -140,7 +140,7 @@ def _retitled(reason: Reason, rest: Line, before: str, here: Here) -> Misunderst
 
 
 def _numeric(rest: Line) -> bool:
-    words = [word for word in rest.words if word.kind is not Kind.PAUSE]
-    bare = all(word.kind is Kind.BARE for word in words)
+    words = [word for word in rest.words if word.kind is not WordKind.PAUSE]
+    bare = all(word.kind is WordKind.BARE for word in words)
     digits = any(char.isdigit() for char in rest.text)
     return bare and digits and not any(char.isalpha() for char in rest.text)

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 
 from bot.language.clock import NOT_AN_HOUR, Form, Hour, of_half
 from bot.language.dated import Dated, dated_at, mistyped_day
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.pieces import PARTS, Pieces, piece_at
 from bot.language.refusals import Here, Reason
 from bot.language.text import fold, normal
@@ -146,9 +146,9 @@ class _Gathering:
     def _places(self) -> Iterator[tuple[int, int, bool]]:
         """Give where a time may begin: at each word that is in no quotes, also in brackets."""
         for word in self.line.words:
-            if word.kind is not Kind.PAUSE:
+            if word.kind is not WordKind.PAUSE:
                 opened = len(word.text) - len(word.text.lstrip("(["))
-                yield word.start + opened, word.end, word.kind is Kind.BARE
+                yield word.start + opened, word.end, word.kind is WordKind.BARE
 
     def _step(self, at: int) -> int | None:
         readers = (self._zone, self._skipped, self._vague, self._dated, self._hour, self._piece)

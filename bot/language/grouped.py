@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.language.addresses import APART, is_dotted, likely
 from bot.language.line import without_organisation
-from bot.language.listed import Part, Role
+from bot.language.listed import ListPart, ListRole
 from bot.language.markup import user_of
 from bot.language.person import Person
 from bot.language.refusals import Reason
@@ -48,7 +48,7 @@ class _Group:
     """Names that nothing parts, and by what sign they are parted from those before."""
 
     joint: str = ""
-    parts: list[Part] = field(default_factory=list)
+    parts: list[ListPart] = field(default_factory=list)
 
     @property
     def start(self) -> int:
@@ -61,18 +61,18 @@ class _Group:
     @property
     def quoted(self) -> bool:
         """Whether it stands whole between quotes."""
-        names = [part for part in self.parts if part.role is not Role.ASIDE]
-        return bool(names) and all(part.role is Role.QUOTED for part in names)
+        names = [part for part in self.parts if part.role is not ListRole.ASIDE]
+        return bool(names) and all(part.role is ListRole.QUOTED for part in names)
 
     @property
     def bare(self) -> str:
         """What could be read as something else than a name."""
-        return " ".join(part.text for part in self.parts if part.role is Role.NAME)
+        return " ".join(part.text for part in self.parts if part.role is ListRole.NAME)
 
     @property
     def shown(self) -> str:
         """The name."""
-        named = " ".join(part.text for part in self.parts if part.role is not Role.ASIDE)
+        named = " ".join(part.text for part in self.parts if part.role is not ListRole.ASIDE)
         bare = named.strip(QUOTES + ": ")
         return bare[1:-1] if bare[:1] in _SINGLE and bare[-1:] in _SINGLE else bare
 
@@ -89,21 +89,21 @@ class Reading:
     tied: bool = False
     """An address came, and nothing that parts it from what follows."""
 
-    def people(self, parts: Sequence[Part]) -> tuple[Person, ...]:
+    def people(self, parts: Sequence[ListPart]) -> tuple[Person, ...]:
         """Return everybody in the list."""
         for part in parts:
             match part.role:
-                case Role.ADDRESS:
+                case ListRole.ADDRESS:
                     self._address(part)
-                case Role.BREAK:
+                case ListRole.BREAK:
                     self._part_from()
                     self._named()
-                case Role.COMMA | Role.AND:
+                case ListRole.COMMA | ListRole.AND:
                     self._part_from()
                     if self.groups[-1].parts:
-                        joint = "," if part.role is Role.COMMA else f" {part.text}"
+                        joint = "," if part.role is ListRole.COMMA else f" {part.text}"
                         self.groups.append(_Group(joint))
-                case Role.ASIDE if self.tied:
+                case ListRole.ASIDE if self.tied:
                     pass  # it is about who came before
                 case _:
                     self._name(part)
@@ -111,8 +111,8 @@ class Reading:
         self._named()
         return tuple(self.found.values())
 
-    def _name(self, part: Part) -> None:
-        if part.role is Role.NAME and ("@" in part.text or part.text[0] == "<"):
+    def _name(self, part: ListPart) -> None:
+        if part.role is ListRole.NAME and ("@" in part.text or part.text[0] == "<"):
             raise self._invalid(part.start, part.end)
         self.groups[-1].parts.append(part)
 
@@ -180,9 +180,9 @@ class Reading:
         if APART.search(self._slice(group, group)):
             raise self._invalid(group.start, group.end)
         for part in group.parts:
-            if part.role is Role.NAME and is_dotted(part.text.strip(".:!?'’\"*")):
+            if part.role is ListRole.NAME and is_dotted(part.text.strip(".:!?'’\"*")):
                 raise self._invalid(part.start, part.end)
-            if part.role is Role.NAME and _ODD.search(part.text):
+            if part.role is ListRole.NAME and _ODD.search(part.text):
                 raise Unread(Reason.NAME_UNREAD, part.start, part.end)
         self._check_time(group)
         if is_scrap(group.bare):
@@ -190,7 +190,7 @@ class Reading:
 
     def _check_time(self, group: _Group) -> None:
         for part in group.parts:
-            if part.role is Role.NAME and MISPLACED.search(fold(part.text)):
+            if part.role is ListRole.NAME and MISPLACED.search(fold(part.text)):
                 raise Unread(Reason.NAME_UNREAD, part.start, part.end)
         if MISPLACED.search(fold(group.bare)):
             raise self._unread(group)
@@ -200,7 +200,7 @@ class Reading:
 
     # --- who has one ----------------------------------------------------------------------------
 
-    def _address(self, part: Part) -> None:
+    def _address(self, part: ListPart) -> None:
         groups = self._joined() if part.framed else [one for one in self.groups if one.parts]
         close = bool(self.groups[-1].parts) or (part.framed and self.semicolons)
         if groups and not close:  # a comma stands right before the address
@@ -215,7 +215,7 @@ class Reading:
         self._add(Person(name, part.email, part.user))
         self.tied = True
 
-    def _name_before(self, groups: Sequence[_Group], part: Part) -> str:
+    def _name_before(self, groups: Sequence[_Group], part: ListPart) -> str:
         """Return the name in front of an address. Raises Unread where it could be two people's."""
         if groups[-1].quoted:
             for group in groups[:-1]:

@@ -33,11 +33,13 @@ from bot.language.objects import (
     END_HOURS,
     IDLE,
     MAILS,
+    MEETING_NAMES,
     OF_END,
     OF_THE_LINK,
     SENT,
     THEIRS,
     capitals,
+    ends_as_noun,
     makes_a_thing,
     people_in,
     titled,
@@ -45,7 +47,7 @@ from bot.language.objects import (
 )
 from bot.language.offers import rewritten
 from bot.language.people import looks_like_people
-from bot.language.questions import about_plans
+from bot.language.questions import PLANNED, about_plans
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
@@ -209,8 +211,18 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
         case Ask.ADMIT | Ask.TURN_AWAY:
             known = words_of(wish.rest) <= OF_END | AT_THE_DOOR
         case _:
-            known = words_of(wish.rest) <= IDLE | OF_END | ASKING
+            known = _is_known(wish)
     return offered(wish, here, "" if known else NAMES["help"][here.language])
+
+
+def _is_known(wish: Wish) -> bool:
+    """Tell whether all that a question is about is known, or it is about a meeting by its name."""
+    words = words_of(wish.rest)
+    if words <= IDLE | OF_END | ASKING | (AT_THE_DOOR if wish.ask is Ask.GUESTS else frozenset()):
+        return True
+    if wish.ask is Ask.LIST:
+        return bool(words & (MEETING_NAMES | PLANNED))
+    return wish.ask is Ask.LINK and titled(wish.rest)
 
 
 def prefaced(line: Line, here: Here, read: Reader) -> Command | None:
@@ -315,8 +327,7 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
     words = {word for word in words_of(wish.rest) if not END_HOURS.fullmatch(word)}
     if wish.ask is Ask.REMOVE and words <= OF_END and _MEETING.search(wish.rest.shadow):
         return offered(wish, here, ending(wish, here))
-    noun = fold(wish.said).rstrip(" :") in ("fin", "fini", "finish") and not line.text[:1].islower()
-    if noun and not words <= OF_END:
+    if ends_as_noun(wish.said, wish.rest):
         return doubted(line, here)
     named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
     named = named or titled(wish.rest) or titled(line.part(line.words[0].end))

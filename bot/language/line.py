@@ -29,7 +29,7 @@ _ENDS = re.compile(r"(?![\w-])[\s:,]*")
 _ORGANISATION = re.compile(r"\s*\[[^\[\]]*\]\s*$")
 
 
-class Kind(Enum):
+class WordKind(Enum):
     """What a word is."""
 
     BARE = "bare"
@@ -46,7 +46,7 @@ class Word:
     text: str
     start: int
     end: int
-    kind: Kind = Kind.BARE
+    kind: WordKind = WordKind.BARE
     user: UserId | None = None
 
 
@@ -73,7 +73,7 @@ class Line:
         words = tuple(_words(text, mentions))
         shadow = fold(text)
         for word in words:
-            if word.kind in (Kind.QUOTED, Kind.MENTION):
+            if word.kind in (WordKind.QUOTED, WordKind.MENTION):
                 blank = BLANK * (word.end - word.start)
                 shadow = shadow[: word.start] + blank + shadow[word.end :]
         return cls(text, shadow, words, mentions)
@@ -88,7 +88,7 @@ class Line:
     def first(self) -> str:
         """The first word folded, without the punctuation after it; empty when it is quoted."""
         word = self.words[0] if self.words else None
-        if word is None or word.kind is not Kind.BARE:
+        if word is None or word.kind is not WordKind.BARE:
             return ""
         return fold(word.text).rstrip(STOPS) or word.text
 
@@ -96,7 +96,7 @@ class Line:
         """Give the first words as one, folded, the longest first, and where each ends."""
         bare: list[Word] = []
         for word in self.words[:_LONGEST_PHRASE]:
-            if word.kind is not Kind.BARE:
+            if word.kind is not WordKind.BARE:
                 break
             bare.append(word)
         for count in range(len(bare), 0, -1):
@@ -112,7 +112,7 @@ class Line:
         pieces: list[str] = []
         at = 0
         for word in self.words:
-            inner = word.text.strip(QUOTES + " \n") if word.kind is Kind.QUOTED else word.text
+            inner = word.text.strip(QUOTES + " \n") if word.kind is WordKind.QUOTED else word.text
             pieces += [self.text[at : word.start], inner]
             at = word.end
         return clean_words("".join(pieces).strip(EDGES), LONGEST_TITLE)
@@ -223,11 +223,13 @@ def _words(text: str, mentions: tuple[Mention, ...]) -> Iterator[Word]:
         while waiting and waiting[0].start < found.end():
             one = waiting.pop(0)
             if one.start < found.start():
-                yield Word(text[one.start : one.end], one.start, one.end, Kind.MENTION, one.user)
-        kind = Kind[(found.lastgroup or "bare").upper()]
+                yield Word(
+                    text[one.start : one.end], one.start, one.end, WordKind.MENTION, one.user
+                )
+        kind = WordKind[(found.lastgroup or "bare").upper()]
         yield Word(text[found.start() : found.end()], found.start(), found.end(), kind)
     for one in waiting:
-        yield Word(text[one.start : one.end], one.start, one.end, Kind.MENTION, one.user)
+        yield Word(text[one.start : one.end], one.start, one.end, WordKind.MENTION, one.user)
 
 
 def _after_prefix(text: str, start: int, prefix: str) -> int | None:

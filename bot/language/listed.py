@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.language.addresses import read_address
-from bot.language.line import Kind, Word
+from bot.language.line import Word, WordKind
 from bot.language.markup import user_of
 from bot.language.text import BLANK, QUOTES, fold
 from bridge.ids import UserId
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 
 
-class Role(Enum):
+class ListRole(Enum):
     """What a part of a list is."""
 
     NAME = "name"
@@ -48,10 +48,10 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """One part, with its place in the list's text."""
 
-    role: Role
+    role: ListRole
     text: str
     start: int
     end: int
@@ -68,19 +68,19 @@ def text_of(words: Sequence[Word], *, shown: bool = False) -> str:
     text = ""
     first = words[0].start if words else 0
     for word in words:
-        blank = word.kind is Kind.MENTION and not shown
+        blank = word.kind is WordKind.MENTION and not shown
         text += " " * (word.start - first - len(text))
         text += BLANK * len(word.text) if blank else word.text
     return text
 
 
-def parts_of(words: Sequence[Word]) -> list[Part]:
+def parts_of(words: Sequence[Word]) -> list[ListPart]:
     """Return the parts of a list."""
-    mentions = [word for word in words if word.kind is Kind.MENTION]
+    mentions = [word for word in words if word.kind is WordKind.MENTION]
     text, first = text_of(words), words[0].start if words else 0
     named = [
-        Part(
-            Role.ADDRESS,
+        ListPart(
+            ListRole.ADDRESS,
             one.text,
             one.start - first,
             one.end - first,
@@ -93,33 +93,33 @@ def parts_of(words: Sequence[Word]) -> list[Part]:
     return _labelled(_twice(sorted((*found, *named), key=lambda part: part.start)))
 
 
-def _parts(text: str) -> Iterator[Part]:
+def _parts(text: str) -> Iterator[ListPart]:
     for match in _TOKEN.finditer(text):
         yield _part(match.lastgroup or "word", match[0], match.start())
 
 
-def _part(kind: str, text: str, start: int) -> Part:
-    part = Part(Role.NAME, text, start, start + len(text))
+def _part(kind: str, text: str, start: int) -> ListPart:
+    part = ListPart(ListRole.NAME, text, start, start + len(text))
     if kind == "pause":
         parts = ";" in text or "\n" in text
-        return replace(part, role=Role.BREAK if parts else Role.COMMA)
+        return replace(part, role=ListRole.BREAK if parts else ListRole.COMMA)
     if kind in ("quoted", "single"):
         inner = _inner(text)
-        return _addressed(part, inner) or replace(part, role=Role.QUOTED, text=inner)
+        return _addressed(part, inner) or replace(part, role=ListRole.QUOTED, text=inner)
     if kind == "bracket" and "@" not in text:
-        return replace(part, role=Role.ASIDE)
+        return replace(part, role=ListRole.ASIDE)
     if fold(text) in AND:
-        return replace(part, role=Role.AND)
+        return replace(part, role=ListRole.AND)
     return _addressed(part, text, framed=kind in ("angle", "bracket")) or part
 
 
-def _addressed(part: Part, text: str, *, framed: bool = False) -> Part | None:
+def _addressed(part: ListPart, text: str, *, framed: bool = False) -> ListPart | None:
     """Return the part as an address or a Matrix id, where it is one."""
     bare = text.strip(AROUND_ADDRESS + " ")
     for typed in (bare, bare.removeprefix("mailto:").removeprefix("MAILTO:").partition("?")[0]):
         user, email = user_of(typed), read_address(typed) if "@" in typed else None
         if user is not None or email is not None:
-            return replace(part, role=Role.ADDRESS, email=email or "", user=user, framed=framed)
+            return replace(part, role=ListRole.ADDRESS, email=email or "", user=user, framed=framed)
     return None
 
 
@@ -133,9 +133,9 @@ def _inner(text: str) -> str:
     return _ASIDE.sub(" ", bare).strip() or bare
 
 
-def _twice(parts: Sequence[Part]) -> list[Part]:
+def _twice(parts: Sequence[ListPart]) -> list[ListPart]:
     """Leave out an address that stands in a name's place: `'jean@x.example' <jean@x.example>`."""
-    kept: list[Part] = []
+    kept: list[ListPart] = []
     for part in parts:
         before = kept[-1] if kept else None
         if part.framed and before is not None and before.email:
@@ -147,16 +147,16 @@ def _twice(parts: Sequence[Part]) -> list[Part]:
     return kept
 
 
-def _labelled(parts: Sequence[Part]) -> list[Part]:
+def _labelled(parts: Sequence[ListPart]) -> list[ListPart]:
     """Leave out `Cc:`, and the name of a group before several addresses."""
-    kept: list[Part] = []
+    kept: list[ListPart] = []
     begun = 0
     for place, part in enumerate(parts):
-        if part.role in (Role.BREAK, Role.COMMA):
+        if part.role in (ListRole.BREAK, ListRole.COMMA):
             begun = len(kept) + 1
-        elif part.role is Role.NAME and part.text.endswith(":"):
+        elif part.role is ListRole.NAME and part.text.endswith(":"):
             label = " ".join(one.text for one in (*kept[begun:], part)).rstrip(": ")
-            only_names = all(one.role in (Role.NAME, Role.ASIDE) for one in kept[begun:])
+            only_names = all(one.role in (ListRole.NAME, ListRole.ASIDE) for one in kept[begun:])
             if only_names and (fold(label) in _HEADERS or _several(parts[place + 1 :])):
                 del kept[begun:]
                 continue
@@ -164,11 +164,11 @@ def _labelled(parts: Sequence[Part]) -> list[Part]:
     return kept
 
 
-def _several(parts: Sequence[Part]) -> bool:
+def _several(parts: Sequence[ListPart]) -> bool:
     """Tell whether several addresses follow before a semicolon."""
     found = 0
     for part in parts:
-        if part.role is Role.BREAK:
+        if part.role is ListRole.BREAK:
             break
-        found += part.role is Role.ADDRESS
+        found += part.role is ListRole.ADDRESS
     return found > 1

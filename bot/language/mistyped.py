@@ -27,6 +27,8 @@ _WORDS = word_set(
     terminal terminale terminals terminus terrine"""
 )
 """Words of their own, however near a verb they are."""
+_NAME = 2
+"""Words of a name in small letters."""
 _FAR = 2
 _LONG = 6
 _IMPERATIVES = ("annule", "termine")
@@ -63,9 +65,16 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
     if isinstance(command, Invite):
         return looks_like_people(rest.words) or named(rest)
     if isinstance(command, Admit | TurnAway):
-        return (named(rest) and command.who != "") or looks_like_people(rest.words)
+        return (_somebody(rest) and command.who != "") or looks_like_people(rest.words)
     one = isinstance(command, Resend) or (isinstance(command, Revoke) and not command.everybody)
     return not one or looks_like_people(rest.words)
+
+
+def _somebody(rest: Line) -> bool:
+    """Tell whether words are a name, in small letters too: a mistyped `admettre` hurts nobody."""
+    return named(rest) or (
+        len(rest.words) <= _NAME and all(word.text.isalpha() for word in rest.words)
+    )
 
 
 def resembles(line: Line) -> bool:

@@ -8,7 +8,7 @@ import re
 
 from bot.language.command import Admit, Command, Extend, Invite, Revoke, TurnAway
 from bot.language.contrary import is_contrary
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.people import looks_like_people
 from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
@@ -71,9 +71,10 @@ _MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day"
 MEETING = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 _TITLED = re.compile(
-    r"\s*(?:à\s|of\s|to\s)?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!]*\Z"
+    r"\s*(?:à\s|of\s|to\s|for\s|de\s|du\s|d['’])?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!?]*\Z"
 )
 CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
+_ELIDED = re.compile(r"[dD]['’](?=\w)")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})
 """Small words of names."""
@@ -92,7 +93,7 @@ def words_of(line: Line) -> set[str]:
     """Return the words of a line, folded, elided ones apart."""
     words: set[str] = set()
     for word in line.words:
-        if word.kind is Kind.PAUSE:
+        if word.kind is WordKind.PAUSE:
             continue
         text = fold(word.text).strip(STOPS + '…()"')
         first, apostrophe, last = text.partition("'")
@@ -101,14 +102,30 @@ def words_of(line: Line) -> set[str]:
 
 
 def people_in(rest: Line) -> str:
-    """Return the addresses in a line as one types them."""
-    words = [word for word in rest.words if looks_like_people([word])]
-    return ", ".join(str(word.user or word.text.strip("<>()[].:!?,;")) for word in words)
+    """Return the addresses in a line as one types them.
+
+    An address may begin with `d'`; after `l'invitation` it does not.
+    """
+    found: list[str] = []
+    before = ""
+    for word in rest.words:
+        if looks_like_people([word]):
+            text = str(word.user or word.text.strip("<>()[].:!?,;"))
+            found.append(_ELIDED.sub("", text) if before in THEIRS else text)
+        before = fold(word.text).rpartition("'")[2]
+    return ", ".join(found)
+
+
+def ends_as_noun(said: str, rest: Line) -> bool:
+    """Tell whether a wish to end is rather a title's noun: `Fin de projet`."""
+    noun = fold(said).rstrip(" :") in ("fin", "fini", "finish") and not said[:1].islower()
+    words = {word for word in words_of(rest) if not END_HOURS.fullmatch(word)}
+    return noun and not words <= OF_END
 
 
 def capitals(rest: Line) -> str:
     """Return a name: words that all begin with a capital."""
-    words = [word for word in rest.words if word.kind is Kind.BARE]
+    words = [word for word in rest.words if word.kind is WordKind.BARE]
     named = words and all(word.text[:1].isupper() and word.text.isalpha() for word in words)
     return " ".join(word.text for word in words) if named else ""
 
@@ -164,7 +181,7 @@ def _is_thing(name: str) -> bool:
 
 def contrary(rest: Line) -> bool:
     """Tell whether what follows a verb takes it back, or orders something else as well."""
-    return is_contrary(word.text for word in rest.words if word.kind is Kind.BARE)
+    return is_contrary(word.text for word in rest.words if word.kind is WordKind.BARE)
 
 
 def named(rest: Line) -> bool:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from bot.language.command_names import NAMES
 from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.moments import say, say_hour, today
 from bot.language.nearest import doubted, offered, unsure
+from bot.language.objects import ends_as_noun
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.sentences import Said, said, states
@@ -83,7 +84,7 @@ def _qualified(line: Line, at: int, found: Pieces, here: Here) -> bool:
     if found.start is None and _FIGURES.match(line.shadow, at):
         return True
     word = next((word for word in line.words if word.start >= at), None)
-    typo = word is not None and word.kind is Kind.BARE and found.day is None
+    typo = word is not None and word.kind is WordKind.BARE and found.day is None
     if typo and word is not None and mistyped_day(fold(word.text).rstrip(",."), here):
         return True
     return found.start is not None and _QUALIFIER.match(line.shadow, at) is not None
@@ -223,6 +224,8 @@ def check_free(rest: Line, before: str, here: Here) -> None:
         title = typed_title(created(wish))
         parts = (before.strip(EDGES), title, here.tail)
         raise offered(wish, here, " ".join(part for part in parts if part) or whole)
+    if wish is not None and wish.ask is Ask.END and ends_as_noun(wish.said, wish.rest):
+        raise doubted(rest, here, whole)
     if wish is not None and wish.ask is not Ask.INVITE:
         raise _at_a_time(wish, here)
     if before.strip(EDGES) and (wish is not None or addressed(rest) or asks(rest)):
@@ -269,7 +272,7 @@ def _unread(rest: Line) -> str:
 
 def typed_title(rest: Line) -> str:
     """Return a title as one types it: in quotes where it could be read as something else."""
-    bare = all(word.kind is Kind.BARE for word in rest.words)
+    bare = all(word.kind is WordKind.BARE for word in rest.words)
     return free_title(rest.title) if bare or not rest.title else quoted(rest.title)
 
 

@@ -15,7 +15,7 @@ from bot.language.command_names import NAMES
 from bot.language.courtesy import without_please
 from bot.language.interpret import answer, polite_or, prefaced
 from bot.language.lengthening import more_time
-from bot.language.line import Kind, Line, read_line
+from bot.language.line import Line, WordKind, read_line
 from bot.language.mistyped import mistyped, resembles
 from bot.language.nearest import doubted, unsure
 from bot.language.objects import contrary, takes
@@ -90,7 +90,7 @@ def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: b
         return False
     now = not command.title and (line.prefixed or any(char.isalnum() for char in line.text))
     timed = now or command.start is not None or command.end is not None
-    return timed or all(word.kind in (Kind.QUOTED, Kind.PAUSE) for word in line.words)
+    return timed or all(word.kind in (WordKind.QUOTED, WordKind.PAUSE) for word in line.words)
 
 
 def read_command(line: Line, here: Here) -> Command:

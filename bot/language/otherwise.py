@@ -94,6 +94,8 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
     """Tell whether a verb is about something that its example would not be about."""
     rest = line.part(line.words[0].end)
     match refusal.facts["reason"]:
+        case Reason.NAME_UNREAD if not any(char.isalpha() for char in rest.text):
+            return True
         case Reason.NOBODY | Reason.NAME_UNREAD:
             colleague = _COLLEAGUE.search(line.shadow) is not None
             given = verb.key == "invite" and line.first not in ADDING and not colleague

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.language.addresses import read_address
 from bot.language.grouped import Reading, Unread
-from bot.language.line import Kind, Line, Word
-from bot.language.listed import Role, parts_of, text_of
+from bot.language.line import Line, Word, WordKind
+from bot.language.listed import ListRole, parts_of, text_of
 from bot.language.markup import user_of
 from bot.language.person import PREPOSITIONS, Person
 from bot.language.refusals import JEAN, Here, Reason, misunderstood
@@ -30,14 +30,19 @@ __all__ = [
 MOST_PEOPLE = 50
 """In one line."""
 _HANDLE = re.compile(r"@[^\W\d]|.[^@]*@")
+_PHONE = re.compile(
+    r"(?:(?<!\w)(?:t[ée]l(?:[ée]phone)?|portable|mobile|phone)[\s.:]*)?"
+    r"(?<!\w)\+?[0-9][0-9 .()-]{6,}[0-9](?!\w)",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"\A[\s,;]+|(?:[\s,;]|\s(?:et|and|&)(?=\s*\Z))+\Z")
 
 
 def looks_like_people(words: Iterable[Word]) -> bool:
     """Tell whether an address or a mention is among the words."""
     return any(
-        word.kind is Kind.MENTION
-        or (word.kind is Kind.BARE and (_HANDLE.match(word.text) or user_of(word.text)))
+        word.kind is WordKind.MENTION
+        or (word.kind is WordKind.BARE and (_HANDLE.match(word.text) or user_of(word.text)))
         for word in words
     )
 
@@ -71,6 +76,7 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
     if only:  # rather who is named beside than what is parted from them
         without = f"{text[: error.since]}{text[error.end :]}"
         examples.insert(1 if error.instead[:1] == ";" else 2, without)
+    examples.append(_PHONE.sub(" ", text))
     for example in examples:
         who = _listed(example, most=1 if only else MOST_PEOPLE)
         if who:
@@ -80,7 +86,7 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
 
 def _addresses(words: Sequence[Word], *, only: bool) -> str:
     """Return the addresses among words that are no list; nothing where one is wanted of several."""
-    typed = [word.text.strip("<>()[],.:;\"'") for word in words if word.kind is Kind.BARE]
+    typed = [word.text.strip("<>()[],.:;\"'") for word in words if word.kind is WordKind.BARE]
     found = list(dict.fromkeys(one for one in typed if read_address(one) is not None))
     return "" if only and len(found) > 1 else ", ".join(found)
 
@@ -99,5 +105,5 @@ def _read(words: Sequence[Word]) -> tuple[Person, ...]:
     """Read a list. Raises Unread."""
     parts = parts_of(words)
     text = text_of(words)
-    semicolons = any(part.role is Role.BREAK and ";" in part.text for part in parts)
+    semicolons = any(part.role is ListRole.BREAK and ";" in part.text for part in parts)
     return Reading(text, semicolons=semicolons).people(parts)

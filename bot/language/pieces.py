@@ -28,7 +28,7 @@ from bot.language.moments import today
 from bot.language.refusals import Here
 
 
-class Part(Enum):
+class DayPart(Enum):
     """A part of the day: the hours it holds, and those that it puts after noon."""
 
     MORNING = (range(12), range(0))
@@ -44,12 +44,12 @@ class Pieces:
     """
 
     day: date | None = None
-    part: Part | None = None
+    part: DayPart | None = None
     start: Hour | None = None
     said: bool = False
     end: Hour | None = None
     end_day: date | None = None
-    end_part: Part | None = None
+    end_part: DayPart | None = None
     length: Length | None = None
 
 
@@ -57,16 +57,16 @@ Read: TypeAlias = tuple[Pieces, int]
 _Reader: TypeAlias = Callable[[str, int, Pieces, Here], Read | None]
 
 PARTS = {
-    "mat": Part.MORNING,
-    "matinee": Part.MORNING,
-    "soiree": Part.EVENING,
-    "aprem": Part.AFTERNOON,
-    "matin": Part.MORNING,
-    "morning": Part.MORNING,
-    "apres-midi": Part.AFTERNOON,
-    "afternoon": Part.AFTERNOON,
-    "soir": Part.EVENING,
-    "evening": Part.EVENING,
+    "mat": DayPart.MORNING,
+    "matinee": DayPart.MORNING,
+    "soiree": DayPart.EVENING,
+    "aprem": DayPart.AFTERNOON,
+    "matin": DayPart.MORNING,
+    "morning": DayPart.MORNING,
+    "apres-midi": DayPart.AFTERNOON,
+    "afternoon": DayPart.AFTERNOON,
+    "soir": DayPart.EVENING,
+    "evening": DayPart.EVENING,
 }
 _PART = "|".join(PARTS)
 _DAY = re.compile(
@@ -111,7 +111,7 @@ def _day(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
     if match is None or day is None or found.day is not None:
         return None
     named = match["part"] or match["this"]
-    part = Part.EVENING if match["tonight"] else PARTS.get(named)
+    part = DayPart.EVENING if match["tonight"] else PARTS.get(named)
     return replace(found, day=day, part=part), match.end()
 
 

@@ -12,8 +12,8 @@ _INVITED = re.compile(
     r"|deja|already|\S*@\S+)\s(?:.*\s)?(?:invitee?s?|invited|convie(?:e|s|es)?|sur\sla\sliste|on\sthe\s(?:guest\s)?list)"
     r"(?:\s(?:ou\spas|or\snot|a\s\S+(?:\s\S+)?|to\s\S+(?:\s\S+)?|deja|already|yet|\S*@\S+|too|aussi))?[\s?!.]*\Z"
 )
-_PLANNED = word_set(
-    """planned scheduled upcoming next prochain prochaine prevu prevue prevues prevus"""
+PLANNED = word_set(
+    """coming planned scheduled upcoming next prochain prochaine prevu prevue prevues prevus"""
 )
 _STATE = re.compile(
     r"\b(?:annulee?s?|terminee?s?|finie?s?|cancell?ed|over|off|ended|finished)\s*\Z"
@@ -29,7 +29,7 @@ def whether_invited(line: Line) -> bool:
 
 def about_plans(said: str, words: AbstractSet[str]) -> bool:
     """Tell whether a folded question is about what is to come: `what's planned`."""
-    return bool(words & _PLANNED) and said.startswith(("what", "qu"))
+    return bool(words & PLANNED) and said.startswith(("what", "qu"))
 
 
 def what_became(line: Line) -> bool:

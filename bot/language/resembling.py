@@ -6,7 +6,7 @@ where a line asks, orders or complains.
 
 import re
 
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.sentence_words import (
     BESIDE,
     FUNCTION,
@@ -41,7 +41,7 @@ _LEAST = 3
 def only_resembles(line: Line, language: Language) -> bool:
     """Tell whether a line is a noun with what describes it, whatever its first word may order."""
     words = Said.of(line, language)
-    bare = all(word.kind is Kind.BARE and word.text.isalpha() for word in line.words)
+    bare = all(word.kind is WordKind.BARE and word.text.isalpha() for word in line.words)
     if "?" in line.shadow or "!" in line.shadow or states(words):
         return False
     if _OF_NOUNS.match(line.shadow):

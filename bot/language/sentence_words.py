@@ -41,6 +41,7 @@ _ELSE = (
 SAID = re.compile(
     rf"\s(?:{_PERSONS}|{_FINITE}|{_DENIED}|{_PEOPLE}|{_CHANGED}|{_ELSE})(?=\s)|(?<=\s)n'"
     r"|(?<=\S)(?<!\bnord)(?<!\bsud)(?<!\bgrand)\sest\s"
+    r"|\A\s(?:a|as|est|es|avez|etes)\s(?:bien|mal|pas|vraiment|tres|trop|super|parfaitement|deja)\s"
 )
 """Persons, finite verbs, negations, everybody, changes of mind."""
 

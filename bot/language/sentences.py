@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.sentence_words import (
     ACROSS,
     ADVERBS,
@@ -77,8 +77,8 @@ class Said:
         """Part the words, elided ones too (`l'heure`); signs between words stay words."""
         typed: list[str] = []
         for word in line.words:
-            if word.kind is not Kind.BARE:
-                typed.append("" if word.kind is not Kind.PAUSE else ",")
+            if word.kind is not WordKind.BARE:
+                typed.append("" if word.kind is not WordKind.PAUSE else ",")
                 continue
             typed += _parts(word.text)
         loud = [one for one in typed if len(one) > 1 and one.isalpha()]
@@ -116,7 +116,7 @@ def said(line: Line, language: Language, *, timed: bool = False) -> bool:
     words = Said.of(line, language)
     if not words.typed or not words.typed[0]:
         return False
-    if states(words) or orders(words):
+    if states(words) or orders(words) or _orders_later(words):
         return True
     if words.small and words.folded[0] in AGREED:
         return True
@@ -155,6 +155,17 @@ def orders(words: Said) -> bool:
     if at < len(words.typed) and infinitive(words, at):
         return True
     return not at and (orders_in_french(words) or orders_in_english(words))
+
+
+def _orders_later(words: Said) -> bool:
+    """Tell whether an order and its object follow a comma: `jean parle trop, coupe son micro`."""
+    for at, one in enumerate(words.typed):
+        after = slice(at + 1, None)
+        later = replace(words, typed=words.typed[after], folded=words.folded[after])
+        ordered = one == "," and words.small and len(later.typed) > _VERB_AND_ARTICLE
+        if ordered and later.small and later.folded[1] in OBJECTS_FR | OBJECTS_EN and orders(later):
+            return True
+    return False
 
 
 def _without_adverb(words: Said) -> Said:

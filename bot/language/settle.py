@@ -21,7 +21,7 @@ from bot.language.moments import (
     today,
     utc,
 )
-from bot.language.pieces import Part, Pieces
+from bot.language.pieces import DayPart, Pieces
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bridge.errors import Misunderstood, TimeRefused
 from bridge.i18n import Language
@@ -36,7 +36,7 @@ _LATE = 22
 _DAY = timedelta(days=1)
 AFTERNOON = 14 * 60 + 30
 UNTIL_TYPED = {Language.FR: "jusqu'à", Language.EN: "until"}
-_LIKELY = {Part.MORNING: 9 * 60, Part.EVENING: 18 * 60 + 30}
+_LIKELY = {DayPart.MORNING: 9 * 60, DayPart.EVENING: 18 * 60 + 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +311,7 @@ def _rest(found: Pieces, minutes: int, here: Here) -> str:
     return ""
 
 
-def _likely_end(end: Hour, part: Part | None, start: int) -> int:
+def _likely_end(end: Hour, part: DayPart | None, start: int) -> int:
     """Return an end in minutes of its day, after noon where the start is and it fits."""
     shifts = range(0) if part is None else part.value[1]
     bare = end.form is Form.BARE or end.hour in shifts

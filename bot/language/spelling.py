@@ -7,7 +7,7 @@ that was not typed.
 import re
 from collections.abc import Mapping
 
-from bot.language.line import Kind, Line, Word
+from bot.language.line import Line, Word, WordKind
 from bot.language.text import word_set
 
 
@@ -123,7 +123,7 @@ def _start(line: Line) -> int:
 def _short(word: Word, known: Mapping[str, str]) -> bool:
     typed = word.text
     small = not typed[:1].isupper() or (known is _FIRST and typed.lower() in _ASKING)
-    return word.kind is Kind.BARE and small and typed.lower() in known
+    return word.kind is WordKind.BARE and small and typed.lower() in known
 
 
 def _with(line: Line, whole: Mapping[Word, str]) -> Line:

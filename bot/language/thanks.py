@@ -2,7 +2,7 @@
 
 import re
 
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.text import any_of, fold, phrase_set, word_set
 
 POLITE = phrase_set(
@@ -159,7 +159,7 @@ def polite(line: Line) -> bool:
     text = "".join(char for char in line.text if char not in _SMILES and char != "\ufe0f")
     if not text.strip():
         return bool(line.text.strip()) and any(char in _SMILES for char in line.text)
-    if any(word.kind is Kind.QUOTED for word in line.words) or AGREED_TO.match(line.shadow):
+    if any(word.kind is WordKind.QUOTED for word in line.words) or AGREED_TO.match(line.shadow):
         return False
     phrases = [phrase for phrase, _ in line.beginnings()]
     if not phrases:
@@ -188,8 +188,8 @@ def wishes_well(line: Line) -> bool:
 
     A line that goes on otherwise is a title: `Joyeux Noël des enfants`.
     """
-    words = [word for word in line.words if word.kind is not Kind.PAUSE]
-    if len(line.text) > _LONG or any(word.kind is not Kind.BARE for word in words):
+    words = [word for word in line.words if word.kind is not WordKind.PAUSE]
+    if len(line.text) > _LONG or any(word.kind is not WordKind.BARE for word in words):
         return False
     found = _SAID.match(line.shadow)
     if found is None and line.text.strip()[:1].islower():

@@ -170,7 +170,7 @@ PURE = word_set(
     disconnect discuss dismiss distribute ditch divide do edit eject eliminate embed
     employ enable encourage enlarge enquire ensure enter erase establish evaluate evict
     exclude execute expand expect expel explain explore extend fetch finalise finalize
-    finish follow forbid forget forgive generate get give go grab grant hang hear hide
+    finish follow forbid forget forgive generate get give go grab hang hear hide
     identify ignore illustrate implement improve include indicate inform insert install
     instruct intend interrupt introduce invite invoke isolate join kill know lend lengthen
     let listen livestream locate lose maintain make manage maximise maximize meet merge
@@ -201,7 +201,7 @@ NOUN_VERBS = word_set(
     email empty end escape estimate exchange excuse exhibit exit experience export express
     face fade fail favour fear feature feed feel fight figure file fill film filter find
     fire fit fix flag flash flip float focus fold force forecast form format forward frame
-    free freeze function fund gain gather gift grade group grow guarantee guard guess
+    free freeze function fund gain gather gift grade grant group grow guarantee guard guess
     guide hand handle harm head heat help highlight hire hit hold hook hop hope host hurry
     import increase input interview invest issue judge jump keep kick label land laugh
     launch lead leak leave level lift light limit line link list live load lock log look

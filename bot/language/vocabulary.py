@@ -29,7 +29,7 @@ from bot.language.command import (
 )
 from bot.language.command_names import KEYS
 from bot.language.extending import read_extend
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.refusals import Here
 from bot.language.text import STOPS, fold, word_set
 from bot.language.wish_words import NO_WISH
@@ -97,6 +97,6 @@ def verb_of(line: Line) -> tuple[Verb, Line] | None:
             return None
         verb = BY_NAME.get(name)
         noun = words == 1 and name == "invite" and begun[0].text.rstrip(STOPS).endswith("é")
-        if verb is not None and not noun and all(word.kind is Kind.BARE for word in begun):
+        if verb is not None and not noun and all(word.kind is WordKind.BARE for word in begun):
             return verb, line.part(begun[-1].end)
     return None

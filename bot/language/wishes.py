@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.language.line import Kind, Line
+from bot.language.line import Line, WordKind
 from bot.language.people import looks_like_people
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
 from bot.language.somebody import about_somebody
 from bot.language.strangers import ordered_about
-from bot.language.text import STOPS, fold, slipped
+from bot.language.text import STOPS, fold, slipped, word_set
 from bot.language.thanks import greeting
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
@@ -56,6 +56,8 @@ _OURS = re.compile(
     r"|reunions|meetings)[\s.!]*"
 )
 """An unknown verb, and something of ours."""
+_MAKING = word_set("book call create open organise organize plan schedule set start")
+"""Before a title in quotes they have a meeting made; alone they begin titles."""
 _OF_WHAT = {
     **dict.fromkeys(("lien", "link"), Ask.LINK),
     **dict.fromkeys(("invites", "participants", "guests", "attendees"), Ask.GUESTS),
@@ -111,7 +113,7 @@ def wish_of(line: Line, *, timed: bool = False) -> Wish | None:
 
     After a time (`timed`) a noun alone is a title.
     """
-    first = next((word for word in line.words if word.kind is not Kind.PAUSE), None)
+    first = next((word for word in line.words if word.kind is not WordKind.PAUSE), None)
     if first is None:
         return None
     if first is not line.words[0]:
@@ -131,6 +133,8 @@ def _said_whole(line: Line) -> Wish | None:
         return Wish(ask, line.text[:verb].strip(), line.part(verb, end))
     if _ASKED_ANYWHERE.search(line.shadow):
         return Wish(Ask.LIST, line.text.strip(), line)
+    if line.first in _MAKING and line.words[1:2] and line.words[1].kind is WordKind.QUOTED:
+        return Wish(Ask.MEET, line.words[0].text, line.part(line.words[0].end))
     return None
 
 
@@ -165,7 +169,7 @@ def _asked(phrase: str, line: Line, rest: Line, *, timed: bool) -> Ask | None:
 
 def _imperative(line: Line, *, timed: bool) -> Wish | None:
     """Return an order or a question that its form shows: "mets-la", "es-tu", "mettre à 16h"."""
-    if not line.words or line.words[0].kind is not Kind.BARE:
+    if not line.words or line.words[0].kind is not WordKind.BARE:
         return None
     rest = line.part(line.words[0].end)
     if _CLITIC.fullmatch(line.first):
@@ -197,7 +201,7 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
     if looks_like_people(words) or introduced:
         return True
     named = line.text.lstrip()[:1].islower() and words[0].text.istitle()
-    return words[0].kind is Kind.BARE and (
+    return words[0].kind is WordKind.BARE and (
         first.rstrip(STOPS + "…") in OBJECTS or first.startswith("l'") or named
     )
 

@@ -28,7 +28,7 @@ from bot.language.command import (
     Resend,
     Revoke,
     SetLanguage,
-    Settings,
+    ShowSettings,
     TurnAway,
 )
 from bridge.domain.message import Message
@@ -91,7 +91,7 @@ VERBS: Mapping[type[Any], str] = {
     Admit: "admit",
     TurnAway: "deny",
     SetLanguage: "language",
-    Settings: "settings",
+    ShowSettings: "settings",
     List: "list",
     Guests: "guests",
     Link: "link",

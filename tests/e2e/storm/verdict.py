@@ -14,7 +14,8 @@ from tests.servers.smtp import Mail
 
 LASTS = 90 * 60
 """Seconds of a meeting of an hour that was prolonged once."""
-INVITATION = "Invitation : "
+LEADS = ("Invitation : ", "Lien valable ")
+"""Mails with a link. Where the server took the first and lost it, the next one brings it."""
 UNKEPT = timedelta(seconds=2)
 """A sender killed so soon after it read the answer may not have kept it."""
 _STATES = (
@@ -160,7 +161,7 @@ def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdic
         for copy in house.world.mail.to(story.address):
             copies.setdefault(str(copy.message["Message-ID"]), []).append(copy)
         subjects = Counter(first.subject for first, *_ in copies.values())
-        invited = any(subject.startswith(INVITATION) for subject in subjects)
+        invited = any(subject.startswith(LEADS) for subject in subjects)
         verdict.mails += invited
         if not invited:
             verdict.lost.append(f"{story.title} mail")

@@ -20,7 +20,7 @@ from bot.language.command import (
     Resend,
     Revoke,
     SetLanguage,
-    Settings,
+    ShowSettings,
     TurnAway,
 )
 from bot.language.options import parse
@@ -35,7 +35,19 @@ from tests.corpus.situations import ALICE, NOW, PARIS, PARVIS
 
 HOUR = timedelta(hours=1)
 
-_DEEDS = (Meet, Invite, Resend, Extend, Revoke, Cancel, End, Admit, TurnAway, SetLanguage, Settings)
+_DEEDS = (
+    Meet,
+    Invite,
+    Resend,
+    Extend,
+    Revoke,
+    Cancel,
+    End,
+    Admit,
+    TurnAway,
+    SetLanguage,
+    ShowSettings,
+)
 _BESIDES = {
     "invite": {"resend", "none", "ask", "colleague"},
     "end": {"cancel", "none", "ask"},

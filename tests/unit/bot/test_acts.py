@@ -3,7 +3,7 @@
 from typing import get_args
 
 from bot.commands.acts import _ACTS
-from bot.language.command import Command, Settings
+from bot.language.command import Command, ShowSettings
 from bridge.domain.authority import MAY
 from tests.unit.bot.office import Office
 
@@ -11,7 +11,7 @@ COMMANDS = set(get_args(Command))
 
 
 def test_every_command_is_an_act_with_a_row_of_rights() -> None:
-    assert set(_ACTS) | {Settings} == COMMANDS
+    assert set(_ACTS) | {ShowSettings} == COMMANDS
     assert all(MAY[act] for act in _ACTS.values())
 
 

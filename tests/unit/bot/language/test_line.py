@@ -1,6 +1,6 @@
 import pytest
 
-from bot.language.line import Kind, Line, is_addressed, read_line, without_organisation
+from bot.language.line import Line, WordKind, is_addressed, read_line, without_organisation
 from bot.language.markup import LIMIT, plain_of, user_of
 from bot.language.text import BLANK, fold, normal, plain, quoted
 from bot.matrix.events import IncomingMessage
@@ -191,31 +191,31 @@ def test_only_the_beginning_is_read():
 # --- words ----------------------------------------------------------------------------------
 
 
-def words(typed: str) -> list[tuple[str, Kind]]:
+def words(typed: str) -> list[tuple[str, WordKind]]:
     return [(word.text, word.kind) for word in Line.of(normal(typed)).words]
 
 
 def test_words_quotes_and_pauses():
     assert words("Jean <jean@x>,paul@y;\n«\u00a0Point, 14h\u00a0» “a b” „c d“ x") == [
-        ("Jean", Kind.BARE),
-        ("<jean@x>", Kind.BARE),
-        (",", Kind.PAUSE),
-        ("paul@y", Kind.BARE),
-        (";\n", Kind.PAUSE),
-        ("« Point, 14h »", Kind.QUOTED),
-        ("“a b”", Kind.QUOTED),
-        ("„c d“", Kind.QUOTED),
-        ("x", Kind.BARE),
+        ("Jean", WordKind.BARE),
+        ("<jean@x>", WordKind.BARE),
+        (",", WordKind.PAUSE),
+        ("paul@y", WordKind.BARE),
+        (";\n", WordKind.PAUSE),
+        ("« Point, 14h »", WordKind.QUOTED),
+        ("“a b”", WordKind.QUOTED),
+        ("„c d“", WordKind.QUOTED),
+        ("x", WordKind.BARE),
     ]
     assert words("Jean<jean@x> < 3") == [
-        ("Jean", Kind.BARE),
-        ("<jean@x>", Kind.BARE),
-        ("<", Kind.BARE),
-        ("3", Kind.BARE),
+        ("Jean", WordKind.BARE),
+        ("<jean@x>", WordKind.BARE),
+        ("<", WordKind.BARE),
+        ("3", WordKind.BARE),
     ]
     assert words('l"heure "sans fin 14h') == [
-        ('l"heure', Kind.BARE),
-        ('"sans fin 14h', Kind.QUOTED),
+        ('l"heure', WordKind.BARE),
+        ('"sans fin 14h', WordKind.QUOTED),
     ]
 
 
@@ -224,11 +224,11 @@ def test_mentions_are_words_of_their_own():
     found = line(message("…", formatted=html))
     assert found is not None
     assert [(word.text, word.kind, word.user) for word in found.words] == [
-        ("x(", Kind.BARE, None),
-        ("Paul Martin", Kind.MENTION, PAUL),
-        (")", Kind.BARE, None),
-        ('"a Parvis [Dinum] b"', Kind.QUOTED, None),
-        ("Parvis [Dinum]", Kind.MENTION, ME),
+        ("x(", WordKind.BARE, None),
+        ("Paul Martin", WordKind.MENTION, PAUL),
+        (")", WordKind.BARE, None),
+        ('"a Parvis [Dinum] b"', WordKind.QUOTED, None),
+        ("Parvis [Dinum]", WordKind.MENTION, ME),
     ]
     assert BLANK * len("Paul Martin") in found.shadow
     part = found.part(2, 2 + len("Paul Martin"))
