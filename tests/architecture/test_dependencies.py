@@ -30,6 +30,7 @@ NOT_IMPORTED_BY_TESTS = {
     "import-linter": "a linter",
     "matrix-synapse": "the homeserver of the tests",
     "mypy": "a linter",
+    "pytest-aiohttp": "a plugin of pytest, for tests of aiohttp applications",
     "pytest-cov": "a plugin of pytest",
     "pytest-timeout": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",
