@@ -112,7 +112,7 @@ lint: env
 	@echo "lint: import contracts"
 	@$(call quietly,imports,$(BIN)/lint-imports --no-cache)
 
-# While one works: in under a minute, in an environment alone.
+# While one works: in an environment alone.
 unit: env
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  -m "not slow and not long" --ignore=tests/unit/servers --ignore-glob="*_in_a_browser.py" \
