@@ -12,7 +12,7 @@ from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceSt
 from bridge.domain.names import unlinked
 from bridge.domain.policy import Policy, Way
 from bridge.domain.presence import Presence
-from bridge.domain.window import Graces, Phase, window_of
+from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.i18n import Catalogue
 
 _SHORTEST = timedelta(minutes=1)
@@ -170,17 +170,25 @@ def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
-    """Return who is invited: the window that all their links have is told once, above them."""
+    """Return who is invited: the window that most links have is told once, above them."""
     shown = facts.invitations
     if not shown:
         return []
-    windows = {_window(catalogue, one, facts) for one in shown if _leads(one, facts)}
-    if len(windows) == 1:
-        head = say(catalogue, "card.guests-window", n=len(shown), window=windows.pop())
-    else:
+    common = _common(catalogue, facts)
+    if common is None:
         head = say(catalogue, "card.guests", n=len(shown))
-    each = bool(windows)
-    return [head, bullets(guest_line(catalogue, one, facts, window=each) for one in shown)]
+    else:
+        head = say(catalogue, "card.guests-window", n=len(shown), window=common)
+    return [head, bullets(_guest_line(catalogue, one, facts, common) for one in shown)]
+
+
+def _common(catalogue: Catalogue, facts: CardFacts) -> str | None:
+    """Return the window to tell above the list: the meeting's if a link has it, or the only one."""
+    windows = {_window(catalogue, one, facts) for one in facts.invitations if _leads(one, facts)}
+    whole = _stretch(catalogue, window_of(facts.occurrence, facts.graces), facts)
+    if whole in windows:
+        return whole
+    return windows.pop() if len(windows) == 1 else None
 
 
 def _leads(one: Invitation, facts: CardFacts) -> bool:
@@ -188,22 +196,29 @@ def _leads(one: Invitation, facts: CardFacts) -> bool:
 
 
 def _window(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> str:
-    """Return when a link works, with its days only where they are not the meeting's."""
-    window, occurrence = one.window(facts.occurrence, facts.graces), facts.occurrence
+    return _stretch(catalogue, one.window(facts.occurrence, facts.graces), facts)
+
+
+def _stretch(catalogue: Catalogue, window: Window, facts: CardFacts) -> str:
+    """Return a window in words, with its days only where they are not the meeting's."""
+    occurrence = facts.occurrence
     return catalogue.between(window.opens, window.closes, occurrence.zone, occurrence.start)
 
 
-def guest_line(catalogue: Catalogue, one: Invitation, facts: CardFacts, *, window: bool) -> Text:
-    """Return one guest with their state, and with their link's window where it is their own."""
+def _guest_line(
+    catalogue: Catalogue, one: Invitation, facts: CardFacts, common: str | None
+) -> Text:
+    """Return one guest with their state, and with their link's window where it is not `common`."""
     key = state_key(one, facts.occurrence, facts.graces, now=facts.now, known=facts.admitted)
     name: Text | str = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:
         whence = one.email if has_namesake(one, facts.invitations) else one.organisation
         name = Text.of(f"{unlinked(one.name)} ({whence})")
+    window = _window(catalogue, one, facts)
     return say(
         catalogue,
-        "card.guest" if window and _leads(one, facts) else "card.guest-closed",
+        "card.guest-apart" if window != common and _leads(one, facts) else "card.guest",
         guest=name,
-        window=_window(catalogue, one, facts),
+        window=window,
         state=catalogue.text(key),
     )

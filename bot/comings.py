@@ -60,9 +60,11 @@ class Comings:
         if joined.invited_by is None or (state is not None and not self._may_speak(state)):
             return
         if await self._is_new(work, joined.salon):
+            # Where one person and we are alone every line is read, and that person must know it.
+            direct = state is not None and state.direct
             greeting = Message(
                 dedupe=f"greet:{joined.event}",
-                template="salon.greeting",
+                template="salon.greeting-direct" if direct else "salon.greeting",
                 salon=joined.salon,
                 facts={"n": self.policy.forget_after.days, "name": self.name},
             )

@@ -21,6 +21,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase, stretch
 from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
+from bridge.domain.window import window_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
@@ -129,7 +130,7 @@ class GuestCommands:
                 ctx.origin.check_shown()
             by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now)
             later = await self.meetings.extend(ctx.work, occurrence, by)
-            answer = "meeting.extended", _about(meeting, later)
+            answer = await self._extended(ctx, later), _about(meeting, later)
             await ctx.answer(*await with_mails(ctx.work, self.meetings, later, answer))
             return
         found = await self._find(ctx, occurrence, asked)
@@ -138,6 +139,14 @@ class GuestCommands:
         done = await self.invitations.extend(ctx.work, occurrence, found, by)
         told = "invite.extended", self._row(done[0], (meeting, occurrence))
         await ctx.answer(*await self._mailed(ctx, occurrence, told, done))
+
+    async def _extended(self, ctx: Context, later: Occurrence) -> str:
+        """Return which answer says what the links do: one with an end of its own may keep it."""
+        alive = await self.invitations.alive(ctx.work, later)
+        graces = self.meetings.policy.graces
+        if any(one.window(later, graces) != window_of(later, graces) for one in alive):
+            return "meeting.extended-apart"
+        return "meeting.extended-links" if alive else "meeting.extended"
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what becomes of whoever is in the meeting."""

@@ -53,7 +53,7 @@ class Invited:
 
     invitation: Invitation
     again: bool
-    """They had a link already: it was sent once more."""
+    """They had this link already: it was sent once more. Another link is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ class Invitations:
                     # Their browsers must not come in with the next link's guest.
                     await work.visits.estrange(found.id)
             await self._send(work, cause, invitation)
-            invited.append(Invited(invitation, again=found is not None))
+            same = found is not None and found.number == invitation.number
+            invited.append(Invited(invitation, again=same))
         if terms.until is not None:
             await arm(work, occurrence, self.policy, now)
         await refresh_card(work, occurrence.id)

@@ -342,7 +342,7 @@ def numbered(
 def _first(rows: list[Fact]) -> list[Fact]:
     """Return no more rows than a message should have."""
     more = len(rows) - _SHOWN
-    return rows if more <= 0 else [*rows[:_SHOWN], phrase("guest.row.more", {"more": more})]
+    return rows if more <= 0 else [*rows[:_SHOWN], phrase("guest.row.more", {"n": more})]
 
 
 def _words(listing: Listing) -> tuple[str, Facts]:

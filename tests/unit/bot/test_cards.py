@@ -172,9 +172,18 @@ def test_the_window_names_a_day_only_where_it_is_not_the_meetings():
 def test_guests_with_windows_of_their_own_have_them_on_their_lines():
     longer = replace(GUEST, name="Léa Roux", until=START + timedelta(hours=2))
     plain = shown(guests=[GUEST, longer]).plain
+    assert "Partenaires externes (2), de 14h20 à 15h45\n" in plain
+    assert "- Jean Dupont (partenaire.example) : lien pas encore suivi\n" in plain
+    assert "- Léa Roux (partenaire.example), de 14h20 à 16h30 : lien pas encore suivi" in plain
+
+
+def test_where_no_link_has_the_meetings_window_each_has_its_own():
+    longer = replace(GUEST, until=START + timedelta(hours=2))
+    longest = replace(GUEST, name="Léa Roux", until=START + timedelta(hours=3))
+    plain = shown(guests=[longer, longest]).plain
     assert "Partenaires externes (2)\n" in plain
-    assert "- Jean Dupont (partenaire.example) : lien valable de 14h20 à 15h45, lien pas" in plain
-    assert "- Léa Roux (partenaire.example) : lien valable de 14h20 à 16h30, lien pas" in plain
+    assert "- Jean Dupont (partenaire.example), de 14h20 à 16h30 : lien pas encore suivi" in plain
+    assert "- Léa Roux (partenaire.example), de 14h20 à 17h30 : lien pas encore suivi" in plain
 
 
 @pytest.mark.parametrize(

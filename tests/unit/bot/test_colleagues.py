@@ -306,7 +306,7 @@ class TestOneName:
         (answer,) = await met.says("!visio retirer b@x.example", "e")
         assert answer.body.startswith("Lien retiré : Jean (b@x.example)")
         (answer,) = await met.says("!visio renvoyer b@x.example", "f")
-        assert answer.body.startswith("Personne n’est invité sous « b@x.example ».")
+        assert answer.body.startswith("Personne n’est invité sous « b@x.example », ou")
 
 
 class TestUntil:

@@ -55,6 +55,17 @@ class TestJoined:
         assert greeting.content["msgtype"] == "m.notice"
         assert "7 jours après la réunion" in greeting.body
 
+    async def test_in_a_direct_message_all_lines_are_read(self, office: Office):
+        office.state(direct=True)
+        await office.hears(joined())
+        (greeting,) = office.account.sent
+        assert greeting.body.startswith(
+            "Bonjour, je suis Parvis : je crée des réunions Visio. Ici,"
+        )
+        assert "je lis tout ce que vous écrivez" in greeting.body
+        assert "Je ne lis que" not in greeting.body
+        assert greeting.body.endswith("Pour commencer : aide.")
+
     async def test_it_says_the_name_that_people_see(self, office: Office):
         office.router = replace(office.router, name="Visio")
         await office.hears(joined())

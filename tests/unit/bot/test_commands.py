@@ -215,6 +215,14 @@ class TestInvite:
         assert "envoyé de nouveau par mail" in answer.body
         assert "je vous envoie de nouveau" in answer.body
 
+    async def test_another_link_is_not_told_as_the_same(self, met: Office):
+        """After a withdrawal the old link leads nowhere: nothing is sent again."""
+        await met.says("!visio inviter lea@partenaire.example, Jean", "b")
+        await met.says("!visio retirer tous", "c")
+        _, answer = await met.says("!visio inviter lea@partenaire.example, Jean", "d")
+        assert "- lea@partenaire.example : lien personnel envoyé par mail" in answer.body
+        assert "- Jean : je vous envoie le lien personnel en message direct" in answer.body
+
     async def test_with_a_code_or_a_pin(self, met: Office):
         answer = (await met.says("!visio inviter lea@partenaire.example avec code", "b"))[-1]
         assert "envoyé par mail, avec un code à l’entrée" in answer.body
@@ -288,6 +296,25 @@ class TestExtend:
         assert "« Budget » est prolongée : mardi 1er décembre 2026, 10h00–11h30" in answer.body
         assert "10h00–11h30" in met.bodies()[0]
 
+    async def test_the_meeting_without_links_says_nothing_of_them(self, met: Office):
+        (answer,) = await met.says("!visio prolonger 30min", "b")
+        assert answer.body.endswith("10h00–11h30 (heure de Paris).")
+
+    async def test_the_meeting_with_its_links(self, met: Office):
+        await met.says("!visio inviter lea@partenaire.example jusqu’à 11h30", "b")
+        (answer,) = await met.says("!visio prolonger 30min", "c")
+        assert answer.body.splitlines()[0].endswith(". Les liens d’invitation suivent.")
+
+    @pytest.mark.parametrize("hour", ["10h30", "14h"])
+    async def test_a_link_with_an_end_of_its_own_does_not_follow(self, met: Office, hour: str):
+        await met.says(f"!visio inviter lea@partenaire.example jusqu’à {hour}", "b")
+        await met.says("!visio inviter zoe@partenaire.example", "c")
+        (answer,) = await met.says("!visio prolonger 30min", "d")
+        assert "sauf ceux qui ont leur propre heure de fin : !visio invités" in answer.body
+        await met.says("!visio retirer lea@partenaire.example", "e")
+        (answer,) = await met.says("!visio prolonger 30min", "f")
+        assert "sauf" not in answer.body
+
     async def test_the_meeting_until_an_hour(self, met: Office):
         (answer,) = await met.says("!visio prolonger jusqu’à 12h30", "b")
         assert "« Budget » est prolongée : mardi 1er décembre 2026, 10h00–12h30" in answer.body
@@ -325,7 +352,7 @@ class TestExtend:
 class TestRevoke:
     async def test_of_nobody_named_is_asked_whose(self, met: Office):
         (answer,) = await met.says("!visio retirer", "a")
-        assert answer.body.startswith("Personne n’est invité à cette réunion.")
+        assert answer.body.startswith("Personne n’a de lien valable pour cette réunion.")
         await met.says("!visio inviter Jean", "b")
         for verb in ("retirer", "renvoyer"):
             (answer,) = await met.says(f"!visio {verb}", f"c-{verb}")

@@ -62,6 +62,10 @@ CARDS: dict[str, dict[str, Any]] = {
         "presence": LIVE,
         "admitted": Admitted(inside=frozenset(one.id for one in GUESTS)),
     },
+    "apart": {
+        "now": START,
+        "invitations": [replace(GUESTS[0], until=END + timedelta(hours=3)), *GUESTS[1:]],
+    },
     "over": {"now": END + timedelta(hours=1)},
     "ended": {
         "now": START,

@@ -56,6 +56,11 @@ def test_a_number_chooses_the_form(n, plain):
     assert say(FR, "card.guests", n=n).plain == plain
 
 
+@pytest.mark.parametrize(("n", "plain"), [(1, "et 1 autre."), (2, "et 2 autres.")])
+def test_who_is_not_named_is_counted(n, plain):
+    assert say(FR, "guest.row.more", n=n).plain == plain
+
+
 def test_a_link_says_its_address_in_plain_text():
     assert (
         link("https://visio.example/a?b=1&c", "Rejoindre").plain

@@ -184,7 +184,7 @@ def test_what_the_door_will_ask_for_is_said(proof: Proof, sentence: str | None) 
     [
         (Way.REDIRECT, "elle vous conduit à la réunion Visio", "takes you to the Visio meeting"),
         (Way.KNOCK, "jusqu’à ce que l’organisateur vous fasse", "until the organiser lets you in"),
-        (Way.LIVEKIT, "ou un autre agent vous fasse entrer", "or another official lets you in"),
+        (Way.LIVEKIT, "ou un autre agent vous fasse entrer", "or another agent lets you in"),
     ],
 )
 def test_where_they_wait_and_who_lets_them_in_is_said(way: Way, sentence: str, english: str):
