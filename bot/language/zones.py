@@ -30,6 +30,19 @@ _PLACES = {
     "new delhi": "Asia/Kolkata", "dakar": "Africa/Dakar", "eastern": "America/New_York",
     "pacific": "America/Los_Angeles", "central european": "Europe/Paris",
 }  # fmt: skip
+_PEOPLE = {
+    "reunionnaise": "Indian/Reunion", "martiniquaise": "America/Martinique",
+    "guadeloupeenne": "America/Guadeloupe", "guyanaise": "America/Cayenne",
+    "mahoraise": "Indian/Mayotte", "caledonienne": "Pacific/Noumea",
+    "polynesienne": "Pacific/Tahiti", "tahitienne": "Pacific/Tahiti",
+    "wallisienne": "Pacific/Wallis", "metropolitaine": "Europe/Paris",
+    "parisienne": "Europe/Paris", "londonienne": "Europe/London", "anglaise": "Europe/London",
+    "britannique": "Europe/London", "bruxelloise": "Europe/Brussels", "belge": "Europe/Brussels",
+    "suisse": "Europe/Zurich", "allemande": "Europe/Berlin", "espagnole": "Europe/Madrid",
+    "italienne": "Europe/Rome", "portugaise": "Europe/Lisbon", "quebecoise": "America/Montreal",
+    "montrealaise": "America/Montreal", "new-yorkaise": "America/New_York",
+}  # fmt: skip
+"""What an hour is called after: `14h heure réunionnaise`."""
 _NAMES = {
     "utc": 0, "gmt": 0, "cet": 60, "cest": 120, "est": -300, "edt": -240, "pst": -480, "pdt": -420,
     "mst": -420, "mdt": -360, "cdt": -300, "bst": 60, "wet": 0, "west": 60, "eet": 120,
@@ -42,7 +55,7 @@ _ZONE = re.compile(
             | (?:(?:de\s|d'|du\s|des\s|a\s)(?:la\s|l'|le\s)?)(?P<place>{_WORD}(?:\s{_WORD}){{0,2}})
             | (?P<name1>utc|gmt) )
         | \((?P<city>{_WORD}(?:\s{_WORD}){{0,2}})(?=\))
-        | heure\s(?P<people>[a-z]{{4,}})
+        | heure\s(?P<people>[a-z-]{{4,}})
         | (?P<there>{_WORD}(?:\s{_WORD}){{0,2}})\stime
         | (?P<name>{"|".join(_NAMES)}|z)
         )
@@ -84,7 +97,8 @@ def zone_at(text: str, shadow: str, at: int, here: tzinfo) -> Zone | None:
 def _placed(found: re.Match[str], here: tzinfo) -> Zone | None:
     """Return the zone of the place, whose name may be shorter than what matched."""
     if found["people"]:
-        return Zone(found.end(), None)
+        key = _PEOPLE.get(found["people"])
+        return Zone(found.end(), None if key is None else ZoneInfo(key))
     if found["city"]:
         city = known(found["city"])
         return None if city is None else Zone(found.end(), city)

@@ -277,6 +277,7 @@ REFUSED = [
     ("demain 14h GMT+2 1h30 Point", "zone", "demain 13h 90min Point", "tomorrow 13:00 90min Point"),
     ("demain 3pm EST Point", "zone", "demain 21h Point", "tomorrow 21:00 Point"),
     ("9h heure de La Réunion Point", "zone", "demain 06h Point", "tomorrow 6:00 Point"),
+    ("9h heure réunionnaise Point", "zone", "demain 06h Point", "tomorrow 6:00 Point"),
     ("demain 14h heure de Trifouilly", "zone-unknown", 'demain 14h "heure de Trifouilly"', 'demain 14h "heure de Trifouilly"'),
     ("jeudi 2 décembre 14h Point", "weekday", "2026-12-02 14h Point", "2026-12-02 14:00 Point"),
     ("tous les lundis 9h30 1h CODIR", "recurrence", "2026-11-23 9h30 60min CODIR", "2026-11-23 9:30 60min CODIR"),
