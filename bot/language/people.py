@@ -76,7 +76,8 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
     if only:  # rather who is named beside than what is parted from them
         without = f"{text[: error.since]}{text[error.end :]}"
         examples.insert(1 if error.instead[:1] == ";" else 2, without)
-    examples.append(_PHONE.sub(" ", text))
+    if "@" not in text:  # else the addresses alone are sure
+        examples.append(_PHONE.sub(" ", text))
     for example in examples:
         who = _listed(example, most=1 if only else MOST_PEOPLE)
         if who:
