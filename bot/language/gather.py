@@ -10,27 +10,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from bot.language.clock import NOT_AN_HOUR, Form, Hour, of_half
-from bot.language.dated import Dated, dated_at, mistyped_day
+from bot.language.dated import Dated, dated_at
 from bot.language.line import Kind, Line
+from bot.language.mistyped_dates import mistyped_day
+from bot.language.numbers import NUMBERS
 from bot.language.pieces import PARTS, Pieces, piece_at
 from bot.language.refusals import Here, Reason
-from bot.language.text import fold, normal
+from bot.language.text import any_of, fold, normal, word_set
 from bot.language.timelike import DOTTED, VAGUE, timelike
 from bot.language.zones import zone_at
 
-_NUMBERS = {
-    "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
-    "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15,
-    "seize": 16, "dix-sept": 17, "dix-huit": 18, "dix-neuf": 19, "vingt": 20, "one": 1, "two": 2,
-    "three": 3, "four": 4, "five": 5, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12,
-}  # fmt: skip
+_TWENTY = 20
+_NO_HOURS = word_set("un a an fifteen twenty")
+_NUMBERS = {word: n for word, n in NUMBERS.items() if n <= _TWENTY and word not in _NO_HOURS}
 _MINUTES = {
     "et demie": 30, "et demi": 30, "et quart": 15, "moins le quart": -15, "trente": 30,
     "quinze": 15, "dix": 10, "vingt": 20, "quarante-cinq": 45, "thirty": 30, "fifteen": 15,
 }  # fmt: skip
-_MORE = "|".join(_MINUTES).replace(" ", r"\s")
-_NUMBER = rf"(?P<number>[0-9]{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
+_MORE = any_of(_MINUTES)
+_NUMBER = rf"(?P<number>[0-9]{{1,2}}|{any_of(_NUMBERS)})"
 _HALF = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
 _HOURS = (
     re.compile(
@@ -60,9 +58,9 @@ _SKIPPED = re.compile(
 )
 """After an hour, part of no title."""
 _PART = re.compile(
-    rf"(?:au\s|en\s|in\sthe\s|dans\s(?:la\s|l'))?(?P<part>{'|'.join(PARTS)})(?![\w'-])"
+    rf"(?:au\s|en\s|in\sthe\s|dans\s(?:la\s|l'))?(?P<part>{any_of(PARTS)})(?![\w'-])"
 )
-_PARTLY = re.compile("|".join(sorted(PARTS, key=len, reverse=True)))
+_PARTLY = re.compile(any_of(PARTS))
 _BARE_RANGE = re.compile(
     r"(?:de|from|entre|between)\s(?P<first>[0-9]{1,2})\s(?:a|to|et|and)\s(?P<last>[0-9]{1,2})(?![\w:])"
     r"|(?P<from>[0-9]{1,2})h?\s?/\s?(?P<to>[0-9]{1,2})\s?h(?!\w)"

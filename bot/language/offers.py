@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.language.command_names import NAMES
-from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
 from bot.language.line import Kind, Line
+from bot.language.mistyped_dates import mistyped_day
 from bot.language.moments import say, say_hour, today
 from bot.language.nearest import doubted, offered, unsure
 from bot.language.pieces import Pieces, pieces_of
