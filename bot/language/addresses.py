@@ -9,6 +9,8 @@ from bot.language.text import fold
 from bridge.domain.names import is_mark
 
 _LONGEST = 254
+FRAMES = "<>()[],.:;\"'"
+"""Around an address in a line."""
 _SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
 """What word processors make of the signs within addresses."""
 _DOMAIN = r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
+from bot.language.numbers import NUMBERS
+from bot.language.text import any_of
+
 NOT_AN_HOUR = 99
 """What an impossible hour, such as 13pm, is read as."""
 
@@ -148,23 +151,19 @@ LENGTH = re.compile(
     re.VERBOSE,
 )
 _SURE = re.compile(r"[0-9]h[0-9]{1,2}\s?m|hour|hr")
-_FEW = {
-    "un": 1, "une": 1, "a": 1, "an": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3,
-    "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6,
-}  # fmt: skip
-_TENS = {
-    "cinq": 5, "dix": 10, "quinze": 15, "vingt": 20, "trente": 30, "quarante": 40,
-    "quarante-cinq": 45, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30,
-    "forty": 40, "forty-five": 45,
-}  # fmt: skip
+_SIX = 6
+_FEW = {word: number for word, number in NUMBERS.items() if number <= _SIX}
+"""Hours of a length."""
+_MANY = {word: number for word, number in NUMBERS.items() if number in (5, 10, 15, 20, 30, 40, 45)}
+"""Minutes of one."""
 _WORDED = re.compile(
     rf"""(?:(?:pendant|durant|for|duree)\s+(?:de\s+)?)?
       (?: (?P<half>(?:(?:une?|1|an?)\s)?demie?[-\s]heure | (?:an?\s)?half[-\s](?:an?\s)?hour)
         | (?P<quarters>une?|1|trois|3|an?|three|one)\s(?:quarts?|quarters?)
           \s(?:d'heure|of\san\shour)
-        | (?P<count>[0-9]{{1,2}}|(?:{"|".join(_FEW)})(?=\s(?:heure|hour)))\s?(?:heures?|hours?|h)
+        | (?P<count>[0-9]{{1,2}}|(?:{any_of(_FEW)})(?=\s(?:heure|hour)))\s?(?:heures?|hours?|h)
           (?P<more>\s(?:et\sdemie?|and\sa\shalf|et\squart|and\sa\squarter|trente))?
-        | (?P<tens>{"|".join(_TENS)})\s(?:minutes?|min) )
+        | (?P<tens>{any_of(_MANY)})\s(?:minutes?|min) )
       {END}""",
     re.VERBOSE,
 )
@@ -210,7 +209,7 @@ def _worded(found: re.Match[str]) -> timedelta:
     if found["quarters"]:
         return timedelta(minutes=45 if found["quarters"] in ("trois", "3", "three") else 15)
     if found["tens"]:
-        return timedelta(minutes=_TENS[found["tens"]])
+        return timedelta(minutes=_MANY[found["tens"]])
     hours = _FEW.get(found["count"]) or int(found["count"])
     more = found["more"] or ""
     half = "demi" in more or "half" in more or "trente" in more

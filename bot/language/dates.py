@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.language.clock import length_at
+from bot.language.limits import too_long
 from bot.language.line import Line, WordKind
 from bot.language.offers import check_free, free_title, title_at, typed_title
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
-from bot.language.settle import settle, too_long, until
+from bot.language.settle import settle, until
 from bot.language.text import EDGES, QUOTES, normal
 from bridge.domain.names import holds_address
 from bridge.errors import Misunderstood, Refused

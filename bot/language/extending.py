@@ -14,6 +14,7 @@ from bot.language.moments import say_length
 from bot.language.objects import MEETING_NAMES, named, people_in
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.text import NAME
 from bridge.errors import Misunderstood, TimeRefused
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
@@ -22,9 +23,7 @@ _IT = re.compile(r"\s*(?:it|this|that|cela|ca)?\s*(?:by|de|d')?\s*")
 _OF_A_LINK = re.compile(
     r"\s*(?:(?:(?:le|the)\s(?:lien|link)|l'acces|the\saccess)\s(?:de\s|d'|of\s|for\s))?(?P<who>.+?)(?:'s\s(?:link|access))?\s*"
 )
-_NAME = re.compile(
-    r"\s*(?P<name>[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*)\s(?:to|till|until|jusqu|at|à)(?!\w)"
-)
+_NAME = re.compile(rf"\s*(?P<name>{NAME}(?:\s{NAME})*)\s(?:to|till|until|jusqu|at|à)(?!\w)")
 
 
 def read_extend(line: Line, here: Here) -> Extend:

@@ -9,68 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
-from bot.language.clock import NOT_AN_HOUR, Form, Hour, of_half
-from bot.language.dated import Dated, dated_at, mistyped_day
+from bot.language.clock import Form
+from bot.language.dated import Dated, dated_at
 from bot.language.line import Line, WordKind
+from bot.language.loose_hours import loose_hour_at
+from bot.language.mistyped_dates import mistyped_day
 from bot.language.pieces import PARTS, Pieces, piece_at
 from bot.language.refusals import Here, Reason
-from bot.language.text import fold, normal
+from bot.language.text import any_of, fold, normal
 from bot.language.timelike import DOTTED, VAGUE, timelike
 from bot.language.zones import zone_at
 
-_NUMBERS = {
-    "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
-    "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15,
-    "seize": 16, "dix-sept": 17, "dix-huit": 18, "dix-neuf": 19, "vingt": 20, "one": 1, "two": 2,
-    "three": 3, "four": 4, "five": 5, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12,
-}  # fmt: skip
-_MINUTES = {
-    "et demie": 30, "et demi": 30, "et quart": 15, "moins le quart": -15, "trente": 30,
-    "quinze": 15, "dix": 10, "vingt": 20, "quarante-cinq": 45, "thirty": 30, "fifteen": 15,
-}  # fmt: skip
-_MORE = "|".join(_MINUTES).replace(" ", r"\s")
-_NUMBER = rf"(?P<number>[0-9]{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
-_HALF = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
-_HOURS = (
-    re.compile(
-        rf"""(?:(?:a|at|des|vers|pour)\s)?{_NUMBER}\s(?:heures?|o'clock)
-          (?:\s(?P<more>{_MORE})\b)?{_HALF}(?![\w'])""",
-        re.VERBOSE,
-    ),
-    re.compile(
-        rf"(?:at\s)?(?P<past>half\spast|quarter\spast|quarter\sto)\s{_NUMBER}{_HALF}(?![\w'])",
-        re.VERBOSE,
-    ),
-    re.compile(rf"(?:at\s)?{_NUMBER}(?:\s(?P<more>{_MORE}))?\s(?P<half>[ap])\.?\s?m\b\.?"),
-    re.compile(
-        rf"(?:(?:a|at)\s)?(?P<number>[0-9]{{1,2}})[.](?P<dot>[0-5][0-9])(?:\s?h(?:rs?|eures?)?(?!\w))?"
-        rf"{_HALF}(?![\w.])",
-        re.VERBOSE,
-    ),
-    re.compile(
-        r"(?:(?:a|at)\s)?(?P<number>[01][0-9]|2[0-3])(?P<dot>[0-5][0-9])(?P<half>)(?![\w:./-])"
-    ),
-)
-"""Hours in words, and as nobody reads them for sure."""
-_PAST = {"half past": 30, "quarter past": 15, "quarter to": -15}
 _SKIPPED = re.compile(
     r"(?:environ|pile|precises?|tapantes?|sharp|o'clock|max(?:imum)?|about|approx"
     r"|(?:ou|or)\s(?:a\s|at\s)?[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2}|\s?[ap]m)?)(?![\w'])"
 )
 """After an hour, part of no title."""
 _PART = re.compile(
-    rf"(?:au\s|en\s|in\sthe\s|dans\s(?:la\s|l'))?(?P<part>{'|'.join(PARTS)})(?![\w'-])"
+    rf"(?:au\s|en\s|in\sthe\s|dans\s(?:la\s|l'))?(?P<part>{any_of(PARTS)})(?![\w'-])"
 )
-_PARTLY = re.compile("|".join(sorted(PARTS, key=len, reverse=True)))
-_BARE_RANGE = re.compile(
-    r"(?:de|from|entre|between)\s(?P<first>[0-9]{1,2})\s(?:a|to|et|and)\s(?P<last>[0-9]{1,2})(?![\w:])"
-    r"|(?P<from>[0-9]{1,2})h?\s?/\s?(?P<to>[0-9]{1,2})\s?h(?!\w)"
-)
-_DOTTED_RANGE = re.compile(
-    r"(?:de\s|from\s)?([0-9]{1,2})[.]([0-5][0-9])\s?(?:-|\ba\b|\bto\b)\s?([0-9]{1,2})(?:[.]([0-5][0-9])|(?=\s*\Z))(?![\w.])"
-)
-_AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
+_PARTLY = re.compile(any_of(PARTS))
 _PRIME = re.compile(r"(?P<minutes>[0-9]{1,3})'(?![\w'])")
 _BEFORE = re.compile(
     r"(?:(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et|and)\s*|[(\s,;:-])+\Z"
@@ -224,26 +182,13 @@ class _Gathering:
     def _hour(self, at: int) -> int | None:
         if self.got.pieces.start is not None:
             return self._prime(at) or self._second(at)
-        found = _BARE_RANGE.match(self.line.shadow, at)
-        if found is not None:
-            ends = (found["first"] or found["from"], found["last"] or found["to"])
-            first, last = (Hour(int(typed), 0, Form.BARE) for typed in ends)
-            self.got.pieces = replace(self.got.pieces, start=first, end=last, said=True)
-            return self._note(at, found.end())
-        found = _DOTTED_RANGE.match(self.line.shadow, at)
-        if found is not None:
-            start = Hour(int(found[1]), int(found[2]), Form.COLON)
-            end = Hour(int(found[3]), int(found[4] or 0), Form.COLON)
-            self.got.pieces = replace(self.got.pieces, start=start, end=end, said=True)
-            return self._note(at, found.end())
-        for pattern in _HOURS:
-            found = pattern.match(self.line.shadow, at)
-            sure = found is not None and (_AT.match(found[0]) or found["half"] or "." in found[0])
-            if found is not None and (sure or self._after_time(at)):
-                hour = _hour_of(found)
-                self.got.pieces = replace(self.got.pieces, start=hour, said=True)
-                return self._note(at, found.end())
-        return None
+        found = loose_hour_at(self.line.shadow, at, sure=self._after_time(at))
+        if found is None:
+            return None
+        start, last, end = found
+        last = last or self.got.pieces.end
+        self.got.pieces = replace(self.got.pieces, start=start, end=last, said=True)
+        return self._note(at, end)
 
     def _prime(self, at: int) -> int | None:
         """Read `45'` after an hour."""
@@ -305,18 +250,3 @@ class _Gathering:
         for start, end in self.spans:
             text = text[:start] + " " * (end - start) + text[end:]
         return Line.of(normal(text).strip(" ,;:-–—"))
-
-
-def _hour_of(found: re.Match[str]) -> Hour:
-    groups = found.groupdict()
-    number = groups["number"]
-    hour = _NUMBERS.get(number) or int(number)
-    minute = int(groups.get("dot") or 0)
-    minute += _MINUTES.get(groups.get("more") or "", 0) + _PAST.get(groups.get("past") or "", 0)
-    half = groups.get("half")
-    if half and of_half(hour, half) != NOT_AN_HOUR:  # "13.30 pm" can only be 13:30
-        hour = of_half(hour, half)
-    hours, minutes = divmod(60 * hour + minute, 60)
-    sure = bool(half) or (groups.get("dot") is not None and "past" not in groups)
-    form = Form.HALVES if half else Form.COLON if sure else Form.BARE
-    return Hour(hours, minutes, form)

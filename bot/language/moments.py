@@ -2,12 +2,12 @@
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from bot.language.days import DAY
 from bot.language.refusals import Here, Reason
 from bridge.i18n import Language
 
 MINUTES_OF_DAY = 24 * 60
 _NIGHT = 7
-_DAY = timedelta(days=1)
 
 
 def today(here: Here) -> date:
@@ -42,7 +42,7 @@ def clear_after(wall: datetime, zone: tzinfo, step: timedelta = timedelta(hours=
 
 def clear_from_tomorrow(minutes: int, here: Here) -> datetime:
     """Return that hour of the first day from tomorrow on that has it once."""
-    return clear_after(local(today(here) + _DAY, minutes), here.zone, _DAY)
+    return clear_after(local(today(here) + DAY, minutes), here.zone, DAY)
 
 
 def say(wall: datetime, here: Here) -> str:
@@ -65,7 +65,7 @@ def say_day(day: date, here: Here) -> str:
 def _typed_day(day: date, today: date, language: Language) -> str:
     if day == today:
         return ""
-    if day == today + _DAY:
+    if day == today + DAY:
         return "demain" if language is Language.FR else "tomorrow"
     return day.isoformat()
 
@@ -89,3 +89,8 @@ def say_length(span: timedelta) -> str:
     if not hours:
         return f"{minutes}min"
     return f"{hours}h{minutes:02}" if minutes else f"{hours}h"
+
+
+def say_minutes(span: timedelta) -> str:
+    """Return a length as people type it in minutes alone: `90min`."""
+    return f"{round(span.total_seconds() / 60)}min"

@@ -12,7 +12,7 @@ from bot.language.line import Line, WordKind
 from bot.language.people import looks_like_people
 from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
-from bot.language.text import STOPS, fold, word_set
+from bot.language.text import NAME, STOPS, fold, word_set
 from bot.language.timelike import timelike
 
 IDLE = word_set(
@@ -70,10 +70,17 @@ LONGER = word_set(
 _MEETING_WORDS = frozenset({"reunion", "visio", "meeting", "call", "date", "day", "jour", "heure"})
 MEETING = re.compile(r"\b(?:reunion|visio|meeting|call)\b")
 ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
+ANY_MEETING = re.compile(
+    r"\b(?:reunion|visio|visioconference|conf|meeting|call|rdv|rendez-vous|appel)\b"
+)
+"""What a meeting is called, also where it could be another's."""
+LINK_WORDS = word_set(
+    "rejoint entrer acceder ou where rejoindre join lien link connecter connect url"
+)
 _TITLED = re.compile(
     r"\s*(?:à\s|of\s|to\s|for\s|de\s|du\s|d['’])?(?:(?:la|le|cette|ce|the|this|our|notre)\s|l['’])?(?P<title>[^\W\d_][\w-]*)(?=\s|\Z)(?:\s[\w'’-]+){0,5}[\s.!?]*\Z"
 )
-CAPITALS = re.compile(r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*")
+CAPITALS = re.compile(rf"{NAME}(?:\s{NAME})*")
 _ELIDED = re.compile(r"[dD]['’](?=\w)")
 END_HOURS = re.compile(r"[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2})?")
 _PARTICLES = frozenset({"de", "du", "la", "van", "von", "d'", "le", "des", "der", ","})

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.language.command_names import NAMES
-from bot.language.dated import mistyped_day
 from bot.language.gather import Gathered, gather
 from bot.language.line import Line, WordKind
-from bot.language.moments import say, say_hour, today
+from bot.language.mistyped_dates import mistyped_day
+from bot.language.moments import say, say_hour, say_minutes, today
 from bot.language.nearest import doubted, offered, unsure
 from bot.language.objects import ends_as_noun
 from bot.language.pieces import Pieces, pieces_of
+from bot.language.questions import asks
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.sentences import Said, said, states
 from bot.language.settle import UNTIL_TYPED, Span, settle
@@ -23,7 +24,7 @@ from bot.language.text import EDGES, fold, plain, quoted
 from bot.language.thanks import polite
 from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
 from bot.language.wish_words import Ask
-from bot.language.wishes import Wish, addressed, asks, begins_wish, created, wish_of
+from bot.language.wishes import Wish, addressed, begins_wish, created, wish_of
 from bot.language.zones import zone_at
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
@@ -165,12 +166,12 @@ def written(span: Span, pieces: Pieces, here: Here) -> str:
     last = _wall(span.end, here)
     if span.start is None:
         if pieces.length is not None:
-            return f"{round(pieces.length.span.total_seconds() / 60)}min"
+            return say_minutes(pieces.length.span)
         return f"{UNTIL_TYPED[here.language]} {say(last, here)}"
     first = _wall(span.start, here)
     if pieces.end is not None and last.date() == first.date():
         return f"{say(first, here)}-{say_hour(60 * last.hour + last.minute, here)}"
-    return f"{say(first, here)} {round((span.end - span.start).total_seconds() / 60)}min"
+    return f"{say(first, here)} {say_minutes(span.end - span.start)}"
 
 
 def _wall(moment: datetime, here: Here) -> datetime:

@@ -22,7 +22,7 @@ from bot.language.objects import contrary, takes
 from bot.language.offers import check_unread, rewritten
 from bot.language.otherwise import read_otherwise, untaken
 from bot.language.people import looks_like_people
-from bot.language.questions import what_became
+from bot.language.questions import asks, unasked, what_became
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.resembling import only_resembles
 from bot.language.sentences import said
@@ -31,7 +31,7 @@ from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
 from bot.language.vocabulary import MEET, verb_of
 from bot.language.wish_words import Ask
-from bot.language.wishes import KNOWN, Wish, addressed, asks, unasked, wish_of
+from bot.language.wishes import KNOWN, Wish, addressed, wish_of
 from bot.matrix.events import IncomingMessage
 from bridge.domain.names import holds_address
 from bridge.domain.policy import Policy

@@ -8,24 +8,17 @@ line. An address typed here says whom to invite, never who is typing.
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.language.addresses import read_address
+from bot.language.addresses import FRAMES, read_address
 from bot.language.grouped import Reading, Unread
 from bot.language.line import Line, Word, WordKind
 from bot.language.listed import ListRole, parts_of, text_of
 from bot.language.markup import user_of
-from bot.language.person import PREPOSITIONS, Person
+from bot.language.person import Person
 from bot.language.refusals import JEAN, Here, Reason, misunderstood
 from bot.language.text import BLANK, normal
 from bridge.errors import Misunderstood
 
-__all__ = [
-    "MOST_PEOPLE",
-    "PREPOSITIONS",
-    "Person",
-    "looks_like_people",
-    "read_address",
-    "read_people",
-]
+__all__ = ["Person", "looks_like_people", "read_people"]
 
 MOST_PEOPLE = 50
 """In one line."""
@@ -87,7 +80,7 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
 
 def _addresses(words: Sequence[Word], *, only: bool) -> str:
     """Return the addresses among words that are no list; nothing where one is wanted of several."""
-    typed = [word.text.strip("<>()[],.:;\"'") for word in words if word.kind is WordKind.BARE]
+    typed = [word.text.strip(FRAMES) for word in words if word.kind is WordKind.BARE]
     found = list(dict.fromkeys(one for one in typed if read_address(one) is not None))
     return "" if only and len(found) > 1 else ", ".join(found)
 

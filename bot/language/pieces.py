@@ -24,6 +24,7 @@ from bot.language.clock import (
     length_at,
     range_of,
 )
+from bot.language.days import real_date
 from bot.language.moments import today
 from bot.language.refusals import Here
 
@@ -119,10 +120,7 @@ def _date(match: re.Match[str], here: Here) -> date | None:
     """Return the day; `None` for a date that no calendar has."""
     if match["iso"]:
         year, month, day = map(int, match["iso"].split("-"))
-        try:
-            return date(year, month, day)
-        except ValueError:
-            return None
+        return real_date(year, month, day)
     return today(here) + timedelta(days=1 if match["tomorrow"] else 0)
 
 

@@ -1,4 +1,4 @@
-"""Questions whose form tells what they are about, whoever is named in them."""
+"""Questions: which lines are, and what their form tells they are about."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from bot.language.line import Line
 from bot.language.text import word_set
 
+_QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
 _LONG = 300
 _INVITED = re.compile(
     r".*(?<![\w'-])(?:(?:est|etait|sera|a|ont|sont)-(?:t-)?(?:il|elle|ils|elles|on)|est|es|sont|is|are|was|were|did|has|have|been|bien"
@@ -18,6 +19,20 @@ PLANNED = word_set(
 _STATE = re.compile(
     r"\b(?:annulee?s?|terminee?s?|finie?s?|cancell?ed|over|off|ended|finished)\s*\Z"
 )
+
+
+def asks(line: Line) -> bool:
+    """Tell whether a line holds a question mark, quotes aside."""
+    return _QUESTION.search(line.shadow) is not None
+
+
+def unasked(line: Line) -> Line:
+    """Return a line without its question marks."""
+    text = "".join(
+        " " if char == "?" and shown == "?" and _QUESTION.match(line.shadow, place) else char
+        for place, (char, shown) in enumerate(zip(line.text, line.shadow, strict=True))
+    )
+    return Line.of(text, line.mentions)
 
 
 def whether_invited(line: Line) -> bool:

@@ -61,6 +61,7 @@ FUNCTION = word_set(
     within without your""",
 )
 """Prepositions, conjunctions and such: no verb."""
+OF = word_set("de du des d' of")
 COUNTED = word_set("one two three on to deux trois in by a")
 """`one on one`, `one to one`: a title, though of small words only."""
 ADVERBS = word_set(

@@ -25,6 +25,7 @@ from bot.language.sentence_words import (
     LATER,
     OBJECTS_EN,
     OBJECTS_FR,
+    OF,
     PARTICLES,
     PHRASAL,
     SAID,
@@ -60,7 +61,6 @@ _SHORTEST = 4
 _VERB_AND_ARTICLE = 2
 _NAMES = frozenset({"will", "may", "est", "son"})
 """Names and nouns with a capital, verbs without."""
-_OF = frozenset({"de", "du", "des", "d'", "of"})
 _NOUN_ENDS = frozenset({"of", "and", "for", "between", "in", "to", "&", "-", "et", "/", "+"})
 
 
@@ -249,7 +249,7 @@ def _about_things(words: Said) -> bool:
 
 def _noun_phrase(words: Said) -> bool:
     """Tell whether the first word is explained as a noun is: `change of slot`."""
-    return words.plain(1) in _OF | _NOUN_ENDS and not (words.small and words.plain(1) == "de")
+    return words.plain(1) in OF | _NOUN_ENDS and not (words.small and words.plain(1) == "de")
 
 
 def orders_in_english(words: Said) -> bool:

@@ -8,33 +8,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.language.clock import Form, Hour, Length
+from bot.language.days import DAY
+from bot.language.limits import AFTERNOON, bounded, check_day, impossible, moment
 from bot.language.moments import (
     MINUTES_OF_DAY,
     clear_after,
-    clear_from_tomorrow,
     doubt,
     local,
     say,
     say_day,
     say_hour,
     say_length,
+    say_minutes,
     today,
-    utc,
 )
 from bot.language.pieces import DayPart, Pieces
 from bot.language.refusals import Here, Reason, misunderstood, time_refused
-from bridge.errors import Misunderstood, TimeRefused
+from bridge.errors import Misunderstood
 from bridge.i18n import Language
-
-FURTHEST = timedelta(days=730)
-"""Beyond it a mistyped year is likelier than a meeting."""
 
 _NIGHT = 7
 """Before this hour, `2h` alone is as likely a length."""
 _NOON = 12
 _LATE = 22
-_DAY = timedelta(days=1)
-AFTERNOON = 14 * 60 + 30
 UNTIL_TYPED = {Language.FR: "jusqu'à", Language.EN: "until"}
 _LIKELY = {DayPart.MORNING: 9 * 60, DayPart.EVENING: 18 * 60 + 30}
 
@@ -86,52 +82,6 @@ def until(found: Pieces, here: Here) -> datetime:
     return moment(day, _sure(found.start, found, day, here), here, ends=True)
 
 
-def moment(day: date, hour: Hour, here: Here, *, rest: str = "", ends: bool = False) -> datetime:
-    """Return the moment of an hour of a day to come; an end may be 24:00.
-
-    `rest` is what follows the hour in the example. Raises TimeRefused.
-    """
-    if not (hour.possible or (ends and hour.minutes == MINUTES_OF_DAY)):
-        raise impossible(day, here, rest)
-    check_day(day, here, hour, rest)
-    wall = local(day, hour.minutes)
-    found = utc(wall, here.zone)
-    if found < here.now.replace(second=0, microsecond=0):
-        raise past(here, hour.minutes, rest)
-    reason = doubt(wall, here.zone)
-    if reason is not None:
-        raise time_refused(reason, here, moment=say(clear_after(wall, here.zone), here), rest=rest)
-    return found
-
-
-def impossible(day: date, here: Here, rest: str = "") -> TimeRefused:
-    """Return the refusal of an hour that no clock shows; its example is one of the same day."""
-    wall = local(_to_come(day, here), AFTERNOON)
-    return time_refused(Reason.IMPOSSIBLE, here, moment=say(wall, here), rest=rest)
-
-
-def _to_come(day: date, here: Here) -> date:
-    """Return the day, or the first to come that isn't too far."""
-    tomorrow = today(here) + _DAY
-    return day if tomorrow < day <= today(here) + FURTHEST else tomorrow
-
-
-def check_day(day: date, here: Here, hour: Hour | None = None, rest: str = "") -> None:
-    """Refuse a day that is past or absurdly far."""
-    if day < today(here):
-        raise past(here, AFTERNOON if hour is None else hour.minutes, rest)
-    if day > today(here) + FURTHEST:
-        minutes = AFTERNOON if hour is None else hour.minutes % MINUTES_OF_DAY
-        wall = clear_from_tomorrow(minutes, here)
-        raise time_refused(Reason.TOO_FAR, here, moment=say(wall, here), rest=rest)
-
-
-def past(here: Here, minutes: int, rest: str = "") -> TimeRefused:
-    """Return the refusal of a past time; its example is the same hour tomorrow."""
-    wall = clear_from_tomorrow(minutes % MINUTES_OF_DAY, here)
-    return time_refused(Reason.PAST, here, moment=say(wall, here), rest=rest)
-
-
 # --- without a start ------------------------------------------------------------------------
 
 
@@ -152,7 +102,7 @@ def _no_time(found: Pieces, day: date, here: Here) -> Misunderstood:
     check_day(day, here)
     likely = AFTERNOON if found.part is None else _LIKELY.get(found.part, AFTERNOON)
     later = _later(likely, found, here) if day == found.day == today(here) else None
-    shown = say_day(max(day, today(here) + _DAY) if later is None else day, here)
+    shown = say_day(max(day, today(here) + DAY) if later is None else day, here)
     likely, end = likely if later is None else later, found.end
     if end is not None and end.possible and end.minutes <= likely:
         likely = max(0, end.minutes - 60)
@@ -177,7 +127,7 @@ def _end_from_now(end: Hour, found: Pieces, here: Here) -> datetime:
     now = here.now.astimezone(UTC)
     if hour.possible and local(day, hour.minutes) < now.astimezone(here.zone).replace(tzinfo=None):
         raise time_refused(Reason.PAST_END, here)
-    return now + _bounded(moment(day, hour, here, ends=True) - now, here, "")
+    return now + bounded(moment(day, hour, here, ends=True) - now, here, "")
 
 
 # --- hours ----------------------------------------------------------------------------------
@@ -193,7 +143,7 @@ def _start_hour(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
             Reason.LENGTH_AMBIGUOUS, here, length=say_length(min(span, here.longest))
         )
     if hour.midnight:
-        wall = clear_after(local(day + _DAY, 0), here.zone)
+        wall = clear_after(local(day + DAY, 0), here.zone)
         rest = _rest(found, 0, here)
         raise misunderstood(Reason.MIDNIGHT, here, moment=say(wall, here), rest=rest)
     return _sure(hour, found, day, here)
@@ -207,7 +157,7 @@ def _sure(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
         return _in_part(hour, found, day, here)
     if hour.form is Form.BARE and 0 < hour.hour <= _NOON:
         likely = hour.hour if hour.hour > _NIGHT else hour.hour + _NOON
-        shown = say_day(max(day, today(here) + _DAY), here)
+        shown = say_day(max(day, today(here) + DAY), here)
         minutes = 60 * likely + hour.minute
         wanted = f"{shown} {say_hour(minutes, here)}".strip()
         raise misunderstood(
@@ -256,7 +206,7 @@ def _end_after(start: datetime, hour: Hour, found: Pieces, here: Here) -> dateti
     check_day(day, here)
     if local(day, end.minutes) <= began:
         raise time_refused(Reason.END_BEFORE_START, here, start=words)
-    return start + _bounded(moment(day, end, here, ends=True) - start, here, words)
+    return start + bounded(moment(day, end, here, ends=True) - start, here, words)
 
 
 def _check_as_end(length: Length, wall: datetime, here: Here) -> None:
@@ -279,24 +229,11 @@ def _check_as_end(length: Length, wall: datetime, here: Here) -> None:
 def _checked(length: Length, here: Here, words: str) -> timedelta:
     if not length.span:
         raise time_refused(Reason.TOO_SHORT, here, start=words)
-    return _bounded(length.span, here, words)
-
-
-def _bounded(span: timedelta, here: Here, words: str) -> timedelta:
-    if span > here.longest:
-        raise too_long(here, words)
-    return span
-
-
-def too_long(here: Here, words: str = "") -> TimeRefused:
-    """Return the refusal of what is longer than the longest meeting."""
-    hours = f"{here.longest.total_seconds() / 3600:g}"
-    return time_refused(Reason.TOO_LONG, here, start=words, hours=hours)
+    return bounded(length.span, here, words)
 
 
 def _two_ends(length: Length, here: Here, words: str) -> Misunderstood:
-    minutes = round(length.span.total_seconds() / 60)
-    return misunderstood(Reason.TWO_ENDS, here, start=words, length=f"{minutes}min")
+    return misunderstood(Reason.TWO_ENDS, here, start=words, length=say_minutes(length.span))
 
 
 def _rest(found: Pieces, minutes: int, here: Here) -> str:
@@ -307,7 +244,7 @@ def _rest(found: Pieces, minutes: int, here: Here) -> str:
         fits = timedelta(0) < span <= here.longest and found.length is None
         return f"-{say_hour(end, here)}" if fits else ""
     if found.length is not None and timedelta(0) < found.length.span <= here.longest:
-        return f" {round(found.length.span.total_seconds() / 60)}min"
+        return f" {say_minutes(found.length.span)}"
     return ""
 
 

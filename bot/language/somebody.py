@@ -3,25 +3,25 @@
 import re
 
 from bot.language.line import Line
-from bot.language.text import word_set
+from bot.language.text import NAME, word_set
 from bot.language.wish_words import VERB_WORDS, Ask
 
 _PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
-_NAME = r"[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+){0,3}"
+_NAMES = rf"{NAME}(?:\s{NAME}){{0,3}}"
 _SOMEBODY_OUT = re.compile(
-    rf"\s*(?P<verb>[a-zà-ÿ]{{2,15}})\s(?P<who>{_NAME})\s(?:out|off|away|dehors)"
+    rf"\s*(?P<verb>[a-zà-ÿ]{{2,15}})\s(?P<who>{_NAMES})\s(?:out|off|away|dehors)"
     r"(?:\s(?:of|from|the|this|de|du)\s[^\n]{1,40})?[\s.!]*"
 )
 """Whatever the verb is: `chuck Eva out of the meeting`."""
 _NOT_OUT = word_set("time way day turn log keep hold lock shut leave help see")
 """What keeps somebody outside, or means something else."""
 _SOMEBODY_FROM = re.compile(
-    rf"\s*[a-z]{{2,15}}\s{_NAME}\s(?:from|off|out\sof)"
+    rf"\s*[a-z]{{2,15}}\s{_NAMES}\s(?:from|off|out\sof)"
     r"\s(?:the|this|our|my)\s(?:meeting|call|room|list|review|session)[\s.!]*"
 )
 """As likely `email Eva from the meeting` as `boot Eva from the meeting`."""
 _LET_IN = re.compile(r"\s*(?P<verb>let)\s(?P<who>.{1,200}?)\sin[\s.!]*")
-_ANSWERED = re.compile(rf"\s*(?:refus|admis|admise)\s{_NAME}[\s.!]*")
+_ANSWERED = re.compile(rf"\s*(?:refus|admis|admise)\s{_NAMES}[\s.!]*")
 """As likely a mistyped answer at the door as a title."""
 
 

@@ -9,12 +9,12 @@ import re
 from bot.language.line import Line
 from bot.language.objects import MEETING_NAMES
 from bot.language.sentence_words import ADVERBS, BESIDE, FUNCTION, THINGS
-from bot.language.text import fold, word_set
+from bot.language.text import NAME, fold, word_set
 from bot.language.verbs import E_NOUNS, ER_NOUNS, IR_NOUNS, NOUN_VERBS
 from bot.language.wish_words import VERB_WORDS
 
 _ABOUT = re.compile(
-    r"\s*(?P<word>[a-zà-ÿ]{3,15})\s[A-ZÀ-Ý][\w'-]*[a-zà-ÿ](?:\s[A-ZÀ-Ý][\w'-]+){0,2}[\s.!]*"
+    rf"\s*(?P<word>[a-zà-ÿ]{{3,15}})\s[A-ZÀ-Ý][\w'-]*[a-zà-ÿ](?:\s{NAME}){{0,2}}[\s.!]*"
 )
 _NOUN = re.compile(
     r".*(?:tion|sion|ment|age|ance|ence|ure|ite|ing|ness|ship|ity|isme?|ique|ics|eur|euse|rice|ien|ienne"

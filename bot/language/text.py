@@ -20,7 +20,10 @@ STOPS = ".,:;!?"
 QUOTES = '"«»“”„'
 AROUND = " \n,.;:!"
 """Around what a line says, and no word of it."""
-EDGES = " \n,;:-–—"
+PAUSES = " \n,;:"
+NAME = r"[A-ZÀ-Ý][\w'-]+"
+"""The pattern of a word with a capital."""
+EDGES = PAUSES + "-–—"
 """Around a title: a full stop and an exclamation mark belong to it."""
 
 

@@ -3,7 +3,7 @@
 import re
 
 from bot.language.line import Line, WordKind
-from bot.language.text import any_of, fold, phrase_set, word_set
+from bot.language.text import NAME, any_of, fold, phrase_set, word_set
 
 POLITE = phrase_set(
     """merci | mercii | yo | oups | oops | lol | mdr | haha | merci beaucoup | bonjour | bonsoir
@@ -150,7 +150,7 @@ _WHOM = any_of(
     )
 )
 _MORE = re.compile(rf"(?:[\s,.!:;)&-]|\d{{4}}(?!\w)|(?:{_TO})(?!\w)|(?:{_WHOM})(?![\w-]))+")
-_NAME = re.compile(r"[\s,.!]*[A-ZÀ-Ý][\w'-]+")
+_NAMED = re.compile(rf"[\s,.!]*{NAME}")
 _LONG = 120
 
 
@@ -197,6 +197,6 @@ def wishes_well(line: Line) -> bool:
     if found is None:
         return False
     at = found.end()
-    while (more := _MORE.match(line.shadow, at) or _NAME.match(line.text, at)) is not None:
+    while (more := _MORE.match(line.shadow, at) or _NAMED.match(line.text, at)) is not None:
         at = more.end()
     return not any(char.isalnum() or char in "?@/" for char in line.shadow[at:])

@@ -5,20 +5,8 @@ The folded shadow is searched, so what is in quotes is safe.
 
 import re
 
-WEEKDAYS = (
-    ("lundi", "monday"),
-    ("mardi", "tuesday"),
-    ("mercredi", "wednesday"),
-    ("jeudi", "thursday"),
-    ("vendredi", "friday"),
-    ("samedi", "saturday"),
-    ("dimanche", "sunday"),
-)
-MONTH = (
-    "janvier|janv|jan|january|fevrier|fevr|fev|february|feb|mars|march|avril|avr|april|apr|mai|may"
-    "|juin|june|juillet|juil|july|aout|august|aug|septembre|september|sept|sep|octobre|october|oct"
-    "|novembre|november|nov|decembre|december|dec"
-)
+from bot.language.days import DAY_NAMES, MONTH
+
 _SHORT_DAY = "lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun"
 _UNIT = (
     "min|mn|minutes?|h|heures?|hours?|jours?|days?|semaines?|weeks?|mois|months?|quinzaine"
@@ -28,7 +16,6 @@ _EVERY = (
     "jours?|semaines?|mois|matins?|soirs?|days?|weeks?|months?|mornings?|evenings?|weekdays?"
     "|trimestres?|quarters?|semestres?|annees?|years?"
 )
-_DAY_NAMES = "|".join(rf"{french}s?|{english}s?" for french, english in WEEKDAYS)
 _DOTTED = r"(?:[7-9]|0[7-9]|1[0-9]|2[01])\.[0-5][05](?:\s?h(?:rs?|eures?)?(?!\w))?(?![\w.%€$])"
 DOTTED = re.compile(_DOTTED)
 """`15.30`, in front or after "at": an hour as likely as a number."""
@@ -71,7 +58,7 @@ BEGINS_MONTH = re.compile(
 )
 """A month in front, in small letters: `Octobre rose` and `March of the penguins` are titles."""
 UNKNOWN = re.compile(
-    rf"""\b(?:{_DAY_NAMES})\b
+    rf"""\b(?:{DAY_NAMES})\b
       | \b[0-3]?[0-9](?:er|st|nd|rd|th)?\.?\s(?:of\s)?(?:{MONTH})\b
       | \b(?:{MONTH})\.?\s[0-3]?[0-9](?:st|nd|rd|th)?\b
       | \b(?:{_SHORT_DAY})\.?\s[0-9]{{1,2}}\b
@@ -91,9 +78,9 @@ UNKNOWN = re.compile(
         (?:(?:thirty|fifteen)\s)?(?:hours?|minutes?|o'clock|[ap]\.?\s?m\b)
       | \b(?:half|quarter)\s(?:past|to)\b | \bo'clock\b | \b[0-9]{{1,2}}\.[0-9]{{2}}\s?[ap]\.?m\b
       | \b(?:un|trois|three|a|one)\s?quarts?\s(?:d'heure|of\san\shour)\b
- | \b(?:un|une)\s(?:{_DAY_NAMES}|semaine|jour|mois)\ssur\s(?:deux|trois|[0-9])\b
+ | \b(?:un|une)\s(?:{DAY_NAMES}|semaine|jour|mois)\ssur\s(?:deux|trois|[0-9])\b
       | \bevery\sother\s
-      | ^\s*(?:daily|weekly|monthly)\s(?=(?:on\s|at\s)?(?:{_DAY_NAMES}|[0-9]))
+      | ^\s*(?:daily|weekly|monthly)\s(?=(?:on\s|at\s)?(?:{DAY_NAMES}|[0-9]))
       | \b(?:fin|debut|milieu)\sde\s(?:la\s)?semaine\b
       | \b(?:end|start|middle)\sof\s(?:the\s|this\s)?week\b
       | \b(?:semaine|mois|an)\sprochaine?\b | \bnext\s(?:week|month|year)\b | \bweek-?end\b
@@ -118,17 +105,6 @@ MISPLACED = re.compile(
     re.VERBOSE,
 )
 """Times that are read, though not where they were typed."""
-
-_MONTH_BEGINS = (
-    ("jan", 1), ("fev", 2), ("feb", 2), ("mar", 3), ("avr", 4), ("apr", 4), ("mai", 5), ("may", 5),
-    ("juin", 6), ("jun", 6), ("jui", 7), ("jul", 7), ("aou", 8), ("aug", 8), ("sep", 9),
-    ("oct", 10), ("nov", 11), ("dec", 12),
-)  # fmt: skip
-
-
-def month_of(name: str) -> int | None:
-    """Return the number of a month, long or short, in either language."""
-    return next((number for begin, number in _MONTH_BEGINS if name.startswith(begin)), None)
 
 
 def timelike(shadow: str, at: int = 0) -> tuple[int, int] | None:

@@ -9,7 +9,6 @@ from bot.language.arguments import (
     read_answer,
     read_invite,
     read_language,
-    read_meet,
     read_resend,
     read_revoke,
     read_settings,
@@ -30,6 +29,7 @@ from bot.language.command import (
 from bot.language.command_names import KEYS
 from bot.language.extending import read_extend
 from bot.language.line import Line, WordKind
+from bot.language.meeting import read_meet
 from bot.language.refusals import Here
 from bot.language.text import STOPS, fold, word_set
 from bot.language.wish_words import NO_WISH

@@ -14,7 +14,7 @@ from bot.language.sentence_words import THINGS
 from bot.language.sentences import Said, infinitive
 from bot.language.somebody import about_somebody
 from bot.language.strangers import ordered_about
-from bot.language.text import STOPS, fold, slipped, word_set
+from bot.language.text import NAME, STOPS, fold, slipped, word_set
 from bot.language.thanks import greeting
 from bot.language.timelike import timelike
 from bot.language.wish_words import (
@@ -45,7 +45,7 @@ _STATED = re.compile(
 )
 """Somebody says something, or orders it done to something."""
 _OFF = re.compile(r"\b(?:meeting|call|review)\s(?:is|was)\s(?:off|over|cancel\w+|postponed)\b")
-_TO_SOMEBODY = re.compile(r"\s(?:à|to)\s[A-ZÀ-Ý][\w'-]+(?:\s[A-ZÀ-Ý][\w'-]+)*[\s.!]*\Z")
+_TO_SOMEBODY = re.compile(rf"\s(?:à|to)\s{NAME}(?:\s{NAME})*[\s.!]*\Z")
 _ASKED_ANYWHERE = re.compile(
     r"\b(?:a\squelle\sheure|quelle\sheure|what\stime|c'est\squand|est\squand)\b"
 )
@@ -70,7 +70,6 @@ _OF_OURS = re.compile(
 _OF_A_THING = re.compile(
     rf"\s*(?:de\s|d'|du\s|of\s)(?:la\s|l'|the\s|cette\s|this\s)?(?:{'|'.join(sorted(THINGS))})\s*"
 )
-_QUESTION = re.compile(r"\?(?=[\s?!.)…\ufffc]|\Z)")
 _SHORTEST = 6
 """Shorter words are taken for nothing but themselves."""
 
@@ -197,7 +196,9 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
     first = fold(words[0].text)
     if _OF_OURS.match(rest.shadow):
         return True
-    introduced = colon and _COLON.match(line.text[: words[0].start + rest_at(line, rest)])
+    introduced = colon and _COLON.match(
+        line.text[: words[0].start + len(line.text) - len(rest.text)]
+    )
     if looks_like_people(words) or introduced:
         return True
     named = line.text.lstrip()[:1].islower() and words[0].text.istitle()
@@ -214,25 +215,6 @@ def _retimed(phrase: str, rest: Line) -> bool:
     return (_NOUNS[phrase] in (Ask.MOVE, Ask.EXTEND) or reminds) and timelike(
         rest.shadow
     ) is not None
-
-
-def rest_at(line: Line, rest: Line) -> int:
-    """Return where the rest of a line begins."""
-    return len(line.text) - len(rest.text)
-
-
-def asks(line: Line) -> bool:
-    """Tell whether a line holds a question mark, quotes aside."""
-    return _QUESTION.search(line.shadow) is not None
-
-
-def unasked(line: Line) -> Line:
-    """Return a line without its question marks."""
-    text = "".join(
-        " " if char == "?" and shown == "?" and _QUESTION.match(line.shadow, place) else char
-        for place, (char, shown) in enumerate(zip(line.text, line.shadow, strict=True))
-    )
-    return Line.of(text, line.mentions)
 
 
 def addressed(line: Line) -> bool:

@@ -1,0 +1,80 @@
+"""Wishes to take something away: the line offered withdraws a link, or ends the meeting."""
+
+import re
+
+from bot.language.command_names import NAMES
+from bot.language.line import Line
+from bot.language.nearest import doubted, ending, offered
+from bot.language.objects import (
+    ANY_MEETING,
+    AT_AN_HOUR,
+    CAPITALS,
+    END_HOURS,
+    OF_END,
+    OF_THE_LINK,
+    THEIRS,
+    capitals,
+    ends_as_noun,
+    people_in,
+    titled,
+    words_of,
+)
+from bot.language.refusals import Here
+from bot.language.text import NAME, fold
+from bot.language.wish_words import Ask
+from bot.language.wishes import Wish
+from bridge.errors import Misunderstood
+
+_ABOUT_NAME = re.compile(rf"\s*(?:à|de|d['’]|avec|with|to|for|pour)\s?{NAME}\s*")
+
+
+def taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
+    """Return the refusal of "delete …": the link of whoever is named, else the meeting's end."""
+    people = people_in(wish.rest)
+    name = "" if people else _named_in(wish)
+    if _of_something_else(wish, people or name):
+        return offered(wish, here, NAMES["help"][here.language])
+    if people or (name and (_of_theirs(wish) or " " in name)):
+        return offered(wish, here, f"{NAMES['revoke'][here.language]} {people or name}")
+    return _ended(wish, line, here)
+
+
+def _of_theirs(wish: Wish) -> bool:
+    """Tell whether a wish is about somebody's link rather than about the meeting."""
+    return wish.ask is Ask.REMOVE or bool(words_of(wish.rest) & THEIRS)
+
+
+def _named_in(wish: Wish) -> str:
+    """Return whom a wish that takes away names: all its words, or those with a capital."""
+    name, inside = capitals(wish.rest), CAPITALS.search(wish.rest.text)
+    return inside[0] if not name and inside is not None and _of_theirs(wish) else name
+
+
+def _of_something_else(wish: Wish, who: str) -> bool:
+    """Tell whether there is more beside somebody than their link, or an hour to end at."""
+    beside = words_of(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", who)}
+    others = {word for word in beside if "@" not in word}
+    if who and not others <= OF_END | OF_THE_LINK:
+        return True
+    later = wish.ask is Ask.END and "annul" not in fold(wish.said)
+    return later and AT_AN_HOUR.search(wish.rest.shadow) is not None
+
+
+def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
+    """Return the refusal of "delete the meeting", whose line ends it if all is understood."""
+    words = {word for word in words_of(wish.rest) if not END_HOURS.fullmatch(word)}
+    if wish.ask is Ask.REMOVE and words <= OF_END and ANY_MEETING.search(wish.rest.shadow):
+        return offered(wish, here, ending(wish, here))
+    if ends_as_noun(wish.said, wish.rest):
+        return doubted(line, here)
+    named = bool(words) and wish.rest.words[-1].text[:1].isupper() and _spoken_of(wish.rest)
+    named = named or titled(wish.rest) or titled(line.part(line.words[0].end))
+    if wish.ask is Ask.END and (words <= OF_END | {"end", "fin", "mettre"} or named):
+        return offered(wish, here)
+    return offered(wish, here, NAMES["help"][here.language])
+
+
+def _spoken_of(rest: Line) -> bool:
+    """Tell whether a name is surely a meeting's: with a word for one, or of several words."""
+    somebody = _ABOUT_NAME.fullmatch(rest.text) is not None
+    return ANY_MEETING.search(rest.shadow) is not None or not (somebody or capitals(rest))
