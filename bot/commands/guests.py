@@ -77,9 +77,9 @@ class GuestCommands:
         terms = Terms(until_of(asked, occurrence, ctx.now), asked.proof)
         done = await self._issue(ctx, about, people.guests, terms, listed(asked))
         template, facts, sent = self._invited(done, about)
-        rows = [row_of(one, here) for one in people.colleagues]
-        rows += [*sent, *await self._promised(ctx, done)]
-        facts |= {"title": titled(meeting), "example": _first(asked), "rows": rows}
+        rows = [*(row_of(one, here) for one in people.colleagues), *sent]
+        facts |= {"title": titled(meeting), "example": _first(asked), "n": len(rows)}
+        facts["rows"] = [*rows, *await self._promised(ctx, done)]
         answer = ctx.origin.answer(template, facts)
         await ctx.work.outbox.post(replace(answer, rings=ringing(people.colleagues, here, ctx)))
 
@@ -119,7 +119,7 @@ class GuestCommands:
         example = found[0].email or found[0].name
         done = await self._issue(ctx, about, guests, Terms(), example)
         template, facts, rows = self._invited(done, about)
-        facts |= {"title": titled(about[0]), "example": example, "rows": rows}
+        facts |= {"title": titled(about[0]), "example": example, "n": len(rows), "rows": rows}
         await ctx.answer(template, facts)
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
@@ -237,7 +237,7 @@ class GuestCommands:
         if not alive:
             return GuestUnknown(reason="nobody-invited")
         names = [one.email or one.name for one in alive]
-        facts = {"names": ", ".join(names[:5]), "first": names[0]}
+        facts: dict[str, Fact] = {"n": len(names), "names": ", ".join(names[:5]), "first": names[0]}
         if isinstance(asked, Revoke):
             return GuestAmbiguous(reason="whose-revoke", **facts)
         return GuestAmbiguous(reason="whose-resend", **facts)

@@ -156,8 +156,8 @@ async def test_whose_name_was_changed_again_and_again_is_told_apart(house: House
         assert seat is not None
         removals = Removals(house.works, house.clock, Policy(way=Way.LIVEKIT))
         assert await removals.for_altering(seat)
-        assert "participation arrêtée à 14h00 : nom ou marques changés" in await page(host, path)
-        assert "participation ended at 14:00: name or marks changed" in await page(
+        assert "participation arrêtée à 14h00 : nom affiché changé" in await page(host, path)
+        assert "participation ended at 14:00: shown name changed" in await page(
             host, f"{path}?lang=en"
         )
         assert await press(host, path, found, "readmit") == "C’est fait."

@@ -70,7 +70,7 @@ async def test_the_command_the_card_and_the_signed_device(desk: Desk) -> None:
     assert not device.needs_approval
 
     await alice.say(salon, "!visio inviter jean@partenaire.example")
-    answer = await alice.reads("Invitations à", sender=desk.bot)
+    answer = await alice.reads("Invitation à", sender=desk.bot)
     assert (answer.msgtype, answer.notify) == ("m.notice", False)
     edit = await alice.wait_for(
         lambda one: one.replaces == card.event and "jean@partenaire.example" in one.body

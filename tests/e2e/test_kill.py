@@ -46,7 +46,7 @@ async def asked(salon: Salon, title: str) -> None:
 async def done(salon: Salon, title: str) -> None:
     """Return once all that `asked` is there."""
     await salon.card(title)
-    await salon.answer(f"Invitations à « {title} »")
+    await salon.answer(f"Invitation à « {title} »")
     await salon.house.world.mail.wait_for(
         lambda letter: f"{title}@partenaire.example" in letter.recipients, PATIENCE
     )
@@ -137,7 +137,7 @@ async def test_killed_around_each_effect(house: House, tmp_path: Path) -> None:
     assert len({event.body.rpartition("/")[2] for event in cards}) == len(titles)
     for title in titles:
         assert sum(is_card(event, title) for event in said) == 1, title
-        assert sum(f"Invitations à « {title} »" in event.body for event in said) == 1, title
+        assert sum(f"Invitation à « {title} »" in event.body for event in said) == 1, title
         assert_sent_as_written(house, title)
     assert len(said) == 1 + 2 * len(titles), [event.body for event in said]
 

@@ -47,7 +47,7 @@ async def test_a_guest_from_the_mail_to_the_waiting_room(house: House, door: Doo
     salon = await house.salon()
     card = await salon.meeting("Chantier")
     letter = await invited(salon, "jean@partenaire.example")
-    answer = await salon.answer("Invitations à")
+    answer = await salon.answer("Invitation à")
     assert "jean@partenaire.example : lien personnel envoyé par mail" in answer.body
     assert "Alice Martin" in letter.text()
     assert house.world.visio.url not in letter.text(), "the meeting's address is not in the mail"

@@ -95,7 +95,7 @@ async def _invitation(cast: Cast) -> str:
     tell.say("Alice", f"!visio inviter {GUEST}")
     with tell.step("Alice", "apprend ce qui est parti") as seen:
         await alice.send(cast.salon, f"!visio inviter {GUEST}")
-        answer = await alice.wait_for(lambda event: "Invitations à" in event.body)
+        answer = await alice.wait_for(lambda event: "Invitation à" in event.body)
         seen.words = answer.body
     with tell.step("Jean", "reçoit le mail") as seen:
         letter = await mail.wait_for(lambda letter: GUEST in letter.recipients)

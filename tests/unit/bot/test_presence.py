@@ -164,8 +164,8 @@ async def test_whom_the_host_removed_the_salon_lets_back_in(porch: Office):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", "participation arrêtée : nom ou marques changés trois fois"),
-        ("en", "participation ended: name or marks changed three times"),
+        ("fr", "participation arrêtée : nom affiché changé trois fois"),
+        ("en", "participation ended: shown name changed three times"),
     ],
 )
 async def test_whose_name_was_changed_again_and_again(porch: Office, language: str, words: str):
