@@ -39,6 +39,12 @@ class BodyTooLarge(ClientError):
     """The answer is larger than anything this service has to say."""
 
 
+def system_error(error: BaseException) -> OSError | None:
+    """Return what the system said where nobody could be reached: it has nothing of the request."""
+    found = getattr(error, "os_error", error)
+    return found if isinstance(found, OSError) and not isinstance(found, ClientError) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """How long one request may take, in seconds."""

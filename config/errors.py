@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from config.words import EN, FR, FR_REASONS
+from config.words import EN, EN_REASONS, FR, FR_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Complaint:
         """Return the sentence for the operator."""
         words = FR if language == "fr" else EN
         template = words.get(self.kind) or words["other"]
-        text = f"{self.where}: " + template.format(**self._told(language))
+        text = template.format(**self._told(language))
+        if self.where != str(self.facts.get("file")):
+            text = f"{self.where}: {text}"
         if language == "fr":
             text = text.replace("' or '", "' ou '")
         suggestion = self.facts.get("suggestion")
@@ -56,4 +58,4 @@ def unreadable(where: str, path: object, error: Exception) -> Complaint:
 
 def reason_of(code: int, language: str = "en") -> str:
     """Return what the system's error says, in words of the operator's language."""
-    return (FR_REASONS.get(code) if language == "fr" else None) or os.strerror(code)
+    return (FR_REASONS if language == "fr" else EN_REASONS).get(code) or os.strerror(code)

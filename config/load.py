@@ -22,7 +22,7 @@ from config.places import BaseFolders, settle
 from config.rules import check
 from config.secretfiles import open_files, opened_to_others, twice
 from config.settings import Profile, Settings
-from config.tree import SECRETS, meant, section, table_at
+from config.tree import SECRETS, meant, meant_together, section, table_at
 
 PREFIX = "PARVIS_"
 FILE = f"{PREFIX}CONFIG"
@@ -122,7 +122,7 @@ def _file(path: Path | None, complaints: list[Complaint]) -> Layer:
 
 def _toml(path: Path, complaints: list[Complaint], where: str) -> Layer:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         complaints.append(unreadable(where, path, error))
     except tomllib.TOMLDecodeError as error:
@@ -164,6 +164,8 @@ def _environment(complaints: list[Complaint]) -> Layer:
 
 def _unknown(name: str) -> Complaint:
     path = tuple(name.removeprefix(PREFIX).lower().split("__"))
+    if (run_together := meant_together("_".join(path))) is not None:
+        return Complaint(name, "unknown_variable", {"suggestion": _variable(run_together)})
     likely = meant(path[:1]) or meant(path)
     if likely is None:
         return Complaint(name, "unknown_variable")

@@ -13,9 +13,11 @@ from pydantic_core import PydanticCustomError
 
 from config.types import (
     Address,
+    CommandPrefix,
     Database,
     Domain,
     Duration,
+    HomeserverUrl,
     Mailbox,
     MatrixUser,
     MediaUrl,
@@ -61,7 +63,7 @@ class KeySettings(Section):
 class MatrixSettings(Section):
     """The bot's account on its homeserver."""
 
-    homeserver: str = Field(examples=["https://matrix.example.org"])
+    homeserver: HomeserverUrl = Field(examples=["https://matrix.example.org"])
     """Where clients connect: https://matrix.example.org. {server} stands for the server in
     `user`, {instance} for what precedes ".tchap." in that."""
     user: MatrixUser = Field(examples=["@visio:example.org"])
@@ -78,7 +80,7 @@ class MatrixSettings(Section):
     """What people see in the bot's list of devices."""
     display_name: str = "Parvis"
     """The name the bot gives itself where the homeserver lets it, and in its greeting."""
-    prefix: str = Field(default="!visio", min_length=2, max_length=20)
+    prefix: CommandPrefix = Field(default="!visio", min_length=2, max_length=20)
     """First word of a command. Not "/": clients keep those to themselves."""
     agents: tuple[ServerName, ...] = ()
     """Homeservers whose users are agents. Everybody else may join and read help, no more."""

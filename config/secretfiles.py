@@ -37,7 +37,7 @@ def open_files(merged: dict[str, Any], unread: list[Complaint] | None = None) ->
         path = credential(Path(str(given)), os.environ)
         table[name] = _PLACEHOLDER
         try:
-            text = path.read_text(encoding="utf-8").strip("\r\n")
+            text = path.read_text(encoding="utf-8-sig").strip("\r\n")
             open_to_others = handed_out(path)
         except (OSError, UnicodeDecodeError) as error:
             (found if unread is None else unread).append(unreadable(where, path, error))

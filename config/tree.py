@@ -43,6 +43,13 @@ def meant(path: Path) -> Path | None:
     return _closest(path[-1], sisters, 0.7) or _closest(path[-1], _KEYS, 0.8)
 
 
+def meant_together(name: str) -> Path | None:
+    """Return the key whose parts somebody wrote with single underscores between them."""
+    together = {"_".join(key): key for key in _KEYS if len(key) > 1}
+    close = difflib.get_close_matches(name, together, n=1, cutoff=0.9)
+    return together[close[0]] if close else None
+
+
 def _closest(name: str, keys: list[Path], cutoff: float) -> Path | None:
     by_name = {key[-1]: key for key in keys}
     close = difflib.get_close_matches(name, by_name, n=1, cutoff=cutoff)

@@ -50,14 +50,24 @@ def address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _homeserver(value: str) -> str:
+    """Check an address in which `{server}` and `{instance}` stand for parts of the bot's id."""
+    address(value.replace("{server}", "a").replace("{instance}", "a"))
+    return value
+
+
 def _origin(value: str) -> str:
     """Check the address that guests see: secure cookies need https, except on this machine."""
-    parts = urlsplit(address(value))
-    if parts.path:
+    try:
+        found = address(value)
+    except PydanticCustomError:
+        found = ""
+    parts = urlsplit(found)
+    if not found or parts.path:
         raise PydanticCustomError("origin", "write an address without a path: https://host")
     if parts.scheme == "http" and not _is_here(parts.hostname or ""):
         raise PydanticCustomError("here", "must be https, except on this machine")
-    return value.rstrip("/")
+    return found
 
 
 def _media(value: str) -> str:
@@ -91,6 +101,14 @@ def _mailbox(value: str) -> str:
 def _user(value: str) -> str:
     if not re.fullmatch(r"@[^:\s]+:[^\s/]+", value):
         raise PydanticCustomError("user", "write a Matrix id like @visio:example.org")
+    return value
+
+
+def _prefix(value: str) -> str:
+    if value.startswith("/") or not value.isprintable() or any(map(str.isspace, value)):
+        raise PydanticCustomError(
+            "prefix", "write a word without spaces that begins with no slash, like !visio"
+        )
     return value
 
 
@@ -148,7 +166,9 @@ Origin = Annotated[str, AfterValidator(_origin)]
 MediaUrl = Annotated[str, AfterValidator(_media)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
+HomeserverUrl = Annotated[str, AfterValidator(_homeserver)]
 MatrixUser = Annotated[str, AfterValidator(_user)]
+CommandPrefix = Annotated[str, AfterValidator(_prefix)]
 ServerName = Annotated[str, AfterValidator(_server)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 Template = Annotated[str, AfterValidator(_rule)]

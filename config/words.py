@@ -1,6 +1,7 @@
 """The sentences of `config.errors`, which stands below the catalogues of the program."""
 
 import errno
+import socket
 from typing import Final
 
 EN: Final = {
@@ -90,6 +91,7 @@ FR: Final = {
     "here": "https est obligatoire, sauf sur cette machine",
     "zone": "écrivez un fuseau horaire comme Europe/Paris",
     "mailbox": "écrivez une adresse mail seule : parvis@example.org",
+    "prefix": "écrivez un mot sans espace, qui ne commence pas par une barre oblique : !visio",
     "user": "écrivez un identifiant Matrix comme @visio:example.org",
     "server": "écrivez le nom d’un serveur comme agent.example.org",
     "database": "écrivez sqlite:///dossier/parvis.db ou postgresql://utilisateur@hote/parvis",
@@ -124,7 +126,15 @@ FR: Final = {
     " (-----BEGIN CERTIFICATE-----)",
 }
 
+EN_REASONS: Final = {
+    socket.EAI_NONAME: "no such name in the DNS",
+    socket.EAI_AGAIN: "no name server answers",
+}
+"""Names that lead nowhere: their numbers are below zero, and `strerror` does not know them."""
+
 FR_REASONS: Final = {
+    socket.EAI_NONAME: "ce nom n’est pas dans le DNS",
+    socket.EAI_AGAIN: "aucun serveur de noms ne répond",
     errno.ENOENT: "ce fichier ou ce dossier n’existe pas",
     errno.EACCES: "permission refusée",
     errno.EPERM: "opération interdite",

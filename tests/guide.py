@@ -5,7 +5,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-GUIDE = (Path(__file__).parents[1] / "docs" / "operator.md").read_text(encoding="utf-8")
+GUIDE_FOLDER = Path(__file__).parents[1] / "docs"
+GUIDE = (GUIDE_FOLDER / "operator.md").read_text(encoding="utf-8")
 _OTHERS = ("# PostgreSQL",)
 """What is said of another database than SQLite."""
 
@@ -20,16 +21,18 @@ def block(holding: str) -> str:
 
 
 def followed(commands: str, places: Mapping[str, Path], *, systemctl: str = ":") -> str:
-    """Do what the guide says, and return what was printed.
+    """Do what the guide says in a checkout, and return what was printed.
 
     The paths of the guide are those of `places`; services are the test's own to stop and start,
-    and files stay their owner's.
+    no account is made, and files stay their owner's. Whatever is to be pasted is empty.
     """
     for said, meant in places.items():
         commands = commands.replace(said, str(meant))
-    instead = f"systemctl() {{ {systemctl}; }}\nchown() {{ :; }}\n"
+    instead = f"systemctl() {{ {systemctl}; }}\nchown() {{ :; }}\nuseradd() {{ :; }}\n"
     done = subprocess.run(
         ["sh", "-eu", "-c", instead + commands],
+        stdin=subprocess.DEVNULL,
+        cwd=GUIDE_FOLDER.parent,
         capture_output=True,
         text=True,
         check=False,

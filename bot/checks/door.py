@@ -7,6 +7,7 @@ from http import HTTPStatus
 from aiohttp import ClientConnectorCertificateError, ClientError, ClientSession
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.checks.reasons import unreached
 from config.model import AdminSettings, DoorSettings
 
 _DOUBTED = re.compile(
@@ -24,7 +25,7 @@ async def check(session: ClientSession, url: str) -> list[Finding]:
     except ClientConnectorCertificateError:
         return [fail("door", "certificate", url=url)]
     except (ClientError, OSError) as error:
-        return [fail("door", "unreachable", url=url, error=type(error).__name__)]
+        return [fail("door", "unreachable", url=url, **unreached(error))]
     if status != HTTPStatus.OK or kind != "text/plain":
         return [fail("door", "other", url=url, status=status)]
     return [ok("door", url=url)]

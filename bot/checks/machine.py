@@ -6,6 +6,7 @@ from errno import EACCES
 from pathlib import Path
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.checks.reasons import unreached
 from bot.core import DatabaseAway, open_database
 from bot.disk import FULL, LOW, fullest
 from bot.folders import refusal
@@ -117,7 +118,7 @@ async def database(url: str) -> list[Finding]:
     except DatabaseDamaged as error:
         return [fail("database", "damaged", file=str(error))]
     except DATABASE_ERRORS as error:
-        return [fail("database", "unreachable", error=type(error).__name__)]
+        return [fail("database", "unreachable", **unreached(error))]
     return [await _versioned(found, url)]
 
 

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.checks.reasons import unreached
 from bridge.errors import MailError
 from bridge.mail.send import SmtpPost
 from config.model import MailSettings
@@ -14,7 +15,7 @@ async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:
     try:
         await post.probe()
     except MailError as error:
-        return [fail("mail", "unreachable", error=str(error), host=host, port=port)]
+        return [fail("mail", "unreachable", host=host, port=port, **unreached(error))]
     if mail.tls == "none" and not _here(mail.host):
         return [warn("mail", "cleartext", host=host, port=port)]
     return [ok("mail", host=host, port=port)]

@@ -7,6 +7,7 @@ from aiohttp import ClientError, ClientSession
 
 from bot.checks.clocks import SKEW, skew
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.checks.reasons import unreached
 from bot.matrix.crosssigning import published_master, signed_devices
 from bot.matrix.raw import text, texts
 from bot.matrix.settings import Access
@@ -28,7 +29,7 @@ async def homeserver(session: ClientSession, url: str, *, clock: Clock) -> list[
             body = await answer.json(content_type=None)
             date = answer.headers.get("Date", "")
     except (ClientError, OSError) as error:
-        unreachable = fail("homeserver", "unreachable", url=url, error=_reason(error))
+        unreachable = fail("homeserver", "unreachable", url=url, **unreached(error))
         return [unreachable, warn("clock", "unknown")]
     except ValueError:
         return [fail("homeserver", "other", url=url), warn("clock", "unknown")]
@@ -71,7 +72,7 @@ async def account(
         device = await _device(session, url, access, user, master)
         return [ok("account", device=access.device_id), device]
     except (ClientError, OSError, ValueError) as error:
-        unreachable = fail("account", "unreachable", error=_reason(error))
+        unreachable = fail("account", "unreachable", **unreached(error))
         return [unreachable, warn("device", "unknown")]
 
 
@@ -126,10 +127,3 @@ async def expiry(matrix: MatrixSettings, *, clock: Clock) -> list[Finding]:
     if days < 0:
         return [fail("expiry", "past", days=-days)]
     return [warn("expiry", "soon", days=days) if days <= SOON else ok("expiry", days=days)]
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong without the address, which may hold more than a name."""
-    found = error.os_error if hasattr(error, "os_error") else error
-    reason = getattr(found, "strerror", None)
-    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.checks.clocks import SKEW, skew
 from bot.checks.findings import Finding, Severity, fail, ok, warn
+from bot.checks.reasons import unreached
 from bridge.clock import Clock
 from bridge.domain.seat import IDENTITY
 from bridge.errors import MediaUnreachable
@@ -118,7 +119,7 @@ async def _key(rooms: MediaRooms, url: str) -> Finding:
         if status in _REFUSALS:
             return fail("media", "refused", url=url, status=status)
         if status is None:
-            return fail("media", "unreachable", url=url, detail=str(error))
+            return fail("media", "unreachable", url=url, **unreached(error))
         return fail("media", "other", url=url, status=status)
     return ok("media", url=url)
 
@@ -160,4 +161,4 @@ async def _public(session: ClientSession, url: str) -> Finding:
         async with session.get(f"http{url.removeprefix('ws')}", allow_redirects=False):
             return ok("media-url", url=url)
     except (ClientError, OSError) as error:
-        return fail("media-url", "unreachable", url=url, error=type(error).__name__)
+        return fail("media-url", "unreachable", url=url, **unreached(error))

@@ -1,6 +1,7 @@
 """Visio: our application, and acting for an agent. Nothing is created."""
 
 from bot.checks.findings import Finding, fail, ok, warn
+from bot.checks.reasons import unreached
 from bridge.errors import VisioError, VisioUnreachable
 from bridge.ports import VisioRooms, WaitingRoom
 
@@ -10,7 +11,7 @@ async def check(rooms: VisioRooms, agent: str | None) -> list[Finding]:
     try:
         await rooms.probe(agent)
     except VisioError as error:
-        return [fail("visio", error.code, detail=str(error))]
+        return [fail("visio", error.code, detail=str(error), **unreached(error))]
     return [ok("visio", "delegated")] if agent else [ok("visio"), warn("visio", "nobody")]
 
 
@@ -21,7 +22,7 @@ async def lobby(lobby: WaitingRoom | None, url: str) -> list[Finding]:
     try:
         await lobby.probe()
     except VisioUnreachable as error:
-        return [fail("knock", "unreachable", url=url, detail=str(error))]
+        return [fail("knock", "unreachable", url=url, **unreached(error))]
     except VisioError as error:
         return [fail("knock", "refused", url=url, detail=str(error))]
     return [ok("knock", url=url)]

@@ -15,6 +15,7 @@ from bridge.clock import Clock
 from bridge.domain.looks import READ, Look
 from bridge.domain.rights import ALL, Source, ordered
 from bridge.errors import MediaUnreachable
+from bridge.http import system_error
 from bridge.livekit.access import LiveKitAccess
 from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, Grant, permission, rule
 from bridge.ports import Participant
@@ -230,11 +231,11 @@ class LiveKitRooms:
     async def _answered(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
         try:
             status, answer = await self._twice(call, body, grant)
-        # Not chained: aiohttp's errors hold the request's headers.
+        # aiohttp's errors are not chained: they hold the request's headers.
         except TimeoutError:
             raise _Unanswered(f"{call.name}: TimeoutError") from None
         except (ClientError, OSError) as error:
-            raise MediaUnreachable(f"{call.name}: {type(error).__name__}") from None
+            raise MediaUnreachable(f"{call.name}: {type(error).__name__}") from system_error(error)
         if status == HTTPStatus.OK:
             return answer
         if status == HTTPStatus.NOT_FOUND and _code(answer) == "not_found":

@@ -119,7 +119,7 @@ class SmtpPost:
         except aiosmtplib.SMTPResponseException as error:
             raise _unreachable(error.code, error.message, type(error).__name__) from None
         except (aiosmtplib.SMTPException, OSError) as error:  # a timeout and TLS are OSErrors
-            raise MailUnreachable(type(error).__name__) from None
+            raise MailUnreachable(type(error).__name__) from _system_error(error)
 
     def _client(self) -> aiosmtplib.SMTP:
         server = self._server
@@ -134,6 +134,12 @@ class SmtpPost:
             start_tls=server.tls is Tls.STARTTLS,
             tls_context=None if server.tls is Tls.NONE else self._trust,
         )
+
+
+def _system_error(error: BaseException) -> OSError | None:
+    """Return why there is no conversation; what a server said in one may quote addresses."""
+    both = (error, error.__cause__)
+    return next((one for one in both if isinstance(one, OSError) and one.errno), None)
 
 
 async def _address(smtp: aiosmtplib.SMTP, recipient: str) -> None:

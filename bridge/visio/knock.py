@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, Validati
 
 from bridge.clock import Clock
 from bridge.errors import VisioMisconfigured, VisioUnreachable
-from bridge.http import Timeouts
+from bridge.http import Timeouts, system_error
 from bridge.ids import VisioRoomId
 from bridge.ports import Knock, LobbyEntry
 from bridge.visio.answers import bearer
@@ -132,8 +132,8 @@ class VisioWaitingRoom:
                 except (ClientError, OSError):
                     return await self._once(method, path, json, headers)
         except (ClientError, OSError) as error:  # TimeoutError is an OSError
-            # Not chained: aiohttp's errors hold the request's headers, and the cookie in them.
-            raise VisioUnreachable(f"waiting room: {type(error).__name__}") from None
+            # aiohttp's errors are not chained: they hold the request's headers, and its cookie.
+            raise VisioUnreachable(f"waiting room: {type(error).__name__}") from system_error(error)
 
     async def _once(
         self, method: str, path: str, json: object, headers: Mapping[str, str]

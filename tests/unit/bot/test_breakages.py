@@ -529,11 +529,15 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("world", "key", "part"),
     [
-        ("away", "matrix.homeserver", "Serveur Matrix : http://localhost:1 est injoignable"),
-        ("away", "visio.url", "Visio"),
-        ("away", "mail.host", "n’accepte pas de mail"),
-        ("away", "store.url", "Base de données : injoignable"),
-        ("away", "door.public_url", "Porte d’entrée : http://localhost:1 ne répond pas"),
+        (
+            "away",
+            "matrix.homeserver",
+            "Serveur Matrix : http://localhost:1 est injoignable (connexion refusée)",
+        ),
+        ("away", "visio.url", "Visio : injoignable (connexion refusée)"),
+        ("away", "mail.host", "localhost:1 n’accepte pas de mail (connexion refusée)"),
+        ("away", "store.url", "Base de données : injoignable (connexion refusée)"),
+        ("away", "door.public_url", "http://localhost:1 ne répond pas (connexion refusée)"),
         ("away", "matrix.account_expires", "expir"),
         ("others", "matrix.homeserver", "n’en est pas un"),
         ("others", "visio.client_id", "Visio"),

@@ -7,12 +7,14 @@ import json
 import re
 import secrets
 import shutil
+import socket
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from errno import ECONNREFUSED
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,10 +29,12 @@ from bot.check import as_json, as_text, gathered, run
 from bot.checks import door, machine, mail, matrix, running, visio
 from bot.checks.findings import Finding, Severity, fail, ok, warn
 from bot.checks.parts import access_of
+from bot.checks.reasons import unreached
 from bot.core import open_database
 from bot.matrix.crosssigning import CrossSigningKeys, new_seeds
 from bot.matrix.settings import Access
 from bridge.clock import SystemClock
+from bridge.errors import MailUnreachable
 from bridge.http import Timeouts, open_session
 from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
@@ -352,6 +356,23 @@ async def test_visio_away_is_told() -> None:
     async with VisioDouble() as double:
         await double.stop()
         assert found(await visio_of(double, None)) == [("visio", "fail", "visio-unreachable")]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "ce nom n’est pas dans"),
+        (TimeoutError(), "pas de réponse à temps"),
+        (ConnectionRefusedError(ECONNREFUSED, "Connection refused"), "connexion refusée"),
+        (ssl.SSLError(ssl.SSL_ERROR_SSL, "WRONG_VERSION_NUMBER"), "(SSLError)"),
+    ],
+)
+def test_why_nobody_is_reached_is_told_in_the_operators_words(error: OSError, said: str) -> None:
+    ours = MailUnreachable("SSLError")
+    ours.__cause__ = error
+    for one in (error, ours):
+        finding = fail("door", "unreachable", url="https://host", **unreached(one))
+        assert said in finding.sentence(catalogues()[Language.FR])
 
 
 async def mail_of(host: str, port: int) -> list[tuple[str, str, str]]:

@@ -274,22 +274,27 @@ def test_mistakes_are_told_with_their_path(text: str, line: str, write: Write) -
         (
             '"http://localhost:8080"',
             '"localhost"',
-            "door.public_url: write an address like https://host or https://host:port/path",
+            "door.public_url: write an address without a path: https://host",
         ),
         (
             '"http://localhost:8080"',
             '"https://u:p@host"',
-            "door.public_url: write an address like https://host or https://host:port/path",
+            "door.public_url: write an address without a path: https://host",
         ),
         (
             '"http://localhost:8080"',
             '"https://host:99999"',
-            "door.public_url: write an address like https://host or https://host:port/path",
+            "door.public_url: write an address without a path: https://host",
+        ),
+        (
+            '"http://localhost:8080"',
+            '"https://host/path?x"',
+            "door.public_url: write an address without a path: https://host",
         ),
         (
             '"http://localhost:8008"',
             '"matrix.{server}"',
-            "matrix: write an address like https://host or https://host:port/path",
+            "matrix.homeserver: write an address like https://host or https://host:port/path",
         ),
         ('"@visio:localhost"', '"visio"', "matrix.user: write a Matrix id like @visio:example.org"),
         (
@@ -315,6 +320,16 @@ def test_mistakes_are_told_with_their_path(text: str, line: str, write: Write) -
             "matrix.agents.0: write a homeserver's name like agent.example.org",
         ),
         (
+            "user =",
+            'prefix = "/visio"\nuser =',
+            "matrix.prefix: write a word without spaces that begins with no slash, like !visio",
+        ),
+        (
+            "user =",
+            'prefix = "! visio"\nuser =',
+            "matrix.prefix: write a word without spaces that begins with no slash, like !visio",
+        ),
+        (
             "[door]",
             '[door]\ntrusted_proxies = ["10.0.0.1/8"]',
             "door.trusted_proxies.0: write a network like 10.1.0.0/16",
@@ -329,6 +344,8 @@ def test_a_wrong_variable_is_named_as_such(write: Write, monkeypatch: pytest.Mon
     monkeypatch.setenv("PARVIS_DOR__PORT", "1")
     monkeypatch.setenv("PARVIS_GRACE_BEFORE", "1m")
     monkeypatch.setenv("PARVIS_XYZZY", "1")
+    monkeypatch.setenv("PARVIS_MATRIX_USER", "@visio:localhost")
+    monkeypatch.setenv("PARVIS_VISIO_SECRETS_FILE", "/run/secrets/visio")
     monkeypatch.setenv("PARVIS_ADMIN__PROT", "1")
     monkeypatch.setenv("PARVIS_ADMIN__PORT", "one")
     assert sorted(refused(write(LEAST))) == [
@@ -336,6 +353,8 @@ def test_a_wrong_variable_is_named_as_such(write: Write, monkeypatch: pytest.Mon
         "PARVIS_ADMIN__PROT: unknown key, did you mean PARVIS_ADMIN__PORT?",
         "PARVIS_DOR__PORT: unknown variable, did you mean PARVIS_DOOR__PORT?",
         "PARVIS_GRACE_BEFORE: unknown variable, did you mean PARVIS_MEETINGS__GRACE_BEFORE?",
+        "PARVIS_MATRIX_USER: unknown variable, did you mean PARVIS_MATRIX__USER?",
+        "PARVIS_VISIO_SECRETS_FILE: unknown variable, did you mean PARVIS_VISIO__SECRET_FILE?",
         "PARVIS_XYZZY: unknown variable",
     ]
 
@@ -398,6 +417,15 @@ def test_a_file_that_is_no_toml_is_told(text: str, write: Write) -> None:
     assert refused(path)[0].startswith(f"{path}: not a TOML file (")
 
 
+def test_marks_that_some_editors_put_before_a_text_are_not_part_of_it(
+    write: Write, tmp_path: Path
+) -> None:
+    kept(tmp_path / "secret", "\N{ZERO WIDTH NO-BREAK SPACE}from the file\r\n".encode())
+    text = LEAST.replace('secret = "s3cr3t-of-visio"', 'secret_file = "secret"')
+    path = write("\N{ZERO WIDTH NO-BREAK SPACE}" + text.replace("\n", "\r\n"))
+    assert load(path).visio.secret.get_secret_value() == "from the file"
+
+
 def test_the_table_of_people_may_be_a_file(write: Write, tmp_path: Path) -> None:
     people = tmp_path / "people.toml"
     people.write_text('"@a:b" = "a@example.org"\n"@c:d" = "c@example.org"\n')
@@ -422,7 +450,7 @@ def test_this_machine_may_be_visited_without_tls(host: str, write: Write) -> Non
 
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     path = tmp_path / "missing.toml"
-    assert refused(path) == [f"{path}: {path} can't be read (No such file or directory)"]
+    assert refused(path) == [f"{path} can't be read (No such file or directory)"]
 
 
 def test_without_any_file_its_places_are_told(
@@ -458,7 +486,7 @@ sender = "visio@example.gouv.fr"
 def test_a_tchap_profile_wants_secrets_where_nobody_else_reads(write: Write) -> None:
     path = write(TCHAP)
     path.chmod(0o644)
-    line = f"{path}: other accounts can read {path}: chmod 400, and give it to Parvis’s account"
+    line = f"other accounts can read {path}: chmod 400, and give it to Parvis’s account"
     assert refused(path) == [line]
     path.chmod(0o600)
     assert load(path).profile == "tchap-prod"

@@ -80,6 +80,25 @@ def test_its_settings_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.matrix.account_expires is not None
 
 
+def test_the_installation_makes_what_the_unit_reads(tmp_path: Path) -> None:
+    """And only root reads the secrets, which systemd loads for the service."""
+    unit = re.search(r"```ini\n(.*?)```", GUIDE, re.DOTALL)
+    assert unit is not None
+    wanted = re.findall(r"^LoadCredential=\w+:(\S+)$", unit[1], re.MULTILINE)
+    wanted += re.findall(r"^ExecStart=.* --config (\S+)$", unit[1], re.MULTILINE)
+    for folder in ("etc/systemd/system", "usr/local/sbin"):
+        (tmp_path / folder).mkdir(parents=True)
+    followed(block("useradd"), {"/etc": tmp_path / "etc", "/usr/local": tmp_path / "usr/local"})
+    modes = {path: oct((tmp_path / path[1:]).stat().st_mode & 0o777) for path in wanted}
+    assert modes == {
+        "/etc/parvis/secrets/matrix": "0o600",
+        "/etc/parvis/secrets/visio": "0o600",
+        "/etc/parvis/parvis.toml": "0o644",
+    }
+    assert (tmp_path / "etc/parvis/secrets").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "usr/local/sbin/parvis-ctl").stat().st_mode & 0o777 == 0o755
+
+
 def test_the_start_after_a_restore_is_the_usual_one_and_once(tmp_path: Path) -> None:
     """What systemd would start at that moment, and what is left for the next start."""
     (usual,) = re.findall(r"^ExecStart=(/opt\S+ run .*)$", GUIDE, re.MULTILINE)
