@@ -66,7 +66,8 @@ async def fails(speaker: Speaker, session: ClientSession) -> VisioError:
             await knocks(url, session)
     assert TOKEN not in repr(caught.value)
     assert ME not in repr(caught.value)
-    assert caught.value.__cause__ is None
+    # aiohttp's errors hold the request's headers, and the cookie in them.
+    assert type(caught.value.__cause__).__module__.partition(".")[0] != "aiohttp"
     return caught.value
 
 
