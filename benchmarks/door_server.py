@@ -11,14 +11,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from benchmarks.machine import pin
-from bridge.clock import Clock, SystemClock
+from bridge.clock import SystemClock
 from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy, Way
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.people import AgentNames
 from bridge.services.seats.decisions import Seats
-from bridge.services.visits.arrivals import Admissions
-from bridge.store import Store, Synchronous, Vault, open_store
+from bridge.services.tools import Tools
+from bridge.store import Synchronous, Vault, open_store
 from config.logs import configure
 from federation.door.app import make_app
 from federation.door.listen import serve
@@ -50,24 +50,23 @@ async def main(port: int, database: str, synchronous: Synchronous, way: Way) -> 
                 synchronous=synchronous,
             )
         )
-        policy = Policy(way=way)
+        tools = Tools(store, clock, Policy(way=way))
         app = make_app(
             settings,
-            Admissions(store, clock, policy),
+            tools,
             people=AgentNames(store),
             minter=Minter({"k1": bytes(32)}, "k1"),
-            clock=clock,
-            seats=_seats(store, clock, policy) if way is Way.LIVEKIT else None,
+            seats=_seats(tools) if way is Way.LIVEKIT else None,
         )
         await stack.enter_async_context(serve(app, "127.0.0.1", port))
         print("READY", flush=True)
         await asyncio.Event().wait()
 
 
-def _seats(store: Store, clock: Clock, policy: Policy) -> Seats:
+def _seats(tools: Tools) -> Seats:
     """Return what never speaks to its media server: nobody's time is over."""
-    ejections = Ejections(store, clock, policy, FakeMedia())
-    return Seats(store, clock, policy, ejections, FakePasses(), "wss://media.example")
+    ejections = Ejections(tools, FakeMedia())
+    return Seats(tools, ejections, FakePasses(), "wss://media.example")
 
 
 if __name__ == "__main__":

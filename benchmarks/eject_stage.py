@@ -28,6 +28,7 @@ from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.seats.decisions import Seats
 from bridge.services.timebox import arm
+from bridge.services.tools import Tools
 from bridge.store import Store, Vault, open_store
 from federation.door.cookies import visit_of
 from tests.door.house import Media, open_house
@@ -58,9 +59,16 @@ class Stage:
     stock: Stock
     engine: asyncio.Task[None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    invitations: Invitations = field(
-        default_factory=lambda: Invitations(Minter({"k1": bytes(32)}, "k1"), CLOCK, POLICY)
-    )
+
+    @property
+    def tools(self) -> Tools:
+        """What use cases work with."""
+        return Tools(self.store, CLOCK, POLICY)
+
+    @property
+    def invitations(self) -> Invitations:
+        """Use cases of invitations."""
+        return Invitations(Minter({"k1": bytes(32)}, "k1"), self.tools)
 
     @property
     def database(self) -> Path:
@@ -69,7 +77,8 @@ class Stage:
 
     def start(self) -> None:
         """Run the engine, as `parvis run` does."""
-        rounds = Rounds(Sweeps(self.seats.ejections), Attendance(self.store, CLOCK, POLICY))
+        tools = self.tools
+        rounds = Rounds(tools, Sweeps(tools, self.seats.ejections), Attendance(tools))
         look = PeriodicTask("media.sweep", timedelta(seconds=1), rounds.go)
         engine = EmbeddedEngine(self.store, CLOCK, chores=[look])
         self.stopping = asyncio.Event()
@@ -178,12 +187,11 @@ async def opened() -> AsyncIterator[Stage]:
         session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
         rooms = LiveKitRooms(session, server.ours, clock=CLOCK)
         passes = LiveKitPasses(server.ours)
+        tools = Tools(store, CLOCK, POLICY)
         stage = Stage(
             folder=folder,
             store=store,
-            seats=Seats(
-                store, CLOCK, POLICY, Ejections(store, CLOCK, POLICY, rooms), passes, server.ws_url
-            ),
+            seats=Seats(tools, Ejections(tools, rooms), passes, server.ws_url),
             rooms=rooms,
             server=server,
             hooks=hooks,

@@ -23,11 +23,12 @@ from bridge.domain.codes import Minter
 from bridge.domain.policy import Policy
 from bridge.ids import OccurrenceId, UserId
 from bridge.services.invitations.invitations import Guest, Invitations
+from bridge.services.tools import Tools
 from bridge.store import Store, Vault, open_store
 
 _ROUNDS, _COMMANDS, _PER_MEETING = 11, 20, 10
 _VAULT = Vault({"k1": bytes(32)}, "k1")
-_INVITATIONS = Invitations(Minter({"k1": bytes(32)}, "k1"), SystemClock(), Policy())
+_MINTER = Minter({"k1": bytes(32)}, "k1")
 
 
 @dataclass(slots=True)
@@ -51,12 +52,13 @@ class Issuing:
         names = [Guest(email=f"{uuid4().hex}@partenaire.example") for _ in range(self.guests)]
         name = uuid4().hex  # an agent for each: one alone soon meets their quota
         cause = Cause(key=name, actor=Actor(name=UserId(f"@{name}:agent.example")))
+        tools = Tools(store, SystemClock(), Policy())
         async with store() as work:
             found = await work.meetings.occurrence(occurrence)
             assert found is not None
             meeting = await work.meetings.get(found.meeting)
             assert meeting is not None
-            await _INVITATIONS.invite(work, cause, (meeting, found), names)
+            await Invitations(_MINTER, tools).invite(work, cause, (meeting, found), names)
 
 
 async def measure(options: Options) -> Sequence[Measure]:

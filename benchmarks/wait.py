@@ -22,6 +22,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.ids import UserId
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.decisions import Seats
+from bridge.services.tools import Tools
 from bridge.store import Vault, open_store
 from config.logs import configure
 from federation.door.cookies import visit_of
@@ -129,9 +130,8 @@ async def _admissions(database: Path, pages: Sequence[Page]) -> list[float]:
     clock, found = SystemClock(), []
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:
-        policy = Policy(way=Way.LIVEKIT)
-        ejections = Ejections(store, clock, policy, FakeMedia())
-        seats = Seats(store, clock, policy, ejections, FakePasses(), "")
+        tools = Tools(store, clock, Policy(way=Way.LIVEKIT))
+        seats = Seats(tools, Ejections(tools, FakeMedia()), FakePasses(), "")
         for page in pages:
             async with store() as work:
                 await seats.decide(work, visit_of(page.visit), admit=True, by=UserId(ORGANISER))

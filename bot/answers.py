@@ -10,19 +10,18 @@ from bot.origins import Origin
 from bot.refusals import refusal
 from bot.salon import is_agent
 from bot.undoing import Closing
-from bridge.clock import Clock
-from bridge.domain.authority import Act, may
-from bridge.domain.policy import Policy
+from bridge.domain.authority import Act
 from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import UNDO
-from bridge.services.permissions import role_in
+from bridge.services.permissions import allows
 from bridge.services.seats.choosing import Choosing
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import LATER, Endings
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import NO, YES
 
 log = structlog.get_logger()
@@ -43,8 +42,7 @@ class Reactions:
     """Only where guests are on a page of ours."""
     me: UserId
     servers: Collection[str]
-    policy: Policy
-    clock: Clock
+    tools: Tools
 
     async def refused(self, key: str) -> Refused | None:
         """Return why a reaction can do nothing now, from those who are asked before it is taken."""
@@ -65,7 +63,7 @@ class Reactions:
         """
         try:
             if key == UNDO:
-                await Closing(self.meetings).reacted(work, origin)
+                await Closing(self.tools, self.meetings).reacted(work, origin)
             elif key == LATER:
                 await self._later(work, origin)
             else:
@@ -81,8 +79,8 @@ class Reactions:
         Under another name, since a command holds its author's count first, and this comes last.
         """
         name = f"reactions:{origin.by}"
-        pace = Pace(self.policy.limits.lines)
-        return await work.once.take(name, self.clock.now(), pace) is None
+        pace = Pace(self.tools.policy.limits.lines)
+        return await work.once.take(name, self.tools.now(), pace) is None
 
     async def _later(self, work: UnitOfWork, origin: Origin) -> None:
         if self.endings is not None and origin.about is not None:
@@ -93,16 +91,16 @@ class Reactions:
     ) -> None:
         if self.seats is None or origin.about is None:
             return
-        asked, choosing = await work.questions.by_notice(origin.about), Choosing(self.seats)
+        choosing = Choosing(self.tools, self.seats)
+        asked = await work.questions.by_notice(origin.about)
         about = None if asked is None else await choosing.question(work, asked)
         # An event's id may be known elsewhere, to people who have no say here.
         if about is None or about.meeting.salon != origin.salon:
             return
-        role = role_in(origin.cause.actor.person(about.meeting.salon), about.meeting, self.policy)
-        if may(Act.ANSWER, role):
+        if allows(Act.ANSWER, origin.cause, about.meeting, self.tools.policy):
             if refused is not None:
                 raise refused
-            at = origin.at or self.clock.now()
+            at = origin.at or self.tools.now()
             await choosing.answer(work, about, admit=admit, by=origin.by, at=at)
 
     async def concerns(self, work: UnitOfWork, target: EventId, key: str) -> bool:
@@ -121,8 +119,8 @@ class Reactions:
             return False
         if reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
             return False
-        age = self.clock.now() - reaction.sent_at
-        if meant(reaction) != UNDO and age > self.policy.stale_after:
+        age = self.tools.now() - reaction.sent_at
+        if meant(reaction) != UNDO and age > self.tools.policy.stale_after:
             log.info("reaction.stale", salon=reaction.salon)
             return False
         return True

@@ -103,7 +103,7 @@ async def _require_account(core: Core) -> None:
 def _engine(core: Core) -> EmbeddedEngine:
     return EmbeddedEngine(
         core.store,
-        core.clock,
+        core.tools.clock,
         limits=core.limits,
         chores=core.chores(),
         observer=core.note,
@@ -118,14 +118,14 @@ async def _admin(
     database = StoredBacklog(core.store)
     health = Health(
         database=database,
-        pulse=Pulse(database, core.clock, time.monotonic),
-        clock=core.clock,
+        pulse=Pulse(database, core.tools.clock, time.monotonic),
+        clock=core.tools.clock,
         vitals=core.vitals,
         account=line,
         worker=engine,
         folders=_folders(core, line),
         account_expires=core.settings.matrix.account_expires,
-        started=core.clock.now(),
+        started=core.tools.now(),
     )
     admin = core.settings.admin
     server = serve_admin(make_admin(health, core.metrics), admin.host, admin.port)
@@ -186,16 +186,15 @@ async def _door(core: Core) -> AsyncIterator[None]:
             accessibility=door.accessibility_url or "",
             legal=door.legal_url or "",
             privacy=door.privacy_url or "",
-            kept_days=core.policy.forget_after.days,
+            kept_days=core.tools.policy.forget_after.days,
         ),
         language=Language(core.settings.language),
     )
     app = make_app(
         settings,
-        core.admissions,
+        core.tools,
         people=AgentNames(core.store),
         minter=core.minter,
-        clock=core.clock,
         registry=core.metrics.registry,
         seats=core.seats if core.knocking is None else core.knocking,
         hearing=core.hearing(),

@@ -15,13 +15,12 @@ from bot.matrix.events import (
     SendRefused,
     Upgraded,
 )
-from bridge.clock import Clock
 from bridge.domain.authority import Membership
 from bridge.domain.message import Message, Priority
-from bridge.domain.policy import Policy
 from bridge.ids import EventId, SalonId, UserId
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.cards import card_message, refresh_card
+from bridge.services.tools import Tools
 
 _MONTH = timedelta(days=30)
 
@@ -30,10 +29,8 @@ _MONTH = timedelta(days=30)
 class Comings:
     """Handles what happens to our membership of salons."""
 
-    works: UnitsOfWork
+    tools: Tools
     account: Account
-    policy: Policy
-    clock: Clock
     name: str
     """What people see beside our lines."""
 
@@ -46,7 +43,7 @@ class Comings:
         old = None if state is None else state.predecessor
         if old is not None and not await self.account.follows(old, joined.salon):
             old = None
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(joined.event):
                 return
             if old is not None:
@@ -66,7 +63,7 @@ class Comings:
                 dedupe=f"greet:{joined.event}",
                 template="salon.greeting-direct" if direct else "salon.greeting",
                 salon=joined.salon,
-                facts={"n": self.policy.forget_after.days, "name": self.name},
+                facts={"n": self.tools.policy.forget_after.days, "name": self.name},
             )
             await work.outbox.post(greeting)
 
@@ -74,7 +71,7 @@ class Comings:
         """Leave a space, which is no place to talk in, and tell who wanted us there."""
         with suppress(SendRefused):  # we are out already
             await self.account.leave(space)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if await work.inbox.done(event) and tell is not None:
                 told = Message(
                     dedupe=f"space:{event}", template="salon.space", user=tell, rings=(tell,)
@@ -85,7 +82,7 @@ class Comings:
         """Show what a salon could not be shown while we might not write there."""
         await self._hold_to(changed.salon)
         state = await self._state(changed.salon)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(changed.event):
                 return
             if state is None or not self._may_speak(state):
@@ -96,7 +93,7 @@ class Comings:
 
     async def arrived(self, arrived: Arrived) -> None:
         """Show the cards again where somebody from outside may read them: without the phone."""
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(arrived.event):
                 return
             await self._refresh(work, arrived.salon)
@@ -104,17 +101,17 @@ class Comings:
     async def members_changed(self, changed: MembersChanged) -> None:
         """Note what the holders of host links are in the salon now."""
         await self._hold_to(changed.salon)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             await work.inbox.done(changed.event)
 
     async def _hold_to(self, salon: SalonId) -> None:
         """Have the salon's host links worth what the homeserver says of their people now."""
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             if not await work.hosts.of_salon(salon):
                 return
         # Where we are not, nobody's right can be seen.
         state = await self._state(salon) or SalonState(salon=salon)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             for link in await work.hosts.of_salon(salon):
                 known = Membership(link.user in state.members, state.level(link.user))
                 await work.hosts.stand(link.id, known)
@@ -122,10 +119,10 @@ class Comings:
     async def removed(self, removed: Removed) -> None:
         """Tell the organisers of the salon's meetings, unless we left because they had."""
         await self._hold_to(removed.salon)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(removed.event) or removed.by == self.account.user:
                 return
-            after = self.clock.now() - self.policy.graces.after
+            after = self.tools.now() - self.tools.policy.graces.after
             found = await work.meetings.of_salon(removed.salon, ending_after=after)
             for user in sorted({meeting.organiser for meeting, _ in found}):
                 count = sum(meeting.organiser == user for meeting, _ in found)
@@ -146,14 +143,14 @@ class Comings:
         """
         there = upgraded.replacement
         follows = await self.account.follows(upgraded.salon, there)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if await work.inbox.done(upgraded.event) and follows:
                 await self._move(work, upgraded.salon, there)
                 await self._cards(work, there)
         await self._hold_to(there)
 
     async def _move(self, work: UnitOfWork, old: SalonId, new: SalonId) -> None:
-        after = self.clock.now() - self.policy.graces.after
+        after = self.tools.now() - self.tools.policy.graces.after
         await self._is_new(work, new)
         for meeting, occurrence in await work.meetings.of_salon(old, ending_after=after):
             # Neither an edit nor a thread can leave its own salon.
@@ -164,7 +161,7 @@ class Comings:
 
     async def _cards(self, work: UnitOfWork, salon: SalonId) -> None:
         """Show every meeting of the salon that has no card in it; each once."""
-        after = self.clock.now() - self.policy.graces.after
+        after = self.tools.now() - self.tools.policy.graces.after
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if meeting.room is not None and occurrence.card is None:
                 card = card_message(meeting, occurrence)
@@ -172,14 +169,14 @@ class Comings:
 
     async def _refresh(self, work: UnitOfWork, salon: SalonId) -> None:
         """Edit the salon's cards, as things are now."""
-        after = self.clock.now() - self.policy.graces.after
+        after = self.tools.now() - self.tools.policy.graces.after
         for _, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if occurrence.card is not None:
                 await refresh_card(work, occurrence.id)
 
     async def _is_new(self, work: UnitOfWork, salon: SalonId) -> bool:
         """Tell whether nobody there was told who we are; from now on they were."""
-        now = self.clock.now()
+        now = self.tools.now()
         return await work.once.claim(f"greeted:{salon}", now, unless_after=now - _MONTH)
 
     async def _state(self, salon: SalonId) -> SalonState | None:

@@ -29,10 +29,10 @@ from bot.values import (
 from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import LONGEST, Ran
 from bridge.agenda.chores import PeriodicTask
-from bridge.clock import Clock, Steps, SystemClock
+from bridge.clock import Steps, SystemClock
 from bridge.domain.agenda import URGENT, Handler, Kind
 from bridge.domain.codes import Minter
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Way
 from bridge.domain.question import SIGNS
 from bridge.http import Timeouts, open_session
 from bridge.i18n import Language
@@ -58,6 +58,7 @@ from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.code_mail import CodeLetters
 from bridge.services.visits.unanswered import UnansweredQuestions
@@ -80,12 +81,11 @@ class Core:
 
     settings: Settings
     store: Store
-    clock: Clock
+    tools: Tools
     steps: Steps
     """Tells when the machine's clock was set."""
     metrics: Metrics
     vitals: Vitals
-    policy: Policy
     minter: Minter
     identities: Chain
     making: RoomMaking
@@ -108,7 +108,7 @@ class Core:
     @property
     def salon_admits(self) -> Seats | None:
         """Return what answers who waits, where the salon does."""
-        return self.seats if self.policy.way is Way.LIVEKIT else None
+        return self.seats if self.tools.policy.way is Way.LIVEKIT else None
 
     def handlers(self) -> dict[Kind, Handler]:
         """Return what the agenda runs."""
@@ -133,12 +133,10 @@ class Core:
     @property
     def endings(self) -> Endings | None:
         """What is told before guests have to leave, where they are on a page of ours."""
-        if not self.policy.way.ours:
+        if not self.tools.policy.way.ours:
             return None
         return Endings(
-            works=self.store,
-            clock=self.clock,
-            policy=self.policy,
+            tools=self.tools,
             media=None if self.seats is None else self.seats.media,
             meetings=self.meetings,
             invitations=self.invitations,
@@ -159,14 +157,13 @@ class Core:
 
     @property
     def _questions(self) -> UnansweredQuestions:
-        return UnansweredQuestions(self.store, self.clock, self.policy)
+        return UnansweredQuestions(self.tools)
 
     def hearing(self) -> Hearing | None:
         """Return what hears the media server, where we have a key of it."""
         if self.rounds is None or self.webhooks is None:
             return None
-        removals = Removals(self.store, self.clock, self.policy)
-        return Hearing(self.webhooks, removals, self.rounds, self.store, self.clock)
+        return Hearing(self.webhooks, Removals(self.tools), self.rounds, self.tools)
 
     def note(self, run: Ran) -> None:
         """Count a run of the agenda."""
@@ -204,48 +201,37 @@ async def build(
         smtp = SmtpPost(smtp_server(settings), clock)
         visio, post = WatchedVisio(client, vitals), WatchedPost(smtp, vitals)
         links = await links_keys(settings, store)
-        minter, policy = Minter(links.keys, links.current), policy_of(settings)
-        invitations = Invitations(minter, clock, policy)
+        minter = Minter(links.keys, links.current)
+        tools = Tools(store, clock, policy_of(settings))
+        invitations = Invitations(minter, tools)
         await Watch(store, invitations, clock, settings.keys.folder).look(links)
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
-        admissions = Admissions(store, clock, policy)
-        seats = await _seats(
-            settings, store, stack, vitals=vitals, clock=clock, policy=policy, metrics=metrics
-        )
-        presences = Attendance(store, clock, policy)
+        seats = await _seats(settings, tools, stack, vitals=vitals, metrics=metrics)
+        presences = Attendance(tools)
         yield Core(
             settings=settings,
             store=store,
-            clock=clock,
+            tools=tools,
             steps=Steps(clock),
             metrics=metrics,
             vitals=vitals,
-            policy=policy,
             minter=minter,
             identities=identities,
-            making=RoomMaking(store, visio, identities, clock, policy, metrics),
-            meetings=Meetings(store, clock, policy),
+            making=RoomMaking(tools, visio, identities, metrics),
+            meetings=Meetings(tools),
             invitations=invitations,
             letters=_letters(
-                settings,
-                store,
-                post,
-                minter=minter,
-                clock=clock,
-                metrics=metrics,
-                identities=identities,
+                settings, tools, post, minter=minter, metrics=metrics, identities=identities
             ),
-            codes=_codes(settings, store, post, minter=minter, clock=clock, metrics=metrics),
+            codes=_codes(settings, tools, post, minter=minter, metrics=metrics),
             limits=_limits(smtp, client),
-            admissions=admissions,
+            admissions=Admissions(tools),
             presences=presences,
             seats=seats,
-            rounds=None if seats is None else Rounds(Sweeps(seats.ejections), presences),
+            rounds=None if seats is None else _rounds(tools, seats, presences),
             webhooks=_webhooks(settings),
-            knocking=await _knocking(
-                settings, stack, seats, admissions=admissions, vitals=vitals, metrics=metrics
-            ),
+            knocking=await _knocking(settings, tools, stack, seats, vitals=vitals, metrics=metrics),
         )
 
 
@@ -295,23 +281,20 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
 
 
 async def _seats(
-    settings: Settings,
-    store: Store,
-    stack: AsyncExitStack,
-    *,
-    vitals: Vitals,
-    clock: Clock,
-    policy: Policy,
-    metrics: Metrics,
+    settings: Settings, tools: Tools, stack: AsyncExitStack, *, vitals: Vitals, metrics: Metrics
 ) -> Seats | None:
     access = media_access(settings)
     if access is None:
         return None
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
-    rooms = LiveKitRooms(session, access, clock=clock, vitals=vitals)
+    rooms = LiveKitRooms(session, access, clock=tools.clock, vitals=vitals)
     url = settings.media.url or ""
-    ejections = Ejections(store, clock, policy, rooms, metrics)
-    return Seats(store, clock, policy, ejections, LiveKitPasses(access), url)
+    ejections = Ejections(tools, rooms, metrics)
+    return Seats(tools, ejections, LiveKitPasses(access), url)
+
+
+def _rounds(tools: Tools, seats: Seats, presences: Attendance) -> Rounds:
+    return Rounds(tools, Sweeps(tools, seats.ejections), presences)
 
 
 def _webhooks(settings: Settings) -> Webhooks | None:
@@ -321,24 +304,22 @@ def _webhooks(settings: Settings) -> Webhooks | None:
 
 async def _knocking(
     settings: Settings,
+    tools: Tools,
     stack: AsyncExitStack,
     seats: Seats | None,
     *,
-    admissions: Admissions,
     vitals: Vitals,
     metrics: Metrics,
 ) -> Knocking | None:
     visio, url = settings.visio, settings.media.url
-    if admissions.policy.way is not Way.KNOCK or url is None:
+    if tools.policy.way is not Way.KNOCK or url is None:
         return None
     session = await stack.enter_async_context(
         open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
     )
-    lobby = VisioWaitingRoom(session, visio.url, url, clock=admissions.clock)
+    lobby = VisioWaitingRoom(session, visio.url, url, clock=tools.clock)
     return Knocking(
-        admissions.works,
-        admissions.clock,
-        admissions.policy,
+        tools,
         WatchedLobby(lobby, vitals),
         url,
         metrics,
@@ -354,27 +335,25 @@ def _limits(post: SmtpPost, visio: VisioClient) -> dict[Kind, timedelta]:
 
 def _letters(
     settings: Settings,
-    store: Store,
+    tools: Tools,
     post: Post,
     *,
     minter: Minter,
-    clock: Clock,
     metrics: Metrics,
     identities: Identities,
 ) -> Letters:
     mail, door = settings.mail, settings.door
     return Letters(
-        works=store,
+        tools=tools,
         post=post,
         compose=partial(invitation_letter, sender=mail_sender(settings)),
         drafting=Drafting(
             minter=minter,
-            policy=policy_of(settings),
+            policy=tools.policy,
             door=door.public_url,
             domain=mail.sender.rpartition("@")[2],
             language=Language(settings.language),
         ),
-        clock=clock,
         identities=identities if mail.show_organiser else None,
         again=mail.retry_unconfirmed,
         metrics=metrics,
@@ -382,21 +361,13 @@ def _letters(
 
 
 def _codes(
-    settings: Settings,
-    store: Store,
-    post: Post,
-    *,
-    minter: Minter,
-    clock: Clock,
-    metrics: Metrics,
+    settings: Settings, tools: Tools, post: Post, *, minter: Minter, metrics: Metrics
 ) -> CodeLetters:
     return CodeLetters(
-        works=store,
+        tools=tools,
         post=post,
         compose=code_letter,
         minter=minter,
-        clock=clock,
-        policy=policy_of(settings),
         metrics=metrics,
         domain=settings.mail.sender.rpartition("@")[2],
     )

@@ -5,20 +5,18 @@ from dataclasses import dataclass, replace
 from bot.language.line import typed_again
 from bot.matrix.events import Account, EventPlace, SendRefused
 from bot.pacing import AddressedLine, Pacing
-from bridge.clock import Clock
 from bridge.domain.message import Fact
-from bridge.ports import UnitsOfWork
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
+from bridge.services.tools import Tools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
     """Tells whether a correction is a command, or comes after what it would correct."""
 
-    works: UnitsOfWork
+    tools: Tools
     account: Account
-    clock: Clock
     pacing: Pacing
     prefix: str
 
@@ -30,10 +28,10 @@ class Corrections:
         """
         place = await self._place(asked)
         if place is None or place.sender != asked.message.sender:
-            async with self.works() as work:
+            async with self.tools.works() as work:
                 await work.inbox.done(asked.message.event)
             return None
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             undone = await self.pacing.nothing_done(work, asked.origin.line)
         if not undone:
             await self._tell(asked)
@@ -50,10 +48,10 @@ class Corrections:
 
     async def _tell(self, asked: AddressedLine) -> None:
         line = asked.origin.line
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             found = await work.meetings.by_card(line)
         facts: dict[str, Fact] = {"line": typed_again(asked.line, self.prefix)}
         template = "command.corrected"
-        if found is not None and not is_over(found[1], self.clock.now()):
+        if found is not None and not is_over(found[1], self.tools.now()):
             template, facts = "command.corrected-meeting", {**facts, "title": titled(found[0])}
         await self.pacing.refuse(asked, asked.origin.answer(template, facts), undone=False)

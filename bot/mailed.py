@@ -6,13 +6,13 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Facts, phrase
 from bridge.ids import InvitationId
 from bridge.ports import UnitOfWork
-from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.news import count_told
+from bridge.services.tools import Tools
 
 
 async def with_mails(
     work: UnitOfWork,
-    meetings: Meetings,
+    tools: Tools,
     occurrence: Occurrence,
     answer: tuple[str, Facts],
     whom: Collection[InvitationId] | None = None,
@@ -21,7 +21,7 @@ async def with_mails(
 
     `occurrence` and `whom` are as for `bridge.services.news.tell_guests`, which was called before.
     """
-    graces, now = meetings.policy.graces, meetings.clock.now()
+    graces, now = tools.policy.graces, tools.now()
     told = await count_told(work, occurrence, graces, now, whom)
     if not told:
         return answer

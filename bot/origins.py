@@ -17,15 +17,13 @@ from bot.matrix.events import (
     SendRefused,
 )
 from bot.salon import is_agent
-from bridge.clock import Clock
 from bridge.domain.authority import Membership
 from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.message import Facts, Priority
 from bridge.domain.message import Message as Outgoing
-from bridge.domain.policy import Policy
 from bridge.errors import SalonSilent
 from bridge.ids import EventId, SalonId, UserId
-from bridge.ports import UnitsOfWork
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -153,10 +151,8 @@ def origin_of_touch(
 class Elsewhere:
     """Finds out what an author is in the salons that a direct message may be about."""
 
-    works: UnitsOfWork
+    tools: Tools
     account: Account
-    policy: Policy
-    clock: Clock
 
     async def of(self, origin: Origin) -> Mapping[SalonId, Membership]:
         """Return the author's membership of the salons of their own meetings.
@@ -165,8 +161,8 @@ class Elsewhere:
         """
         if not origin.direct:
             return {}
-        after = self.clock.now() - self.policy.graces.after
-        async with self.works.reading() as work:
+        after = self.tools.now() - self.tools.policy.graces.after
+        async with self.tools.works.reading() as work:
             own = await work.meetings.of_organiser(origin.by, ending_after=after)
             replied = None if origin.about is None else await work.meetings.by_card(origin.about)
         pairs = [*own, replied] if replied is not None else own

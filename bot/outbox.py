@@ -152,7 +152,7 @@ class OutboxSender:
 
     @property
     def _unsaid(self) -> Unsaid:
-        return Unsaid(works=self.wording.works, account=self.account, clock=self.clock)
+        return Unsaid(tools=self.wording.tools, account=self.account)
 
 
 def _itself(row: OutboxRow) -> Hashable:

@@ -12,14 +12,14 @@ from bot.matrix.events import IncomingMessage
 from bot.origins import Origin
 from bot.refusals import refusal
 from bot.salon import is_agent
-from bridge.clock import Clock
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.message import moment
 from bridge.domain.quota import Pace, QuotaLimits
 from bridge.errors import LimitReached
 from bridge.ids import EventId
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.quotas import whole_minute
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -56,14 +56,13 @@ class TooFast:
 class Pacing:
     """Counts lines that are for us in the transactions that handle them, and refuses them."""
 
-    works: UnitsOfWork
-    clock: Clock
+    tools: Tools
     limits: QuotaLimits
     servers: Collection[str]
 
     async def check(self, work: UnitOfWork, asked: AddressedLine) -> TooFast | None:
         """Tell whether this line is one too many for now; nothing is counted yet."""
-        now = self.clock.now()
+        now = self.tools.now()
         for name, pace in self._paces(asked):
             again = pace.again(await work.once.last(name), now)
             if again is not None:
@@ -73,7 +72,7 @@ class Pacing:
     async def count(self, work: UnitOfWork, asked: AddressedLine) -> None:
         """Note that a line is answered."""
         for name, pace in self._paces(asked):
-            await work.once.take(name, self.clock.now(), pace)
+            await work.once.take(name, self.tools.now(), pace)
 
     async def nothing_done(self, work: UnitOfWork, line: EventId) -> bool:
         """Tell whether a line was refused, and no correction of it done since."""
@@ -86,7 +85,7 @@ class Pacing:
             await self._note(work, f"corrected:{origin.corrects}")
 
     async def _note(self, work: UnitOfWork, name: str) -> None:
-        now = self.clock.now()
+        now = self.tools.now()
         await work.once.claim(name, now, unless_after=now)
 
     async def refuse(
@@ -96,7 +95,7 @@ class Pacing:
 
         `undone`: nothing of it was done, so that it may be corrected.
         """
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(asked.message.event):
                 return
             await self.count(work, asked)
@@ -111,8 +110,8 @@ class Pacing:
         log.info("line.too-fast", salon=asked.message.salon)
         at = moment(whole_minute(found.again), zone)
         reached = LimitReached(reason="lines", limit=found.pace.most, at=at)
-        now = self.clock.now()
-        async with self.works() as work:
+        now = self.tools.now()
+        async with self.tools.works() as work:
             if not await work.inbox.done(asked.message.event):
                 return
             await self._note(work, f"refused:{asked.origin.line}")
@@ -126,7 +125,7 @@ class Pacing:
         Such lines are refused in words a few times, and thanks are answered once a day: an author
         who answers each of our answers is a machine.
         """
-        place, now = f"{message.salon}:{message.sender}", self.clock.now()
+        place, now = f"{message.salon}:{message.sender}", self.tools.now()
         if reason == Reason.TITLE_UNMARKED:
             return await work.once.claim(f"unmarked:{place}", now, unless_after=now - _DAY)
         return await work.once.take(f"unsure:{place}", now, _UNSURE) is None

@@ -40,11 +40,9 @@ from bot.pacing import AddressedLine, Pacing
 from bot.refusals import refusal
 from bot.salon import shown_name
 from bot.undoing import Closing
-from bridge.clock import Clock
 from bridge.domain.agent import Agent
 from bridge.domain.message import Facts, phrase, span
 from bridge.domain.message import Message as Outgoing
-from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.errors import (
     Code,
@@ -57,11 +55,12 @@ from bridge.errors import (
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
-from bridge.ports import Identities, UnitOfWork, UnitsOfWork
+from bridge.ports import Identities, UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import demand_here
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
+from bridge.services.tools import Tools
 from bridge.store import InboxRow, passing
 
 log = structlog.get_logger()
@@ -75,13 +74,11 @@ _SLOW = (Meet, Link)
 class Router:
     """Handles the inbox. A row's effects and its being done hold in one transaction."""
 
-    works: UnitsOfWork
+    tools: Tools
     account: Account
     commands: Commands
     meetings: Meetings
     identities: Identities
-    policy: Policy
-    clock: Clock
     servers: Collection[str]
     language: Language
     prefix: str
@@ -103,7 +100,7 @@ class Router:
             incoming = unpack(row.kind, row.payload)
         except (KeyError, TypeError, ValueError):
             log.exception("event.unreadable", kind=row.kind)
-            async with self.works() as work:
+            async with self.tools.works() as work:
                 await work.inbox.done(row.event)
             return 0
         try:
@@ -143,7 +140,7 @@ class Router:
                 await self._touched(incoming)
 
     async def _done(self, incoming: Incoming, *messages: Outgoing) -> None:
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if await work.inbox.done(incoming.event):
                 for message in messages:
                     await work.outbox.post(message)
@@ -167,7 +164,7 @@ class Router:
         if not self._answers.counts(reaction):
             await self._done(reaction)
             return
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             ours = await self._answers.concerns(work, reaction.target, meant(reaction))
         if not ours:
             await self._done(reaction)
@@ -175,31 +172,30 @@ class Router:
         state = await self.account.salon(reaction.salon)
         origin = origin_of_touch(reaction, state, self.servers)
         refused = await self._answers.refused(meant(reaction))
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if await work.inbox.done(reaction.event):
                 await self._answers.take(work, meant(reaction), origin, refused=refused)
 
     async def _deleted(self, deleted: Deleted) -> None:
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             known = await work.meetings.by_card(deleted.target) is not None
         state = SalonState(salon=deleted.salon)  # of other lines nobody's right is asked for
         if known:
             state = await self.account.salon(deleted.salon)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if await work.inbox.done(deleted.event):
                 origin = origin_of_touch(deleted, state, self.servers)
-                await Closing(self.meetings).deleted(work, origin)
+                await Closing(self.tools, self.meetings).deleted(work, origin)
 
     @property
     def _answers(self) -> Reactions:
         return Reactions(
+            tools=self.tools,
             meetings=self.meetings,
             seats=self.seats,
             endings=self.endings,
             me=self.account.user,
             servers=self.servers,
-            policy=self.policy,
-            clock=self.clock,
         )
 
     # --- commands ---------------------------------------------------------------------------
@@ -221,7 +217,7 @@ class Router:
             return
         origin = replace(origin, prefixed=line.prefixed)
         asked = AddressedLine(message, line, origin)
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             salon = await work.salons.get(message.salon) or self._fresh(message.salon)
             too_fast = await self._pacing.check(work, asked)
             asked = await self._placed(work, asked)
@@ -230,8 +226,8 @@ class Router:
         elif too_fast is not None:
             self._count(message, "refused", Code.LIMIT_REACHED)
             await self._pacing.ignore(asked, too_fast, salon.zone)
-        elif self.clock.now() - message.sent_at > self.policy.stale_after:
-            facts = {"span": span(self.policy.stale_after)}
+        elif self.tools.now() - message.sent_at > self.tools.policy.stale_after:
+            facts = {"span": span(self.tools.policy.stale_after)}
             await self._pacing.refuse(asked, origin.answer("command.stale", facts))
         elif message.replaces is not None:
             await self._correction(asked, salon, state)
@@ -240,15 +236,14 @@ class Router:
 
     async def _correction(self, asked: AddressedLine, salon: Salon, state: SalonState) -> None:
         settled = await Corrections(
-            works=self.works,
+            tools=self.tools,
             account=self.account,
-            clock=self.clock,
             pacing=self._pacing,
             prefix=self.prefix,
         ).settle(asked)
         if settled is None:
             return
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             settled = await self._placed(work, settled)
         await self._command(settled, salon, state)
 
@@ -290,7 +285,9 @@ class Router:
     @property
     def _pacing(self) -> Pacing:
         return Pacing(
-            works=self.works, clock=self.clock, limits=self.policy.limits, servers=self.servers
+            tools=self.tools,
+            limits=self.tools.policy.limits,
+            servers=self.servers,
         )
 
     async def _placed(self, work: UnitOfWork, asked: AddressedLine) -> AddressedLine:
@@ -304,17 +301,15 @@ class Router:
 
     def _count(self, message: IncomingMessage, verb: str, outcome: str) -> None:
         if self.metrics is not None:
-            waited = self.clock.now() - message.sent_at
+            waited = self.tools.now() - message.sent_at
             self.metrics.command(verb, outcome, max(waited.total_seconds(), 0))
 
     def _fresh(self, salon: SalonId) -> Salon:
-        return Salon(id=salon, language=self.language, zone=self.policy.zone)
+        return Salon(id=salon, language=self.language, zone=self.tools.policy.zone)
 
     @property
     def _elsewhere(self) -> Elsewhere:
-        return Elsewhere(
-            works=self.works, account=self.account, policy=self.policy, clock=self.clock
-        )
+        return Elsewhere(tools=self.tools, account=self.account)
 
     def _parsed(self, asked: AddressedLine, salon: Salon) -> Command | None:
         message, origin = asked.message, asked.origin
@@ -327,7 +322,7 @@ class Router:
                 now=self._typed_at(message, salon),
                 zone=salon.zone,
                 language=salon.language,
-                longest=self.policy.longest,
+                longest=self.tools.policy.longest,
                 bare=_read_bare(message, origin),
                 replied=asked.replied,
             )
@@ -337,12 +332,12 @@ class Router:
             raise
         act = None if command is None else act_of(command)
         if act is not None and (concerns_salon(act) or origin.outside):
-            demand_here(act, origin.cause.actor, origin.salon, self.policy)
+            demand_here(act, origin.cause.actor, origin.salon, self.tools.policy)
         return command
 
     def _typed_at(self, message: IncomingMessage, salon: Salon) -> datetime:
         """Return now, unless midnight came between: a line's "demain" is the one of its own day."""
-        now, zone = self.clock.now(), ZoneInfo(salon.zone)
+        now, zone = self.tools.now(), ZoneInfo(salon.zone)
         before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
         return message.sent_at if before else now
 
@@ -353,7 +348,7 @@ class Router:
         name = await shown_name(self.account, origin.by)
         if isinstance(command, Admit) and self.seats is not None:
             await self.seats.demand_media()
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(origin.event):
                 return
             await self._pacing.count(work, asked)
@@ -361,7 +356,7 @@ class Router:
             if not origin.outside:
                 await self._seen(work, origin.by, name)
             context = Context(
-                work=work, origin=origin, salon=salon, state=state, now=self.clock.now()
+                work=work, origin=origin, salon=salon, state=state, now=self.tools.now()
             )
             await self.commands[type(command)](context, command)
 
@@ -371,7 +366,7 @@ class Router:
             user=user,
             name=name,
             identity=await self.identities.resolve(user),
-            seen_at=self.clock.now(),
+            seen_at=self.tools.now(),
         )
         if known is None or known.is_news(seen):
             await work.agents.save(seen)
@@ -381,10 +376,8 @@ class Router:
     @property
     def _comings(self) -> Comings:
         return Comings(
-            works=self.works,
+            tools=self.tools,
             account=self.account,
-            policy=self.policy,
-            clock=self.clock,
             name=self.name,
         )
 
@@ -394,14 +387,14 @@ class Router:
         After an incident with keys everybody's lines are unreadable: one notice explains them all.
         """
         name = f"unread:{unread.salon}"
-        now = self.clock.now()
+        now = self.tools.now()
         notice = Outgoing(
             dedupe=f"unread:{unread.event}",
             template="salon.unread",
             salon=unread.salon,
             reply_to=unread.event,
         )
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if not await work.inbox.done(unread.event):
                 return
             if await work.once.claim(name, now, unless_after=now - _DAY):

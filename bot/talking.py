@@ -17,7 +17,7 @@ from bot.colleagues import Colleagues
 from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
-from bot.commands.meet import meeting_commands
+from bot.commands.meet import MeetingCommands
 from bot.core import Core, sole_bot
 from bot.journal import DatabaseJournal
 from bot.keyring import device_key
@@ -138,10 +138,10 @@ async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAcco
 
     async with open_account(
         settings,
-        DatabaseJournal(core.store.inbox, me, core.clock),
+        DatabaseJournal(core.store.inbox, me, core.tools.clock),
         StoredSeeds(core.store.secrets, me),
         StoredCredentials(core.store.secrets, me),
-        clock=core.clock,
+        clock=core.tools.clock,
         addressed=partial(is_addressed, me=me, my_name=matrix.display_name, prefix=matrix.prefix),
         may_join=may_join,
         outside=lambda user: not is_agent(user, matrix.agents),
@@ -178,13 +178,11 @@ def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRo
 def _router(core: Core, account: MatrixAccount) -> Router:
     settings = core.settings
     return Router(
-        works=core.store,
+        tools=core.tools,
         account=account,
         commands=_commands(core, account),
         meetings=core.meetings,
         identities=core.identities,
-        policy=core.policy,
-        clock=core.clock,
         servers=settings.matrix.agents,
         language=Language(settings.language),
         prefix=settings.matrix.prefix,
@@ -200,16 +198,16 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
         return AccountStanding(account.last_sync_at, signed=account.signed)
 
     known = Colleagues(core.identities, account, core.settings.matrix.agents)
-    guests = GuestCommands(core.meetings, core.invitations, known, core.salon_admits)
+    guests = GuestCommands(core.tools, core.meetings, core.invitations, known, core.salon_admits)
     return {
-        **meeting_commands(core.meetings, core.identities, guests.invite_to),
+        **MeetingCommands(core.tools, core.meetings, core.identities, guests.invite_to).table(),
         **guests.table(),
         **help_commands(
             account.user,
             core.settings.matrix.agents,
             core.identities,
             standing,
-            core.policy,
+            core.tools.policy,
         ),
     }
 
@@ -217,13 +215,11 @@ def _commands(core: Core, account: MatrixAccount) -> Commands:
 def _sender(core: Core, account: MatrixAccount) -> OutboxSender:
     settings = core.settings
     wording = Wording(
-        works=core.store,
+        tools=core.tools,
         account=account,
         catalogues=catalogues(),
         language=Language(settings.language),
         minter=core.minter,
-        policy=core.policy,
-        clock=core.clock,
         servers=settings.matrix.agents,
         door=settings.door.public_url,
         prefix=settings.matrix.prefix,
@@ -235,7 +231,7 @@ def _sender(core: Core, account: MatrixAccount) -> OutboxSender:
         account=account,
         wording=wording,
         bucket=bucket,
-        clock=core.clock,
+        clock=core.tools.clock,
     )
 
 

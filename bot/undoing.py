@@ -16,6 +16,7 @@ from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import About, Undoing
 from bridge.services.naming import titled
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -24,23 +25,24 @@ log = structlog.get_logger()
 class Closing:
     """Closes meetings, and words what is answered."""
 
+    tools: Tools
     meetings: Meetings
 
     @property
     def undoing(self) -> Undoing:
         """What knows which meeting can be taken back."""
-        return Undoing(self.meetings.clock, self.meetings.policy)
+        return Undoing(self.tools)
 
     async def close(
         self, work: UnitOfWork, about: About, *, back: bool = False
     ) -> tuple[str, Facts]:
         """End or cancel a meeting; return the answer: also what becomes of those inside."""
         meeting, occurrence = about
-        known = await admitted(work, occurrence, self.meetings.policy)
-        inside = await _inside(work, occurrence, known, self.meetings.policy)
+        known = await admitted(work, occurrence, self.tools.policy)
+        inside = await _inside(work, occurrence, known, self.tools.policy)
         closed = await self.meetings.end(work, occurrence, back=back)
         answer = self._answer(meeting, closed, inside)
-        return await with_mails(work, self.meetings, closed, answer)
+        return await with_mails(work, self.tools, closed, answer)
 
     def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Facts]:
         facts: dict[str, Fact] = {"title": titled(meeting)}

@@ -6,12 +6,12 @@ from datetime import timedelta
 import structlog
 
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
-from bridge.clock import Clock
 from bridge.domain.message import Fact, Message, Priority, address, phrase
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.ids import OccurrenceId, SalonId, UserId
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.naming import titled
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -22,9 +22,8 @@ _DAY = timedelta(days=1)
 class Unsaid:
     """Sends by direct message what the homeserver refused for a salon."""
 
-    works: UnitsOfWork
+    tools: Tools
     account: Account
-    clock: Clock
 
     async def tell(self, message: Message) -> None:
         """Tell those for whom it would have rung, its author, and the organiser of a card."""
@@ -32,7 +31,7 @@ class Unsaid:
             return
         state = await self._state(message.salon)
         salon = _named(state)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             for user in message.rings:
                 if state is None or user in state.members:
                     await work.outbox.post(_moved(message, user))
@@ -81,7 +80,7 @@ class Unsaid:
         await work.outbox.post(told)
 
     async def _daily(self, work: UnitOfWork, name: str) -> bool:
-        now = self.clock.now()
+        now = self.tools.now()
         return await work.once.claim(name, now, unless_after=now - _DAY)
 
     async def _state(self, salon: SalonId) -> SalonState | None:

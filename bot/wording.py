@@ -12,19 +12,18 @@ from bot.lookalikes import is_homonym
 from bot.matrix.events import Account, Confidence, SalonState, SendRefused
 from bot.salon import has_left, may_show_phone, shown_name
 from bot.text import Text, link, pill, say
-from bridge.clock import Clock
 from bridge.domain.cause import user_of
 from bridge.domain.codes import Minter
 from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.message import Fact, Message
 from bridge.domain.names import unlinked
-from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, PartyId, SalonId, UserId
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.host_page.links import code_of
+from bridge.services.tools import Tools
 from bridge.services.visits.proofs import pin_of
 
 Content: TypeAlias = dict[str, object]
@@ -39,14 +38,12 @@ _REACTIONS = frozenset({"guest.answer", _HEARD})
 class Wording:
     """Words messages in the language of their salon; `None`: there is nothing to say any more."""
 
-    works: UnitsOfWork
+    tools: Tools
     account: Account
     catalogues: Mapping[Language, Catalogue]
     language: Language
     """Of salons that chose none, and of direct messages."""
     minter: Minter
-    policy: Policy
-    clock: Clock
     servers: Collection[str]
     door: str
     prefix: str
@@ -79,7 +76,7 @@ class Wording:
         if message.template in _REACTIONS:
             return await self._reaction(message)
         state = await self.account.salon(salon)
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             chosen = await work.salons.get(salon)
             catalogue = self.catalogues[chosen.language if chosen else self.language]
             text = await self._text(work, message, catalogue, state)
@@ -89,7 +86,7 @@ class Wording:
         return content(message, text, edited)
 
     async def _reaction(self, message: Message) -> Content | None:
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             heard = message.template == _HEARD
             notice = message.reply_to if heard else await _notice(work, message)
         if notice is None:
@@ -144,13 +141,13 @@ class Wording:
                 invitations=await work.invitations.of_occurrence(occurrence.id),
                 organiser=await self._person(work, meeting.organiser),
                 colleagues=[await self._colleague(work, one) for one in occurrence.colleagues],
-                graces=self.policy.graces,
-                now=self.clock.now(),
+                graces=self.tools.policy.graces,
+                now=self.tools.now(),
                 phone=may_show_phone(state, self.servers),
                 prefix=self.prefix,
-                way=self.policy.way,
-                keyed=self.policy.keyed,
-                admitted=await admitted(work, occurrence, self.policy),
+                way=self.tools.policy.way,
+                keyed=self.tools.policy.keyed,
+                admitted=await admitted(work, occurrence, self.tools.policy),
                 presence=await work.presences.get(occurrence.id),
             ),
         )
@@ -167,7 +164,7 @@ class Wording:
         if invitation is None:
             return None
         occurrence = await work.meetings.occurrence(invitation.occurrence)
-        now, graces = self.clock.now(), self.policy.graces
+        now, graces = self.tools.now(), self.tools.policy.graces
         if occurrence is None or invitation.state(occurrence, graces, now) not in LIVING:
             return None
         window = invitation.window(occurrence, graces)
@@ -211,7 +208,7 @@ class Wording:
             case list(items):
                 return _listed([await self._fact(work, catalogue, item) for item in items])
             case _:
-                return _simple(catalogue, value, self.clock.now())
+                return _simple(catalogue, value, self.tools.now())
 
     def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
         return say(catalogue, key, **{"prefix": self.prefix, **facts})

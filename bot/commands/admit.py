@@ -17,15 +17,18 @@ from bridge.services.naming import titled
 from bridge.services.permissions import demand
 from bridge.services.seats.choosing import Choosing
 from bridge.services.seats.decisions import Seats
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import Listing
 from bridge.services.visits.snapshot import admission_held
 
 
-def admission_commands(meetings: Meetings, links: HostLinks, seats: Seats | None) -> Commands:
+def admission_commands(
+    tools: Tools, meetings: Meetings, links: HostLinks, seats: Seats | None
+) -> Commands:
     """Return the commands that answer who waits; without seats, Visio's own page does it."""
     if seats is None:
         return {Admit: _in_visio, TurnAway: _in_visio, Host: _in_visio}
-    desk = DoorCommands(meetings, seats)
+    desk = DoorCommands(tools, meetings, seats)
 
     async def host(ctx: Context, _: Host) -> None:
         meeting, occurrence = await desk.at_whose_door(ctx)
@@ -48,8 +51,13 @@ async def _in_visio(ctx: Context, _: Admit | TurnAway | Host) -> None:
 class DoorCommands:
     """Answers who waits at the door of the current meeting."""
 
+    tools: Tools
     meetings: Meetings
     seats: Seats
+
+    @property
+    def _choosing(self) -> Choosing:
+        return Choosing(self.tools, self.seats)
 
     def answering(self, *, admit: bool) -> Callable[[Context, Admit | TurnAway], Awaitable[None]]:
         """Return what runs `admettre` or `refuser`."""
@@ -120,16 +128,16 @@ class DoorCommands:
         """Return the question of this salon that a command replies to."""
         notice = ctx.origin.about
         asked = None if notice is None else await ctx.work.questions.by_notice(notice)
-        about = None if asked is None else await Choosing(self.seats).question(ctx.work, asked)
+        about = None if asked is None else await self._choosing.question(ctx.work, asked)
         if about is None or about.meeting.salon != ctx.origin.salon:
             return None
-        demand(Act.ANSWER, ctx.cause, about.meeting, self.seats.policy)
+        demand(Act.ANSWER, ctx.cause, about.meeting, self.tools.policy)
         return about
 
     async def _only(self, ctx: Context, asked: Listing) -> tuple[Meeting, Visit]:
         at = ctx.origin.at or ctx.now
-        visit = await Choosing(self.seats).only(ctx.work, asked, at)
-        about = await admission_held(ctx.work, visit, self.seats.policy)
+        visit = await self._choosing.only(ctx.work, asked, at)
+        about = await admission_held(ctx.work, visit, self.tools.policy)
         assert about is not None
         return about.meeting, about.visit
 
@@ -138,9 +146,9 @@ class DoorCommands:
 
         Raises GuestUnknown, GuestAmbiguous.
         """
-        asked = await Choosing(self.seats).question(ctx.work, question)
+        asked = await self._choosing.question(ctx.work, question)
         if asked is not None and not asked.question.back:
-            await Choosing(self.seats).only(ctx.work, asked, ctx.origin.at or ctx.now)
+            await self._choosing.only(ctx.work, asked, ctx.origin.at or ctx.now)
 
     async def _unknown(self, ctx: Context, about: Iterable[OccurrenceId], who: str) -> GuestUnknown:
         waiting = await self.seats.waiting(ctx.work, *about)

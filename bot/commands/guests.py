@@ -31,12 +31,14 @@ from bridge.services.meetings.undoing import About
 from bridge.services.naming import titled, when
 from bridge.services.permissions import allows, demand
 from bridge.services.seats.decisions import Seats
+from bridge.services.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
 class GuestCommands:
     """The commands on guests, bound to their use cases."""
 
+    tools: Tools
     meetings: Meetings
     invitations: Invitations
     colleagues: Colleagues
@@ -51,13 +53,12 @@ class GuestCommands:
             Extend: self.extend,
             Revoke: self.revoke,
             Guests: self.guests,
-            **admission_commands(self.meetings, self._links, self.seats),
+            **admission_commands(self.tools, self.meetings, self._links, self.seats),
         }
 
     @property
     def _links(self) -> HostLinks:
-        known = self.invitations
-        return HostLinks(known.minter, known.clock, known.policy)
+        return HostLinks(self.invitations.minter, self.tools)
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
         """Send or send again a link to each guest, and name each colleague on the card.
@@ -105,7 +106,7 @@ class GuestCommands:
             return []
         asked = any(one.invitation.proof is not Proof.NONE for one in done)
         known = set(ctx.salon.promised.split())
-        new = [key for key in promises(self.meetings.policy, proof=asked) if key not in known]
+        new = [key for key in promises(self.tools.policy, proof=asked) if key not in known]
         if new:
             told = " ".join(sorted(known | set(new)))
             await ctx.work.salons.save(replace(ctx.salon, promised=told))
@@ -131,10 +132,10 @@ class GuestCommands:
             by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now)
             later = await self.meetings.extend(ctx.work, occurrence, by)
             answer = await self._extended(ctx, later), _about(meeting, later)
-            await ctx.answer(*await with_mails(ctx.work, self.meetings, later, answer))
+            await ctx.answer(*await with_mails(ctx.work, self.tools, later, answer))
             return
         found = await self._find(ctx, occurrence, asked)
-        closes = found[0].window(occurrence, self.meetings.policy.graces).closes
+        closes = found[0].window(occurrence, self.tools.policy.graces).closes
         by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now, closes)
         done = await self.invitations.extend(ctx.work, occurrence, found, by)
         told = "invite.extended", self._row(done[0], (meeting, occurrence))
@@ -143,7 +144,7 @@ class GuestCommands:
     async def _extended(self, ctx: Context, later: Occurrence) -> str:
         """Return which answer says what the links do: one with an end of its own may keep it."""
         alive = await self.invitations.alive(ctx.work, later)
-        graces = self.meetings.policy.graces
+        graces = self.tools.policy.graces
         if any(one.window(later, graces) != window_of(later, graces) for one in alive):
             return "meeting.extended-apart"
         return "meeting.extended-links" if alive else "meeting.extended"
@@ -157,10 +158,10 @@ class GuestCommands:
             facts: Facts = {"guest": told_of(colleague), "title": titled(meeting)}
             await ctx.answer("invite.colleague-released", facts)
             return
-        named = allows(Act.GUESTS, ctx.cause, meeting, self.meetings.policy)
+        named = allows(Act.GUESTS, ctx.cause, meeting, self.tools.policy)
         whom = await self._whom(ctx, asked, about, named=named)
         if not all(one.invited_by == ctx.origin.by for one in whom):
-            demand(Act.WITHDRAW, ctx.cause, meeting, self.meetings.policy)
+            demand(Act.WITHDRAW, ctx.cause, meeting, self.tools.policy)
         known = await self._known(ctx, occurrence)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
@@ -195,7 +196,7 @@ class GuestCommands:
         done: Sequence[Invitation],
     ) -> tuple[str, Facts]:
         whom = {one.id for one in done}
-        return await with_mails(ctx.work, self.meetings, occurrence, answer, whom)
+        return await with_mails(ctx.work, self.tools, occurrence, answer, whom)
 
     async def _whom(
         self, ctx: Context, asked: Revoke, about: About, *, named: bool
@@ -257,14 +258,14 @@ class GuestCommands:
 
     def _row(self, one: Invitation, about: About) -> dict[str, Fact]:
         meeting, occurrence = about
-        window = one.window(occurrence, self.meetings.policy.graces)
+        window = one.window(occurrence, self.tools.policy.graces)
         return {
             "guest": guest(one.name, meeting.salon, _name(one)),
             "window": stretch(window.opens, window.closes, occurrence.zone),
         }
 
     async def _known(self, ctx: Context, occurrence: Occurrence) -> Admitted:
-        return await admitted(ctx.work, occurrence, self.meetings.policy)
+        return await admitted(ctx.work, occurrence, self.tools.policy)
 
     def _revoked(
         self, done: Sequence[Invitation], known: Admitted, unnamed: Fact
@@ -272,7 +273,7 @@ class GuestCommands:
         """Return the answer; `unnamed`, unless empty, stands for all names."""
         names: list[Fact] = [unnamed] if unnamed else [_name(one) for one in done]
         facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
-        policy = self.meetings.policy
+        policy = self.tools.policy
         inside = [one for one in done if one.id in known.inside]
         if inside and not policy.ejects:
             return "invite.revoked-leaves", facts
@@ -286,7 +287,7 @@ class GuestCommands:
         return "invite.revoked-inside" if stay else "invite.revoked", facts
 
     def _line(self, ctx: Context, one: Invitation, about: About, known: Admitted) -> Fact:
-        graces, occurrence = self.meetings.policy.graces, about[1]
+        graces, occurrence = self.tools.policy.graces, about[1]
         state = phrase(state_key(one, occurrence, graces, now=ctx.now, known=known))
         row = "guests.row" if leads(one, occurrence, graces, ctx.now) else "guests.row-closed"
         return phrase(row, self._row(one, about) | {"state": state})

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 from bot.commands.context import Commands, Context
@@ -16,60 +15,76 @@ from bridge.ports import Identities
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.naming import shown, titled, when
 from bridge.services.quotas import Quotas
+from bridge.services.tools import Tools
 
 Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
 """Sends links for a meeting, and answers."""
 
 
-def meeting_commands(meetings: Meetings, identities: Identities, invite: Inviting) -> Commands:
-    """Return the commands on meetings, bound to their use cases."""
-    closing = Closing(meetings)
+@dataclass(frozen=True, slots=True)
+class MeetingCommands:
+    """The commands on meetings, bound to their use cases."""
 
-    async def end(ctx: Context, _: End) -> None:
-        about = await meetings.current(ctx.work, ctx.cause, Act.END)
-        await ctx.answer(*await closing.close(ctx.work, about))
+    tools: Tools
+    meetings: Meetings
+    identities: Identities
+    invite: Inviting
 
-    async def cancel(ctx: Context, _: Cancel) -> None:
-        about = await meetings.current(ctx.work, ctx.cause, Act.END)
-        back = closing.undoing.lately(about[0], ctx.cause)
-        await ctx.answer(*await closing.close(ctx.work, about, back=back))
+    def table(self) -> Commands:
+        """Return which method runs which parsed command."""
+        return {
+            Meet: self.meet,
+            Link: Links(self.meetings).show,
+            Cancel: self.cancel,
+            End: self.end,
+            List: self.list,
+        }
 
-    async def listed(ctx: Context, _: List) -> None:
-        rows = [shown(*pair) for pair in await meetings.listed(ctx.work, ctx.cause)]
+    async def meet(self, ctx: Context, asked: Meet) -> None:
+        """Ask for a meeting, and invite the guests that the line names.
+
+        Raises Refused.
+        """
+        ctx.origin.check_shown()
+        if await self.identities.resolve(ctx.origin.by) is None:
+            raise IdentityUnresolved
+        wanted = MeetingRequest(
+            title=asked.title,
+            start=asked.start,
+            end=asked.end,
+            zone=ctx.salon.zone,
+            level=ctx.salon.level,
+        )
+        if not ctx.origin.prefixed:
+            await Quotas(self.tools.policy.limits, ctx.now).mentioned(
+                ctx.work, ctx.origin.salon, ctx.origin.by
+            )
+        made = await self.meetings.ask(ctx.work, ctx.cause, wanted)
+        if made is not None and asked.people:
+            await self.invite(ctx, made, Invite(asked.people))
+
+    async def end(self, ctx: Context, _: End) -> None:
+        """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
+        await ctx.answer(*await self._closing.close(ctx.work, about))
+
+    async def cancel(self, ctx: Context, _: Cancel) -> None:
+        """Cancel or end it, whichever is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
+        back = self._closing.undoing.lately(about[0], ctx.cause)
+        await ctx.answer(*await self._closing.close(ctx.work, about, back=back))
+
+    async def list(self, ctx: Context, _: List) -> None:
+        """List the salon's meetings that are not over."""
+        rows = [shown(*pair) for pair in await self.meetings.listed(ctx.work, ctx.cause)]
         if rows:
             await ctx.answer("meeting.list", {"rows": rows})
         else:
             await ctx.answer("meeting.list-empty")
 
-    return {
-        Meet: partial(_meet, meetings, identities, invite),
-        Link: Links(meetings).show,
-        Cancel: cancel,
-        End: end,
-        List: listed,
-    }
-
-
-async def _meet(
-    meetings: Meetings, identities: Identities, invite: Inviting, ctx: Context, asked: Meet
-) -> None:
-    ctx.origin.check_shown()
-    if await identities.resolve(ctx.origin.by) is None:
-        raise IdentityUnresolved
-    wanted = MeetingRequest(
-        title=asked.title,
-        start=asked.start,
-        end=asked.end,
-        zone=ctx.salon.zone,
-        level=ctx.salon.level,
-    )
-    if not ctx.origin.prefixed:
-        await Quotas(meetings.policy.limits, ctx.now).mentioned(
-            ctx.work, ctx.origin.salon, ctx.origin.by
-        )
-    made = await meetings.ask(ctx.work, ctx.cause, wanted)
-    if made is not None and asked.people:
-        await invite(ctx, made, Invite(asked.people))
+    @property
+    def _closing(self) -> Closing:
+        return Closing(self.tools, self.meetings)
 
 
 @dataclass(frozen=True, slots=True)

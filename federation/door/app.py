@@ -7,7 +7,7 @@ from typing import TypeAlias
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from bridge.clock import Clock, Steps
+from bridge.clock import Steps
 from bridge.domain.codes import Minter
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.signalling_gate import Signalling
@@ -16,6 +16,7 @@ from bridge.services.host_page.desk import Desks
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.knocking import Knocking
 from bridge.services.seats.walk_ins import WalkIns
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, PeopleNames
 from bridge.services.visits.proofs import Proofs
 from federation.door.answers import Answers
@@ -48,11 +49,10 @@ Subscribe: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 
 def make_app(
     settings: DoorOptions,
-    admissions: Admissions,
+    tools: Tools,
     *,
     minter: Minter,
     people: PeopleNames,
-    clock: Clock,
     registry: CollectorRegistry | None = None,
     seats: Seats | Knocking | None = None,
     hearing: Hearing | None = None,
@@ -69,14 +69,15 @@ def make_app(
     files = assets()
     if seats is not None and not files.joins:
         raise FileNotFoundError("federation/door/static/web is not built (make web)")
-    answers = Answers(Pages(settings, files, admissions.policy), settings.language)
+    admissions, clock = Admissions(tools), tools.clock
+    answers = Answers(Pages(settings, files, tools.policy), settings.language)
     metrics = DoorMetrics(registry)
     gate = Gate(settings)
     recent = Recent(admissions)
     streams = Streams(recent, clock, settings.limits)
-    knocks = Knocks(seats, recent, streams, metrics) if isinstance(seats, Knocking) else None
+    knocks = Knocks(seats, recent, streams, clock, metrics) if isinstance(seats, Knocking) else None
     waits = isinstance(seats, Seats)
-    signs = SignsOfLife(admissions, streams, every=settings.limits.signs) if waits else None
+    signs = SignsOfLife(admissions, streams, clock, every=settings.limits.signs) if waits else None
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -87,8 +88,8 @@ def make_app(
         metrics=metrics,
         cookies=Cookies(secure=settings.secure),
         recent=recent,
-        walkins=WalkIns(admissions),
-        proofs=Proofs(admissions.works, admissions.clock, admissions.policy, minter),
+        walkins=WalkIns(tools, admissions),
+        proofs=Proofs(tools, minter),
         joining={} if seats is None else meeting_headers(settings, seats.url),
         knocks=knocks,
         signs=signs,
@@ -99,13 +100,11 @@ def make_app(
     app.add_routes(ProofViews(guests, guests.proofs).routes())
     if seats is not None:
         app.add_routes(EventViews(guests, streams, clock).routes())
-        removals = Removals(seats.works, seats.clock, seats.policy)
-        app.add_routes(SeatViews(guests, seats, removals).routes())
-        signalling = Signalling(seats.works, seats.clock, seats.policy)
-        app.add_routes(SignallingViews(answers, signalling).routes())
+        app.add_routes(SeatViews(guests, seats, Removals(tools)).routes())
+        app.add_routes(SignallingViews(answers, Signalling(tools)).routes())
         _connect(app, streams, news, knocks or signs)
     if isinstance(seats, Seats):
-        hosts = HostViews(guests, Desks(seats), Cookies(secure=settings.secure, of="host"))
+        hosts = HostViews(guests, Desks(tools, seats), Cookies(secure=settings.secure, of="host"))
         app.add_routes(hosts.routes())
         app.on_shutdown.append(hosts.end)
     if hearing is not None:

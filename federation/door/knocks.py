@@ -12,6 +12,7 @@ from time import monotonic
 
 import structlog
 
+from bridge.clock import Clock
 from bridge.domain.invitation import Standing
 from bridge.errors import VisioError
 from bridge.ids import InvitationId
@@ -43,12 +44,18 @@ class Knocks:
     """One task for each visit that waits and whose page is there."""
 
     def __init__(
-        self, knocking: Knocking, recent: Recent, streams: Streams, metrics: DoorMetrics
+        self,
+        knocking: Knocking,
+        recent: Recent,
+        streams: Streams,
+        clock: Clock,
+        metrics: DoorMetrics,
     ) -> None:
         self._knocking = knocking
         self._gauge = metrics.knocks
         self._recent = recent
         self._streams = streams
+        self._clock = clock
         self._asked: dict[str, float] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._by_link: defaultdict[InvitationId, list[str]] = defaultdict(list)
@@ -57,7 +64,7 @@ class Knocks:
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
         """Note that a visit's page has a stream, or `asks`, and knock for it if it waits."""
-        waits = admission.standing(self._knocking.clock.now()) is Standing.WAITING
+        waits = admission.standing(self._clock.now()) is Standing.WAITING
         if not waits or self._ending:
             return
         if asks:
@@ -114,7 +121,7 @@ class Knocks:
             if admission is None:
                 return
             anew = anew or SilentDoor(admission.visit.created_at)
-            if anew.silent(self._knocking.clock.now(), await self._knocking.agents(admission)):
+            if anew.silent(self._clock.now(), await self._knocking.agents(admission)):
                 await asyncio.sleep(_SILENCE)
                 continue
             pause, began = RHYTHM, monotonic()

@@ -11,6 +11,7 @@ from time import monotonic
 
 import structlog
 
+from bridge.clock import Clock
 from bridge.domain.invitation import Standing
 from bridge.ids import VisitId
 from bridge.services.visits.arrivals import Admissions
@@ -29,10 +30,13 @@ _MOST = 500
 class SignsOfLife:
     """The pages of those who wait, and the one task that notes them while there are any."""
 
-    def __init__(self, admissions: Admissions, streams: Streams, *, every: float) -> None:
+    def __init__(
+        self, admissions: Admissions, streams: Streams, clock: Clock, *, every: float
+    ) -> None:
         """`every`: seconds between two notes."""
         self._admissions = admissions
         self._streams = streams
+        self._clock = clock
         self._every = every
         self._asked: dict[str, float] = {}
         self._noting: asyncio.Task[None] | None = None
@@ -42,7 +46,7 @@ class SignsOfLife:
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
         """Note that a visit's page is open: it has a stream, or `asks`."""
         del asks
-        if admission.standing(self._admissions.clock.now()) is not Standing.WAITING:
+        if admission.standing(self._clock.now()) is not Standing.WAITING:
             self._asked.pop(visit, None)
             return
         self._asked[visit] = monotonic()

@@ -97,13 +97,13 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
     servers = (server_of(account.user),)
     known = Colleagues(house.identities, account, servers)
     router = Router(
-        works=house.store,
+        tools=house.tools,
         account=account,
-        commands=GuestCommands(house.meetings, house.invitations, known, house.seats).table(),
+        commands=GuestCommands(
+            house.tools, house.meetings, house.invitations, known, house.seats
+        ).table(),
         meetings=house.meetings,
         identities=house.identities,
-        policy=house.policy,
-        clock=house.clock,
         servers=servers,
         language=Language.FR,
         prefix="!visio",
@@ -112,13 +112,11 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
         endings=house.endings,
     )
     wording = Wording(
-        works=house.store,
+        tools=house.tools,
         account=account,
         catalogues=catalogues(),
         language=Language.FR,
         minter=minter(),
-        policy=house.policy,
-        clock=house.clock,
         servers=servers,
         door=DOOR,
         prefix="!visio",

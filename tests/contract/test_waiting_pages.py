@@ -14,6 +14,7 @@ from bridge.domain.policy import Policy, Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, UserId, uuid7
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.store.work import Store, StoreWork, open_store
 from federation.door.cookies import visit_of
@@ -62,7 +63,9 @@ async def page(store: Store, lasting_url: str, clock: SteppedClock) -> AsyncIter
             await work.invitations.add(guest)
             await work.visits.add(seen)
         clock.step(60)
-        recent = Recent(Admissions(store, clock, Policy()), now=lambda: clock.now().timestamp())
+        recent = Recent(
+            Admissions(Tools(store, clock, Policy())), now=lambda: clock.now().timestamp()
+        )
         page = Page(recent, other, clock, seen.id.hex, meeting, occurrence, guest)
         assert await page.told() is Standing.OPEN
         clock.step(60)
@@ -108,7 +111,7 @@ class TestWaitingPages:
         assert await page.told() is Standing.OPEN
 
     async def test_refusal(self, page: Page):
-        admissions = Admissions(page.other, page.clock, Policy(way=Way.LIVEKIT))
+        admissions = Admissions(Tools(page.other, page.clock, Policy(way=Way.LIVEKIT)))
         page.recent = Recent(admissions, now=lambda: page.clock.now().timestamp())
         assert await page.told() is Standing.WAITING
         visit = visit_of(page.name)
@@ -145,7 +148,7 @@ class TestWaitingPages:
 
 
 async def test_all_visits_to_a_meeting_read_together_are_as_each_is(page: Page):
-    admissions = Admissions(page.other, page.clock, Policy(way=Way.LIVEKIT))
+    admissions = Admissions(Tools(page.other, page.clock, Policy(way=Way.LIVEKIT)))
     other, meeting = invitation(page.occurrence), a_meeting()
     elsewhere = an_occurrence(meeting)
     stranger = invitation(elsewhere)

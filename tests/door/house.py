@@ -38,7 +38,7 @@ from bridge.services.host_page.links import HostLinks, code_of
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.knocking import Knocking
-from bridge.services.visits.arrivals import Admissions
+from bridge.services.tools import Tools
 from bridge.services.visits.proofs import code_of as mailed_code
 from federation.door.app import Subscribe, make_app
 from federation.door.listen import serve
@@ -97,6 +97,12 @@ class House:
     rounds: Rounds | None = None
     """What looks into rooms there."""
     minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def tools(self) -> Tools:
+        """What use cases of the door work with."""
+        return Tools(self.works, self.clock, self.policy)
 
     async def invite(self, *, title: str = "Point budget", ready: bool = True) -> Link:
         now = self.clock.now()
@@ -163,7 +169,7 @@ class House:
 
     async def host_link(self, occurrence: Occurrence, user: UserId = ORGANISER) -> str:
         """Return the code of a new link to the host's page, as `!visio accueil` sends it."""
-        links = HostLinks(self.minter, self.clock, Policy(way=Way.LIVEKIT))
+        links = HostLinks(self.minter, replace(self.tools, policy=Policy(way=Way.LIVEKIT)))
         async with self.works() as work:
             meeting = await work.meetings.get(occurrence.meeting)
             assert meeting is not None
@@ -271,14 +277,16 @@ async def open_house(
         seats = rounds = hearing = knocking = None
         if lobby is not None:
             policy = Policy(way=Way.KNOCK, keyed=media is not None)
-            knocking = Knocking(works, clock, policy, lobby.room, lobby.url)
+        tools = Tools(works, clock, policy)
+        if lobby is not None:
+            knocking = Knocking(tools, lobby.room, lobby.url)
         if media is not None:
-            ejections = Ejections(works, clock, policy, media.rooms)
-            seats = Seats(works, clock, policy, ejections, media.passes, media.url)
-            rounds = Rounds(Sweeps(ejections), Attendance(works, clock, policy))
+            ejections = Ejections(tools, media.rooms)
+            seats = Seats(tools, ejections, media.passes, media.url)
+            rounds = Rounds(tools, Sweeps(tools, ejections), Attendance(tools))
             if media.webhooks is not None:
-                removals = Removals(works, clock, policy)
-                hearing = Hearing(media.webhooks, removals, rounds, works, clock)
+                removals = Removals(tools)
+                hearing = Hearing(media.webhooks, removals, rounds, tools)
         house = House(
             f"http://127.0.0.1:{port}",
             visio,
@@ -289,6 +297,7 @@ async def open_house(
             start=now + timedelta(hours=1),
             seats=seats,
             rounds=rounds,
+            policy=policy,
         )
         settings = DoorOptions(
             public_url=house.url,
@@ -298,10 +307,9 @@ async def open_house(
         )
         app = make_app(
             change(settings),
-            Admissions(works, clock, policy),
+            tools,
             people=LocalParts(),
             minter=house.minter,
-            clock=clock,
             registry=house.registry,
             seats=house.seats if knocking is None else knocking,
             hearing=hearing,

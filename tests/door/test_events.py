@@ -147,7 +147,11 @@ async def test_what_another_process_changes_is_told_within_two_seconds(
         open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as other,
     ):
         assert house.seats is not None
-        elsewhere = replace(house, works=other, seats=replace(house.seats, works=other))
+        elsewhere = replace(
+            house,
+            works=other,
+            seats=replace(house.seats, tools=replace(house.tools, works=other)),
+        )
         house.clock.set(START)
         async with waiting(house) as guest:
             began = monotonic()

@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.ports import UnitsOfWork
@@ -154,7 +154,7 @@ async def test_whose_name_was_changed_again_and_again_is_told_apart(house: House
         async with house.works.reading() as work:
             seat = await work.seats.of_visit(VisitId(UUID(hex=found)))
         assert seat is not None
-        removals = Removals(house.works, house.clock, Policy(way=Way.LIVEKIT))
+        removals = Removals(house.tools)
         assert await removals.for_altering(seat)
         assert "participation arrêtée à 14h00 : nom affiché changé" in await page(host, path)
         assert "participation ended at 14:00: shown name changed" in await page(

@@ -131,7 +131,7 @@ async def ejected(house: House, guest: Guest) -> None:
 async def swept(house: House) -> None:
     """Do what is done each second."""
     assert house.seats is not None
-    await Sweeps(house.seats.ejections).sweep(CLOCK.now() + LATER)
+    await Sweeps(house.tools, house.seats.ejections).sweep(CLOCK.now() + LATER)
 
 
 async def present(house: House, guest: Guest) -> list[str]:

@@ -74,7 +74,7 @@ async def test_sixty_forms_are_one_question(house: House, works: Store):
                 (row,) = rows.all()
     house.clock.set(START + timedelta(minutes=3))
     assert house.seats is not None
-    questions = UnansweredQuestions(works, house.clock, house.seats.policy)
+    questions = UnansweredQuestions(replace(house.tools, works=works))
     async with works() as work:
         listed = await work.visits.asking(link.occurrence.id)
         await work.visits.seen([one.id for one in listed], house.clock.now())
@@ -102,7 +102,7 @@ async def test_whose_page_is_open_stays_in_the_list_and_comes_back_to_it(
             assert answer.status == 200
         asked = (await visit_at(works, path)).question
         assert house.seats is not None
-        questions = UnansweredQuestions(works, house.clock, house.seats.policy)
+        questions = UnansweredQuestions(replace(house.tools, works=works))
         house.clock.set(START + 2 * ABSENT)
         await questions.turn(Due(Kind.ASKED, str(asked), house.clock.now()))
         assert (await visit_at(works, path)).left_at is not None

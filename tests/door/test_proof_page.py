@@ -58,15 +58,13 @@ async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, s
 async def delivered(house: House, path: str, catcher: Catcher) -> str:
     """Have the code leave, as the worker does; return what arrived."""
     letters = CodeLetters(
-        works=house.works,
+        tools=replace(house.tools, policy=Policy(way=Way.LIVEKIT)),
         post=SmtpPost(
             MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org"),
             house.clock,
         ),
         compose=code_letter,
         minter=house.minter,
-        clock=house.clock,
-        policy=Policy(way=Way.LIVEKIT),
         domain="parvis.example",
     )
     visit = VisitId(UUID(hex=path.rpartition("/")[2]))
@@ -191,7 +189,7 @@ async def test_where_visio_admits_the_way_there_is_shown_after_the_code(works: U
         async with session.get(path, allow_redirects=False) as answer:
             assert answer.status == 200
             assert house.visio not in await answer.text()
-        proofs = Proofs(works, house.clock, Policy(), house.minter)
+        proofs = Proofs(replace(house.tools, works=works, policy=Policy()), house.minter)
         (secret,) = [one.value for one in session.cookie_jar]
         visit = VisitId(UUID(hex=path[3:]))
         outcome = await proofs.show(visit, secret, pin_of(link.invitation, house.minter))

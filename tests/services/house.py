@@ -32,6 +32,7 @@ from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.services.visits.code_mail import CodeFacts, CodeLetters
 from bridge.services.visits.proofs import Proofs
@@ -141,46 +142,42 @@ class House:
 
     def wire(self, works: UnitsOfWork) -> None:
         """Start a process on the same database and the same world."""
-        self.making = RoomMaking(works, self.visio, self.identities, self.clock, self.policy)
-        self.meetings = Meetings(works, self.clock, self.policy)
-        self.invitations = Invitations(minter(), self.clock, self.policy)
-        self.admissions = Admissions(works, self.clock, self.policy)
-        self.ejections = Ejections(works, self.clock, self.policy, self.media, self.metrics)
-        self.sweeps = Sweeps(self.ejections)
-        self.seats = Seats(works, self.clock, self.policy, self.ejections, self.passes, MEDIA)
-        self.presences = Attendance(works, self.clock, self.policy)
-        self.rounds = Rounds(self.sweeps, self.presences, lambda: self.clock.now().timestamp())
-        self.removals = Removals(works, self.clock, self.policy)
-        rooms = self.media if self.policy.keyed else None
-        self.knocking = Knocking(
-            works, self.clock, self.policy, self.lobby, MEDIA, self.metrics, rooms
+        self.tools = tools = Tools(works, self.clock, self.policy)
+        self.making = RoomMaking(tools, self.visio, self.identities)
+        self.meetings = Meetings(tools)
+        self.invitations = Invitations(minter(), tools)
+        self.admissions = Admissions(tools)
+        self.ejections = Ejections(tools, self.media, self.metrics)
+        self.sweeps = Sweeps(tools, self.ejections)
+        self.seats = Seats(tools, self.ejections, self.passes, MEDIA)
+        self.presences = Attendance(tools)
+        self.rounds = Rounds(
+            tools, self.sweeps, self.presences, lambda: self.clock.now().timestamp()
         )
+        self.removals = Removals(tools)
+        rooms = self.media if self.policy.keyed else None
+        self.knocking = Knocking(tools, self.lobby, MEDIA, self.metrics, rooms)
         self.endings = Endings(
-            works=works,
-            clock=self.clock,
-            policy=self.policy,
+            tools=tools,
             media=self.media if self.policy.ejects else None,
             meetings=self.meetings,
             invitations=self.invitations,
         )
         self.letters = Letters(
-            works=works,
+            tools=tools,
             post=self.post,
             compose=self._compose,
             drafting=Drafting(
                 minter=minter(), policy=self.policy, door=DOOR, domain="parvis.example"
             ),
-            clock=self.clock,
             identities=self.identities if self.shows_organiser else None,
         )
-        self.proofs = Proofs(works, self.clock, self.policy, minter())
+        self.proofs = Proofs(tools, minter())
         self.codes = CodeLetters(
-            works=works,
+            tools=tools,
             post=self.post,
             compose=compose_code,
             minter=minter(),
-            clock=self.clock,
-            policy=self.policy,
             domain="parvis.example",
             metrics=self.metrics,
         )
@@ -247,7 +244,7 @@ class House:
             Kind.EJECT: self._eject,
             Kind.CARD: self.presences.show,
             Kind.WARN: self.endings.turn,
-            Kind.ASKED: UnansweredQuestions(self.works or self.store, self.clock, self.policy).turn,
+            Kind.ASKED: UnansweredQuestions(self.tools).turn,
         }
 
     @property

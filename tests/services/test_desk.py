@@ -39,7 +39,7 @@ MODERATOR = 50
 async def issued(house: House, by: UserId = ALICE, event: str = "accueil") -> str:
     """Return the code of a new link, to the meeting's host or a moderator."""
     about = await house.of()
-    links = HostLinks(minter(), house.clock, house.policy)
+    links = HostLinks(minter(), house.tools)
     origin = said(event, by=by, level=0 if by == ALICE else MODERATOR)
     async with house.store() as work:
         return code_of(await links.issue(work, origin, *about), minter())
@@ -52,7 +52,7 @@ async def opened(house: House, by: UserId = ALICE) -> Opened:
 
 
 def desks(house: House) -> Desks:
-    return Desks(house.seats)
+    return Desks(house.tools, house.seats)
 
 
 async def desk(house: House, mine: Opened) -> Desk:
@@ -106,7 +106,7 @@ class TestLink:
 
     async def test_nobody_else_gets_one(self, house: House):
         about = await house.of()
-        links = HostLinks(minter(), house.clock, house.policy)
+        links = HostLinks(minter(), house.tools)
         with pytest.raises(NotAllowed):
             async with house.store() as work:
                 await links.issue(work, said("x", by=BOB, level=MODERATOR - 1), *about)
@@ -270,7 +270,7 @@ class TestWhoWasNeverAskedAbout:
         lea, mine = await house.visited(invited), await opened(house)
         async with house.store() as work:
             await work.visits.prove(lea.visit, Proof.PIN)
-        await WalkIns(house.admissions).arrive(lea.visit, lea.secret)
+        await WalkIns(house.tools, house.admissions).arrive(lea.visit, lea.secret)
         assert await shown(house, mine) == [("Léa Roux", Standing.ADMITTED)]
         for deed in (Deed.PUT_OUT, Deed.READMIT, Deed.PUT_OUT):
             await does(house, mine, deed, lea)

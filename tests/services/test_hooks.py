@@ -26,7 +26,7 @@ class Trusting:
 
 
 def hearing(house: House) -> Hearing:
-    return Hearing(Trusting(), house.removals, house.rounds, house.store, house.clock)
+    return Hearing(Trusting(), house.removals, house.rounds, house.tools)
 
 
 async def test_once_and_again(house: House):

@@ -132,7 +132,7 @@ class TestInviting:
         """Whoever held a link that leaked must not come in with the next one's guest."""
         await house.met()
         (first,) = await house.invited(LEA)
-        admissions = Admissions(house.store, house.clock, house.policy)
+        admissions = Admissions(house.tools)
         old, new = (minter().code(first.invitation.id, number, "k1") for number in (0, 1))
         leaked = await admissions.enter(old, name="Léa", language="fr")
         assert leaked is not None

@@ -91,7 +91,7 @@ async def asked(house: House, entered: Entered) -> Pass:
 
 
 async def lets_in(house: House, identity: str, room: str, *, twice: bool = False) -> bool:
-    gate = Signalling(house.store, house.clock, house.policy)
+    gate = Signalling(house.tools)
     return await gate.lets_in(Caller(identity, room), twice=twice)
 
 

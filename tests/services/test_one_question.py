@@ -62,7 +62,7 @@ async def answers(
     house: House, entered: Entered, *, admit: bool, at: datetime | None = None
 ) -> Sequence[tuple[str, Standing]]:
     """React to the question that lists a visit."""
-    choosing, asked = Choosing(house.seats), await question_of(house, entered)
+    choosing, asked = Choosing(house.tools, house.seats), await question_of(house, entered)
     async with house.store() as work:
         listing = await choosing.question(work, asked)
         assert listing is not None
@@ -79,7 +79,7 @@ async def closes_page(house: House, *those: Entered) -> None:
 
 async def looked(house: House) -> None:
     """Look for pages that were closed, as a worker does all the time."""
-    await UnansweredQuestions(house.store, house.clock, house.policy).look(house.clock.now())
+    await UnansweredQuestions(house.tools).look(house.clock.now())
     await house.run_due()
 
 

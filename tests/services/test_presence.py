@@ -467,7 +467,7 @@ class Between:
 
 class TestTwoProcesses:
     def other(self, house: House, act: Callable[[], Awaitable[object]]) -> Attendance:
-        return Attendance(Between(house.store, act), house.clock, house.policy)
+        return Attendance(replace(house.tools, works=Between(house.store, act)))
 
     async def test_both_see_who_came(self, house: House):
         where = await room(house)

@@ -44,7 +44,7 @@ async def comes(
 
 
 async def standing(house: House, entered: Entered) -> Standing:
-    view = await WalkIns(house.admissions).arrive(entered.visit, entered.secret)
+    view = await WalkIns(house.tools, house.admissions).arrive(entered.visit, entered.secret)
     assert view is not None
     return view.standing
 

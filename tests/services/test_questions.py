@@ -144,7 +144,7 @@ class TestOver:
         assert await house.messages("guest.waits.over") == []
 
     async def test_a_visit_that_is_forgotten_is_nothing_to_do(self, house: House):
-        questions = UnansweredQuestions(house.store, house.clock, house.policy)
+        questions = UnansweredQuestions(house.tools)
         assert await questions.turn(house.due(Kind.ASKED, UUID(int=1))) is None
 
 

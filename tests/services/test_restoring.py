@@ -158,7 +158,7 @@ async def test_who_left_meanwhile_is_put_out_of_nothing(house: House):
     house.media.change(held.identity, "Bob Durand")
     listed = await house.media.participants(held.room)
     house.media.leave(held.room, held.identity)
-    await Restoring(house.ejections).kept(held.room, [(listed[0], held)])
+    await Restoring(house.tools, house.ejections).kept(held.room, [(listed[0], held)])
     assert (await seat(house, entered)).altered_at is None
 
 
@@ -170,7 +170,7 @@ async def test_a_look_that_noticed_nothing_wrong_writes_nothing(house: House):
 
 async def test_without_anybody_who_counts(house: House):
     _, held = await inside(house)
-    house.sweeps = Sweeps(replace(house.ejections, metrics=None))
+    house.sweeps = Sweeps(house.tools, replace(house.ejections, metrics=None))
     house.media.change(held.identity, "Bob Durand")
     await looked(house)
     assert house.media.known[held.identity].name == NAME

@@ -421,7 +421,7 @@ class TestSweeping:
         house.media.away = False
         await ejections.eject(house.due(Kind.EJECT, held.id))
         house.media.sit(held)
-        await Sweeps(ejections).sweep(house.clock.now())
+        await Sweeps(house.tools, ejections).sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
 
     async def test_a_room_of_removed_guests_alone_is_closed(self, house: House):

@@ -1,5 +1,6 @@
 """Who may connect to the media server, on both databases."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -34,7 +35,7 @@ async def seated(house: House) -> Seat:
 
 
 async def lets_in(house: House, identity: str, room: str, *, twice: bool = False) -> bool:
-    gate = Signalling(house.store, house.clock, house.policy)
+    gate = Signalling(house.tools)
     return await gate.lets_in(Caller(identity, room), twice=twice)
 
 
@@ -62,7 +63,7 @@ async def test_whoever_is_no_guest_connects(house: House):
 
 async def test_about_who_does_not_look_like_a_guest_no_database_is_asked(house: House):
     away = FailingWorks(house.store, [TimeoutError()])
-    gate = Signalling(away, house.clock, house.policy)
+    gate = Signalling(replace(house.tools, works=away))
     for identity in ("", str(uuid4()), "Jeanne"):
         assert await gate.lets_in(Caller(identity, "room"))
     with pytest.raises(TimeoutError):

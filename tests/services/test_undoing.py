@@ -151,12 +151,12 @@ def touched(event: str, by: UserId = ALICE, **more: Any) -> Cause:
 
 async def of_card(house: House, cause: Cause) -> About | None:
     async with house.store() as work:
-        return await Undoing(house.clock, house.policy).of_card(work, cause)
+        return await Undoing(house.tools).of_card(work, cause)
 
 
 async def of_line(house: House, cause: Cause) -> About | None:
     async with house.store() as work:
-        return await Undoing(house.clock, house.policy).of_line(work, cause)
+        return await Undoing(house.tools).of_line(work, cause)
 
 
 WAYS = [(of_card, Act.UNDO), (of_line, Act.END)]

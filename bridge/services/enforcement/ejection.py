@@ -16,17 +16,16 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing, standing
 from bridge.domain.message import Message, seconds, visitor
-from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.errors import MediaUnreachable
 from bridge.ids import SeatId
 from bridge.metrics import Metrics
-from bridge.ports import MediaRooms, UnitOfWork, UnitsOfWork
+from bridge.ports import MediaRooms, UnitOfWork
 from bridge.services.telling import to_meeting
+from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import Admission, admission_of
 
 log = structlog.get_logger()
@@ -74,9 +73,7 @@ class InFlight:
 class Ejections:
     """Puts guests out at the exact moment: together all of a meeting who must be out then."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
     media: MediaRooms
     metrics: Metrics | None = None
     underway: InFlight = field(default_factory=InFlight)
@@ -107,11 +104,11 @@ class Ejections:
 
         Where it has not come to that, when it will; where nothing is left to do, nobody.
         """
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             seat = await work.seats.peek(identity)
             if seat is None or not seat.held:
                 return await _leaving(work, seat)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             seat = await work.seats.peek(identity)
             closes = await self._end(work, seat) if seat is not None and seat.held else None
             return closes or await _leaving(work, await work.seats.peek(identity))
@@ -123,7 +120,7 @@ class Ejections:
         """
         both = await work.meetings.both(due.occurrence)
         assert both is not None
-        occurrence, graces, now = both[1], self.policy.graces, self.clock.now()
+        occurrence, graces, now = both[1], self.tools.policy.graces, self.tools.now()
         known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}
         closes = None
         for seat in await work.seats.held(occurrence.id):
@@ -152,7 +149,7 @@ class Ejections:
                 if "status" not in error.facts:
                     away.append(error)
                 raise
-            since[identity.partition("#")[0]] = self.clock.now()
+            since[identity.partition("#")[0]] = self.tools.now()
 
         with self.counted():
             outcomes = await by_turns(partial(put_out, seat.room, seat.identity) for seat in seats)
@@ -171,9 +168,9 @@ class Ejections:
 
     async def are_out(self, out: Sequence[tuple[Seat, datetime]]) -> None:
         """Note since when somebody is out, and tell it: once, whoever put them out."""
-        async with self.works.reading() as work:
-            known = [await admission_of(work, seat.visit, self.policy) for seat, _ in out]
-        async with self.works() as work:
+        async with self.tools.works.reading() as work:
+            known = [await admission_of(work, seat.visit, self.tools.policy) for seat, _ in out]
+        async with self.tools.works() as work:
             ended = [
                 _Ended(admission, seat, moment - _since(admission, seat))
                 for (seat, moment), admission in zip(out, known, strict=True)

@@ -12,17 +12,17 @@ from datetime import datetime
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Way
 from bridge.domain.question import Question
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import QuestionId, VisitId, uuid7
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import end_seat
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import YES, answers_to
 from bridge.services.visits.snapshot import Admission, admission_held
 
@@ -36,9 +36,7 @@ _TOLD = {SeatEnd.REMOVED: "guest.removed", SeatEnd.ALTERED: "guest.altered"}
 class Removals:
     """Ends seats because the host said so. Saying it twice changes nothing."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def by_host(self, room: str, identity: str) -> bool:
         """Take the media server's word, once its signature is checked; tell whether it counted.
@@ -47,7 +45,7 @@ class Removals:
         """
         if not (ONE_OF_OURS.fullmatch(identity) or PERHAPS_OURS.fullmatch(identity)):
             return False
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             seat = await work.seats.by_identity(identity)
         if seat is None or seat.room != room or not seat.held:
             return False
@@ -58,8 +56,8 @@ class Removals:
         return await self._end_now(seat, SeatEnd.ALTERED)
 
     async def _end_now(self, seat: Seat, why: SeatEnd) -> bool:
-        async with self.works() as work:
-            admission = await admission_held(work, seat.visit, self.policy)
+        async with self.tools.works() as work:
+            admission = await admission_held(work, seat.visit, self.tools.policy)
             return admission is not None and await self._end(work, admission, seat.identity, why)
 
     async def by_own_page(self, visit: VisitId, secret: str) -> Standing | None:
@@ -67,20 +65,20 @@ class Removals:
 
         Returns where they stand; `None` for anybody else's browser.
         """
-        async with self.works() as work:
-            admission = await admission_held(work, visit, self.policy)
+        async with self.tools.works() as work:
+            admission = await admission_held(work, visit, self.tools.policy)
             if admission is None or not admission.belongs_to(secret):
                 return None
             if admission.seat is not None and await self._end(
                 work, admission, admission.seat.identity, SeatEnd.REMOVED
             ):
                 return Standing.REMOVED
-        return admission.standing(self.clock.now())
+        return admission.standing(self.tools.now())
 
     async def _end(
         self, work: UnitOfWork, admission: Admission, identity: str, why: SeatEnd
     ) -> bool:
-        seat, now = admission.seat, self.clock.now()
+        seat, now = admission.seat, self.tools.now()
         if seat is None or seat.identity != identity or not seat.held:
             return False
         if admission.link(now) is not Standing.OPEN:

@@ -14,6 +14,7 @@ from bridge.clock import Monotonic
 from bridge.ports import Followed, Participant
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.meetings.attendance import Attendance
+from bridge.services.tools import Tools
 
 SELDOM = timedelta(seconds=30)
 """How often a room without guests is looked into, unless somebody hints that it changed."""
@@ -42,6 +43,7 @@ _NONE = RoomPoll()
 class Rounds:
     """Looks into rooms."""
 
+    tools: Tools
     sweeps: Sweeps
     presences: Attendance
     monotonic: Monotonic = time.monotonic
@@ -63,7 +65,7 @@ class Rounds:
 
     async def look(self, rooms: Collection[str] | None = None) -> None:
         """Look now: into these rooms as far as they are ours, or into all of ours."""
-        now = self.presences.clock.now()
+        now = self.tools.now()
         followed = await self.presences.followed(now)
         await self._look(followed, followed.keys(), now, only=rooms)
 

@@ -18,6 +18,7 @@ from bridge.errors import MediaUnreachable
 from bridge.ports import Participant
 from bridge.services.enforcement.ejection import Ejections, by_turns, raise_first
 from bridge.services.enforcement.host_removals import Removals
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ class SeenGuest:
 class Restoring:
     """Puts back how others see guests; who changes it a third time within a minute is put out."""
 
+    tools: Tools
     ejections: Ejections
 
     async def kept(
@@ -71,14 +73,14 @@ class Restoring:
     async def _limited(self, room: str, one: Participant) -> None:
         """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
         ejections = self.ejections
-        if not one.sources <= ejections.policy.sources:
-            left = one.sources & ejections.policy.sources
+        if not one.sources <= self.tools.policy.sources:
+            left = one.sources & self.tools.policy.sources
             await ejections.media.limit(room, one.identity, left)
             log.info("guest.limited", room=room)
 
     async def _amended(self, room: str, seat: Seat, amended: Look) -> Seat | None:
         """Put back what was changed, or put out who changes it; return their seat if it counts."""
-        now = self.ejections.clock.now()
+        now = self.tools.now()
         again = seat.just_altered(now)
         if seat.altered_often(now) and not again:
             await self._put_out(seat)
@@ -96,16 +98,15 @@ class Restoring:
         log.warning("guest.restored", room=room, seat=str(seat.id))
         if self.ejections.metrics is not None:
             self.ejections.metrics.restored.inc()
-        return seat.altered(self.ejections.clock.now())
+        return seat.altered(self.tools.now())
 
     async def _put_out(self, seat: Seat) -> None:
-        ejections = self.ejections
-        await Removals(ejections.works, ejections.clock, ejections.policy).for_altering(seat)
+        await Removals(self.tools).for_altering(seat)
 
     async def _note(self, news: Sequence[Seat]) -> None:
         if not news:
             return
-        async with self.ejections.works() as work:
+        async with self.tools.works() as work:
             for seat in sorted(news, key=lambda one: one.id):
                 await work.seats.looks(seat)
 

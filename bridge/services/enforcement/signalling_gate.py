@@ -6,11 +6,10 @@ time is over still holds one that it would accept (docs/interop/livekit.md).
 
 from dataclasses import dataclass, field
 
-from bridge.clock import Clock
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Way
 from bridge.domain.seat import ONE_OF_OURS, bearer, perhaps
-from bridge.ports import UnitsOfWork
+from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import admission_of
 
 
@@ -26,9 +25,7 @@ class Caller:
 class Signalling:
     """Use case of the gate in front of the media server."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def lets_in(self, caller: Caller, *, twice: bool = False) -> bool:
         """Tell whether somebody may connect now: a guest to the room of their seat, others anyway.
@@ -42,7 +39,7 @@ class Signalling:
             if twice or not ONE_OF_OURS.fullmatch(identity):
                 return False
             return await self._seated(identity, caller.room) is True
-        whose = perhaps(identity) if self.policy.way is Way.KNOCK else None
+        whose = perhaps(identity) if self.tools.policy.way is Way.KNOCK else None
         if whose is None:
             return True
         seated = await self._seated(whose, caller.room)
@@ -50,14 +47,14 @@ class Signalling:
 
     async def _seated(self, identity: str, room: str) -> bool | None:
         """Tell whether a guest has a seat there now; `None`: nobody of ours is called that."""
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             seat = await work.seats.by_identity(identity)
             if seat is None:
                 return None
             if seat.room != room:
                 return False
-            admission = await admission_of(work, seat.visit, self.policy)
+            admission = await admission_of(work, seat.visit, self.tools.policy)
         if admission is None or admission.seat != seat:
             return False
         # As for a pass: the window is read at use, whether or not the agenda already ran.
-        return admission.standing(self.clock.now()) is Standing.ADMITTED
+        return admission.standing(self.tools.now()) is Standing.ADMITTED

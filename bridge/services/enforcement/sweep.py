@@ -17,6 +17,7 @@ from bridge.ids import SeatId
 from bridge.ports import MediaRooms, Participant, UnitOfWork
 from bridge.services.enforcement.ejection import Ejections, by_turns, raise_first
 from bridge.services.enforcement.restoring import Restoring
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ class Known:
 class Sweeps:
     """Looks into rooms, and puts out whoever is in one without a seat."""
 
+    tools: Tools
     ejections: Ejections
 
     @property
@@ -56,9 +58,9 @@ class Sweeps:
         Looks into the rooms that have or had guests, and `also` into others; where `only` some are
         asked for, into no more than those. Returns who may be in each of them.
         """
-        async with self.ejections.works.reading() as work:
+        async with self.tools.works.reading() as work:
             seats = await work.seats.watched(now)
-            watched = [one for one in seats if one.watched(now, gated=self.ejections.policy.gated)]
+            watched = [one for one in seats if one.watched(now, gated=self.tools.policy.gated)]
             rooms = {seat.room for seat in watched}.union(also)
             if only is not None:
                 rooms.intersection_update(only)
@@ -74,7 +76,7 @@ class Sweeps:
         )
         with self.ejections.counted():
             there = await self._looked(rooms, known)
-        out = self.ejections.clock.now()
+        out = self.tools.now()
         if leaving:
             await self.ejections.are_out([(one, out) for one in leaving])
         return there
@@ -110,7 +112,7 @@ class Sweeps:
             assert occurrence is not None
             known = {one.id: one for one in await work.invitations.of_occurrence(of)}
             ends = {
-                one: invitation.leads_until(occurrence, self.ejections.policy.graces)
+                one: invitation.leads_until(occurrence, self.tools.policy.graces)
                 for one, invitation in known.items()
             }
             mine = [seat for seat in held if seat.occurrence == of]
@@ -141,7 +143,7 @@ class Sweeps:
             for one, seat in zip(people, seats, strict=True)
             if seat is not None and _may_stay(one.identity, seat)
         }
-        seen = await Restoring(self.ejections).kept(room, guests.values())
+        seen = await Restoring(self.tools, self.ejections).kept(room, guests.values())
         kept = dict(zip(guests, seen, strict=True))
         strays = {identity for identity, _ in stray}
         return [kept.get(one.identity, one) for one in people if one.identity not in strays]
@@ -154,15 +156,15 @@ class Sweeps:
         if self.ejections.metrics is not None:
             self.ejections.metrics.returned.inc()
         if seat is not None and not seat.held:
-            async with self.ejections.works() as work:
-                await work.seats.seen(seat.id, seat.returned(self.ejections.clock.now()))
+            async with self.tools.works() as work:
+                await work.seats.seen(seat.id, seat.returned(self.tools.now()))
 
     async def _seats_of(
         self, present: Sequence[str], knocked: Collection[str]
     ) -> list[Seat | None]:
         """Return whose seats these are, read after they were seen: one may be a second old."""
         whose = [bearer(one) or perhaps(one) or "" for one in present]
-        async with self.ejections.works.reading() as work:
+        async with self.tools.works.reading() as work:
             return [
                 await work.seats.by_identity(one)
                 if one in knocked or ONE_OF_OURS.fullmatch(one)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bridge.clock import Clock
-from bridge.ports import UnitsOfWork, Webhooks
+from bridge.ports import Webhooks
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Rounds
+from bridge.services.tools import Tools
 
 GENUINE, FOREIGN = "media.hook", "media.hook-foreign"
 """Under which names it is noted that something was told (`bridge.ports.Once`)."""
@@ -48,14 +48,13 @@ class Hearing:
     removals: Removals
     rounds: Rounds
     """What looks, where there is reason to."""
-    works: UnitsOfWork
-    clock: Clock
+    tools: Tools
     _known: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _noted: dict[str, datetime] = field(default_factory=dict)
 
     async def hear(self, token: str, body: bytes) -> Heard:
         """Take something told, with what vouches for it."""
-        now = self.clock.now()
+        now = self.tools.now()
         hook = self.webhooks.read(token, body, now)
         await self._note(FOREIGN if hook is None else GENUINE, now)
         if hook is None:
@@ -78,5 +77,5 @@ class Hearing:
         if last is not None and now - last < NOTED:
             return
         self._noted[name] = now
-        async with self.works() as work:
+        async with self.tools.works() as work:
             await work.once.claim(name, now, unless_after=now - NOTED)

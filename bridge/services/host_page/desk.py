@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.authority import Act, may
 from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.host import Deed, HostLink
@@ -29,6 +28,7 @@ from bridge.services.permissions import role_in
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.grant import Seating
 from bridge.services.timebox import end_seat
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import VisitOutcome, answered
 from bridge.services.visits.snapshot import Admission, admission_held, admissions_of
 
@@ -85,33 +85,30 @@ class Desk:
 class Desks:
     """Use cases of the host's page."""
 
+    tools: Tools
     seats: Seats
-
-    @property
-    def _clock(self) -> Clock:
-        return self.seats.clock
 
     async def link(self, code: str) -> LinkState:
         """Return what a host's link is, by one lookup that waits for nobody."""
-        async with self.seats.works.reading() as work:
+        async with self.tools.works.reading() as work:
             known = await work.hosts.by_digest(digest_of(code))
         return LinkState.UNKNOWN if known is None else LinkState.KNOWN
 
     async def open(self, code: str) -> Opened | Opening | None:
         """Give the link to this browser; `None` for a code that nobody has, or no longer has."""
-        now = self._clock.now()
-        async with self.seats.works.reading() as work:  # a guess waits for nobody who writes
+        now = self.tools.now()
+        async with self.tools.works.reading() as work:  # a guess waits for nobody who writes
             link = await work.hosts.by_digest(digest_of(code))
             occurrence = None if link is None else await work.meetings.occurrence(link.occurrence)
             if link is None or occurrence is None:
                 return None
-            if not await _entitled(work, link, self.seats.policy):
+            if not await _entitled(work, link, self.tools.policy):
                 return Opening.LOST
-            closes = await closes_at(work, occurrence, self.seats.policy)
+            closes = await closes_at(work, occurrence, self.tools.policy)
         if is_over(occurrence, closes, now):
             return Opening.OVER
         secret = secrets.token_urlsafe(_SECRET)
-        async with self.seats.works() as work:
+        async with self.tools.works() as work:
             if not await work.hosts.open(link.id, digest_of(secret), now):
                 return Opening.TAKEN
         log.info("host.opened", host=str(link.id))
@@ -122,7 +119,7 @@ class Desks:
 
         So it is for its own person once they left the salon, or moderate it no longer.
         """
-        async with self.seats.works.reading() as work:
+        async with self.tools.works.reading() as work:
             link = await self._own(work, host, secret)
             return None if link is None else await self._desk(work, link)
 
@@ -133,10 +130,10 @@ class Desks:
             return None
         if not compare_digest(link.session, digest_of(secret)):
             return None
-        return link if await _entitled(work, link, self.seats.policy) else None
+        return link if await _entitled(work, link, self.tools.policy) else None
 
     async def _desk(self, work: UnitOfWork, link: HostLink) -> Desk:
-        policy, now = self.seats.policy, self._clock.now()
+        policy, now = self.tools.policy, self.tools.now()
         occurrence = await work.meetings.occurrence(link.occurrence)
         assert occurrence is not None
         meeting = await work.meetings.get(occurrence.meeting)
@@ -161,14 +158,14 @@ class Desks:
         `Decided.first` is false where somebody was faster, or the device stands otherwise by now.
         Raises TakeoversSpent, MediaAway, and then nothing was done.
         """
-        async with self.seats.works.reading() as work:
+        async with self.tools.works.reading() as work:
             link = await self._own(work, host, secret)
         if link is None:
             return None
         if deed in (Deed.ADMIT, Deed.READMIT):
             await self.seats.demand_media()
-        async with self.seats.works() as work:
-            admission = await admission_held(work, visit, self.seats.policy)
+        async with self.tools.works() as work:
+            admission = await admission_held(work, visit, self.tools.policy)
             if admission is None or admission.occurrence.id != link.occurrence:
                 return None
             match deed:
@@ -184,7 +181,7 @@ class Desks:
 
     async def _put_out(self, work: UnitOfWork, admission: Admission, by: ActorId) -> Decided:
         """End a seat; its device stays out until somebody lets it in again."""
-        now = self._clock.now()
+        now = self.tools.now()
         stands, seat = admission.standing(now), admission.seat
         if stands is not Standing.ADMITTED or seat is None:
             return Decided(admission.visit.name, stands, first=False)
@@ -193,22 +190,22 @@ class Desks:
 
     async def _readmit(self, work: UnitOfWork, admission: Admission, by: ActorId) -> Decided:
         """Let in who was put out or refused, without another question."""
-        now = self._clock.now()
+        now = self.tools.now()
         stands = admission.standing(now)
         if stands not in (Standing.REMOVED, Standing.REFUSED):
             return Decided(admission.visit.name, stands, first=False)
         await work.visits.pardon(admission.visit.id)
         identity = f"{IDENTITY}{uuid4()}"
-        await Seating(self.seats.policy).give(work, admission, identity, by=by, now=now)
+        await Seating(self.tools.policy).give(work, admission, identity, by=by, now=now)
         return await self._done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")
 
     async def _done(
         self, work: UnitOfWork, admission: Admission, stands: Standing, *, by: ActorId, cause: str
     ) -> Decided:
-        visit, now = admission.visit, self._clock.now()
+        visit, now = admission.visit, self.tools.now()
         became = "readmitted" if stands is Standing.ADMITTED else stands.value
         outcome = VisitOutcome(visit=visit.id, became=became, by=by)
-        await answered(work, admission, outcome, self.seats.policy, cause=cause, now=now)
+        await answered(work, admission, outcome, self.tools.policy, cause=cause, now=now)
         log.info("guest.decided", visit=str(visit.id), outcome=became)
         return Decided(visit.name, stands, first=True)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.clock import Clock
 from bridge.domain.authority import ABSENT, Act
 from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
@@ -16,6 +15,7 @@ from bridge.ids import HostId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.permissions import demand
 from bridge.services.telling import tell
+from bridge.services.tools import Tools
 
 NUMBER = 0
 """Of the code: another link is another row with an id of its own."""
@@ -26,8 +26,7 @@ class HostLinks:
     """Makes links, and finds their codes again for the message that carries them."""
 
     minter: Minter
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def issue(
         self, work: UnitOfWork, cause: Cause, meeting: Meeting, occurrence: Occurrence
@@ -36,12 +35,12 @@ class HostLinks:
 
         Raises NotAllowed, also for who has no account of their own.
         """
-        demand(Act.HOST, cause, meeting, self.policy)
+        demand(Act.HOST, cause, meeting, self.tools.policy)
         user = cause.actor.user
         if user is None:
             raise NotAllowed(reason="elsewhere")
         known = cause.actor.person(meeting.salon).membership or ABSENT
-        now, key = self.clock.now(), self.minter.current
+        now, key = self.tools.now(), self.minter.current
         identity = HostId(uuid7(now))
         link = HostLink(
             id=identity,

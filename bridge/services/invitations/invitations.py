@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
@@ -12,7 +11,6 @@ from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Facts
-from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
@@ -23,6 +21,7 @@ from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
 from bridge.services.quotas import Quotas
 from bridge.services.timebox import arm, arm_seats
+from bridge.services.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,7 @@ class Invitations:
     """Use cases on guests' passes; all take the command's transaction."""
 
     minter: Minter
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def invite(
         self,
@@ -77,7 +75,7 @@ class Invitations:
         Raises InvitationRefused, LimitReached, and then none is issued.
         """
         _, occurrence = about
-        now = self.clock.now()
+        now = self.tools.now()
         known = list(await work.invitations.of_occurrence(occurrence.id))
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
@@ -100,7 +98,7 @@ class Invitations:
             same = found is not None and found.number == invitation.number
             invited.append(Invited(invitation, again=same))
         if terms.until is not None:
-            await arm(work, occurrence, self.policy, now)
+            await arm(work, occurrence, self.tools.policy, now)
         await refresh_card(work, occurrence.id)
         return invited
 
@@ -111,27 +109,27 @@ class Invitations:
         known: Sequence[Invitation],
         terms: Terms,
     ) -> None:
-        now, until = self.clock.now(), terms.until
+        now, until = self.tools.now(), terms.until
         if is_over(occurrence, now):
             raise _closed(occurrence)
         if until is not None and until <= now:
             raise InvitationRefused(reason="until-past")
-        if until is not None and until <= occurrence.start - self.policy.graces.before:
+        if until is not None and until <= occurrence.start - self.tools.policy.graces.before:
             raise InvitationRefused(reason="until-early")
-        if until is not None and until > occurrence.end + self.policy.longest:
-            raise InvitationRefused(reason="until-far", hours=_hours(self.policy.longest))
+        if until is not None and until > occurrence.end + self.tools.policy.longest:
+            raise InvitationRefused(reason="until-far", hours=_hours(self.tools.policy.longest))
         if terms.proof is Proof.MAIL and not all(guest.email for guest in guests):
             raise InvitationRefused(reason="code-unmailed")
         coming = [one for one in known if one.revoked_at is None]
         fresh = {guest.key for guest in guests if _same(coming, guest) is None}
-        limit = self.policy.guests_per_meeting
+        limit = self.tools.policy.guests_per_meeting
         if len(fresh) > limit:
             raise InvitationRefused(reason="too-many-at-once", limit=limit, asked=len(fresh))
         if len(coming) + len(fresh) > limit:
             raise InvitationRefused(reason="too-many", limit=limit)
         for guest in guests:
             domain = guest.email.rpartition("@")[2].casefold()
-            if domain in self.policy.denied_domains:
+            if domain in self.tools.policy.denied_domains:
                 raise InvitationRefused(reason="domain", domain=domain)
 
     async def _check_quotas(
@@ -144,7 +142,7 @@ class Invitations:
     ) -> None:
         fresh = [guest.key for guest in guests if _same(known, guest) is None]
         mails = sum(bool(guest.email) for guest in guests)
-        quotas = Quotas(self.policy.limits, self.clock.now())
+        quotas = Quotas(self.tools.policy.limits, self.tools.now())
         await quotas.guests(work, cause, fresh, mails=mails, zone=occurrence.zone)
 
     def _blank(self, identity: InvitationId, cause: Cause, occurrence: Occurrence) -> Invitation:
@@ -153,7 +151,7 @@ class Invitations:
             meeting=occurrence.meeting,
             occurrence=occurrence.id,
             invited_by=cause.by,
-            created_at=self.clock.now(),
+            created_at=self.tools.now(),
             key=self.minter.current,
             digest=self.minter.digest(identity, 0, self.minter.current),
         )
@@ -161,7 +159,7 @@ class Invitations:
     def _again(
         self, found: Invitation, guest: Guest, occurrence: Occurrence, terms: Terms
     ) -> Invitation:
-        phase = found.window(occurrence, self.policy.graces).phase(self.clock.now())
+        phase = found.window(occurrence, self.tools.policy.graces).phase(self.tools.now())
         named = replace(
             found,
             name=guest.name or found.name,
@@ -204,7 +202,7 @@ class Invitations:
 
     def _proof(self, guest: Guest, terms: Terms) -> Proof:
         """Return what is asked of a guest; where no code can be mailed to them, a PIN."""
-        asked = terms.proof or self.policy.proof
+        asked = terms.proof or self.tools.policy.proof
         return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
 
     async def _send(self, work: UnitOfWork, cause: Cause, invitation: Invitation) -> None:
@@ -214,7 +212,7 @@ class Invitations:
         if invitation.delivery is Delivery.DIRECT:
             await _tell_alone(work, cause, "invite.link", invitation)
             return
-        now = self.clock.now()
+        now = self.tools.now()
         mail = Mail(
             id=MailId(uuid7(now)),
             invitation=invitation.id,
@@ -229,13 +227,13 @@ class Invitations:
         self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation]
     ) -> list[Invitation]:
         """Withdraw passes: their links are dead at once. Returns those that were alive."""
-        now = self.clock.now()
+        now = self.tools.now()
         alive = [one for one in whom if one.revoked_at is None]
         revoked = [replace(one, revoked_at=now) for one in alive]
         for one in revoked:
             await work.invitations.save(one)
         if revoked:
-            await arm_seats(work, occurrence, self.policy, now)
+            await arm_seats(work, occurrence, self.tools.policy, now)
             await tell_guests(work, occurrence, now, {one.id for one in revoked})
             await refresh_card(work, occurrence.id)
         return revoked
@@ -244,17 +242,19 @@ class Invitations:
         self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta
     ) -> list[Invitation]:
         """Let these passes work longer than the meeting's own window. Raises InvitationRefused."""
-        now = self.clock.now()
+        now = self.tools.now()
         if occurrence.state is not OccurrenceState.PLANNED:
             raise _closed(occurrence)
-        graces = self.policy.graces
+        graces = self.tools.policy.graces
         later = [one.extended(by, occurrence, graces, now) for one in whom]
         for one in later:
-            if one.until is not None and one.until > occurrence.end + self.policy.longest:
-                raise InvitationRefused(reason="extend-far", hours=_hours(self.policy.longest))
+            if one.until is not None and one.until > occurrence.end + self.tools.policy.longest:
+                raise InvitationRefused(
+                    reason="extend-far", hours=_hours(self.tools.policy.longest)
+                )
         for one in later:
             await work.invitations.save(one)
-        await arm(work, occurrence, self.policy, now)
+        await arm(work, occurrence, self.tools.policy, now)
         await tell_guests(work, occurrence, now, {one.id for one in later})
         await refresh_card(work, occurrence.id)
         return later
@@ -288,7 +288,7 @@ class Invitations:
 
     async def alive(self, work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:
         """Return the invitations that were not withdrawn and are not over."""
-        now, graces = self.clock.now(), self.policy.graces
+        now, graces = self.tools.now(), self.tools.policy.graces
         known = await work.invitations.of_occurrence(occurrence.id)
         return [one for one in known if one.state(occurrence, graces, now) in LIVING]
 

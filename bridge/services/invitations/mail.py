@@ -7,17 +7,17 @@ from typing import TypeAlias
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, backoff, pace
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
 from bridge.domain.message import Fact, Facts, Message, phrase, span
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.metrics import Metrics
-from bridge.ports import Identities, Letter, Post, UnitsOfWork
+from bridge.ports import Identities, Letter, Post
 from bridge.services.cards import refresh_card
 from bridge.services.invitations.drafts import Draft, Drafting, InvitationFacts
 from bridge.services.telling import tell_inviter
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -40,11 +40,10 @@ ComposeInvitation: TypeAlias = Callable[[InvitationFacts], Letter]
 class Letters:
     """Sends the mails that commands ask for, and tells the inviter what was refused."""
 
-    works: UnitsOfWork
+    tools: Tools
     post: Post
     compose: ComposeInvitation
     drafting: Drafting
-    clock: Clock
     identities: Identities | None = None
     """Where guests may read, and answer to, the address of who invites them."""
     again: timedelta = AGAIN
@@ -57,15 +56,15 @@ class Letters:
         That it is being sent is written down before the message leaves: a process killed after
         that leaves the same doubt as a mail server that does not answer, and it is treated alike.
         """
-        async with self.works.reading() as work:
-            draft = await self.drafting.draft(work, due, self.clock.now())
+        async with self.tools.works.reading() as work:
+            draft = await self.drafting.draft(work, due, self.tools.now())
         if draft is None:
             return None
         mail = draft.mail
         if draft.facts is None or mail.offers >= MOST_OFFERS:
             await self._give_up(draft.said, draft.invitation)
             return None
-        if mail.offered_at is not None and self.clock.now() < mail.offered_at + self.again:
+        if mail.offered_at is not None and self.tools.now() < mail.offered_at + self.again:
             return await self._doubt(mail, draft.invitation)
         return await self._send(draft, self.compose(await self._addressed(draft)))
 
@@ -79,11 +78,11 @@ class Letters:
 
     async def _send(self, draft: Draft, letter: Letter) -> datetime | None:
         mail, invitation = draft.said, draft.invitation
-        offered = mail.offered(self.clock.now())
+        offered = mail.offered(self.tools.now())
         try:
             await self.post.send(letter, lambda: self._sending(draft.mail, offered))
         except _OvertakenError:
-            return self.clock.now() + backoff(0)
+            return self.tools.now() + backoff(0)
         except MailRefused:
             self._count("refused")
             await self._failed(mail, invitation, "refused")
@@ -92,16 +91,16 @@ class Letters:
             self._count("unreachable")
             return await self._keep_trying(mail, offered, invitation)
         except MailUnconfirmed:
-            return await self._doubt(replace(offered, offered_at=self.clock.now()), invitation)
-        async with self.works() as work:
-            await work.mails.save(replace(offered, sent_at=self.clock.now()))
+            return await self._doubt(replace(offered, offered_at=self.tools.now()), invitation)
+        async with self.tools.works() as work:
+            await work.mails.save(replace(offered, sent_at=self.tools.now()))
         self._count("sent")
         log.info("mail.sent", mail=str(mail.id), invitation=str(invitation.id), kind=mail.kind)
         return None
 
     async def _sending(self, mail: Mail, offered: Mail) -> None:
         """Write down that the message leaves now, unless it is not ours any more."""
-        async with self.works() as work:
+        async with self.tools.works() as work:
             if await work.mails.get(mail.id) != mail:
                 raise _OvertakenError
             await work.mails.save(offered)
@@ -110,9 +109,9 @@ class Letters:
         self, mail: Mail, offered: Mail, invitation: Invitation
     ) -> datetime | None:
         """Try again soon what the mail server has certainly not taken."""
-        now = self.clock.now()
+        now = self.tools.now()
         waited = now - mail.asked_at
-        async with self.works() as work:
+        async with self.tools.works() as work:
             present = await work.mails.get(mail.id)
             if present is not None and present.offers == offered.offers:
                 await work.mails.save(mail)
@@ -130,7 +129,7 @@ class Letters:
         if mail.offers >= MOST_OFFERS:
             await self._give_up(mail, invitation)
             return None
-        async with self.works() as work:
+        async with self.tools.works() as work:
             present = await work.mails.get(mail.id)
             if present is None or present.sent_at is not None:
                 return None
@@ -152,7 +151,7 @@ class Letters:
 
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
         log.warning("mail.failed", mail=str(mail.id), reason=why)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             await work.meetings.occurrence(invitation.occurrence)  # held before what is below it
             await work.mails.save(replace(mail, failed=why))
             # Else the link has arrived, or may well have.

@@ -11,20 +11,19 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, Message, phrase, span
 from bridge.domain.names import LONGEST_NAME, clean_words
-from bridge.domain.policy import Policy
 from bridge.domain.presence import NEVER_SEEN_EMPTY, Presence, Sight, first_seen
 from bridge.domain.seat import Seat
 from bridge.domain.window import Phase, window_of
 from bridge.ids import InvitationId, OccurrenceId
-from bridge.ports import Followed, Participant, UnitOfWork, UnitsOfWork
+from bridge.ports import Followed, Participant, UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -39,14 +38,12 @@ _EARLY = timedelta(seconds=1)
 class Attendance:
     """Keeps what is known of who is in meetings."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def followed(self, now: datetime) -> Mapping[str, Followed]:
         """Return the meetings whose window is open, or which go on after it, by their rooms."""
-        graces = self.policy.graces
-        async with self.works.reading() as work:
+        graces = self.tools.policy.graces
+        async with self.tools.works.reading() as work:
             found = await work.presences.followed(
                 starting_before=now + graces.before, ending_after=now - graces.after
             )
@@ -59,13 +56,13 @@ class Attendance:
 
         Returns what is known now, `None` before anybody came.
         """
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             held = await work.seats.held(followed.occurrence)
             before = await work.presences.get(followed.occurrence)
         sight = _sight(followed, there, held)
         if _after(before, followed, sight, at) == before:
             return before
-        async with self.works() as work:
+        async with self.tools.works() as work:
             both = await _held(work, followed.occurrence)
             before = await work.presences.get(followed.occurrence)
             followed = replace(followed, late=self._ended(both[1], at + _EARLY) is not None)
@@ -82,11 +79,11 @@ class Attendance:
         for late in followed:
             if not late.late:
                 continue
-            async with self.works.reading() as work:
+            async with self.tools.works.reading() as work:
                 both = await work.meetings.both(late.occurrence)
             if both is None or not self._long_over(both[1], now):
                 continue
-            async with self.works() as work:
+            async with self.tools.works() as work:
                 both = await _held(work, late.occurrence)
                 before = await work.presences.get(late.occurrence)
                 ended = self._ended(both[1], now)
@@ -95,12 +92,12 @@ class Attendance:
                 await self._keep(work, both, before, before.closed(ended))
 
     def _long_over(self, occurrence: Occurrence, now: datetime) -> bool:
-        closes = window_of(occurrence, self.policy.graces).closes
+        closes = window_of(occurrence, self.tools.policy.graces).closes
         return self._ended(occurrence, now) is not None and now >= closes + NEVER_SEEN_EMPTY
 
     def _ended(self, occurrence: Occurrence, now: datetime) -> datetime | None:
         """Return when a meeting's window closed, if it has."""
-        window = window_of(occurrence, self.policy.graces)
+        window = window_of(occurrence, self.tools.policy.graces)
         planned = occurrence.state is OccurrenceState.PLANNED
         if planned and window.phase(now) is not Phase.AFTER:
             return None
@@ -110,7 +107,7 @@ class Attendance:
         self, work: UnitOfWork, both: Both, before: Presence | None, after: Presence
     ) -> None:
         """Save what is new, and have it shown: on the card soon, in the salon once it is over."""
-        now = self.clock.now()
+        now = self.tools.now()
         if _shows(after) != _shows(before):
             at = after.next_edit(now)
             if at <= now:
@@ -125,7 +122,7 @@ class Attendance:
 
     async def show(self, due: Due) -> datetime | None:
         """Agenda handler: edit a card that was edited too short a while ago."""
-        async with self.works() as work:
+        async with self.tools.works() as work:
             await refresh_card(work, OccurrenceId(UUID(due.key)))
         return None
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.authority import CLOSING, Act, may
 from bridge.domain.cause import Cause, Reply
@@ -18,7 +17,6 @@ from bridge.domain.meeting import (
     Occurrence,
     OccurrenceState,
 )
-from bridge.domain.policy import Policy
 from bridge.domain.quota import HOUR
 from bridge.domain.window import window_of
 from bridge.errors import (
@@ -28,13 +26,14 @@ from bridge.errors import (
     NotAllowed,
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.naming import shown
 from bridge.services.news import tell_guests
 from bridge.services.permissions import demand, role_in
 from bridge.services.quotas import Quotas, check_echo
 from bridge.services.timebox import arm
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -59,9 +58,7 @@ class MeetingRequest:
 class Meetings:
     """Use cases on meetings. What takes a `UnitOfWork` holds with the command's other effects."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def ask(
         self, work: UnitOfWork, cause: Cause, wanted: MeetingRequest
@@ -76,7 +73,7 @@ class Meetings:
         organiser, reply = cause.actor.user, cause.reply
         if organiser is None:
             raise IdentityUnresolved
-        now = self.clock.now()
+        now = self.tools.now()
         start = wanted.start or now
         meeting = Meeting(
             id=MeetingId(uuid7(now)),
@@ -84,7 +81,7 @@ class Meetings:
             organiser=organiser,
             title=wanted.title,
             source=cause.key,
-            level=wanted.level or self.policy.level,
+            level=wanted.level or self.tools.policy.level,
             state=MeetingState.ASKED,
             created_at=now,
             thread=None if reply is None else reply.thread,
@@ -93,44 +90,44 @@ class Meetings:
             id=OccurrenceId(uuid7(now)),
             meeting=meeting.id,
             start=start,
-            end=wanted.end or start + self.policy.duration,
+            end=wanted.end or start + self.tools.policy.duration,
             zone=wanted.zone,
         )
         await self._check(work, meeting, wanted)
         if not await work.meetings.add(meeting, occurrence):
             return None
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
-        await arm(work, occurrence, self.policy, now)
+        await arm(work, occurrence, self.tools.policy, now)
         return meeting, occurrence
 
     async def _check(self, work: UnitOfWork, meeting: Meeting, wanted: MeetingRequest) -> None:
         now = meeting.created_at
         await check_echo(work, meeting, wanted.start, now)
-        quotas = Quotas(self.policy.limits, now)
+        quotas = Quotas(self.tools.policy.limits, now)
         await quotas.meeting(work, meeting.organiser, meeting.salon, wanted.zone)
 
     async def turn(self, due: Due) -> datetime | None:
         """Agenda handler: a window opens or closes, a meeting begins or ends: the card says so."""
-        async with self.works() as work:
+        async with self.tools.works() as work:
             occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
             if occurrence is None:
                 return None
             await refresh_card(work, occurrence.id)
             known = await work.invitations.of_occurrence(occurrence.id)
-        course = course_of(occurrence, known, self.policy.graces)
+        course = course_of(occurrence, known, self.tools.policy.graces)
         moments = course.opening if due.kind is Kind.OPEN else course.closing
-        return following(moments, self.clock.now())
+        return following(moments, self.tools.now())
 
     async def forget(self, due: Due) -> datetime | None:
         """Agenda handler: blank the guests' names and addresses when their time is over."""
-        async with self.works() as work:
+        async with self.tools.works() as work:
             occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
             if occurrence is None:
                 return None
             known = await work.invitations.of_occurrence(occurrence.id)
-            last = course_of(occurrence, known, self.policy.graces).last
-            if self.clock.now() < last + self.policy.forget_after:
-                return last + self.policy.forget_after
+            last = course_of(occurrence, known, self.tools.policy.graces).last
+            if self.tools.now() < last + self.tools.policy.forget_after:
+                return last + self.tools.policy.forget_after
             await work.presences.forget(occurrence.id)
             await work.hosts.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
@@ -146,15 +143,15 @@ class Meetings:
 
         At the level that holds now: another one may be why there is none. Raises LimitReached.
         """
-        now = self.clock.now()
+        now = self.tools.now()
         if meeting.created_at <= now - HOUR:  # else it is counted already
-            quotas = Quotas(self.policy.limits, now)
-            await quotas.meeting(work, meeting.organiser, meeting.salon, self.policy.zone)
+            quotas = Quotas(self.tools.policy.limits, now)
+            await quotas.meeting(work, meeting.organiser, meeting.salon, self.tools.policy.zone)
         salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
         await work.meetings.save(
             replace(
                 meeting,
-                level=(salon.level if salon else None) or self.policy.level,
+                level=(salon.level if salon else None) or self.tools.policy.level,
                 state=MeetingState.ASKED,
                 created_at=now,
                 state_changes=meeting.state_changes + 1,
@@ -173,11 +170,11 @@ class Meetings:
         """
         if occurrence.state is not OccurrenceState.PLANNED:
             return occurrence
-        now = self.clock.now()
+        now = self.tools.now()
         cancels = back or now < occurrence.start
         ended = occurrence.cancelled(now) if cancels else occurrence.ended(now)
         await work.meetings.save_occurrence(ended)
-        await arm(work, ended, self.policy, now)
+        await arm(work, ended, self.tools.policy, now)
         meeting = await work.meetings.get(occurrence.meeting)
         if meeting is not None and meeting.room is None:
             await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
@@ -193,18 +190,18 @@ class Meetings:
         What was ended or cancelled has its own times back first. A link with an end of its own
         keeps it, unless the meeting's is now later than what this guest had been given in addition.
         """
-        now = self.clock.now()
+        now = self.tools.now()
         later = occurrence.extended(by, now=now)
         await work.meetings.save_occurrence(later)
-        before = window_of(occurrence.reopened, self.policy.graces).closes
-        after = window_of(later, self.policy.graces).closes
+        before = window_of(occurrence.reopened, self.tools.policy.graces).closes
+        after = window_of(later, self.tools.policy.graces).closes
         for one in await work.invitations.of_occurrence(occurrence.id):
             if one.until is not None and before <= one.until < after:
                 await work.invitations.save(replace(one, until=None))
         meeting = await work.meetings.get(occurrence.meeting)
         if meeting is not None and meeting.state is MeetingState.ENDED:
             await self.retry(work, meeting)
-        await arm(work, later, self.policy, now)
+        await arm(work, later, self.tools.policy, now)
         await tell_guests(work, later, now)
         await refresh_card(work, occurrence.id)
         return later
@@ -220,7 +217,7 @@ class Meetings:
         found = None if cause.reply is None else await self._replied(work, cause, cause.reply, act)
         if found is None:
             found = await self._likeliest(work, cause)
-        demand(act, cause, found[0], self.policy)
+        demand(act, cause, found[0], self.tools.policy)
         return found
 
     async def _replied(
@@ -238,10 +235,10 @@ class Meetings:
         return None
 
     async def _likeliest(self, work: UnitOfWork, cause: Cause) -> tuple[Meeting, Occurrence]:
-        choices = await self._since(work, cause, self.clock.now() - self.policy.graces.after)
+        choices = await self._since(work, cause, self.tools.now() - self.tools.policy.graces.after)
         thread = None if cause.reply is None else cause.reply.thread
         together = [pair for pair in choices if thread and pair[0].thread == thread]
-        now = self.clock.now()
+        now = self.tools.now()
         begun = [pair for pair in together or choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
         for pairs in (running[::-1], begun[::-1], together or choices):
@@ -263,9 +260,9 @@ class Meetings:
         try:
             return await self.current(work, cause, Act.LINK)
         except NoMeeting:
-            for pair in reversed(await self._since(work, cause, self.clock.now() - _KEPT)):
+            for pair in reversed(await self._since(work, cause, self.tools.now() - _KEPT)):
                 if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
-                    demand(Act.LINK, cause, pair[0], self.policy)
+                    demand(Act.LINK, cause, pair[0], self.tools.policy)
                     return pair
             raise
 
@@ -276,11 +273,11 @@ class Meetings:
 
         Only those on which the author may do `act`.
         """
-        after = self.clock.now() - self.policy.graces.after
+        after = self.tools.now() - self.tools.policy.graces.after
         return [
             pair
             for pair in await self._since(work, cause, after)
-            if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.policy))
+            if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.tools.policy))
         ]
 
     async def _since(

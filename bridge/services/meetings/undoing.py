@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
-from bridge.clock import Clock
 from bridge.domain.authority import Act
 from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
 from bridge.services.permissions import allows
+from bridge.services.tools import Tools
 
 About: TypeAlias = tuple[Meeting, Occurrence]
 
@@ -30,12 +29,11 @@ BACK = timedelta(minutes=10)
 class Undoing:
     """Finds the meeting that somebody takes back; `cause.about` is the event they touched."""
 
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     def lately(self, meeting: Meeting, cause: Cause) -> bool:
         """Tell whether it was soon after a meeting was asked for, however late we hear of it."""
-        now = self.clock.now()
+        now = self.tools.now()
         return min(cause.at or now, now) - meeting.created_at <= BACK
 
     async def of_card(self, work: UnitOfWork, cause: Cause) -> About | None:
@@ -64,7 +62,9 @@ class Undoing:
         if found is None or found[0].salon != cause.salon:
             return None
         meeting, occurrence = found
-        if is_over(occurrence, self.clock.now()) or not allows(act, cause, meeting, self.policy):
+        if is_over(occurrence, self.tools.now()) or not allows(
+            act, cause, meeting, self.tools.policy
+        ):
             return None
         if not self.lately(meeting, cause):
             raise NotAllowed(reason="late", title=titled(meeting))

@@ -9,19 +9,18 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, pace
 from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
 from bridge.domain.message import Facts, Message, Priority, span
-from bridge.domain.policy import Policy
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId
 from bridge.metrics import Metrics
-from bridge.ports import Identities, UnitsOfWork, VisioRooms
+from bridge.ports import Identities, VisioRooms
 from bridge.services.cards import card_message
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -34,11 +33,9 @@ _MOST_ASKED = 3
 class RoomMaking:
     """Asks Visio for rooms in their organisers' names."""
 
-    works: UnitsOfWork
+    tools: Tools
     visio: VisioRooms
     identities: Identities
-    clock: Clock
-    policy: Policy
     metrics: Metrics | None = None
 
     async def create(self, due: Due) -> datetime | None:
@@ -47,7 +44,7 @@ class RoomMaking:
         A process killed between Visio's answer and the next commit asks again: the first room is
         an orphan whose address nobody ever saw (docs/decisions/0006-visio-creation.md).
         """
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             meeting = await work.meetings.get(MeetingId(UUID(due.key)))
         if meeting is None or meeting.state is not MeetingState.ASKED:
             return None
@@ -74,10 +71,10 @@ class RoomMaking:
         return None
 
     async def _keep_trying(self, meeting: Meeting, error: VisioError) -> datetime | None:
-        now = self.clock.now()
+        now = self.tools.now()
         waited = now - meeting.created_at
-        if waited > self.policy.keep_trying:
-            facts = {"span": span(self.policy.keep_trying)}
+        if waited > self.tools.policy.keep_trying:
+            facts = {"span": span(self.tools.policy.keep_trying)}
             await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", facts)
             return None
         if error.facts.get("asked"):
@@ -94,12 +91,12 @@ class RoomMaking:
         seconds = error.facts.get("retry_after")
         if not isinstance(seconds, int | float):
             return timedelta()
-        return timedelta(seconds=min(seconds, self.policy.keep_trying.total_seconds()))
+        return timedelta(seconds=min(seconds, self.tools.policy.keep_trying.total_seconds()))
 
     async def _settle(
         self, meeting: Meeting, state: MeetingState, template: str, facts: Facts | None = None
     ) -> None:
-        async with self.works() as work:
+        async with self.tools.works() as work:
             present = await work.meetings.get(meeting.id)
             if present is None or present.state is not MeetingState.ASKED:
                 return
@@ -121,8 +118,8 @@ class RoomMaking:
         )
 
     async def _ready(self, asked: Meeting, room: VisioRoom) -> None:
-        now = self.clock.now()
-        async with self.works() as work:
+        now = self.tools.now()
+        async with self.tools.works() as work:
             meeting = await work.meetings.get(asked.id)
             occurrence = await work.meetings.occurrence_of(asked.id)
             if meeting is None or occurrence is None or meeting.state is not MeetingState.ASKED:
@@ -133,5 +130,5 @@ class RoomMaking:
                 # Visio answered too late for the time that was asked for: it begins now.
                 occurrence = occurrence.moved(now, now + (occurrence.end - occurrence.start))
                 await work.meetings.save_occurrence(occurrence)
-                await arm(work, occurrence, self.policy, now)
+                await arm(work, occurrence, self.tools.policy, now)
             await work.outbox.post(card_message(meeting, occurrence))

@@ -13,6 +13,7 @@ from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import ActorId, QuestionId, VisitId
 from bridge.ports import UnitOfWork
 from bridge.services.seats.decisions import Decided, Seats
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import Listing, listing_of, several
 from bridge.services.visits.snapshot import Admission
 
@@ -21,11 +22,12 @@ from bridge.services.visits.snapshot import Admission
 class Choosing:
     """Use cases of answers to questions; each holds with the answer's other effects."""
 
+    tools: Tools
     seats: Seats
 
     async def question(self, work: UnitOfWork, identity: QuestionId) -> Listing | None:
         """Return a question with its list, held."""
-        return await listing_of(work, identity, self.seats.policy, self.seats.clock.now())
+        return await listing_of(work, identity, self.tools.policy, self.tools.now())
 
     async def answer(
         self, work: UnitOfWork, listing: Listing, *, admit: bool, by: ActorId, at: datetime

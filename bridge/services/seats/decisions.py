@@ -9,17 +9,16 @@ from uuid import uuid4
 import structlog
 from pydantic import SecretStr
 
-from bridge.clock import Clock
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.names import without_civility
-from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
 from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
-from bridge.ports import MediaRooms, Passes, SeatPass, UnitOfWork, UnitsOfWork
+from bridge.ports import MediaRooms, Passes, SeatPass, UnitOfWork
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.grant import Seating
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import VisitOutcome, answered, numbered
 from bridge.services.visits.snapshot import (
     Admission,
@@ -64,9 +63,7 @@ class Decided:
 class Seats:
     """Use cases on seats. What takes a `UnitOfWork` holds with the command's other effects."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
     ejections: Ejections
     """Puts guests out, and knows the media server."""
     passes: Passes
@@ -87,11 +84,11 @@ class Seats:
         MediaUnreachable: whom nobody could put out gets no token, nor who can't be told that the
         meeting is recorded.
         """
-        async with self.works.reading() as work:
-            admission = await admission_of(work, visit, self.policy)
+        async with self.tools.works.reading() as work:
+            admission = await admission_of(work, visit, self.tools.policy)
         if admission is None or not admission.belongs_to(secret):
             return None
-        now = self.clock.now()
+        now = self.tools.now()
         given = Pass(
             standing=admission.standing(now),
             url=self.url,
@@ -119,7 +116,7 @@ class Seats:
             organisation=invitation.organisation,
             assurance=admission.assurance.value,
             until=admission.window.closes,
-            sources=ordered(self.policy.sources & sources),
+            sources=ordered(self.tools.policy.sources & sources),
             attributes=seat.look.attributes,
         )
         return self.passes.issue(asked, now)
@@ -128,16 +125,16 @@ class Seats:
 
     async def waiting(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
         """Return who waits for an answer, of each occurrence the longest first."""
-        now = self.clock.now()
+        now = self.tools.now()
         asking = [visit for one in occurrences for visit in await work.visits.asking(one)]
-        found = [await admission_held(work, visit.id, self.policy) for visit in asking]
+        found = [await admission_held(work, visit.id, self.tools.policy) for visit in asking]
         stands = {one.visit.id: one.standing(now) for one in found if one is not None}
         return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
 
     async def removed(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
         """Return whom the host sent out, and nobody has let back in."""
-        now = self.clock.now()
-        known = [await admissions_of(work, one, self.policy) for one in occurrences]
+        now = self.tools.now()
+        known = [await admissions_of(work, one, self.tools.policy) for one in occurrences]
         visits = [one for each in known for one in each]
         return [one.visit for one in visits if one.standing(now) is Standing.REMOVED]
 
@@ -189,20 +186,20 @@ class Seats:
         Whom the host sent out may be let back in. Raises TakeoversSpent before anything is written,
         and who waits waits on.
         """
-        admission = await admission_held(work, visit, self.policy)
+        admission = await admission_held(work, visit, self.tools.policy)
         assert admission is not None
-        now = self.clock.now()
+        now = self.tools.now()
         stands = admission.standing(now)
         if stands is not Standing.WAITING and not (admit and stands is Standing.REMOVED):
             return Decided(admission.visit.name, stands, first=False)
         cause = f"{IDENTITY}{uuid4()}" if admit else f"no:{admission.visit.asked_at}"
         if admit:
-            await Seating(self.policy).give(work, admission, cause, by=by, now=now)
+            await Seating(self.tools.policy).give(work, admission, cause, by=by, now=now)
         else:
             await work.visits.refuse(visit, now, by=by)
         stands = Standing.ADMITTED if admit else Standing.REFUSED
         outcome = VisitOutcome(visit=visit, became=stands.value, by=by)
-        await answered(work, admission, outcome, self.policy, cause=cause, now=now)
+        await answered(work, admission, outcome, self.tools.policy, cause=cause, now=now)
         log.info("guest.decided", visit=str(visit), outcome=stands.value)
         return Decided(admission.visit.name, stands, first=True)
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.authority import Act
 from bridge.domain.cause import Cause
@@ -19,17 +18,17 @@ from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Message, Priority, moment, person, phrase, span
 from bridge.domain.offer import Offer
-from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.domain.window import window_of
 from bridge.errors import MediaUnreachable, Refused
 from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
-from bridge.ports import MediaRooms, UnitOfWork, UnitsOfWork
+from bridge.ports import MediaRooms, UnitOfWork
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
 from bridge.services.permissions import demand
 from bridge.services.telling import to_meeting
+from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
@@ -61,9 +60,7 @@ class State:
 class Endings:
     """Tells of ends to come, and puts them off."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
     media: MediaRooms | None
     """Where we hold no key of the media server, whoever has a seat counts as inside."""
     meetings: Meetings
@@ -73,11 +70,11 @@ class Endings:
 
     async def turn(self, due: Due) -> datetime | None:
         """Agenda handler: tell what is to be told now; return when there is something next."""
-        identity, now = OccurrenceId(UUID(due.key)), self.clock.now()
-        async with self.works.reading() as work:
+        identity, now = OccurrenceId(UUID(due.key)), self.tools.now()
+        async with self.tools.works.reading() as work:
             state = await self._state(work, identity, now)
         inside = await self._inside(state, now)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             state = await self._state(work, identity, now)
             if state is None:
                 return None
@@ -95,7 +92,7 @@ class Endings:
         known = {one.id: one for one in await work.invitations.of_occurrence(identity)}
         leaving: dict[datetime, list[Seat]] = {}
         for seat in await work.seats.held(identity):
-            one, graces = known[seat.invitation], self.policy.graces
+            one, graces = known[seat.invitation], self.tools.policy.graces
             if standing(one, occurrence, graces, now, ready=True) is Standing.OPEN:
                 closes = one.window(occurrence, graces).closes
                 leaving.setdefault(closes, []).append(seat)
@@ -123,7 +120,7 @@ class Endings:
         """Return which of the moments to tell of an end have come."""
         return [
             number
-            for number, before in enumerate(self.policy.warn_before)
+            for number, before in enumerate(self.tools.policy.warn_before)
             if group.closes - before <= now
         ]
 
@@ -166,7 +163,7 @@ class Endings:
         for number in self._passed(group, now):
             await self._first_time(work, offer, number, now)
         facts: dict[str, Fact] = {
-            "by": span(self.policy.prolong_by),
+            "by": span(self.tools.policy.prolong_by),
             "organiser": person(meeting.organiser),
             "typed": self._typed(state, group),
         }
@@ -200,7 +197,7 @@ class Endings:
 
     def _typed(self, state: State, group: Leaving) -> Fact:
         """Return what somebody types instead of reacting, after the prefix."""
-        minutes = round(self.policy.prolong_by.total_seconds() / 60)
+        minutes = round(self.tools.policy.prolong_by.total_seconds() / 60)
         if self._is_all(state.occurrence, group.closes):
             return phrase("guest.ends.typed", {"minutes": minutes})
         first = group.invitations[0]
@@ -209,13 +206,13 @@ class Endings:
 
     def _is_all(self, occurrence: Occurrence, closes: datetime) -> bool:
         """Tell whether a moment is the meeting's own end, not that of some links."""
-        return closes == window_of(occurrence, self.policy.graces).closes
+        return closes == window_of(occurrence, self.tools.policy.graces).closes
 
     def _next(self, state: State, now: datetime) -> datetime | None:
         moments = [
             group.closes - before
             for group in state.groups
-            for before in (*self.policy.warn_before, timedelta())
+            for before in (*self.tools.policy.warn_before, timedelta())
         ]
         return min((one for one in moments if one > now), default=None)
 
@@ -247,11 +244,11 @@ class Endings:
             return False
         meeting, occurrence = both
         try:
-            demand(Act.EXTEND, cause, meeting, self.policy)
+            demand(Act.EXTEND, cause, meeting, self.tools.policy)
         except Refused:
             log.info("offer.refused", offer=str(found.id))
             return False
-        now = self.clock.now()
+        now = self.tools.now()
         known = await work.invitations.of_occurrence(occurrence.id)
         offer = await work.offers.get(found.id)
         if offer is None or offer.settled_at is not None or now >= offer.closes:
@@ -260,7 +257,7 @@ class Endings:
         await work.offers.save(offer.settled(now))
         facts: dict[str, Fact] = {
             "title": titled(meeting),
-            "by": span(self.policy.prolong_by),
+            "by": span(self.tools.policy.prolong_by),
             "who": person(cause.by),
             "at": moment(until, occurrence.zone),
         }
@@ -277,7 +274,7 @@ class Endings:
         known: Sequence[Invitation],
     ) -> datetime:
         """Do what the command does, for the meeting or for these links; return the new end."""
-        by, graces = self.policy.prolong_by, self.policy.graces
+        by, graces = self.tools.policy.prolong_by, self.tools.policy.graces
         if self._is_all(occurrence, closes):
             later = await self.meetings.extend(work, occurrence, by)
             return window_of(later, graces).closes

@@ -12,22 +12,21 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message
-from bridge.domain.policy import Policy
 from bridge.domain.rights import Recorded, facts_of
 from bridge.domain.seat import SeatEnd, reason_of
 from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
 from bridge.ids import SeatId, VisitId
 from bridge.metrics import Metrics
-from bridge.ports import Knock, LobbyEntry, MediaRooms, UnitOfWork, UnitsOfWork, WaitingRoom
+from bridge.ports import Knock, LobbyEntry, MediaRooms, UnitOfWork, WaitingRoom
 from bridge.services.cards import refresh_card
 from bridge.services.seats.decisions import Pass
 from bridge.services.seats.grant import Seating
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import end_seat
+from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import Admission, admission_held, admission_of, shown
 
 log = structlog.get_logger()
@@ -37,9 +36,7 @@ log = structlog.get_logger()
 class Knocking:
     """Use cases of guests whom Visio's host admits while they are on our page."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
     lobby: WaitingRoom
     url: str
     """Where the media server is, for browsers."""
@@ -52,7 +49,7 @@ class Knocking:
 
         What Visio's host decided is kept, once, whichever door hears it first. Raises VisioError.
         """
-        stands = admission.standing(self.clock.now())
+        stands = admission.standing(self.tools.now())
         if stands is not Standing.WAITING:
             return stands
         identity = admission.knocks or await self._named(admission.visit.id)
@@ -61,11 +58,11 @@ class Knocking:
         answer = await self._ask(admission, identity)
         if answer.entry is LobbyEntry.WAITING:
             return stands
-        async with self.works() as work:
-            held = await admission_held(work, admission.visit.id, self.policy)
+        async with self.tools.works() as work:
+            held = await admission_held(work, admission.visit.id, self.tools.policy)
             if held is None or held.knocks != identity:
                 return stands
-            now = self.clock.now()
+            now = self.tools.now()
             if held.standing(now) is not Standing.WAITING:
                 return held.standing(now)  # another door was first, or its time is over
             return await self._decided(work, held, answer.entry, now)
@@ -74,15 +71,15 @@ class Knocking:
         """Return how many of Visio's own people are seen in the meeting; `None` without a key."""
         if self.media is None:
             return None
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             there = await work.presences.get(admission.occurrence.id)
         return 0 if there is None else there.people - there.guests
 
     async def _named(self, visit: VisitId) -> str | None:
         """Keep, before it is used, an identity to knock with: every door uses the same."""
-        async with self.works() as work:
-            held = await admission_held(work, visit, self.policy)
-            if held is None or held.standing(self.clock.now()) is not Standing.WAITING:
+        async with self.tools.works() as work:
+            held = await admission_held(work, visit, self.tools.policy)
+            if held is None or held.standing(self.tools.now()) is not Standing.WAITING:
                 return None
             identity = held.knocks
             if identity is None:
@@ -99,7 +96,7 @@ class Knocking:
             # Visio does not say which of its hosts it was.
             by = admission.meeting.organiser
             try:
-                await Seating(self.policy).give(work, admission, identity, by=by, now=now)
+                await Seating(self.tools.policy).give(work, admission, identity, by=by, now=now)
             except TakeoversSpent as spent:
                 await work.outbox.post(_spent(admission, spent))
                 stands = Standing.REFUSED
@@ -147,12 +144,12 @@ class Knocking:
             return None
 
     async def _own(self, visit: VisitId, secret: str) -> Admission | None:
-        async with self.works.reading() as work:
-            admission = await admission_of(work, visit, self.policy)
+        async with self.tools.works.reading() as work:
+            admission = await admission_of(work, visit, self.tools.policy)
         return admission if admission is not None and admission.belongs_to(secret) else None
 
     def _pass(self, admission: Admission, answer: Knock | None = None) -> Pass:
-        standing = admission.standing(self.clock.now())
+        standing = admission.standing(self.tools.now())
         given = answer if standing is Standing.ADMITTED else None
         return Pass(
             standing=standing,
@@ -164,11 +161,11 @@ class Knocking:
 
     async def _lapsed(self, visit: VisitId, secret: str, seat: SeatId) -> Pass | None:
         """End a seat of which Visio does not know any more, and put out who may still be there."""
-        async with self.works() as work:
-            admission = await admission_held(work, visit, self.policy)
+        async with self.tools.works() as work:
+            admission = await admission_held(work, visit, self.tools.policy)
             held = None if admission is None else admission.seat
             if admission is not None and held is not None and held.id == seat and held.held:
-                now = self.clock.now()
+                now = self.tools.now()
                 await end_seat(work, held, SeatEnd.LAPSED, now)
                 await refresh_card(work, admission.occurrence.id)
         admission = await self._own(visit, secret)
@@ -190,16 +187,16 @@ class Knocking:
 
         Its page hears of it and leaves; whoever stays all the same is the host's to remove.
         """
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             found = await work.seats.peek(SeatId(UUID(due.key)))
         if found is None:
             return None
-        async with self.works() as work:
-            admission = await admission_held(work, found.visit, self.policy)
+        async with self.tools.works() as work:
+            admission = await admission_held(work, found.visit, self.tools.policy)
             seat = await work.seats.get(found.id)
             if seat is None or admission is None:
                 return None
-            now = self.clock.now()
+            now = self.tools.now()
             stands = admission.link(now)
             if seat.held and stands is Standing.OPEN:
                 return admission.window.closes

@@ -19,6 +19,7 @@ from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.seats.grant import Seating
 from bridge.services.telling import to_meeting
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.snapshot import Admission, View, about, admission_held
 
@@ -31,11 +32,12 @@ _PUT_OUT = (SeatEnd.REMOVED, SeatEnd.ALTERED)
 class WalkIns:
     """What happens to a visit whose browser comes to its page."""
 
+    tools: Tools
     admissions: Admissions
 
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
         """Do as `Admissions.arrive`, after whoever may walk in has got a seat."""
-        if self.admissions.policy.walk_in and await self._may_walk_in(visit, secret):
+        if self.tools.policy.walk_in and await self._may_walk_in(visit, secret):
             await self._walk_in(visit)
         return await self.admissions.arrive(visit, secret)
 
@@ -43,11 +45,11 @@ class WalkIns:
         admission = await self.admissions.read(visit)
         if admission is None or not admission.belongs_to(secret):
             return False
-        stands = admission.standing(self.admissions.clock.now())
+        stands = admission.standing(self.tools.now())
         if stands is not Standing.WAITING or admission.visit.proved is None or admission.asked:
             return False
         # Apart, and holding nothing: others who come in at this moment hold their own visits.
-        async with self.admissions.works.reading() as work:
+        async with self.tools.works.reading() as work:
             return not await _turned_away(work, admission)
 
     async def _walk_in(self, visit: VisitId) -> None:
@@ -55,10 +57,10 @@ class WalkIns:
 
         Where the link has moved between devices too often already, the salon is asked.
         """
-        now = self.admissions.clock.now()
+        now = self.tools.now()
         try:
-            async with self.admissions.works() as work:
-                admission = await admission_held(work, visit, self.admissions.policy)
+            async with self.tools.works() as work:
+                admission = await admission_held(work, visit, self.tools.policy)
                 if admission is not None and admission.standing(now) is Standing.WAITING:
                     await self._seat(work, admission, now)
         except TakeoversSpent:
@@ -66,7 +68,7 @@ class WalkIns:
 
     async def _seat(self, work: UnitOfWork, admission: Admission, now: datetime) -> None:
         by = admission.invitation.invited_by
-        seating = Seating(self.admissions.policy, unasked=True)
+        seating = Seating(self.tools.policy, unasked=True)
         await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
         await work.outbox.post(
             to_meeting(

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bridge.clock import Clock
 from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.message import Message, Priority, guest, person, phrase
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Way
 from bridge.domain.question import SIGNS
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.telling import to_meeting
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import ask
 from bridge.services.visits.snapshot import (
     Admission,
@@ -57,13 +57,11 @@ class Entered:
 class Admissions:
     """Use cases of the door."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def link(self, code: str) -> LinkState:
         """Return what a link is, by one lookup that waits for nobody and changes nothing."""
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             invitation = await work.invitations.by_digest(digest_of(code))
         if invitation is None:
             return LinkState.UNKNOWN
@@ -86,8 +84,8 @@ class Admissions:
         unknown code never waits for, nor holds up, anybody who writes.
         """
         digest = digest_of(code)
-        most = self.policy.visits_per_invitation
-        async with self.works.reading() as work:
+        most = self.tools.policy.visits_per_invitation
+        async with self.tools.works.reading() as work:
             invitation = await work.invitations.by_digest(digest)
             if invitation is None or invitation.forgotten:
                 return None
@@ -96,8 +94,8 @@ class Admissions:
                 return again
             full = await work.visits.count(invitation.id) >= most
         secret = secrets.token_urlsafe(_SECRET)
-        now = self.clock.now()
-        async with self.works() as work:
+        now = self.tools.now()
+        async with self.tools.works() as work:
             invitation = await work.invitations.by_digest(digest)
             if invitation is None or invitation.forgotten:
                 return None
@@ -120,26 +118,26 @@ class Admissions:
         self, work: UnitOfWork, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
     ) -> Entered | None:
         for visit, secret in held:
-            known = await admission_of(work, visit, self.policy)
+            known = await admission_of(work, visit, self.tools.policy)
             if known is None or known.invitation.id != link or known.visit.name != name:
                 continue
-            if known.standing(self.clock.now()) in _GOES_ON and known.belongs_to(secret):
+            if known.standing(self.tools.now()) in _GOES_ON and known.belongs_to(secret):
                 return Entered(visit, secret)
         return None
 
     async def read(self, visit: VisitId) -> Admission | None:
         """Return a visit with all it depends on; whose it is remains to be checked."""
-        async with self.works.reading() as work:
-            return await admission_of(work, visit, self.policy)
+        async with self.tools.works.reading() as work:
+            return await admission_of(work, visit, self.tools.policy)
 
     async def read_all(self, occurrence: OccurrenceId) -> Sequence[Admission]:
         """Return all visits to an occurrence, as `read` does each; they cost no more than one."""
-        async with self.works.reading() as work:
-            return await admissions_of(work, occurrence, self.policy)
+        async with self.tools.works.reading() as work:
+            return await admissions_of(work, occurrence, self.tools.policy)
 
     async def touched(self, within: timedelta) -> Mapping[OccurrenceId, datetime]:
         """Return of which occurrences guests are told other things since so long ago, and when."""
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             return await work.meetings.touched(within=within)
 
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
@@ -151,14 +149,14 @@ class Admissions:
         admission = await self.read(visit)
         if admission is None or not admission.belongs_to(secret):
             return None
-        now = self.clock.now()
+        now = self.tools.now()
         view = admission.view(now)
         knocks = view.standing is Standing.WAITING and admission.way is Way.KNOCK
         if view.standing is Standing.WAITING and not knocks and not _listed(admission, now):
             await self._ask(visit, now)
         in_visio = knocks or view.standing is Standing.OPEN
         if in_visio and not self._known(admission, now):
-            async with self.works() as work:
+            async with self.tools.works() as work:
                 await self._announce(work, admission, now)
                 await work.visits.followed(visit, now)
         return view
@@ -167,29 +165,29 @@ class Admissions:
         """Tell whether this arrival is no news: reloading a page waits for nobody who writes."""
         told = admission.invitation.announced_at
         followed = admission.visit.followed_at is not None
-        return followed and told is not None and told > now - self.policy.announce_every
+        return followed and told is not None and told > now - self.tools.policy.announce_every
 
     async def here(self, visits: Sequence[VisitId]) -> None:
         """Note whose pages are open, and list again who had left a question's list.
 
         Nothing is held while it is noted, and whoever is being answered about is left out.
         """
-        now = self.clock.now()
-        async with self.works() as work:
+        now = self.tools.now()
+        async with self.tools.works() as work:
             unlisted = await work.visits.seen(visits, now)
         for visit in unlisted:
             await self._ask(visit, now)
 
     async def _ask(self, visit: VisitId, now: datetime) -> None:
         """Have the salon asked about a visit, should it still wait."""
-        async with self.works() as work:
-            held = await admission_held(work, visit, self.policy)
+        async with self.tools.works() as work:
+            held = await admission_held(work, visit, self.tools.policy)
             if held is not None and held.standing(now) is Standing.WAITING:
-                await ask(work, held, self.policy, now)
+                await ask(work, held, self.tools.policy, now)
 
     async def _announce(self, work: UnitOfWork, admission: Admission, now: datetime) -> None:
         invitation, meeting = admission.invitation, admission.meeting
-        every = self.policy.announce_every
+        every = self.tools.policy.announce_every
         told = await work.invitations.announce(invitation.id, now=now, unless_after=now - every)
         if not told:
             await self._also(work, admission)
@@ -247,7 +245,7 @@ class Admissions:
 
     def _announced(self, invitation: Invitation, at: datetime) -> str:
         """Return the name, in the outbox, of what the salon was told at a moment."""
-        bucket = int(at.timestamp() // self.policy.announce_every.total_seconds())
+        bucket = int(at.timestamp() // self.tools.policy.announce_every.total_seconds())
         return f"announce:{invitation.id}:{invitation.number}:{bucket}"
 
 

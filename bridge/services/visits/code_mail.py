@@ -8,18 +8,17 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, pace
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.message import Message
-from bridge.domain.policy import Policy
 from bridge.domain.proof import LASTS, Challenge
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import ChallengeId
 from bridge.metrics import Metrics
-from bridge.ports import Letter, Post, UnitsOfWork
+from bridge.ports import Letter, Post
 from bridge.services.telling import tell_inviter
+from bridge.services.tools import Tools
 from bridge.services.visits.proofs import code_of
 from bridge.services.visits.snapshot import admission_of
 
@@ -47,12 +46,10 @@ ComposeCode: TypeAlias = Callable[[CodeFacts], Letter]
 class CodeLetters:
     """Sends the codes that guests ask for."""
 
-    works: UnitsOfWork
+    tools: Tools
     post: Post
     compose: ComposeCode
     minter: Minter
-    clock: Clock
-    policy: Policy
     domain: str
     """The right-hand side of our Message-IDs."""
     metrics: Metrics | None = None
@@ -68,7 +65,7 @@ class CodeLetters:
             return None
         challenge, invitation, letter = found
         try:
-            await self.post.send(letter, lambda: self._note(challenge, self.clock.now()))
+            await self.post.send(letter, lambda: self._note(challenge, self.tools.now()))
         except MailRefused:
             self._count("refused")
             await self._failed(challenge, invitation, "refused")
@@ -85,7 +82,7 @@ class CodeLetters:
         return None
 
     async def _keep_trying(self, challenge: Challenge, invitation: Invitation) -> datetime | None:
-        now = self.clock.now()
+        now = self.tools.now()
         waited = now - challenge.asked_at
         if waited >= LASTS:
             self._count("abandoned")
@@ -96,20 +93,20 @@ class CodeLetters:
 
     async def _note(self, challenge: Challenge, sent_at: datetime | None) -> None:
         """Write down since when a code may have arrived, if it may."""
-        async with self.works() as work:
+        async with self.tools.works() as work:
             present = await work.challenges.get(challenge.id)
             if present is not None and present.sent_at != sent_at:
                 await work.challenges.save(replace(present, sent_at=sent_at))
 
     async def _load(self, wanted: ChallengeId) -> tuple[Challenge, Invitation, Letter] | None:
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             challenge = await work.challenges.get(wanted)
             if challenge is None or challenge.sent_at is not None or challenge.failed is not None:
                 return None
-            admission = await admission_of(work, challenge.visit, self.policy)
+            admission = await admission_of(work, challenge.visit, self.tools.policy)
         if admission is None or challenge.key not in self.minter.keys:
             return None
-        if admission.standing(self.clock.now()) is not Standing.PROVING:
+        if admission.standing(self.tools.now()) is not Standing.PROVING:
             return None  # withdrawn, over, or shown by another way: it would open nothing
         invitation = admission.invitation
         letter = self.compose(
@@ -126,7 +123,7 @@ class CodeLetters:
     async def _failed(self, challenge: Challenge, invitation: Invitation, why: str) -> None:
         """Note that no code comes; its page says so, and who invited hears it."""
         log.warning("code.failed", invitation=str(invitation.id), reason=why)
-        async with self.works() as work:
+        async with self.tools.works() as work:
             present = await work.challenges.get(challenge.id)
             if present is not None:
                 await work.challenges.save(replace(present, failed=why))

@@ -12,16 +12,15 @@ from hmac import compare_digest
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.message import Message, phrase
-from bridge.domain.policy import Policy
 from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
 from bridge.ids import ChallengeId, VisitId, uuid7
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
 from bridge.services.telling import inviter_of
+from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import Admission, admission_held, admission_of
 
 log = structlog.get_logger()
@@ -75,22 +74,20 @@ def code_of(challenge: Challenge, minter: Minter) -> str:
 class Proofs:
     """Use cases of the page that asks for a proof."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
     minter: Minter
 
     async def read(self, visit: VisitId) -> Proving | None:
         """Return what is to be shown, `None` where nothing is; whose the visit is was checked."""
-        async with self.works.reading() as work:
-            admission = await admission_of(work, visit, self.policy)
+        async with self.tools.works.reading() as work:
+            admission = await admission_of(work, visit, self.tools.policy)
             owed = None if admission is None else admission.owes
             if admission is None or owed is None:
                 return None
             if owed is Proof.PIN:
                 return Proving(proof=owed, left=TRIES - admission.invitation.pin_tries)
             last = await work.challenges.last(visit)
-            now = self.clock.now()
+            now = self.tools.now()
             again = await self._again_at(work, admission.invitation, now)
         if last is None or not last.open(now):
             failed = last is not None and last.failed is not None
@@ -105,8 +102,8 @@ class Proofs:
 
     async def ask(self, visit: VisitId, secret: str) -> ProofOutcome | None:
         """Have a code mailed for the visit's own browser; `None` for anybody else."""
-        now = self.clock.now()
-        async with self.works() as work:
+        now = self.tools.now()
+        async with self.tools.works() as work:
             admission = await self._own(work, visit, secret)
             if admission is None:
                 return None
@@ -128,8 +125,8 @@ class Proofs:
 
     async def show(self, visit: VisitId, secret: str, typed: str) -> ProofOutcome | None:
         """Judge what the visit's own browser typed; `None` for anybody else."""
-        now = self.clock.now()
-        async with self.works() as work:
+        now = self.tools.now()
+        async with self.tools.works() as work:
             admission = await self._own(work, visit, secret)
             if admission is None:
                 return None
@@ -148,7 +145,7 @@ class Proofs:
         return outcome
 
     async def _own(self, work: UnitOfWork, visit: VisitId, secret: str) -> Admission | None:
-        admission = await admission_held(work, visit, self.policy)
+        admission = await admission_held(work, visit, self.tools.policy)
         return admission if admission is not None and admission.belongs_to(secret) else None
 
     def _same(self, typed: str, key: str, derived: Callable[[], str]) -> bool:

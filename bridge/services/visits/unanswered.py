@@ -10,15 +10,14 @@ from uuid import UUID
 
 import structlog
 
-from bridge.clock import Clock
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message, span
-from bridge.domain.policy import Policy
 from bridge.domain.question import ABSENT
 from bridge.domain.seat import PATIENCE
 from bridge.ids import QuestionId
-from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.ports import UnitOfWork
+from bridge.services.tools import Tools
 from bridge.services.visits.asking import Listing, close, edit, listing_of, several
 
 log = structlog.get_logger()
@@ -37,24 +36,22 @@ _NOWHERE = {
 class UnansweredQuestions:
     """Looks after questions that wait for their answer."""
 
-    works: UnitsOfWork
-    clock: Clock
-    policy: Policy
+    tools: Tools
 
     async def look(self, now: datetime) -> None:
         """Have those questions looked at in whose list somebody gave no sign of life for long."""
-        async with self.works.reading() as work:
+        async with self.tools.works.reading() as work:
             silent = await work.questions.silent(now - ABSENT)
         if not silent:
             return
-        async with self.works() as work:
+        async with self.tools.works() as work:
             await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in silent])
 
     async def turn(self, due: Due) -> datetime | None:
         """Agenda handler: edit a question, call the organiser, close it: whatever is due."""
-        now = self.clock.now()
-        async with self.works() as work:
-            listing = await listing_of(work, QuestionId(UUID(due.key)), self.policy, now)
+        now = self.tools.now()
+        async with self.tools.works() as work:
+            listing = await listing_of(work, QuestionId(UUID(due.key)), self.tools.policy, now)
             if listing is None or listing.question.closed_at is not None:
                 return None
             if listing.link in _NOWHERE or not (listing.unanswered or listing.question.back):

@@ -11,7 +11,7 @@ from bot.colleagues import Colleagues
 from bot.commands.context import Commands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
-from bot.commands.meet import meeting_commands
+from bot.commands.meet import MeetingCommands
 from bot.journal import DatabaseJournal
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
 from bot.outbox import OutboxSender
@@ -58,13 +58,11 @@ class Office:
         self.house.works = works
         self.house.wire(works)
         self.router = Router(
-            works=works,
+            tools=self.house.tools,
             account=self.account,
             commands=self.commands(),
             meetings=self.house.meetings,
             identities=self.house.identities,
-            policy=self.house.policy,
-            clock=self.house.clock,
             servers=self.servers,
             language=Language.FR,
             prefix=PREFIX,
@@ -74,13 +72,11 @@ class Office:
             endings=self.house.endings if self.house.policy.way.ours else None,
         )
         self.wording = Wording(
-            works=works,
+            tools=self.house.tools,
             account=self.account,
             catalogues=catalogues(),
             language=Language.FR,
             minter=minter(),
-            policy=self.house.policy,
-            clock=self.house.clock,
             servers=self.servers,
             door=DOOR,
             prefix=PREFIX,
@@ -113,9 +109,10 @@ class Office:
                 return AccountStanding(None, signed=False)
             return AccountStanding(self.house.clock.now() - timedelta(seconds=3), signed=True)
 
-        guests = GuestCommands(meetings, invitations, known, self.seats)
+        tools, identities = self.house.tools, self.house.identities
+        guests = GuestCommands(tools, meetings, invitations, known, self.seats)
         return {
-            **meeting_commands(meetings, self.house.identities, guests.invite_to),
+            **MeetingCommands(tools, meetings, identities, guests.invite_to).table(),
             **guests.table(),
             **help_commands(
                 self.account.user, self.servers, self.house.identities, standing, self.house.policy

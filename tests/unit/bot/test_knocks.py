@@ -126,7 +126,7 @@ async def test_the_roles_are_wired_with_a_key_and_without(tmp_path: Path, keyed:
     async with build(load(write(tmp_path, more=more))) as core:
         assert core.knocking is not None
         assert core.salon_admits is None
-        assert core.policy.ejects is keyed
+        assert core.tools.policy.ejects is keyed
         assert (core.seats is not None) is keyed
         assert len(core.chores()) == keyed
         eject = core.handlers()[Kind.EJECT]
@@ -135,7 +135,7 @@ async def test_the_roles_are_wired_with_a_key_and_without(tmp_path: Path, keyed:
 
 async def test_nothing_is_wired_where_guests_go_to_visio(tmp_path: Path):
     async with build(load(write(tmp_path, more=f'[media]\nurl = "{MEDIA}"\n{KEY}'))) as core:
-        assert (core.seats, core.knocking, core.policy.ejects) == (None, None, False)
+        assert (core.seats, core.knocking, core.tools.policy.ejects) == (None, None, False)
 
 
 async def test_the_way_is_told_with_what_it_does_not_enforce():

@@ -88,7 +88,7 @@ async def invited(core: Core, name: str) -> Sent:
         assert about is not None
         terms = Terms(proof=Proof.PIN)
         ((one),) = await core.invitations.invite(work, said(name), about, [JEAN], terms)
-        hosts = HostLinks(core.minter, core.clock, core.policy)
+        hosts = HostLinks(core.minter, core.tools)
         host = await hosts.issue(work, said(f"{name}-host"), *about)
     made = one.invitation
     code = core.minter.code(made.id, made.number, made.key)

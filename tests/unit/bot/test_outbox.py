@@ -230,9 +230,8 @@ class TestDatabase:
     async def test_before_the_words(self, office: Office):
         await post(office, note("a"))
         store = office.house.store
-        office.sender.wording = replace(
-            office.wording, works=FailingWorks(store, [OSError("down")])
-        )
+        failing = replace(office.house.tools, works=FailingWorks(store, [OSError("down")]))
+        office.sender.wording = replace(office.wording, tools=failing)
         with pytest.raises(OSError, match="down"):
             await office.flush()
         await office.flush()

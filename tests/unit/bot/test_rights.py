@@ -256,12 +256,14 @@ class World:
         for name in ("one", "two"):
             for link in await self.office.house.hosts(self.place(name, user)):
                 if link.user == user and link.session is None:
-                    opened = await Desks(self.office.house.seats).open(code_of(link, minter()))
+                    opened = await Desks(self.office.house.tools, self.office.house.seats).open(
+                        code_of(link, minter())
+                    )
                     if isinstance(opened, Opened):
                         self.pages.setdefault(user, []).append(opened)
 
     async def press(self, user: UserId, deed: Deed) -> None:
-        desks = Desks(self.office.house.seats)
+        desks = Desks(self.office.house.tools, self.office.house.seats)
         for page in self.pages.get(user, []):
             desk = await desks.read(page.host, page.secret)
             if desk is None:

@@ -257,7 +257,10 @@ class TestFaults:
         await office.says("!visio Point")
         salon, there = SALON, EventId("$x")
         await office.record(Removed(event=there, salon=salon, sent_at=START, by=BOB))
-        office.router = replace(office.router, policy=None)  # type: ignore[arg-type]  # a fault
+        office.router = replace(
+            office.router,
+            tools=replace(office.house.tools, policy=None),  # type: ignore[arg-type]  # a fault
+        )
         await office.handle()
         assert await office.handle() == 0
         assert await office.house.messages() == []
@@ -266,8 +269,9 @@ class TestFaults:
         await office.record(office.line("!visio liste"))
         (row,) = await office.house.store.inbox.pending(office.account.user, 9)
         failing = FailingWorks(office.house.store, [OSError("down")])
+        tools = replace(office.house.tools, works=failing)
         with pytest.raises(OSError, match="down"):
-            await replace(office.router, works=failing).handle(row)
+            await replace(office.router, tools=tools).handle(row)
         await office.handle()
         assert [one.template for one in await office.house.messages()] == ["meeting.list-empty"]
 

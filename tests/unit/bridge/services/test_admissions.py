@@ -27,6 +27,7 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import UnitOfWork
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
@@ -63,7 +64,7 @@ async def store(tmp_path: Path, clock: SetClock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def admissions(store: Store, clock: SetClock) -> Admissions:
-    return Admissions(store, clock, Policy())
+    return Admissions(Tools(store, clock, Policy()))
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
 
 
 async def test_however_often_a_link_is_followed_its_newest_visits_are_kept(store, clock, meeting):
-    admissions = Admissions(store, clock, Policy(visits_per_invitation=3))
+    admissions = Admissions(Tools(store, clock, Policy(visits_per_invitation=3)))
     visits = []
     for _ in range(5):
         clock.moment += timedelta(seconds=1)
@@ -225,7 +226,7 @@ async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, m
             async with store() as work:
                 yield work
 
-    admissions = Admissions(Meanwhile(), clock, Policy())
+    admissions = Admissions(Tools(Meanwhile(), clock, Policy()))
     assert await admissions.enter(CODE, name="C", language="fr") is None
 
 

@@ -22,6 +22,7 @@ from bridge.ids import (
     VisitId,
 )
 from bridge.ports import UnitOfWork, UnitsOfWork
+from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.snapshot import Admission
 from federation.door.status import LONGEST, OVERLAP, Recent, VisitSnapshot
@@ -126,7 +127,7 @@ class Counting:
 
 
 def recent(database: Counting, remembered: int = 10) -> Recent:
-    admissions = Admissions(cast("UnitsOfWork", database), database.watch, Policy())
+    admissions = Admissions(Tools(cast("UnitsOfWork", database), database.watch, Policy()))
     return Recent(admissions, remembered=remembered, now=database.watch)
 
 
