@@ -11,34 +11,33 @@ from uuid import UUID
 
 from benchmarks.crowded import Crowd, crowd
 from benchmarks.stock import ORGANISER, Stock, stocked
-from bridge.agenda import EmbeddedEngine, PeriodicTask
+from bridge.agenda import EmbeddedEngine
 from bridge.clock import SystemClock
-from bridge.domain.agenda import Kind
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.codes import Minter
 from bridge.domain.meeting import Occurrence
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.http import open_session
 from bridge.ids import OccurrenceId, UserId
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms, LiveKitWebhooks
 from bridge.services.enforcement.ejection import Ejections
-from bridge.services.enforcement.polling import Rounds
-from bridge.services.enforcement.sweep import Sweeps
+from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.invitations import Invitations
-from bridge.services.meetings.attendance import Attendance
 from bridge.services.seats.decisions import Seats
 from bridge.services.timebox import arm
 from bridge.services.tools import Tools
 from bridge.store import Store, Vault, open_store
 from federation.door.cookies import visit_of
 from tests.door.house import Media, open_house
+from tests.doubles.ports import FakeWebhooks
 from tests.servers.livekit import LiveKit, livekit
 from tests.servers.ports import free_ports
 from tests.servers.relay import PATH, Relay, relay
 
 GUESTS = 50
 CLOCK = SystemClock()
-POLICY = Policy(way=Way.LIVEKIT)
+POLICY = Policy(mode=LIVEKIT)
 _HOUR = timedelta(hours=1)
 _ALL = 1
 """Of what the server tells, each so manieth is lost."""
@@ -78,11 +77,10 @@ class Stage:
     def start(self) -> None:
         """Run the engine, as `parvis run` does."""
         tools = self.tools
-        rounds = Rounds(tools, Sweeps(tools, self.seats.ejections), Attendance(tools))
-        look = PeriodicTask("media.sweep", timedelta(seconds=1), rounds.go)
-        engine = EmbeddedEngine(self.store, CLOCK, chores=[look])
+        enforcement = Enforcement.of(tools, self.rooms, FakeWebhooks())
+        engine = EmbeddedEngine(self.store, CLOCK)
         self.stopping = asyncio.Event()
-        running = engine.run({Kind.EJECT: self.seats.ejections.eject}, self.stopping)
+        running = engine.run(enforcement.capability(), self.stopping)
         self.engine = asyncio.create_task(running)
 
     async def stop(self) -> None:

@@ -18,7 +18,8 @@ from benchmarks import browsers
 from benchmarks.rows import Bound, Measure, Options, Subject
 from benchmarks.stock import ORGANISER, Stock, stocked
 from bridge.clock import SystemClock
-from bridge.domain.policy import Policy, Way
+from bridge.domain.admission import LIVEKIT
+from bridge.domain.policy import Policy
 from bridge.ids import UserId
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.decisions import Seats
@@ -130,7 +131,7 @@ async def _admissions(database: Path, pages: Sequence[Page]) -> list[float]:
     clock, found = SystemClock(), []
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:
-        tools = Tools(store, clock, Policy(way=Way.LIVEKIT))
+        tools = Tools(store, clock, Policy(mode=LIVEKIT))
         seats = Seats(tools, Ejections(tools, FakeMedia()), FakePasses(), "")
         for page in pages:
             async with store() as work:

@@ -20,13 +20,14 @@ from bot.folders import kept_in
 from bot.listening import listening
 from bot.losses import require_database
 from bot.pulse import Pulse
-from bot.talking import ConnectionHealth, talk
+from bot.talking import ConnectionHealth, speak
 from bot.upkeep import Upkeep
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.haste import haste
 from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
+from bridge.ports.engine import Engine
 from bridge.services.people import AgentNames
 from bridge.store import Store
 from bridge.store.tx import Changed
@@ -78,15 +79,15 @@ async def run(
         if ProcessRole.DOOR in roles:
             await stack.enter_async_context(_door(core))
         if engine is None:
-            await stack.enter_async_context(haste(core.store, core.urgent()))
+            await stack.enter_async_context(haste(core.store, core.work.urgent))
         async with asyncio.TaskGroup() as group:
             group.create_task(core.steps.run(stop))
             if engine is not None:
-                group.create_task(engine.run(core.handlers(), stop))
+                group.create_task(engine.run(core.work, stop))
             bot = None
             if line is not None:
                 upkeep = Upkeep(line, alone=set(roles) == {ProcessRole.BOT})
-                bot = group.create_task(upkeep.run(partial(talk, core, line, stop), stop))
+                bot = group.create_task(upkeep.run(partial(speak, core, line, stop), stop))
             log.info("parvis.started", roles=sorted(roles))
             await stop.wait()
             if bot is not None and line is not None and line.account is None:
@@ -100,12 +101,10 @@ async def _require_account(core: Core) -> None:
         require_account(core.settings)
 
 
-def _engine(core: Core) -> EmbeddedEngine:
+def _engine(core: Core) -> Engine:
     return EmbeddedEngine(
         core.store,
         core.tools.clock,
-        limits=core.limits,
-        chores=core.chores(),
         observer=core.note,
         steps=core.steps,
     )
@@ -113,7 +112,7 @@ def _engine(core: Core) -> EmbeddedEngine:
 
 @asynccontextmanager
 async def _admin(
-    core: Core, line: ConnectionHealth | None, engine: EmbeddedEngine | None
+    core: Core, line: ConnectionHealth | None, engine: Engine | None
 ) -> AsyncIterator[None]:
     database = StoredBacklog(core.store)
     health = Health(
@@ -196,8 +195,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         people=AgentNames(core.store),
         minter=core.minter,
         registry=core.metrics.registry,
-        seats=core.seats if core.knocking is None else core.knocking,
-        hearing=core.hearing(),
+        admitting=core.admitting,
         news=partial(_touched, core.store),
         steps=core.steps,
     )

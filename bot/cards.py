@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from bot.guests import NOBODY, Admitted, leads, state_key
 from bot.text import Text, blocks, bullets, lines, link, say
+from bridge.domain.admission import REDIRECT, AdmissionMode
 from bridge.domain.course import stays_until
 from bridge.domain.invitation import Invitation, has_namesake
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.names import unlinked
-from bridge.domain.policy import Policy, Way
 from bridge.domain.presence import Presence
 from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.i18n import Catalogue
@@ -37,19 +37,12 @@ class CardFacts:
     """The salon is small and nobody in it is from outside, so dial-in may be shown."""
     prefix: str
     """What commands begin with."""
-    way: Way = Way.REDIRECT
-    keyed: bool = False
-    """We hold a key of the media server."""
+    mode: AdmissionMode = REDIRECT
     admitted: Admitted = NOBODY
     presence: Presence | None = None
     """Who is and was there, since somebody came; `None` as well where we can't look."""
     colleagues: Sequence[Text] = ()
     """Agents who are expected."""
-
-    @property
-    def ejects(self) -> bool:
-        """Whether who is inside is out when their time is over."""
-        return Policy(way=self.way, keyed=self.keyed).ejects
 
 
 def card(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -130,7 +123,7 @@ def _state(facts: CardFacts) -> str:
 
 def _begun(facts: CardFacts) -> str:
     """Return the state of a meeting whose time it is: where we can look, who is there decides."""
-    if not facts.ejects:
+    if not facts.mode.ejects:
         return "running"
     return "waiting" if facts.presence is None else "deserted"
 
@@ -162,11 +155,10 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     """Return what guests who were let in still can, as long as they can."""
     known, occurrence = facts.invitations, facts.occurrence
-    policy = Policy(way=facts.way, keyed=facts.keyed)
-    until = stays_until(occurrence, known, policy)
+    until = stays_until(occurrence, known, facts.mode)
     if until is None or until <= facts.now:
         return None
-    return say(catalogue, "card.inside-leaves" if facts.way.ours else "card.inside-stays")
+    return say(catalogue, "card.inside-leaves" if facts.mode.ours else "card.inside-stays")
 
 
 def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:

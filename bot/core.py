@@ -1,6 +1,6 @@
 """What every role shares, opened and wired."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -8,7 +8,6 @@ from contextlib import (
     contextmanager,
 )
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 
@@ -27,13 +26,10 @@ from bot.values import (
     visio_access,
 )
 from bot.watched import WatchedLobby, WatchedPost, WatchedVisio
-from bridge.agenda import LONGEST, Ran
-from bridge.agenda.chores import PeriodicTask
+from bridge.agenda import Ran
 from bridge.clock import Steps, SystemClock
-from bridge.domain.agenda import URGENT, Handler, Kind
+from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
-from bridge.domain.policy import Way
-from bridge.domain.question import SIGNS
 from bridge.http import Timeouts, open_session
 from bridge.i18n import Language
 from bridge.livekit.grants import LiveKitPasses
@@ -43,29 +39,27 @@ from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
-from bridge.ports import Identities, Post, Webhooks
-from bridge.services.enforcement.ejection import Ejections
-from bridge.services.enforcement.host_removals import Removals
-from bridge.services.enforcement.polling import Rounds
-from bridge.services.enforcement.sweep import Sweeps
-from bridge.services.enforcement.webhooks import Hearing
+from bridge.ports import Identities, Post
+from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.drafts import Drafting
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
-from bridge.services.meetings.attendance import Attendance
+from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
+from bridge.services.meetings.wire import meetings
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.tools import Tools
-from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.code_mail import CodeLetters
-from bridge.services.visits.unanswered import UnansweredQuestions
+from bridge.services.visits.wire import visits
 from bridge.store import SealBroken, Store, Vault, open_store
 from bridge.store.anew import begin_from_now
 from bridge.store.engine import file_of
 from bridge.store.sole import Alone, Right, sole
+from bridge.store.wire import upkeep
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
@@ -77,7 +71,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """What every role shares: the database, the clock, the use cases."""
+    """What every role shares: the database, the clock, and what a process can do."""
 
     settings: Settings
     store: Store
@@ -88,82 +82,11 @@ class Core:
     vitals: Vitals
     minter: Minter
     identities: Chain
-    making: RoomMaking
-    meetings: Meetings
     invitations: Invitations
-    letters: Letters
-    codes: CodeLetters
-    limits: Mapping[Kind, timedelta]
-    """How long the agenda's handlers may take that wait for a slow server's answer."""
-    admissions: Admissions
-    presences: Attendance
-    seats: Seats | None
-    """Only where we hold a key of the media server."""
-    knocking: Knocking | None
-    """Only where Visio's host admits guests who are on our page."""
-    rounds: Rounds | None
-    """What looks into rooms, where we have a key of the media server."""
-    webhooks: Webhooks | None
-
-    @property
-    def salon_admits(self) -> Seats | None:
-        """Return what answers who waits, where the salon does."""
-        return self.seats if self.tools.policy.way is Way.LIVEKIT else None
-
-    def handlers(self) -> dict[Kind, Handler]:
-        """Return what the agenda runs."""
-        handlers: dict[Kind, Handler] = {
-            Kind.CREATE: self.making.create,
-            Kind.MAIL: self.letters.deliver,
-            Kind.CODE: self.codes.deliver,
-            Kind.OPEN: self.meetings.turn,
-            Kind.CLOSE: self.meetings.turn,
-            Kind.FORGET: self.meetings.forget,
-            Kind.CARD: self.presences.show,
-            Kind.ASKED: self._questions.turn,
-        }
-        if self.seats is not None:
-            handlers[Kind.EJECT] = self.seats.ejections.eject
-        elif self.knocking is not None:
-            handlers[Kind.EJECT] = self.knocking.lapse
-        if self.endings is not None:
-            handlers[Kind.WARN] = self.endings.turn
-        return handlers
-
-    @property
-    def endings(self) -> Endings | None:
-        """What is told before guests have to leave, where they are on a page of ours."""
-        if not self.tools.policy.way.ours:
-            return None
-        return Endings(
-            tools=self.tools,
-            media=None if self.seats is None else self.seats.media,
-            meetings=self.meetings,
-            invitations=self.invitations,
-        )
-
-    def urgent(self) -> dict[Kind, Handler]:
-        """Return what a process that has no engine does at once for what it decided itself."""
-        return {kind: done for kind, done in self.handlers().items() if kind in URGENT}
-
-    def chores(self) -> list[PeriodicTask]:
-        """Return what recurs for no row's sake."""
-        chores = []
-        if self.rounds is not None:
-            chores.append(PeriodicTask("media.sweep", timedelta(seconds=1), self.rounds.go))
-        if self.salon_admits is not None:
-            chores.append(PeriodicTask("door.silence", SIGNS, self._questions.look))
-        return chores
-
-    @property
-    def _questions(self) -> UnansweredQuestions:
-        return UnansweredQuestions(self.tools)
-
-    def hearing(self) -> Hearing | None:
-        """Return what hears the media server, where we have a key of it."""
-        if self.rounds is None or self.webhooks is None:
-            return None
-        return Hearing(self.webhooks, Removals(self.tools), self.rounds, self.tools)
+    admitting: Admitting
+    """How guests are let in."""
+    work: Capability
+    """What an engine runs."""
 
     def note(self, run: Ran) -> None:
         """Count a run of the agenda."""
@@ -203,12 +126,18 @@ async def build(
         links = await links_keys(settings, store)
         minter = Minter(links.keys, links.current)
         tools = Tools(store, clock, policy_of(settings))
-        invitations = Invitations(minter, tools)
-        await Watch(store, invitations, clock, settings.keys.folder).look(links)
+        invited = Invitations(minter, tools)
+        await Watch(store, invited, clock, settings.keys.folder).look(links)
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
-        seats = await _seats(settings, tools, stack, vitals=vitals, metrics=metrics)
-        presences = Attendance(tools)
+        admitting = await _admitting(
+            settings, tools, invited, stack, vitals=vitals, metrics=metrics
+        )
+        making = RoomMaking(tools, visio, identities, metrics)
+        letters = _letters(
+            settings, tools, post, minter=minter, metrics=metrics, identities=identities
+        )
+        codes = _codes(settings, tools, post, minter=minter, metrics=metrics)
         yield Core(
             settings=settings,
             store=store,
@@ -218,20 +147,17 @@ async def build(
             vitals=vitals,
             minter=minter,
             identities=identities,
-            making=RoomMaking(tools, visio, identities, metrics),
-            meetings=Meetings(tools),
-            invitations=invitations,
-            letters=_letters(
-                settings, tools, post, minter=minter, metrics=metrics, identities=identities
+            invitations=invited,
+            admitting=admitting,
+            work=merged(
+                [
+                    meetings(tools, making, patience=client.longest),
+                    invitations(letters, patience=smtp.longest),
+                    visits(tools, codes, patience=smtp.longest),
+                    admitting.capability(),
+                    upkeep(store),
+                ]
             ),
-            codes=_codes(settings, tools, post, minter=minter, metrics=metrics),
-            limits=_limits(smtp, client),
-            admissions=Admissions(tools),
-            presences=presences,
-            seats=seats,
-            rounds=None if seats is None else _rounds(tools, seats, presences),
-            webhooks=_webhooks(settings),
-            knocking=await _knocking(settings, tools, stack, seats, vitals=vitals, metrics=metrics),
         )
 
 
@@ -280,57 +206,41 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         yield store
 
 
-async def _seats(
-    settings: Settings, tools: Tools, stack: AsyncExitStack, *, vitals: Vitals, metrics: Metrics
-) -> Seats | None:
-    access = media_access(settings)
-    if access is None:
-        return None
-    session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
-    rooms = LiveKitRooms(session, access, clock=tools.clock, vitals=vitals)
-    url = settings.media.url or ""
-    ejections = Ejections(tools, rooms, metrics)
-    return Seats(tools, ejections, LiveKitPasses(access), url)
-
-
-def _rounds(tools: Tools, seats: Seats, presences: Attendance) -> Rounds:
-    return Rounds(tools, Sweeps(tools, seats.ejections), presences)
-
-
-def _webhooks(settings: Settings) -> Webhooks | None:
-    access = media_access(settings)
-    return None if access is None else LiveKitWebhooks(access)
-
-
-async def _knocking(
+async def _admitting(
     settings: Settings,
     tools: Tools,
+    invited: Invitations,
     stack: AsyncExitStack,
-    seats: Seats | None,
     *,
     vitals: Vitals,
     metrics: Metrics,
-) -> Knocking | None:
-    visio, url = settings.visio, settings.media.url
-    if tools.policy.way is not Way.KNOCK or url is None:
-        return None
+) -> Admitting:
+    """Return how guests are let in: the only place that chooses."""
+    mode, url = tools.policy.mode, settings.media.url
+    if not mode.ours or url is None:
+        return VisioAdmits()
+    access, rooms, enforcement = media_access(settings), None, None
+    if access is not None:
+        session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+        rooms = LiveKitRooms(session, access, clock=tools.clock, vitals=vitals)
+        enforcement = Enforcement.of(tools, rooms, LiveKitWebhooks(access), metrics)
+    endings = Endings(tools=tools, media=rooms, meetings=Meetings(tools), invitations=invited)
+    if mode.knocks:
+        lobby = WatchedLobby(await _lobby(settings, tools, stack), vitals)
+        knocking = Knocking(tools, lobby, url, metrics, rooms)
+        return HostAdmits(knocking=knocking, endings=endings, enforcement=enforcement)
+    assert access is not None
+    assert enforcement is not None
+    seats = Seats(tools, enforcement.ejections, LiveKitPasses(access), url)
+    return SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
+
+
+async def _lobby(settings: Settings, tools: Tools, stack: AsyncExitStack) -> VisioWaitingRoom:
+    visio = settings.visio
     session = await stack.enter_async_context(
         open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
     )
-    lobby = VisioWaitingRoom(session, visio.url, url, clock=tools.clock)
-    return Knocking(
-        tools,
-        WatchedLobby(lobby, vitals),
-        url,
-        metrics,
-        None if seats is None else seats.media,
-    )
-
-
-def _limits(post: SmtpPost, visio: VisioClient) -> dict[Kind, timedelta]:
-    """Return each handler's limit: all that it may wait for, and as much as the others have."""
-    mail = post.longest + LONGEST
-    return {Kind.MAIL: mail, Kind.CODE: mail, Kind.CREATE: visio.longest + LONGEST}
+    return VisioWaitingRoom(session, visio.url, settings.media.url or "", clock=tools.clock)
 
 
 def _letters(

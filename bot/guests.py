@@ -32,7 +32,7 @@ NOBODY = Admitted()
 
 async def admitted(work: UnitOfWork, occurrence: Occurrence, policy: Policy) -> Admitted:
     """Return who was let in, and who waits for the salon; of Visio's own page we know neither."""
-    if not policy.way.ours:
+    if not policy.mode.ours:
         return NOBODY
     asking = await work.visits.asking(occurrence.id)
     seats = await work.seats.of_occurrence(occurrence.id)

@@ -65,7 +65,7 @@ async def revoked(
     outcomes: list[tuple[str, str]] = []
     async with (
         build(await as_it_is(settings)) as core,
-        haste(core.store, core.urgent() if ejects else {}),
+        haste(core.store, core.work.urgent if ejects else {}),
     ):
         for name in names:
             async with core.store() as work:

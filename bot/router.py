@@ -7,15 +7,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.answers import Reactions, meant
 from bot.comings import Comings
 from bot.commands.acts import act_of, concerns_salon
-from bot.commands.context import Commands, Context
+from bot.commands.context import Context
 from bot.corrections import Corrections
 from bot.journal import unpack
 from bot.language.command import label_of
 from bot.language.line import read_line, typed_again
-from bot.language.options import Admit, Command, Link, Meet, parse
+from bot.language.options import Command, Link, Meet, parse
 from bot.language.retyped import typed_with
 from bot.matrix.events import (
     Account,
@@ -37,8 +36,10 @@ from bot.matrix.events import (
 )
 from bot.origins import Elsewhere, Origin, origin_of, origin_of_touch
 from bot.pacing import AddressedLine, Pacing
+from bot.reactions import Reactions
 from bot.refusals import refusal
 from bot.salon import shown_name
+from bot.talk import Talk
 from bot.undoing import Closing
 from bridge.domain.agent import Agent
 from bridge.domain.message import Facts, phrase, span
@@ -58,8 +59,6 @@ from bridge.metrics import Metrics
 from bridge.ports import Identities, UnitOfWork
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import demand_here
-from bridge.services.seats.decisions import Seats
-from bridge.services.seats.end_warnings import Endings
 from bridge.services.tools import Tools
 from bridge.store import InboxRow, passing
 
@@ -76,7 +75,7 @@ class Router:
 
     tools: Tools
     account: Account
-    commands: Commands
+    talk: Talk
     meetings: Meetings
     identities: Identities
     servers: Collection[str]
@@ -85,10 +84,6 @@ class Router:
     name: str
     """What people call us in a mention."""
     metrics: Metrics | None = None
-    seats: Seats | None = None
-    """Only where the salon admits."""
-    endings: Endings | None = None
-    """Only where guests are on a page of ours."""
 
     async def handle(self, row: InboxRow) -> float:
         """Handle one event; a fault of ours is told to its author and stops nothing.
@@ -161,20 +156,21 @@ class Router:
             await self._deleted(touch)
 
     async def _reaction(self, reaction: Reaction) -> None:
-        if not self._answers.counts(reaction):
+        act = self._reactions.act(reaction)
+        if act is None:
             await self._done(reaction)
             return
         async with self.tools.works.reading() as work:
-            ours = await self._answers.concerns(work, reaction.target, meant(reaction))
+            ours = await act.concerns(work, reaction.target)
         if not ours:
             await self._done(reaction)
             return
         state = await self.account.salon(reaction.salon)
         origin = origin_of_touch(reaction, state, self.servers)
-        refused = await self._answers.refused(meant(reaction))
+        refused = await act.refused()
         async with self.tools.works() as work:
             if await work.inbox.done(reaction.event):
-                await self._answers.take(work, meant(reaction), origin, refused=refused)
+                await self._reactions.take(work, act, origin, refused=refused)
 
     async def _deleted(self, deleted: Deleted) -> None:
         async with self.tools.works.reading() as work:
@@ -188,12 +184,10 @@ class Router:
                 await Closing(self.tools, self.meetings).deleted(work, origin)
 
     @property
-    def _answers(self) -> Reactions:
+    def _reactions(self) -> Reactions:
         return Reactions(
             tools=self.tools,
-            meetings=self.meetings,
-            seats=self.seats,
-            endings=self.endings,
+            acts=self.talk.reactions,
             me=self.account.user,
             servers=self.servers,
         )
@@ -346,8 +340,9 @@ class Router:
     ) -> None:
         origin = asked.origin
         name = await shown_name(self.account, origin.by)
-        if isinstance(command, Admit) and self.seats is not None:
-            await self.seats.demand_media()
+        ask = self.talk.before.get(type(command))
+        if ask is not None:
+            await ask()
         async with self.tools.works() as work:
             if not await work.inbox.done(origin.event):
                 return
@@ -358,7 +353,7 @@ class Router:
             context = Context(
                 work=work, origin=origin, salon=salon, state=state, now=self.tools.now()
             )
-            await self.commands[type(command)](context, command)
+            await self.talk.commands[type(command)](context, command)
 
     async def _seen(self, work: UnitOfWork, user: UserId, name: str) -> None:
         known = await work.agents.get(user)

@@ -13,11 +13,7 @@ from pydantic import SecretStr
 
 from bot.access import StoredCredentials, StoredSeeds
 from bot.bucket import Bucket
-from bot.colleagues import Colleagues
-from bot.commands.context import Commands
-from bot.commands.guests import GuestCommands
-from bot.commands.help import AccountStanding, help_commands
-from bot.commands.meet import MeetingCommands
+from bot.commands.help import AccountStanding
 from bot.core import Core, sole_bot
 from bot.journal import DatabaseJournal
 from bot.keyring import device_key
@@ -27,11 +23,14 @@ from bot.matrix.account import MatrixAccount, open_account
 from bot.outbox import OutboxSender
 from bot.router import Router, in_lane
 from bot.salon import is_agent
+from bot.talk import Talk
 from bot.upkeep import Still
 from bot.values import account_settings
+from bot.wire import talk
 from bot.wording import Wording
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.store import DATABASE_ERRORS
 from bridge.store.inbox import InboxRow
 from bridge.store.sole import Alone, Right
@@ -113,7 +112,7 @@ class ConnectionHealth:
         return self._earlier[name] + now
 
 
-async def talk(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None:
+async def speak(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None:
     """Speak for the account until `stop`; `line` is told while it is connected."""
     async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
         with line.through(account), _working(core, account) as (handling, sender):
@@ -180,36 +179,30 @@ def _router(core: Core, account: MatrixAccount) -> Router:
     return Router(
         tools=core.tools,
         account=account,
-        commands=_commands(core, account),
-        meetings=core.meetings,
+        talk=_talk(core, account),
+        meetings=Meetings(core.tools),
         identities=core.identities,
         servers=settings.matrix.agents,
         language=Language(settings.language),
         prefix=settings.matrix.prefix,
         name=settings.matrix.display_name,
         metrics=core.metrics,
-        seats=core.salon_admits,
-        endings=core.endings,
     )
 
 
-def _commands(core: Core, account: MatrixAccount) -> Commands:
+def _talk(core: Core, account: MatrixAccount) -> Talk:
     def standing() -> AccountStanding:
         return AccountStanding(account.last_sync_at, signed=account.signed)
 
-    known = Colleagues(core.identities, account, core.settings.matrix.agents)
-    guests = GuestCommands(core.tools, core.meetings, core.invitations, known, core.salon_admits)
-    return {
-        **MeetingCommands(core.tools, core.meetings, core.identities, guests.invite_to).table(),
-        **guests.table(),
-        **help_commands(
-            account.user,
-            core.settings.matrix.agents,
-            core.identities,
-            standing,
-            core.tools.policy,
-        ),
-    }
+    return talk(
+        core.tools,
+        account,
+        invitations=core.invitations,
+        identities=core.identities,
+        admitting=core.admitting,
+        agents=core.settings.matrix.agents,
+        standing=standing,
+    )
 
 
 def _sender(core: Core, account: MatrixAccount) -> OutboxSender:

@@ -78,9 +78,9 @@ class Closing:
 
 async def _inside(work: UnitOfWork, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:
     """Return which sentence tells what becomes of those inside: `-out`, `-leaves`, `-inside`."""
-    if policy.ejects:
+    if policy.mode.ejects:
         return "-out" if known.inside else ""
-    if policy.way.ours:
+    if policy.mode.ours:
         return "-leaves" if known.inside else ""
     invited = await work.invitations.of_occurrence(occurrence.id)
     return "-inside" if any(one.waiting_since for one in invited) else ""

@@ -4,8 +4,9 @@ from pydantic import SecretStr
 
 from bot.identity import AgentDomains, Chain, ServerRule, StaticMap
 from bot.matrix.settings import MatrixOptions
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.meeting import AccessLevel
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import Source
@@ -44,9 +45,8 @@ def policy_of(settings: Settings) -> Policy:
         stale_after=rules.stale_after,
         moderator_level=rules.moderator_level,
         keep_trying=rules.keep_trying,
-        way=Way(settings.media.way),
+        mode=mode_of(settings),
         sources=_sources(settings),
-        keyed=settings.media.keyed,
         gated=settings.media.gate,
         takeovers=rules.takeovers,
         warn_before=(rules.warn_before, rules.warn_again),
@@ -55,6 +55,12 @@ def policy_of(settings: Settings) -> Policy:
         waiting_room=settings.guests.waiting_room,
         limits=QuotaLimits(**settings.limits.model_dump()),
     )
+
+
+def mode_of(settings: Settings) -> AdmissionMode:
+    """Return how guests are admitted: `media.way`, and whether we hold a key of LiveKit."""
+    chosen = {one.name: one for one in (REDIRECT, KNOCK, LIVEKIT)}[settings.media.way]
+    return KNOCK_KEYED if chosen is KNOCK and settings.media.keyed else chosen
 
 
 def _sources(settings: Settings) -> frozenset[Source]:

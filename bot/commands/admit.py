@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bot.commands.context import Commands, Context
 from bot.language.command import Admit, Host, TurnAway
+from bot.reactions import AnswerQuestion, PostponeEnd
+from bot.talk import Talk
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence
@@ -17,18 +19,33 @@ from bridge.services.naming import titled
 from bridge.services.permissions import demand
 from bridge.services.seats.choosing import Choosing
 from bridge.services.seats.decisions import Seats
+from bridge.services.seats.end_warnings import LATER
+from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.tools import Tools
-from bridge.services.visits.asking import Listing
+from bridge.services.visits.asking import NO, YES, Listing
 from bridge.services.visits.snapshot import admission_held
 
 
-def admission_commands(
-    tools: Tools, meetings: Meetings, links: HostLinks, seats: Seats | None
-) -> Commands:
-    """Return the commands that answer who waits; without seats, Visio's own page does it."""
-    if seats is None:
-        return {Admit: _in_visio, TurnAway: _in_visio, Host: _in_visio}
-    desk = DoorCommands(tools, meetings, seats)
+def admission(tools: Tools, meetings: Meetings, links: HostLinks, admitting: Admitting) -> Talk:
+    """Return what answers who waits: in Visio, unless the salon admits."""
+    match admitting:
+        case VisioAdmits():
+            return Talk(commands=_ELSEWHERE)
+        case HostAdmits(endings=endings):
+            return Talk(commands=_ELSEWHERE, reactions={LATER: PostponeEnd(endings)})
+        case SalonAdmits(seats=seats, endings=endings):
+            return Talk(
+                commands=_answering(DoorCommands(tools, meetings, seats), links),
+                before={Admit: seats.demand_media},
+                reactions={
+                    YES: AnswerQuestion(tools, seats, admit=True),
+                    NO: AnswerQuestion(tools, seats, admit=False),
+                    LATER: PostponeEnd(endings),
+                },
+            )
+
+
+def _answering(desk: "DoorCommands", links: HostLinks) -> Commands:
 
     async def host(ctx: Context, _: Host) -> None:
         meeting, occurrence = await desk.at_whose_door(ctx)
@@ -45,6 +62,10 @@ def admission_commands(
 
 async def _in_visio(ctx: Context, _: Admit | TurnAway | Host) -> None:
     await ctx.answer("admit.in-visio")
+
+
+_ELSEWHERE: Commands = {Admit: _in_visio, TurnAway: _in_visio, Host: _in_visio}
+"""Visio's own page answers who waits."""
 
 
 @dataclass(frozen=True, slots=True)

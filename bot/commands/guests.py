@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.colleagues import Colleagues
-from bot.commands.admit import admission_commands
 from bot.commands.context import Commands, Context
 from bot.commands.expected import ringing, row_of, told_of
 from bot.commands.offered import last_moment, listed, with_proof
@@ -19,18 +18,15 @@ from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase, stretch
-from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.domain.window import window_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
-from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings.colleagues import expect, release
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import About
 from bridge.services.naming import titled, when
 from bridge.services.permissions import allows, demand
-from bridge.services.seats.decisions import Seats
 from bridge.services.tools import Tools
 
 
@@ -42,8 +38,6 @@ class GuestCommands:
     meetings: Meetings
     invitations: Invitations
     colleagues: Colleagues
-    seats: Seats | None = None
-    """Only where the salon admits."""
 
     def table(self) -> Commands:
         """Return which method runs which parsed command."""
@@ -53,12 +47,7 @@ class GuestCommands:
             Extend: self.extend,
             Revoke: self.revoke,
             Guests: self.guests,
-            **admission_commands(self.tools, self.meetings, self._links, self.seats),
         }
-
-    @property
-    def _links(self) -> HostLinks:
-        return HostLinks(self.invitations.minter, self.tools)
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
         """Send or send again a link to each guest, and name each colleague on the card.
@@ -275,7 +264,7 @@ class GuestCommands:
         facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
         policy = self.tools.policy
         inside = [one for one in done if one.id in known.inside]
-        if inside and not policy.ejects:
+        if inside and not policy.mode.ejects:
             return "invite.revoked-leaves", facts
         if inside:
             out: Fact = phrase("guest.counted", {"n": len(inside)})
@@ -283,7 +272,7 @@ class GuestCommands:
                 out = ", ".join(one.shown for one in inside)
             return "invite.revoked-out", facts | {"inside": out}
         followed = any(one.waiting_since for one in done)
-        stay = followed and policy.way is Way.REDIRECT
+        stay = followed and not policy.mode.ours
         return "invite.revoked-inside" if stay else "invite.revoked", facts
 
     def _line(self, ctx: Context, one: Invitation, about: About, known: Admitted) -> Fact:

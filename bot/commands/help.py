@@ -10,7 +10,7 @@ from bot.language.command import Diagnose, Help, Polite, SetLanguage, ShowSettin
 from bot.promises import promises
 from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.ids import UserId
 from bridge.ports import Identities
 
@@ -55,7 +55,7 @@ def help_commands(
     policy: Policy,
 ) -> Commands:
     """Return the commands that explain."""
-    more = "more" if policy.way is Way.LIVEKIT else "more-plain"
+    more = "more" if policy.mode.asks_salon else "more-plain"
 
     async def explain(ctx: Context, asked: Help) -> None:
         outside = not is_agent(ctx.origin.by, servers)
@@ -98,7 +98,7 @@ def help_commands(
 
 
 async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
-    if asked.names and not policy.counts:
+    if asked.names and not policy.mode.counts:
         await ctx.answer("settings.nobody-counts")
         return
     if asked.names is not None:
@@ -109,7 +109,7 @@ async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
         phrase("settings.language"),
         phrase("settings.zone", {"zone": ctx.salon.zone}),
     ]
-    if policy.counts:
+    if policy.mode.counts:
         rows.append(phrase("settings.names" if ctx.salon.names else "settings.no-names"))
     await ctx.answer("settings.all", {"rows": rows})
 

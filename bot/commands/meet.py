@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from bot.commands.context import Commands, Context
 from bot.language.command import Cancel, End, Invite, Link, List, Meet
+from bot.reactions import UndoMeeting
+from bot.talk import Talk
 from bot.undoing import Closing
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
@@ -13,6 +15,7 @@ from bridge.domain.message import Fact, address, phrase
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.ports import Identities
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
+from bridge.services.meetings.undoing import UNDO
 from bridge.services.naming import shown, titled, when
 from bridge.services.quotas import Quotas
 from bridge.services.tools import Tools
@@ -30,15 +33,16 @@ class MeetingCommands:
     identities: Identities
     invite: Inviting
 
-    def table(self) -> Commands:
-        """Return which method runs which parsed command."""
-        return {
+    def talk(self) -> Talk:
+        """Return which method runs which parsed command, and what a card's reaction does."""
+        commands: Commands = {
             Meet: self.meet,
             Link: Links(self.meetings).show,
             Cancel: self.cancel,
             End: self.end,
             List: self.list,
         }
+        return Talk(commands=commands, reactions={UNDO: UndoMeeting(self.tools, self.meetings)})
 
     async def meet(self, ctx: Context, asked: Meet) -> None:
         """Ask for a meeting, and invite the guests that the line names.

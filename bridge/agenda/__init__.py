@@ -1,7 +1,6 @@
 """Engines: clocks and hands for the agenda."""
 
-from bridge.agenda.chores import PeriodicTask
 from bridge.agenda.embedded import EmbeddedEngine
-from bridge.agenda.hands import LONGEST, Observer, Ran
+from bridge.agenda.hands import Observer, Ran
 
-__all__ = ["LONGEST", "EmbeddedEngine", "Observer", "PeriodicTask", "Ran"]
+__all__ = ["EmbeddedEngine", "Observer", "Ran"]

@@ -1,20 +1,22 @@
 """The engine without a server of its own: rows of the agenda, claimed and run in this process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
 
 from bridge.agenda.anew import ClockStepWatch
-from bridge.agenda.chores import Hourly, PeriodicTask, recurring
 from bridge.agenda.failures import told
 from bridge.agenda.hands import Observer, WorkerPool
+from bridge.agenda.periodic import recurring
 from bridge.clock import Clock, Steps
-from bridge.domain.agenda import Handler, Kind
+from bridge.domain.agenda import Kind
+from bridge.domain.capability import LONGEST, Capability, PeriodicTask
 from bridge.store import DATABASE_ERRORS, Changed, Store
 from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
+from bridge.store.leases import Leadership
 
 log = structlog.get_logger()
 
@@ -27,14 +29,12 @@ LEASE = timedelta(seconds=60)
 """After this a claimed row is believed abandoned; whoever runs it renews the lease in time."""
 _RENEWALS = 3
 """How often a lease is renewed while it lasts: two may fail."""
-ERASE_EVERY = timedelta(minutes=1)
-"""How long what was erased stays in a log that nobody reads."""
-PURGE_AT = 17
-"""The minute of each hour at which what is past any use is deleted."""
+LEADS = "periodic"
+"""The lease of the process that does for all what recurs for no row's sake."""
 
 
 class EmbeddedEngine:
-    """Runs what is due: earliest first, at least once, each (kind, key) one at a time.
+    """Implements `bridge.ports.Engine`.
 
     Several may work on one PostgreSQL database: a row is in one engine's hands until its lease
     ends. On SQLite the store must have been opened for this process `alone`.
@@ -46,25 +46,18 @@ class EmbeddedEngine:
         clock: Clock,
         *,
         lease: timedelta = LEASE,
-        limits: Mapping[Kind, timedelta] | None = None,
-        chores: Sequence[PeriodicTask] = (),
         observer: Observer | None = None,
         steps: Steps | None = None,
     ) -> None:
-        """Take the database.
-
-        `limits` are for kinds that may take long; `observer` is told of every run, and `steps`
-        tell of a clock that was set.
-        """
+        """Take the database; `observer` is told of every run, `steps` of a clock that was set."""
         self._store = store
         self._clock = clock
         self._lease = lease
         self._wake = asyncio.Event()
         self._until: datetime | None = None
-        self._hands = WorkerPool(clock, limits or {}, ended=self.wake, observe=observer)
-        renew = PeriodicTask("agenda.renew", lease / _RENEWALS, self._renew)
-        self._chores = (renew, PeriodicTask("store.erase", ERASE_EVERY, store.erase), *chores)
-        self._hourly = (Hourly("store.purge", PURGE_AT, store.purge),)
+        self._hands = WorkerPool(clock, ended=self.wake, observe=observer)
+        self._renewal = PeriodicTask("agenda.renew", lease / _RENEWALS, self._renew)
+        self._leadership = Leadership(store.begin, LEADS, clock)
         self._steps = steps or Steps(clock)
         self._anew = ClockStepWatch()
 
@@ -77,17 +70,17 @@ class EmbeddedEngine:
         """Look at the agenda now."""
         self._wake.set()
 
-    async def run(self, handlers: Mapping[Kind, Handler], stop: asyncio.Event) -> None:
-        """Run until `stop`; what these handlers don't know is left to other processes."""
+    async def run(self, work: Capability, stop: asyncio.Event) -> None:
+        """Do this work until `stop`; kinds that it has no handler of are left to others."""
         if not self._store.alone:
             raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
         stopping = asyncio.create_task(self._wake_when(stop))
         try:
-            async with self._recurring():
+            async with self._recurring(work):
                 while not stop.is_set():
                     self._wake.clear()
                     self._until = None
-                    until = await self._round(handlers)
+                    until = await self._round(work)
                     await self._sleep(self._clock.now() if await self._looked_anew() else until)
         finally:
             stopping.cancel()
@@ -99,8 +92,8 @@ class EmbeddedEngine:
         self.wake()
 
     @asynccontextmanager
-    async def _recurring(self) -> AsyncIterator[None]:
-        """Run the chores, and hear of commits and of a clock that was set."""
+    async def _recurring(self, work: Capability) -> AsyncIterator[None]:
+        """Do what recurs, and hear of commits and of a clock that was set."""
         forget = [self._store.on_commit(self._hear)]
 
         def stepped(by: timedelta) -> None:
@@ -109,12 +102,16 @@ class EmbeddedEngine:
             self.wake()
 
         try:
-            async with recurring(self._chores, self._hourly, self._clock) as set_anew:
+            periodic = (self._renewal, *work.periodic)
+            async with recurring(periodic, work.hourly, self._clock, self._leads) as set_anew:
                 forget.append(self._steps.on_step(stepped))
                 yield
         finally:
             for one in forget:
                 one()
+
+    async def _leads(self) -> bool:
+        return self._store.engines.path is not None or await self._leadership.held()
 
     async def _renew(self, now: datetime) -> None:
         """Keep what is in hand: only a process that is dead, or stopped, lets go of it."""
@@ -138,10 +135,10 @@ class EmbeddedEngine:
         finally:
             timer.cancel()
 
-    async def _round(self, handlers: Mapping[Kind, Handler]) -> datetime | None:
+    async def _round(self, work: Capability) -> datetime | None:
         """Settle what has ended, start what is due; return when to look again."""
         outcomes = self._hands.take()
-        kinds, room = self._hands.room(handlers)
+        kinds, room = self._hands.room(work.handlers)
         wanted = Claimable(kinds, self._hands.held())
         started: list[Claimed] = []
         try:
@@ -156,7 +153,8 @@ class EmbeddedEngine:
             log.warning("agenda.unreachable", **told(error))
             return None
         for claimed in started:
-            self._hands.start(claimed, handlers[claimed.due.kind])
+            kind = claimed.due.kind
+            self._hands.start(claimed, work.handlers[kind], work.limits.get(kind, LONGEST))
         if ripe:
             return now if started else None  # somebody else has it; the tick will tell
         return due

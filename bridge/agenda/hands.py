@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -26,8 +26,6 @@ OF_ONE_KIND = 60
 
 More than the guests whom a meeting may have by default: all of them have to be out at one moment.
 """
-LONGEST = timedelta(minutes=5)
-"""After this a handler is cut that has no limit of its own: none waits so long for anybody."""
 DRAIN = 10.0
 """Seconds for handlers to end when the engine stops."""
 
@@ -51,18 +49,12 @@ class WorkerPool:
     def __init__(
         self,
         clock: Clock,
-        limits: Mapping[Kind, timedelta],
         *,
         ended: Callable[[], None],
         observe: Observer | None = None,
     ) -> None:
-        """Cut each handler after its kind's limit; call `ended` when there is an outcome to take.
-
-        A limit is for what never ends. It is longer than all that the handler may wait for, since
-        what is cut from outside can't say what became of what it asked others to do.
-        """
+        """Call `ended` when there is an outcome to take."""
         self._clock = clock
-        self._limits = limits
         self._told = ended
         self._observe = observe
         self._tasks: dict[int, asyncio.Task[AgendaOutcome]] = {}
@@ -112,9 +104,13 @@ class WorkerPool:
         """Return what is in these hands, to be held longer."""
         return list(self._claims.values())
 
-    def start(self, claimed: Claimed, handler: Handler) -> None:
-        """Run a handler for a claimed row."""
-        task = asyncio.create_task(self._handle(claimed, handler))
+    def start(self, claimed: Claimed, handler: Handler, limit: timedelta) -> None:
+        """Run a handler for a claimed row, and cut it after its limit.
+
+        A limit is for what never ends. It is longer than all that the handler may wait for, since
+        what is cut from outside can't say what became of what it asked others to do.
+        """
+        task = asyncio.create_task(self._handle(claimed, handler, limit))
         self._busy[claimed.due.kind] += 1
         self._tasks[claimed.id] = task
         self._claims[claimed.id] = claimed
@@ -138,11 +134,11 @@ class WorkerPool:
         self._outcomes.append(interrupted if task.cancelled() else task.result())
         self._told()
 
-    async def _handle(self, claimed: Claimed, handler: Handler) -> AgendaOutcome:
+    async def _handle(self, claimed: Claimed, handler: Handler, limit: timedelta) -> AgendaOutcome:
         due = claimed.due
         try:
             with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
-                async with asyncio.timeout(self._limits.get(due.kind, LONGEST).total_seconds()):
+                async with asyncio.timeout(limit.total_seconds()):
                     outcome = AgendaOutcome(claimed, at=await handler(due))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the handler's, not ours
             outcome = self._failed(claimed, error)

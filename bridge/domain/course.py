@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.domain.admission import AdmissionMode
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from bridge.domain.policy import Policy
 from bridge.domain.seat import VISIO_REMEMBERS
 from bridge.domain.window import Graces, window_of
 
@@ -38,11 +38,11 @@ def course_of(occurrence: Occurrence, invitations: Iterable[Invitation], graces:
 
 
 def stays_until(
-    occurrence: Occurrence, invitations: Iterable[Invitation], policy: Policy
+    occurrence: Occurrence, invitations: Iterable[Invitation], mode: AdmissionMode
 ) -> datetime | None:
     """Return until when guests of a closed meeting may be in Visio, where nothing puts them out."""
     closed = occurrence.state is not OccurrenceState.PLANNED
-    if not closed or policy.ejects or not any(one.waiting_since for one in invitations):
+    if not closed or mode.ejects or not any(one.waiting_since for one in invitations):
         return None
     return occurrence.end + VISIO_REMEMBERS
 

@@ -2,29 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 
+from bridge.domain.admission import REDIRECT, AdmissionMode
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.proof import Proof
 from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import ALL, Source
 from bridge.domain.window import Graces
-
-
-class Way(StrEnum):
-    """How guests are admitted, and so what can be promised (docs/security.md)."""
-
-    REDIRECT = "redirect"
-    """They are sent to Visio's own page, and its waiting room decides."""
-    KNOCK = "knock"
-    """They stay on our page; we knock at Visio's waiting room, where the host admits."""
-    LIVEKIT = "livekit"
-    """They stay on our page, and agents admit them from the salon."""
-
-    @property
-    def ours(self) -> bool:
-        """Whether guests wait and meet on a page of ours, with a seat."""
-        return self is not Way.REDIRECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +30,9 @@ class Policy:
     stale_after: timedelta = timedelta(minutes=10)
     moderator_level: int = 50
     keep_trying: timedelta = timedelta(hours=2)
-    way: Way = Way.REDIRECT
+    mode: AdmissionMode = REDIRECT
     sources: frozenset[Source] = ALL
     """What guests may send at most; the meeting's host may allow less."""
-    keyed: bool = False
-    """We hold a key of the media server, which is what puts people out. `livekit` needs one."""
     gated: bool = False
     """The media server's proxy asks the door about everybody who connects."""
     takeovers: int = 3
@@ -66,16 +48,6 @@ class Policy:
     limits: QuotaLimits = field(default_factory=QuotaLimits)
 
     @property
-    def ejects(self) -> bool:
-        """Whether who is inside is out when their time is over."""
-        return self.way is Way.LIVEKIT or (self.way is Way.KNOCK and self.keyed)
-
-    @property
-    def counts(self) -> bool:
-        """Whether who is in a meeting is known."""
-        return self.way is Way.LIVEKIT or self.keyed
-
-    @property
     def walk_in(self) -> bool:
         """Whether who has shown a proof comes in without being asked about."""
-        return self.way is Way.LIVEKIT and not self.waiting_room
+        return self.mode.asks_salon and not self.waiting_room

@@ -141,7 +141,7 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
 def _after(facts: InvitationFacts, sender: MailSender, host: str, words: Catalogue) -> list[str]:
     after = []
     if facts.link:
-        door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.way}')}"
+        door = f"{words.text('letter.door')} {words.text(f'letter.way-{facts.mode.name}')}"
         after += [words.text("letter.personal"), door]
         if facts.proof is not Proof.NONE:
             after.append(words.text(f"letter.proof-{facts.proof}"))

@@ -23,7 +23,7 @@ async def arm(work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: dat
     known = await work.invitations.of_occurrence(occurrence.id)
     course = course_of(occurrence, known, policy.graces)
     key = str(occurrence.id)
-    stays = stays_until(occurrence, known, policy)
+    stays = stays_until(occurrence, known, policy.mode)
     plans = {
         Kind.OPEN: following(course.opening, now),
         Kind.CLOSE: following(course.closing if stays is None else (stays,), now),
@@ -43,7 +43,7 @@ async def arm_seats(
     The agenda rings at the exact moment; nothing sweeps for it. Questions that nobody answered
     are looked at now, and find their own next moment (`bridge/services/visits/unanswered.py`).
     """
-    if not policy.way.ours:
+    if not policy.mode.ours:
         return
     known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}
     held = await work.seats.held(occurrence.id)

@@ -429,3 +429,12 @@ class _Once(TypedColumns):
 
 
 once = Table("once", metadata, _Once)
+
+
+class _Leases(TypedColumns):
+    name: Named[str] = words(primary_key=True)
+    holder: Named[str]
+    until: Named[datetime] = moment()
+
+
+leases = Table("leases", metadata, _Leases)

@@ -11,10 +11,8 @@ from bridge.clock import Steps
 from bridge.domain.codes import Minter
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.signalling_gate import Signalling
-from bridge.services.enforcement.webhooks import Hearing
 from bridge.services.host_page.desk import Desks
-from bridge.services.seats.decisions import Seats
-from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.modes import Admitting, SalonAdmits, VisioAdmits
 from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, PeopleNames
@@ -22,15 +20,14 @@ from bridge.services.visits.proofs import Proofs
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies
+from federation.door.entrances import NOBODY_WATCHES, OpenPages, WaitingPages, entrance_of
 from federation.door.forms import LARGEST
 from federation.door.gate import HOOKS, Gate
 from federation.door.headers import meeting_headers, security_headers
 from federation.door.hints import Hints
-from federation.door.knocks import Knocks
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
 from federation.door.settings import DoorOptions
-from federation.door.signs import SignsOfLife
 from federation.door.statics import assets
 from federation.door.status import Recent
 from federation.door.streams import Streams
@@ -43,6 +40,7 @@ from federation.door.views.proofs import ProofViews
 from federation.door.views.seats import SeatViews
 from federation.door.views.signalling import SignallingViews
 
+VISIO_ADMITS = VisioAdmits()
 Subscribe: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 """Has a function called when this process changed what guests are told; returns what stops it."""
 
@@ -54,20 +52,18 @@ def make_app(
     minter: Minter,
     people: PeopleNames,
     registry: CollectorRegistry | None = None,
-    seats: Seats | Knocking | None = None,
-    hearing: Hearing | None = None,
+    admitting: Admitting = VISIO_ADMITS,
     news: Subscribe | None = None,
     steps: Steps | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
-    With `seats`, guests wait and meet on a page of ours, which must have been built; who is
-    `Knocking` has them admitted in Visio. What `news` tells reaches them at once; without it,
-    within a second. With `hearing`, the media server may tell what happens in its rooms. Where
-    `steps` tell that the clock was set, guests are told anew. Raises FileNotFoundError.
+    Unless Visio's own page is where it is `admitting`, guests wait and meet on a page of ours,
+    which must have been built. What `news` tells reaches them at once; without it, within a second.
+    Where `steps` tell that the clock was set, guests are told anew. Raises FileNotFoundError.
     """
     files = assets()
-    if seats is not None and not files.joins:
+    if not isinstance(admitting, VisioAdmits) and not files.joins:
         raise FileNotFoundError("federation/door/static/web is not built (make web)")
     admissions, clock = Admissions(tools), tools.clock
     answers = Answers(Pages(settings, files, tools.policy), settings.language)
@@ -75,9 +71,9 @@ def make_app(
     gate = Gate(settings)
     recent = Recent(admissions)
     streams = Streams(recent, clock, settings.limits)
-    knocks = Knocks(seats, recent, streams, clock, metrics) if isinstance(seats, Knocking) else None
-    waits = isinstance(seats, Seats)
-    signs = SignsOfLife(admissions, streams, clock, every=settings.limits.signs) if waits else None
+    entrance = entrance_of(
+        admitting, admissions, WaitingPages(recent, streams, clock), settings.limits, metrics
+    )
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -90,25 +86,26 @@ def make_app(
         recent=recent,
         walkins=WalkIns(tools, admissions),
         proofs=Proofs(tools, minter),
-        joining={} if seats is None else meeting_headers(settings, seats.url),
-        knocks=knocks,
-        signs=signs,
+        joining={} if entrance is None else meeting_headers(settings, entrance.url),
+        open_pages=NOBODY_WATCHES if entrance is None else entrance.pages,
     )
     boundary = Boundary(settings, answers, gate, metrics)
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
     app.add_routes(ProofViews(guests, guests.proofs).routes())
-    if seats is not None:
+    if entrance is not None:
         app.add_routes(EventViews(guests, streams, clock).routes())
-        app.add_routes(SeatViews(guests, seats, Removals(tools)).routes())
+        app.add_routes(SeatViews(guests, entrance.passes, Removals(tools)).routes())
         app.add_routes(SignallingViews(answers, Signalling(tools)).routes())
-        _connect(app, streams, news, knocks or signs)
-    if isinstance(seats, Seats):
-        hosts = HostViews(guests, Desks(tools, seats), Cookies(secure=settings.secure, of="host"))
+        _connect(app, streams, news, entrance.pages)
+    if isinstance(admitting, SalonAdmits):
+        desks = Desks(tools, admitting.seats)
+        hosts = HostViews(guests, desks, Cookies(secure=settings.secure, of="host"))
         app.add_routes(hosts.routes())
         app.on_shutdown.append(hosts.end)
+    hearing = None if entrance is None else entrance.hearing
     if hearing is not None:
-        hints = Hints(hearing.rounds.look)
+        hints = Hints(hearing.polling.poll)
         patience = settings.limits.patience
         app.add_routes(HookViews(answers, metrics, hearing, hints, patience).routes())
         app.cleanup_ctx.append(_following(hints))
@@ -124,7 +121,7 @@ def _connect(
     app: web.Application,
     streams: Streams,
     news: Subscribe | None,
-    pages: Knocks | SignsOfLife | None,
+    pages: OpenPages,
 ) -> None:
     async def listening(app: web.Application) -> AsyncIterator[None]:
         del app
@@ -135,8 +132,7 @@ def _connect(
 
     async def ending(app: web.Application) -> None:
         del app
-        if pages is not None:
-            await pages.end()
+        await pages.end()
         await streams.end()  # before the server waits for answers that are under way
 
     app.cleanup_ctx.append(listening)

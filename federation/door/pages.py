@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language, catalogues
 from bridge.services.host_page.desk import Desk
@@ -46,7 +46,7 @@ _TEMPLATES = {
     Standing.PREPARING: "wait.html",
     **dict.fromkeys(JOINING, "join.html"),
 }
-_HOW = {Way.REDIRECT: "next", Way.KNOCK: "knock", Way.LIVEKIT: "ours"}
+_HOW = {"redirect": "next", "knock": "knock", "livekit": "ours"}
 """Whose sentences say how guests are let in."""
 _LATEST, _PREPARING, _HOST = 600, 15, 10
 """After how many seconds, at most, a page without scripts asks again."""
@@ -84,8 +84,8 @@ class Pages:
             "assets": assets.paths,
             "notices": settings.notices,
             "longest_name": LONGEST_NAME,
-            "ours": policy.way.ours,
-            "how": _HOW[policy.way],
+            "ours": policy.mode.ours,
+            "how": _HOW[policy.mode.name],
             "promise": promise(policy),
             "join_script": JOIN,
         }
@@ -171,9 +171,9 @@ class Pages:
 
 def promise(policy: Policy) -> str:
     """Return the sentence that tells what the end of a guest's time does: `door.promise.<…>`."""
-    if policy.ejects:
+    if policy.mode.ejects:
         return "out"
-    return "page" if policy.way.ours else "link"
+    return "page" if policy.mode.ours else "link"
 
 
 def stamp(view: View) -> str:

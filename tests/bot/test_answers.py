@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from bot.bucket import Bucket
-from bot.colleagues import Colleagues
-from bot.commands.guests import GuestCommands
+from bot.commands.help import AccountStanding
 from bot.journal import DatabaseJournal
 from bot.lanes import Lanes
 from bot.matrix.account import MatrixAccount, open_account
 from bot.outbox import OutboxSender
 from bot.router import Router, in_lane
+from bot.wire import talk
 from bot.wording import Wording
 from bridge.clock import SystemClock
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId, server_of
 from bridge.services.invitations.invitations import Guest
@@ -47,7 +47,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock = SetClock(SystemClock().now())
     async with open_store(url, vault=vault(), clock=clock) as store:
         made = House(store, clock)
-        made.choose(way=Way.LIVEKIT)
+        made.choose(mode=LIVEKIT)
         yield made
 
 
@@ -95,21 +95,24 @@ async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
 def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
     """Return what hears and what speaks for an account."""
     servers = (server_of(account.user),)
-    known = Colleagues(house.identities, account, servers)
     router = Router(
         tools=house.tools,
         account=account,
-        commands=GuestCommands(
-            house.tools, house.meetings, house.invitations, known, house.seats
-        ).table(),
+        talk=talk(
+            house.tools,
+            account,
+            invitations=house.invitations,
+            identities=house.identities,
+            admitting=house.admitting,
+            agents=servers,
+            standing=lambda: AccountStanding(account.last_sync_at, signed=account.signed),
+        ),
         meetings=house.meetings,
         identities=house.identities,
         servers=servers,
         language=Language.FR,
         prefix="!visio",
         name="Parvis",
-        seats=house.seats,
-        endings=house.endings,
     )
     wording = Wording(
         tools=house.tools,

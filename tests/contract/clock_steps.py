@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bridge.agenda import EmbeddedEngine, PeriodicTask
+from bridge.agenda import EmbeddedEngine
 from bridge.clock import Steps, SystemClock
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.capability import Capability, PeriodicTask
 from bridge.store import open_store
 from tests.contract.store_samples import vault
 from tests.servers.faketime import WallClock
@@ -135,9 +136,10 @@ async def main(url: str) -> None:
     steps.on_step(lambda _: say("stepped"))
     async with open_store(url, vault=vault(), alone=True) as store, asyncio.TaskGroup() as group:
         group.create_task(steps.run(stop))
-        chores = [PeriodicTask("test.tick", TICK, tick)]
-        engine = EmbeddedEngine(store, clock, chores=chores, steps=steps)
-        group.create_task(engine.run({Kind.OPEN: handle}, stop))
+        ticks = [PeriodicTask("test.tick", TICK, tick)]
+        engine = EmbeddedEngine(store, clock, steps=steps)
+        work = Capability(handlers={Kind.OPEN: handle}, periodic=ticks)
+        group.create_task(engine.run(work, stop))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from bridge.agenda import EmbeddedEngine
 from bridge.clock import SystemClock
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.capability import Capability
 from bridge.store import open_store
 from tests.contract.store_samples import vault
 
@@ -26,7 +27,7 @@ async def main(url: str, file: Path, lease: float) -> None:
 
     async with open_store(url, vault=vault(), alone=True) as store:
         engine = EmbeddedEngine(store, SystemClock(), lease=timedelta(seconds=lease))
-        await engine.run({Kind.OPEN: hang}, asyncio.Event())
+        await engine.run(Capability(handlers={Kind.OPEN: hang}), asyncio.Event())
 
 
 if __name__ == "__main__":

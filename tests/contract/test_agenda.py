@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from sqlalchemy import text
@@ -15,18 +15,19 @@ from structlog.testing import capture_logs
 from bot.admin import Health
 from bot.backlog import StoredBacklog
 from bot.pulse import Pulse
-from bridge.agenda import EmbeddedEngine, PeriodicTask, Ran
+from bridge.agenda import EmbeddedEngine, Ran
 from bridge.agenda.embedded import TICK
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import Due, Handler, Kind
+from bridge.domain.capability import Capability, PeriodicTask
 from bridge.errors import VisioUnreachable
 from bridge.metrics import Metrics
+from bridge.ports.engine import Engine
 from bridge.store import Store, open_store
 from bridge.store.agenda import Claimable
 from bridge.vitals import Vitals
 from tests.contract.store_samples import START, SteppedClock, vault
 
-Engine: TypeAlias = EmbeddedEngine
 MakeEngine: TypeAlias = Callable[[Store, Clock], Engine]
 SOON = 5
 """Seconds of patience, for machines that are busy with other things."""
@@ -87,11 +88,13 @@ async def still(store_url: str, clock: SteppedClock) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def running(engine: Engine, handlers: Mapping[Kind, Handler]) -> AsyncIterator[None]:
-    """Run an engine for the block."""
+async def running(
+    engine: Engine, handlers: Mapping[Kind, Handler], **more: Any
+) -> AsyncIterator[None]:
+    """Run an engine for the block; `more` is of `Capability`."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(engine.run(handlers, stop))
+        group.create_task(engine.run(Capability(handlers=handlers, **more), stop))
         try:
             yield
         finally:
@@ -274,7 +277,9 @@ class TestEngine:
             await gate.wait()
 
         await plan(still, Due(Kind.OPEN, "a", START))
-        task = asyncio.create_task(make(still, clock).run({Kind.OPEN: handle}, stop))
+        task = asyncio.create_task(
+            make(still, clock).run(Capability(handlers={Kind.OPEN: handle}), stop)
+        )
         await diary.after(1)
         stop.set()
         await plan(still, Due(Kind.OPEN, "b", START))
@@ -357,9 +362,10 @@ class TestEmbedded:
             await diary.handle(due)
             await asyncio.Event().wait()
 
-        engine = EmbeddedEngine(still, clock, limits={Kind.OPEN: timedelta(seconds=0.1)})
+        engine = EmbeddedEngine(still, clock)
         await plan(still, Due(Kind.OPEN, "a", START))
-        async with running(engine, {Kind.OPEN: hang}):
+        limits = {Kind.OPEN: timedelta(seconds=0.1)}
+        async with running(engine, {Kind.OPEN: hang}, limits=limits):
             await diary.after(1)
             await moved_to(still, START + timedelta(seconds=2))
 
@@ -410,9 +416,9 @@ class TestEmbedded:
                 twice.set()
             raise RuntimeError
 
-        chores = [PeriodicTask("test", timedelta(milliseconds=50), chore)]
+        periodic = [PeriodicTask("test", timedelta(milliseconds=50), chore)]
         async with (
-            running(EmbeddedEngine(still, clock, chores=chores), {}),
+            running(EmbeddedEngine(still, clock), {}, periodic=periodic),
             asyncio.timeout(SOON),
         ):
             await twice.wait()

@@ -14,6 +14,7 @@ import pytest
 from bridge.agenda import EmbeddedEngine
 from bridge.clock import SystemClock
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.capability import Capability
 from bridge.errors import AlreadyRunning
 from bridge.store import Store, open_store
 from tests.contract.store_samples import SALON, message, vault
@@ -61,7 +62,7 @@ async def run_out(store: Store, effects: Path, lease: float) -> None:
     stop = asyncio.Event()
     engine = EmbeddedEngine(store, SystemClock(), lease=timedelta(seconds=lease))
     async with asyncio.timeout(PATIENCE):
-        await engine.run({Kind.OPEN: handle}, stop)
+        await engine.run(Capability(handlers={Kind.OPEN: handle}), stop)
 
 
 class TestKilled:
@@ -94,7 +95,7 @@ class TestOneTooMany:
                     assert await work.outbox.post(message("a"))
                 assert len(await store.outbox.due(SystemClock().now(), 5)) == 1
                 with pytest.raises(ValueError, match="alone"):
-                    await EmbeddedEngine(store, SystemClock()).run({}, asyncio.Event())
+                    await EmbeddedEngine(store, SystemClock()).run(Capability(), asyncio.Event())
         async with open_store(url, vault=vault(), alone=True) as store, store.reading() as work:
             assert await work.salons.get(SALON) is None
 
@@ -122,7 +123,9 @@ class TestOneTooMany:
 
         async def engine() -> None:
             async with open_store(store_url, vault=vault()) as store:
-                await EmbeddedEngine(store, SystemClock()).run({Kind.OPEN: handle}, everything)
+                await EmbeddedEngine(store, SystemClock()).run(
+                    Capability(handlers={Kind.OPEN: handle}), everything
+                )
 
         at = SystemClock().now() + timedelta(milliseconds=300)
         async with open_store(store_url, vault=vault()) as store, store() as work:

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest_asyncio
 from sqlalchemy import event
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, UserId, uuid7
@@ -111,7 +112,7 @@ class TestWaitingPages:
         assert await page.told() is Standing.OPEN
 
     async def test_refusal(self, page: Page):
-        admissions = Admissions(Tools(page.other, page.clock, Policy(way=Way.LIVEKIT)))
+        admissions = Admissions(Tools(page.other, page.clock, Policy(mode=LIVEKIT)))
         page.recent = Recent(admissions, now=lambda: page.clock.now().timestamp())
         assert await page.told() is Standing.WAITING
         visit = visit_of(page.name)
@@ -148,7 +149,7 @@ class TestWaitingPages:
 
 
 async def test_all_visits_to_a_meeting_read_together_are_as_each_is(page: Page):
-    admissions = Admissions(Tools(page.other, page.clock, Policy(way=Way.LIVEKIT)))
+    admissions = Admissions(Tools(page.other, page.clock, Policy(mode=LIVEKIT)))
     other, meeting = invitation(page.occurrence), a_meeting()
     elsewhere = an_occurrence(meeting)
     stranger = invitation(elsewhere)
@@ -167,7 +168,7 @@ async def test_all_visits_to_a_meeting_read_together_are_as_each_is(page: Page):
     one_by_one = {one: await admissions.read(one) for one in known}
     together = await admissions.read_all(page.occurrence.id)
     assert {one.visit.id: one for one in together} == one_by_one
-    assert together[0].way is Way.LIVEKIT
+    assert together[0].mode is LIVEKIT
     assert {one.seat for one in together} == {None, *seats[1:]}
     assert await admissions.read_all(OccurrenceId(uuid7(START))) == []
 

@@ -7,17 +7,19 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, create_engine
 
-from bot.commands.context import Commands, Context, Runner
+from bot.commands.context import Context, Runner
 from bot.language.command import Command
 from bot.matrix.events import SalonState
-from bridge.domain.policy import Policy, Way
+from bot.talk import Talk
+from bridge.domain.admission import LIVEKIT
+from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
@@ -94,9 +96,11 @@ class Heard(Office):
 
     commanded: list[Command] = field(default_factory=list)
 
-    def commands(self) -> Commands:
-        """Return every command; each notes that it was run."""
-        return {kind: self._noting(run) for kind, run in super().commands().items()}
+    def talk(self) -> Talk:
+        """Return all that the bot understands; each command notes that it was run."""
+        whole = super().talk()
+        noting = {kind: self._noting(run) for kind, run in whole.commands.items()}
+        return replace(whole, commands=noting)
 
     def _noting(self, run: Runner) -> Runner:
         async def noted(ctx: Context, asked: Command) -> None:
@@ -204,7 +208,7 @@ def _salons() -> dict[SalonId, SalonState]:
 def _office(store: Store, clock: SetClock, situation: str) -> Heard:
     account = FakeAccount(user=PARVIS, salons=_salons(), names=dict(SHOWN))
     known = FakeIdentities({ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"})
-    policy = Policy(way=Way.LIVEKIT) if situation == DOOR else Policy()
+    policy = Policy(mode=LIVEKIT) if situation == DOOR else Policy()
     house = House(store, clock, identities=known, policy=policy)
     return Heard(house, account, burst=100, servers=("parvis.test",))
 

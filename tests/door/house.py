@@ -11,12 +11,13 @@ from aiohttp import ClientSession, CookieJar, web
 from prometheus_client import CollectorRegistry
 
 from bridge.clock import Steps
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.cause import Actor, Cause
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -29,21 +30,22 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import MediaRooms, Passes, UnitsOfWork, WaitingRoom, Webhooks
-from bridge.services.enforcement.ejection import Ejections
-from bridge.services.enforcement.host_removals import Removals
-from bridge.services.enforcement.polling import Rounds
-from bridge.services.enforcement.sweep import Sweeps
-from bridge.services.enforcement.webhooks import Hearing
+from bridge.services.enforcement.polling import Polling
+from bridge.services.enforcement.wire import Enforcement
 from bridge.services.host_page.links import HostLinks, code_of
-from bridge.services.meetings.attendance import Attendance
+from bridge.services.invitations.invitations import Invitations
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.decisions import Seats
+from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.tools import Tools
 from bridge.services.visits.proofs import code_of as mailed_code
 from federation.door.app import Subscribe, make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
 from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
+from tests.doubles.ports import FakeWebhooks
 from tests.servers.ports import free_ports
 
 TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -94,7 +96,7 @@ class House:
     """When meetings start."""
     seats: Seats | None = None
     """Where the salon admits."""
-    rounds: Rounds | None = None
+    polling: Polling | None = None
     """What looks into rooms there."""
     minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
     policy: Policy = field(default_factory=Policy)
@@ -169,7 +171,7 @@ class House:
 
     async def host_link(self, occurrence: Occurrence, user: UserId = ORGANISER) -> str:
         """Return the code of a new link to the host's page, as `!visio accueil` sends it."""
-        links = HostLinks(self.minter, replace(self.tools, policy=Policy(way=Way.LIVEKIT)))
+        links = HostLinks(self.minter, replace(self.tools, policy=Policy(mode=LIVEKIT)))
         async with self.works() as work:
             meeting = await work.meetings.get(occurrence.meeting)
             assert meeting is not None
@@ -224,8 +226,8 @@ class Media:
     rooms: MediaRooms
     passes: Passes
     url: str
-    webhooks: Webhooks | None = None
-    """Reads what it tells, where it tells the door anything."""
+    webhooks: Webhooks = field(default_factory=FakeWebhooks)
+    """Reads what it tells the door."""
 
 
 async def enter(session: ClientSession, code: str, name: str = "Claire Martin") -> str:
@@ -273,20 +275,11 @@ async def open_house(
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
         clock = RunningClock(now)
-        policy = Policy(way=Way.REDIRECT if media is None else Way.LIVEKIT)
-        seats = rounds = hearing = knocking = None
+        policy = Policy(mode=REDIRECT if media is None else LIVEKIT)
         if lobby is not None:
-            policy = Policy(way=Way.KNOCK, keyed=media is not None)
+            policy = Policy(mode=KNOCK_KEYED if media is not None else KNOCK)
         tools = Tools(works, clock, policy)
-        if lobby is not None:
-            knocking = Knocking(tools, lobby.room, lobby.url)
-        if media is not None:
-            ejections = Ejections(tools, media.rooms)
-            seats = Seats(tools, ejections, media.passes, media.url)
-            rounds = Rounds(tools, Sweeps(tools, ejections), Attendance(tools))
-            if media.webhooks is not None:
-                removals = Removals(tools)
-                hearing = Hearing(media.webhooks, removals, rounds, tools)
+        admitting, enforcement, seats = _admitting(tools, media, lobby)
         house = House(
             f"http://127.0.0.1:{port}",
             visio,
@@ -296,7 +289,7 @@ async def open_house(
             Steps(clock),
             start=now + timedelta(hours=1),
             seats=seats,
-            rounds=rounds,
+            polling=None if enforcement is None else enforcement.polling,
             policy=policy,
         )
         settings = DoorOptions(
@@ -311,13 +304,36 @@ async def open_house(
             people=LocalParts(),
             minter=house.minter,
             registry=house.registry,
-            seats=house.seats if knocking is None else knocking,
-            hearing=hearing,
+            admitting=admitting,
             news=news,
             steps=house.steps,
         )
         async with serve(app, "127.0.0.1", port):
             yield house
+
+
+def _admitting(
+    tools: Tools, media: Media | None, lobby: Lobby | None
+) -> tuple[Admitting, Enforcement | None, Seats | None]:
+    """Return how guests are let in, and what puts them out and seats them where we hold a key."""
+    enforcement = seats = None
+    if media is not None:
+        enforcement = Enforcement.of(tools, media.rooms, media.webhooks)
+        seats = Seats(tools, enforcement.ejections, media.passes, media.url)
+    endings = Endings(
+        tools=tools,
+        media=None if media is None else media.rooms,
+        meetings=Meetings(tools),
+        invitations=Invitations(Minter({"k1": b"\x07" * 32}, "k1"), tools),
+    )
+    if lobby is not None:
+        knocking = Knocking(tools, lobby.room, lobby.url)
+        host = HostAdmits(knocking=knocking, endings=endings, enforcement=enforcement)
+        return host, enforcement, seats
+    if enforcement is None or seats is None:
+        return VisioAdmits(), enforcement, seats
+    salon = SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
+    return salon, enforcement, seats
 
 
 NOTICES = Notices(

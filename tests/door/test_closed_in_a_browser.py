@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 
+from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
 from bridge.ports import UnitsOfWork
@@ -57,8 +58,8 @@ def shown(house: House) -> Iterator[Shown]:
     """Return them, by turns in French and in English, and where Visio's host admits in both."""
     settings = DoorOptions(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
     languages = cycle(Language)
-    for way in (Way.LIVEKIT, Way.KNOCK):
-        pages = Pages(settings, assets(), Policy(way=way, keyed=True))
+    for mode in (LIVEKIT, KNOCK_KEYED):
+        pages = Pages(settings, assets(), Policy(mode=mode))
         for standing in CLOSED:
             view = View(
                 standing=standing,
@@ -74,7 +75,7 @@ def shown(house: House) -> Iterator[Shown]:
             language = next(languages)
             body = pages.visit(view, language, organiser="Jean Dupont", now=START)
             heading = catalogues()[language].text(f"door.{standing.value}.title")
-            yield Shown(f"{way.value}-{standing.value}", language, body, heading)
+            yield Shown(f"{mode.name}-{standing.value}", language, body, heading)
     for name in PROBLEMS:
         language = next(languages)
         heading = catalogues()[language].text(f"door.problem.{name}.title")

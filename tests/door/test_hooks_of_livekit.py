@@ -165,8 +165,8 @@ async def test_whom_the_host_removes_stays_out_until_readmitted(works: Store, se
             await becomes(lambda: site.why(seat), SeatEnd.REMOVED)
         assert (await site.said()).count("guest.removed") == 1
         async with site.inside(renewed) as back:
-            assert site.house.rounds is not None
-            await site.house.rounds.go(site.house.clock.now())
+            assert site.house.polling is not None
+            await site.house.polling.tick(site.house.clock.now())
             await back.ended()
         again = [one for one in site.relay.told if b"PARTICIPANT_REMOVED" in one.body]
         assert await site.relay.hand_on(again[0]) == 204
@@ -247,11 +247,11 @@ async def test_lost_and_mixed_hooks_change_nothing(works: Store, server: LiveKit
                 await asyncio.sleep(0)
         stay.append(await stack.enter_async_context(site.inside(token)))
         assert len(stay) == 4
-        rounds = site.house.rounds
-        assert rounds is not None
+        polling = site.house.polling
+        assert polling is not None
 
         async def looked() -> int:
-            await rounds.go(site.house.clock.now())
+            await polling.tick(site.house.clock.now())
             return await site.people(seat)
 
         await becomes(looked, 4)

@@ -57,9 +57,9 @@ class Meeting(Site):
 
     async def looked(self) -> None:
         """Do what is done each second, a second later."""
-        assert self.house.rounds is not None
+        assert self.house.polling is not None
         self.house.clock.set(self.house.clock.now() + SECOND)
-        await self.house.rounds.go(self.house.clock.now())
+        await self.house.polling.tick(self.house.clock.now())
 
     async def seen(self, room: str) -> Participant:
         """Return the only one who is there."""

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from aiohttp import ClientSession
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.mail.code import code_letter
@@ -58,7 +59,7 @@ async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, s
 async def delivered(house: House, path: str, catcher: Catcher) -> str:
     """Have the code leave, as the worker does; return what arrived."""
     letters = CodeLetters(
-        tools=replace(house.tools, policy=Policy(way=Way.LIVEKIT)),
+        tools=replace(house.tools, policy=Policy(mode=LIVEKIT)),
         post=SmtpPost(
             MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org"),
             house.clock,

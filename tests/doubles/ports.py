@@ -23,7 +23,16 @@ from bridge.errors import (
     VisioError,
 )
 from bridge.ids import UserId, VisioRoomId
-from bridge.ports import Knock, Letter, LobbyEntry, Participant, SeatPass, UnitOfWork, UnitsOfWork
+from bridge.ports import (
+    Hook,
+    Knock,
+    Letter,
+    LobbyEntry,
+    Participant,
+    SeatPass,
+    UnitOfWork,
+    UnitsOfWork,
+)
 
 
 @dataclass
@@ -323,3 +332,10 @@ class FailingWorks:
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._failing(reading=True)
+
+
+class FakeWebhooks:
+    """Reads hooks whose body is their id (`bridge.ports.Webhooks`)."""
+
+    def read(self, token: str, body: bytes, now: datetime) -> Hook | None:  # noqa: ARG002 - the port's
+        return Hook(id=body.decode(), room="r", moves=True) if token else None

@@ -9,34 +9,40 @@ from sqlalchemy import select
 
 from bridge.domain.agenda import Due, Handler, Kind, backoff
 from bridge.domain.authority import Membership
+from bridge.domain.capability import merged
 from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.codes import Minter
 from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Message
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Letter, UnitsOfWork
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.host_removals import Removals
-from bridge.services.enforcement.polling import Rounds
+from bridge.services.enforcement.polling import Polling
 from bridge.services.enforcement.sweep import Sweeps
+from bridge.services.enforcement.webhooks import Hearing
+from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.drafts import Drafting, InvitationFacts
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.invitations.mail import Letters
+from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
+from bridge.services.meetings.wire import meetings
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.services.visits.code_mail import CodeFacts, CodeLetters
 from bridge.services.visits.proofs import Proofs
-from bridge.services.visits.unanswered import UnansweredQuestions
+from bridge.services.visits.wire import visits
 from bridge.store.agenda import AgendaOutcome
 from bridge.store.agenda import Claimable as Ripe
 from bridge.store.outbox import message_of
@@ -49,6 +55,7 @@ from tests.doubles.ports import (
     FakePasses,
     FakePost,
     FakeVisio,
+    FakeWebhooks,
     SetClock,
 )
 
@@ -151,15 +158,16 @@ class House:
         self.sweeps = Sweeps(tools, self.ejections)
         self.seats = Seats(tools, self.ejections, self.passes, MEDIA)
         self.presences = Attendance(tools)
-        self.rounds = Rounds(
+        self.polling = Polling(
             tools, self.sweeps, self.presences, lambda: self.clock.now().timestamp()
         )
         self.removals = Removals(tools)
-        rooms = self.media if self.policy.keyed else None
+        self.hearing = Hearing(FakeWebhooks(), self.removals, self.polling, tools)
+        rooms = self.media if self.policy.mode.counts else None
         self.knocking = Knocking(tools, self.lobby, MEDIA, self.metrics, rooms)
         self.endings = Endings(
             tools=tools,
-            media=self.media if self.policy.ejects else None,
+            media=self.media if self.policy.mode.ejects else None,
             meetings=self.meetings,
             invitations=self.invitations,
         )
@@ -180,6 +188,19 @@ class House:
             minter=minter(),
             domain="parvis.example",
             metrics=self.metrics,
+        )
+
+    @property
+    def admitting(self) -> Admitting:
+        """How guests are let in, by the policy of now."""
+        mode = self.policy.mode
+        held = Enforcement(self.ejections, self.polling, self.hearing) if mode.ejects else None
+        if mode.knocks:
+            return HostAdmits(knocking=self.knocking, endings=self.endings, enforcement=held)
+        if held is None:
+            return VisioAdmits()
+        return SalonAdmits(
+            tools=self.tools, seats=self.seats, endings=self.endings, enforcement=held
         )
 
     def _compose(self, facts: InvitationFacts) -> Letter:
@@ -234,23 +255,14 @@ class House:
 
     def handlers(self) -> Mapping[Kind, Handler]:
         """Return what the agenda runs."""
-        return {
-            Kind.CREATE: self.making.create,
-            Kind.MAIL: self.letters.deliver,
-            Kind.CODE: self.codes.deliver,
-            Kind.OPEN: self.meetings.turn,
-            Kind.CLOSE: self.meetings.turn,
-            Kind.FORGET: self.meetings.forget,
-            Kind.EJECT: self._eject,
-            Kind.CARD: self.presences.show,
-            Kind.WARN: self.endings.turn,
-            Kind.ASKED: UnansweredQuestions(self.tools).turn,
-        }
-
-    @property
-    def _eject(self) -> Handler:
-        knocks = self.policy.way is Way.KNOCK and not self.policy.keyed
-        return self.knocking.lapse if knocks else self.ejections.eject
+        return merged(
+            [
+                meetings(self.tools, self.making, patience=timedelta()),
+                invitations(self.letters, patience=timedelta()),
+                visits(self.tools, self.codes, patience=timedelta()),
+                self.admitting.capability(),
+            ]
+        ).handlers
 
     async def run_due(self) -> int:
         """Run what is due at this moment, as an engine does; return how many rows ran."""

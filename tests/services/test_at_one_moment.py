@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.services.host_page.desk import Opened
 from bridge.services.invitations.invitations import Guest
@@ -23,7 +23,7 @@ GUESTS = [Guest(f"G{n}", f"g{n}@partenaire.example") for n in range(8)]
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

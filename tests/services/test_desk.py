@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import NotAllowed
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.message import Message, moment
-from bridge.domain.policy import Way
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, SalonId, UserId
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
@@ -23,7 +23,7 @@ MOMENT = timedelta(milliseconds=100)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 
@@ -238,7 +238,7 @@ async def test_a_meeting_that_is_gone_is_nothing_to_do(house: House):
 @pytest.mark.parametrize("keyed", [True, False])
 async def test_where_visios_host_admits_it_is_told_too(house: House, keyed: bool):
     """Of those who are in the room, under a name of Visio's, where we may look; else of all."""
-    house.choose(way=Way.KNOCK, keyed=keyed)
+    house.choose(mode=KNOCK_KEYED if keyed else KNOCK)
     _, held = await knocked(house, LEA)
     _, other = await knocked(house, JEAN)
     house.media.enter(held.room, "b3c1f0aa-agent")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest_asyncio
 
 from bridge.agenda.haste import haste
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
-from bridge.domain.policy import Way
 from tests.services.house import HOUR, MINUTE, START, House
 from tests.services.test_out import revoked
 from tests.services.test_seats import LEA, inside, seat
@@ -16,7 +16,7 @@ from tests.services.test_seats import LEA, inside, seat
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits; no engine runs in this process."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

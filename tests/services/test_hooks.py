@@ -4,7 +4,6 @@ from datetime import datetime
 
 import pytest
 
-from bridge.ports import Hook
 from bridge.services.enforcement.webhooks import (
     FOREIGN,
     GENUINE,
@@ -18,15 +17,8 @@ from tests.services.house import MINUTE, START, House
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-class Trusting:
-    """Reads hooks whose body is their id (`bridge.ports.Webhooks`)."""
-
-    def read(self, token: str, body: bytes, now: datetime) -> Hook | None:  # noqa: ARG002 - the port's
-        return Hook(id=body.decode(), room="r", moves=True) if token else None
-
-
 def hearing(house: House) -> Hearing:
-    return Hearing(Trusting(), house.removals, house.rounds, house.tools)
+    return house.hearing
 
 
 async def test_once_and_again(house: House):

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.authority import Act
 from bridge.domain.meeting import MeetingState
-from bridge.domain.policy import Way
 from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ids import EventId
 from bridge.ports import UnitOfWork
@@ -177,7 +177,7 @@ async def test_a_guest_is_out_whenever_the_process_is_killed(
     """Its row is in the hands of the dead; the first look of the next process does what is due."""
     for number in (1, 2, 3):
         house = await house_maker()
-        house.choose(way=Way.LIVEKIT)
+        house.choose(mode=LIVEKIT)
         await house.met(start=START)
         _, held = await inside(house)
         _, occurrence = await house.of()
@@ -212,7 +212,7 @@ async def test_a_question_is_neither_lost_nor_doubled(
 
     async def prepared(number: int = 0) -> tuple[House, list[Entered], MortalWorks]:
         house = await house_maker()
-        house.choose(way=Way.LIVEKIT)
+        house.choose(mode=LIVEKIT)
         await house.met(start=START)
         (link,) = await house.invited(LEA)
         both = [await _entered(house, link, name) for name in ("Premier Venu", "Second Autre")]

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import KNOCK, KNOCK_KEYED
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Invitation, Standing
-from bridge.domain.policy import Way
 from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
@@ -33,7 +33,7 @@ SECOND = timedelta(seconds=1)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests Visio's host admits; we hold no key of the media server."""
-    house.choose(way=Way.KNOCK)
+    house.choose(mode=KNOCK)
     await house.met(start=START)
     return house
 
@@ -41,7 +41,7 @@ async def house(house: House) -> House:
 @pytest_asyncio.fixture(loop_scope="session")
 async def keyed(house: House) -> House:
     """The same, with a key."""
-    house.choose(keyed=True)
+    house.choose(mode=KNOCK_KEYED)
     return house
 
 
@@ -319,7 +319,7 @@ class TestTheEnd:
     async def test_with_a_key_who_is_there_is_known_and_a_guest_is_told_apart(self, keyed: House):
         _, seat = await inside(keyed)
         keyed.media.enter(seat.room, str(uuid4()))
-        await keyed.rounds.go(keyed.clock.now())
+        await keyed.polling.tick(keyed.clock.now())
         async with keyed.store.reading() as work:
             known = await work.presences.get(seat.occurrence)
         assert known is not None
@@ -330,9 +330,9 @@ class TestTheEnd:
         read = await admission(keyed, entered)
         assert await keyed.knocking.agents(read) == 0
         keyed.media.enter((await room_of(keyed)), str(uuid4()))
-        await keyed.rounds.go(keyed.clock.now())
+        await keyed.polling.tick(keyed.clock.now())
         assert await keyed.knocking.agents(read) == 1
-        keyed.choose(keyed=False)
+        keyed.choose(mode=KNOCK)
         assert await keyed.knocking.agents(read) is None
 
     async def test_without_a_key_the_seat_ends_and_nobody_is_put_out(self, house: House):
@@ -500,7 +500,7 @@ class TestOddMoments:
         house.lobby.troubles.append(VisioUnreachable())
         with pytest.raises(VisioUnreachable):
             await replace(house.knocking, metrics=None).knock(await admission(house, entered))
-        house.choose(keyed=True)
+        house.choose(mode=KNOCK_KEYED)
         entered, _ = await inside(house, JEAN)
         house.media.away = True
         silent = replace(house.knocking, metrics=None)

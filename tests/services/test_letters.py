@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import MODES, AdmissionMode
 from bridge.domain.agenda import Kind
 from bridge.domain.agent import Agent
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail
 from bridge.domain.message import span
-from bridge.domain.policy import Way
 from bridge.errors import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import MailId, uuid7
 from bridge.metrics import Metrics
@@ -79,13 +79,13 @@ class TestLeaving:
         assert len(met.post.sent) == 1
         assert letter.message_id.endswith("@parvis.example>")
 
-    @pytest.mark.parametrize("way", Way)
-    async def test_who_is_invited_reads_what_this_way_is(self, house: House, way: Way):
-        house.choose(way=way)
+    @pytest.mark.parametrize("mode", MODES)
+    async def test_who_is_invited_reads_what_this_mode_is(self, house: House, mode: AdmissionMode):
+        house.choose(mode=mode)
         await house.met()
         await invited(house)
         await house.run_due()
-        assert house.composed[0].way is way
+        assert house.composed[0].mode is mode
 
     async def test_an_inviter_nobody_has_seen(self, house: House):
         await house.met()

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.authority import Act
-from bridge.domain.policy import Way
 from bridge.ids import EventId
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
@@ -22,7 +22,7 @@ GUESTS = [Guest(f"Guest {number}") for number in range(6)]
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message, Priority
-from bridge.domain.policy import Way
 from bridge.domain.question import ABSENT, READING, SETTLE
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import QuestionId
@@ -27,7 +27,7 @@ PREMIER, SECOND = "Premier Venu", "Second Autre"
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

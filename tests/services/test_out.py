@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.message import visitor
-from bridge.domain.policy import Way
 from bridge.domain.rights import ALL, Source
 from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
@@ -58,7 +58,7 @@ class StubbornMedia(FakeMedia):
 async def house(house: House) -> House:
     """A meeting in progress, with a media server that is no faster than others."""
     house.media = SlowMedia(clock=house.clock)
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

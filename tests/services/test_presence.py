@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.message import Message
-from bridge.domain.policy import Way
 from bridge.domain.presence import EMPTY, NEVER_SEEN_EMPTY, Presence
 from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     await house.shown()
     return house
@@ -72,7 +72,7 @@ async def after(house: House, passed: timedelta) -> None:
     """Let time pass, then do what is done each second."""
     house.clock.forward(passed)
     await house.run_due()
-    await house.rounds.go(house.clock.now())
+    await house.polling.tick(house.clock.now())
 
 
 async def edits(house: House) -> list[Message]:
@@ -152,11 +152,11 @@ class TestLooking:
         house.media.enter(where, ALICE)
         await after(house, SECOND)
         assert await known(house) is None
-        await house.rounds.look(["another room", where])
+        await house.polling.poll(["another room", where])
         assert (await surely(house)).people == 1
 
     async def test_a_hint_about_others_rooms_asks_nothing(self, house: House):
-        await house.rounds.look(["another room"])
+        await house.polling.poll(["another room"])
         assert house.media.looked == []
 
     async def test_only_what_is_new_is_written(self, house: House):
@@ -228,7 +228,7 @@ class TestTheCard:
         await after(house, SECOND)
         await edits(house)
         house.media.enter(where, BOB)
-        await house.rounds.look([where])
+        await house.polling.poll([where])
         assert await edits(house) == []
         _, occurrence = await house.of()
         assert (await house.planned())[Kind.CARD, str(occurrence.id)] == START + 6 * SECOND

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bridge.domain.policy import Way
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.seat import Seat
 from bridge.services.invitations.invitations import Guest
 from bridge.services.invitations.mail import AGAIN
@@ -32,7 +32,7 @@ class Play:
     async def run(self, works: MortalWorks) -> None:
         """Have one process do everything, or die at it and another go on."""
         house = self.house
-        house.choose(way=Way.LIVEKIT)
+        house.choose(mode=LIVEKIT)
         await house.met(start=START)
         (invited,) = await house.invited(LEA)
         self.entered = await house.visited(invited)
@@ -82,7 +82,7 @@ class Play:
         house.media.rooms.pop(room, None)
         for one in there:
             house.media.enter(room, one)
-        await self.survived(lambda: house.rounds.look([room]))
+        await self.survived(lambda: house.polling.poll([room]))
 
     entered: Entered
 

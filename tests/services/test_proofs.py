@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import KNOCK, LIVEKIT, REDIRECT
 from bridge.domain.agenda import Kind
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.proof import LASTS, MOST, SPAN, TRIES, Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import InvitationRefused, MailRefused, MailUnconfirmed, MailUnreachable
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 
@@ -309,7 +309,7 @@ class TestMail:
         assert len(house.post.sent) == sent
 
     async def test_where_visio_admits_they_go_on_once_it_is_shown(self, house: House):
-        house.choose(way=Way.REDIRECT)
+        house.choose(mode=REDIRECT)
         _, lea = await comes(house)
         assert await standing(house, lea) is Standing.PROVING
         await show(house, lea, await mailed(house, lea))
@@ -318,7 +318,7 @@ class TestMail:
         assert "guest.verified" in repr(told.facts)
 
     async def test_nobody_knocks_at_visio_before_it_is_shown(self, house: House):
-        house.choose(way=Way.KNOCK)
+        house.choose(mode=KNOCK)
         _, lea = await comes(house)
         admission = await house.admissions.read(lea.visit)
         assert admission is not None

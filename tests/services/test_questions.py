@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.errors import GuestUnknown
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.unanswered import UnansweredQuestions
@@ -22,7 +22,7 @@ MOMENT = timedelta(milliseconds=100)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

@@ -3,9 +3,9 @@
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import GuestUnknown
 from bridge.ids import QuestionId, VisitId
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     await house.shown()
     return house
@@ -128,7 +128,7 @@ async def test_who_comes_back_with_a_renewed_token_is_put_out(house: House):
     assert house.media.rooms[held.room] == set()
     house.clock.forward(10 * MINUTE)
     house.media.sit(held)
-    await house.rounds.go(house.clock.now())
+    await house.polling.tick(house.clock.now())
     assert held.room not in house.media.rooms
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import MediaUnreachable
 from bridge.services.enforcement.restoring import Restoring
@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 
@@ -186,7 +186,7 @@ async def test_the_names_of_a_summary_are_those_that_were_admitted(house: House)
 class TestWhereVisioAdmits:
     @pytest_asyncio.fixture(loop_scope="session")
     async def house(self, house: House) -> House:
-        house.choose(way=Way.KNOCK, keyed=True)
+        house.choose(mode=KNOCK_KEYED)
         return house
 
     async def test_another_name_asked_of_visio_is_put_back(self, house: House):

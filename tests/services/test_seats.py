@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT, REDIRECT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import OccurrenceState
-from bridge.domain.policy import Way
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
@@ -31,7 +31,7 @@ LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 
@@ -485,7 +485,7 @@ class TestSweeping:
 
 
 async def test_where_visio_admits_nothing_of_this_happens(house: House):
-    house.choose(way=Way.REDIRECT)
+    house.choose(mode=REDIRECT)
     (invited,) = await house.invited(LEA)
     entered = await house.visited(invited)
     assert await house.messages("guest.waits") == []

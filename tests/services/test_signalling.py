@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from bridge.domain.policy import Way
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.seat import IDENTITY, Seat
 from bridge.services.enforcement.signalling_gate import Caller, Signalling
 from bridge.services.invitations.invitations import Guest
@@ -19,7 +19,7 @@ LEA = Guest("Léa Roux", "lea@partenaire.example")
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
     """A meeting in progress, whose guests the salon admits."""
-    house.choose(way=Way.LIVEKIT)
+    house.choose(mode=LIVEKIT)
     await house.met(start=START)
     return house
 

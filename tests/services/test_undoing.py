@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.authority import MAY, Act, Role
 from bridge.domain.cause import Cause
 from bridge.domain.invitation import InvitationState, Standing
 from bridge.domain.meeting import MeetingState, Occurrence, OccurrenceState
-from bridge.domain.policy import Way
 from bridge.errors import InvitationRefused, NotAllowed
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.invitations.invitations import Guest
@@ -76,7 +76,7 @@ class TestCancelling:
         assert await house.messages() == []
 
     async def test_whoever_is_inside_is_out_and_whoever_waits_reads_it(self, house: House):
-        house.choose(way=Way.LIVEKIT)
+        house.choose(mode=LIVEKIT)
         await house.met()
         inside, waits = await house.invited(LEA, Guest("Jean"))
         lea, jean = await house.visited(inside), await house.visited(waits, "Jean")

@@ -14,7 +14,6 @@ import structlog
 
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Message
-from bridge.domain.policy import Way
 from bridge.domain.question import Question
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import QuestionId, VisitId, uuid7
@@ -85,7 +84,7 @@ class Removals:
             return False  # their time is over, and we are about to put them out ourselves
         # Put out also here: they may hold a renewed token, and be there a second time.
         await end_seat(work, seat, why, now)
-        question = None if admission.way is Way.KNOCK else await _ask_back(work, admission, now)
+        question = None if admission.mode.knocks else await _ask_back(work, admission, now)
         for message in _notices(admission, seat, _TOLD[why], question):
             await work.outbox.post(message)
         await refresh_card(work, seat.occurrence)
@@ -118,7 +117,7 @@ def _notices(
             facts={"name": admission.visit.name},
         ),
     )
-    if admission.way is Way.KNOCK:
+    if admission.mode.knocks:
         facts = {**notice.facts, "guest": admission.invitation.shown}
         return (replace(notice, template=f"{template}-in-visio", facts=facts),)
     return notice, *answers_to(notice, YES)

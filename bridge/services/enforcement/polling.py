@@ -1,7 +1,7 @@
-"""Rooms are looked into: who may not be there is put out, who is there is noted.
+"""Polls rooms of the media server: ejects guests who may not be there, notes who is there.
 
-Each second where guests are or were, else now and then, and at once where somebody hints that it
-changed (`federation/door/views/hooks.py`).
+It polls a room with guests each second, any other every half minute, and one of which a webhook
+tells at once (`federation/door/views/hooks.py`).
 """
 
 import math
@@ -17,31 +17,31 @@ from bridge.services.meetings.attendance import Attendance
 from bridge.services.tools import Tools
 
 SELDOM = timedelta(seconds=30)
-"""How often a room without guests is looked into, unless somebody hints that it changed."""
+"""How often a room without guests is polled, unless a webhook hints at a change."""
 OFTEN = timedelta(seconds=1)
 _LONG_AGO = -math.inf
 _AT_ONCE, _TURNS = 10, 20
-"""Rooms looked into in one second for their card alone: so many, or so manieth of all of them.
+"""Rooms polled per second only to refresh their card: at most 10, or 1/20 of all followed rooms.
 
-Were it all that are due, guests elsewhere would wait for them to be put out.
+If all that are due were polled at once, ejections in other rooms would wait for them.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RoomPoll:
-    """What a look into a room told."""
+    """The result of polling one room."""
 
     there: Sequence[Participant] = ()
     again: float = _LONG_AGO
-    """When it is looked into, and noted, whether or not somebody came or went: monotonic time."""
+    """When it is polled and noted even if nobody came or went: monotonic time."""
 
 
 _NONE = RoomPoll()
 
 
 @dataclass(slots=True)
-class Rounds:
-    """Looks into rooms."""
+class Polling:
+    """Polls rooms."""
 
     tools: Tools
     sweeps: Sweeps
@@ -49,27 +49,27 @@ class Rounds:
     monotonic: Monotonic = time.monotonic
     _last: dict[str, RoomPoll] = field(default_factory=dict)
 
-    async def go(self, now: datetime) -> None:
-        """Do what there is to do each second."""
+    async def tick(self, now: datetime) -> None:
+        """Poll the rooms whose turn it is: runs each second."""
         followed = await self.presences.followed(now)
         await self.presences.close(followed.values(), now)
         self._last = {room: look for room, look in self._last.items() if room in followed}
-        await self._look(followed, self._due(followed), now)
+        await self._poll(followed, self._due(followed), now)
 
     def _due(self, followed: Collection[str]) -> Sequence[str]:
-        """Return whose turn it is for their card's sake, those first who have waited longest."""
+        """Return the rooms to poll for their card's sake, first those that waited longest."""
         now = self.monotonic()
         again = {room: self._last.get(room, _NONE).again for room in followed}
         due = sorted((room for room in followed if again[room] <= now), key=again.__getitem__)
         return due[: max(_AT_ONCE, len(followed) // _TURNS)]
 
-    async def look(self, rooms: Collection[str] | None = None) -> None:
-        """Look now: into these rooms as far as they are ours, or into all of ours."""
+    async def poll(self, rooms: Collection[str] | None = None) -> None:
+        """Poll these rooms now as far as they are ours, or all of ours."""
         now = self.tools.now()
         followed = await self.presences.followed(now)
-        await self._look(followed, followed.keys(), now, only=rooms)
+        await self._poll(followed, followed.keys(), now, only=rooms)
 
-    async def _look(
+    async def _poll(
         self,
         followed: Mapping[str, Followed],
         also: Collection[str],

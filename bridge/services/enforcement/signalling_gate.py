@@ -7,7 +7,6 @@ time is over still holds one that it would accept (docs/interop/livekit.md).
 from dataclasses import dataclass, field
 
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.seat import ONE_OF_OURS, bearer, perhaps
 from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import admission_of
@@ -39,7 +38,7 @@ class Signalling:
             if twice or not ONE_OF_OURS.fullmatch(identity):
                 return False
             return await self._seated(identity, caller.room) is True
-        whose = perhaps(identity) if self.tools.policy.way is Way.KNOCK else None
+        whose = perhaps(identity) if self.tools.policy.mode.knocks else None
         if whose is None:
             return True
         seated = await self._seated(whose, caller.room)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bridge.ports import Webhooks
 from bridge.services.enforcement.host_removals import Removals
-from bridge.services.enforcement.polling import Rounds
+from bridge.services.enforcement.polling import Polling
 from bridge.services.tools import Tools
 
 GENUINE, FOREIGN = "media.hook", "media.hook-foreign"
@@ -46,7 +46,7 @@ class Hearing:
 
     webhooks: Webhooks
     removals: Removals
-    rounds: Rounds
+    polling: Polling
     """What looks, where there is reason to."""
     tools: Tools
     _known: OrderedDict[str, None] = field(default_factory=OrderedDict)

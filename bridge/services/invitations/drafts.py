@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from bridge.domain.admission import REDIRECT, AdmissionMode
 from bridge.domain.agenda import Due
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import LIVING, Invitation, InvitationState
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.news import News, holds, owed
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.i18n import Language
@@ -36,7 +37,7 @@ class InvitationFacts:
     """Empty where it leads nowhere any more."""
     message_id: str
     proof: Proof = Proof.NONE
-    way: Way = Way.REDIRECT
+    mode: AdmissionMode = REDIRECT
     kind: MailKind = MailKind.INVITATION
     language: Language = Language.FR
     address: str = field(default="", repr=False)
@@ -132,7 +133,7 @@ class Drafting:
             link=self._link(invitation) if says.kind.leads else "",
             message_id=f"<{mail.id}@{self.domain}>",
             proof=invitation.proof,
-            way=self.policy.way,
+            mode=self.policy.mode,
             kind=says.kind,
             language=await self._language(work, meeting, invitation),
         )

@@ -13,7 +13,6 @@ from typing import Protocol
 from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.message import Message, Priority, guest, person, phrase
-from bridge.domain.policy import Way
 from bridge.domain.question import SIGNS
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import UnitOfWork
@@ -151,7 +150,7 @@ class Admissions:
             return None
         now = self.tools.now()
         view = admission.view(now)
-        knocks = view.standing is Standing.WAITING and admission.way is Way.KNOCK
+        knocks = view.standing is Standing.WAITING and admission.mode.knocks
         if view.standing is Standing.WAITING and not knocks and not _listed(admission, now):
             await self._ask(visit, now)
         in_visio = knocks or view.standing is Standing.OPEN
@@ -197,7 +196,7 @@ class Admissions:
                 meeting,
                 Message(
                     dedupe=self._announced(invitation, now),
-                    template="guest.knocks" if admission.way is Way.KNOCK else "guest.followed",
+                    template="guest.knocks" if admission.mode.knocks else "guest.followed",
                     rings=(meeting.organiser,),
                     thread=meeting.thread,
                     facts={**about(admission), "organiser": person(meeting.organiser)},

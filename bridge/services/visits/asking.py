@@ -120,7 +120,7 @@ async def listing_of(
                 meeting,
                 occurrence,
                 policy.graces,
-                policy.way,
+                policy.mode,
                 seats.get(visit.id),
             )
             for visit in visits

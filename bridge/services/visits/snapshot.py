@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from urllib.parse import urlsplit, urlunsplit
 
+from bridge.domain.admission import REDIRECT, AdmissionMode
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.looks import marked
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, Facts, guest, phrase
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces, Window
@@ -56,7 +57,7 @@ class Admission:
     meeting: Meeting
     occurrence: Occurrence
     graces: Graces
-    way: Way = Way.REDIRECT
+    mode: AdmissionMode = REDIRECT
     seat: Seat | None = None
     """The last one this visit was given."""
 
@@ -83,7 +84,7 @@ class Admission:
             return Standing.REVOKED  # a seat would be nobody's, and take that of the next link
         if self.owes is not None:
             return Standing.LOCKED if self.invitation.locked else Standing.PROVING
-        return seated(self.visit, self.seat) if self.way.ours else stands
+        return seated(self.visit, self.seat) if self.mode.ours else stands
 
     @property
     def owes(self) -> Proof | None:
@@ -154,8 +155,8 @@ async def admission_of(work: UnitOfWork, identity: VisitId, policy: Policy) -> A
     occurrence = await work.meetings.occurrence(invitation.occurrence)
     assert meeting is not None
     assert occurrence is not None
-    seat = await work.seats.of_visit(identity) if policy.way.ours else None
-    return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.way, seat)
+    seat = await work.seats.of_visit(identity) if policy.mode.ours else None
+    return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.mode, seat)
 
 
 async def admission_held(work: UnitOfWork, identity: VisitId, policy: Policy) -> Admission | None:
@@ -170,10 +171,10 @@ async def admission_held(work: UnitOfWork, identity: VisitId, policy: Policy) ->
     both = await work.meetings.both(place.occurrence)
     invitation = await work.invitations.get(place.invitation)
     visit = await work.visits.get(identity)  # may be gone by now: nothing was held
-    seat = await work.seats.of_visit(identity) if policy.way.ours else None
+    seat = await work.seats.of_visit(identity) if policy.mode.ours else None
     assert both is not None
     assert invitation is not None
-    return Admission(visit, invitation, *both, policy.graces, policy.way, seat) if visit else None
+    return Admission(visit, invitation, *both, policy.graces, policy.mode, seat) if visit else None
 
 
 async def admissions_of(
@@ -186,7 +187,7 @@ async def admissions_of(
         return []
     visits = await work.visits.of_occurrence(identity)
     invitations = {one.id: one for one in await work.invitations.of_occurrence(identity)}
-    ours = policy.way.ours
+    ours = policy.mode.ours
     seats = {one.visit: one for one in await work.seats.of_occurrence(identity)} if ours else {}
     return [
         Admission(
@@ -195,7 +196,7 @@ async def admissions_of(
             meeting,
             occurrence,
             policy.graces,
-            policy.way,
+            policy.mode,
             seats.get(visit.id),
         )
         for visit in visits

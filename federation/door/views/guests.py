@@ -18,16 +18,15 @@ from bridge.services.visits.snapshot import Admission, View
 from federation.door.answers import Answers
 from federation.door.boundary import busy
 from federation.door.cookies import Cookies, visit_of
+from federation.door.entrances import OpenPages
 from federation.door.forms import FormRefused, read_form
 from federation.door.gate import Gate
-from federation.door.knocks import Knocks
 from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import JOINING, ProofPrompt
 from federation.door.people import LocalParts
 from federation.door.said import PROOFS, said
 from federation.door.settings import DoorOptions
-from federation.door.signs import SignsOfLife
 from federation.door.status import Recent, VisitSnapshot
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -50,10 +49,7 @@ class GuestViews:
     proofs: Proofs
     joining: Mapping[str, str]
     """Headers of the page where guests meet, in place of every page's."""
-    knocks: Knocks | None = None
-    """Where Visio's host admits who is on our page."""
-    signs: SignsOfLife | None = None
-    """Where the salon admits who is on our page."""
+    open_pages: OpenPages
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return the routes; none answers HEAD, which would tell that something is there."""
@@ -199,9 +195,7 @@ class GuestViews:
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
         """Note that a visit's page is open: it listens, or `asks`."""
-        for pages in (self.knocks, self.signs):
-            if pages is not None:
-                pages.here(visit, admission, asks=asks)
+        self.open_pages.here(visit, admission, asks=asks)
 
     async def own(self, request: web.Request) -> tuple[VisitSnapshot, Admission] | None:
         """Return where the visit stands, to its own browser only."""

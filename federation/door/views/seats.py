@@ -11,9 +11,9 @@ from bridge.domain.invitation import Standing
 from bridge.errors import MediaUnreachable, VisioError
 from bridge.ids import VisitId
 from bridge.services.enforcement.host_removals import Removals
-from bridge.services.seats.decisions import Pass, Seats
-from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.decisions import Pass
 from federation.door.cookies import visit_of
+from federation.door.entrances import GivesPasses
 from federation.door.views.guests import JSON, GuestViews
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ class SeatViews:
     """The handlers of `/m/…/pass`, for two minutes and as often as it asks, and `/m/…/removed`."""
 
     guests: GuestViews
-    seats: Seats | Knocking
+    passes: GivesPasses
     removals: Removals
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -42,7 +42,7 @@ class SeatViews:
             return turned_away
         visit, secret = self._own(request)
         try:
-            given = None if secret is None else await self.seats.pass_of(visit, secret)
+            given = None if secret is None else await self.passes.pass_of(visit, secret)
         except (VisioError, MediaUnreachable) as error:
             # Whom Visio's host admitted, Visio gives the token. Whom the salon admitted gets none
             # while nobody could put them out. The page asks again.

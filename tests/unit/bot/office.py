@@ -7,22 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 from bot.bucket import Bucket
-from bot.colleagues import Colleagues
-from bot.commands.context import Commands
-from bot.commands.guests import GuestCommands
-from bot.commands.help import AccountStanding, help_commands
-from bot.commands.meet import MeetingCommands
+from bot.commands.help import AccountStanding
 from bot.journal import DatabaseJournal
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
 from bot.outbox import OutboxSender
 from bot.router import Router
+from bot.talk import Talk
+from bot.wire import talk
 from bot.wording import Wording
-from bridge.domain.policy import Way
 from bridge.i18n import Language, catalogues
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import UnitsOfWork
-from bridge.services.seats.decisions import Seats
 from tests.doubles.account import FakeAccount, Sent
 from tests.services.house import ALICE, BOB, DOOR, SALON, START, House, minter
 
@@ -60,7 +56,7 @@ class Office:
         self.router = Router(
             tools=self.house.tools,
             account=self.account,
-            commands=self.commands(),
+            talk=self.talk(),
             meetings=self.house.meetings,
             identities=self.house.identities,
             servers=self.servers,
@@ -68,8 +64,6 @@ class Office:
             prefix=PREFIX,
             name="Parvis",
             metrics=self.metrics,
-            seats=self.seats,
-            endings=self.house.endings if self.house.policy.way.ours else None,
         )
         self.wording = Wording(
             tools=self.house.tools,
@@ -89,35 +83,28 @@ class Office:
             clock=self.house.clock,
         )
 
-    @property
-    def seats(self) -> Seats | None:
-        """Seats, where this house admits from the salon."""
-        return self.house.seats if self.house.policy.way is Way.LIVEKIT else None
-
     def choose(self, **choices: Any) -> None:
         """Have another policy."""
         self.house.choose(**choices)
         self.wire(self.house.works or self.house.store)
 
-    def commands(self) -> Commands:
-        """Return every command, as the composition root does."""
-        meetings, invitations = self.house.meetings, self.house.invitations
-        known = Colleagues(self.house.identities, self.account, self.servers)
+    def talk(self) -> Talk:
+        """Return all that the bot understands."""
 
         def standing() -> AccountStanding:
             if self.blank:
                 return AccountStanding(None, signed=False)
             return AccountStanding(self.house.clock.now() - timedelta(seconds=3), signed=True)
 
-        tools, identities = self.house.tools, self.house.identities
-        guests = GuestCommands(tools, meetings, invitations, known, self.seats)
-        return {
-            **MeetingCommands(tools, meetings, identities, guests.invite_to).table(),
-            **guests.table(),
-            **help_commands(
-                self.account.user, self.servers, self.house.identities, standing, self.house.policy
-            ),
-        }
+        return talk(
+            self.house.tools,
+            self.account,
+            invitations=self.house.invitations,
+            identities=self.house.identities,
+            admitting=self.house.admitting,
+            agents=self.servers,
+            standing=standing,
+        )
 
     # --- what Matrix does -----------------------------------------------------------------------
 

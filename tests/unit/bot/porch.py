@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.ids import EventId
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
@@ -17,7 +17,7 @@ JEAN = Guest("Jean Dupont", "jean@partenaire.example")
 
 async def opened(office: Office) -> Office:
     """Have a meeting in progress, whose guests the salon admits."""
-    office.choose(way=Way.LIVEKIT)
+    office.choose(mode=LIVEKIT)
     await office.says("!visio Budget", "ask")
     office.house.clock.forward(MINUTE)
     return office

@@ -16,4 +16,4 @@ def test_every_command_is_an_act_with_a_row_of_rights() -> None:
 
 
 def test_every_command_has_what_runs_it(office: Office) -> None:
-    assert set(office.commands()) == COMMANDS
+    assert set(office.talk().commands) == COMMANDS

@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 
 from bot.matrix.events import Reaction
+from bridge.domain.admission import LIVEKIT, REDIRECT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
@@ -78,7 +78,7 @@ class TestAsking:
         assert not any(one.kind == "m.reaction" for one in porch.account.sent)
 
     async def test_nobody_is_asked_where_visio_admits(self, porch: Office):
-        porch.choose(way=Way.REDIRECT)
+        porch.choose(mode=REDIRECT)
         (invited,) = await porch.house.invited(Guest("Jean"), event="b")
         await porch.house.visited(invited, "Jean")
         await porch.flush()
@@ -283,9 +283,9 @@ class TestIgnored:
 
     async def test_everything_where_visio_admits(self, porch: Office):
         jean, notice = await waits(porch)
-        porch.choose(way=Way.REDIRECT)
+        porch.choose(mode=REDIRECT)
         await porch.reacts(notice, YES)
-        porch.choose(way=Way.LIVEKIT)
+        porch.choose(mode=LIVEKIT)
         assert await standing(porch, jean) is Standing.WAITING
 
     async def test_none_is_left_to_be_handled(self, porch: Office):

@@ -11,6 +11,7 @@ from bot.guests import NOBODY, Admitted
 from bot.matrix.events import SalonState
 from bot.salon import may_show_phone
 from bot.text import Text
+from bridge.domain.admission import KNOCK, LIVEKIT, REDIRECT
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import (
     AccessLevel,
@@ -21,7 +22,6 @@ from bridge.domain.meeting import (
     Phone,
     VisioRoom,
 )
-from bridge.domain.policy import Way
 from bridge.domain.presence import Presence
 from bridge.domain.window import Graces
 from bridge.i18n import Language, catalogues
@@ -85,7 +85,7 @@ def shown(
     guests=(),
     meeting=MEETING,
     occurrence=OCCURRENCE,
-    way=Way.REDIRECT,
+    mode=REDIRECT,
     admitted=NOBODY,
     presence=None,
 ):
@@ -98,7 +98,7 @@ def shown(
         now=at,
         phone=phone,
         prefix="!visio",
-        way=way,
+        mode=mode,
         admitted=admitted,
         presence=presence,
     )
@@ -267,23 +267,23 @@ def test_a_card_promises_nothing_and_explains_nothing_once_somebody_is_invited()
 )
 def test_whom_the_salon_let_in(admitted, change, words):
     guest = replace(GUEST, **change)
-    assert words in shown(guests=[guest], way=Way.LIVEKIT, admitted=admitted).plain
+    assert words in shown(guests=[guest], mode=LIVEKIT, admitted=admitted).plain
 
 
 @pytest.mark.parametrize("state", [OccurrenceState.ENDED, OccurrenceState.CANCELLED])
 @pytest.mark.parametrize(
-    ("way", "after", "told"),
+    ("mode", "after", "told"),
     [
-        (Way.LIVEKIT, timedelta(), False),
-        (Way.REDIRECT, timedelta(hours=6) - timedelta(seconds=1), True),
-        (Way.REDIRECT, timedelta(hours=6), False),
-        (Way.KNOCK, timedelta(hours=6), False),
+        (LIVEKIT, timedelta(), False),
+        (REDIRECT, timedelta(hours=6) - timedelta(seconds=1), True),
+        (REDIRECT, timedelta(hours=6), False),
+        (KNOCK, timedelta(hours=6), False),
     ],
 )
-def test_a_closed_meeting_tells_of_guests_as_long_as_they_may_be_there(state, way, after, told):
+def test_a_closed_meeting_tells_of_guests_as_long_as_they_may_be_there(state, mode, after, told):
     closed = replace(OCCURRENCE, state=state)
     guest = replace(GUEST, waiting_since=START)
-    plain = shown(occurrence=closed, guests=[guest], way=way, at=OCCURRENCE.end + after).plain
+    plain = shown(occurrence=closed, guests=[guest], mode=mode, at=OCCURRENCE.end + after).plain
     assert ("sont fermés" in plain) is told
 
 
@@ -341,17 +341,17 @@ OVER = replace(LIVE, people=0, guests=0, closed_at=START + timedelta(minutes=47)
     ],
 )
 def test_who_is_there(presence, at, words):
-    assert shown(at=at, presence=presence, way=Way.LIVEKIT).plain.split("\n")[2] == words
+    assert shown(at=at, presence=presence, mode=LIVEKIT).plain.split("\n")[2] == words
 
 
 def test_how_long_an_ended_meeting_lasted():
     ended = replace(OCCURRENCE, state=OccurrenceState.ENDED)
-    french = shown(occurrence=ended, presence=OVER, way=Way.LIVEKIT).plain
+    french = shown(occurrence=ended, presence=OVER, mode=LIVEKIT).plain
     assert "État : terminée ; durée 45 min, au plus 5 personnes" in french
-    english = shown(occurrence=ended, presence=OVER, way=Way.LIVEKIT, catalogue=EN).plain
+    english = shown(occurrence=ended, presence=OVER, mode=LIVEKIT, catalogue=EN).plain
     assert "State: ended; lasted 45 min, at most 5 people" in english
 
 
 def test_in_english_who_is_there():
-    english = shown(presence=LIVE, way=Way.LIVEKIT, catalogue=EN).plain
+    english = shown(presence=LIVE, mode=LIVEKIT, catalogue=EN).plain
     assert "State: in progress, 3 people with 2 guests" in english

@@ -11,7 +11,6 @@ from bot.language.people import Person
 from bot.matrix.events import SalonState
 from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.errors import InvitationRefused
 from bridge.ids import SalonId, UserId
 from bridge.services.invitations.invitations import Guest
@@ -294,7 +293,7 @@ class TestOneName:
         one, _ = await waits(porch, Guest("Jean Dupont", "a@x.example"))
         await porch.says("!visio refuser Jean Dupont (a@x.example)", "c", sender=BOB)
         assert await standing(porch, one) is Standing.REFUSED
-        assert porch.house.policy.way is Way.LIVEKIT
+        assert porch.house.policy.mode.asks_salon
 
     async def test_sent_again_and_withdrawn_by_address(self, met: Office):
         await met.says("!visio inviter Jean <a@x.example>, Jean <b@x.example>", "b")

@@ -17,8 +17,8 @@ from bot.matrix.events import (
     SendRefused,
     Upgraded,
 )
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.meeting import Phone
-from bridge.domain.policy import Way
 from bridge.domain.salon import Salon
 from bridge.errors import VisioUnknownAgent
 from bridge.i18n import Language
@@ -412,7 +412,7 @@ class TestHostsLinks:
 
     @pytest_asyncio.fixture(loop_scope="session")
     async def office(self, office: Office) -> Office:
-        office.choose(way=Way.LIVEKIT)
+        office.choose(mode=LIVEKIT)
         office.state(levels={ALICE: 7})
         await office.says("!visio Budget")
         await office.says("!visio accueil", "host")

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from bot.language.command_names import NAMES
+from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.meeting import MeetingState
 from bridge.domain.message import Fact, Message
-from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
 from bridge.i18n import Language
@@ -205,7 +205,7 @@ class TestInvite:
         met.wire(met.house.store)  # another process knows it too
         (second,) = await met.says("!visio inviter z@y.example", "c")
         assert len(second.body.splitlines()) == 2
-        met.choose(way=Way.LIVEKIT)
+        met.choose(mode=LIVEKIT)
         (third,) = await met.says("!visio inviter w@y.example", "d")
         assert "en réagissant par ✅" in third.body
 
@@ -551,12 +551,12 @@ class TestHelp:
         office.state(levels={ALICE: 50})
         (answer,) = await office.says("!visio réglages noms oui", "b")
         assert "je ne vois pas qui est dans une réunion" in answer.body
-        office.choose(keyed=True)
+        office.choose(mode=KNOCK_KEYED)
         (answer,) = await office.says("!visio réglages", "c")
         assert "sans leurs noms" in answer.body
 
     async def test_whether_the_salon_is_told_names(self, office: Office):
-        office.choose(keyed=True)
+        office.choose(mode=KNOCK_KEYED)
         (answer,) = await office.says("!visio réglages", "a")
         assert "langue : français" in answer.body
         assert "sans leurs noms" in answer.body

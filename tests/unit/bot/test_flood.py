@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.message import Priority
-from bridge.domain.policy import Way
 from bridge.ids import EventId, SalonId
 from bridge.services.invitations.invitations import Guest
 from bridge.store.work import Store
@@ -26,7 +26,7 @@ async def slow(kept: Store) -> Office:
     assert isinstance(kept.clock, SetClock)
     office = Office(House(kept, kept.clock), rate=1, burst=10)
     office.account.enter(OTHER, [ALICE, BOB])
-    office.choose(way=Way.LIVEKIT)
+    office.choose(mode=LIVEKIT)
     await office.says("!visio Budget", "ask")
     return office
 

@@ -12,11 +12,12 @@ from bot.checks import media, visio
 from bot.checks.parts import open_parts
 from bot.core import build
 from bridge.clock import SystemClock
+from bridge.domain.admission import KNOCK, KNOCK_KEYED
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Way
 from bridge.http import Timeouts, open_session
 from bridge.ports import LobbyEntry
+from bridge.services.seats.modes import HostAdmits, VisioAdmits
 from bridge.visio import VisioWaitingRoom
 from config.load import load
 from config.model import MediaSettings
@@ -37,7 +38,7 @@ NO_ROOM = "/api/v1.0/rooms/00000000-0000-4000-8000-000000000000/"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def office(office: Office) -> Office:
-    office.choose(way=Way.KNOCK)
+    office.choose(mode=KNOCK)
     await office.says("!visio Budget", "ask")
     return office
 
@@ -80,7 +81,7 @@ async def test_the_organiser_is_told_that_they_alone_admit(office: Office):
 async def test_what_is_promised_is_what_is_done(
     office: Office, keyed: bool, promised: str, ended: str
 ):
-    office.choose(keyed=keyed)
+    office.choose(mode=KNOCK_KEYED if keyed else KNOCK)
     await admitted(office)
     (told,) = await office.says("!visio aide inviter", "help")
     assert promised in told.body
@@ -124,18 +125,20 @@ async def test_where_browsers_go_is_looked_at_without_a_key(
 async def test_the_roles_are_wired_with_a_key_and_without(tmp_path: Path, keyed: bool):
     more = f'[media]\nway = "knock"\nurl = "{MEDIA}"\n{KEY if keyed else ""}'
     async with build(load(write(tmp_path, more=more))) as core:
-        assert core.knocking is not None
-        assert core.salon_admits is None
-        assert core.tools.policy.ejects is keyed
-        assert (core.seats is not None) is keyed
-        assert len(core.chores()) == keyed
-        eject = core.handlers()[Kind.EJECT]
-        assert eject == (core.seats.ejections.eject if core.seats else core.knocking.lapse)
+        assert isinstance(core.admitting, HostAdmits)
+        assert core.tools.policy.mode.ejects is keyed
+        held = core.admitting.enforcement
+        assert (held is not None) is keyed
+        sweeps = [one for one in core.work.periodic if one.name == "media.sweep"]
+        assert len(sweeps) == keyed
+        eject = core.work.handlers[Kind.EJECT]
+        assert eject == (held.ejections.eject if held else core.admitting.knocking.lapse)
 
 
 async def test_nothing_is_wired_where_guests_go_to_visio(tmp_path: Path):
     async with build(load(write(tmp_path, more=f'[media]\nurl = "{MEDIA}"\n{KEY}'))) as core:
-        assert (core.seats, core.knocking, core.tools.policy.ejects) == (None, None, False)
+        assert core.admitting == VisioAdmits()
+        assert not core.tools.policy.mode.ejects
 
 
 async def test_the_way_is_told_with_what_it_does_not_enforce():

@@ -22,7 +22,8 @@ from bridge.ids import EventId, SalonId, UserId
 from bridge.services.host_page.links import HostLinks
 from bridge.services.host_page.links import code_of as host_code
 from bridge.services.invitations.invitations import Guest, Terms
-from bridge.services.meetings.lifecycle import MeetingRequest
+from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
+from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.proofs import pin_of
 from config.settings import Settings
 
@@ -97,15 +98,15 @@ async def invited(core: Core, name: str) -> Sent:
 
 async def asked(core: Core) -> None:
     async with core.store() as work:
-        await core.meetings.ask(work, said("ask"), MeetingRequest(title="Budget"))
+        await Meetings(core.tools).ask(work, said("ask"), MeetingRequest(title="Budget"))
 
 
 async def leads(core: Core, sent: Sent) -> Standing | None:
     """Follow a guest's link, type a name; return what they are told."""
-    entered = await core.admissions.enter(sent.link, name="Mallory", language="fr")
+    entered = await Admissions(core.tools).enter(sent.link, name="Mallory", language="fr")
     if entered is None:
         return None
-    view = await core.admissions.arrive(entered.visit, entered.secret)
+    view = await Admissions(core.tools).arrive(entered.visit, entered.secret)
     assert view is not None
     return view.standing
 

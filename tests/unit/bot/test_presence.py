@@ -41,7 +41,7 @@ async def after(porch: Office, passed: timedelta) -> Sequence[Sent]:
     before = len(porch.account.sent)
     porch.house.clock.forward(passed)
     await porch.house.run_due()
-    await porch.house.rounds.go(porch.house.clock.now())
+    await porch.house.polling.tick(porch.house.clock.now())
     await porch.flush()
     return [one for one in porch.account.sent[before:] if one.edits is None]
 

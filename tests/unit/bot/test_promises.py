@@ -3,7 +3,8 @@
 import pytest
 
 from bot.promises import promises
-from bridge.domain.policy import Policy, Way
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
+from bridge.domain.policy import Policy
 from bridge.i18n import Language, catalogues
 
 
@@ -11,9 +12,9 @@ from bridge.i18n import Language, catalogues
     ("policy", "said"),
     [
         (Policy(), ("promise.redirect", "promise.names-typed")),
-        (Policy(way=Way.KNOCK), ("promise.knock", "promise.names-open")),
-        (Policy(way=Way.KNOCK, keyed=True), ("promise.knock-out",)),
-        (Policy(way=Way.LIVEKIT), ("promise.livekit",)),
+        (Policy(mode=KNOCK), ("promise.knock", "promise.names-open")),
+        (Policy(mode=KNOCK_KEYED), ("promise.knock-out",)),
+        (Policy(mode=LIVEKIT), ("promise.livekit",)),
     ],
 )
 def test_what_is_promised_follows_the_way(policy: Policy, said: tuple[str, ...]):
@@ -27,7 +28,7 @@ def test_what_is_promised_follows_the_way(policy: Policy, said: tuple[str, ...])
 def test_who_comes_in_without_an_answer_is_told_where_it_may_happen(
     proof: bool, waiting_room: bool
 ):
-    policy = Policy(way=Way.LIVEKIT, waiting_room=waiting_room)
+    policy = Policy(mode=LIVEKIT, waiting_room=waiting_room)
     said = "promise.walk-in" in promises(policy, proof=proof)
     assert said is (proof and not waiting_room)
 

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.matrix.events import Deleted, MembersChanged, Reaction, Upgraded
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.policy import Way
 from bridge.domain.quota import QuotaLimits
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, OccurrenceId, SalonId, UserId, VisitId
@@ -337,8 +337,8 @@ def _withdrawn(before: Known, key: object, one: Invitation) -> bool:
 @given(steps=steps)
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a long repr
 async def test_nobody_does_or_reads_anything_without_a_right(office: Office, steps: list[Step]):
-    if office.house.policy.way is not Way.LIVEKIT:
-        office.choose(way=Way.LIVEKIT, limits=UNLIMITED)
+    if not office.house.policy.mode.asks_salon:
+        office.choose(mode=LIVEKIT, limits=UNLIMITED)
     world = World(office)
     await world.begin()
     before = await world.known()

@@ -11,6 +11,7 @@ from bot.language.command import Meet
 from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
 from bot.refusals import refusal
 from bot.router import in_lane
+from bot.talk import Talk
 from bridge.domain.agent import Agent, Identity, Method
 from bridge.errors import NoMeeting, NotAllowed
 from bridge.ids import EventId, SalonId, UserId
@@ -35,7 +36,9 @@ async def refused(ctx: Context, asked: object) -> None:
 
 def broken(office: Office, command: Runner = fail) -> None:
     """Have `!visio titre` meet a fault of ours."""
-    office.router = replace(office.router, commands={**office.commands(), Meet: command})
+    office.router = replace(
+        office.router, talk=Talk(commands={**office.talk().commands, Meet: command})
+    )
 
 
 class TestOnce:
@@ -232,7 +235,7 @@ class TestFaults:
         assert listed.startswith("Aucune réunion")
 
     async def test_a_command_nobody_runs(self, office: Office):
-        office.router = replace(office.router, commands={})
+        office.router = replace(office.router, talk=Talk())
         (answer,) = await office.says("!visio liste")
         assert answer.body.startswith(OURS)
 

@@ -13,8 +13,8 @@ from playwright.async_api import Page
 from bot.cards import CardFacts, card
 from bot.guests import Admitted
 from bot.text import Text, pill
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState, VisioRoom
-from bridge.domain.policy import Way
 from bridge.domain.presence import Presence
 from bridge.domain.window import Graces
 from bridge.i18n import catalogues
@@ -54,11 +54,11 @@ LIVE = Presence(
 CARDS: dict[str, dict[str, Any]] = {
     "planned": {"now": START - timedelta(days=1)},
     "open": {"now": START},
-    "waiting": {"now": START, "way": Way.LIVEKIT},
-    "live": {"now": START, "way": Way.LIVEKIT, "presence": LIVE},
+    "waiting": {"now": START, "mode": LIVEKIT},
+    "live": {"now": START, "mode": LIVEKIT, "presence": LIVE},
     "admitted": {
         "now": START,
-        "way": Way.LIVEKIT,
+        "mode": LIVEKIT,
         "presence": LIVE,
         "admitted": Admitted(inside=frozenset(one.id for one in GUESTS)),
     },

@@ -10,7 +10,6 @@ import pytest_asyncio
 from bot.matrix.events import Deleted, SendLater
 from bridge.domain.authority import MAY, Act, Role
 from bridge.domain.meeting import OccurrenceState
-from bridge.domain.policy import Way
 from bridge.errors import VisioUnreachable
 from bridge.ids import EventId, SalonId
 from tests.doubles.account import Sent
@@ -268,7 +267,7 @@ class TestFinalCards:
         assert "liens" not in shown
 
     async def test_who_may_come_back_is_told_of_as_long_as_they_may(self, met: Office):
-        assert met.house.policy.way is Way.REDIRECT
+        assert not met.house.policy.mode.ours
         await met.says("!visio inviter Jean", "b")
         await follow(met)
         met.house.clock.forward(11 * MINUTE)

@@ -3,7 +3,7 @@
 import pytest
 import pytest_asyncio
 
-from bridge.domain.policy import Way
+from bridge.domain.admission import LIVEKIT
 from bridge.ids import SalonId
 from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
@@ -21,7 +21,7 @@ async def leaves(office: Office) -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def met(office: Office) -> Office:
     """An office with a meeting in progress, whose guests the salon admits."""
-    office.choose(way=Way.LIVEKIT)
+    office.choose(mode=LIVEKIT)
     await office.says("!visio Budget", "ask")
     office.house.clock.forward(MINUTE)
     return office

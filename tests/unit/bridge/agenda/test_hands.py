@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.agenda.hands import HANDS, OF_ONE_KIND, WorkerPool
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.capability import LONGEST
 from bridge.store.agenda import AgendaOutcome, Claimed
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -20,10 +21,9 @@ def claimed(number: int, kind: Kind = Kind.OPEN) -> Claimed:
     return Claimed(Due(kind, str(number), NOW), number, claim=1)
 
 
-def make(limit: float = 10) -> tuple[WorkerPool, asyncio.Event]:
+def make() -> tuple[WorkerPool, asyncio.Event]:
     ended = asyncio.Event()
-    limits = dict.fromkeys(Kind, timedelta(seconds=limit))
-    return WorkerPool(Still(), limits, ended=ended.set), ended
+    return WorkerPool(Still(), ended=ended.set), ended
 
 
 async def hang(_: Due) -> None:
@@ -39,14 +39,14 @@ async def test_room_shrinks_and_comes_back():
 
     assert some.room(KINDS) == (KINDS, OF_ONE_KIND)
     for number in range(OF_ONE_KIND):
-        some.start(claimed(number), wait)
+        some.start(claimed(number), wait, LONGEST)
     assert some.room(KINDS) == ([Kind.MAIL], OF_ONE_KIND)
     assert some.room([Kind.OPEN]) == ([], 0)
     for kind in (Kind.MAIL, Kind.CODE, Kind.CREATE):
         assert some.room(list(Kind))[1] == OF_ONE_KIND, "three kinds that hang leave room"
         first = len(some.held())
         for number in range(OF_ONE_KIND):
-            some.start(claimed(first + number, kind), wait)
+            some.start(claimed(first + number, kind), wait, LONGEST)
     assert some.room([Kind.EJECT]) == ([Kind.EJECT], 0)
     assert len(some.held()) == HANDS
     gate.set()
@@ -56,11 +56,10 @@ async def test_room_shrinks_and_comes_back():
     assert some.take() == []
 
 
-async def test_each_kind_has_its_own_limit():
-    ended = asyncio.Event()
-    some = WorkerPool(Still(), {Kind.OPEN: timedelta(0)}, ended=ended.set)
-    some.start(claimed(1, Kind.MAIL), hang)
-    some.start(claimed(2), hang)
+async def test_each_row_has_its_own_limit():
+    some, ended = make()
+    some.start(claimed(1, Kind.MAIL), hang, LONGEST)
+    some.start(claimed(2), hang, timedelta(0))
     await ended.wait()
     (cut,) = some.take()
     assert cut.claimed.id == 2
@@ -76,7 +75,7 @@ async def test_a_full_kind_comes_back_at_half():
         await gates[int(due.key)].wait()
 
     for number in range(OF_ONE_KIND):
-        some.start(claimed(number), wait)
+        some.start(claimed(number), wait, LONGEST)
     assert some.room([Kind.OPEN]) == ([], 0)
     for left in reversed(range(OF_ONE_KIND)):
         ended.clear()
@@ -91,11 +90,11 @@ async def test_outcomes_that_could_not_be_written_stay_first():
     async def done(_: Due) -> None:
         return None
 
-    some.start(claimed(1), done)
+    some.start(claimed(1), done, LONGEST)
     await ended.wait()
     first = some.take()
     ended.clear()
-    some.start(claimed(2), done)
+    some.start(claimed(2), done, LONGEST)
     await ended.wait()
     some.give_back(first)
     assert [outcome.claimed.id for outcome in some.take()] == [1, 2]
@@ -103,7 +102,7 @@ async def test_outcomes_that_could_not_be_written_stay_first():
 
 async def test_what_does_not_end_is_cut_and_runs_again():
     some, _ = make()
-    some.start(claimed(1), hang)
+    some.start(claimed(1), hang, LONGEST)
     await some.drain(0.05)
     assert some.take() == [AgendaOutcome(claimed(1), retry_at=NOW)]
 

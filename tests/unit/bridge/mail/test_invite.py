@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bridge.domain.admission import KNOCK, LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.mail import MailKind
-from bridge.domain.policy import Way
 from bridge.domain.proof import Proof
 from bridge.domain.window import Window
 from bridge.i18n import Language
@@ -180,19 +180,21 @@ def test_what_the_door_will_ask_for_is_said(proof: Proof, sentence: str | None) 
 
 
 @pytest.mark.parametrize(
-    ("way", "sentence", "english"),
+    ("mode", "sentence", "english"),
     [
-        (Way.REDIRECT, "elle vous conduit à la réunion Visio", "takes you to the Visio meeting"),
-        (Way.KNOCK, "jusqu’à ce que l’organisateur vous fasse", "until the organiser lets you in"),
-        (Way.LIVEKIT, "ou un autre agent vous fasse entrer", "or another agent lets you in"),
+        (REDIRECT, "elle vous conduit à la réunion Visio", "takes you to the Visio meeting"),
+        (KNOCK, "jusqu’à ce que l’organisateur vous fasse", "until the organiser lets you in"),
+        (LIVEKIT, "ou un autre agent vous fasse entrer", "or another agent lets you in"),
     ],
 )
-def test_where_they_wait_and_who_lets_them_in_is_said(way: Way, sentence: str, english: str):
-    french, other = plain(way=way), plain(way=way, language=Language.EN)
+def test_where_they_wait_and_who_lets_them_in_is_said(
+    mode: AdmissionMode, sentence: str, english: str
+):
+    french, other = plain(mode=mode), plain(mode=mode, language=Language.EN)
     assert sentence in french
     assert english in other
     elsewhere = ("salle d’attente" in french, "on that same page" in other)
-    assert elsewhere == (way is Way.REDIRECT, way is not Way.REDIRECT)
+    assert elsewhere == (mode is REDIRECT, mode is not REDIRECT)
 
 
 def test_a_code_is_in_both_halves_and_nowhere_else() -> None:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Policy, Way
+from bridge.domain.policy import Policy
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
@@ -35,10 +36,9 @@ SETTINGS = DoorOptions(public_url="https://door.example", visio_origin="https://
     ("policy", "promised", "admits"),
     [
         (Policy(), "link", "door.next.admit"),
-        (Policy(keyed=True), "link", "door.next.admit"),
-        (Policy(way=Way.KNOCK), "page", "door.knock.admit"),
-        (Policy(way=Way.KNOCK, keyed=True), "out", "door.knock.admit"),
-        (Policy(way=Way.LIVEKIT, keyed=True), "out", "door.ours.admit"),
+        (Policy(mode=KNOCK), "page", "door.knock.admit"),
+        (Policy(mode=KNOCK_KEYED), "out", "door.knock.admit"),
+        (Policy(mode=LIVEKIT), "out", "door.ours.admit"),
     ],
 )
 def test_the_page_of_a_link_says_who_admits_and_what_the_end_does(policy, promised, admits):
@@ -55,9 +55,9 @@ def test_the_page_of_a_link_says_who_admits_and_what_the_end_does(policy, promis
 @pytest.mark.parametrize(
     ("policy", "promised"),
     [
-        (Policy(way=Way.KNOCK), "recorded-inside"),
-        (Policy(way=Way.KNOCK, keyed=True), "recorded"),
-        (Policy(way=Way.LIVEKIT, keyed=True), "recorded"),
+        (Policy(mode=KNOCK), "recorded-inside"),
+        (Policy(mode=KNOCK_KEYED), "recorded"),
+        (Policy(mode=LIVEKIT), "recorded"),
         (Policy(), None),
     ],
 )

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.agenda import chores
-from bridge.agenda.chores import Hourly, PeriodicTask, recurring
+from bridge.agenda import periodic
+from bridge.agenda.periodic import recurring
 from bridge.clock import SystemClock
+from bridge.domain.capability import HourlyTask, PeriodicTask
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 SHORT = timedelta(milliseconds=20)
@@ -19,6 +20,10 @@ YEAR = timedelta(days=365)
 class Still:
     def now(self) -> datetime:
         return NOW
+
+
+async def always() -> bool:
+    return True
 
 
 async def nothing(_: datetime) -> None:
@@ -42,7 +47,10 @@ async def test_a_chore_that_lasts_longer_than_its_interval_is_never_doubled() ->
             enough.set()
 
     begun = asyncio.get_running_loop().time()
-    async with recurring([PeriodicTask("slow", SHORT, slow)], [], Still()), asyncio.timeout(5):
+    async with (
+        recurring([PeriodicTask("slow", SHORT, slow)], [], Still(), always),
+        asyncio.timeout(5),
+    ):
         await enough.wait()
     assert most == 1
     assert asyncio.get_running_loop().time() - begun >= 6 * SHORT.total_seconds() - 0.01
@@ -60,7 +68,10 @@ async def test_a_stop_cuts_what_runs_without_a_word(caplog: pytest.LogCaptureFix
             cut.set()
 
     with caplog.at_level(logging.DEBUG), capture_logs() as lines:
-        async with recurring([PeriodicTask("hangs", SHORT, hang)], [], Still()), asyncio.timeout(5):
+        async with (
+            recurring([PeriodicTask("hangs", SHORT, hang)], [], Still(), always),
+            asyncio.timeout(5),
+        ):
             await begun.wait()
     assert cut.is_set()
     assert lines == []
@@ -76,10 +87,13 @@ async def test_a_stop_cuts_what_an_hour_began_without_a_word(
         begun.set()
         await asyncio.Event().wait()
 
-    scheduler = chores._scheduler()
-    monkeypatch.setattr(chores, "_scheduler", lambda: scheduler)
+    scheduler = periodic._scheduler()
+    monkeypatch.setattr(periodic, "_scheduler", lambda: scheduler)
     with caplog.at_level(logging.DEBUG), capture_logs() as lines:
-        async with recurring([], [Hourly("hangs", 17, hang)], SystemClock()), asyncio.timeout(5):
+        async with (
+            recurring([], [HourlyTask("hangs", 17, hang)], SystemClock(), always),
+            asyncio.timeout(5),
+        ):
             [job] = scheduler.get_jobs()
             job.modify(next_run_time=SystemClock().now())
             await begun.wait()
@@ -89,28 +103,28 @@ async def test_a_stop_cuts_what_an_hour_began_without_a_word(
 
 @pytest.mark.parametrize("by", [-YEAR, timedelta(hours=-1)])
 async def test_an_hour_of_the_day_is_found_anew_when_the_clock_is_set_back(by: timedelta) -> None:
-    async with recurring([], [], Still()):
-        scheduler = chores._scheduler()
+    async with recurring([], [], Still(), always):
+        scheduler = periodic._scheduler()
         scheduler.add_job(asyncio.Event().set, "cron", minute=17, id="hourly")
         scheduler.start()
         try:
             [job] = scheduler.get_jobs()
             job.modify(next_run_time=job.next_run_time - by)
-            chores._set_anew(scheduler, by)
+            periodic._set_anew(scheduler, by)
             assert scheduler.get_jobs()[0].next_run_time <= SystemClock().now() + timedelta(hours=1)
         finally:
             scheduler.shutdown(wait=False)
 
 
 async def test_what_an_hour_missed_is_made_up_for_when_the_clock_is_set_ahead() -> None:
-    scheduler, bell = chores._scheduler(), asyncio.Event()
+    scheduler, bell = periodic._scheduler(), asyncio.Event()
     scheduler.add_job(bell.set, "cron", minute=17, id="hourly")
     scheduler.start(paused=True)
     try:
         [job] = scheduler.get_jobs()
         job.modify(next_run_time=SystemClock().now() - timedelta(minutes=30))
         scheduler.resume()
-        chores._set_anew(scheduler, timedelta(hours=1))
+        periodic._set_anew(scheduler, timedelta(hours=1))
         async with asyncio.timeout(5):
             await bell.wait()
     finally:

@@ -9,8 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TypeAlias
 
 import structlog
@@ -19,11 +18,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bridge.agenda.failures import told
 from bridge.clock import Clock, Stepped
+from bridge.domain.capability import HourlyTask, PeriodicTask, Run
 
 log = structlog.get_logger()
 
-Run: TypeAlias = Callable[[datetime], Awaitable[None]]
-"""Is given the present moment."""
+Leads: TypeAlias = Callable[[], Awaitable[bool]]
+"""Tells whether this process does what one does for all."""
 
 SPREAD = 60
 """Seconds within which several processes begin what is due at the same minute."""
@@ -31,39 +31,22 @@ DRAIN = 5.0
 """Seconds for what is cut to end, when the process does."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodicTask:
-    """Something to do again and again, whatever time the wall clock shows."""
-
-    name: str
-    every: timedelta
-    run: Run
-
-
-@dataclass(frozen=True, slots=True)
-class Hourly:
-    """Something to do at a minute of each hour of the day."""
-
-    name: str
-    minute: int
-    run: Run
-
-
 @asynccontextmanager
 async def recurring(
-    chores: Sequence[PeriodicTask], hourly: Sequence[Hourly], clock: Clock
+    periodic: Sequence[PeriodicTask], hourly: Sequence[HourlyTask], clock: Clock, leads: Leads
 ) -> AsyncIterator[Stepped]:
     """Run these for the block, none twice at a time; yield what is told that the clock was set.
 
-    A chore is run first after its interval.
+    A task is run first after its interval, and what one process does for all only while it
+    `leads`.
     """
     scheduler = _scheduler()
-    doing = [asyncio.create_task(_again(chore, clock)) for chore in chores]
+    doing = [asyncio.create_task(_again(one, clock, leads)) for one in periodic]
     for one in hourly:
         bell = asyncio.Event()
         when = {"minute": one.minute, "jitter": SPREAD}
         scheduler.add_job(bell.set, "cron", id=one.name, name=one.name, **when)
-        doing.append(asyncio.create_task(_at_the_bell(one, bell, clock)))
+        doing.append(asyncio.create_task(_at_the_bell(one, bell, clock, leads)))
     scheduler.start()
     try:
         yield lambda by: _set_anew(scheduler, by)
@@ -95,25 +78,26 @@ def _set_anew(scheduler: AsyncIOScheduler, by: timedelta) -> None:
     scheduler.wakeup()
 
 
-async def _again(chore: PeriodicTask, clock: Clock) -> None:
-    """Run a chore at each of its intervals; one that lasts longer leaves out those it missed."""
-    loop, every = asyncio.get_running_loop(), chore.every.total_seconds()
+async def _again(task: PeriodicTask, clock: Clock, leads: Leads) -> None:
+    """Run a task at each of its intervals; one that lasts longer leaves out those it missed."""
+    loop, every = asyncio.get_running_loop(), task.every.total_seconds()
     due = loop.time()
     while True:
         due += every * (max(loop.time() - due, 0) // every + 1)
         await asyncio.sleep(due - loop.time())
-        await _do(chore.name, chore.run, clock)
+        await _do(task.name, task.run, clock, leads if task.shared else None)
 
 
-async def _at_the_bell(hourly: Hourly, bell: asyncio.Event, clock: Clock) -> None:
+async def _at_the_bell(hourly: HourlyTask, bell: asyncio.Event, clock: Clock, leads: Leads) -> None:
     while True:
         await bell.wait()
         bell.clear()
-        await _do(hourly.name, hourly.run, clock)
+        await _do(hourly.name, hourly.run, clock, leads)
 
 
-async def _do(name: str, run: Run, clock: Clock) -> None:
+async def _do(name: str, run: Run, clock: Clock, leads: Leads | None) -> None:
     try:
-        await run(clock.now())
+        if leads is None or await leads():
+            await run(clock.now())
     except Exception as error:  # noqa: BLE001 - it comes again; nothing else may suffer
         log.warning("chore.failed", chore=name, **told(error))

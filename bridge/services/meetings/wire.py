@@ -1,0 +1,25 @@
+"""Meetings: their rooms at Visio, their course, their card."""
+
+from datetime import timedelta
+
+from bridge.domain.agenda import Kind
+from bridge.domain.capability import LONGEST, Capability
+from bridge.services.meetings.attendance import Attendance
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.visio_rooms import RoomMaking
+from bridge.services.tools import Tools
+
+
+def meetings(tools: Tools, making: RoomMaking, *, patience: timedelta) -> Capability:
+    """Return what runs for meetings; `patience`: how long making a room may wait for Visio."""
+    known = Meetings(tools)
+    return Capability(
+        handlers={
+            Kind.CREATE: making.create,
+            Kind.OPEN: known.turn,
+            Kind.CLOSE: known.turn,
+            Kind.FORGET: known.forget,
+            Kind.CARD: Attendance(tools).show,
+        },
+        limits={Kind.CREATE: patience + LONGEST},
+    )

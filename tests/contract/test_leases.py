@@ -1,0 +1,87 @@
+"""What one process of several does for all."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from bridge.agenda import EmbeddedEngine
+from bridge.domain.capability import PeriodicTask
+from bridge.store import Store, open_store
+from bridge.store.leases import LENGTH, Leadership
+from tests.contract.store_samples import START, SteppedClock, vault
+from tests.contract.test_agenda import SOON, running
+
+
+class Ticks:
+    """A monotonic clock that is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_one_has_it_until_it_says_nothing_more(store: Store, clock: SteppedClock):
+    ticks = Ticks()
+    first, second = (Leadership(store.begin, "periodic", clock, ticks) for _ in range(2))
+    assert await first.held()
+    assert not await second.held()
+    for _ in range(4):  # it renews in time
+        clock.at += LENGTH / 2
+        ticks.now += LENGTH.total_seconds() / 2
+        assert await first.held()
+        assert not await second.held()
+    clock.at += LENGTH
+    ticks.now += LENGTH.total_seconds()
+    assert await second.held()
+    assert not await first.held(), "it lost it, and notices"
+
+
+async def test_another_name_is_another_lease(store: Store, clock: SteppedClock):
+    ticks = Ticks()
+    assert await Leadership(store.begin, "periodic", clock, ticks).held()
+    assert await Leadership(store.begin, "other", clock, ticks).held()
+
+
+async def test_a_holder_is_not_asked_each_time(store: Store, clock: SteppedClock):
+    ticks = Ticks()
+    lease = Leadership(store.begin, "periodic", clock, ticks)
+    assert await lease.held()
+    clock.at += 9 * LENGTH
+    assert await Leadership(store.begin, "periodic", clock, ticks).held()
+    assert await lease.held(), "by the monotonic clock no time has passed"
+    ticks.now += LENGTH.total_seconds() / 3
+    assert not await lease.held()
+
+
+async def test_a_clock_that_was_set_back_keeps_it_from_nobody(store: Store, clock: SteppedClock):
+    ticks = Ticks()
+    assert await Leadership(store.begin, "periodic", clock, ticks).held()
+    clock.at = START - timedelta(hours=1)
+    assert await Leadership(store.begin, "periodic", clock, ticks).held()
+
+
+async def test_of_two_engines_one_does_what_is_done_for_all(store_url: str, clock: SteppedClock):
+    """On SQLite there is one process, and nothing to ask."""
+    done: list[str] = []
+    led, seen = asyncio.Event(), asyncio.Event()
+
+    def task(name: str, enough: asyncio.Event, *, shared: bool = True) -> PeriodicTask:
+        async def run(_: datetime) -> None:
+            done.append(name)
+            if done.count(name) > 2:
+                enough.set()
+
+        return PeriodicTask(name, timedelta(milliseconds=20), run, shared=shared)
+
+    async with (
+        asyncio.timeout(SOON),
+        open_store(store_url, vault=vault(), alone=True) as store,
+        running(EmbeddedEngine(store, clock), {}, periodic=[task("first", led)]),
+    ):
+        await led.wait()
+        tasks = [task("second", seen), task("own", seen, shared=False)]
+        async with running(EmbeddedEngine(store, clock), {}, periodic=tasks):
+            await seen.wait()
+    alone = store.engines.path is not None
+    assert ("second" in done) is alone

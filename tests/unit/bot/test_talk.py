@@ -1,0 +1,26 @@
+"""What the parts of the bot understand is merged, and none hides another."""
+
+import pytest
+
+from bot.commands.context import Context
+from bot.language.command import List
+from bot.reactions import UndoMeeting
+from bot.talk import Talk, merged_talk
+from bridge.services.meetings.undoing import UNDO
+from tests.unit.bot.office import Office
+
+
+async def run(_: Context, __: List) -> None:
+    pass
+
+
+async def test_two_parts_that_understand_the_same_are_refused(office: Office):
+    with pytest.raises(ValueError, match="List"):
+        merged_talk([Talk(commands={List: run}), Talk(commands={List: run})])
+    act = UndoMeeting(office.house.tools, office.house.meetings)
+    with pytest.raises(ValueError, match=UNDO):
+        merged_talk([Talk(reactions={UNDO: act}), Talk(reactions={UNDO: act})])
+
+
+def test_all_that_the_parts_understand_is_understood(office: Office):
+    assert set(merged_talk([office.talk(), Talk()]).commands) == set(office.talk().commands)
