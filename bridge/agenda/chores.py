@@ -1,8 +1,8 @@
-"""What recurs for no row's sake: by the monotonic clock, or at a minute of each hour of the day.
+"""Periodic tasks: by the monotonic clock, or at a minute of each hour of the day.
 
-The only door to APScheduler. It is asked for nothing but what means the time of day, since its
-interval jobs stand still when the wall clock is set back. What is due is never a job of its: its
-job stores lose and double them, or block the loop for seconds (docs/decisions/0004-agenda.md).
+The only door to APScheduler, which runs only what depends on the time of day, since its interval
+jobs stand still when the wall clock is set back. Due rows are never jobs of its own: its job stores
+lose and duplicate them, or block the loop for seconds (docs/decisions/0004-agenda.md).
 """
 
 import asyncio
@@ -23,17 +23,17 @@ from bridge.clock import Clock, Stepped
 log = structlog.get_logger()
 
 Run: TypeAlias = Callable[[datetime], Awaitable[None]]
-"""Is given the present moment."""
+"""Receives the present moment."""
 
 SPREAD = 60
-"""Seconds within which several processes begin what is due at the same minute."""
+"""Seconds over which several processes spread a task that is due at the same minute."""
 DRAIN = 5.0
-"""Seconds for what is cut to end, when the process does."""
+"""Seconds that cancelled tasks may take to end when the process stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
-    """Something to do again and again, whatever time the wall clock shows."""
+    """A task to repeat at an interval, whatever time the wall clock shows."""
 
     name: str
     every: timedelta
@@ -42,7 +42,7 @@ class PeriodicTask:
 
 @dataclass(frozen=True, slots=True)
 class Hourly:
-    """Something to do at a minute of each hour of the day."""
+    """A task to repeat at a minute of each hour of the day."""
 
     name: str
     minute: int
@@ -53,9 +53,9 @@ class Hourly:
 async def recurring(
     chores: Sequence[PeriodicTask], hourly: Sequence[Hourly], clock: Clock
 ) -> AsyncIterator[Stepped]:
-    """Run these for the block, none twice at a time; yield what is told that the clock was set.
+    """Run these for the block, none twice at a time; yield the function to call on a clock step.
 
-    A chore is run first after its interval.
+    A periodic task first runs after its interval.
     """
     scheduler = _scheduler()
     doing = [asyncio.create_task(_again(chore, clock)) for chore in chores]
@@ -76,9 +76,10 @@ async def recurring(
 
 
 def _scheduler() -> AsyncIOScheduler:
-    """Return a scheduler whose jobs ring a bell at once.
+    """Return a scheduler whose jobs only set an event.
 
-    So what they stand for runs in tasks of ours, which may be cut without a word of APScheduler's.
+    So the work itself runs in tasks of ours, which can be cancelled without a log line of
+    APScheduler's.
     """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     defaults = {"coalesce": True, "misfire_grace_time": None}
@@ -87,16 +88,16 @@ def _scheduler() -> AsyncIOScheduler:
 
 
 def _set_anew(scheduler: AsyncIOScheduler, by: timedelta) -> None:
-    """Look at the hours of the day by the new time."""
+    """Reschedule the hourly tasks by the new time."""
     if by < timedelta(0):
-        # What is due next by the old time may be as far away as the clock was wrong.
+        # By the old time, the next run may be as far away as the clock was wrong.
         for job in scheduler.get_jobs():
             job.reschedule(job.trigger)
     scheduler.wakeup()
 
 
 async def _again(chore: PeriodicTask, clock: Clock) -> None:
-    """Run a chore at each of its intervals; one that lasts longer leaves out those it missed."""
+    """Run a task at each of its intervals; a run that lasts longer skips those it missed."""
     loop, every = asyncio.get_running_loop(), chore.every.total_seconds()
     due = loop.time()
     while True:
@@ -115,5 +116,5 @@ async def _at_the_bell(hourly: Hourly, bell: asyncio.Event, clock: Clock) -> Non
 async def _do(name: str, run: Run, clock: Clock) -> None:
     try:
         await run(clock.now())
-    except Exception as error:  # noqa: BLE001 - it comes again; nothing else may suffer
+    except Exception as error:  # noqa: BLE001 - it is retried; no other task may suffer
         log.warning("chore.failed", chore=name, **told(error))

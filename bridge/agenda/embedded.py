@@ -1,4 +1,4 @@
-"""The engine without a server of its own: rows of the agenda, claimed and run in this process."""
+"""The engine without a server of its own: it claims rows of the agenda and runs them in-process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -19,24 +19,24 @@ from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)
-"""How late a thing may be whose planning another process didn't tell us of.
+"""How late a row may run that another process planned without notifying us.
 
 It goes by the monotonic clock, so that nothing waits for a wall clock that was set back.
 """
 LEASE = timedelta(seconds=60)
-"""After this a claimed row is believed abandoned; whoever runs it renews the lease in time."""
+"""After this a claimed row counts as abandoned; an engine that runs it renews the lease in time."""
 _RENEWALS = 3
-"""How often a lease is renewed while it lasts: two may fail."""
+"""Renewals per lease: two of them may fail."""
 ERASE_EVERY = timedelta(minutes=1)
-"""How long what was erased stays in a log that nobody reads."""
+"""How long erased data stays in a log that nobody reads."""
 PURGE_AT = 17
-"""The minute of each hour at which what is past any use is deleted."""
+"""The minute of each hour at which rows past their retention are deleted."""
 
 
 class EmbeddedEngine:
-    """Runs what is due: earliest first, at least once, each (kind, key) one at a time.
+    """Runs due rows: earliest first, at least once, each (kind, key) one at a time.
 
-    Several may work on one PostgreSQL database: a row is in one engine's hands until its lease
+    Several engines may work on one PostgreSQL database: one engine holds a row until its lease
     ends. On SQLite the store must have been opened for this process `alone`.
     """
 
@@ -53,8 +53,8 @@ class EmbeddedEngine:
     ) -> None:
         """Take the database.
 
-        `limits` are for kinds that may take long; `observer` is told of every run, and `steps`
-        tell of a clock that was set.
+        `limits` are for kinds that may take long; `observer` receives every run, and `steps` report
+        that the clock was set.
         """
         self._store = store
         self._clock = clock
@@ -70,7 +70,7 @@ class EmbeddedEngine:
 
     @property
     def full(self) -> Collection[Kind]:
-        """Return the kinds of which as many run as may run at once: the rest has to wait."""
+        """Return the kinds that already run as often as they may: their other rows have to wait."""
         return self._hands.full
 
     def wake(self) -> None:
@@ -78,7 +78,7 @@ class EmbeddedEngine:
         self._wake.set()
 
     async def run(self, handlers: Mapping[Kind, Handler], stop: asyncio.Event) -> None:
-        """Run until `stop`; what these handlers don't know is left to other processes."""
+        """Run until `stop`; kinds without a handler here are left to other processes."""
         if not self._store.alone:
             raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
         stopping = asyncio.create_task(self._wake_when(stop))
@@ -100,7 +100,7 @@ class EmbeddedEngine:
 
     @asynccontextmanager
     async def _recurring(self) -> AsyncIterator[None]:
-        """Run the chores, and hear of commits and of a clock that was set."""
+        """Run the periodic tasks, and listen for commits and clock steps."""
         forget = [self._store.on_commit(self._hear)]
 
         def stepped(by: timedelta) -> None:
@@ -117,7 +117,7 @@ class EmbeddedEngine:
                 one()
 
     async def _renew(self, now: datetime) -> None:
-        """Keep what is in hand: only a process that is dead, or stopped, lets go of it."""
+        """Renew the leases of running rows: only a dead or stopped process loses its rows."""
         held = self._hands.claims()
         if held:
             async with self._store() as work:
@@ -128,7 +128,7 @@ class EmbeddedEngine:
             self.wake()
 
     async def _sleep(self, until: datetime | None) -> None:
-        """Wait for `until` or for a reason to look earlier: the tick is one."""
+        """Wait for `until`, or for a reason to look earlier: the tick is one."""
         self._until = until
         left = TICK if until is None else min(until - self._clock.now(), TICK)
         seconds = max(left.total_seconds(), 0)
@@ -139,7 +139,7 @@ class EmbeddedEngine:
             timer.cancel()
 
     async def _round(self, handlers: Mapping[Kind, Handler]) -> datetime | None:
-        """Settle what has ended, start what is due; return when to look again."""
+        """Settle ended rows, start due ones; return when to look again."""
         outcomes = self._hands.take()
         kinds, room = self._hands.room(handlers)
         wanted = Claimable(kinds, self._hands.held())
@@ -158,11 +158,11 @@ class EmbeddedEngine:
         for claimed in started:
             self._hands.start(claimed, handlers[claimed.due.kind])
         if ripe:
-            return now if started else None  # somebody else has it; the tick will tell
+            return now if started else None  # another engine has it; the next tick will show
         return due
 
     async def _looked_anew(self) -> bool:
-        """Have nothing wait for a time that the clock showed before; return whether it was set."""
+        """Shorten waits for a time that the clock showed before; return whether it was set."""
         if not self._anew.wanted:
             return False
         now, by = self._clock.now(), self._anew.take()
@@ -189,7 +189,7 @@ class EmbeddedEngine:
             return await work.agenda.claim(wanted, now=now, limit=limit, lease=self._lease)
 
     async def _settle(self) -> None:
-        """Write the last outcomes; what can't be written runs again after its lease."""
+        """Write the last outcomes; a row whose outcome is lost runs again after its lease."""
         try:
             async with self._store() as work:
                 await work.agenda.settle(self._hands.take())
