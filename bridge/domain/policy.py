@@ -1,4 +1,4 @@
-"""The deployer's choices that services ask about."""
+"""The operator's choices that services need."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,14 +12,14 @@ from bridge.domain.window import Graces
 
 
 class Way(StrEnum):
-    """How guests are admitted, and so what can be promised (docs/security.md)."""
+    """The admission mode, which decides what can be promised (docs/security.md)."""
 
     REDIRECT = "redirect"
-    """They are sent to Visio's own page, and its waiting room decides."""
+    """Guests are sent to Visio's own page, and its waiting room decides."""
     KNOCK = "knock"
-    """They stay on our page; we knock at Visio's waiting room, where the host admits."""
+    """Guests stay on our page; we knock at Visio's waiting room, where the host admits."""
     LIVEKIT = "livekit"
-    """They stay on our page, and agents admit them from the salon."""
+    """Guests stay on our page, and agents admit them from the salon."""
 
     @property
     def ours(self) -> bool:
@@ -34,12 +34,12 @@ class Policy:
     zone: str = "Europe/Paris"
     graces: Graces = field(default_factory=Graces)
     duration: timedelta = timedelta(minutes=60)
-    """Of a meeting without a stated end."""
+    """The length of a meeting without a stated end."""
     longest: timedelta = timedelta(hours=12)
     level: AccessLevel = AccessLevel.TRUSTED
     guests_per_meeting: int = 50
     visits_per_invitation: int = 100
-    """Browsers that may wait with one link; one more takes the place of the oldest."""
+    """Browsers that may wait with one link; one more replaces the oldest."""
     denied_domains: frozenset[str] = frozenset()
     announce_every: timedelta = timedelta(minutes=10)
     forget_after: timedelta = timedelta(days=7)
@@ -48,34 +48,36 @@ class Policy:
     keep_trying: timedelta = timedelta(hours=2)
     way: Way = Way.REDIRECT
     sources: frozenset[Source] = ALL
-    """What guests may send at most; the meeting's host may allow less."""
+    """The most that guests may send; the meeting's host may allow less."""
     keyed: bool = False
-    """We hold a key of the media server, which is what puts people out. `livekit` needs one."""
+    """We hold a key of the media server, which lets us eject guests. `livekit` needs one."""
     gated: bool = False
-    """The media server's proxy asks the door about everybody who connects."""
+    """The media server's proxy asks the door about every connection."""
     takeovers: int = 3
     """How often another device with the same link may take over."""
     warn_before: tuple[timedelta, ...] = (timedelta(minutes=5), timedelta(minutes=1))
-    """How long before guests have to leave the salon is told; the first time it may put it off."""
+    """How long before guests have to leave the salon is warned; the first warning offers to
+    extend."""
     prolong_by: timedelta = timedelta(minutes=30)
-    """By how much a reaction puts it off."""
+    """By how much a reaction extends the meeting."""
     proof: Proof = Proof.NONE
-    """What guests show besides their link, unless an invitation says otherwise."""
+    """The proof that guests give besides their link, unless an invitation says otherwise."""
     waiting_room: bool = True
-    """Whether who has shown a proof is asked about too; a link alone always is."""
+    """Whether the salon is also asked about a guest who gave a proof; about a link alone it always
+    is."""
     limits: QuotaLimits = field(default_factory=QuotaLimits)
 
     @property
     def ejects(self) -> bool:
-        """Whether who is inside is out when their time is over."""
+        """Whether a guest who is inside is ejected when their time is over."""
         return self.way is Way.LIVEKIT or (self.way is Way.KNOCK and self.keyed)
 
     @property
     def counts(self) -> bool:
-        """Whether who is in a meeting is known."""
+        """Whether we know who is in a meeting."""
         return self.way is Way.LIVEKIT or self.keyed
 
     @property
     def walk_in(self) -> bool:
-        """Whether who has shown a proof comes in without being asked about."""
+        """Whether a guest who gave a proof comes in without a question to the salon."""
         return self.way is Way.LIVEKIT and not self.waiting_room
