@@ -222,7 +222,7 @@ class VisitRows:
         return [Visit(**fields(row)) for row in rows]
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
-        """Return the undecided visits about which the salon was asked, oldest first.
+        """Return the listed visits that the salon has not refused, oldest first.
 
         Only those whose page is open. Their rows are not locked; some may have a seat by now.
         """
