@@ -43,7 +43,8 @@ from federation.door.views.seats import SeatViews
 from federation.door.views.signalling import SignallingViews
 
 Subscribe: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
-"""Has a function called when this process changed what guests are told; returns what stops it."""
+"""Registers a function to call when this process changed what guests' pages show; returns the
+function that removes it."""
 
 
 def make_app(
@@ -61,10 +62,10 @@ def make_app(
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
-    With `seats`, guests wait and meet on a page of ours, which must have been built; who is
-    `Knocking` has them admitted in Visio. What `news` tells reaches them at once; without it,
-    within a second. With `hearing`, the media server may tell what happens in its rooms. Where
-    `steps` tell that the clock was set, guests are told anew. Raises FileNotFoundError.
+    With `seats`, guests wait and meet on a page of ours, which must have been built; if it is
+    `Knocking`, Visio's host admits them. `news` reaches pages at once; without it, within a second.
+    With `hearing`, the media server may post webhooks. When `steps` report that the clock was set,
+    pages are updated. Raises FileNotFoundError.
     """
     files = assets()
     if seats is not None and not files.joins:
@@ -138,7 +139,7 @@ def _connect(
         del app
         if pages is not None:
             await pages.end()
-        await streams.end()  # before the server waits for answers that are under way
+        await streams.end()  # before the server waits for responses under way
 
     app.cleanup_ctx.append(listening)
     app.on_shutdown.append(ending)
