@@ -1,7 +1,7 @@
 """The front door alone: `python -m benchmarks.door_server PORT DATABASE SYNCHRONOUS [WAY]`.
 
-As the program runs it: its store, its middleware, its log. Only its limits are out of the way,
-since all the load comes from one network; they are counted all the same.
+It runs as in the program: with its store, its middleware, its log. Only its limits are raised out
+of reach, since all the load comes from one network; requests are still counted.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ async def main(port: int, database: str, synchronous: Synchronous, way: Way) -> 
 
 
 def _seats(store: Store, clock: Clock, policy: Policy) -> Seats:
-    """Return what never speaks to its media server: nobody's time is over."""
+    """Return a service that never calls its media server: nobody's time is over."""
     ejections = Ejections(store, clock, policy, FakeMedia())
     return Seats(store, clock, policy, ejections, FakePasses(), "wss://media.example")
 
