@@ -1,6 +1,6 @@
-"""`python -m benchmarks [SUBJECT…] [--quick] [--page]`: measures, and holds what it measured.
+"""`python -m benchmarks [SUBJECT…] [--quick] [--page]`: measures, and checks bounds.
 
-Without a subject it runs all but those on demand, and keeps the table in docs/benchmarks.md.
+Without a subject it runs all except those on demand, and writes the table in docs/benchmarks.md.
 Exit code 1 when a bound does not hold, when a subject failed, or, without a subject, when a bound
 was left unmeasured.
 """
@@ -51,14 +51,14 @@ SUBJECTS: tuple[Subject, ...] = (
 
 
 def chosen(names: Sequence[str]) -> list[Subject]:
-    """Return the subjects asked for; none is all but those on demand."""
+    """Return the subjects asked for; without names, all except those on demand."""
     if not names:
         return [subject for subject in SUBJECTS if not subject.on_demand]
     return [subject for subject in SUBJECTS if subject.name in names or "all" in names]
 
 
 def measured(subjects: Sequence[Subject], options: Options) -> tuple[list[Measure], bool]:
-    """Run one subject after the other; tell whether all came to their end."""
+    """Run one subject after the other; tell whether all finished."""
     measures: list[Measure] = []
     complete = True
     for subject in subjects:
@@ -93,7 +93,7 @@ def main() -> None:
         parser.error(
             f"no such subject: {', '.join(sorted(unknown))} (there are {', '.join(names)})"
         )
-    logging.getLogger("nio").setLevel(logging.CRITICAL)  # warns of each device it has no key for
+    logging.getLogger("nio").setLevel(logging.CRITICAL)  # it warns of each device it has no key for
     machine, subjects = described(), chosen(arguments.only)
     measures, complete = measured(subjects, Options(quick=arguments.quick))
     rows = rows_of(SUBJECTS, measures)

@@ -1,4 +1,4 @@
-"""Somebody who asks a bot and times the answer, as their client shows it."""
+"""A person who asks a bot and times the answer, as their client shows it."""
 
 import asyncio
 import time
@@ -16,14 +16,14 @@ _AT_ONCE = 10
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Whom to ask, with what line, and by what words its answer is known."""
+    """A bot to ask, the line to send, and the words that identify its answer."""
 
     user: str
     line: str
     mark: str
 
     def answers(self, source: dict[str, Any]) -> bool:
-        """Tell whether an event, decrypted, is the answer; an edit is none."""
+        """Tell whether a decrypted event is the answer; an edit is none."""
         content = source.get("content") or {}
         relation = content.get("m.relates_to") or {}
         return (
@@ -35,11 +35,12 @@ class Bot:
 
 @dataclass(slots=True)
 class Asker:
-    """Times from the call that sends a line to the first event that answers it."""
+    """Times a call that sends a line until the first event that answers it."""
 
     user: MatrixUser
     signs: dict[str, list[float]] = field(default_factory=dict)
-    """By bot: the seconds until the first sign of work, a typing notice or the answer itself."""
+    """For each bot, the seconds until the first sign of work: a typing notice or the answer
+    itself."""
     _waiting: dict[str, tuple[Bot, asyncio.Future[float]]] = field(default_factory=dict)
     _typing: dict[str, float] = field(default_factory=dict)
     """When a bot was first seen typing in a room that waits for its answer."""
@@ -66,7 +67,7 @@ class Asker:
         return await asyncio.gather(*(self.ask(bot, room) for room in rooms))
 
     async def salons(self, bot: Bot, count: int, *, encrypted: bool) -> list[str]:
-        """Open salons with the bot in them, and have each answered once."""
+        """Open salons with the bot in them, and have it answer once in each."""
         rooms: list[str] = []
         while len(rooms) < count:
             some = min(_AT_ONCE, count - len(rooms))

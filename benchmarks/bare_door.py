@@ -1,7 +1,7 @@
-"""What the door is compared with: `python -m benchmarks.bare_door PORT FOLDER SYNCHRONOUS`.
+"""The peer of the door: `python -m benchmarks.bare_door PORT FOLDER SYNCHRONOUS`.
 
 Plain aiohttp handlers that answer the same bytes, without a middleware, a header of ours, a check
-or a log line. The folder has the page and the status to answer, and a database for each way of
+or a log line. The folder holds the page and the status to answer, and a database for each way of
 executing the form's statements.
 """
 

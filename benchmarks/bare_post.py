@@ -1,4 +1,4 @@
-"""The statements of a guest's form, executed by nothing but a library; a test compares them.
+"""The statements of a guest's form, executed by a library alone; a test compares them.
 
 Twice: on the same SQLAlchemy engines as the door's, so that the difference is the door, and on
 plain aiosqlite with one trip to its thread for each statement, so that it is all we add.
@@ -36,7 +36,7 @@ WAIT = "UPDATE invitations SET waiting_since = ? WHERE id = ? AND waiting_since 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A visit to be kept."""
+    """A visit to insert."""
 
     visit: UUID
     secret: str
@@ -44,7 +44,7 @@ class Opened:
 
 
 class Enters(Protocol):
-    """Keeps visits."""
+    """Inserts visits."""
 
     async def enter(self, code: str, opened: Opened) -> bool:
         """Open a visit for the holder of a code; tell whether there is one."""
@@ -53,7 +53,7 @@ class Enters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OnEngines:
-    """On SQLAlchemy, as the store has it."""
+    """On SQLAlchemy, as the store does it."""
 
     engines: Engines
 
@@ -84,7 +84,7 @@ class OnEngines:
 
 @dataclass(frozen=True, slots=True)
 class OnSqlite:
-    """On plain aiosqlite: a connection that reads and one that writes."""
+    """On plain aiosqlite: one connection that reads and one that writes."""
 
     reading: aiosqlite.Connection
     writing: aiosqlite.Connection

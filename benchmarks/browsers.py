@@ -19,14 +19,14 @@ def pages(stock: Stock, port: int) -> Iterator[str]:
 
 
 def questions(stock: Stock, port: int, count: int) -> Iterator[str]:
-    """Ask as `count` waiting pages do, one after the other."""
+    """Poll as `count` waiting pages do, one after the other."""
     for visit, secret in stock.visits[:count]:
         cookie = f"Cookie: visit-{visit}={secret}\r\n"
         yield _head("GET", f"/m/{visit}/status", port) + cookie + "\r\n"
 
 
 def streams(stock: Stock, port: int, count: int) -> Iterator[str]:
-    """Listen as `count` waiting pages do."""
+    """Open the streams of `count` waiting pages."""
     for visit, secret in stock.visits[:count]:
         cookie = f"Cookie: visit-{visit}={secret}\r\n"
         yield _head("GET", f"/m/{visit}/events", port) + cookie + "\r\n"

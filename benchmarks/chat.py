@@ -1,4 +1,4 @@
-"""A command's way to its answer, against a bare nio echo bot on the same Synapse."""
+"""The time from a command to its answer, against a bare nio echo bot on the same Synapse."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
 """The wall clock is set an hour back, and ahead again, while an engine runs.
 
 Another process plans something for the new time, something else pauses after a failure, and a
-chore ticks: `clock.step` is by how much the step delays any of them, the longest.
+periodic task runs: `clock.step` is the longest time by which the step delays any of them.
 """
 
 import tempfile

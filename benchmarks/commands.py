@@ -11,7 +11,7 @@ from tests.servers.processes import bound_to_us
 
 
 class CommandFailed(RuntimeError):
-    """A command ended badly; its last lines are in the message."""
+    """A command failed; its last lines are in the message."""
 
 
 async def finished(
@@ -40,7 +40,7 @@ async def finished(
             output, _ = await process.communicate()
     finally:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # with all it has started
+            os.killpg(process.pid, signal.SIGKILL)  # with all the processes it has started
     if process.returncode:
         tail = output.decode(errors="replace")[-4000:]
         raise CommandFailed(f"{' '.join(argv)} ended with {process.returncode}:\n{tail}")

@@ -1,4 +1,4 @@
-"""People with many devices each: what a salon's first encrypted message has to reach."""
+"""People with many devices each, all of whom a salon's first encrypted message has to reach."""
 
 import asyncio
 from collections.abc import Sequence

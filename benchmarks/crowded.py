@@ -36,7 +36,7 @@ _SCRIPT = """
   undefined
 """
 PATIENCE = 60_000
-"""Milliseconds for all of them to connect, or to be told."""
+"""Milliseconds for all of them to connect, or to learn that they are out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,25 @@ class Crowd:
     origin: str
 
     async def open(self) -> None:
-        """Begin with a page where nobody ever was.
+        """Begin with a fresh page.
 
-        Chromium makes 500 connections of media for one, and counts those that were closed.
+        Chromium makes 500 media connections for one page, and counts closed ones.
         """
         await self.page.goto(self.origin)
         await self.page.add_script_tag(path=_CLIENT)
         await self.page.evaluate(_SCRIPT)
 
     async def enter(self, url: str, tokens: Mapping[str, str]) -> None:
-        """Connect everybody at once, and return when all are in; who was there before is gone."""
+        """Connect everybody at once, and return when all are in; earlier clients are gone."""
         await self.open()
         await self.page.evaluate("([url, tokens]) => enter(url, tokens)", [url, dict(tokens)])
 
     async def comes(self, url: str, token: str) -> None:
-        """Begin to connect somebody."""
+        """Start to connect a client."""
         await self.page.evaluate("([url, token]) => comes(url, token)", [url, token])
 
     async def left(self, *names: str) -> dict[str, float]:
-        """Wait until all of them were told that they are out; return when, in Unix seconds."""
+        """Wait until all of them learnt that they are out; return when, in Unix seconds."""
         found = await self.page.wait_for_function(
             "names => told(names)", arg=names, polling=50, timeout=PATIENCE
         )

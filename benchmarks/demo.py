@@ -1,4 +1,4 @@
-"""`make demo ARGS=--once` where everything is installed: what somebody waits who tries it again."""
+"""`make demo ARGS=--once` with everything installed: the wait of a person who runs it again."""
 
 import sys
 import time

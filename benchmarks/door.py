@@ -28,13 +28,13 @@ BOUNDS = {
 }
 _ROUNDS, _GETS, _ASKS, _POSTS = 15, 2000, 1000, 250
 _WAITING = 6000
-"""Pages that wait. Each asks again after more than a second, since a real one takes 15 or more."""
+"""Waiting pages. Each asks again after more than a second, since a real one takes 15 or more."""
 _PATIENCE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Ours and the bare one, on copies of one database."""
+    """Our door and the bare one, on copies of one database."""
 
     folder: Path
     stock: Stock
@@ -51,7 +51,7 @@ class Doors:
         return [Measure("door.get", found["ours"], "/s", found["bare"])]
 
     async def status(self, name: str, waiting: int, rounds: int) -> list[Measure]:
-        """Measure what so many waiting pages ask in turn."""
+        """Measure the status requests of so many waiting pages, one after the other."""
         ours, bare = (
             Target(name, port, list(browsers.questions(self.stock, port, waiting)))
             for name, port in (("ours", self.ours), ("bare", self.bare))
@@ -131,7 +131,7 @@ def _server(module: str, port: int, *arguments: object) -> Iterator[None]:
 
 
 async def _keep_pages(folder: Path, stock: Stock, port: int) -> None:
-    """Keep what the door answers, for the bare handler to answer the same."""
+    """Save the door's responses, so that the bare handler answers the same."""
     visit, secret = stock.visits[0]
     asked = {"page": f"/j/{stock.codes[0]}", "status": f"/m/{visit}/status"}
     headers = {"Cookie": f"visit-{visit}={secret}", "Accept-Language": "fr"}

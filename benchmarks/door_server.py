@@ -1,7 +1,7 @@
 """The front door alone: `python -m benchmarks.door_server PORT DATABASE SYNCHRONOUS [WAY]`.
 
-As the program runs it: its store, its middleware, its log. Only its limits are out of the way,
-since all the load comes from one network; they are counted all the same.
+It runs as in the program: with its store, its middleware, its log. Only its limits are raised out
+of reach, since all the load comes from one network; requests are still counted.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ async def main(port: int, database: str, synchronous: Synchronous, mode: Admissi
 
 
 def _salon(tools: Tools) -> SalonAdmits:
-    """Return what never speaks to its media server: nobody's time is over."""
+    """Return a mode that never calls its media server: nobody's time is over."""
     enforcement = Enforcement.of(tools, FakeMedia(), FakeWebhooks())
     seats = Seats(tools, enforcement.ejections, FakePasses(), "wss://media.example")
     invitations = Invitations(Minter({"k1": bytes(32)}, "k1"), tools)

@@ -1,6 +1,6 @@
 """The peer: a bare matrix-nio bot, `python -m benchmarks.echo_bot URL USER PASSWORD FOLDER`.
 
-As nio's own examples have it: `sync_forever`, a callback that answers inline, keys in SQLite. It
+It follows nio's own examples: `sync_forever`, a callback that answers inline, keys in SQLite. It
 joins where it is invited and answers `!echo`.
 """
 

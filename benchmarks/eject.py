@@ -39,18 +39,18 @@ BOUNDS = {
 }
 _ROUNDS, _CLOSINGS, _REENTRIES, _FAULTS = 4, 20, 12, 2
 _AWAY = 6.0
-"""Seconds that the media server, or we, are away at the end of a window."""
+"""Seconds for which the media server, or our processes, are away at the end of a window."""
 _SOON = timedelta(seconds=2)
 _BEFORE = 0.2
 _INSIST = 2.0
-"""Seconds after which those are removed again who are back."""
+"""Seconds after which guests who came back are removed again."""
 _POSTS, _POST_ROUNDS = 250, 5
 _PATIENCE, _SEEN = 600.0, 60.0
 
 
 async def measure(options: Options) -> Sequence[Measure]:
     """Measure on one server in one run: the ends, the ways back, the faults."""
-    configure(level="error", form="json", stream=sys.stderr)  # each ejection is news
+    configure(level="error", form="json", stream=sys.stderr)  # each ejection logs a line
     rounds = 1 if options.quick else _ROUNDS
     async with opened() as stage:
         ends, revocations, bare = await _ejections(stage, rounds)
@@ -83,7 +83,7 @@ def _latencies(name: str, ours: Sequence[float], bare: Sequence[float]) -> list[
 
 
 async def _ejections(stage: Stage, rounds: int) -> tuple[list[float], list[float], list[float]]:
-    """Return how long after the moment each page was told, ours by both ways and by the call."""
+    """Return how long after the moment each page learnt it, ours by both ways and by the call."""
     found: tuple[list[float], list[float], list[float]] = ([], [], [])
     for _ in range(rounds):
         for kept, way in zip(found, (_ended, _revoked, _removed), strict=True):
@@ -108,7 +108,7 @@ async def _revoked(stage: Stage) -> list[float]:
 
 
 async def _removed(stage: Stage) -> list[float]:
-    """Remove as many by nothing but the call, all at once, with one token made before."""
+    """Remove as many guests by the call alone, all at once, with one token made before."""
     room, access = str(uuid4()), stage.server.ours
     grant = {"room": room, "roomJoin": True}
     tokens = {}
@@ -126,7 +126,7 @@ async def _removed(stage: Stage) -> list[float]:
                 assert answer.status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
 
         async def insist() -> None:
-            while True:  # whom the last word did not reach comes back (docs/interop/livekit.md)
+            while True:  # a guest whom no notice reached comes back (docs/interop/livekit.md)
                 await asyncio.sleep(_INSIST)
                 people = await stage.rooms.participants(room)
                 await asyncio.gather(*(remove(one.identity) for one in people))
@@ -148,7 +148,7 @@ def _token(access: LiveKitAccess, claims: Mapping[str, object]) -> str:
 
 
 async def _gate(stage: Stage, count: int) -> list[float]:
-    """Return how long after each withdrawal began another process's gate refused its guest."""
+    """Return how long after each withdrawal another process's gate began to refuse its guest."""
     found = []
     admitted = list((await stage.admitted(count)).values())
     async with (
@@ -181,7 +181,7 @@ async def _asked(session: ClientSession, token: str) -> int:
 
 
 async def _reentries(stage: Stage, count: int) -> list[float]:
-    """Return for how long each was in who came back with a token signed by either key.
+    """Return how long each guest was in who came back with a token signed by either key.
 
     Without the gate.
     """
@@ -190,7 +190,7 @@ async def _reentries(stage: Stage, count: int) -> list[float]:
     found = []
     async with ClientSession() as session:
         for number, (key, path) in enumerate(islice(ways, count)):
-            await asyncio.sleep(1 + number / count)  # at every phase of the look each second
+            await asyncio.sleep(1 + number / count)  # at every phase of the poll each second
             async with joined(session, stage.server.url, _renewed(key, seat), path=path) as signal:
                 began = monotonic()
                 await signal.ended()
@@ -199,7 +199,7 @@ async def _reentries(stage: Stage, count: int) -> list[float]:
 
 
 async def _returns(stage: Stage, count: int) -> list[float]:
-    """Return the same of a browser: it is told of once media pass, and by no signalling alone."""
+    """Return the same for a browser: it learns it once media pass, and by no signalling alone."""
     seat = await _out(stage)
     found = []
     for number in range(count):
@@ -211,7 +211,7 @@ async def _returns(stage: Stage, count: int) -> list[float]:
 
 
 async def _stay(stage: Stage, seat: Seat) -> float:
-    """Return for how long the media server then lists somebody."""
+    """Return for how long the media server then lists the guest."""
     began: float | None = None
     async with asyncio.timeout(_SEEN):
         while True:
@@ -225,7 +225,7 @@ async def _stay(stage: Stage, seat: Seat) -> float:
 
 
 async def _out(stage: Stage) -> Seat:
-    """Admit somebody and withdraw their link."""
+    """Admit a guest and withdraw their link."""
     (seat, _), *_ = (await stage.admitted(1)).values()
     await stage.revoke([seat])
     return seat
@@ -239,7 +239,7 @@ def _renewed(key: LiveKitAccess, seat: Seat) -> str:
 
 
 async def _faults(stage: Stage, rounds: int) -> list[float]:
-    """Return how long after the media server, or we, were ready again somebody was still in."""
+    """Return how long a guest was still in after the media server, or we, were ready again."""
     found = []
     for _ in range(rounds):
         for away, back in ((_paused, _resumed), (Stage.stop, _restarted)):
@@ -273,7 +273,7 @@ async def _restarted(stage: Stage) -> None:
 
 
 async def _redemptions(options: Options) -> float:
-    """Return how many forms of guests who come for the first time are answered in a second."""
+    """Return how many first-time guests' forms are answered per second."""
     rounds = options.rounds(_POST_ROUNDS)
     with tempfile.TemporaryDirectory(prefix="parvis-bench-") as name:
         folder = Path(name)

@@ -40,12 +40,12 @@ CLOCK = SystemClock()
 POLICY = Policy(mode=LIVEKIT)
 _HOUR = timedelta(hours=1)
 _ALL = 1
-"""Of what the server tells, each so manieth is lost."""
+"""Of the server's webhooks, one in this many is lost."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """Everything, and what the rounds do with it."""
+    """All parts, and the rounds' steps."""
 
     folder: Path
     store: Store
@@ -53,7 +53,8 @@ class Stage:
     rooms: LiveKitRooms
     server: LiveKit
     hooks: Relay
-    """Takes what the server tells, and loses it: one that nobody takes would delay the next."""
+    """Receives the server's webhooks, and loses them: one that nobody receives would delay the
+    next."""
     crowd: Crowd
     stock: Stock
     engine: asyncio.Task[None] | None = None
@@ -71,7 +72,7 @@ class Stage:
 
     @property
     def database(self) -> Path:
-        """Where the database is, for other processes."""
+        """The path of the database, for other processes."""
         return self.folder / "parvis.db"
 
     def start(self) -> None:
@@ -97,7 +98,7 @@ class Stage:
         return found
 
     async def ends(self, closes: datetime) -> None:
-        """Move the meeting such that its guests have to leave then."""
+        """Move the meeting so that its guests have to leave at this moment."""
         occurrence = await self.occurrence()
         later = replace(occurrence, end=closes - POLICY.graces.after)
         async with self.store() as work:
@@ -139,7 +140,7 @@ class Stage:
             await self.invitations.revoke(work, occurrence, whom)
 
     async def _alive(self) -> None:
-        """Give every link back its life."""
+        """Make every link valid again."""
         occurrence = await self.occurrence()
         async with self.store() as work:
             for one in await work.invitations.of_occurrence(occurrence.id):
@@ -147,7 +148,7 @@ class Stage:
                     await work.invitations.save(replace(one, revoked_at=None))
 
     async def present(self) -> int:
-        """Return how many are in the guests' room."""
+        """Return the number of participants in the guests' room."""
         async with self.store.reading() as work:
             (room,) = {seat.room for seat in await work.seats.watched(CLOCK.now())}
         return len(await self.rooms.participants(room))
@@ -155,7 +156,7 @@ class Stage:
 
 @asynccontextmanager
 async def told(stage: Stage) -> AsyncIterator[None]:
-    """Open a door that is told of what happens on the media server."""
+    """Open a door that receives the media server's webhooks."""
     ours = stage.server.ours
     webhooks = LiveKitWebhooks(ours)
     media = Media(stage.rooms, LiveKitPasses(ours), stage.server.ws_url, webhooks)

@@ -1,4 +1,4 @@
-"""The storm of `tests/e2e/storm`, whole: on SQLite, and on PostgreSQL with roles apart."""
+"""The storm of `tests/e2e/storm`, whole: on SQLite, and on PostgreSQL with separate roles."""
 
 import tempfile
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _SEED = 1
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Play it on both databases; then have each neighbour hang in turn."""
+    """Play it on both databases; then have each neighbouring server hang in turn."""
     size = _QUICK if options.quick else _WHOLE
     outcomes: list[Outcome] = []
     for postgresql in (False, True):

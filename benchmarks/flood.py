@@ -1,7 +1,7 @@
-"""One link opened by many browsers: what a salon's answer to a command waits for.
+"""One link opened by many browsers: how long a salon then waits for a command's answer.
 
-The homeserver grants one message a second, as Tchap does; 60 browsers wait within ten seconds,
-each of which the salon may be asked about. Somebody types `!visio retirer`.
+The homeserver grants one message a second, as Tchap does; 60 browsers wait within ten seconds, and
+the salon may be asked about each. An agent types `!visio retirer`.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _PATIENCE = 300.0
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Have a salon besieged, and ask in it."""
+    """Flood a salon with waiting browsers, and ask in it."""
     with tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder, livekit(Path(folder)) as at:
         async with world(settings=_settings(at)) as made:
             await made.parvis.start()
@@ -51,7 +51,7 @@ def _settings(server: LiveKit) -> Mapping[str, Mapping[str, object]]:
 
 
 async def _round(made: World, alice: MatrixUser, number: str) -> float:
-    """Return how long an answer took in a new salon, seen by whoever asked."""
+    """Return how long an answer took in a new salon, until its author saw it."""
     me, title = made.bot.user, f"Assiégée {number}"
     room = await alice.create_room(invite=[me])
     await alice.wait_member(room, me, _PATIENCE)
@@ -79,7 +79,7 @@ async def _round(made: World, alice: MatrixUser, number: str) -> float:
 
 
 async def _besiege(link: str) -> None:
-    """Open the link in as many browsers, evenly over the time they have."""
+    """Open the link in so many browsers, evenly over the time they have."""
     begun = time.perf_counter()
     async with aiohttp.ClientSession() as session:
         for number in range(_VISITS):

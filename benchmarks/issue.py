@@ -1,7 +1,7 @@
-"""Durable invitations issued per second: in commands of one guest, and of ten; fsynced.
+"""Durable invitations issued per second, by commands of one guest and of ten, with fsync.
 
 The peer executes the same statements with the same values, recorded from ours, on a copy of the
-same database, with nothing but plain aiosqlite.
+same database, with plain aiosqlite alone.
 """
 
 import shutil
@@ -50,7 +50,7 @@ class Issuing:
 
     async def _command(self, store: Store, occurrence: OccurrenceId) -> None:
         names = [Guest(email=f"{uuid4().hex}@partenaire.example") for _ in range(self.guests)]
-        name = uuid4().hex  # an agent for each: one alone soon meets their quota
+        name = uuid4().hex  # an agent for each command: a single one would soon exceed their quota
         cause = Cause(key=name, actor=Actor(name=UserId(f"@{name}:agent.example")))
         tools = Tools(store, SystemClock(), Policy())
         async with store() as work:

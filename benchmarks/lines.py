@@ -1,4 +1,4 @@
-"""How many of the lines that agents type are answered rightly, and how fast a line is read."""
+"""How many of agents' lines are answered correctly, and how fast a line is read."""
 
 import sys
 import tempfile
@@ -25,7 +25,7 @@ BOUNDS = {
 async def measure(options: Options) -> Sequence[Measure]:
     """Play the whole corpus, and the lines that refusals offer; then only read it all."""
     del options
-    configure(level="error", form="json", stream=sys.stderr)  # each refusal is news
+    configure(level="error", form="json", stream=sys.stderr)  # each refusal logs a line
     those = read()
     found = await _played(those)
     for one in found:

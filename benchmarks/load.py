@@ -1,7 +1,7 @@
 """A load generator in a process of its own: `python -m benchmarks.load PLAN`, a JSON file.
 
 It speaks HTTP over bare sockets with requests made in advance, so that on a core of its own it
-waits for the server and not the server for it. It prints the rates of each target, a list each.
+waits for the server and not the server for it. It prints a list of rates for each target.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _PATIENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a list of requests goes; each is sent once, over and over if `again`."""
+    """A target for a list of requests; each is sent once, or over and over if `again`."""
 
     name: str
     port: int
@@ -33,17 +33,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Rounds that alternate between the targets, of `count` requests each."""
+    """Rounds that alternate between the targets, with `count` requests each."""
 
     targets: Sequence[Target]
     rounds: int
     count: int
     warm: int
-    """How many requests go to each target before the first round."""
+    """Requests to each target before the first round."""
     connections: int = 16
 
     def save(self, path: Path) -> None:
-        """Keep it for the load generator."""
+        """Save it for the load generator."""
         path.write_text(json.dumps(asdict(self)))
 
     @classmethod

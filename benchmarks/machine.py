@@ -1,4 +1,4 @@
-"""Says what machine the numbers come from; without it they mean nothing."""
+"""Describes the machine that the numbers come from; without it they mean nothing."""
 
 import os
 import platform
@@ -24,7 +24,7 @@ def described() -> str:
 
 
 def pin(core: int) -> None:
-    """Keep this process on one core, where there is more than one."""
+    """Pin this process to one core, if there is more than one."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) > 1:
         os.sched_setaffinity(0, {cores[core % len(cores)]})

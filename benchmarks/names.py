@@ -1,4 +1,4 @@
-"""For how long others read another name of a guest than the one that was admitted."""
+"""How long others read another name of a guest than the admitted one."""
 
 import asyncio
 import sys
@@ -25,8 +25,8 @@ _PATIENCE = 60.0
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Change guests one by one, at every phase of the look each second, then all at once."""
-    configure(level="error", form="json", stream=sys.stderr)  # each restoration is news
+    """Change guests one by one, at every phase of the poll each second, then all at once."""
+    configure(level="error", form="json", stream=sys.stderr)  # each restoration logs a line
     async with opened() as stage, _inside(stage) as seats, open_session(max_body=MAX_ANSWER) as web:
         visio = LiveKitRooms(web, stage.server.visio, clock=CLOCK)
         count = options.rounds(_ONE_BY_ONE)
@@ -56,7 +56,7 @@ async def _inside(stage: Stage) -> AsyncIterator[list[Seat]]:
 
 
 async def _restored(stage: Stage, visio: LiveKitRooms, seats: Sequence[Seat]) -> list[float]:
-    """Change how these are seen, with Visio's key; return how long after it each was as before."""
+    """Change how these are seen, with Visio's key; return how long until each was restored."""
     room = seats[0].room
     changes = (visio.restore(one.room, one.identity, _LIE) for one in seats)
     assert all(await asyncio.gather(*changes))

@@ -1,4 +1,4 @@
-"""The page where guests meet: what it weighs, and how soon after ✅ a guest sees somebody."""
+"""The page where guests meet: its size, and how soon after ✅ a guest sees somebody."""
 
 import asyncio
 import gzip
@@ -46,11 +46,11 @@ _READY = """
 performance.getEntriesByType("resource").some((one) => one.name.includes("/meeting.")) &&
 document.querySelector("#preview").videoWidth > 0
 """
-"""As after some seconds of waiting: the media part is loaded, and the camera open."""
+"""The state after some seconds of waiting: the media part is loaded, and the camera open."""
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Weigh the scripts, then let guests in, one by one, to somebody who is there already."""
+    """Weigh the scripts, then admit guests, one by one, to a meeting where somebody is already."""
     configure(level="warning", form="json", stream=sys.stderr)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     rounds = options.rounds(_GUESTS)
@@ -70,13 +70,13 @@ async def measure(options: Options) -> Sequence[Measure]:
 
 
 def _weights() -> list[Measure]:
-    """Return kilobytes as they travel: every script that such a page loads, in gzip."""
+    """Return kilobytes as transferred: every script that such a page loads, in gzip."""
     shipped = assets()
     by_path = {path.rpartition("/")[2]: source for source, path in shipped.paths.items()}
     sizes = {
         by_path[name]: len(gzip.compress(asset.body, 9)) / 1000
         for name, asset in shipped.files.items()
-        if name.endswith(".js") and by_path[name] != "wait.js"  # of pages before this one
+        if name.endswith(".js") and by_path[name] != "wait.js"  # of earlier pages
     }
     first = sum(sizes[name] for name in _FIRST)
     return [Measure("page.first", first, "kB"), Measure("page.all", sum(sizes.values()), "kB")]
@@ -84,7 +84,7 @@ def _weights() -> list[Measure]:
 
 @asynccontextmanager
 async def _house(url: str, server: LiveKit, *, together: bool) -> AsyncIterator[House]:
-    """Open a door; `together` with what decides, which then tells it, or else it looks."""
+    """Open a door; `together` with the services that decide and notify it, or else it polls."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         vault = Vault({"k1": bytes(32)}, "k1")
@@ -105,7 +105,7 @@ def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
 
 
 async def _frames(house: House, rounds: int) -> list[float]:
-    """Return after how many seconds each guest saw a picture of who was there before."""
+    """Return after how many seconds each guest saw the picture of a person who was there before."""
     async with chromium() as browser, open_page(browser) as first:
         link = await house.invite()
         await house.decide(await _waits(first, house, link))

@@ -1,4 +1,4 @@
-"""The all-in-one process at rest: what it weighs."""
+"""The all-in-one process at rest: its memory."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from tests.sandbox.world import world
 
 BOUNDS = {"run.idle.memory": Bound("value", "≤", 150, "MiB")}
 _SETTLED = 10.0
-"""Seconds after its start at which the process counts as idle."""
+"""Seconds after its start from which the process counts as idle."""
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Start everything, let it rest, and weigh it: resident memory, shared pages included."""
+    """Start everything, let it rest, and measure its resident memory, shared pages included."""
     async with world() as made:
         await made.parvis.start()
         await asyncio.sleep(1.0 if options.quick else _SETTLED)

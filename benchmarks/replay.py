@@ -1,4 +1,4 @@
-"""Records what the store executes, and executes it again with nothing but plain aiosqlite."""
+"""Records the store's statements, and executes them again with plain aiosqlite alone."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

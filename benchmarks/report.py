@@ -1,4 +1,4 @@
-"""Shows the rows: a table on the screen, build/bench.json, and the table kept in docs."""
+"""Shows the rows: a table on the screen, build/bench.json, and the table in docs."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a benchmark says: measures, the bounds they are held to, and the rows made of both."""
+"""A benchmark's results: measures, the bounds for them, and the rows made of both."""
 
 import operator
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -16,10 +16,10 @@ class Bound:
     sense: Literal["≤", "≥"]
     limit: float
     unit: str
-    """Of the value, also where the ratio counts."""
+    """The unit of the value, also if the bound is on the ratio."""
 
     def holds(self, row: "Measure") -> bool:
-        """Tell whether the measure keeps within the limit; what has no peer has no ratio."""
+        """Tell whether the measure keeps within the limit; without a peer there is no ratio."""
         found = row.ratio if self.of == "ratio" else row.value
         compare = operator.le if self.sense == "≤" else operator.ge
         return found is not None and compare(found, self.limit)
@@ -55,13 +55,13 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """Tell whether it was measured, within its bound if it has one."""
+        """Tell whether it was measured, and keeps within its bound if it has one."""
         if self.measure is None:
             return False
         return self.bound is None or self.bound.holds(self.measure)
 
     def record(self) -> dict[str, Value]:
-        """Return the row as it stands in bench.json."""
+        """Return the row in the form of bench.json."""
         found = self.measure
         return {
             "name": self.name,
@@ -82,19 +82,19 @@ class Options:
     """Fewer rounds: to see that everything runs, not how fast."""
 
     def rounds(self, full: int) -> int:
-        """Return how many rounds to run where a full run has `full`."""
+        """Return how many rounds to run for a full run's `full`."""
         return max(3, full // 8) if self.quick else full
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something `make bench ONLY=name` measures, and the bounds its rows are held to."""
+    """A subject that `make bench ONLY=name` measures, and the bounds of its rows."""
 
     name: str
     measure: Callable[[Options], Awaitable[Sequence[Measure]]]
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     on_demand: bool = False
-    """Runs only when it is asked for by name, or with `all`."""
+    """Whether it runs only when it is asked for by name, or with `all`."""
 
 
 def rows_of(subjects: Iterable[Subject], measures: Iterable[Measure]) -> list[Row]:

@@ -1,6 +1,6 @@
 """A fresh clone without caches: the first demo, which installs everything, and all the tests.
 
-Takes a quarter of an hour and the network, so it runs only as `make bench ONLY=setup`.
+It takes a quarter of an hour and the network, so it runs only as `make bench ONLY=setup`.
 """
 
 import tempfile
@@ -18,11 +18,11 @@ BOUNDS = {
 }
 _PATIENCE = 1800.0
 _FRESH = {"MAKEFLAGS": "", "MFLAGS": "", "MAKELEVEL": ""}
-"""The clone's make is not a child of the one that runs the benchmarks."""
+"""The clone's make must not be a child of the one that runs the benchmarks."""
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Clone what is committed, then time what its reader is told to type."""
+    """Clone the last commit, then time the commands that its reader is told to type."""
     del options
     with tempfile.TemporaryDirectory(prefix="parvis-clone-") as name:
         clone = Path(name) / "parvis"

@@ -18,15 +18,16 @@ from tests.servers.processes import bound_to_us, running
 
 _CARD = "Rejoindre la réunion"
 _PAUSE = 0.1
-"""Seconds between two questions, so that what one bot does afterwards is not in the other's."""
+"""Seconds between two questions, so that one bot's later work does not count in the other's
+time."""
 
 Rooms: TypeAlias = tuple[Sequence[str], Sequence[str]]
-"""Salons of ours, and of the peer."""
+"""Our salons, and the peer's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Who asks, and the two bots with their processes."""
+    """The asker, and the two bots with their processes."""
 
     made: World
     asker: Asker
@@ -35,7 +36,7 @@ class Stage:
     processes: tuple[psutil.Process, psutil.Process]
 
     def seconds(self) -> tuple[float, float]:
-        """Return the processor time both have used."""
+        """Return the processor time that both have used."""
         ours, peer = (sum(process.cpu_times()[:2]) for process in self.processes)
         return ours, peer
 

@@ -1,4 +1,4 @@
-"""Medians and percentiles, of rounds that alternate between ours and a peer."""
+"""Medians and percentiles of rounds that alternate between ours and a peer."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the same rounds gave for ours and for the peer."""
+    """The values of ours and of the peer from the same rounds."""
 
     ours: Sequence[float]
     peer: Sequence[float]

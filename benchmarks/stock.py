@@ -32,14 +32,14 @@ About: TypeAlias = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What the guests hold: codes of links nobody followed yet, and open visits with secrets."""
+    """The guests' secrets: codes of unused links, and open visits with their cookies' secrets."""
 
     codes: Sequence[str]
     visits: Sequence[tuple[str, str]]
     occurrences: Sequence[str] = ()
 
     def save(self, path: Path) -> None:
-        """Keep it for a process of the benchmark."""
+        """Save it for a process of the benchmark."""
         path.write_text(json.dumps(asdict(self)))
 
 

@@ -1,4 +1,4 @@
-"""What guests who wait cost the door: each has a stream open, and hears of its admission on it."""
+"""The cost to the door of waiting guests: each has a stream open, and learns of admission by it."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ BOUNDS = {
 }
 _GUESTS, _MEETINGS = 1000, 50
 _SECONDS, _QUICK = 60.0, 20.0
-"""Longer than any page waits for a word."""
+"""Longer than any page waits for data."""
 _ADMITTED = 20
 _AT_ONCE = 50
 _PATIENCE = 60.0
@@ -52,7 +52,7 @@ class Page:
     writer: asyncio.StreamWriter
 
     async def state(self) -> str:
-        """Return the state it is told next."""
+        """Return the next state that it receives."""
         while True:
             line = await self.reader.readline()
             if not line:
@@ -61,15 +61,15 @@ class Page:
                 return str(json.loads(line.removeprefix(b"data: "))["state"])
 
     async def becomes(self, state: str) -> float:
-        """Listen until it is told so; return the moment."""
+        """Listen until it receives this state; return the moment."""
         while await self.state() != state:
             pass
         return perf_counter()
 
 
 async def measure(options: Options) -> Sequence[Measure]:
-    """Have a thousand guests wait, and then let some in, from another process."""
-    configure(level="warning", form="json", stream=sys.stderr)  # each admission is news
+    """Have a thousand guests wait, and then admit some, from another process."""
+    configure(level="warning", form="json", stream=sys.stderr)  # each admission logs a line
     with tempfile.TemporaryDirectory(prefix="parvis-bench-") as name:
         database = Path(name) / "parvis.db"
         stock = await stocked(
@@ -127,7 +127,7 @@ async def _pages(stock: Stock, port: int) -> AsyncIterator[list[Page]]:
 
 
 async def _admissions(database: Path, pages: Sequence[Page]) -> list[float]:
-    """Let guests in one by one; return after how many seconds each was told."""
+    """Admit guests one by one; return after how many seconds each page learnt it."""
     clock, found = SystemClock(), []
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:

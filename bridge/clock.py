@@ -1,4 +1,4 @@
-"""The only place where the time of day comes from.
+"""The only place that reads the time of day.
 
 A moment that people agreed on (a window, a reminder, a lease that other processes read) means the
 wall clock. How long something lasts is measured by the monotonic clock, which nobody can set.
@@ -15,9 +15,9 @@ import structlog
 log = structlog.get_logger()
 
 Monotonic: TypeAlias = Callable[[], float]
-"""Returns seconds since some moment; setting the wall clock changes nothing about it."""
+"""Returns seconds since some fixed moment, unaffected by setting the wall clock."""
 Stepped: TypeAlias = Callable[[timedelta], None]
-"""Is told by how much the wall clock was set: negative for back."""
+"""Receives how far the wall clock was set: negative for a step back."""
 
 LOOK = 0.5
 """Seconds between two comparisons of the clocks."""
@@ -52,7 +52,7 @@ class Steps:
         self._read = self._both()
 
     def on_step(self, listener: Stepped) -> Callable[[], None]:
-        """Have `listener` called after each step. Returns what stops it."""
+        """Have `listener` called after each step. Returns the function that stops it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -66,7 +66,7 @@ class Steps:
                 self.look()
 
     def look(self) -> timedelta:
-        """Return by how much the clock was set since the last look; tell the listeners of it."""
+        """Return how far the clock was set since the last look, and notify the listeners."""
         (wall, went), self._read = self._read, self._both()
         by = self._read[0] - wall - timedelta(seconds=self._read[1] - went)
         if abs(by) < NOTICED:

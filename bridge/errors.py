@@ -1,8 +1,8 @@
-"""Everything that can go wrong and that somebody must be told.
+"""Everything that can go wrong and that a person must be told.
 
     ParvisError
-    ├── Refused                      what was asked can't be done; the asker is told why
-    │   ├── NotAllowed               who asks may not
+    ├── Refused                      the request can't be fulfilled; its author is told why
+    │   ├── NotAllowed               its author has no right to it
     │   ├── Misunderstood            the line can't be read; a corrected example is given
     │   ├── TimeRefused              a past or impossible time
     │   ├── IdentityUnresolved       no e-mail is known for this agent
@@ -11,24 +11,24 @@
     │   ├── SalonSilent              Parvis may not write in the salon
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
-    │   ├── MediaAway                nobody is let in whom nobody could put out
+    │   ├── MediaAway                we admit no guest whom we couldn't eject
     │   ├── TakeoversSpent           a link has changed devices as often as it may
     │   ├── InvitationRefused        an address or a window that policy or sense refuses
-    │   ├── MeetingEchoed            somebody else has just asked for the same meeting
-    │   └── LimitReached             an agent, or a salon, has had as much as it may for now
+    │   ├── MeetingEchoed            another agent has just asked for the same meeting
+    │   └── LimitReached             an agent, or a salon, has reached a quota
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
     │   ├── VisioNotDelegated        the e-mail's domain is not delegated to us
     │   ├── VisioLevelRefused        this instance refuses the access level
     │   ├── VisioMisconfigured       credentials, scopes or switches are wrong
-    │   ├── VisioUnreachable         it was out of reach: asking again is safe, or nearly so
-    │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of theirs
+    │   ├── VisioUnreachable         it was out of reach: a retry is safe, or nearly so
+    │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of Visio's
     ├── MailError
     │   ├── MailRefused              the server refuses this message for good
-    │   ├── MailUnreachable          the server has not taken it: asking again is safe
+    │   ├── MailUnreachable          the server has not accepted it: a retry is safe
     │   └── MailUnconfirmed          sent, but the server has not said what became of it
-    ├── MediaUnreachable             the media server does not do what was asked
-    ├── TokenRefused                 a JWT that our front door turns away
+    ├── MediaUnreachable             the media server does not do what we ask
+    ├── TokenRefused                 a JWT that our front door refuses
     ├── KeysUnusable                 our own key files can't be read or trusted
     ├── SchemaOutdated               the database needs `parvis migrate`
     │   └── SchemaNewer              a newer program has migrated it
@@ -77,7 +77,7 @@ class Code(StrEnum):
 
 
 class ParvisError(Exception):
-    """Something that somebody must be told."""
+    """An error that a person must be told."""
 
     code: ClassVar[Code]
 
@@ -88,11 +88,11 @@ class ParvisError(Exception):
 
 
 class Refused(ParvisError):
-    """What was asked can't be done."""
+    """The request can't be fulfilled."""
 
 
 class NotAllowed(Refused):
-    """Ask somebody who may: `facts["reason"]` names the rule."""
+    """Ask somebody who has the right: `facts["reason"]` names the rule."""
 
     code = Code.NOT_ALLOWED
 
@@ -104,13 +104,13 @@ class Misunderstood(Refused):
 
 
 class TimeRefused(Refused):
-    """Give a time to come: `facts["reason"]`, `facts["example"]`."""
+    """Give a future time: `facts["reason"]`, `facts["example"]`."""
 
     code = Code.TIME_REFUSED
 
 
 class IdentityUnresolved(Refused):
-    """Have your e-mail address entered by the operator (`identity.map`)."""
+    """Ask the operator to enter your e-mail address (`identity.map`)."""
 
     code = Code.IDENTITY_UNRESOLVED
 
@@ -122,9 +122,9 @@ class NoMeeting(Refused):
 
 
 class MeetingAmbiguous(Refused):
-    """Answer the card of the one that is meant: `facts["rows"]` are the meetings.
+    """Reply to the card of the meeting that you mean: `facts["rows"]` are the meetings.
 
-    `facts["reason"]`: it was asked by direct message, where no card is.
+    `facts["reason"]`: it was asked by direct message, where there is no card.
     """
 
     code = Code.MEETING_AMBIGUOUS
@@ -137,7 +137,7 @@ class SalonSilent(Refused):
 
 
 class GuestUnknown(Refused):
-    """Look at `!visio invités`: nobody there is called that."""
+    """Look at `!visio invités`: no guest there has that name or address."""
 
     code = Code.GUEST_UNKNOWN
 
@@ -149,18 +149,18 @@ class GuestAmbiguous(Refused):
 
 
 class MediaAway(Refused):
-    """Try again once the media server answers: whoever got in now could not be put out."""
+    """Try again once the media server answers: a guest admitted now could not be ejected."""
 
     code = Code.MEDIA_AWAY
 
 
 class TakeoversSpent(Refused):
-    """Withdraw the link and invite again: `limit` devices took over already."""
+    """Withdraw the link and invite again: devices have taken over `limit` times already."""
 
     code = Code.TAKEOVERS_SPENT
 
     def __init__(self, *, name: str, limit: int, guest: str) -> None:
-        """Keep who asks, and whose link it is."""
+        """Keep who asks, and the guest whose link it is."""
         super().__init__(name=name, limit=limit, guest=guest)
         self.limit = limit
         self.guest = guest
@@ -182,13 +182,13 @@ class MeetingEchoed(Refused):
 
 
 class LimitReached(Refused):
-    """Type the line again from `facts["at"]`: `facts["reason"]` names the rule."""
+    """Type the line again from `facts["at"]` on: `facts["reason"]` names the rule."""
 
     code = Code.LIMIT_REACHED
 
 
 class VisioError(ParvisError):
-    """The video platform did not do what was asked."""
+    """The video platform did not do what we asked."""
 
 
 class VisioUnknownAgent(VisioError):
@@ -218,20 +218,20 @@ class VisioMisconfigured(VisioError):
 class VisioUnreachable(VisioError):
     """Nothing was sent, or a proxy answered in Visio's place (`facts["asked"]`).
 
-    The request is kept and tried again by itself.
+    The request is stored and retried automatically.
     """
 
     code = Code.VISIO_UNREACHABLE
 
 
 class VisioUnconfirmed(VisioError):
-    """Visio may or may not have acted: only a person decides to ask again."""
+    """Visio may or may not have acted: only a person may decide to ask again."""
 
     code = Code.VISIO_UNCONFIRMED
 
 
 class MailError(ParvisError):
-    """A message did not leave."""
+    """A mail could not be sent."""
 
 
 class MailRefused(MailError):
@@ -241,19 +241,19 @@ class MailRefused(MailError):
 
 
 class MailUnreachable(MailError):
-    """Wait: the message is kept and tried again."""
+    """Wait: the mail is stored and retried."""
 
     code = Code.MAIL_UNREACHABLE
 
 
 class MailUnconfirmed(MailError):
-    """Ask the recipient: the message may have arrived, and is sent again late and seldom."""
+    """Ask the recipient: the mail may have arrived; it is retried late and seldom."""
 
     code = Code.MAIL_UNCONFIRMED
 
 
 class MediaUnreachable(ParvisError):
-    """The media server does not answer; what it should do is tried again."""
+    """The media server does not answer; the call is retried."""
 
     code = Code.MEDIA_UNREACHABLE
 
@@ -277,7 +277,7 @@ class SchemaOutdated(ParvisError):
 
 
 class SchemaNewer(SchemaOutdated):
-    """Install the newer program again, or restore a backup of before: there is no way back."""
+    """Install the newer program again, or restore an older backup: there is no way back."""
 
     code = Code.SCHEMA_NEWER
 

@@ -1,8 +1,8 @@
-"""French as the administration prints it: spaces that don't break, and elision before a vowel.
+"""French typography as the administration prints it: no-break spaces, and elision before a vowel.
 
-Catalogues are written with the spaces of a keyboard. They get the others when they are loaded,
-before anything that somebody typed is filled in. What stands between backquotes is to be pasted,
-and stays as it is.
+Catalogues are written with the spaces of a keyboard. They get the no-break ones when they are
+loaded, before any typed text is filled in. Text between backquotes is to be pasted, and stays as it
+is.
 """
 
 import re
@@ -15,7 +15,7 @@ FIXED = "\u00a0"
 """Before `:` and inside « »."""
 
 _CODE = re.compile(r"(`[^`]*`)")
-# Marks are followed by a blank, the end, or what closes: `!visio`, `://` and `!…` are no marks.
+# A mark is followed by a blank, the end, or a closing sign: `!visio`, `://` and `!…` hold no marks.
 _HIGH = re.compile(r" (?=[;!?]+(?:[\s{»)*]|$))")
 _LOW = re.compile(r" (?=:(?:[\s{»)*]|$))|(?<=«) | (?=»)")
 _BEFORE_FACT = re.compile(r"\b(?P<stem>[Dd]|[Qq]u)e (?P<mark>(?:\*\*)?)\{(?P<fact>\w+)\}")
@@ -33,7 +33,7 @@ def _spaced(words: str) -> str:
 
 
 def elided(sentence: str, facts: Mapping[str, object]) -> str:
-    """Return a sentence with `d’{name}` for `de {name}` where the name begins with a vowel.
+    """Return a sentence with `d’{name}` for `de {name}` if the name begins with a vowel.
 
     Facts that are texts are read in their plain form.
     """

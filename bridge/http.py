@@ -1,4 +1,4 @@
-"""Outgoing HTTP: sessions that can't hang, wander, remember or swallow too much."""
+"""Outgoing HTTP: sessions that never hang, follow redirects, keep cookies or read too much."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -32,15 +32,15 @@ MAX_BODY = 1 << 20
 
 
 class RedirectRefused(ClientError):
-    """The other side wants us elsewhere: correct the address in the settings."""
+    """The server redirects us: correct the address in the settings."""
 
 
 class BodyTooLarge(ClientError):
-    """The answer is larger than anything this service has to say."""
+    """The answer is larger than any that this service gives."""
 
 
 def system_error(error: BaseException) -> OSError | None:
-    """Return what the system said where nobody could be reached: it has nothing of the request."""
+    """Return the system's error if no server was reached: it holds nothing of the request."""
     found = getattr(error, "os_error", error)
     return found if isinstance(found, OSError) and not isinstance(found, ClientError) else None
 
@@ -50,12 +50,12 @@ class Timeouts:
     """How long one request may take, in seconds."""
 
     connect: float = 3.0
-    """Until connected, name lookup and TLS included. Nothing has been sent before that."""
+    """Until connected, name lookup and TLS included. Nothing is sent before."""
     total: float = 10.0
     """Until the last byte of the answer, however slowly it drips."""
 
     def for_aiohttp(self) -> ClientTimeout:
-        """Return the same limits as aiohttp takes them."""
+        """Return the same limits in aiohttp's form."""
         return ClientTimeout(total=self.total, connect=self.connect)
 
 
@@ -70,8 +70,8 @@ async def open_session(
 ) -> AsyncIterator[ClientSession]:
     """Open a session with neither cookies, nor redirects, nor the environment's proxies.
 
-    `reuse=False` opens a connection for each request: a server may close a kept one just when
-    a POST leaves on it, and then nobody knows whether it acted. `proxy` may hold a user and a
+    `reuse=False` opens a connection for each request: a server may close a kept one just when a
+    POST is sent on it, and then nobody knows whether it acted. `proxy` may hold a user and a
     password. `ca_file` adds authorities (PEM) to the system's.
     """
     address, introductions = _proxy(proxy)
@@ -91,7 +91,7 @@ async def open_session(
 
 
 def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
-    """Return the system's trust, and `ca_file`'s (PEM) beside it."""
+    """Return a context that trusts the system's authorities, and those of `ca_file` (PEM)."""
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(ca_file)
@@ -99,7 +99,7 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
 
 
 def _proxy(proxy: SecretStr | None) -> tuple[URL | None, tuple[ClientMiddlewareType, ...]]:
-    """Take the password out of the address, which aiohttp repeats in its errors."""
+    """Separate the password from the address, which aiohttp repeats in its errors."""
     if proxy is None:
         return None, ()
     url = URL(proxy.get_secret_value())
@@ -110,7 +110,7 @@ def _proxy(proxy: SecretStr | None) -> tuple[URL | None, tuple[ClientMiddlewareT
 
 
 def _introduction(word: SecretStr) -> ClientMiddlewareType:
-    """Tell the proxy who we are: beside the request, or where it opens a tunnel, before it."""
+    """Authenticate to the proxy: in the request's headers, or in those that open a tunnel."""
 
     async def introduce(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         header = {hdrs.PROXY_AUTHORIZATION: word.get_secret_value()}
@@ -131,7 +131,7 @@ def _capped(limit: int) -> type[ClientResponse]:
             if self._body is None:
                 try:
                     self._body = await _at_most(limit, self.content)
-                except BaseException:  # as aiohttp's own read() does: nobody reads the rest
+                except BaseException:  # as in aiohttp's own read(): nobody reads the rest
                     self.close()
                     raise
             return await super().read()
@@ -149,7 +149,7 @@ async def _at_most(limit: int, content: StreamReader) -> bytes:
 
 
 def _no_redirects() -> TraceConfig:
-    """Make following a redirect an error; `allow_redirects=False` shows the 3xx to its caller."""
+    """Make following a redirect an error; `allow_redirects=False` shows the 3xx to the caller."""
     trace = TraceConfig()
 
     async def refuse(

@@ -1,9 +1,9 @@
-"""French and English: catalogues of sentences by key, and the writing of dates.
+"""French and English: catalogues of sentences by key, and the formatting of dates.
 
 A key names a sentence (`invite.sent`); both catalogues have the same keys with the same
-placeholders (tests/unit/bridge/test_i18n.py). They are gettext files read at start with Babel,
-so that no compile step stands between a translator and the result. French gets its no-break spaces
-then (`bridge.french`).
+placeholders (tests/unit/bridge/test_i18n.py). They are gettext files that Babel reads at start, so
+that no compile step stands between a translator and the result. French then gets its no-break
+spaces (`bridge.french`).
 """
 
 import gettext
@@ -27,7 +27,7 @@ from bridge.french import elided, spaced
 
 
 class Language(StrEnum):
-    """The languages Parvis speaks, French first."""
+    """The languages that Parvis speaks, French first."""
 
     FR = "fr"
     EN = "en"
@@ -60,7 +60,7 @@ class Catalogue:
     ) -> str:
         """Return the sentence `key` with its placeholders unfilled; for `n` in its number.
 
-        It suits the `facts` that are to fill it. Raises KeyError as `text` does.
+        It suits the `facts` that will fill it. Raises KeyError as `text` does.
         """
         if n is None:
             found = self.translations.gettext(key)
@@ -78,7 +78,7 @@ class Catalogue:
         """Return a date with its weekday, its times and, in words, their zone.
 
         `start` and `end` are aware; `zone` is an IANA name: "mardi 1er décembre 2026, 14h30–15h30
-        (heure de Paris)". An end that is the start is not written.
+        (heure de Paris)". An end that equals the start is left out.
         """
         day = self.date(start, zone)
         times = self.time(start, zone)
@@ -103,7 +103,7 @@ class Catalogue:
         return format_time(local, _CLOCK[self.language], locale=_LOCALES[self.language])
 
     def short(self, moment: datetime, zone: str, now: datetime) -> str:
-        """Return the time alone when `moment` is today in `zone`, else with day and month."""
+        """Return the time alone if `moment` is today in `zone`, else with day and month."""
         local = moment.astimezone(ZoneInfo(zone))
         if local.date() == now.astimezone(ZoneInfo(zone)).date():
             return self.time(moment, zone)
@@ -115,7 +115,7 @@ class Catalogue:
         return format_skeleton("MMMEd", local, locale=_LOCALES[self.language])
 
     def between(self, start: datetime, end: datetime, zone: str, now: datetime) -> str:
-        """Return a stretch of time with its preposition, naming each day that isn't today once.
+        """Return a period with its preposition, naming each day that isn't today once.
 
         "de 14h20 à 15h45", "le jeu. 3 déc. de 08h50 à 10h00", "de 23h50 à 01h15 le mer. 2 déc.".
         """
@@ -147,7 +147,7 @@ class Catalogue:
         return f"{hours} h {rest:02}" if rest else f"{hours} h"
 
     def seconds(self, length: timedelta) -> str:
-        """Return a measured time, never shorter than it was: "1,3 s"."""
+        """Return a measured time, rounded up: "1,3 s"."""
         tenths = max(ceil(length / _TENTH), 1)
         return f"{format_decimal(tenths / 10, '0.0', locale=_LOCALES[self.language])} s"
 
@@ -175,7 +175,7 @@ def _load(language: Language) -> gettext.GNUTranslations:
 
 
 def _print_french(catalogue: Catalog) -> None:
-    """Put the no-break spaces in, which nobody types into a catalogue."""
+    """Insert the no-break spaces, which nobody types into a catalogue."""
     for message in catalogue:
         if message.id:  # the first is the file's header
             message.string = _each_form(message.string)
@@ -186,5 +186,5 @@ def _each_form(string: str | Sequence[str] | None) -> str | tuple[str, ...]:
 
 
 def catalogues() -> Mapping[Language, Catalogue]:
-    """Return every language's catalogue; the files are read once in a process."""
+    """Return every language's catalogue; each process reads the files once."""
     return {language: Catalogue(language, _load(language)) for language in Language}

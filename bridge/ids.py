@@ -17,13 +17,13 @@ HostId = NewType("HostId", UUID)
 ChallengeId = NewType("ChallengeId", UUID)
 
 SalonId = NewType("SalonId", str)
-"""A Matrix room id, `!…`; since room version 12 it names no server."""
+"""A Matrix room id, `!…`; from room version 12 on it names no server."""
 UserId = NewType("UserId", str)
 """A Matrix user id, `@localpart:server`."""
 PartyId = NewType("PartyId", str)
 """A party without a Matrix account, by a name of ours that does not begin with `@`."""
 ActorId: TypeAlias = UserId | PartyId
-"""Whose doing something is."""
+"""The party that does something."""
 EventId = NewType("EventId", str)
 """A Matrix event id, `$…`."""
 VisioRoomId = NewType("VisioRoomId", UUID)
@@ -40,10 +40,10 @@ def uuid7(now: datetime) -> UUID:
 
 
 def server_of(user: UserId) -> str:
-    """Return the homeserver's name in a Matrix user id, with its port where it has one."""
+    """Return the homeserver's name in a Matrix user id, with its port if it has one."""
     return user.partition(":")[2]
 
 
 def home_of(salon: SalonId) -> str:
-    """Return the homeserver's name in a salon's id; the id itself where there is none (v12)."""
+    """Return the homeserver's name in a salon's id; the id itself if it has none (v12)."""
     return salon.partition(":")[2] or salon

@@ -1,4 +1,4 @@
-"""What Parvis counts, in a registry of its own so that two programs in one process stay apart.
+"""Parvis's metrics, in a registry of their own, so that two programs in one process stay apart.
 
 Labels are few and bound once: none is a person, a salon or a meeting. `docs/operator.md` says what
 to watch and when to be woken.
@@ -14,7 +14,7 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """All metrics but the door's (`federation.door.metrics`), which shares `registry`."""
+    """All metrics except the door's (`federation.door.metrics`), which shares `registry`."""
 
     def __init__(self, version: str = "") -> None:
         """Make an empty registry."""
@@ -105,30 +105,30 @@ class Metrics:
         self.command_seconds.observe(seconds)
 
     def visio_error(self, code: str) -> None:
-        """Count something that Visio did not do."""
+        """Count a failure of Visio's."""
         self._visio_errors(code).inc()
 
     def mail(self, outcome: str) -> None:
-        """Count a try to send a letter, by its outcome (docs/operator.md), or one given up."""
+        """Count a try to send a mail by its outcome (docs/operator.md), or a mail given up."""
         self._mails(outcome).inc()
 
     def ejected(self, why: str, seconds: float) -> None:
-        """Count a guest who is out, `seconds` after they had to be."""
+        """Count an ejected guest, who is out `seconds` after the moment due."""
         self._ejections(why).inc()
         self.ejection_seconds.observe(max(seconds, 0))
 
     def media_error(self, status: object) -> None:
-        """Count something that the media server did not do; `status` of its answer, or None."""
+        """Count a failure of the media server's; `status` of its answer, or None."""
         self._media_errors("none" if status is None else str(status)).inc()
 
     def ran(self, kind: str, late: float, *, failed: bool) -> None:
-        """Count a run of what was due; `late` in seconds, noted once it does not fail."""
+        """Count a run of a due row; `late` in seconds, recorded once it does not fail."""
         self._runs(kind, "failed" if failed else "done").inc()
         if not failed:
             self.agenda_delay.observe(max(late, 0))
 
     def health(self, unready: Mapping[StrEnum, bool], degraded: Mapping[StrEnum, bool]) -> None:
-        """Note what `/readyz` says: of each thing that it may name, whether it does."""
+        """Record the answer of `/readyz`: for each part that it may name, whether it does."""
         for gauge, said in ((self._unready, unready), (self._degraded, degraded)):
             for what, named in said.items():
                 gauge.labels(what.value).set(named)
@@ -143,7 +143,7 @@ class Metrics:
         return Gauge(name, text, ["what"], registry=self.registry)
 
     def _gauge(self, name: str, text: str) -> Gauge:
-        """Make a gauge that is unknown, not zero, until somebody measures."""
+        """Make a gauge that is unknown, not zero, until it is measured."""
         gauge = Gauge(name, text, registry=self.registry)
         gauge.set(math.nan)
         return gauge

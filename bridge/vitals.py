@@ -1,7 +1,7 @@
-"""The last outcome of each thing that Parvis depends on and can live without for a while.
+"""The last outcome of each part that Parvis depends on and can do without for a while.
 
-Whoever talks to one notes here what came of it; `/readyz` and the metrics read it. A process knows
-its own conversations only: with roles apart each tells of what it tried itself.
+Each client of such a part records its outcomes here; `/readyz` and the metrics read them. A process
+knows only its own calls: with roles apart, each reports its own.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from bridge.errors import ParvisError
 
 
 class Part(StrEnum):
-    """Something that may fail while the process goes on; the value is its name in `/readyz`."""
+    """A part that may fail while the process goes on; the value is its name in `/readyz`."""
 
     MAIL = "mail"
     VISIO = "visio"
@@ -24,14 +24,14 @@ class Part(StrEnum):
 
 
 SLOW = timedelta(seconds=30)
-"""A conversation that lasts longer is as good as none: people wait for it."""
+"""A call that lasts longer counts as failed: people wait for it."""
 REMEMBERED = timedelta(minutes=15)
-"""How long a failure counts when nothing is tried after it: retries come every ten minutes."""
+"""How long a failure counts if no call follows it: retries come every ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A part failed, and nothing it did since was well."""
+    """A part failed, and no call to it has succeeded since."""
 
     last: datetime
     why: str
@@ -39,27 +39,27 @@ class Failure:
 
 
 class Vitals:
-    """Notes how the parts do; one for each process."""
+    """Records how the parts do; one for each process."""
 
     def __init__(self, clock: Clock) -> None:
-        """Know nothing yet: what was never tried is not taken for ill."""
+        """Know nothing yet: a part that was never tried does not count as failed."""
         self._clock = clock
         self._failures: dict[Part, Failure] = {}
         self._underway: dict[object, tuple[Part, datetime]] = {}
 
     def worked(self, part: Part) -> None:
-        """Note that a part did what was asked."""
+        """Record that a part did what we asked."""
         self._failures.pop(part, None)
 
     def failed(self, part: Part, why: str) -> None:
-        """Note that a part did not do what was asked, be it for now."""
+        """Record that a part did not do what we asked, even if only for now."""
         self._failures[part] = Failure(self._clock.now(), why)
 
     @contextmanager
     def watching(self, part: Part, *troubles: type[Exception]) -> Iterator[None]:
-        """Note what comes of the block: `troubles` are the part's failures, its refusals answers.
+        """Record the block's outcome: `troubles` are failures of the part, refusals are answers.
 
-        A conversation that is cut because it took too long failed too.
+        A call that is cancelled because it took too long failed too.
         """
         begun, mark = self._clock.now(), object()
         self._underway[mark] = (part, begun)
@@ -73,7 +73,7 @@ class Vitals:
             self.failed(part, type(trouble).__name__)
             raise
         except ParvisError:
-            self.worked(part)  # it refused what was asked: so it is there
+            self.worked(part)  # it refused: so it is there
             raise
         else:
             self.worked(part)
@@ -81,7 +81,7 @@ class Vitals:
             del self._underway[mark]
 
     def ailing(self, part: Part) -> str | None:
-        """Return why a part is ill; None where it is well, or where nothing is known of it."""
+        """Return why a part fails; None if it does not, or if nothing is known of it."""
         now = self._clock.now()
         if any(one is part and now - begun > SLOW for one, begun in self._underway.values()):
             return "slow"

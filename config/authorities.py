@@ -1,4 +1,4 @@
-"""Files of certificate authorities, read with the settings so that a fault names its key."""
+"""Certificate authorities' files, read with the settings so that an error names its key."""
 
 import ssl
 from pathlib import Path
@@ -11,7 +11,7 @@ _KEYS = [path for path, _ in fields() if path[-1] == "ca_file"]
 
 
 def authorities(given: dict[str, Any]) -> list[Complaint]:
-    """Complain about each `ca_file` that can't be read or holds no authority."""
+    """Return a complaint about each `ca_file` that can't be read or holds no authority."""
     found = []
     for *parents, name in _KEYS:
         file = table_at(given, parents).get(name)

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, all of it at once and never with a value."""
+"""Errors in the settings: all of them at once, and never with a value."""
 
 import os
 from collections.abc import Sequence
@@ -14,9 +14,11 @@ class Complaint:
     where: str
     """The key (`door.public_url`) or the variable (`PARVIS_DOOR__PUBLIC_URL`)."""
     kind: str
-    """Names the sentence in `config.words`; what is not there speaks for itself in `facts`."""
+    """The name of the sentence in `config.words`; a kind that has none there stands for itself in
+    `facts`."""
     facts: dict[str, object] = field(default_factory=dict)
-    """What fills the sentence; `errno` is written as `reason`, in the reader's language."""
+    """The facts that fill the sentence; `errno` is written as `reason`, in the reader's
+    language."""
 
     def line(self, language: str = "en") -> str:
         """Return the sentence for the operator."""
@@ -57,5 +59,5 @@ def unreadable(where: str, path: object, error: Exception) -> Complaint:
 
 
 def reason_of(code: int, language: str = "en") -> str:
-    """Return what the system's error says, in words of the operator's language."""
+    """Return the system's error in words of the operator's language."""
     return (FR_REASONS if language == "fr" else EN_REASONS).get(code) or os.strerror(code)

@@ -60,7 +60,7 @@ def _entry(name: str, field: FieldInfo, at: tuple[str, ...]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Write a default; ours are texts, numbers, and lists and tables with nothing in them."""
+    """Write a default; ours are texts, numbers, and empty lists and tables."""
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     return json.dumps(to_jsonable_python(value), ensure_ascii=False)

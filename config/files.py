@@ -1,4 +1,4 @@
-"""Files that hold secrets or personal data: for the account that runs Parvis, and nobody else."""
+"""Files with secrets or personal data: only for the account that runs Parvis."""
 
 import os
 import stat
@@ -10,13 +10,13 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def shut(path: Path) -> None:
-    """Make a file for its owner alone where there is none; take an old one from everybody else.
+    """Make a file for its owner alone if there is none; take an old one from everybody else.
 
-    The umask has no say. A file of another account, or one that can't be made, is left to whoever
-    opens it next, and to `parvis check`.
+    The umask does not matter. A file of another account, or one that can't be made, is left to the
+    next to open it, and to `parvis check`.
 
-    A file that exists is never opened here: closing it would drop the locks that this process
-    holds on a database (https://sqlite.org/howtocorrupt.html, 2.2).
+    A file that exists is never opened here: closing it would drop the locks that this process holds
+    on a database (https://sqlite.org/howtocorrupt.html, 2.2).
     """
     with suppress(OSError):
         with suppress(FileExistsError):
@@ -27,22 +27,22 @@ def shut(path: Path) -> None:
 
 
 def shut_existing(path: Path) -> None:
-    """Take a file from everybody but its owner; do nothing where there is none."""
+    """Take a file from everybody but its owner; do nothing if there is none."""
     if path.exists():
         shut(path)
 
 
 def exposed(path: Path) -> bool:
-    """Tell whether somebody besides its owner can read or change a file. Raises OSError."""
+    """Tell whether an account other than its owner can read or change a file. Raises OSError."""
     return bool(stat.S_IMODE(path.stat().st_mode) & _OTHERS)
 
 
 def handed_out(path: Path) -> bool:
-    """Tell whether a key or a secret may be read by accounts it was not meant for. Raises OSError.
+    """Tell whether accounts that it is not meant for may read a key or secret. Raises OSError.
 
-    A file of our own account is for it alone. One that another account provides may be readable
+    A file of our own account is for it alone. A file that another account provides may be readable
     by a group, since that is how systemd (an access list shows as group bits) and Kubernetes
-    (`fsGroup`) give it to us. Nobody's file may be readable by all, or writable by others.
+    (`fsGroup`) give it to us. No file may be readable by all, or writable by others.
     """
     status = path.stat()
     mode = stat.S_IMODE(status.st_mode)

@@ -1,7 +1,7 @@
 """Reads the settings: profile < TOML file < environment; a secret may be in a file of its own.
 
-A later layer that gives `x` or `x_file` replaces both of an earlier one; one layer that gives
-both is refused. `config.places` says where relative paths start.
+A later layer that gives `x` or `x_file` replaces both of an earlier one; one layer that gives both
+is refused. `config.places` says where relative paths start.
 """
 
 import os
@@ -27,28 +27,31 @@ from config.tree import SECRETS, meant, meant_together, section, table_at
 PREFIX = "PARVIS_"
 FILE = f"{PREFIX}CONFIG"
 PLACES = (Path("parvis.toml"), Path("/etc/parvis/parvis.toml"))
-"""Where the settings file is looked for when nobody says where it is."""
+"""The places of the settings file, if nobody names one."""
 
 _NOWHERE = Complaint(str(PLACES[0]), "nowhere", {"other": PLACES[1], "variable": FILE})
-"""Goes before what is missing where no file was read at all."""
+"""Stands before the missing keys if no file was read at all."""
 
 Layer: TypeAlias = dict[str, Any]
 
 _MAP_DEPTH = 2
-"""`identity.map`; what follows in a finding's path is an entry of it."""
+"""The depth of `identity.map`; the rest of a finding's path is an entry of it."""
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityMapSource:
-    """Where the entries of `identity.map` come from, to say which of them is wrong."""
+    """The sources of the entries of `identity.map`, to say which entry is wrong."""
 
     file: Path | None = None
     entries: tuple[str, ...] = ()
     """The Matrix ids of the file, in its order."""
 
     def about(self, entry: str, given: Layer) -> tuple[str, str]:
-        """Return the key, and which entry it is: an id is a person's, and stays out of logs."""
+        """Return the key and the entry's position.
+
+        The entry itself is a person's id, not for logs.
+        """
         if entry in self.entries:
             return "identity.map_file", f"{self.file}, {self.entries.index(entry) + 1}"
         own = [name for name in given if name not in self.entries]
@@ -61,15 +64,15 @@ _SECRET_NAMES = {path[-1] for path in SECRETS}
 def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> Settings:
     """Return the settings. `file`, then $PARVIS_CONFIG, then PLACES; the file is optional.
 
-    A secret's file that can't be read is put in `unread`, where that is given, and something
-    random takes the secret's place: a command that does without the secret can go on.
-    Raises SettingsError with every problem found.
+    If `unread` is given, complaints about secrets' files that can't be read are put there, and
+    something random takes the secret's place: a command that needs no secret can go on. Raises
+    SettingsError with every problem found.
     """
     complaints: list[Complaint] = []
     path = _place(file)
     layers = [_file(path, complaints), _environment(complaints)]
     if any(complaint.kind in {"unreadable", "not_text", "not_toml"} for complaint in complaints):
-        raise SettingsError(complaints)  # what else is missing is in that file
+        raise SettingsError(complaints)  # other missing keys are in that file
     name = str(layers[1].get("profile") or layers[0].get("profile") or "")
     if name in get_args(Profile):
         layers.insert(0, _profile(name))
@@ -90,7 +93,7 @@ def _validated(
 ) -> Settings:
     for name, field in Settings.model_fields.items():
         if section(field) is not None:
-            merged.setdefault(name, {})  # so that each missing key is told, not the section
+            merged.setdefault(name, {})  # so that each missing key is reported, not the section
     settings = None
     try:
         settings = Settings(**merged)
@@ -99,13 +102,13 @@ def _validated(
         complaints += [_told(one, people, merged) for one in found if not _of_profile(one, merged)]
     complaints += check(merged)
     if settings is None or complaints:
-        complaints.sort(key=lambda one: one.kind == "relative")  # less, where nothing was given
+        complaints.sort(key=lambda one: one.kind == "relative")  # they matter less then
         raise SettingsError([*hint, *complaints])
     return settings
 
 
 def _of_profile(error: Any, merged: Layer) -> bool:
-    """Tell whether a value is only missing because the profile that has it is misspelt."""
+    """Tell whether a value is missing only because the profile that has it is misspelt."""
     given = merged.get("profile")
     misspelt = given is not None and given not in get_args(Profile)
     return misspelt and error["type"] == "missing" and error["loc"] == ("matrix", "homeserver")
@@ -147,7 +150,7 @@ class _Variables(EnvSettingsSource):
         try:
             return super().decode_complex_value(field_name, field, value)
         except ValueError:
-            return value  # which is refused where it belongs, by the name of its key
+            return value  # its own check refuses it, by the name of its key
 
 
 def _environment(complaints: list[Complaint]) -> Layer:
@@ -204,7 +207,7 @@ def _open_map(merged: Layer, complaints: list[Complaint]) -> IdentityMapSource:
 
 
 def _told(error: Any, people: IdentityMapSource, given: Layer) -> Complaint:
-    """Turn one finding of pydantic into ours, without the value it is about."""
+    """Turn one finding of pydantic into ours, without the value that it is about."""
     path = tuple(str(part) for part in error["loc"])
     where = _variable(path) if _variable(path) in os.environ else ".".join(path)
     facts = {**error.get("ctx", {}), "reason": error["msg"]}

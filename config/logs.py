@@ -16,7 +16,7 @@ from config.redaction import redact
 Format = Literal["json", "console"]
 
 _QUIET = {
-    # At "debug" these write rows, bodies and addresses.
+    # At "debug" these log rows, bodies and addresses.
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
@@ -24,13 +24,13 @@ _QUIET = {
     "nio": logging.ERROR,
     "peewee": logging.WARNING,
     "sqlalchemy": logging.WARNING,
-    # One line per request, with its address.
+    # One line per request, with the client's address.
     "aiohttp.access": logging.CRITICAL + 1,
 }
 
 
 def configure(*, level: str, form: Format, stream: TextIO | None = None) -> None:
-    """Send everything that is logged to `stream`, from `level` up, redacted, one event a line."""
+    """Send all log events to `stream`, from `level` up, redacted, one event a line."""
     stream = stream or sys.stderr
     _libraries(level.upper(), form, stream)
     sys.excepthook = _uncaught
@@ -43,7 +43,7 @@ def configure(*, level: str, form: Format, stream: TextIO | None = None) -> None
 
 
 def _libraries(level: str, form: Format, stream: TextIO) -> None:
-    """Bring what goes through `logging` into the same form; ours does not pay for the way."""
+    """Bring events of `logging` into the same form; ours skip that detour."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -79,15 +79,15 @@ def _last(form: Format) -> list[Processor]:
 
 
 def _in_order(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Put what one looks for first in front."""
+    """Put the fields that a reader looks for first in front."""
     first = ("timestamp", "level", "event", "logger")
     return {name: event[name] for name in first if name in event} | dict(event)
 
 
 def _without_request(record: logging.LogRecord) -> bool:
-    """Keep of aiohttp's complaints what failed, not who asked for what.
+    """Keep the failure of aiohttp's log lines, not the request.
 
-    A request that can't be parsed is quoted in its error's text, link included.
+    The error's text quotes a request that can't be parsed, link included.
     """
     error = record.exc_info[1] if record.exc_info else None
     record.msg, record.args = "http.request_failed", ()

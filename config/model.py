@@ -1,7 +1,7 @@
-"""What can be set, as frozen and typed sections. Each docstring is the operator's comment.
+"""The settings, as frozen and typed sections. Each docstring is the operator's comment.
 
-A secret `x` may also be given as `x_file`, the path of a file that holds it; `config.load`
-reads it. `parvis.example.toml` is generated from here (`python -m config.example`).
+A secret `x` may also be given as `x_file`, the path of a file that holds it; `config.load` reads
+it. `parvis.example.toml` is generated from here (`python -m config.example`).
 """
 
 from datetime import date, timedelta
@@ -55,17 +55,18 @@ class KeySettings(Section):
     """The files from which guests' links derive and with which rows are encrypted."""
 
     folder: Path = Path("data/keys")
-    """Whoever reads this folder and the database can make guests' links: keep both apart."""
+    """A person who can read this folder and the database can make guests' links: keep both
+    apart."""
     create: bool = True
-    """Make missing keys at the first start. Say false where secrets are provided to you."""
+    """Make missing keys at the first start. Set false if another system provides the keys."""
 
 
 class MatrixSettings(Section):
     """The bot's account on its homeserver."""
 
     homeserver: HomeserverUrl = Field(examples=["https://matrix.example.org"])
-    """Where clients connect: https://matrix.example.org. {server} stands for the server in
-    `user`, {instance} for what precedes ".tchap." in that."""
+    """Where clients connect: https://matrix.example.org. {server} stands for the server in `user`,
+    {instance} for the part before ".tchap." in it."""
     user: MatrixUser = Field(examples=["@visio:example.org"])
     """Full Matrix id of the bot's account: @visio:example.org"""
     password: SecretStr | None = None
@@ -85,11 +86,12 @@ class MatrixSettings(Section):
     agents: tuple[ServerName, ...] = ()
     """Homeservers whose users are agents. Everybody else may join and read help, no more."""
     invites: Literal["agents", "anyone", "nobody"] = "agents"
-    """Whose invitations into a salon the bot accepts, and whose word that one goes on elsewhere."""
+    """Whose invitations to a salon the bot accepts, and whose word it takes that a salon goes on
+    elsewhere."""
     rate: float = Field(default=1.0, ge=0)
     """Messages a second in the long run; 0: no limit."""
     burst: int = Field(default=10, ge=1)
-    """Messages that may leave at once after a silence."""
+    """Messages that may be sent at once after a silence."""
     account_expires: date | None = Field(default=None, examples=["2027-12-31"])
     """Day on which the account expires (on Tchap 13 months after it was last renewed by mail):
     `parvis check` and a metric warn of it."""
@@ -122,17 +124,18 @@ class VisioSettings(Section):
     """The application declared on the Visio instance."""
 
     url: Address = Field(examples=["https://visio.example.org"])
-    """Where the external API answers: https://visio.numerique.gouv.fr"""
+    """The address of the external API: https://visio.numerique.gouv.fr"""
     public_url: Address | None = Field(default=None, examples=["https://visio.example.org"])
-    """Where people go, if elsewhere than `url`."""
+    """The address for people, if other than `url`."""
     client_id: str = Field(min_length=1, examples=["parvis"])
     """Identifier of the application."""
     secret: SecretStr = Field(min_length=1)
     """Secret of the application."""
     level: Literal["trusted", "restricted"] = "trusted"
-    """Who enters without being admitted: account holders (trusted) or role holders (restricted)."""
+    """The people who enter without being admitted: account holders (trusted) or role holders
+    (restricted)."""
     connect_timeout: Duration = Field(default="3s", validate_default=True)
-    """Until connected. Nothing has been sent before that."""
+    """Until connected. Nothing is sent before."""
     total_timeout: Duration = Field(default="10s", validate_default=True)
     """Until the last byte of the answer."""
     proxy: Proxy | None = Field(default=None, examples=["http://proxy.example.org:3128"])
@@ -142,22 +145,22 @@ class VisioSettings(Section):
 
     @property
     def people_url(self) -> str:
-        """Where people go."""
+        """The address for people."""
         return self.public_url or self.url
 
 
 class MediaSettings(Section):
-    """How guests are admitted. livekit needs a key of the media server behind Visio."""
+    """The way guests are admitted. livekit needs a key of the media server behind Visio."""
 
     way: Literal["redirect", "knock", "livekit"] = "redirect"
-    """redirect: in Visio's waiting room, by the organiser; who was admitted stays. knock, with
-    the agreement of Visio's operator: on the door's own page, by the organiser in Visio; without
-    `key` a guest who is inside may stay. livekit: from the salon, on the door's own page; out when
-    the window ends."""
+    """redirect: the organiser admits them from Visio's waiting room; an admitted guest may stay.
+    knock, if Visio's operator agrees: guests are on the door's own page, and the organiser admits
+    them in Visio; without `key` a guest who is inside may stay. livekit: the salon admits them, to
+    the door's own page; they are ejected when the window ends."""
     url: MediaUrl | None = Field(default=None, examples=["wss://livekit.example.org"])
-    """Where browsers reach the media server. ws is for this machine only."""
+    """The media server's address for browsers. ws is for this machine only."""
     api_url: Address | None = Field(default=None, examples=["https://livekit.example.org"])
-    """Where its API is, if elsewhere than `url`."""
+    """The address of its API, if other than `url`."""
     key: str | None = Field(default=None, examples=["parvis"])
     """Name of our key. It rules every room of the server: guard it."""
     secret: SecretStr | None = Field(default=None, min_length=32)
@@ -167,11 +170,10 @@ class MediaSettings(Section):
         "microphone",
         "screen_share",
     )
-    """What guests may send on the door's page; the meeting's host may allow less."""
+    """The sources that guests may send on the door's page; the meeting's host may allow less."""
     gate: bool = False
-    """knock only: the proxy in front of the media server asks the door about everybody who
-    connects, so that nobody who was put out need be looked for in the hours that Visio's tokens
-    last."""
+    """knock only: the proxy in front of the media server asks the door about every connection, so
+    that an ejected guest need not be looked for during the hours for which Visio's tokens last."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -188,29 +190,29 @@ class MediaSettings(Section):
 
     @property
     def keyed(self) -> bool:
-        """Whether we rule the media server's rooms, and put out whose time is over."""
+        """Whether we hold a key of the media server, and so eject guests whose time is over."""
         return self.way != "redirect" and self.key is not None
 
     @property
     def api(self) -> str:
-        """Where the media server's API is."""
+        """The address of the media server's API."""
         url = self.url or ""
         return self.api_url or f"http{url.removeprefix('ws')}"
 
 
 class DoorLimitSettings(Section):
-    """What one network (IPv4 /24, IPv6 /56) may ask of the door."""
+    """The most that one network (IPv4 /24, IPv6 /56) may ask of the door."""
 
     requests: int = Field(default=600, ge=1)
-    """Pages, in a minute."""
+    """Pages per minute."""
     forms: int = Field(default=60, ge=1)
-    """Forms sent with links that exist, in a minute."""
+    """Forms sent with links that exist, per minute."""
     per_link: int = Field(default=20, ge=1)
-    """Forms sent with the same link, in ten minutes."""
+    """Forms sent with the same link, per ten minutes."""
     misses: int = Field(default=20, ge=1)
-    """Forms sent with links that nobody has, in ten minutes; good links open all the same."""
+    """Forms sent with links that nobody has, per ten minutes; good links open all the same."""
     streams: int = Field(default=300, ge=1)
-    """Waiting pages that are told of changes at once; further ones ask now and then."""
+    """Waiting pages that receive changes at once; further ones ask from time to time."""
 
 
 class DoorSettings(Section):
@@ -219,7 +221,7 @@ class DoorSettings(Section):
     public_url: Origin = Field(examples=["https://invites.example.org"])
     """The address in guests' links, without a path. http is for this machine only."""
     host: str = "127.0.0.1"
-    """Where the door listens; the reverse proxy forwards there."""
+    """The address on which the door listens; the reverse proxy forwards there."""
     port: ListenPort = 8080
     """0: any free port."""
     trusted_proxies: tuple[Network, ...] = ()
@@ -227,9 +229,9 @@ class DoorSettings(Section):
     forwarded_hops: int = Field(default=1, ge=1)
     """How many proxies of yours a request passes: the guest is the n-th address from the right."""
     organisation: str = Field(default="", max_length=100)
-    """Who runs this door, as guests read it: Ministère de l'Exemple."""
+    """The organisation that runs this door, as guests read it: Ministère de l'Exemple."""
     contact: Mailbox | None = Field(default=None, examples=["dpo@example.org"])
-    """Whom guests may write to about their data."""
+    """The address to which guests may write about their data."""
     legal_url: Address | None = Field(default=None, examples=["https://example.org/legal"])
     """Legal notice."""
     privacy_url: Address | None = Field(default=None, examples=["https://example.org/privacy"])
@@ -245,13 +247,13 @@ class AdminSettings(Section):
     """Health and metrics; for your probes only, never through the reverse proxy."""
 
     host: str = "127.0.0.1"
-    """Where it listens."""
+    """The address on which it listens."""
     port: ListenPort = 9090
     """0: any free port."""
 
 
 class MailSettings(Section):
-    """The mail server that takes invitations."""
+    """The mail server that sends invitations."""
 
     host: str = "localhost"
     """Name of the server."""
@@ -260,20 +262,20 @@ class MailSettings(Section):
     tls: Literal["none", "starttls", "tls"] = "none"
     """none is for a server on this machine only."""
     user: str | None = Field(default=None, examples=["parvis"])
-    """Sign in as; needs starttls or tls."""
+    """The user to sign in as; needs starttls or tls."""
     password: SecretStr | None = None
-    """Sign in with."""
+    """The password of `user`."""
     sender: Mailbox = Field(examples=["visio@example.org"])
-    """From. Its domain's SPF and DKIM must cover the server above."""
+    """The sender's address. Its domain's SPF and DKIM must cover the server above."""
     sender_name: str = Field(default="Visio", max_length=100)
-    """The name beside it; before it, "Alice Martin via", and after it door.organisation."""
+    """The sender's name; "Alice Martin via" stands before it, and door.organisation after it."""
     show_organiser: bool = True
     """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
-    otherwise they read the name alone, and answers go to the sender."""
+    otherwise they read only the name, and answers go to the sender."""
     timeout: Duration = Field(default="30s", validate_default=True)
-    """For each step of the conversation before the message; then the server has ten minutes."""
+    """For each step of the connection before the message; then the server has ten minutes."""
     retry_unconfirmed: Duration = Field(default="30m", validate_default=True)
-    """After this a message that the server may have taken is sent again, three times in all."""
+    """After this, a message that the server may have accepted is sent again, three times in all."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
     """Certificate authorities (PEM) beside the system's."""
 
@@ -291,42 +293,43 @@ class MeetingSettings(Section):
     """The rules of meetings and invitations."""
 
     zone: Zone = "Europe/Paris"
-    """In which times are understood and written."""
+    """The zone in which times are understood and written."""
     grace_before: Duration = Field(default="10m", validate_default=True)
     """How long before the start guests' links open."""
     grace_after: Duration = Field(default="15m", validate_default=True)
-    """How long after the end they close."""
+    """How long after the end guests' links close."""
     duration: Duration = Field(default="1h", validate_default=True)
-    """Of a meeting without a stated end."""
+    """The length of a meeting without a stated end."""
     longest: Duration = Field(default="12h", validate_default=True)
-    """The longest meeting one may ask for."""
+    """The longest meeting that an agent may ask for."""
     guests_per_meeting: int = Field(default=50, ge=0)
     """0: no guests at all."""
     denied_domains: tuple[Domain, ...] = ()
     """E-mail domains that are never invited."""
     announce_every: Duration = Field(default="10m", validate_default=True)
-    """The salon is told at most this often that a guest waits; other names are edited in."""
+    """The salon is told at most this often that a guest waits; further names are edited in."""
     forget_after: Duration = Field(default="7d", validate_default=True)
     """Guests' names and addresses are blanked this long after the window."""
     keep: Duration = Field(default="396d", validate_default=True)
     """Meetings, with their cards and what is left of their guests, are deleted this long after they
     ended, and agents this long after their last command. 396d: 13 months."""
     stale_after: Duration = Field(default="10m", validate_default=True)
-    """A command older than this when first seen is asked about before it acts."""
+    """If a command is older than this when first seen, its author is asked before it acts."""
     keep_trying: Duration = Field(default="2h", validate_default=True)
-    """How long a meeting is asked for again while Visio can't be reached."""
+    """How long a meeting's room is asked for again while Visio can't be reached."""
     warn_before: Duration = Field(default="5m", validate_default=True)
-    """How long before guests have to leave the salon is told, and may put it off by a reaction."""
+    """How long before guests have to leave the salon is warned; a reaction then extends the
+    meeting."""
     warn_again: Duration = Field(default="1m", validate_default=True)
-    """How long before, it is told once more."""
+    """How long before, it is warned again."""
     prolong_by: Duration = Field(
         default="30m", validate_default=True, ge=timedelta(minutes=1), le=timedelta(hours=12)
     )
-    """By how much that reaction puts it off, a minute or more."""
+    """By how much that reaction extends the meeting, a minute or more."""
     takeovers: int = Field(default=3, ge=0)
-    """How often another device with the same link may take a guest's place."""
+    """How often another device with the same link may take over a guest's place."""
     moderator_level: int = Field(default=50, ge=0, le=100)
-    """Power level from which somebody may manage others' meetings in the salon."""
+    """Power level from which an agent may manage others' meetings in the salon."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -342,33 +345,33 @@ class MeetingSettings(Section):
 
 
 class QuotaSettings(Section):
-    """What one agent, or one salon, may have others bear; beyond it a command is refused."""
+    """The most that one agent, or one salon, may cost others; a command beyond it is refused."""
 
     rooms: int = Field(default=30, ge=1)
-    """Meetings that one agent asks for, in an hour."""
+    """Meetings that one agent asks for, per hour."""
     salon_rooms: int = Field(default=60, ge=1)
-    """Meetings that are asked for in one salon, in an hour."""
+    """Meetings that are asked for in one salon, per hour."""
     addresses: int = Field(default=100, ge=1)
-    """Guests whom this agent had not invited before, in an hour."""
+    """Guests whom this agent had not invited before, per hour."""
     mails: int = Field(default=300, ge=1)
-    """Invitations mailed for one agent in an hour, those sent again too."""
+    """Invitations mailed for one agent per hour, resent ones too."""
     lines: int = Field(default=200, ge=1)
-    """Lines of one agent that are answered, in ten minutes."""
+    """Lines of one agent that are answered, per ten minutes."""
 
 
 class GuestSettings(Section):
-    """What guests show besides their link, and whether that is enough."""
+    """The proof that guests give besides their link, and whether that is enough."""
 
     proof: Literal["none", "mail", "pin"] = "none"
-    """mail: a code sent to the invitation's address. pin: six digits that the inviter tells them;
-    also where there is no address. An invitation may ask for either: avec code, avec pin."""
+    """mail: a code sent to the invitation's address. pin: six digits that the inviter tells the
+    guest; also if there is no address. An invitation may ask for either: avec code, avec pin."""
     waiting_room: bool = True
-    """false: who has shown a code or a PIN comes in without being asked about, where media.way is
-    livekit. A link alone always waits."""
+    """false: a guest who gave a code or a PIN comes in without a question to the salon, if
+    media.way is livekit. A guest with only a link always waits."""
 
 
 class IdentityRule(Section):
-    """A homeserver whose local parts are also e-mail names."""
+    """A homeserver whose users' local parts are also those of their e-mail addresses."""
 
     server: ServerName
     """The homeserver."""
@@ -377,25 +380,25 @@ class IdentityRule(Section):
 
 
 class IdentitySettings(Section):
-    """How an agent's e-mail, as Visio knows it, is found. A wrong one gives away meetings."""
+    """The sources of an agent's e-mail, as Visio knows it. A wrong one gives away meetings."""
 
     map: dict[MatrixUser, Mailbox] = {}
     """Your own table: {"@jeanne:example.org" = "jeanne@example.org"}"""
     map_file: Path | None = Field(default=None, examples=["/etc/parvis/people.toml"])
-    """The same in a TOML file of its own, read at start."""
+    """The same table in a TOML file of its own, read at start."""
     rules: tuple[IdentityRule, ...] = ()
-    """[{server = "example.org", email = "{localpart}@example.org"}], only where users can't choose
+    """[{server = "example.org", email = "{localpart}@example.org"}], only if users can't choose
     their Matrix id. Never on Tchap, where several addresses give the same id."""
     domains: tuple[Domain, ...] = ()
-    """E-mail domains of agents, each exactly as written: ["interieur.gouv.fr"]. Who is invited
+    """E-mail domains of agents, each exactly as written: ["interieur.gouv.fr"]. A person invited
     under such an address is a colleague, who signs in with ProConnect, and gets no guest's link.
     Addresses of `map`, `map_file` and `rules` are agents' anyway."""
 
 
 class LogSettings(Section):
-    """What is written to the standard error output. Secrets and addresses never are."""
+    """Log lines on the standard error output. They never hold secrets or addresses."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """From which importance."""
+    """The lowest level that is logged."""
     format: Literal["json", "console"] = "json"
     """json for machines, console for people."""

@@ -1,8 +1,8 @@
 """Where relative paths of the settings start: never at the working directory.
 
-What Parvis keeps (the database's file, the keys, the device) starts at systemd's state directory
-where there is one; everything else, and this too where there is none, at the folder of the
-settings file. A path that starts nowhere is refused.
+The paths of stored data (the database's file, the keys, the device) start at systemd's state
+directory if there is one; all others, and these if there is none, at the folder of the settings
+file. A path that starts nowhere is refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ from config.errors import Complaint
 from config.tree import SECRETS, fields
 
 STATE_DIRECTORY = "STATE_DIRECTORY"
-"""systemd names there what `StateDirectory=` made, colons between several."""
+"""systemd names there the folders that `StateDirectory=` made, separated by colons."""
 CREDENTIALS_DIRECTORY = "CREDENTIALS_DIRECTORY"
-"""systemd names there the folder of what `LoadCredential=` loaded."""
+"""systemd names there the folder with the files that `LoadCredential=` loaded."""
 _CREDENTIALS = Path("/run/credentials")
 _STATE = {("keys", "folder"), ("matrix", "store")}
 _SQLITE = "sqlite"
@@ -46,7 +46,7 @@ class BaseFolders:
 
 
 def settle(given: dict[str, Any], places: BaseFolders) -> list[Complaint]:
-    """Make every path of the settings absolute, in place; complain where one starts nowhere."""
+    """Make every path of the settings absolute, in place; return complaints about the others."""
     found = []
     for path, table, value in _relative(given):
         base = places.state if path in {*_STATE, _DATABASE} else places.settings
@@ -82,13 +82,13 @@ def _default_url() -> str:
 
 
 def _is_relative(url: str) -> bool:
-    """Tell whether a database's address is a file that starts somewhere else than at the root."""
+    """Tell whether a database's address is a file with a relative path."""
     scheme, slashes, file = url.partition(":///")
     return bool(scheme.startswith(_SQLITE) and slashes and file) and not file.startswith(("/", ":"))
 
 
 def credential(path: Path, environ: Mapping[str, str]) -> Path:
-    """Return where a secret's file is in this process.
+    """Return the path of a secret's file in this process.
 
     systemd keeps a unit's credentials in a folder named after the unit. A command that was given
     the same ones by `systemd-run` has them in a folder of another name.

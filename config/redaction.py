@@ -1,7 +1,7 @@
-"""What a log line may not hold: secrets, links, addresses, and what people wrote.
+"""Removes from log lines what they may not hold: secrets, links, addresses, and people's words.
 
-Last step before a line is written, whoever wrote it: by the name of a field, and by the shape of
-what is in any text, tracebacks and libraries' messages included.
+It is the last step before a line is written, whoever wrote it: it goes by the name of a field, and
+by the shape of any text's parts, tracebacks and libraries' messages included.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _DEEPEST = 6
 _LONGEST = 16_384
 
 _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
-# A run of letters is tried once, from its start: else a long one without "@" takes seconds.
+# A run of letters is tried once, from its start: otherwise a long one without "@" takes seconds.
 _MAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)*\.?(?![\w@])")
 _USER = re.compile(r"@[A-Za-z0-9._=/+\-]+:(?=[A-Za-z0-9\[])")
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -36,7 +36,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"(Cookie:\s*)[^\r\n]+", re.IGNORECASE), rf"\1{HIDDEN}"),
-    # What SQLAlchemy and pydantic quote in their errors.
+    # SQLAlchemy and pydantic quote these in their errors.
     (re.compile(r"\[parameters: [^\n]*"), f"[parameters: {HIDDEN}]"),
     (re.compile(r"input_value=[^\n]*"), f"input_value={HIDDEN}"),
     (_MAIL, HIDDEN),
@@ -47,13 +47,13 @@ _SUSPECT = re.compile(
     r"[@?&\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|/[jh]/|(?:sy|m)[a-z]{1,2}_|eyJ|-seeds-|\[param|input_v"
     r"|(?i:bearer|basic|cookie)"
 )
-"""What any of the shapes begins with: most texts hold none of it, and are done after one look."""
+"""The beginnings of all shapes: most texts hold none of them, and are done after one look."""
 
 _RUN = secrets.token_bytes(16)
 
 
 def redact(_logger: object, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the event without what it may not hold (a structlog processor)."""
+    """Return the event without what a log may not hold (a structlog processor)."""
     return {name: _field(name, value) for name, value in event.items()}
 
 
@@ -80,7 +80,7 @@ def _clean(value: Any, depth: int) -> Any:
 
 
 def clean(text: str) -> str:
-    """Return a text without secrets, with people's Matrix ids under the pseudonyms of this run."""
+    """Return a text without secrets, and with pseudonyms of this run for people's Matrix ids."""
     text = text[:_LONGEST]
     if _SUSPECT.search(text) is None:
         return text

@@ -1,6 +1,6 @@
-"""Rules that a profile adds.
+"""Rules for the settings, among them those that a profile adds.
 
-They read what was given, valid or not, so that all is told in one breath.
+They read what was given, valid or not, so that all complaints come at once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,14 @@ from config.strength import FEWEST, weakness
 from config.tree import SECRETS
 
 UNCHOSEN = {"url", "proxy", "token"}
-"""Addresses with a password in them, and what the homeserver made: nobody picks that."""
+"""Secrets that nobody picks: addresses with a password in them, and the homeserver's token."""
 SHORTEST_SECRET = 12
 PLACEHOLDERS = ("change", "example", "exemple", "secret", "password", "parvis", "sandbox")
-"""How a value begins that somebody forgot to replace."""
+"""Beginnings of values that an operator forgot to replace."""
 
 
 def check(given: Mapping[str, Any]) -> list[Complaint]:
-    """Return what no deployment may have, and what the chosen profile refuses besides."""
+    """Return complaints about values that every deployment, or the chosen profile, refuses."""
     weak = list(_weak(given))
     profile = given.get("profile")
     if profile not in get_args(Profile) or not str(profile).startswith("tchap-"):
@@ -32,7 +32,7 @@ def check(given: Mapping[str, Any]) -> list[Complaint]:
 
 
 def _weak(given: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Find secrets that somebody could guess, among those that a person chose or was given."""
+    """Find guessable secrets, among those that a person chose or was given."""
     for path in SECRETS:
         value = _get(given, *path)
         if not isinstance(value, str) or path[-1] in UNCHOSEN:
@@ -42,7 +42,7 @@ def _weak(given: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def require_account(settings: Settings) -> None:
-    """Demand what the role `bot` needs to sign in for the first time; raises SettingsError."""
+    """Require what the role `bot` needs to sign in for the first time; raises SettingsError."""
     if settings.matrix.password is None and settings.matrix.token is None:
         raise SettingsError([Complaint("matrix.password", "account")])
 

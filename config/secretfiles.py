@@ -26,7 +26,7 @@ def twice(layer: dict[str, Any]) -> list[Complaint]:
 
 
 def open_files(merged: dict[str, Any], unread: list[Complaint] | None = None) -> list[Complaint]:
-    """Put the contents of `x_file` in `x`; of files that can't be read tell `unread`, if given."""
+    """Put the contents of `x_file` in `x`; report unreadable files in `unread`, if given."""
     found: list[Complaint] = []
     for *parents, name in SECRETS:
         table = table_at(merged, parents)
@@ -53,7 +53,7 @@ def open_files(merged: dict[str, Any], unread: list[Complaint] | None = None) ->
 
 
 def _stand_in(table: dict[str, Any], name: str) -> None:
-    """Put something in a secret's place that passes for one, and that nobody else has."""
+    """Put in a secret's place a random value that passes for one."""
     if name == "proxy":
         del table[name]
     elif name == "url":
@@ -75,5 +75,5 @@ def _secrets(given: dict[str, Any]) -> Iterator[str]:
 
 
 def _shown(value: str) -> bool:
-    """Tell whether a value is secret; an address is only where it has somebody's password."""
+    """Tell whether a value is secret; an address is only if it holds somebody's password."""
     return bool(value) and ("://" not in value or "@" in value)

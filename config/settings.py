@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     )
 
     profile: Profile | None = Field(default=None, examples=["tchap-prod"])
-    """Ready answers for a known place: sandbox, tchap-dev, tchap-preprod, tchap-prod, tchap-rie."""
+    """Defaults for a known place: sandbox, tchap-dev, tchap-preprod, tchap-prod, tchap-rie."""
     language: Literal["fr", "en"] = "fr"
     """The language of a salon until it chooses."""
     store: StoreSettings = StoreSettings()
@@ -68,5 +68,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take only what `config.load` has merged, so that a test decides what is set."""
+        """Take only what `config.load` has merged, so that a test controls the settings."""
         return (init_settings,)

@@ -1,21 +1,21 @@
-"""Secrets that somebody could guess: known ones, ones of few characters, ones that repeat.
+"""Guessable secrets: known ones, ones of few different characters, ones that repeat.
 
-Length alone says little: `12345678901234567890123456789012` has 32 characters. What is refused
-here is what is tried first against tokens and forms, so none of it is ever shown.
+Length alone says little: `12345678901234567890123456789012` has 32 characters. An attacker would
+try first, against tokens and forms, the secrets refused here, so none is ever shown.
 """
 
 from enum import StrEnum
 
 FEWEST = 10
-"""Different characters, or bytes of a key. Of 32 random hexadecimal digits one in 10,000 has fewer,
-of 64 none ever."""
+"""Different characters, or bytes of a key. Of 32 random hexadecimal digits one in 10,000 has fewer;
+64 practically never have."""
 
 _KNOWN = (
-    # What development files of Visio (La Suite Meet), LiveKit and Synapse come with.
+    # From the development files of Visio (La Suite Meet), LiveKit and Synapse.
     "ThisIsAnExampleKeyForDevPurposeOnly",
     "devkey",
     "secret",
-    # Examples of what teaches or tests tokens, and what dictionaries for them begin with.
+    # Examples from pages that teach or test tokens, and the first entries of dictionaries for them.
     "your-256-bit-secret",
     "your-384-bit-secret",
     "your-512-bit-secret",
@@ -63,7 +63,7 @@ _KNOWN = (
 
 
 class Weakness(StrEnum):
-    """Why a secret is refused; names the sentence in `config.words`."""
+    """The reason why a secret is refused; it names the sentence in `config.words`."""
 
     KNOWN = "weak_known"
     FEW = "weak_few"
@@ -71,7 +71,7 @@ class Weakness(StrEnum):
 
 
 def weakness(secret: str) -> Weakness | None:
-    """Return why a secret could be guessed, `None` where nothing tells."""
+    """Return why a secret is guessable, `None` if nothing shows it."""
     if _plain(secret) in _REFUSED:
         return Weakness.KNOWN
     return weakness_of_bytes(secret.encode("utf-8", "surrogatepass"))
@@ -85,7 +85,7 @@ def weakness_of_bytes(key: bytes) -> Weakness | None:
 
 
 def _plain(secret: str) -> str:
-    """Return letters and digits alone, so that a changed dash or capital is no other secret."""
+    """Return letters and digits alone, so that another dash or capital makes no other secret."""
     return "".join(one for one in secret.casefold() if one.isalnum())
 
 
@@ -93,5 +93,5 @@ _REFUSED = frozenset(_plain(one) for one in _KNOWN)
 
 
 def _repeats(key: bytes) -> bool:
-    """Tell whether it is one piece said twice or more, the last time perhaps cut short."""
+    """Tell whether it repeats one piece, the last time perhaps cut short."""
     return any(key[length:] == key[:-length] for length in range(1, len(key) // 2 + 1))

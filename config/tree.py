@@ -1,4 +1,4 @@
-"""The keys there are, as paths, and the one that was probably meant."""
+"""All keys of the settings as paths, and the key that a misspelt one probably meant."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ Path: TypeAlias = tuple[str, ...]
 
 
 def fields(model: type[BaseModel] = Settings, at: Path = ()) -> Iterator[tuple[Path, FieldInfo]]:
-    """Yield every key below a model with its path, sections before what they hold."""
+    """Yield every key below a model with its path, sections before their keys."""
     for name, field in model.model_fields.items():
         yield (*at, name), field
         if (inner := section(field)) is not None:
@@ -21,7 +21,7 @@ def fields(model: type[BaseModel] = Settings, at: Path = ()) -> Iterator[tuple[P
 
 
 def section(field: FieldInfo) -> type[BaseModel] | None:
-    """Return the section a field holds, `None` for a single value."""
+    """Return the section that a field holds, `None` for a single value."""
     kind = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
@@ -38,13 +38,13 @@ _KEYS = [path for path, _ in fields()] + [(*path[:-1], f"{path[-1]}_file") for p
 
 
 def meant(path: Path) -> Path | None:
-    """Return the key that was probably meant: a sister of it, else a closer one elsewhere."""
+    """Return the key probably meant: one of the same section, else a closer one elsewhere."""
     sisters = [key for key in _KEYS if key[:-1] == path[:-1]]
     return _closest(path[-1], sisters, 0.7) or _closest(path[-1], _KEYS, 0.8)
 
 
 def meant_together(name: str) -> Path | None:
-    """Return the key whose parts somebody wrote with single underscores between them."""
+    """Return the key whose parts are written with single underscores between them."""
     together = {"_".join(key): key for key in _KEYS if len(key) > 1}
     close = difflib.get_close_matches(name, together, n=1, cutoff=0.9)
     return together[close[0]] if close else None
@@ -57,7 +57,7 @@ def _closest(name: str, keys: list[Path], cutoff: float) -> Path | None:
 
 
 def table_at(layer: dict[str, Any], parents: Sequence[str]) -> dict[str, Any]:
-    """Return a section of what was given, an empty one where it is not there or no section."""
+    """Return a section of what was given, an empty one if it is missing or no section."""
     table: Any = layer
     for parent in parents:
         table = table.get(parent, {}) if isinstance(table, dict) else {}

@@ -1,4 +1,4 @@
-"""The shapes of single values: durations with a unit, addresses without surprises."""
+"""The types of single values: durations with a unit, addresses without surprises."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def _duration(value: object) -> timedelta:
 
 
 def written(value: timedelta) -> str:
-    """Return a duration as the settings file has it, in the largest units that fit."""
+    """Return a duration in the form of the settings file, in the largest units that fit."""
     millis = round(value / timedelta(milliseconds=1))
     text = ""
     for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
@@ -71,7 +71,7 @@ def _origin(value: str) -> str:
 
 
 def _media(value: str) -> str:
-    """Check where browsers reach the media server: camera pages are https, so wss."""
+    """Check the media server's address for browsers: camera pages are https, so wss."""
     scheme, _, rest = value.partition("://")
     if scheme not in {"ws", "wss"}:
         raise PydanticCustomError("media", "write an address like wss://host")

@@ -1,4 +1,4 @@
-"""The sentences of `config.errors`, which stands below the catalogues of the program."""
+"""The sentences of `config.errors`: config is a layer below the program's catalogues."""
 
 import errno
 import socket
@@ -130,7 +130,7 @@ EN_REASONS: Final = {
     socket.EAI_NONAME: "no such name in the DNS",
     socket.EAI_AGAIN: "no name server answers",
 }
-"""Names that lead nowhere: their numbers are below zero, and `strerror` does not know them."""
+"""Name resolution errors: their numbers are below zero, and `strerror` does not know them."""
 
 FR_REASONS: Final = {
     socket.EAI_NONAME: "ce nom n’est pas dans le DNS",
@@ -151,4 +151,4 @@ FR_REASONS: Final = {
     errno.ETIMEDOUT: "pas de réponse à temps",
     errno.EIO: "erreur du disque",
 }
-"""What the system's errors say, which it writes in English."""
+"""French for the system's errors, which it writes in English."""

@@ -1,11 +1,11 @@
 """The ring of our signing keys: one folder, one PEM file per key, three of them published.
 
-The files are numbered, and the numbers alone say who is who: the highest is `next` (published,
+The files are numbered, and the numbers alone decide their roles: the highest is `next` (published,
 so that partners know it before it signs), then `current` (signs), then `previous` (published, so
-that what it signed still verifies). Rotating is writing one file under a higher number: a single
+that what it signed still verifies). A rotation writes one file under a higher number: a single
 rename moves every key by one role, and a crash before or after it leaves a whole ring.
 
-Nothing here waits or awaits; callers on an event loop load at start and now and then.
+Nothing here waits or awaits; callers on an event loop load at start and from time to time.
 """
 
 import contextlib
@@ -64,14 +64,14 @@ class KeyRing:
     def load(cls, folder: Path) -> Self:
         """Read the ring; `KeysUnusable` names the file that is missing, open to others or broken.
 
-        Milliseconds of file reading; waits for a rotation in progress.
+        It takes milliseconds of file reading, and waits for a rotation in progress.
         """
         with _locked(folder, fcntl.LOCK_SH):
             return cls._read(folder)
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Make the folder and its first two keys; what an interrupted call left is completed."""
+        """Make the folder and its first two keys; complete what an interrupted call left."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -89,10 +89,10 @@ class KeyRing:
 
     @classmethod
     def rotate(cls, folder: Path, *, now: datetime, compromised: bool = False) -> Self:
-        """Make a new `next`: the old one now signs, and the previous previous key is deleted.
+        """Make a new `next`: the old one now signs, and the key before `previous` is deleted.
 
-        What was signed before verifies until the next rotation. Refused with `KeysUnusable` while
-        a partner may not have fetched `next` yet, unless the keys are `compromised`.
+        Earlier signatures verify until the next rotation. Refused with `KeysUnusable` while a
+        partner may not have fetched `next` yet, unless the keys are `compromised`.
         """
         with _locked(folder, fcntl.LOCK_EX):
             cls._read(folder)
@@ -183,7 +183,7 @@ def _add(folder: Path, number: int) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Delete the keys that are no longer published, and what a crash left unfinished."""
+    """Delete the keys that are no longer published, and files that a crash left unfinished."""
     over = [_path(folder, number) for number in _numbers(folder)[:-PUBLISHED]]
     for path in [*over, *folder.glob(f"{_UNFINISHED}*")]:
         path.unlink()
@@ -191,7 +191,7 @@ def _tidy(folder: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Make the folder's entries durable: a rename alone may be lost with the power."""
+    """Make the folder's entries durable: power loss may undo a rename alone."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Engines: clocks and hands for the agenda."""
+"""Engines: they claim the agenda's due rows and run their handlers."""
 
 from bridge.agenda.embedded import EmbeddedEngine
 from bridge.agenda.hands import Observer, Ran

@@ -1,4 +1,4 @@
-"""What an engine looks at anew because the wall clock was set."""
+"""Remembers that the wall clock was set, until an engine has adapted the rows that wait."""
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
@@ -7,15 +7,15 @@ from bridge.store.agenda import AgendaOutcome
 
 
 class ClockStepWatch:
-    """Tells when rows may wait for a time that the clock showed before it was set."""
+    """Tells when rows may be waiting for a time that the clock showed before it was set."""
 
     def __init__(self) -> None:
-        """Have an engine that starts look once: it was not there to notice."""
+        """Have a starting engine look once: it was not running to notice an earlier step."""
         self.wanted = True
         self.by = timedelta(0)
-        """By how much the clock was set; negative for back."""
+        """How far the clock was set; negative for a step back."""
         self._ran: set[int] = set()
-        """Rows that ran at that moment: what comes of them may yet name the old time."""
+        """Rows that ran at that moment: their outcomes may still name the old time."""
 
     def stepped(self, by: timedelta, running: Collection[int]) -> None:
         """Note that the clock was set while these rows ran."""
@@ -24,16 +24,16 @@ class ClockStepWatch:
         self.wanted = True
 
     def settled(self, outcomes: Iterable[AgendaOutcome]) -> None:
-        """Note that these were written."""
+        """Note that the outcomes of these rows were written."""
         over = self._ran.intersection(outcome.claimed.id for outcome in outcomes)
         self._ran -= over
         self.wanted = self.wanted or bool(over)
 
     def take(self) -> timedelta:
-        """Return by how much the clock was set, for whoever looks now."""
+        """Return how far the clock was set, to the caller that will adapt the rows."""
         self.wanted = False
         return self.by
 
     def failed(self) -> None:
-        """Note that nobody could look."""
+        """Note that the rows could not be adapted: the next call tries again."""
         self.wanted = True

@@ -1,4 +1,4 @@
-"""The engine without a server of its own: rows of the agenda, claimed and run in this process."""
+"""The engine without a server of its own: it claims rows of the agenda and runs them in-process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -21,22 +21,22 @@ from bridge.store.leases import Leadership
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)
-"""How late a thing may be whose planning another process didn't tell us of.
+"""How late a row may run that another process planned without notifying us.
 
 It goes by the monotonic clock, so that nothing waits for a wall clock that was set back.
 """
 LEASE = timedelta(seconds=60)
-"""After this a claimed row is believed abandoned; whoever runs it renews the lease in time."""
+"""After this a claimed row counts as abandoned; an engine that runs it renews the lease in time."""
 _RENEWALS = 3
-"""How often a lease is renewed while it lasts: two may fail."""
+"""Renewals per lease: two of them may fail."""
 LEADS = "periodic"
-"""The lease of the process that does for all what recurs for no row's sake."""
+"""The lease of the process that runs shared periodic tasks for all."""
 
 
 class EmbeddedEngine:
     """Implements `bridge.ports.Engine`.
 
-    Several may work on one PostgreSQL database: a row is in one engine's hands until its lease
+    Several engines may work on one PostgreSQL database: one engine holds a row until its lease
     ends. On SQLite the store must have been opened for this process `alone`.
     """
 
@@ -49,7 +49,7 @@ class EmbeddedEngine:
         observer: Observer | None = None,
         steps: Steps | None = None,
     ) -> None:
-        """Take the database; `observer` is told of every run, `steps` of a clock that was set."""
+        """Take the database; `observer` receives every run, `steps` report a clock step."""
         self._store = store
         self._clock = clock
         self._lease = lease
@@ -63,7 +63,7 @@ class EmbeddedEngine:
 
     @property
     def full(self) -> Collection[Kind]:
-        """Return the kinds of which as many run as may run at once: the rest has to wait."""
+        """Return the kinds that already run as often as they may: their other rows have to wait."""
         return self._hands.full
 
     def wake(self) -> None:
@@ -71,7 +71,7 @@ class EmbeddedEngine:
         self._wake.set()
 
     async def run(self, work: Capability, stop: asyncio.Event) -> None:
-        """Do this work until `stop`; kinds that it has no handler of are left to others."""
+        """Do this work until `stop`; kinds without a handler here are left to other processes."""
         if not self._store.alone:
             raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
         stopping = asyncio.create_task(self._wake_when(stop))
@@ -93,7 +93,7 @@ class EmbeddedEngine:
 
     @asynccontextmanager
     async def _recurring(self, work: Capability) -> AsyncIterator[None]:
-        """Do what recurs, and hear of commits and of a clock that was set."""
+        """Run the periodic tasks, and listen for commits and clock steps."""
         forget = [self._store.on_commit(self._hear)]
 
         def stepped(by: timedelta) -> None:
@@ -114,7 +114,7 @@ class EmbeddedEngine:
         return self._store.engines.path is not None or await self._leadership.held()
 
     async def _renew(self, now: datetime) -> None:
-        """Keep what is in hand: only a process that is dead, or stopped, lets go of it."""
+        """Renew the leases of running rows: only a dead or stopped process loses its rows."""
         held = self._hands.claims()
         if held:
             async with self._store() as work:
@@ -125,7 +125,7 @@ class EmbeddedEngine:
             self.wake()
 
     async def _sleep(self, until: datetime | None) -> None:
-        """Wait for `until` or for a reason to look earlier: the tick is one."""
+        """Wait for `until`, or for a reason to look earlier: the tick is one."""
         self._until = until
         left = TICK if until is None else min(until - self._clock.now(), TICK)
         seconds = max(left.total_seconds(), 0)
@@ -136,7 +136,7 @@ class EmbeddedEngine:
             timer.cancel()
 
     async def _round(self, work: Capability) -> datetime | None:
-        """Settle what has ended, start what is due; return when to look again."""
+        """Settle ended rows, start due ones; return when to look again."""
         outcomes = self._hands.take()
         kinds, room = self._hands.room(work.handlers)
         wanted = Claimable(kinds, self._hands.held())
@@ -156,11 +156,11 @@ class EmbeddedEngine:
             kind = claimed.due.kind
             self._hands.start(claimed, work.handlers[kind], work.limits.get(kind, LONGEST))
         if ripe:
-            return now if started else None  # somebody else has it; the tick will tell
+            return now if started else None  # another engine has it; the next tick will show
         return due
 
     async def _looked_anew(self) -> bool:
-        """Have nothing wait for a time that the clock showed before; return whether it was set."""
+        """Shorten waits for a time that the clock showed before; return whether it was set."""
         if not self._anew.wanted:
             return False
         now, by = self._clock.now(), self._anew.take()
@@ -187,7 +187,7 @@ class EmbeddedEngine:
             return await work.agenda.claim(wanted, now=now, limit=limit, lease=self._lease)
 
     async def _settle(self) -> None:
-        """Write the last outcomes; what can't be written runs again after its lease."""
+        """Write the last outcomes; a row whose outcome is lost runs again after its lease."""
         try:
             async with self._store() as work:
                 await work.agenda.settle(self._hands.take())

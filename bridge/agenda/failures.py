@@ -1,4 +1,4 @@
-"""What a log may say of an exception: its kind and its place, never the values it carries."""
+"""The part of an exception that a log may show: its kind and place, never the values it carries."""
 
 import traceback
 
@@ -6,7 +6,7 @@ from bridge.errors import ParvisError
 
 
 def told(error: BaseException) -> dict[str, str]:
-    """Return fields for a log line; of our own errors also the detail, which is written for it."""
+    """Return fields for a log line; for our own errors also the detail, which is written for it."""
     fields = {"error": type(error).__name__}
     if isinstance(error, ParvisError):
         fields |= {"code": error.code, "detail": str(error)}

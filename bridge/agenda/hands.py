@@ -1,4 +1,4 @@
-"""The hands of an engine: how many things run at once, and what comes of each."""
+"""An engine's worker pool: how many handlers run at once, and the outcome of each."""
 
 import asyncio
 from collections import Counter
@@ -17,14 +17,14 @@ from bridge.store.agenda import AgendaOutcome, Claimed
 log = structlog.get_logger()
 
 HANDS = 240
-"""How many handlers run at the same time: three kinds that hang leave as many for the others.
+"""Handlers that run at the same time: if three kinds hang, a quarter is left for the others.
 
-Mails, codes and rooms wait for servers that may take minutes; a hand that waits costs nothing.
+Mails, codes and rooms wait for servers that may take minutes; a waiting handler costs nothing.
 """
 OF_ONE_KIND = 60
-"""How many of them may do the same: a mail server that hangs holds up nothing but mail.
+"""Handlers of one kind at the same time: a mail server that hangs holds up only mail.
 
-More than the guests whom a meeting may have by default: all of them have to be out at one moment.
+It is more than the guests that a meeting may have by default: all must be out at one moment.
 """
 DRAIN = 10.0
 """Seconds for handlers to end when the engine stops."""
@@ -36,7 +36,7 @@ class Ran:
 
     kind: Kind
     late: timedelta
-    """From when it was due to its end."""
+    """The time from when it was due to when it ended."""
     failed: bool
 
 
@@ -44,7 +44,7 @@ Observer: TypeAlias = Callable[[Ran], None]
 
 
 class WorkerPool:
-    """Runs handlers as tasks and gathers what comes of them."""
+    """Runs handlers as tasks and gathers their outcomes."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class WorkerPool:
         ended: Callable[[], None],
         observe: Observer | None = None,
     ) -> None:
-        """Call `ended` when there is an outcome to take."""
+        """Call `ended` for each outcome to take."""
         self._clock = clock
         self._told = ended
         self._observe = observe
@@ -66,8 +66,8 @@ class WorkerPool:
     def room(self, kinds: Iterable[Kind]) -> tuple[list[Kind], int]:
         """Return the kinds that may be started now, and how many of them.
 
-        A kind that has filled its share comes back when half of it is free: else it would be
-        claimed one by one.
+        A kind that has used up its share is offered again when half of it is free: else its rows
+        would be claimed one by one.
         """
         for kind in kinds:
             if self._busy[kind] >= OF_ONE_KIND:
@@ -80,7 +80,7 @@ class WorkerPool:
 
     @property
     def full(self) -> Collection[Kind]:
-        """Return the kinds that have no hands free; all of them where none are left at all."""
+        """Return the kinds that have no slot free; all kinds if none is left at all."""
         return frozenset(Kind) if len(self._tasks) >= HANDS else frozenset(self._full)
 
     def take(self) -> list[AgendaOutcome]:
@@ -93,22 +93,22 @@ class WorkerPool:
         self._outcomes = outcomes + self._outcomes
 
     def unsettled(self) -> set[int]:
-        """Return the rows that run now, or whose outcome nobody took yet."""
+        """Return the rows that run now, or whose outcome is not taken yet."""
         return self.held().union(outcome.claimed.id for outcome in self._outcomes)
 
     def held(self) -> set[int]:
-        """Return the rows that run now: they are not to be claimed again before they end."""
+        """Return the rows that run now: they must not be claimed again before they end."""
         return set(self._tasks)
 
     def claims(self) -> list[Claimed]:
-        """Return what is in these hands, to be held longer."""
+        """Return the claims of the rows that run, to renew their leases."""
         return list(self._claims.values())
 
     def start(self, claimed: Claimed, handler: Handler, limit: timedelta) -> None:
-        """Run a handler for a claimed row, and cut it after its limit.
+        """Run a handler for a claimed row, and cancel it after its limit.
 
-        A limit is for what never ends. It is longer than all that the handler may wait for, since
-        what is cut from outside can't say what became of what it asked others to do.
+        A limit is for a handler that would never end. It is longer than everything the handler may
+        wait for, since a cancelled handler can't say what became of its requests.
         """
         task = asyncio.create_task(self._handle(claimed, handler, limit))
         self._busy[claimed.due.kind] += 1
@@ -117,7 +117,7 @@ class WorkerPool:
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
 
     async def drain(self, patience: float = DRAIN) -> None:
-        """Let what runs end, and cut what does not within `patience` seconds."""
+        """Let running handlers end, and cancel those that do not within `patience` seconds."""
         if not self._tasks:
             return
         _, endless = await asyncio.wait(self._tasks.values(), timeout=patience)
@@ -140,7 +140,7 @@ class WorkerPool:
             with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
                 async with asyncio.timeout(limit.total_seconds()):
                     outcome = AgendaOutcome(claimed, at=await handler(due))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the handler's, not ours
+        except Exception as error:  # noqa: BLE001 - any error is the handler's, not the pool's
             outcome = self._failed(claimed, error)
         if self._observe is not None:
             late = self._clock.now() - due.at

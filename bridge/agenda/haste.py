@@ -1,6 +1,6 @@
-"""What can't wait for a worker: done at once by the process that decided it.
+"""Runs urgent rows at once, after the commit, in the process that planned them.
 
-The agenda's row stays and is the net: whoever runs it later finds that nothing is left to do.
+The agenda's row stays as a safety net: the worker that runs it later finds nothing left to do.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from bridge.store import Changed, Store
 log = structlog.get_logger()
 
 HANDS = 60
-"""How much is done at the same time."""
+"""Rows that run at the same time."""
 DRAIN = 5.0
-"""Seconds for what has begun to end, when the process does."""
+"""Seconds that running rows may take to end when the process stops."""
 
 
 @asynccontextmanager
 async def haste(store: Store, handlers: Mapping[Kind, Handler]) -> AsyncIterator[None]:
-    """Do for the block, once it is committed, what this process plans for now.
+    """Run for the block, after each commit, the rows that this process planned for now.
 
-    For processes without an engine: a worker elsewhere hears of no commit but its own, and looks
-    at the agenda once a second.
+    For processes without an engine: a worker elsewhere is notified only of its own commits, and
+    looks at the agenda once a second.
     """
     doing: set[asyncio.Task[None]] = set()
     hands = asyncio.Semaphore(HANDS)
@@ -53,5 +53,5 @@ async def _do(handler: Handler, due: Due, hands: asyncio.Semaphore) -> None:
     try:
         async with hands:
             await handler(due)
-    except Exception as error:  # noqa: BLE001 - the agenda does it again
+    except Exception as error:  # noqa: BLE001 - the agenda retries it
         log.warning("haste.failed", job=due.kind.value, key=due.key, **told(error))

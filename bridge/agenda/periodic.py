@@ -1,8 +1,8 @@
-"""What recurs for no row's sake: by the monotonic clock, or at a minute of each hour of the day.
+"""Periodic tasks: by the monotonic clock, or at a minute of each hour of the day.
 
-The only door to APScheduler. It is asked for nothing but what means the time of day, since its
-interval jobs stand still when the wall clock is set back. What is due is never a job of its: its
-job stores lose and double them, or block the loop for seconds (docs/decisions/0004-agenda.md).
+The only door to APScheduler, which runs only what depends on the time of day, since its interval
+jobs stand still when the wall clock is set back. Due rows are never jobs of its own: its job stores
+lose and duplicate them, or block the loop for seconds (docs/decisions/0004-agenda.md).
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from bridge.domain.capability import HourlyTask, PeriodicTask, Run
 log = structlog.get_logger()
 
 Leads: TypeAlias = Callable[[], Awaitable[bool]]
-"""Tells whether this process does what one does for all."""
+"""Tells whether this process runs the tasks that one runs for all."""
 
 SPREAD = 60
-"""Seconds within which several processes begin what is due at the same minute."""
+"""Seconds over which several processes spread a task that is due at the same minute."""
 DRAIN = 5.0
-"""Seconds for what is cut to end, when the process does."""
+"""Seconds that cancelled tasks may take to end when the process stops."""
 
 
 @asynccontextmanager
 async def recurring(
     periodic: Sequence[PeriodicTask], hourly: Sequence[HourlyTask], clock: Clock, leads: Leads
 ) -> AsyncIterator[Stepped]:
-    """Run these for the block, none twice at a time; yield what is told that the clock was set.
+    """Run these for the block, none twice at a time; yield the function to call on a clock step.
 
-    A task is run first after its interval, and what one process does for all only while it
+    A periodic task first runs after its interval; a shared one runs only while this process
     `leads`.
     """
     scheduler = _scheduler()
@@ -59,9 +59,10 @@ async def recurring(
 
 
 def _scheduler() -> AsyncIOScheduler:
-    """Return a scheduler whose jobs ring a bell at once.
+    """Return a scheduler whose jobs only set an event.
 
-    So what they stand for runs in tasks of ours, which may be cut without a word of APScheduler's.
+    So the work itself runs in tasks of ours, which can be cancelled without a log line of
+    APScheduler's.
     """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     defaults = {"coalesce": True, "misfire_grace_time": None}
@@ -70,16 +71,16 @@ def _scheduler() -> AsyncIOScheduler:
 
 
 def _set_anew(scheduler: AsyncIOScheduler, by: timedelta) -> None:
-    """Look at the hours of the day by the new time."""
+    """Reschedule the hourly tasks by the new time."""
     if by < timedelta(0):
-        # What is due next by the old time may be as far away as the clock was wrong.
+        # By the old time, the next run may be as far away as the clock was wrong.
         for job in scheduler.get_jobs():
             job.reschedule(job.trigger)
     scheduler.wakeup()
 
 
 async def _again(task: PeriodicTask, clock: Clock, leads: Leads) -> None:
-    """Run a task at each of its intervals; one that lasts longer leaves out those it missed."""
+    """Run a task at each of its intervals; a run that lasts longer skips those it missed."""
     loop, every = asyncio.get_running_loop(), task.every.total_seconds()
     due = loop.time()
     while True:
@@ -99,5 +100,5 @@ async def _do(name: str, run: Run, clock: Clock, leads: Leads | None) -> None:
     try:
         if leads is None or await leads():
             await run(clock.now())
-    except Exception as error:  # noqa: BLE001 - it comes again; nothing else may suffer
+    except Exception as error:  # noqa: BLE001 - it is retried; no other task may suffer
         log.warning("chore.failed", chore=name, **told(error))

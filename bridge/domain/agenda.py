@@ -1,4 +1,4 @@
-"""Everything that must happen later: a row is the truth, an engine only runs it.
+"""Everything that must happen later, as rows: an engine only runs them.
 
 docs/architecture.md shows the agenda between the inbox and the outbox.
 """
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 
 class Kind(StrEnum):
-    """What there is to do; the key says to what."""
+    """The work to do; the row's key names the object."""
 
     CREATE = "meeting.create"
     MAIL = "mail.send"
@@ -26,9 +26,9 @@ class Kind(StrEnum):
 
 
 URGENT = frozenset({Kind.EJECT})
-"""What does not wait for another process to look at the agenda, when it is due at once."""
+"""Kinds that, when due at once, do not wait for another process to look at the agenda."""
 LETTERS = frozenset({Kind.MAIL, Kind.CODE})
-"""What the mail server is asked to take: until it has, the row stays."""
+"""Kinds that hand a mail to the mail server: the row stays until the server has accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,23 @@ class Due:
 
     @property
     def cause(self) -> str:
-        """The name from which effects outside the database derive their ids: twice is once."""
+        """The name from which outside effects derive their ids, so that a repeat is harmless."""
         return f"{self.kind}:{self.key}:{self.at.isoformat()}"
 
 
 Handler: TypeAlias = Callable[[Due], Awaitable[datetime | None]]
-"""Does it and returns `None` (done) or the next time. A no-op when the row moved or is gone."""
+"""Does the work; returns `None` (done) or the next time. A no-op if the row moved or is gone."""
 
 _FIRST = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
-"""How long what failed waits at most."""
+"""The longest pause before a retry."""
 
 
 def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after `attempts` failures: 2 s, doubled, at most 10 minutes."""
+    """Return the pause after `attempts` failures: 2 s, doubled each time, at most 10 minutes."""
     return min(_FIRST * (1 << min(attempts, 16)), LONGEST_PAUSE)
 
 
 def pace(waited: timedelta, longest: timedelta = LONGEST_PAUSE) -> timedelta:
-    """Return how long to wait more after having waited so long: each time twice as long in all."""
+    """Return the next pause after waiting `waited` in all: each pause doubles that time."""
     return min(max(waited, _FIRST), longest)

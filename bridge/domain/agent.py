@@ -1,4 +1,4 @@
-"""What is known of an agent: who they are in Matrix, in Visio, and to a guest's eye."""
+"""An agent as Parvis knows them: in Matrix, in Visio, and as guests see them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ _DAY = timedelta(days=1)
 
 
 class Method(StrEnum):
-    """How an agent's e-mail was found."""
+    """How we found an agent's e-mail."""
 
     MAP = "map"
     """The operator's own table."""
@@ -28,22 +28,22 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The agent whose address somebody typed, where their Matrix id is known."""
+    """The agent to whom a typed address belongs, if their Matrix id is known."""
 
     user: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """An agent who used Parvis: the name guests are shown, the identity Visio was asked for."""
+    """An agent who used Parvis: the name guests see, the identity with which we asked Visio."""
 
     user: UserId
     name: str
     identity: Identity | None
     seen_at: datetime
-    """Within a day: when they last gave a command. They are forgotten some time after it."""
+    """When they last gave a command, to the day. They are forgotten some time after it."""
 
     def is_news(self, seen: "Agent") -> bool:
-        """Tell whether what is seen of this agent now is worth a write."""
+        """Tell whether this newer view of the agent is worth a write."""
         changed = (self.name, self.identity) != (seen.name, seen.identity)
         return changed or seen.seen_at - self.seen_at >= _DAY

@@ -1,7 +1,8 @@
-"""One table of rights, asked for every cause (a line, a reaction, a page).
+"""One table of rights, read for every cause (a line, a reaction, a page).
 
 A right comes from what the homeserver says of a person now. That somebody organised a meeting, or
-was sent a link, is a row of the past: without the salon it gives only what closes.
+was sent a link, is a row of the past: a person outside the salon may by it only do acts that close
+something.
 """
 
 from collections.abc import Mapping
@@ -12,48 +13,48 @@ from bridge.ids import ActorId, UserId
 
 
 class Act(StrEnum):
-    """Something to do; docs/security.md shows the same names."""
+    """An act that needs a right; docs/security.md shows the same names."""
 
     MEET = "meet"
     """Ask for a meeting in a salon."""
     LINK = "link"
     """Read a meeting's title, time and address; have Visio asked for its room again."""
     GUESTS = "guests"
-    """Read who is invited, and who is in."""
+    """Read the list of the invited, and of who is in."""
     INVITE = "invite"
     EXTEND = "extend"
-    """Put off the end of a meeting, or of one guest's link."""
+    """Extend a meeting, or one guest's link."""
     WITHDRAW_OWN = "withdraw-own"
     """Withdraw the link of a guest whom they invited themselves."""
     WITHDRAW = "withdraw"
     END = "end"
     """End a meeting, or cancel it: also by deleting the line that asked for it."""
     UNDO = "undo"
-    """Take a meeting back by a reaction to its card: its author's own mistake."""
+    """Take a meeting back by a reaction to its card: a mistake of its author."""
     ANSWER = "answer"
     """Admit or refuse somebody at the door."""
     HOST = "host"
-    """Hold a host's page: admit, refuse, put out, let back in."""
+    """Hold a host's page: admit, refuse, remove, let back in."""
     SETTINGS = "settings"
     """Read a salon's settings and diagnosis, choose its language."""
     RECORD = "record"
-    """Choose whether names of participants are told and kept."""
+    """Choose whether names of participants are shown and stored."""
     HELP = "help"
 
 
 class Role(StrEnum):
-    """The part that a person has in a meeting, or in a salon, at this moment."""
+    """A person's part in a meeting, or in a salon, at this moment."""
 
     ORGANISER = "organiser"
     """The agent in whose name the meeting is, in its salon."""
     MODERATOR = "moderator"
     """An agent of the salon with the power level of `Policy.moderator_level` or more."""
     AGENT = "agent"
-    """Another agent of the salon."""
+    """Another agent in the salon."""
     ABSENT_ORGANISER = "absent-organiser"
-    """The organiser, no longer in the meeting's salon, or not known to be."""
+    """The organiser who is no longer in the meeting's salon, or not known to be."""
     OUTSIDER = "outsider"
-    """Somebody in the salon whose homeserver is none of the administrations'."""
+    """A member of the salon whose homeserver is none of the agents'."""
     STRANGER = "stranger"
     """Anybody else."""
 
@@ -78,15 +79,15 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.RECORD: frozenset({Role.MODERATOR}),
     Act.HELP: frozenset(Role),
 }
-"""Who may do each act."""
+"""The roles that may do each act."""
 
 CLOSING = frozenset({Act.WITHDRAW_OWN, Act.WITHDRAW, Act.END, Act.UNDO})
-"""Acts that take something away: never done to another meeting than the one replied to."""
+"""Acts that take something away: only ever done to the meeting that was replied to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What the homeserver's state says of a person in a salon now."""
+    """A person's membership of a salon, as the homeserver's state says now."""
 
     present: bool
     level: int = 0
@@ -98,17 +99,17 @@ ABSENT = Membership(present=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Somebody who wants to do something, as known now."""
+    """A person who asks for an act, as they are known now."""
 
     user: ActorId
     outside: bool = False
-    """Their homeserver is none of the administrations'."""
+    """Whether their homeserver is none of the agents'."""
     membership: Membership | None
-    """In the salon in question; `None` where it can't be read now."""
+    """In the salon in question; `None` if it can't be read now."""
 
 
 def role_of(person: Requester, *, organiser: UserId | None, moderator_level: int) -> Role:
-    """Return what a person is to a meeting of `organiser`; without one, to the salon alone."""
+    """Return a person's role in a meeting of `organiser`; without one, in the salon alone."""
     known = person.membership or ABSENT
     organises = organiser is not None and person.user == organiser and not person.outside
     if not known.present:
@@ -121,5 +122,5 @@ def role_of(person: Requester, *, organiser: UserId | None, moderator_level: int
 
 
 def may(act: Act, role: Role) -> bool:
-    """Tell whether somebody of this role may do this."""
+    """Tell whether a person in this role may do this."""
     return role in MAY[act]

@@ -1,4 +1,4 @@
-"""What one part of the product adds to the work of a process, as data.
+"""The work that one part of the product adds to a process, as data.
 
 Each part has a `wire.py` that returns one; the composition root merges them, and an engine runs
 what comes out. A part is added or left out there, and nowhere else.
@@ -12,26 +12,26 @@ from typing import TypeAlias
 from bridge.domain.agenda import URGENT, Handler, Kind
 
 LONGEST = timedelta(minutes=5)
-"""After this a handler is cut that has no limit of its own: none waits so long for anybody."""
+"""A handler without a limit of its own is cancelled after this: none waits so long for a server."""
 
 Run: TypeAlias = Callable[[datetime], Awaitable[None]]
-"""Is given the present moment."""
+"""Receives the present moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
-    """Something to do again and again, whatever time the wall clock shows."""
+    """A task to repeat at an interval, whatever time the wall clock shows."""
 
     name: str
     every: timedelta
     run: Run
     shared: bool = False
-    """Of several processes on one database, one does it for all."""
+    """Of several processes on one database, one runs it for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class HourlyTask:
-    """Something to do at a minute of each hour of the day; one process does it for all."""
+    """A task to repeat at a minute of each hour of the day; one process runs it for all."""
 
     name: str
     minute: int
@@ -40,10 +40,10 @@ class HourlyTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """What a process can do that no command, form or mail of this moment asks for."""
+    """Handlers of due rows, and the tasks that recur."""
 
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
-    """What runs each kind of due thing."""
+    """The handler of each kind of due row."""
     limits: Mapping[Kind, timedelta] = field(default_factory=dict)
     """How long handlers may take that wait for a slow server's answer."""
     periodic: Sequence[PeriodicTask] = ()
@@ -51,12 +51,12 @@ class Capability:
 
     @property
     def urgent(self) -> Mapping[Kind, Handler]:
-        """What a process that has no engine does at once for what it decided itself."""
+        """Handlers that a process without an engine runs at once for what it decided itself."""
         return {kind: done for kind, done in self.handlers.items() if kind in URGENT}
 
 
 def merged(parts: Iterable[Capability]) -> Capability:
-    """Return what all these can do. Raises ValueError where two want to do the same."""
+    """Return all these as one. Raises ValueError where two handle the same kind or share a name."""
     handlers: dict[Kind, Handler] = {}
     limits: dict[Kind, timedelta] = {}
     periodic: list[PeriodicTask] = []

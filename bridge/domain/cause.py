@@ -1,4 +1,4 @@
-"""Why something is done: who wants it, under which key it counts once, and where answers belong."""
+"""The cause of a change: its actor, its idempotency key, and where answers belong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,20 +19,20 @@ class Party(StrEnum):
     CALENDAR = "calendar"
     """An agent's calendar, which acts for its owner."""
     OPERATOR = "operator"
-    """Whoever runs Parvis, by the command line."""
+    """The operator, by the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The party that causes something, with its rights of now."""
+    """The party that causes a change, with its present rights."""
 
     party: Party = Party.AGENT
     name: ActorId
     """An agent's Matrix id, also for their calendar; for others a name of ours, `operator`."""
     outside: bool = False
-    """Whether the agent's homeserver is none of the administrations'."""
+    """Whether the agent's homeserver is none of the agents' (`matrix.agents`)."""
     memberships: Mapping[SalonId, Membership] = field(default_factory=dict)
-    """What the agent is in the salons that this may be about, as the homeserver says now."""
+    """The agent's memberships of the salons in question, as the homeserver says now."""
 
     @property
     def user(self) -> UserId | None:
@@ -40,36 +40,36 @@ class Actor:
         return user_of(self.name)
 
     def person(self, salon: SalonId | None) -> Requester:
-        """Return the actor as they are in a salon now; in no salon nobody is a member."""
+        """Return the actor as a member of a salon now; without a salon, a member of none."""
         known = None if salon is None else self.memberships.get(salon)
         return Requester(user=self.name, outside=self.outside, membership=known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Where in Matrix a cause was said, and where its answers belong."""
+    """The place in Matrix of a cause, where its answers belong."""
 
     salon: SalonId
     line: EventId
-    """The line as its author sees it, however often it was corrected: what answers reply to."""
+    """The line as its author sees it, however often it was corrected: answers reply to it."""
     event: EventId
-    """The event itself: each has answers of its own."""
+    """The event itself: each correction has answers of its own."""
     thread: EventId | None = None
     about: EventId | None = None
-    """The event it replies to, or touches: a card, perhaps."""
+    """The event that it replies to or reacts to: a card, perhaps."""
     direct: bool = False
     """Typed in a direct message where its author and Parvis are alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What every use case needs to know of why it runs."""
+    """The cause that every use case is run for."""
 
     key: str
     """The idempotency key: the same key never makes anything twice."""
     actor: Actor
     at: datetime | None = None
-    """When it was said, as its sender's server tells (aware); `None` where nobody says."""
+    """When it was sent, as its sender's server says (aware); `None` if nothing says so."""
     reply: Reply | None = None
     """Where answers belong; without it they reach the actor by direct message, or nobody."""
 
@@ -85,19 +85,19 @@ class Cause:
 
     @property
     def salon(self) -> SalonId | None:
-        """The salon in which it was said."""
+        """The salon in which it was sent."""
         return None if self.reply is None else self.reply.salon
 
     @property
     def about(self) -> EventId | None:
-        """The event it replies to, or touches."""
+        """The event that it replies to or reacts to."""
         return None if self.reply is None else self.reply.about
 
     def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message | None:
-        """Return an answer, the `n`-th one where there are several; `None` if nobody reads it.
+        """Return an answer, the `n`-th if there are several; `None` if nobody reads it.
 
         In a direct message it may tell of the author's meetings in other salons: it is for the
-        author alone, whoever was invited since.
+        author alone, whoever was invited there since.
         """
         reply, user = self.reply, self.actor.user
         if reply is None or user is None:
@@ -134,9 +134,9 @@ class Cause:
 
 
 def user_of(name: ActorId) -> UserId | None:
-    """Return the Matrix account behind an actor's name; `None` where it has none."""
+    """Return the Matrix account behind an actor's name; `None` if it has none."""
     return UserId(name) if name.startswith("@") else None
 
 
 OPERATOR = Actor(party=Party.OPERATOR, name=PartyId("operator"))
-"""Whoever runs Parvis."""
+"""The operator."""

@@ -14,13 +14,13 @@ _BYTES = 16
 
 
 class LinkState(Enum):
-    """What a link is, before anybody does something with it."""
+    """The state of a link's code, before its guest does something with it."""
 
     KNOWN = "known"
     ERASED = "erased"
-    """Somebody's once: who sends it does not guess."""
+    """It was a guest's once, whose data is erased: a browser that sends it does not guess."""
     UNKNOWN = "unknown"
-    """Nobody's, or replaced by a newer one."""
+    """It is nobody's, or a newer one replaced it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Minter:
         return urlsafe_b64encode(mac).rstrip(b"=").decode()
 
     def digits(self, of: UUID, number: int, key: str, use: str) -> str:
-        """Return six digits for a `use` of their own, which says nothing about any other."""
+        """Return six digits for one `use`, which reveal nothing about those of another."""
         message = use.encode() + b":" + of.bytes + number.to_bytes(4, "big")
         mac = hmac.digest(self.keys[key], message, "sha256")
-        # Of 128 bits the remainder is as good as even.
+        # With 128 bits the remainder is as good as even.
         return f"{int.from_bytes(mac[:_BYTES], 'big') % 10**DIGITS:0{DIGITS}}"
 
     def digest(self, invitation: UUID, number: int, key: str) -> bytes:
-        """Return what the database holds of the code."""
+        """Return the digest of the code, which the database stores."""
         return digest_of(self.code(invitation, number, key))
 
 

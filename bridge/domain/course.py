@@ -1,4 +1,4 @@
-"""When an occurrence's card says something else by itself, and when its guests are forgotten."""
+"""The moments at which an occurrence's card changes by itself, and its guests are erased."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from bridge.domain.window import Graces, window_of
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The moments of an occurrence, in order; one that was ended has no more of them."""
+    """The moments of an occurrence, in order; an ended or cancelled one has only the last."""
 
     opening: tuple[datetime, ...]
-    """The links open, the meeting begins."""
+    """When the links open, and the meeting begins."""
     closing: tuple[datetime, ...]
-    """The meeting ends, the links close: some later or earlier than the others."""
+    """When the meeting ends and the links close; some guests' earlier or later than others'."""
     last: datetime
-    """When nobody can come in any more."""
+    """When no guest can come in any more."""
 
 
 def course_of(occurrence: Occurrence, invitations: Iterable[Invitation], graces: Graces) -> Course:
@@ -40,7 +40,7 @@ def course_of(occurrence: Occurrence, invitations: Iterable[Invitation], graces:
 def stays_until(
     occurrence: Occurrence, invitations: Iterable[Invitation], mode: AdmissionMode
 ) -> datetime | None:
-    """Return until when guests of a closed meeting may be in Visio, where nothing puts them out."""
+    """Return until when guests of a closed meeting may stay in Visio, if nothing ejects them."""
     closed = occurrence.state is not OccurrenceState.PLANNED
     if not closed or mode.ejects or not any(one.waiting_since for one in invitations):
         return None
@@ -48,5 +48,5 @@ def stays_until(
 
 
 def following(moments: Sequence[datetime], now: datetime) -> datetime | None:
-    """Return the first of these moments that is to come."""
+    """Return the first of these moments that is still to come."""
     return min((moment for moment in moments if moment > now), default=None)

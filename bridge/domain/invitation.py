@@ -13,7 +13,7 @@ from bridge.ids import ActorId, InvitationId, MeetingId, OccurrenceId, QuestionI
 
 
 class InvitationState(StrEnum):
-    """What the organiser is told of an invitation."""
+    """The state of an invitation, as the organiser reads it."""
 
     CREATED = "created"
     WAITING = "waiting"
@@ -29,11 +29,11 @@ LIVING = frozenset({InvitationState.CREATED, InvitationState.WAITING})
 
 
 NOBODYS = b""
-"""The digest of no secret."""
+"""A digest that no secret has."""
 
 
 class Assurance(StrEnum):
-    """How well we know who the guest is; best first."""
+    """How reliably we know who the guest is; best first."""
 
     FEDERATED = "federated"
     SIGNED_IN = "signed-in"
@@ -61,11 +61,11 @@ class Invitation:
     invited_by: ActorId
     created_at: datetime
     digest: bytes = field(repr=False)
-    """SHA-256 of the code: what the door looks up."""
+    """SHA-256 of the code, by which the door looks it up."""
     key: str
-    """Which key file the code derives from."""
+    """The key file from which the code derives."""
     number: int = 0
-    """The next number is the next link; the old one is dead."""
+    """The number of the present link; with a higher number the older link is dead."""
     name: str = ""
     email: str = ""
     delivery: Delivery = Delivery.MAIL
@@ -76,9 +76,9 @@ class Invitation:
     announced_at: datetime | None = None
     mail_refused: bool = False
     takeovers: int = 0
-    """How often a device took the place of another that had been let in with this link."""
+    """How often a device took over from another that had been admitted with this link."""
     proof: Proof = Proof.NONE
-    """What its guest must show before the salon is asked."""
+    """The proof that its guest must give before the salon is asked."""
     pin_tries: int = 0
     """Wrong PINs typed with the present link."""
 
@@ -94,12 +94,12 @@ class Invitation:
 
     @property
     def shown(self) -> str:
-        """The name the salon knows the guest by."""
+        """The name by which the salon knows the guest."""
         return self.name or self.email
 
     @property
     def forgotten(self) -> bool:
-        """Whether nobody is known by it any more: every guest has a name or an address."""
+        """Whether its guest's data is erased: every guest has a name or an address."""
         return not self.shown
 
     def window(self, occurrence: Occurrence, graces: Graces) -> Window:
@@ -112,7 +112,7 @@ class Invitation:
         return closes if self.revoked_at is None else min(self.revoked_at, closes)
 
     def state(self, occurrence: Occurrence, graces: Graces, now: datetime) -> InvitationState:
-        """Return what holds now; what was decided by a person comes before what time did."""
+        """Return the present state; a person's decision takes precedence over the time."""
         if self.revoked_at is not None:
             return InvitationState.REVOKED
         if occurrence.state is OccurrenceState.CANCELLED:
@@ -126,7 +126,7 @@ class Invitation:
     def extended(
         self, by: timedelta, occurrence: Occurrence, graces: Graces, now: datetime
     ) -> "Invitation":
-        """Return it with a later limit of its own, counted from now where it is over already."""
+        """Return it with a later end of its own, counted from now if it is already over."""
         closes = self.window(occurrence, graces).closes
         return replace(self, until=max(closes, now) + by)
 
@@ -148,27 +148,27 @@ class Visit:
     question: QuestionId | None = None
     """The last question to the salon that listed it."""
     number: int = 0
-    """Its number in such lists, its own among all devices of the meeting; 0: never listed."""
+    """Its number in such lists, unique among all devices of the meeting; 0: never listed."""
     seen_at: datetime | None = None
-    """When its page last gave a sign of life while it waited, a few seconds off."""
+    """When its page last contacted the door while it waited, to within some seconds."""
     left_at: datetime | None = None
-    """When it was taken off the list, since its page was closed; `None` while it is on it."""
+    """When its page was closed and it left the list; `None` while it is listed."""
     refused_at: datetime | None = None
     refused_by: ActorId | None = None
     knock: str | None = field(default=None, repr=False)
-    """With which identity we knock at Visio for it, which is then its name on the media server."""
+    """The identity with which we knock at Visio for it, also its identity on the media server."""
     proved: Proof | None = None
-    """What this browser has shown besides the link."""
+    """The proof that this browser has given besides the link."""
 
     @property
     def estranged(self) -> bool:
-        """Whether its link was replaced by the next: no browser is known by it any more."""
+        """Whether the next link has replaced its link: no browser is known by it any more."""
         return self.digest == NOBODYS
 
 
 @dataclass(frozen=True, slots=True)
 class VisitPlace:
-    """What a visit hangs on, from the top."""
+    """The invitation and occurrence of a visit."""
 
     occurrence: OccurrenceId
     invitation: InvitationId
@@ -177,7 +177,7 @@ class VisitPlace:
 def meant(
     known: Sequence[Invitation], words: str
 ) -> tuple[Sequence[Invitation], Sequence[Invitation]]:
-    """Return those whose address or name is `words`, and those who have them in either."""
+    """Return the guests whose address or name is `words`, and those who have `words` in either."""
     wanted = words.casefold().strip()
     if not wanted:
         return (), ()
@@ -187,13 +187,13 @@ def meant(
 
 
 def has_namesake(one: Invitation, known: Sequence[Invitation]) -> bool:
-    """Tell whether another guest has the same name: then only their addresses tell them apart."""
+    """Tell whether another guest has the same name: then only their addresses distinguish them."""
     name = one.name.casefold()
     return any(other.name.casefold() == name and other.id != one.id for other in known)
 
 
 class Standing(StrEnum):
-    """What the holder of a known code is told at this moment."""
+    """The state of a link's holder, which decides what the door shows them now."""
 
     EARLY = "early"
     OPEN = "open"
@@ -202,17 +202,17 @@ class Standing(StrEnum):
     REVOKED = "revoked"
     CANCELLED = "cancelled"
     PREPARING = "preparing"
-    """The window is open but Visio has not given a room yet."""
+    """The window is open, but Visio has not given a room yet."""
     PROVING = "proving"
-    """A code or a PIN is still to be shown."""
+    """A code or a PIN is still missing."""
     LOCKED = "locked"
     """Too many PINs were tried."""
     WAITING = "waiting"
-    """Somebody in the salon decides."""
+    """The salon decides."""
     ADMITTED = "admitted"
     REFUSED = "refused"
     REMOVED = "removed"
-    """The host sent them out: nobody comes back by themselves."""
+    """The host removed them: they can't come back by themselves."""
     REPLACED = "replaced"
     """Another device with the same link was admitted."""
 
@@ -228,7 +228,7 @@ _DECIDED = {
 def standing(
     invitation: Invitation, occurrence: Occurrence, graces: Graces, now: datetime, *, ready: bool
 ) -> Standing:
-    """Return what a visitor is told; `ready`: the Visio room exists."""
+    """Return a visitor's state; `ready`: the Visio room exists."""
     decided = _DECIDED.get(invitation.state(occurrence, graces, now))
     if decided is not None:
         return decided

@@ -1,33 +1,35 @@
-"""How others see a guest in a meeting: the name, and the marks that Visio's own page reads."""
+"""A guest as others see them in a meeting: the name, and the marks that Visio's page reads."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MARK = "ext. "
-"""In front, where a narrow column can't cut it: Visio's hold some 22 characters."""
+"""It stands in front, where a narrow column can't cut it: Visio's columns hold some 22
+characters."""
 NAMED = MARK + "{name} ({organisation})"
 UNKNOWN = MARK + "{name}"
-"""How everybody in the meeting reads a guest's name: in French, whoever reads it."""
+"""A guest's name as everybody in the meeting reads it: in French for all."""
 LONGEST = 256
-"""Bytes of a name: the media server refuses to change one to more (docs/interop/livekit.md)."""
+"""Bytes of a name: the media server refuses to change one to a longer name
+(docs/interop/livekit.md)."""
 _LONGEST_ORGANISATION = 100
 COLOR = "color"
 ROLE = "room_role"
 AUTHENTICATED = "is_authenticated"
 READ = (COLOR, ROLE, AUTHENTICATED)
-"""Attributes by which Visio's page tells people apart. `handRaisedAt` is each person's own."""
+"""Attributes by which Visio's page distinguishes people. `handRaisedAt` is each person's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What others read of somebody. Where it is what to change, what is left out stays."""
+    """A participant as others see them. In a change, what is left out stays as it is."""
 
     name: str | None = field(default=None, repr=False)
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def amends(self, seen: "Look") -> "Look | None":
-        """Return what to change of what is `seen` to make it this; `None`: nothing."""
+        """Return the change that turns what is `seen` into this; `None`: nothing to change."""
         name = None if self.name in (None, seen.name) else self.name
         wrong = {
             key: value
@@ -38,10 +40,10 @@ class Look:
 
 
 def marked(name: str, organisation: str) -> str:
-    """Return a guest's name as everybody in the meeting reads it; the mark is ours to add.
+    """Return a guest's name as everybody in the meeting reads it; only we add the mark.
 
-    Of what is too long for the media server the end of the organisation's domain stays, which is
-    what says whose it is.
+    If it is too long for the media server, the end of the organisation's domain stays, which says
+    whose domain it is.
     """
     kept = _last(organisation, _LONGEST_ORGANISATION)
     form = NAMED if organisation else UNKNOWN
@@ -50,9 +52,9 @@ def marked(name: str, organisation: str) -> str:
 
 
 def color_of(identity: str) -> str:
-    """Return the same colour for the same identity, in the one form and range Visio's page reads.
+    """Return one colour per identity, in the only form and range that Visio's page reads.
 
-    Hue 0 to 359, saturation 50 to 79, lightness 20 to 60; anything else is shown violet.
+    Hue 0 to 359, saturation 50 to 79, lightness 20 to 60; the page shows anything else as violet.
     """
     digest = hashlib.sha256(identity.encode()).digest()
     hue, saturation, lightness = (int.from_bytes(digest[at : at + 8]) for at in (0, 8, 16))

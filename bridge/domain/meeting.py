@@ -9,7 +9,7 @@ from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioR
 
 
 class AccessLevel(StrEnum):
-    """Who walks into a Visio room without being admitted. It can't be changed later."""
+    """The people who enter a Visio room without being admitted. It can't be changed later."""
 
     TRUSTED = "trusted"
     """People with an account walk in, others wait for the organiser."""
@@ -39,48 +39,49 @@ class VisioRoom:
 
 
 class MeetingState(StrEnum):
-    """How far the Visio room is."""
+    """The progress of the Visio room."""
 
     ASKED = "asked"
-    """Somebody asked; Visio has not been asked yet, or could not be reached. Tried by itself."""
+    """An agent asked; Visio was not asked yet, or could not be reached. It is retried
+    automatically."""
     UNCONFIRMED = "unconfirmed"
-    """Visio may have made a room: only a person decides to ask again."""
+    """Visio may have made a room: only a person may decide to ask again."""
     REFUSED = "refused"
-    """Visio refuses this organiser or this level; asked again on demand."""
+    """Visio refuses this organiser or this level; it is asked again on demand."""
     READY = "ready"
     ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """A Visio room with a title and an organiser, born from one Matrix event."""
+    """A Visio room with a title and an organiser, made for one cause."""
 
     id: MeetingId
     salon: SalonId | None
-    """Where its card is; a meeting without a salon has it in its organiser's direct message."""
+    """The salon of its card; a meeting without a salon has it in its organiser's direct message."""
     organiser: UserId
     title: str
     source: str
-    """The key of the cause that asked for it: the same one never makes a second meeting."""
+    """The idempotency key of its cause, which never makes a second meeting."""
     level: AccessLevel
     state: MeetingState
     created_at: datetime
-    """When it was asked for; again when a person asked again."""
+    """When it was asked for; reset when a person asks again."""
     room: VisioRoom | None = None
     thread: EventId | None = None
     state_changes: int = 0
-    """How often a person asked again: each time may be told anew."""
+    """How often a person asked again: each time may be announced anew."""
     unanswered: int = 0
-    """How often Visio was asked for its room, since then, and only a proxy before it answered."""
+    """How often Visio was asked for the room since then, and only a proxy before it answered."""
 
     @property
     def line(self) -> EventId | None:
-        """The line that asked for it; `None` where none did."""
+        """The line that asked for it; `None` if no line did."""
         return EventId(self.source) if self.source.startswith("$") else None
 
 
 class OccurrenceState(StrEnum):
-    """What is known of a dated instance in the way `redirect`."""
+    """The state of an occurrence in the way `redirect`."""
 
     PLANNED = "planned"
     ENDED = "ended"
@@ -96,14 +97,14 @@ class Occurrence:
     start: datetime
     end: datetime
     zone: str
-    """IANA name: the zone in which the organiser thinks of it."""
+    """IANA name of the zone in which the organiser thinks of it."""
     state: OccurrenceState = OccurrenceState.PLANNED
     card: EventId | None = None
     sequence: int = 0
     planned_end: datetime | None = None
-    """When it was to end, where it was ended or cancelled; `None` while it is planned."""
+    """When it was to end, if it was ended or cancelled; `None` while it is planned."""
     colleagues: tuple[Colleague, ...] = ()
-    """Agents who were named as participants: the card mentions them, and nothing is mailed."""
+    """Agents who were named as participants: the card mentions them, and no mail goes to them."""
 
     @property
     def void(self) -> bool:
@@ -117,16 +118,16 @@ class Occurrence:
 
     @property
     def due_end(self) -> datetime:
-        """When it ends, or was to end before somebody ended or cancelled it."""
+        """The end, or the end that was planned before it was ended or cancelled."""
         return self.planned_end or self.end
 
     @property
     def reopened(self) -> "Occurrence":
-        """It, planned as it was before it was ended or cancelled."""
+        """Return it, planned as it was before it was ended or cancelled."""
         return replace(self, end=self.due_end, state=OccurrenceState.PLANNED, planned_end=None)
 
     def extended(self, by: timedelta, *, now: datetime) -> "Occurrence":
-        """Return it with a later end, counted from its own, or from now where that is past."""
+        """Return it with a later end, counted from its own, or from now if that is past."""
         planned = self.reopened
         return planned.moved(planned.start, max(planned.end, now) + by)
 
@@ -135,11 +136,11 @@ class Occurrence:
         return self._closed(now, OccurrenceState.ENDED)
 
     def cancelled(self, now: datetime) -> "Occurrence":
-        """Return it cancelled: it does not take place, or was never meant."""
+        """Return it cancelled: it does not take place, or was never intended."""
         return self._closed(now, OccurrenceState.CANCELLED)
 
     def _closed(self, now: datetime, state: OccurrenceState) -> "Occurrence":
-        """Return it over now, or at its start where it has not begun."""
+        """Return it over now, or at its start if it has not begun."""
         return replace(
             self,
             end=min(self.end, max(now, self.start)),

@@ -1,9 +1,9 @@
 """Names and titles that people type, made safe to show to other people.
 
 A guest's name stands before words of ours ("lien envoyé à …, identité non vérifiée") and among
-names of agents ("Alice Martin [Organisation]"). So a name keeps what names are written with, in
-every script, and loses what could be read as a mark: brackets, symbols, dashes between words.
-Unicode's categories decide, see UTR 36 and docs/security.md.
+names of agents ("Alice Martin [Organisation]"). So a name keeps the characters with which names are
+written, in every script, and loses any that could be read as a mark: brackets, symbols, dashes
+between words. Unicode's categories decide, see UTR 36 and docs/security.md.
 """
 
 import re
@@ -21,13 +21,13 @@ _STACKED = 3
 _BLANKS = ("FILLER", "PATTERN BLANK", "FULL BLANK", "HALF BLANK", "NULL NOTEHEAD")
 """Letters and symbols that show nothing; Unicode has no property for them, only their names."""
 _SIGNS = ".,'&·"
-"""Of the punctuation that belongs to no script, what names are written with."""
+"""The punctuation, of no script, with which names are written."""
 _TYPOGRAPHY = ((0, 0xFF), (0x2000, 0x206F), (0x2E00, 0x2E7F), (0x3000, 0x303F))
 """Punctuation that belongs to no script: quotes, daggers, bullets, ellipses, ornaments."""
 _DASHES = "‒–—―"
 _APOSTROPHES = "'’‘"
 _ACCENTS = str.maketrans("´`", "’’")
-"""Typed in place of an apostrophe; by themselves they are symbols."""
+"""Typed in place of an apostrophe; alone they are symbols."""
 
 _CIVILITY = re.compile(
     r"\A\s*(?:dr|m|madame|miss|mister|mlle|mme|monsieur|mr|mrs|ms)\b\.?\s+(?=\S)", re.IGNORECASE
@@ -41,21 +41,21 @@ _ADDRESS = re.compile(r"://|\bwww[.。]")
 def unlinked(words: str) -> str:
     """Return words in which mail readers and chat clients find no address to link.
 
-    A WORD JOINER before a dot shows nothing, and no address can hold one
-    (docs/decisions/0017-names.md). Doing it twice changes nothing.
+    A WORD JOINER before a dot is invisible, and no address can hold one
+    (docs/decisions/0017-names.md). Applying it twice changes nothing.
     """
     return _DOT.sub(_JOINER, words)
 
 
 def holds_address(words: str) -> bool:
-    """Tell whether a web address is written out in the words, rather than a bare domain."""
+    """Tell whether the words hold a full web address, rather than a bare domain."""
     return _ADDRESS.search(unicodedata.normalize("NFKC", words).casefold()) is not None
 
 
 def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
     """Return a person's name in NFKC, with letters, marks, digits and the signs within names only.
 
-    Everything else parts words. Without a letter it is empty: nobody could read it as a name.
+    Everything else separates words. A name without a letter becomes empty: nobody could read it.
     """
     plain = _revealed(typed[: longest * 16].translate(_ACCENTS))
     kept = " "
@@ -67,23 +67,23 @@ def clean_name(typed: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _trimmed(name: str) -> str:
-    """Return the words without a dash that is left at their ends."""
+    """Return the words without dashes at their ends."""
     return " ".join(word.rstrip("-‐") for word in name.split()).strip()
 
 
 def without_civility(name: str) -> str:
-    """Return a name without what is said before it: `M. Dupont` is invited as `Jean Dupont`."""
+    """Return a name without its title: `M. Dupont` is invited as `Jean Dupont`."""
     return _CIVILITY.sub("", name)
 
 
 def clean_words(typed: str, longest: int) -> str:
     """Return `typed` in NFC without control, bidi, zero-width and stacked characters, one line.
 
-    Empty where nothing of it can be seen; nothing that is typed raises.
+    Empty if nothing of it is visible; no input raises an error.
     """
     kept: list[str] = []
     marks = 0
-    # Only now: a hidden character between two marks would part what is shown as one.
+    # Only now: a hidden character between two marks would separate marks that are shown as one.
     for char in unicodedata.normalize("NFC", _revealed(typed[: longest * 16])):
         marks = marks + 1 if _kind(char) in ("Mn", "Me") else 0
         if marks < _STACKED:
@@ -93,12 +93,12 @@ def clean_words(typed: str, longest: int) -> str:
 
 
 def is_mark(char: str) -> bool:
-    """Tell whether a character only changes the one before it."""
+    """Tell whether a character only modifies the one before it."""
     return _kind(char) in _MARKS
 
 
 def _revealed(text: str) -> str:
-    """Return the text without what nobody sees; what breaks a line, or is blank, is a space."""
+    """Return the text without invisible characters; a line break or a blank becomes a space."""
     parts = parted(text)
     return "".join(one if at % 2 else "".join(map(_shown, one)) for at, one in enumerate(parts))
 
@@ -140,5 +140,5 @@ def _of_word(char: str) -> bool:
 
 
 def _of_script(char: str) -> bool:
-    """Tell whether punctuation is of a script, as `·` in Catalan or `־` in Hebrew."""
+    """Tell whether punctuation belongs to a script, as `·` in Catalan or `־` in Hebrew."""
     return char in _SIGNS or not any(first <= ord(char) <= last for first, last in _TYPOGRAPHY)

@@ -1,4 +1,4 @@
-"""What a guest is owed to hear: what holds now, where they were mailed something else."""
+"""News that a guest is owed: the present state, if their last mail said something else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,15 +13,15 @@ from bridge.ids import MailId
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a mail says of a guest's link."""
+    """The state of a guest's link, as a mail says it."""
 
     kind: MailKind
     until: datetime | None = None
-    """Until when the link works; `None` where it leads nowhere."""
+    """Until when the link works; `None` if it leads nowhere."""
 
 
 def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime) -> News | None:
-    """Return what is true of a link now; `None` once it does not matter any more."""
+    """Return the true state of a link now; `None` once it does not matter any more."""
     if occurrence.void:
         return News(MailKind.CANCELLATION)
     if replace(one, revoked_at=None).state(occurrence, graces, now) not in LIVING:
@@ -32,11 +32,12 @@ def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime
 
 
 def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) -> News | None:
-    """Return what the mail `by` has to tell a guest, `None` for nothing.
+    """Return the news that the mail `by` has to tell a guest, `None` for none.
 
-    `mails` are all that the guest was mailed, or will be. Whoever was never mailed a link is owed
-    nothing; nor is somebody whose last mail says what holds. That mail may be `by` itself, sent
-    without an answer: then it says the same again, or another one says what holds by now.
+    `mails` are all that the guest was mailed, or will be. A guest who was never mailed a link is
+    owed nothing; nor is a guest whose last mail says the present state. That mail may be `by`
+    itself, sent without an answer: then it says the same again, or another mail says the present
+    state by now.
     """
     left = [(mail.left_at, mail) for mail in mails if mail.left_at is not None]
     if true is None or not left:
@@ -45,7 +46,7 @@ def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) 
     said = News(told.kind, told.until)
     if true.until is not None:
         if told.number != one.number:
-            return None  # the mail with the present link tells it
+            return None  # the mail with the present link says it
         same = said.kind.leads and said.until == true.until
         if not said.kind.leads:
             true = replace(true, kind=MailKind.REOPENING)

@@ -1,4 +1,4 @@
-"""What a salon is offered before guests have to leave: to let them stay longer."""
+"""An offer to a salon, before guests have to leave, to let them stay longer."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +15,9 @@ class Offer:
     closes: datetime
     """When these guests have to leave, as the notice says."""
     settled_at: datetime | None = None
-    """Since when it is taken, or worth nothing any more: it is one thing once."""
+    """Since when it is accepted, or void; the first of both stays."""
     notice: EventId | None = None
-    """The message in the salon."""
+    """The event of its message in the salon."""
 
     def settled(self, now: datetime) -> "Offer":
         """Return it with nothing left to decide."""

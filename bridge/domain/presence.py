@@ -1,7 +1,7 @@
-"""Who is in a meeting, as the media server's lists tell: sets of people, never what was announced.
+"""The people in a meeting, from polls of the media server's participant lists, not its webhooks.
 
-Between two looks somebody may come and go, and what a server announces may be lost or come late. So
-each look stands for itself, and from it everything is counted anew.
+Between two polls a person may come and go, and a webhook may be lost or late. So each poll stands
+for itself, and everything is computed from it anew.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,54 +10,54 @@ from datetime import datetime, timedelta
 from bridge.ids import InvitationId, OccurrenceId
 
 EMPTY = timedelta(seconds=20)
-"""How long nobody is there before a meeting is over: who reloads a page comes back sooner.
+"""How long a room is empty before its meeting is over: a person who reloads a page is back sooner.
 
-It is also how long the media server keeps a room that the last one left.
+It is also how long the media server keeps a room after its last participant left.
 """
 NEVER_SEEN_EMPTY = timedelta(days=1)
 """How long after its window a meeting is over in any case: a page left open, or a media server that
-does not come back, would keep it for ever."""
+does not come back, would otherwise keep it open for ever."""
 BETWEEN_EDITS = timedelta(seconds=5)
-"""However people come and go, a card is edited no more often than this for it."""
+"""However people come and go, a card is edited for it no more often than this."""
 LATE_LOOK = timedelta(minutes=1)
-"""No look is told so late: one that seems to be began after the clock was set back."""
+"""No poll reports so late: one that seems to was begun before the clock was set back."""
 NAMES = 100
-"""How many names are kept at most, each of at most 64 characters."""
+"""Names that are stored at most, each of at most 64 characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Who was in the room at one look."""
+    """The people in the room at one poll."""
 
     people: frozenset[str] = field(default=frozenset(), repr=False)
-    """Their identities on the media server: who is there with two devices is there once."""
+    """Their identities on the media server: a person with two devices counts once."""
     guests: frozenset[InvitationId] = frozenset()
-    """Those of them who are from outside, by their invitation."""
+    """The invitations of those among them who are guests."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
-    """Nobody's, unless their salon wants them."""
+    """Empty, unless their salon wants names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """What is known of who came to an occurrence, since the first one came."""
+    """The presence at an occurrence, since somebody first came."""
 
     occurrence: OccurrenceId
     began_at: datetime
-    """When somebody came, nobody having been there."""
+    """When somebody came into the empty room."""
     looked_at: datetime
-    """When the look began that told something new; what an earlier one saw counts no more."""
+    """When the poll began that last changed this; the result of an earlier poll counts no more."""
     people: int = 0
-    """How many were there at the last look, guests among them."""
+    """The number of people at the last poll, guests among them."""
     guests: int = 0
     peak: int = 0
-    """How many were there at once, at most."""
+    """The most people at once."""
     came: frozenset[InvitationId] = frozenset()
-    """With which invitations somebody was there at all."""
+    """The invitations with which a guest was there at all."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
     empty_since: datetime | None = None
-    """Since when nobody is there, though they may come back."""
+    """Since when the room is empty, though people may come back."""
     closed_at: datetime | None = None
-    """When it was over; who comes after that begins it anew."""
+    """When it was over; a person who comes after that begins it anew."""
     lasted: timedelta = timedelta()
     """How long people were there before `began_at`, in all."""
     shown_at: datetime | None = None
@@ -66,19 +66,19 @@ class Presence:
     """How often it was over."""
 
     def length(self, now: datetime) -> timedelta:
-        """Return for how long people were there, in all."""
+        """Return how long people were there in all."""
         until = self.closed_at or self.empty_since or now
         return self.lasted + max(until - self.began_at, timedelta())
 
     def seen(self, sight: Sight, at: datetime, *, late: bool = False) -> "Presence":
-        """Return what is known after a look that began at that moment; `late`: after the window."""
+        """Return it after a poll that began at that moment; `late`: after the window."""
         if at < self.looked_at < at + LATE_LOOK:
             return self
         after = self._with(sight, at) if sight.people else self._empty(at, late=late)
         return self if after == self else replace(after, looked_at=at)
 
     def closed(self, at: datetime) -> "Presence":
-        """Return it over, at that moment or since nobody is there."""
+        """Return it over, at that moment or since the room is empty."""
         if self.closed_at is not None:
             return self
         over = max(self.empty_since or at, self.began_at)
@@ -112,7 +112,7 @@ class Presence:
         if self.closed_at is not None:
             return self
         since = self.empty_since or at
-        # Guests whose time is over are put out for good; an agent may have reloaded a page.
+        # Guests whose time is over were ejected for good; an agent may have reloaded a page.
         all_out = late and self.empty_since is None and self.people == self.guests
         if all_out or at - since >= EMPTY:
             return self.closed(since)
@@ -120,7 +120,7 @@ class Presence:
 
 
 def first_seen(occurrence: OccurrenceId, sight: Sight, at: datetime) -> Presence | None:
-    """Return what is known when somebody is seen for the first time, `None` while nobody is."""
+    """Return it once a poll finds somebody for the first time, `None` while it finds nobody."""
     if not sight.people:
         return None
     return Presence(occurrence=occurrence, began_at=at, looked_at=at).seen(sight, at)

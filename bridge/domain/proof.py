@@ -1,7 +1,7 @@
-"""What a guest shows besides their link: a code mailed to them, or a PIN told to them.
+"""A guest's proof besides their link: a code mailed to them, or a PIN told to them.
 
-Both are derived from a key file when they are needed, as links are: no database, outbox or log
-ever holds one.
+Both are derived from a key file when they are needed, as links are: no database, outbox or log ever
+holds one.
 """
 
 from dataclasses import dataclass, replace
@@ -12,22 +12,22 @@ from bridge.ids import ChallengeId, InvitationId, VisitId
 
 DIGITS = 6
 TRIES = 5
-"""Wrong answers to one code, or to the PIN of one link, after which it is worth nothing."""
+"""Wrong answers after which a code, or the PIN of one link, is worth nothing."""
 LASTS = timedelta(minutes=10)
-"""How long a mailed code is good, from when it left."""
+"""How long a mailed code is valid, from when it was sent."""
 MOST = 3
 """Codes mailed within `SPAN` for one invitation, whoever asks."""
 SPAN = timedelta(hours=1)
 
 
 class Proof(StrEnum):
-    """What is demanded before somebody may wait for the salon."""
+    """The proof that is demanded before a guest may wait for the salon."""
 
     NONE = "none"
     MAIL = "mail"
     """Six digits sent to the address of the invitation."""
     PIN = "pin"
-    """Six digits that the inviter tells the guest by another way than the link."""
+    """Six digits that the inviter tells the guest by another channel than the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +38,20 @@ class Challenge:
     visit: VisitId
     invitation: InvitationId
     key: str
-    """Which key file the code derives from."""
+    """The key file from which the code derives."""
     asked_at: datetime
     sent_at: datetime | None = None
     failed: str | None = None
-    """Why its mail did not leave."""
+    """Why its mail could not be sent."""
     tries: int = 0
 
     @property
     def ends_at(self) -> datetime:
-        """When the code is good for nothing any more."""
+        """When the code expires."""
         return (self.sent_at or self.asked_at) + LASTS
 
     def open(self, now: datetime) -> bool:
-        """Tell whether the right code would be taken now."""
+        """Tell whether the right code would be accepted now."""
         return self.failed is None and self.tries < TRIES and now < self.ends_at
 
     def tried(self) -> "Challenge":
@@ -60,6 +60,6 @@ class Challenge:
 
 
 def typed_digits(typed: str) -> str | None:
-    """Return the six digits that somebody typed, however they parted them; `None` for others."""
+    """Return the six digits that a guest typed, with any separators; `None` for anything else."""
     kept = "".join(char for char in typed[:64] if not char.isspace() and char not in "-.·")
     return kept if len(kept) == DIGITS and kept.isascii() and kept.isdigit() else None

@@ -1,4 +1,4 @@
-"""A question to the salon: whom of those who wait with one guest's link it lets in."""
+"""A question to the salon: whom of the guests who wait with one link it admits."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from bridge.ids import EventId, InvitationId, QuestionId
 
 SETTLE = timedelta(seconds=5)
-"""How often, at most, a question is edited because devices came or left."""
+"""A question is edited at most this often because devices came or left."""
 ABSENT = timedelta(seconds=30)
-"""After so long without a sign of life a device leaves the list; it may come back to it."""
+"""After this long without contact a device leaves the list; it may come back to it."""
 SIGNS = timedelta(seconds=10)
-"""How often the door notes which pages are open."""
+"""How often the door records which pages are open."""
 READING = timedelta(seconds=2)
-"""What is shown for less than that nobody has read and answered."""
+"""Nobody can have read and answered a text that was shown for less than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +25,17 @@ class Question:
     told_at: datetime
     """When its present text was queued."""
     version: int = 1
-    """Which list it is: one more with each device that comes, leaves or is answered."""
+    """The version of the list: one more with each device that comes, leaves or is answered."""
     told: int = 1
     """The version of the text that was queued last."""
     last: int = 0
     """The highest number in its list."""
     back: bool = False
-    """It asks whether somebody whom the host removed may come back, and nobody waits."""
+    """It asks whether a guest whom the host removed may come back; nobody waits."""
     notice: EventId | None = None
     """The message that asks."""
     closed_at: datetime | None = None
-    """When the last in its list was answered, or nobody could be any more."""
+    """When the last device in its list was answered, or none could be any more."""
 
     @property
     def stale(self) -> bool:
@@ -44,11 +44,11 @@ class Question:
 
     @property
     def settles(self) -> datetime:
-        """When its text may be edited again because of who came or left."""
+        """When its text may next be edited for devices that came or left."""
         return self.told_at + SETTLE
 
     def changed(self) -> "Question":
-        """Return it with another list."""
+        """Return it with a changed list."""
         return replace(self, version=self.version + 1)
 
     def shown(self, now: datetime) -> "Question":
@@ -56,7 +56,7 @@ class Question:
         return replace(self, told=self.version, told_at=now)
 
     def closed(self, now: datetime) -> "Question":
-        """Return it answered; what closed it first stays the moment."""
+        """Return it closed; the first closing stays its moment."""
         return replace(self, closed_at=self.closed_at or now)
 
     @property

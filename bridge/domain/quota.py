@@ -1,4 +1,4 @@
-"""How much one person, or one salon, may have others bear in a while."""
+"""Quotas: how much one person, or one salon, may cost others in a while."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaLimits:
-    """What may be asked for in an hour; `lines` in ten minutes."""
+    """The most that may be asked for in an hour; `lines` in ten minutes."""
 
     rooms: int = 30
     """Meetings, by one agent."""
@@ -18,27 +18,27 @@ class QuotaLimits:
     addresses: int = 100
     """Guests whom this agent had not invited before."""
     mails: int = 300
-    """Mails that this agent's commands send, a link sent again included."""
+    """Mails that this agent's commands send, resent links included."""
     lines: int = 200
     """Lines of one agent that are answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Why something can't be had now."""
+    """The reason why a request is over its quota."""
 
     left: int
-    """How much could be."""
+    """How many would still be allowed."""
     again: datetime | None
-    """When all of it can be; `None` when that is more than is ever given at once."""
+    """When all of them are; `None` if that is more than is ever allowed at once."""
 
 
 def shortage(
     spent: Sequence[datetime], asked: int, *, limit: int, now: datetime
 ) -> Shortage | None:
-    """Return what is missing, `None` when `asked` can be had.
+    """Return what is missing, `None` if `asked` is allowed.
 
-    `spent` are the moments of what was had in the hour before `now`, in order.
+    `spent` are the moments of the uses in the hour before `now`, in order.
     """
     left = max(limit - len(spent), 0)
     if asked <= left:
@@ -51,24 +51,24 @@ def shortage(
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`most` at once, and then one each `period / most` (a leaky bucket that is one moment)."""
+    """`most` at once, then one each `period / most` (a leaky bucket stored as one moment)."""
 
     most: int
     period: timedelta = timedelta(minutes=10)
 
     @property
     def every(self) -> timedelta:
-        """How long one takes to be forgotten."""
+        """How long one use takes to be forgotten."""
         return self.period / self.most
 
     def again(self, full: datetime | None, now: datetime) -> datetime | None:
-        """Return when one more may be had, `None` for now.
+        """Return when one more is allowed, `None` for now.
 
-        `full` is when all that was had is forgotten.
+        `full` is when all earlier uses are forgotten.
         """
         earliest = now if full is None else full - self.period + self.every
         return None if earliest <= now else earliest
 
     def taken(self, full: datetime | None, now: datetime) -> datetime:
-        """Return when all is forgotten, with one more had now."""
+        """Return when all uses are forgotten, with one more made now."""
         return max(full or now, now) + self.every

@@ -1,4 +1,4 @@
-"""What a guest may send in a meeting, and what is made of it: as Visio writes it on its room."""
+"""A guest's rights to send in a meeting, and its recording, as Visio writes them on its room."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """What somebody may send, by the media server's names and in its order."""
+    """A kind of track that a participant may send, by the media server's names and in its order."""
 
     CAMERA = "camera"
     MICROPHONE = "microphone"
@@ -16,7 +16,7 @@ class Source(StrEnum):
 
 
 class Recorded(StrEnum):
-    """What Visio makes of a meeting while it goes on."""
+    """The recordings that Visio makes of a meeting in progress."""
 
     RECORDING = "recording"
     TRANSCRIPT = "transcript"
@@ -28,15 +28,15 @@ _RUNNING = ("starting", "started")
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """What a room's metadata say; without any, everything may be sent and nothing is kept."""
+    """A room's metadata; without any, everything may be sent and nothing is recorded."""
 
     sources: frozenset[Source] = ALL
-    """What the host lets people send."""
+    """The sources that the host lets people send."""
     recorded: Recorded | None = None
 
 
 def facts_of(metadata: str) -> RoomFacts:
-    """Read what Visio's server writes on a room of the media server; what is none says nothing.
+    """Read the metadata that Visio's server writes on a room; an invalid one says nothing.
 
     `{"configuration": {"can_publish_sources": […]}, "recording_mode": "screen_recording",
     "recording_status": "started"}`: each is there only once somebody changed it.

@@ -1,4 +1,4 @@
-"""What Parvis keeps of a salon."""
+"""A salon's settings, as Parvis stores them."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from bridge.ids import SalonId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salon:
-    """A salon's settings; what it is in Matrix is read from Matrix."""
+    """A salon's settings; its state in Matrix is read from Matrix."""
 
     id: SalonId
     language: Language = Language.FR
     zone: str = "Europe/Paris"
     level: AccessLevel | None = None
     names: bool = False
-    """Whether it wants to be told who was in a meeting, and not only how many."""
+    """Whether it wants to read who was in a meeting, and not only how many."""
     promised: str = ""
-    """What it was last told of how guests get in: that is told once."""
+    """The promise that it read last of how guests get in: each is told once."""

@@ -1,4 +1,4 @@
-"""Characters that show nothing by themselves, and are seen in what they join."""
+"""Characters that are invisible alone, and visible in what they join."""
 
 import re
 
@@ -11,5 +11,5 @@ _JOINED = re.compile(
 
 
 def parted(text: str) -> list[str]:
-    """Return the parts of a text: every second one joins what stands around it."""
+    """Return the parts of a text: every second one joins its neighbours."""
     return _JOINED.split(text)

@@ -1,4 +1,7 @@
-"""When a guest's link works. Read at each use, never stored: moving the meeting moves the link."""
+"""A guest's link's window.
+
+It is computed at each use, never stored: moving the meeting moves it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +28,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The half-open interval [opens, closes) in which a link lets somebody through."""
+    """The half-open interval [opens, closes) in which a link lets its guest through."""
 
     opens: datetime
     closes: datetime
@@ -38,7 +41,7 @@ class Window:
 
 
 def window_of(occurrence: Occurrence, graces: Graces, until: datetime | None = None) -> Window:
-    """Return the window of an occurrence, or of one invitation to it with its own limit `until`.
+    """Return the window of an occurrence, or of one invitation to it with its own end `until`.
 
     An occurrence that was ended closes at that very moment: there is no grace after a decision.
     """

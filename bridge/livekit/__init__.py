@@ -1,4 +1,4 @@
-"""LiveKit, Visio's media server, spoken to with a key of ours (docs/interop/livekit.md)."""
+"""The client of LiveKit, Visio's media server, with a key of ours (docs/interop/livekit.md)."""
 
 from bridge.livekit.access import LiveKitAccess
 from bridge.livekit.grants import LiveKitPasses

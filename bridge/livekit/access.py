@@ -12,7 +12,10 @@ from bridge.tokens import SigningKey, VerifyingKey, sign
 
 @dataclass(frozen=True, slots=True)
 class LiveKitAccess:
-    """Where a media server's API is, and our key. It rules every room of the server: guard it."""
+    """A media server's API address and our key.
+
+    The key rules every room of the server: guard it.
+    """
 
     api_url: str
     """Where the API is, http(s), without its path."""
@@ -34,13 +37,13 @@ class LiveKitAccess:
 
     @property
     def verifier(self) -> VerifyingKey:
-        """What checks that something was signed with our key."""
+        """The key that verifies what our key signed."""
         return self._signer.verifier
 
     def token(self, claims: Mapping[str, object], *, now: datetime, life: timedelta) -> SecretStr:
-        """Sign `claims`, good from now on and for `life`; the server allows a minute either way.
+        """Sign `claims`, valid from now on and for `life`; the server allows a minute either way.
 
-        `nbf` is always now: servers that can revoke, revoke by it.
+        `nbf` is always now: servers that can revoke tokens revoke by it.
         """
         start = int(now.timestamp())
         times = {"nbf": start, "exp": start + int(life.total_seconds())}

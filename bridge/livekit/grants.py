@@ -1,4 +1,4 @@
-"""What a token allows: a guest in one meeting, or one of our own questions."""
+"""The rights in a token: a guest's in one meeting, or those of one of our own calls."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,14 +10,15 @@ from bridge.livekit.access import LiveKitAccess
 from bridge.ports import SeatPass
 
 GUEST_LIFE = timedelta(seconds=120)
-"""Long enough to connect. It ends nobody's stay: the server renews it for who is connected."""
+"""Long enough to connect. It limits nobody's stay: the server renews it for connected
+participants."""
 
 Grant = Mapping[str, object]
-"""The claim `video`. What is left out of it is allowed, or not, by the server's own defaults."""
+"""The claim `video`. A right left out of it is given or not, by the server's own defaults."""
 
 LIST_ROOMS: Grant = {"roomList": True}
 DELETE_ROOMS: Grant = {"roomCreate": True}
-"""Whoever may create rooms may delete them: there is no finer right."""
+"""The right to create rooms includes deleting them: there is no finer one."""
 
 
 def rule(room: str) -> Grant:
@@ -43,7 +44,7 @@ class LiveKitPasses:
 
 
 def permission(sources: Sequence[Source]) -> Mapping[str, object]:
-    """Return what a pass allows as `UpdateParticipant` has it, whose sources are in capitals."""
+    """Return a pass's rights as `UpdateParticipant` has them, whose sources are in capitals."""
     return {
         "can_publish": bool(sources),
         "can_subscribe": True,
@@ -54,10 +55,10 @@ def permission(sources: Sequence[Source]) -> Mapping[str, object]:
 
 
 def _guest(room: str, sources: Sequence[Source]) -> Grant:
-    """Say everything: the room, or the token opens any; each right, or it is given.
+    """Name everything: without the room the token opens any; a right left out is given.
 
-    An empty `canPublishSources` would allow all. `canUpdateOwnMetadata` keeps LiveKit's client
-    from changing the name and the attributes; Visio's API still does (docs/interop/livekit.md).
+    An empty `canPublishSources` would allow all. `canUpdateOwnMetadata` keeps LiveKit's client from
+    changing the name and the attributes; Visio's API still does (docs/interop/livekit.md).
     """
     return {
         "room": room,
@@ -72,7 +73,7 @@ def _guest(room: str, sources: Sequence[Source]) -> Grant:
 
 
 def _attributes(seat: SeatPass) -> dict[str, str]:
-    """Return what Visio's own page reads (the first three), and what only our page does."""
+    """Return the attributes that Visio's own page reads (the first three), and our page's own."""
     until = seat.until.astimezone(UTC).replace(microsecond=0)
     return {
         **seat.attributes,

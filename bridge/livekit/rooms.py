@@ -26,9 +26,9 @@ MAX_ANSWER = 16 << 20
 """Bytes: a room of hundreds, each with tracks in several layers, is megabytes of JSON."""
 ADMIN_LIFE = timedelta(seconds=30)
 CONNECT = 1.0
-"""Seconds until connected. Whoever polls each second would rather know than wait."""
+"""Seconds until connected. A poll each second needs to learn of a failure rather than wait."""
 SECOND_TRY = 0.1
-"""Seconds that a second try has at least."""
+"""Seconds that the retry has at least."""
 
 NOTHING_ALLOWED: Mapping[str, object] = {
     "can_subscribe": False,
@@ -40,7 +40,7 @@ NOTHING_ALLOWED: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the service, and how many seconds both tries of it may take together."""
+    """A method of the service, and how many seconds its two tries may take together."""
 
     name: str
     patience: float
@@ -52,21 +52,22 @@ UPDATE = Call("UpdateParticipant", 3.0)
 REMOVE = Call("RemoveParticipant", 3.0)
 DELETE = Call("DeleteRoom", 4.0)
 HANDED_ON = 1.0
-"""Seconds after which a question about a person may have been lost with their connection."""
+"""Seconds after which a call about a participant may have been lost with their connection."""
 
 
 _HUMAN = ("STANDARD", "SIP", 0, 3)
-"""Kinds of participants who are people; SIP calls by telephone. The others record or transcribe."""
+"""Kinds of participants who are people; SIP is a telephone call. The others record or
+transcribe."""
 
 
 class _Answer(BaseModel):
-    """What we rely on must be there; values are never repeated in an error."""
+    """Fields that we rely on are required; no error repeats a value."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def read(cls, call: Call, body: bytes) -> Self:
-        """Read an answer, or say that it is none."""
+        """Read an answer, or raise an error that it is not one."""
         try:
             return cls.model_validate_json(body)
         except ValidationError:
@@ -90,13 +91,13 @@ class _Person(_Answer):
 
     @property
     def human(self) -> bool:
-        """Whether it is somebody who meets, by whatever means."""
+        """Whether this participant is a person, by whatever means they take part."""
         may = self.permission or _Permission()
         return self.kind in _HUMAN and not (may.hidden or may.recorder or may.agent)
 
     @property
     def sources(self) -> frozenset[Source]:
-        """What they may send; where none is named, all."""
+        """The sources that they may send; where none is named, all."""
         may = self.permission
         if may is None or not (may.can_publish and may.can_publish_sources):
             return ALL if may is None or may.can_publish else frozenset()
@@ -104,7 +105,7 @@ class _Person(_Answer):
 
     @property
     def participant(self) -> Participant:
-        """What the port says of them."""
+        """The participant as the port describes them."""
         read = {key: value for key in READ if (value := self.attributes.get(key))}
         return Participant(
             self.identity, self.name, person=self.human, sources=self.sources, attributes=read
@@ -125,15 +126,15 @@ class _Rooms(_Answer):
 
 
 class _Unanswered(MediaUnreachable):
-    """The time was over before an answer came."""
+    """The deadline passed before an answer came."""
 
 
 class LiveKitRooms:
-    """Looks into rooms and puts people out; implements the port `MediaRooms`.
+    """Lists participants, ejects them, closes rooms; implements the port `MediaRooms`.
 
-    Every call may be made twice, so each is tried once more, at once, when the connection broke
-    or the server failed, and both tries share one deadline. No error holds a token, nor a word of
-    an answer: the one to a bad token repeats it.
+    Every call may be made twice, so a call is retried once, at once, when the connection broke or
+    the server failed; both tries share one deadline. No error holds a token or any part of an
+    answer: the server's answer to a bad token repeats it.
     """
 
     def __init__(
@@ -144,7 +145,7 @@ class LiveKitRooms:
         *,
         vitals: Vitals | None = None,
     ) -> None:
-        """Take a session opened with `max_body=MAX_ANSWER`; `vitals` hears how each call ends."""
+        """Take a session opened with `max_body=MAX_ANSWER`; `vitals` records how each call ends."""
         self._session = session
         self._vitals = vitals or Vitals(clock)
         self._access = access
@@ -152,13 +153,13 @@ class LiveKitRooms:
         self._root = access.api_url.rstrip("/") + SERVICE
 
     async def participants(self, room: str) -> Sequence[Participant]:
-        """Return who is in a room; nobody is in one that does not exist."""
+        """Return the participants of a room; a room that does not exist has none."""
         body = await self._call(PARTICIPANTS, {"room": room}, rule(room))
         people = () if body is None else _People.read(PARTICIPANTS, body).participants
         return tuple(one.participant for one in people)
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
-        """Return which of these rooms exist at all, with one question."""
+        """Return which of these rooms exist, with one call."""
         if not names:  # to the server, no name means every room
             return frozenset()
         body = await self._call(ROOMS, {"names": list(names)}, LIST_ROOMS)
@@ -166,24 +167,24 @@ class LiveKitRooms:
         return frozenset(room.name for room in rooms).intersection(names)
 
     async def metadata(self, room: str) -> str:
-        """Return what Visio's server wrote on a room; nothing is on one that does not exist."""
+        """Return the metadata that Visio's server wrote on a room; empty if there is no room."""
         body = await self._call(ROOMS, {"names": [room]}, LIST_ROOMS)
         rooms = () if body is None else _Rooms.read(ROOMS, body).rooms
         return next((one.metadata for one in rooms if one.name == room), "")
 
     async def silence(self, room: str, identity: str) -> bool:
-        """Take every permission away, at once; `False` when nobody there is called that."""
+        """Take every permission away, at once; `False` if the room has no such participant."""
         return await self._about(UPDATE, room, identity, permission=NOTHING_ALLOWED)
 
     async def limit(self, room: str, identity: str, sources: Collection[Source]) -> bool:
-        """Leave a guest no more to send than `sources`; `False` when nobody there is called that.
+        """Let a guest send no more than `sources`; `False` if the room has no such participant.
 
-        The rest of what they may do is as in the pass they came with.
+        Their other rights stay as in the pass with which they came.
         """
         return await self._about(UPDATE, room, identity, permission=permission(ordered(sources)))
 
     async def restore(self, room: str, identity: str, look: Look) -> bool:
-        """Change how others see somebody; `False` when nobody there is called that.
+        """Restore how others see a participant; `False` if the room has no such participant.
 
         The server leaves alone what is not named, permissions too.
         """
@@ -192,22 +193,22 @@ class LiveKitRooms:
         return await self._about(UPDATE, room, identity, attributes=attributes, **name)
 
     async def remove(self, room: str, identity: str) -> bool:
-        """Cut one connection; `False` when nobody there is called that.
+        """Cut one connection; `False` if the room has no such participant.
 
         After a first try whose answer was lost, `False` may also mean that it worked.
         """
         return await self._about(REMOVE, room, identity)
 
     async def close(self, room: str) -> None:
-        """Delete a room, with everybody in it; one that is gone already is no error."""
+        """Delete a room with everybody in it; a room that is already gone is no error."""
         await self._call(DELETE, {"room": room}, DELETE_ROOMS)
 
     async def _about(self, call: Call, room: str, identity: str, **more: object) -> bool:
-        """Ask for something about one person; `False` when nobody in the room is called that.
+        """Make a call about one participant; `False` if the room has none of that identity.
 
-        The server hands it on to the person's connection. Should that end just then, nobody
-        answers for seconds (docs/interop/livekit.md): so whether they are still there is looked
-        up, and if they are it is asked once more.
+        The server forwards it to the participant's connection. If that ends just then, no answer
+        comes for seconds (docs/interop/livekit.md): so we look up whether they are still there, and
+        if they are we make the call once more.
         """
         body = {"room": room, "identity": identity, **more}
         try:
@@ -220,11 +221,12 @@ class LiveKitRooms:
         try:
             return await self._call(call, body, rule(room)) is not None
         except _Unanswered as error:
-            # As a gateway would put it: the server is there, the connection does not answer.
+            # The status that a gateway would give: the server is there, the connection does not
+            # answer.
             raise MediaUnreachable(str(error), status=HTTPStatus.GATEWAY_TIMEOUT) from None
 
     async def _call(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
-        """Return the answer's body; None when the server says that there is no such thing."""
+        """Return the answer's body; None if the server says that there is no such thing."""
         with self._vitals.watching(Part.MEDIA, MediaUnreachable):
             return await self._answered(call, body, grant)
 
@@ -245,7 +247,7 @@ class LiveKitRooms:
     async def _twice(
         self, call: Call, body: Mapping[str, object], grant: Grant
     ) -> tuple[int, bytes]:
-        """Ask; and in the time that is left, ask again if the connection broke or they failed."""
+        """Make a call; retry it in the time left if the connection broke or the server failed."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + call.patience
         try:
@@ -273,7 +275,7 @@ class LiveKitRooms:
 
 
 def _code(body: bytes) -> object:
-    """Return Twirp's word for an error; a 404 without one is not LiveKit's."""
+    """Return Twirp's code of an error; a 404 without one is not LiveKit's."""
     try:
         error = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""What LiveKit tells of its rooms: a POST whose body a token vouches for (docs/interop/livekit.md).
+"""LiveKit's webhooks: a POST whose body a signed token vouches for (docs/interop/livekit.md).
 
-One key signs for all addresses that a server tells, so where it is not ours, nothing can be checked
-and nothing is believed.
+One key signs for all addresses to which a server posts; if it is not our key, nothing can be
+verified and nothing is believed.
 """
 
 import hashlib
@@ -21,9 +21,10 @@ SKEW = timedelta(minutes=1)
 _REMOVED = ("PARTICIPANT_REMOVED", 4)
 """The reason of `livekit_models.proto`, by name or by number."""
 _GOINGS = frozenset({"participant_left", "participant_connection_aborted"})
-"""Also of who was put out before their media stood."""
+"""Also events of participants who were removed before their media stood."""
 _COMINGS = _GOINGS | {"room_started", "room_finished", "participant_joined"}
-"""Events after which somebody may have come or gone; the others are of tracks and recordings."""
+"""Events after which somebody may have joined or left; the others are about tracks and
+recordings."""
 
 
 class _Model(BaseModel):
@@ -47,7 +48,7 @@ class _Event(_Model):
 
 
 class LiveKitWebhooks:
-    """Reads what a server tells with our key; implements the port `Webhooks`."""
+    """Reads webhooks that our key signed; implements the port `Webhooks`."""
 
     def __init__(self, access: LiveKitAccess) -> None:
         """Take our key of the server."""
@@ -62,7 +63,7 @@ class LiveKitWebhooks:
         )
 
     def read(self, token: str, body: bytes, now: datetime) -> Hook | None:
-        """Return what a body says, `None` unless our key vouches for these very bytes."""
+        """Return the content of a body, `None` unless our key vouches for these very bytes."""
         try:
             claims = verify(token, self._keys, expect=self._expect, now=now)
         except TokenRefused:

@@ -1,4 +1,4 @@
-"""The words of a mail with a code: French first, then English. Its subject names no code."""
+"""The text of a mail with a code: French first, then English. Its subject names no code."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Half:
 
 
 def code_letter(facts: CodeFacts) -> Letter:
-    """Word a code: whom it is for knows what to do with it, and nobody else needs it."""
+    """Word a code: its guest knows what to do with it, and nobody else needs it."""
     halves = [_half(facts, words) for words in catalogues().values()]
     first = next(iter(catalogues().values()))
     code = f"{facts.code[:3]} {facts.code[3:]}"

@@ -1,4 +1,4 @@
-"""A letter as a MIME message whose headers nobody can add to."""
+"""A letter as a MIME message, safe from header injection."""
 
 import re
 import unicodedata
@@ -34,15 +34,15 @@ def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
 
 
 def told(text: str, longest: int = LONGEST_SUBJECT) -> str:
-    """Return what somebody typed for the body of a mail: on one line, and linking nowhere."""
+    """Return a typed text for the body of a mail: on one line, without a clickable address."""
     return unlinked(one_line(text, longest))
 
 
 def mailbox(address: str, name: str = "") -> Address:
     """Return an address as ASCII, its domain by IDNA 2008: `straße.de` is not `strasse.de`.
 
-    Raises MailRefused for what can't be an address, or needs SMTPUTF8 (RFC 6531), which too few
-    servers along the way have for a link that must arrive.
+    Raises MailRefused for a text that can't be an address, or needs SMTPUTF8 (RFC 6531), which too
+    few servers along the way have for a link that must arrive.
     """
     local, _, domain = address.rpartition("@")
     if not (local and local.isascii() and local.isprintable()):
@@ -66,8 +66,8 @@ def answerable(address: str) -> bool:
 def written_by(name: str, sender: str, organisation: str = "") -> str:
     """Return the name beside our address: "Alice Martin via Visio (Organisation)".
 
-    The address stays ours, or the mail would fail the checks of its domain (DMARC). An agent
-    chooses their name: nothing of it can be read as an address or as an organisation.
+    The address stays ours, or the mail would fail the checks of its domain (DMARC). Agents choose
+    their name: no part of it can be read as an address or as an organisation.
     """
     agent = clean_name(name).replace(",", " ")
     named = f"{' '.join(agent.split())} via {sender}" if agent else sender
@@ -75,7 +75,7 @@ def written_by(name: str, sender: str, organisation: str = "") -> str:
 
 
 def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:
-    """Return the letter with both its bodies. Robots are told that a robot wrote it (RFC 3834)."""
+    """Return the letter with both its bodies, marked as automatic for other robots (RFC 3834)."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = mailbox(letter.to)

@@ -1,7 +1,7 @@
-"""The words of an invitation, and of a mail that tells its guest what has changed.
+"""The text of an invitation, and of a mail that tells its guest of a change.
 
-One template for all of them: an invitation has a link and how to use it, what tells that there is
-no meeting has none. In the guest's language; one line is in the other.
+One template serves all: an invitation has a link and how to use it, a mail that there is no meeting
+has none. It is in the guest's language; one line is in the other.
 """
 
 from dataclasses import dataclass
@@ -29,25 +29,25 @@ LONGEST_TITLE = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSender:
-    """Whose mails these are, as the operator says."""
+    """The mails' sender, as the operator names it."""
 
     address: str
     name: str = "Visio"
     organisation: str = ""
-    """Who runs the door."""
+    """The organisation that runs the door."""
     door: str
     """The door's public origin, without a slash at the end."""
     contact: str | None = None
-    """Who answers about personal data."""
+    """The address that answers questions about personal data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What both parts of a mail say, in the order of their sentences."""
+    """The content of a mail, in the order of its sentences; both its parts show it."""
 
     language: str
     band: str
-    """Whose door it is."""
+    """The organisation whose door it is."""
     other_language: str
     other: str
     """The mail in one line of the other language."""
@@ -61,7 +61,7 @@ class Sheet:
     join: str
     copy: str
     link: str
-    """Empty where it leads nowhere, and then nothing of it is shown."""
+    """Empty if there is none to follow, and then the mail shows nothing of it."""
     after: tuple[str, ...]
 
 
@@ -112,7 +112,7 @@ def _said(key: str, facts: InvitationFacts, words: Catalogue, host: str = "") ->
 
 
 def _subject(facts: InvitationFacts, words: Catalogue) -> str:
-    """Return what tells this meeting from others in a list of mails: when, and of whom."""
+    """Return a subject that tells this meeting from others: its title, when, and by whom."""
     name = told(facts.inviter)
     about = words.text(
         "letter.about-by" if name else "letter.about",
@@ -165,12 +165,12 @@ def _ask(facts: InvitationFacts, host: str, words: Catalogue) -> str:
 
 
 def _address(facts: InvitationFacts) -> str:
-    """Return whom a guest may answer to; empty for nobody."""
+    """Return the address to which a guest may answer; empty if there is none."""
     return facts.address if answerable(facts.address) else ""
 
 
 def _until(facts: InvitationFacts, words: Catalogue) -> str:
-    """Return until when the link works, with the day unless it is the meeting's."""
+    """Return the end of the link's window, with the day unless it is the meeting's."""
     zone, closes = facts.zone, facts.window.closes
     last, time = words.date(closes, zone), words.time(closes, zone)
     if last == words.date(facts.start, zone):
@@ -179,7 +179,7 @@ def _until(facts: InvitationFacts, words: Catalogue) -> str:
 
 
 def _window(facts: InvitationFacts, words: Catalogue) -> str:
-    """Return when the link works, with the days unless both are the meeting's."""
+    """Return the link's window, with the days unless both are the meeting's."""
     zone, ends = facts.zone, (facts.window.opens, facts.window.closes)
     opens, closes = (words.time(end, zone) for end in ends)
     first, last = (words.date(end, zone) for end in ends)
@@ -189,7 +189,7 @@ def _window(facts: InvitationFacts, words: Catalogue) -> str:
 
 
 def _host(name: str, organisation: str, words: Catalogue) -> str:
-    """Return who invites; empty when nobody knows."""
+    """Return the name of the person who invites; empty if nobody knows it."""
     if name and organisation:
         return words.text("letter.host", name=name, organisation=organisation)
     return name or organisation

@@ -20,28 +20,28 @@ from bridge.ports import Letter
 
 _REFUSED_FOR_NOW, _PERMANENT = 400, 500
 _STEPS = 10
-"""What there is to wait for but the message: the connection, its greeting, TLS, two EHLO, two for
-AUTH, MAIL, RCPT, and QUIT at the end."""
+"""The waits before and after the message itself: the connection, its greeting, TLS, two EHLO, two
+for AUTH, MAIL, RCPT, and QUIT at the end."""
 _AFTER_DATA = 600.0
-"""Seconds for an answer from DATA on (RFC 5321 §4.5.3.2): servers look at a message before they
-take it, and whoever leaves earlier sends it a second time."""
+"""Seconds for an answer from DATA on (RFC 5321 §4.5.3.2): servers check a message before they
+accept it, and a client that leaves earlier sends it a second time."""
 _DATA_ANSWERS = 2
 """One to DATA, one to the message."""
 _ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 class Tls(StrEnum):
-    """How the conversation is protected."""
+    """How the connection is protected."""
 
     NONE = "none"
     STARTTLS = "starttls"
-    """Begins in clear, and ends there if the server does not offer TLS."""
+    """Begins in clear text, and ends there if the server does not offer TLS."""
     TLS = "tls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """Where letters leave from, and under which name."""
+    """The mail server, and the name under which it sends letters."""
 
     host: str
     port: int
@@ -61,7 +61,7 @@ class SmtpPost:
     """Sends each letter over a connection of its own; implements `bridge.ports.Post`."""
 
     def __init__(self, server: MailServer, clock: Clock) -> None:
-        """Read the certificate authorities once; raises OSError when they can't be read."""
+        """Read the certificate authorities once; raises OSError if they can't be read."""
         self._server = server
         self._clock = clock
         self._trust = ssl.create_default_context()
@@ -70,7 +70,7 @@ class SmtpPost:
 
     @property
     def longest(self) -> timedelta:
-        """Return how long sending a letter may take, whatever the mail server does."""
+        """Return the longest time that sending a letter may take, whatever the mail server does."""
         steps = self._server.timeout * _STEPS
         return timedelta(seconds=steps + self._server.after_data * _DATA_ANSWERS)
 
@@ -84,12 +84,12 @@ class SmtpPost:
             async with self._connected() as (smtp, limit):
                 await smtp.mail(sender.addr_spec)
                 await _address(smtp, mail["To"].addresses[0].addr_spec)
-                limit.reschedule(None)  # what follows has its own, and is not to be cut short
+                limit.reschedule(None)  # the rest has its own limit, and must not be cancelled
                 await sending()
                 await self._hand_over(smtp, mail.as_bytes())
                 taken = True
         except MailUnreachable:
-            if not taken:  # else it is only the farewell that failed
+            if not taken:  # else only the farewell failed
                 raise
 
     async def _hand_over(self, smtp: aiosmtplib.SMTP, message: bytes) -> None:
@@ -108,9 +108,9 @@ class SmtpPost:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[tuple[aiosmtplib.SMTP, asyncio.Timeout]]:
-        """Open a conversation, with the limit of the whole; what breaks it off is MailUnreachable.
+        """Open a connection, with one limit for all of it; raise MailUnreachable if it breaks.
 
-        Their texts may quote addresses, so only codes and names of errors are kept.
+        The server's texts may quote addresses, so only codes and names of errors are kept.
         """
         whole = self._server.timeout * _STEPS
         try:
@@ -128,7 +128,7 @@ class SmtpPost:
             port=server.port,
             username=server.user,
             password=server.password.get_secret_value() if server.password else None,
-            local_hostname=mailbox(server.sender).domain,  # else the name server is asked for ours
+            local_hostname=mailbox(server.sender).domain,  # else it asks DNS for ours
             timeout=server.timeout,
             use_tls=server.tls is Tls.TLS,
             start_tls=server.tls is Tls.STARTTLS,
@@ -137,7 +137,7 @@ class SmtpPost:
 
 
 def _system_error(error: BaseException) -> OSError | None:
-    """Return why there is no conversation; what a server said in one may quote addresses."""
+    """Return why there is no connection, without a server's words, which may quote addresses."""
     both = (error, error.__cause__)
     return next((one for one in both if isinstance(one, OSError) and one.errno), None)
 
@@ -152,7 +152,7 @@ async def _address(smtp: aiosmtplib.SMTP, recipient: str) -> None:
 def _answered(
     error: aiosmtplib.SMTPResponseException, command: str
 ) -> MailRefused | MailUnreachable:
-    """Tell a refusal of this letter, for good, from one for now (RFC 5321 §4.2.1)."""
+    """Tell a permanent refusal of this letter from a temporary one (RFC 5321 §4.2.1)."""
     if error.code < _PERMANENT:
         return _unreachable(error.code, error.message, command)
     return MailRefused(_code(error.code, error.message, command), code=error.code)

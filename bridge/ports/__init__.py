@@ -1,4 +1,4 @@
-"""What the services need from outside, as small Protocols named for their role."""
+"""The services' needs from outside, as small Protocols named for their role."""
 
 from bridge.ports.guests import (
     ChallengeRepository,

@@ -22,7 +22,7 @@ class InvitationRepository(Protocol):
     """Guests' passes."""
 
     async def add(self, invitation: Invitation) -> None:
-        """Keep a new invitation."""
+        """Insert an invitation."""
         ...
 
     async def get(self, invitation: InvitationId) -> Invitation | None:
@@ -30,15 +30,15 @@ class InvitationRepository(Protocol):
         ...
 
     async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
-        """Return what an invitation is to, without holding anything."""
+        """Return the occurrence that an invitation is to, without locking anything."""
         ...
 
     async def by_digest(self, digest: bytes) -> Invitation | None:
-        """Return the invitation whose present link has this digest."""
+        """Return the invitation whose current link has this digest."""
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
-        """Return all invitations to an occurrence, revoked ones too, oldest first."""
+        """Return all invitations to an occurrence, withdrawn ones too, oldest first."""
         ...
 
     async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
@@ -50,17 +50,20 @@ class InvitationRepository(Protocol):
         ...
 
     async def waits(self, invitation: InvitationId, now: datetime) -> None:
-        """Note since when somebody has waited with it; the first time counts."""
+        """Store since when a guest has waited with it; the first time counts."""
         ...
 
     async def announce(
         self, invitation: InvitationId, *, now: datetime, unless_after: datetime
     ) -> bool:
-        """Note that the salon is told now; `False` when it was told after `unless_after`."""
+        """Claim the right to tell the salon now; `False` if it was told after `unless_after`."""
         ...
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Blank an occurrence's guests' names and addresses, drop their visits; return how many."""
+        """Blank names and addresses of an occurrence's guests, delete their visits.
+
+        Return how many.
+        """
         ...
 
 
@@ -68,7 +71,7 @@ class VisitRepository(Protocol):
     """Browsers that followed a link."""
 
     async def add(self, visit: Visit) -> None:
-        """Keep a new visit."""
+        """Insert a visit."""
         ...
 
     async def get(self, visit: VisitId) -> Visit | None:
@@ -76,45 +79,45 @@ class VisitRepository(Protocol):
         ...
 
     async def place(self, visit: VisitId) -> VisitPlace | None:
-        """Return what a visit hangs on, without holding anything: none of it ever changes."""
+        """Return a visit's occurrence and invitation, without locking: neither ever changes."""
         ...
 
     async def followed(self, visit: VisitId, now: datetime) -> None:
-        """Note that this visit was sent on to the meeting."""
+        """Store that the door sent this visit on to the meeting."""
         ...
 
     async def followed_since(self, invitation: InvitationId, moment: datetime) -> Sequence[str]:
-        """Return the names, each once, of those sent on since a moment, in order of arrival."""
+        """Return the names, each once, of guests sent on since a moment, in order of arrival."""
         ...
 
     async def knocks(self, visit: VisitId, identity: str) -> None:
-        """Note with which identity we knock at Visio for it from now on."""
+        """Store the identity with which we knock at Visio for it from now on."""
         ...
 
     async def listed(
         self, visit: VisitId, question: QuestionId, number: int, now: datetime
     ) -> None:
-        """Note that a question to the salon lists it from now on."""
+        """Store that a question to the salon lists it from now on."""
         ...
 
     async def back(self, visit: VisitId, now: datetime) -> None:
-        """Note that a page which was closed is open again, and the question lists it as before."""
+        """Store that its page, which was closed, is open again; the question lists it as before."""
         ...
 
     async def left(self, visit: VisitId, now: datetime) -> bool:
-        """Note that its page is closed; `False` when that is known."""
+        """Store that its page is closed; `False` if that is known."""
         ...
 
     async def seen(self, those: Sequence[VisitId], now: datetime) -> Sequence[VisitId]:
-        """Note that these visits' pages are open; return those that no question lists."""
+        """Store that these visits' pages are open; return the visits that no question lists."""
         ...
 
     async def refuse(self, visit: VisitId, now: datetime, *, by: ActorId | None = None) -> bool:
-        """Note that the salon refuses it, or Visio's host; `False` when it has already."""
+        """Store that the salon, or Visio's host, refuses it; `False` if it was refused already."""
         ...
 
     async def prove(self, visit: VisitId, proof: Proof) -> None:
-        """Note what a visit has shown besides its link."""
+        """Store the proof that a visit has given besides its link."""
         ...
 
     async def pardon(self, visit: VisitId) -> None:
@@ -122,15 +125,15 @@ class VisitRepository(Protocol):
         ...
 
     async def unlist(self, question: QuestionId) -> None:
-        """Take back a question that is over, of those that nobody answered about."""
+        """Clear a question that is over from the visits that nobody answered about."""
         ...
 
     async def of_question(self, question: QuestionId) -> Sequence[Visit]:
-        """Return the visits that a question lists or listed, by their numbers."""
+        """Return the visits that a question lists or listed, by number."""
         ...
 
     async def pending(self, question: QuestionId) -> int:
-        """Return of how many visits in a question's list nothing was decided."""
+        """Return how many visits of a question's list are undecided."""
         ...
 
     async def numbered(self, occurrence: OccurrenceId, number: int) -> int:
@@ -142,9 +145,9 @@ class VisitRepository(Protocol):
         ...
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
-        """Return the visits about which the salon was asked and has not refused, oldest first.
+        """Return the listed visits that the salon has not refused, oldest first.
 
-        Only those whose page is open. Without holding their rows; some may have a seat by now.
+        Only those whose page is open. Their rows are not locked; some may have a seat by now.
         """
         ...
 
@@ -157,22 +160,22 @@ class VisitRepository(Protocol):
         ...
 
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
-        """Drop all but so many visits of an invitation; the others' browsers are strangers.
+        """Delete all but the newest visits of an invitation; the others' browsers become strangers.
 
-        Whoever was let in is not dropped: others with the same link must not put them out.
+        A visit that was admitted stays: others with the same link must not eject its guest.
         """
         ...
 
     async def estrange(self, invitation: InvitationId) -> None:
-        """Know none of an invitation's browsers any more, but whoever has a seat."""
+        """Invalidate all visits of an invitation except those currently seated."""
         ...
 
 
 class QuestionRepository(Protocol):
-    """Questions to salons about who waits with a link."""
+    """Questions that ask salons whom of the guests waiting with one link to admit."""
 
     async def add(self, question: Question) -> None:
-        """Keep a new question."""
+        """Insert a question."""
         ...
 
     async def get(self, question: QuestionId) -> Question | None:
@@ -180,11 +183,11 @@ class QuestionRepository(Protocol):
         ...
 
     async def place(self, question: QuestionId) -> VisitPlace | None:
-        """Return what a question hangs on, without holding anything: it never changes."""
+        """Return a question's occurrence and invitation, without locking: neither ever changes."""
         ...
 
     async def by_notice(self, event: EventId) -> QuestionId | None:
-        """Return the question that a message in the salon asks, without holding it."""
+        """Return the question that a message in the salon asks, without locking it."""
         ...
 
     async def open(self, invitation: InvitationId) -> Sequence[Question]:
@@ -192,19 +195,19 @@ class QuestionRepository(Protocol):
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[QuestionId]:
-        """Return the open questions about an occurrence's guests, without holding them."""
+        """Return the open questions about an occurrence's guests, without locking them."""
         ...
 
     async def last(self, occurrence: OccurrenceId) -> int:
-        """Return the highest number that a device of an occurrence was ever given; 0: none."""
+        """Return the highest number that a device of an occurrence was given; 0: none."""
         ...
 
     async def silent(self, before: datetime) -> Sequence[QuestionId]:
-        """Return the open questions with a device that gave no sign of life since `before`."""
+        """Return the open questions with a device whose page has sent nothing since `before`."""
         ...
 
     async def save(self, question: Question) -> None:
-        """Replace a question's row; its notice is noted when it leaves."""
+        """Replace a question's row; its notice is written when that message is sent."""
         ...
 
 
@@ -212,21 +215,21 @@ class ChallengeRepository(Protocol):
     """Codes that were mailed to guests."""
 
     async def add(self, challenge: Challenge) -> None:
-        """Keep a new one."""
+        """Insert a challenge."""
         ...
 
     async def get(self, challenge: ChallengeId) -> Challenge | None:
-        """Return one."""
+        """Return a challenge."""
         ...
 
     async def last(self, visit: VisitId) -> Challenge | None:
-        """Return the last one of a visit, the only one that counts."""
+        """Return the newest challenge of a visit, the only one that counts."""
         ...
 
     async def since(self, invitation: InvitationId, moment: datetime) -> Sequence[Challenge]:
-        """Return those asked for after a moment with an invitation, oldest first."""
+        """Return an invitation's challenges that were asked for after a moment, oldest first."""
         ...
 
     async def save(self, challenge: Challenge) -> None:
-        """Replace one's row."""
+        """Replace a challenge's row."""
         ...

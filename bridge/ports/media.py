@@ -1,4 +1,4 @@
-"""The media server: who is in its rooms, what it tells, and what lets somebody in."""
+"""The media server: the participants in its rooms, its webhooks, and guests' tokens."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,16 +13,17 @@ from bridge.domain.rights import ALL, Source
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody in a room of the media server, as it lists them."""
+    """A participant in a room of the media server, as it lists them."""
 
     identity: str
     name: str = field(default="", repr=False)
     person: bool = True
-    """False for what records, transcribes or streams."""
+    """False for one that records, transcribes or streams."""
     sources: frozenset[Source] = ALL
-    """What they may send at this moment."""
+    """The sources that they may send at this moment."""
     attributes: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
-    """Those by which Visio's page tells people apart (`bridge.domain.looks.READ`), unless empty."""
+    """The attributes by which Visio's page distinguishes people (`bridge.domain.looks.READ`),
+    unless empty."""
 
     @property
     def look(self) -> Look:
@@ -33,75 +34,75 @@ class Participant:
 class MediaRooms(Protocol):
     """The media server's rooms; a room is named by its Visio room's id.
 
-    Everything may be asked again. Every method raises MediaUnreachable: then nobody knows.
+    Every call may be repeated. Every method raises MediaUnreachable: then its outcome is unknown.
     """
 
     async def participants(self, room: str) -> Sequence[Participant]:
-        """Return who is in a room; nobody is in one that does not exist."""
+        """Return the participants of a room; a room that does not exist has none."""
         ...
 
     async def open_rooms(self, names: Sequence[str]) -> Collection[str]:
-        """Return which of these rooms exist at all, with one question."""
+        """Return which of these rooms exist, with one call."""
         ...
 
     async def metadata(self, room: str) -> str:
-        """Return what Visio's server wrote on a room; nothing is on one that does not exist."""
+        """Return the metadata that Visio's server wrote on a room; empty if there is no room."""
         ...
 
     async def silence(self, room: str, identity: str) -> bool:
-        """Take every permission away, at once; `False` when nobody there is called that."""
+        """Take every permission away, at once; `False` if the room has no such participant."""
         ...
 
     async def limit(self, room: str, identity: str, sources: Collection[Source]) -> bool:
-        """Leave a guest no more to send than `sources`; `False` when nobody there is called that.
+        """Let a guest send no more than `sources`; `False` if the room has no such participant.
 
-        What they send of the rest ends at once.
+        Tracks of other sources that they send end at once.
         """
         ...
 
     async def restore(self, room: str, identity: str, look: Look) -> bool:
-        """Change how others see somebody; `False` when nobody there is called that.
+        """Restore how others see a participant; `False` if the room has no such participant.
 
         Attributes that are not named stay as they are: a raised hand is one.
         """
         ...
 
     async def remove(self, room: str, identity: str) -> bool:
-        """Cut one connection; `False` when nobody there is called that.
+        """Cut one connection; `False` if the room has no such participant.
 
-        It revokes nothing: a token that they still hold brings them back.
+        It revokes nothing: with a token that they still hold they can come back.
         """
         ...
 
     async def close(self, room: str) -> None:
-        """Delete a room, with everybody in it; one that is gone already is no error."""
+        """Delete a room with everybody in it; a room that is already gone is no error."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """Something that happened in a room, as the media server told it."""
+    """A webhook: an event in a room, as the media server reports it."""
 
     id: str
-    """The same for what is told twice."""
+    """The same for an event that is reported twice."""
     room: str
     moves: bool
-    """Somebody may have come or gone."""
+    """Somebody may have joined or left."""
     removed: str | None = field(default=None, repr=False)
-    """Whom somebody put out: a host in Visio's page, or we ourselves."""
+    """The identity of a participant who was removed: by a host in Visio's page, or by us."""
 
 
 class Webhooks(Protocol):
-    """Reads what the media server tells; whatever is lost or comes late, its lists decide."""
+    """Reads the media server's webhooks; if one is lost or late, the participant lists decide."""
 
     def read(self, token: str, body: bytes, now: datetime) -> Hook | None:
-        """Return what a body says, `None` unless our key vouches for these very bytes."""
+        """Return the content of a body, `None` unless our key vouches for these very bytes."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatPass:
-    """What a guest's token says, once they are admitted."""
+    """The content of a guest's token, once they are admitted."""
 
     room: str
     identity: str
@@ -113,14 +114,14 @@ class SeatPass:
     until: datetime
     """The end of the guest's window. The token itself ends long before."""
     attributes: Mapping[str, str]
-    """Those that Visio's page reads."""
+    """The attributes that Visio's page reads."""
     sources: Sequence[Source]
-    """What the guest may send; none is nothing."""
+    """The sources that the guest may send; none is nothing."""
 
 
 class Passes(Protocol):
-    """Makes the tokens that guests show to the media server."""
+    """Makes the tokens with which guests connect to the media server."""
 
     def issue(self, seat: SeatPass, now: datetime) -> SecretStr:
-        """Return a token that is good for two minutes from now."""
+        """Return a token that is valid for two minutes from now."""
         ...

@@ -1,4 +1,4 @@
-"""Meetings, the salons they are asked for in, and who is in them, in the database."""
+"""Meetings, their salons, and the people in them, in the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class MeetingRepository(Protocol):
     """Meetings and their occurrences."""
 
     async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
-        """Keep both, unless their source event has a meeting already; tell whether kept."""
+        """Insert both, unless their cause has a meeting already; tell whether inserted."""
         ...
 
     async def get(self, meeting: MeetingId) -> Meeting | None:
@@ -36,11 +36,11 @@ class MeetingRepository(Protocol):
         ...
 
     async def place_of(self, occurrence: OccurrenceId) -> tuple[SalonId | None, UserId] | None:
-        """Return where an occurrence has its card, once its room is there; holds nothing."""
+        """Return where an occurrence has its card, once its room exists, without locking."""
         ...
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
-        """Return the meeting whose card or source command this event is."""
+        """Return the meeting whose card or source command is this event."""
         ...
 
     async def of_salon(
@@ -72,56 +72,56 @@ class MeetingRepository(Protocol):
         ...
 
     async def touched(self, *, within: timedelta) -> Mapping[OccurrenceId, datetime]:
-        """Return of which occurrences guests are told other things since so long ago, and when.
+        """Return the occurrences whose guests' pages changed within so long, and when they did.
 
-        A transaction is found under the moment of its change, not of its commit, on the clock of
-        who made it: ask a few seconds further back than you were told.
+        A transaction is stored with the moment of its change, not of its commit, on the clock of
+        the process that made it: ask for a few seconds more than have passed.
         """
         ...
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
-        """Follow a salon's upgrade: its meetings are now in the new one."""
+        """Follow a salon's upgrade: move its meetings to the new one."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An occurrence whose room is looked into: its window is open, or somebody is still there."""
+    """An occurrence whose room is polled: its window is open, or somebody is still there."""
 
     occurrence: OccurrenceId
     room: str
     names: bool = False
-    """Its salon wants to be told who was there."""
+    """Whether its salon wants to read who was there."""
     late: bool = False
-    """It is not planned for now any more, but nobody has seen its room empty."""
+    """Its window is over, but no poll has found its room empty."""
 
 
 class PresenceRepository(Protocol):
-    """Who is, and was, in meetings."""
+    """Presence: the people who are, and were, in meetings."""
 
     async def followed(
         self, *, starting_before: datetime, ending_after: datetime
     ) -> Sequence[Followed]:
         """Return the planned occurrences between these moments that have a room.
 
-        And, `late`, those where somebody was that were not over by then.
+        With `late`, also those where people were in the meeting that were not over by then.
         """
         ...
 
     async def add(self, presence: Presence) -> bool:
-        """Keep that somebody came; `False` when it is kept already."""
+        """Insert a presence when somebody first enters; `False` if it is there already."""
         ...
 
     async def get(self, occurrence: OccurrenceId) -> Presence | None:
-        """Return what is known of an occurrence to which somebody came."""
+        """Return the presence of an occurrence that somebody has entered."""
         ...
 
     async def save(self, presence: Presence) -> None:
-        """Replace what is known."""
+        """Replace a presence's row."""
         ...
 
     async def forget(self, occurrence: OccurrenceId) -> None:
-        """Blank the names of who was there."""
+        """Blank the names of the people who were there."""
         ...
 
 
@@ -142,7 +142,7 @@ class SalonRepository(Protocol):
 
 
 class AgentRepository(Protocol):
-    """What is kept of agents who used Parvis."""
+    """The agents who used Parvis."""
 
     async def get(self, user: UserId) -> Agent | None:
         """Return an agent who was seen before."""

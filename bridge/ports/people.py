@@ -1,4 +1,4 @@
-"""Who agents are, and letters to people outside."""
+"""Agents' identities, and mails to people outside."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ class Identities(Protocol):
     """Finds the e-mail of an agent; a typed address is never trusted as the sender's."""
 
     async def holder(self, email: str) -> Holder | None:
-        """Return whose address it is where it is an agent's; `None` for anybody else's."""
+        """Return the agent to whom an address belongs; `None` if it is no agent's."""
         ...
 
     async def resolve(self, user: UserId) -> Identity | None:
-        """Return the agent's identity, or `None` when nothing vouches for one."""
+        """Return the agent's identity, or `None` if nothing vouches for one."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message ready to leave: it holds a link, so it is never kept nor logged."""
+    """A mail ready to be sent: it holds a link, so it is never stored nor logged."""
 
     to: str = field(repr=False)
     subject: str = field(repr=False)
@@ -31,17 +31,17 @@ class Letter:
     message_id: str
     reply_to: str | None = field(default=None, repr=False)
     sender_name: str = field(default="", repr=False)
-    """Beside our address; empty for the operator's."""
+    """The name beside our address; empty for the operator's."""
 
 
 class Post(Protocol):
     """Sends mail."""
 
     async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
-        """Hand a letter to the mail server; await `sending` right before the letter itself leaves.
+        """Hand a letter to the mail server; await `sending` right before the letter itself is sent.
 
-        Raises MailRefused (for good), MailUnreachable (not taken: later) or MailUnconfirmed
-        (perhaps taken). Whoever is killed after `sending` does not know either. Mail clients show
-        one message for what was sent twice with the same `message_id`.
+        Raises MailRefused (for good), MailUnreachable (not accepted: retry later) or
+        MailUnconfirmed (perhaps accepted). A process that is killed after `sending` does not know
+        either. Mail clients show two letters with the same `message_id` as one.
         """
         ...

@@ -1,4 +1,4 @@
-"""What is to happen and to be told, in the database: once, and later if need be."""
+"""Work to do and messages to send, in the database: each once, and later if need be."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,46 +12,46 @@ from bridge.ids import ActorId, EventId, InvitationId, MailId, SalonId
 
 
 class Agenda(Protocol):
-    """What must happen later; part of the transaction that causes it."""
+    """Work that must happen later; planned in the transaction that causes it."""
 
     async def plan(self, items: Sequence[Due]) -> None:
-        """Plan, or plan again at another time: (kind, key) is unique."""
+        """Plan rows, or move planned ones to another time: (kind, key) is unique."""
         ...
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
-        """Forget what was planned."""
+        """Drop planned rows."""
         ...
 
 
 class Outbox(Protocol):
-    """Messages to Matrix that are to leave."""
+    """Messages to Matrix that wait to be sent."""
 
     async def post(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder."""
+        """Queue a message, once per `dedupe`; a `collapse` key replaces its unsent predecessor."""
         ...
 
     async def again(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`; one that was given up is queued anew."""
+        """Queue a message, once per `dedupe`; one that was given up is queued again."""
         ...
 
     async def event_of(self, dedupe: str) -> EventId | None:
-        """Return the event as which a message left, in the last days."""
+        """Return the event id with which a message was sent, in the last days."""
         ...
 
     async def left(self, event: EventId, salon: SalonId) -> bool:
-        """Tell whether an event is a message that we sent to a salon, in the last days."""
+        """Tell whether an event is a message that we sent to a salon in the last days."""
         ...
 
     async def left_at(self, dedupe: str) -> datetime | None:
-        """Return when a message left, in the last days; `None` while it has not."""
+        """Return when a message was sent, in the last days; `None` if it was not yet."""
         ...
 
 
 class MailRepository(Protocol):
-    """Messages to be mailed."""
+    """Mails to be sent."""
 
     async def add(self, mail: Mail) -> None:
-        """Keep a mail to be sent."""
+        """Insert a mail to be sent."""
         ...
 
     async def get(self, mail: MailId) -> Mail | None:
@@ -59,7 +59,7 @@ class MailRepository(Protocol):
         ...
 
     async def to(self, guests: Sequence[InvitationId]) -> Sequence[Mail]:
-        """Return all mails to these guests, those that have not left too."""
+        """Return all mails to these guests, unsent ones too."""
         ...
 
     async def asked_by(self, actor: ActorId, since: datetime) -> Sequence[datetime]:
@@ -72,28 +72,28 @@ class MailRepository(Protocol):
 
 
 class Once(Protocol):
-    """Things that are said once in a while."""
+    """The last time of things that are said only once in a while."""
 
     async def claim(self, name: str, now: datetime, *, unless_after: datetime) -> bool:
-        """Note that it happens now; `False` when it happened after `unless_after` already."""
+        """Store that it happens now; `False` if it already happened after `unless_after`."""
         ...
 
     async def take(self, name: str, now: datetime, pace: Pace) -> datetime | None:
-        """Have one more of what comes at a pace; when that may be where it may not be now."""
+        """Take one more of what comes at a pace; return from when that may be, if not now."""
         ...
 
     async def last(self, name: str) -> datetime | None:
-        """Return when it happened last, as far as that was noted."""
+        """Return when it last happened, if that was stored."""
         ...
 
 
 class Inbox(Protocol):
-    """Events from Matrix that are to be handled; the bot's journal fills it."""
+    """Events from Matrix that wait to be handled; the bot's journal fills it."""
 
     async def done(self, event: EventId) -> bool:
         """Mark an event handled and blank its line; `False` if it was already."""
         ...
 
     async def taken_back(self, event: EventId, salon: SalonId) -> None:
-        """Have an event of a salon not handled any more, if it waits for that."""
+        """Mark an event of a salon as handled, if it still waits: its author deleted it."""
         ...

@@ -1,4 +1,4 @@
-"""Who is let in, in the database: seats, their ends put off, and the organiser's page."""
+"""Admissions in the database: seats, offers to extend, and links to the host's page."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,10 +12,10 @@ from bridge.ids import EventId, HostId, OccurrenceId, OfferId, SalonId, SeatId, 
 
 
 class SeatRepository(Protocol):
-    """Places in meetings, and who had one."""
+    """Guests' places in meetings, ended ones too."""
 
     async def add(self, seat: Seat) -> None:
-        """Keep a new seat."""
+        """Insert a seat."""
         ...
 
     async def get(self, seat: SeatId) -> Seat | None:
@@ -23,54 +23,54 @@ class SeatRepository(Protocol):
         ...
 
     async def peek(self, seat: SeatId) -> Seat | None:
-        """Return a seat without holding it."""
+        """Return a seat without locking it."""
         ...
 
     async def of_visit(self, visit: VisitId) -> Seat | None:
-        """Return the last seat a visit was given."""
+        """Return the newest seat that a visit was given."""
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Seat]:
-        """Return all seats of an occurrence, those given up too, oldest first."""
+        """Return all seats of an occurrence, ended ones too, oldest first."""
         ...
 
     async def held(self, occurrence: OccurrenceId) -> Sequence[Seat]:
-        """Return the seats of an occurrence that nobody gave up, oldest first."""
+        """Return the seats of an occurrence that have not ended, oldest first."""
         ...
 
     async def by_identity(self, identity: str) -> Seat | None:
-        """Return whose an identity on the media server is."""
+        """Return the seat with this identity on the media server."""
         ...
 
     async def watched(self, now: datetime) -> Sequence[Seat]:
-        """Return the seats that are held, and those whose bearer is not out or may come back."""
+        """Return held seats, and ended ones whose guest is not out or may come back."""
         ...
 
     async def out(self, seat: SeatId, until: datetime) -> bool:
-        """Note that the bearer of a seat that ended is out, and may come back until then.
+        """Store that the guest of an ended seat is out, and may come back until then.
 
-        `False` when it is known already, or the seat is held.
+        `False` if that is known already, or the seat is held.
         """
         ...
 
     async def seen(self, seat: SeatId, until: datetime) -> None:
-        """Note until when the bearer of a seat that ended may come back again."""
+        """Store until when the guest of an ended seat may come back."""
         ...
 
     async def looks(self, seat: Seat) -> None:
-        """Note how its bearer is to look, and when that was put back; no page shows it."""
+        """Store how others are to see its guest, and when that was restored; no page shows it."""
         ...
 
     async def save(self, seat: Seat) -> None:
-        """Replace a seat's row; its page is told."""
+        """Replace a seat's row, and notify its page."""
         ...
 
 
 class OfferRepository(Protocol):
-    """Notices by which a salon may put off when guests have to leave."""
+    """Offers to a salon to extend a meeting, so that guests may stay longer."""
 
     async def add(self, offer: Offer) -> None:
-        """Keep a new offer."""
+        """Insert an offer."""
         ...
 
     async def get(self, offer: OfferId) -> Offer | None:
@@ -78,15 +78,15 @@ class OfferRepository(Protocol):
         ...
 
     async def by_notice(self, event: EventId) -> Offer | None:
-        """Return the offer that a message in the salon makes, without holding it."""
+        """Return the offer that a message in the salon makes, without locking it."""
         ...
 
     async def standing(self, occurrence: OccurrenceId) -> Sequence[Offer]:
-        """Return the offers for an occurrence of which nothing became yet, oldest first."""
+        """Return an occurrence's offers that nobody has answered yet, oldest first."""
         ...
 
     async def save(self, offer: Offer) -> None:
-        """Replace what became of an offer."""
+        """Store an offer's outcome."""
         ...
 
 
@@ -94,7 +94,7 @@ class HostLinkRepository(Protocol):
     """Links to the host's page of the door."""
 
     async def add(self, link: HostLink) -> None:
-        """Keep a new link; what this person had for the same occurrence is dead."""
+        """Insert a link; it replaces the one that this person had for the same occurrence."""
         ...
 
     async def get(self, host: HostId) -> HostLink | None:
@@ -106,17 +106,17 @@ class HostLinkRepository(Protocol):
         ...
 
     async def open(self, host: HostId, session: bytes, now: datetime) -> bool:
-        """Give the link to the browser that opens it; `False` when another one has it."""
+        """Bind the link to the browser that opens it; `False` if it is bound to another one."""
         ...
 
     async def of_salon(self, salon: SalonId) -> Sequence[HostLink]:
-        """Return the links to meetings of a salon, without holding anything."""
+        """Return the links to meetings of a salon, without locking them."""
         ...
 
     async def stand(self, host: HostId, membership: Membership) -> None:
-        """Note what the homeserver says now of a link's person."""
+        """Store what the homeserver says now of the membership of a link's holder."""
         ...
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Drop the links of an occurrence; return how many."""
+        """Delete the links of an occurrence; return how many."""
         ...

@@ -1,4 +1,4 @@
-"""The video platform: its rooms, and the waiting room before each."""
+"""The video platform: its rooms, and the waiting room of each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,9 +16,9 @@ class VisioRooms(Protocol):
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         """Create a room owned by the agent.
 
-        Raises VisioUnreachable (asking again is safe; with `facts["asked"]` a proxy answered, and
-        a room may exist, though hardly ever), VisioUnconfirmed (asking again is not safe), and
-        the other VisioErrors, which a person must mend.
+        Raises VisioUnreachable (a retry is safe; with `facts["asked"]` a proxy answered, and a room
+        may exist, though hardly ever), VisioUnconfirmed (a retry is not safe), and the other
+        VisioErrors, which a person must mend.
         """
         ...
 
@@ -28,7 +28,7 @@ class VisioRooms(Protocol):
 
 
 class LobbyEntry(StrEnum):
-    """What Visio's waiting room answers who knocks."""
+    """The waiting room's answer to a knock."""
 
     WAITING = "waiting"
     ACCEPTED = "accepted"
@@ -41,22 +41,22 @@ class Knock:
 
     entry: LobbyEntry
     url: str = ""
-    """Where the media server is, for browsers, once accepted."""
+    """The media server's address for browsers, once accepted."""
     token: SecretStr | None = None
-    """Good for hours: only for the browser of who was accepted, and kept nowhere."""
+    """Valid for hours: only for the browser of the accepted guest, and stored nowhere."""
 
 
 class WaitingRoom(Protocol):
-    """Visio's waiting room, where the host sees who knocks and lets them in."""
+    """Visio's waiting room, where the host sees who knocks and admits them."""
 
     async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
-        """Knock, or knock on: who does not for three seconds is forgotten.
+        """Knock, or keep knocking: a guest who does not for three seconds is forgotten.
 
-        `identity` is a UUID of our choice, `name` what the host reads. Asking again is always
-        safe, and once accepted brings a new token. Raises VisioError.
+        `identity` is a UUID of our choice, `name` what the host reads. A repeat is always safe, and
+        once accepted brings a new token. Raises VisioError.
         """
         ...
 
     async def probe(self) -> None:
-        """Look whether it answers, without knocking. Raises VisioError."""
+        """Check that it answers, without knocking. Raises VisioError."""
         ...

@@ -1,4 +1,4 @@
-"""Transactions: all of the database that one change touches."""
+"""Transactions: each is all that one change does to the database."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -20,7 +20,7 @@ from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatReposito
 
 
 class UnitOfWork(Protocol):
-    """One transaction: everything done through it holds together, or nothing does."""
+    """One transaction: either all that is done through it takes effect, or nothing."""
 
     @property
     def meetings(self) -> MeetingRepository: ...  # noqa: D102

@@ -1,4 +1,4 @@
-"""What must happen later: planned by services, claimed and settled by an engine."""
+"""The agenda's table: services plan rows, an engine claims them and settles their outcome."""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -15,7 +15,7 @@ from bridge.store.tx import Changed, Tx
 from bridge.store.types import Moment
 
 _MOST_KEYS = 500
-"""SQLite takes some thousands of parameters in a statement; half a thousand is enough."""
+"""Keys per statement: SQLite takes some thousands of parameters, so 500 is safe."""
 
 _many_kinds = agenda.c.kind.in_(bindparam("kinds", expanding=True))
 _but = agenda.c.id.not_in(bindparam("but", expanding=True))
@@ -24,9 +24,9 @@ _mine = (
     .where(agenda.c.id.in_(bindparam("rows", expanding=True)), agenda.c.claim == bindparam("mine"))
     .with_for_update(skip_locked=True)
 )
-"""Our rows, but for those that somebody is planning anew right now: they are not ours any more.
+"""The rows that we still claim, except those that another transaction is replanning right now.
 
-Waiting for them, with others of our rows held, might be for ever.
+Those are no longer ours, and waiting for them while we hold other rows could deadlock.
 """
 _now = bindparam("now", type_=Moment)
 
@@ -69,16 +69,16 @@ _PLANNED = _WAITING.where(_many_kinds)
 
 @dataclass(frozen=True, slots=True)
 class Claimable:
-    """What an engine can take."""
+    """Selects the rows that an engine can claim."""
 
     kinds: Collection[Kind]
     but: Collection[int] = ()
-    """Rows that it runs already."""
+    """Rows that the engine runs already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A due row in somebody's hands until the claim runs out."""
+    """A due row that an engine holds until its lease ends."""
 
     due: Due
     id: int
@@ -87,23 +87,23 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class AgendaOutcome:
-    """What came of a claimed row."""
+    """The outcome of a claimed row."""
 
     claimed: Claimed
     at: datetime | None = None
-    """When it is to happen again; `None`: done."""
+    """When the row is to run again; `None`: it is done."""
     retry_at: datetime | None = None
-    """It failed: the same thing again then. Its `at` stays, so that twice is once."""
+    """It failed: retry then. Its `at` stays, so that a second run has the same identity."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaRows:
-    """Implements `bridge.ports.Agenda`, and what an engine needs besides."""
+    """Implements `bridge.ports.Agenda`, and the methods that an engine needs besides."""
 
     tx: Tx
 
     async def plan(self, items: Sequence[Due]) -> None:
-        """Plan, or plan again at another time: (kind, key) is unique."""
+        """Plan rows, or move planned ones to another time: (kind, key) is unique."""
         if not items:
             return
         latest = {(item.kind, item.key): item for item in items}
@@ -124,7 +124,7 @@ class AgendaRows:
         self.tx.changed |= Changed(agenda=min(item.at for item in items), urgent=tuple(urgent))
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
-        """Forget what was planned."""
+        """Drop planned rows."""
         for start in range(0, len(keys), _MOST_KEYS):
             some = keys[start : start + _MOST_KEYS]
             await self.tx.run(_DROP, {"kind": kind, "keys": some})
@@ -137,9 +137,9 @@ class AgendaRows:
     async def claim(
         self, wanted: Claimable, *, now: datetime, limit: int, lease: timedelta
     ) -> list[Claimed]:
-        """Take due rows, earliest first, so that nobody else has them until the lease ends.
+        """Claim due rows, earliest first; nobody else can claim them until the lease ends.
 
-        A row that was claimed before and is due again lost its process: one attempt more.
+        A row whose earlier claim ran out lost its process: that counts as one more attempt.
         """
         claim = secrets.randbits(62)
         values = {**_what(wanted), "now": now, "most": limit, "claim": claim, "ready": now + lease}
@@ -150,7 +150,7 @@ class AgendaRows:
         return sorted(claimed, key=lambda one: one.due.at)
 
     async def renew(self, held: Sequence[Claimed], *, until: datetime) -> None:
-        """Hold claimed rows longer; one that was planned anew, or lost, is not ours any more."""
+        """Extend the lease of claimed rows, except those that were replanned or lost meanwhile."""
         by_claim: dict[int, list[int]] = {}
         for claimed in held:
             by_claim.setdefault(claimed.claim, []).append(claimed.id)
@@ -158,7 +158,7 @@ class AgendaRows:
             await self.tx.run(_AGAIN, {"rows": ids, "mine": claim, "ready": until})
 
     async def settle(self, outcomes: Sequence[AgendaOutcome]) -> None:
-        """Write what came of claimed rows; one that was planned anew meanwhile stays as it is."""
+        """Write the outcome of claimed rows; a row that was replanned meanwhile stays as it is."""
         done: dict[int, list[int]] = {}
         for outcome in outcomes:
             claimed = outcome.claimed
@@ -175,14 +175,15 @@ class AgendaRows:
             await self.tx.run(_SETTLE, {"rows": ids, "mine": claim})
 
     async def release(self, *, now: datetime) -> int:
-        """Take all rows out of the hands of processes known to be dead; return how many."""
+        """Release all rows that dead processes had claimed; return how many."""
         return await self.tx.run(_RELEASE, {"now": now, "claim": None, "ready": now})
 
     async def clock_set(self, now: datetime, before: datetime, *, lease: timedelta) -> None:
-        """Have nothing wait for a time that the clock showed until it was set from `before`.
+        """Shorten waits that were computed before the clock was set from `before` to `now`.
 
-        No claim outlasts a lease from now. After a step back, what would by now be due or at the
-        end of a pause is looked at: a handler that comes too early says when it is wanted.
+        No claim outlasts a lease from now. After a step back, rows that would be due by now, or at
+        the end of a pause, are looked at: a handler that runs too early answers with its right
+        time.
         """
         latest = now + lease
         await self.tx.run(_SHORTEN, {"latest": latest, "ready": latest})
@@ -191,11 +192,11 @@ class AgendaRows:
             await self.tx.run(_LOOK, values)
 
     async def waiting(self, *, now: datetime) -> int:
-        """Return how many rows are due and in nobody's hands."""
+        """Return how many rows are due and unclaimed."""
         return int(await self.tx.scalar(_WAITING, now=now))
 
     async def planned(self, kinds: Collection[Kind], *, until: datetime) -> int:
-        """Return how many rows of these kinds are to be looked at until then, or run now."""
+        """Return how many rows of these kinds are to be looked at by then, or are running now."""
         return int(await self.tx.scalar(_PLANNED, kinds=sorted(kinds), now=until))
 
 

@@ -1,4 +1,4 @@
-"""Only one process runs on an SQLite database; commands that look or change work beside it."""
+"""A lock that lets only one process run on an SQLite database; commands that look or change do."""
 
 import fcntl
 import os
@@ -14,11 +14,11 @@ from config.files import shut
 def alone(database: Path) -> Iterator[None]:
     """Hold the lock beside `database` for the block. Raises AlreadyRunning.
 
-    The kernel gives the lock back when the process ends, however it ends; the file stays, since
-    removing it would let two processes hold the lock of one name.
+    The kernel releases the lock when the process ends, however it ends. The file stays: if it were
+    removed, two processes could hold the lock of one name.
     """
     lock = database.with_name(f"{database.name}.lock")
-    shut(lock)  # whoever may read it could hold it too
+    shut(lock)  # a process that can read the file could also lock it
     handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -1,7 +1,7 @@
-"""A database that was put back from a backup, begun with as though its last day were over.
+"""Starts on a database that was restored from a backup, without repeating what was done since.
 
-What it still has to do was done by the database that was lost: the homeserver's log would tell
-each command since the backup again, and rooms, cards and mails would be made a second time.
+The lost database did what this one still has to do: the homeserver's log would repeat each command
+since the backup, and rooms, cards and mails would be made a second time.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from bridge.store.tx import Begin
 
 _RESTORED = "restored"
 _MADE_OUTSIDE = (Kind.CREATE, Kind.MAIL, Kind.CODE)
-"""What the agenda makes where it can't be recognised: rooms and mails. The rest mends our rows."""
+"""Kinds that make something that can't be recognised later: rooms and mails. The others only repair
+our own rows."""
 
 
 _POSITIONS = delete(positions)
@@ -28,7 +29,7 @@ _MAILS = update(mails).where(mails.c.sent_at.is_(None), mails.c.failed.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """How much was left to do, and will not be done."""
+    """Counts the work that was left to do and is dropped."""
 
     commands: int
     messages: int
@@ -37,10 +38,10 @@ class Dropped:
 
 
 async def begin_from_now(begin: Begin) -> Dropped:
-    """Have the homeserver's log heard from now on, and do nothing that was left to do.
+    """Read the homeserver's log from now on, and drop all work that was left to do.
 
-    A meeting whose room was just being asked for is as one of which Visio told nothing: whoever
-    wants its link asks for it again.
+    A meeting whose room was just being requested is treated as if Visio had never answered: an
+    agent who wants its link asks for it again.
     """
     async with begin() as tx:
         over = {"done_at": tx.clock.now()}

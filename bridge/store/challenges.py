@@ -1,4 +1,4 @@
-"""Codes that were mailed to guests, by what they derive from."""
+"""Codes that were mailed to guests; the value from which a code derives is stored, not the code."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -36,24 +36,24 @@ class ChallengeRows:
     tx: Tx
 
     async def add(self, challenge: Challenge) -> None:
-        """Keep a new one."""
+        """Insert a challenge."""
         await self.tx.run(_ADD, asdict(challenge))
 
     async def get(self, challenge: ChallengeId) -> Challenge | None:
-        """Return one."""
+        """Return a challenge."""
         return _challenge(await self.tx.one(_GET, id=challenge))
 
     async def last(self, visit: VisitId) -> Challenge | None:
-        """Return the last one of a visit, the only one that counts."""
+        """Return the newest challenge of a visit, the only one that counts."""
         return _challenge(await self.tx.one(_LAST, visit=visit))
 
     async def since(self, invitation: InvitationId, moment: datetime) -> Sequence[Challenge]:
-        """Return those asked for after a moment with an invitation, oldest first."""
+        """Return an invitation's challenges that were asked for after a moment, oldest first."""
         rows = await self.tx.all(_SINCE, invitation=invitation, moment=moment)
         return [Challenge(**fields(row)) for row in rows]
 
     async def save(self, challenge: Challenge) -> None:
-        """Replace one's row."""
+        """Replace a challenge's row."""
         await self.tx.run(_SAVE, {"saved": challenge.id, **asdict(challenge)})
 
 

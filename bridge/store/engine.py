@@ -1,4 +1,4 @@
-"""Connections: which database, how many of them, how a transaction begins, how long to wait."""
+"""Connections: which database, how many connections, how a transaction begins, how long to wait."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -25,13 +25,14 @@ from bridge.store.sqlite import announce, connector
 Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
-"""What a locked, full or unreachable database raises here: OSError while PostgreSQL is away,
+"""Errors of a locked, full or unreachable database: OSError while PostgreSQL is away,
 SQLAlchemyError otherwise. A wait for a lock ends after five seconds on both databases."""
 
 _REFUSALS = {"22", "23", "42"}
 """Classes of SQLSTATE (PostgreSQL's appendix A): values, constraints, statements and rights."""
 _SQLITE_ERROR = 1
-"""SQLite's code for a statement that can't be run; what is busy, full or away has its own."""
+"""SQLite's code for a statement that can't be run; a database that is busy, full or away has other
+codes."""
 
 READERS = 4
 """Threads that read SQLite at the same time."""
@@ -49,30 +50,30 @@ class UnknownDatabase(ValueError):
 
 
 class DatabaseDamaged(SQLAlchemyError):
-    """Put a backup in the file's place: what is in it can't be read as a database any more."""
+    """Restore a backup in place of the file: it can't be read as a database any more."""
 
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def passing(error: Exception) -> bool:
-    """Tell whether the database is away or busy: what it refuses, it would refuse again."""
+    """Tell whether a retry may help: the database is away or busy, and refused nothing."""
     if not isinstance(error, DBAPIError):
-        # Whatever else SQLAlchemy raises, a moment without a zone say, never reached a database.
+        # SQLAlchemy's other errors, a moment without a zone say, never reached a database.
         away = OSError | TimeoutError | DisconnectionError | DatabaseDamaged
-        return isinstance(error, away)  # damaged it answers nothing, be it asked well or badly
+        return isinstance(error, away)  # a damaged file answers no statement, right or wrong
     if isinstance(error, IntegrityError | DataError | ProgrammingError):
         return False
     if getattr(error.orig, "sqlite_errorcode", None) == _SQLITE_ERROR:
         return False
-    # asyncpg's driver calls all but a few of PostgreSQL's errors plain errors.
+    # asyncpg's dialect raises all but a few of PostgreSQL's errors as plain errors.
     state = getattr(error.orig, "sqlstate", None) or ""
     return state[:2] not in _REFUSALS
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Where transactions come from; on PostgreSQL both are the same."""
+    """The engines that transactions come from; on PostgreSQL both are the same."""
 
     writing: AsyncEngine = field(repr=False)
     reading: AsyncEngine = field(repr=False)
@@ -88,7 +89,8 @@ def parse(url: str) -> URL:
         raise UnknownDatabase("not the address of a database") from error
     match address.get_backend_name():
         case "sqlite" if address.database not in (None, "", ":memory:"):
-            # What lies beside the file, the lock too, lies beside the real one (links resolved).
+            # Symbolic links are resolved: the files beside it, the lock too, lie beside the real
+            # file.
             real = str(Path(address.database or "").resolve())
             return address.set(drivername="sqlite+aiosqlite", database=real)
         case "postgresql" | "postgres":
@@ -109,7 +111,7 @@ def _server(address: URL) -> URL:
     if "sslmode" in options:
         options["ssl"] = options.pop("sslmode")
     if unknown := sorted(options.keys() - _OPTIONS):
-        # The file of the authority is PGSSLROOTCERT's, as for any PostgreSQL client.
+        # The certificate authority's file is PGSSLROOTCERT's, as for any PostgreSQL client.
         raise UnknownDatabase(f"{', '.join(unknown)}: not an option of a database's address")
     return address.set(drivername="postgresql+asyncpg", query=options)
 
@@ -131,7 +133,7 @@ async def open_engines(url: str, *, synchronous: Synchronous = "NORMAL") -> Asyn
 
 
 def migrating_engine(url: str) -> AsyncEngine:
-    """Return an engine to change the schema with.
+    """Return an engine for changing the schema.
 
     SQLite changes a table by filling another and dropping the first, which with foreign keys
     switched on would delete the rows of every table that refers to it.
@@ -175,7 +177,7 @@ def _sqlite_engine(
 
 
 def _tell_damage(engine: AsyncEngine, file: str) -> None:
-    """Have what SQLite says of a damaged file name the file."""
+    """Make SQLite's error about a damaged file name that file."""
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def _damaged(context: ExceptionContext) -> None:
@@ -197,6 +199,6 @@ def _postgresql(address: URL, **settings: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=30,
         hide_parameters=True,
-        # One more trip of 0.2 ms, for never handing out a connection that a restart has cut.
+        # One more trip of 0.2 ms, so that no connection is handed out that a restart has cut.
         pool_pre_ping=True,
     )

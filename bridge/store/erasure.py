@@ -1,8 +1,8 @@
-"""What was erased from SQLite leaves its write-ahead log too.
+"""Removes from SQLite's write-ahead log, too, what was erased from the database.
 
-`secure_delete` overwrites what is deleted in the database file, but the log beside it keeps
-earlier pages until it is written over. Only a checkpoint that empties it ends that, and a reader
-keeps it from doing so: `Erasure` tries until none does.
+`secure_delete` overwrites deleted data in the database file, but the log beside it keeps earlier
+pages until it is overwritten. Only a checkpoint that empties the log ends that, and a reader
+prevents one: `Erasure` retries until there is no reader.
 """
 
 import asyncio
@@ -17,19 +17,20 @@ import structlog
 log = structlog.get_logger()
 
 PATIENCE = timedelta(minutes=10)
-"""No transaction of ours lasts so long: somebody should look who reads the database."""
+"""No transaction of ours lasts this long: an operator should look which process reads the
+database."""
 
 _LATER = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def empty_log(database: Path) -> bool:
-    """Move the write-ahead log into the database and cut it to nothing; `False`: not now.
+    """Move the write-ahead log into the database and truncate it; `False`: not now.
 
-    It waits for nobody, so that no reader makes it hold up who writes. Raises sqlite3.Error.
+    It waits for nobody, so that a reader can't make it hold up writers. Raises sqlite3.Error.
     """
     try:
         with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as raw:
-            # First what can be moved beside writers, so that the rest stops them for a moment only.
+            # First all that can be moved beside writers, so that the rest stops them only briefly.
             raw.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as error:
@@ -41,14 +42,14 @@ def empty_log(database: Path) -> bool:
 
 @dataclass(slots=True)
 class Erasure:
-    """Empties the log of one SQLite database, now and then; `None`: there is none."""
+    """Empties the log of one SQLite database from time to time; `None`: there is none."""
 
     database: Path | None
     since: datetime | None = field(default=None, init=False)
     """Since when readers have been in the way."""
 
     async def go(self, now: datetime) -> bool:
-        """Try once; `True` where nothing of what was erased before `now` is left in the log."""
+        """Try once; `True` if the log holds nothing any more that was erased before `now`."""
         if self.database is None or not await asyncio.to_thread(_filled, self.database):
             self.since = None
             return True

@@ -38,7 +38,7 @@ class HostRows:
     tx: Tx
 
     async def add(self, link: HostLink) -> None:
-        """Keep a new link; what this person had for the same occurrence is dead."""
+        """Insert a link; it replaces the one that this person had for the same occurrence."""
         await self.tx.run(_ADD, asdict(link))
 
     async def get(self, host: HostId) -> HostLink | None:
@@ -50,22 +50,22 @@ class HostRows:
         return _link(await self.tx.one(_BY_DIGEST, digest=digest))
 
     async def open(self, host: HostId, session: bytes, now: datetime) -> bool:
-        """Give the link to the browser that opens it; `False` when another one has it."""
+        """Bind the link to the browser that opens it; `False` if it is bound to another one."""
         values = {"by": host, "session": session, "opened_at": now}
         return bool(await self.tx.run(_OPEN, values))
 
     async def of_salon(self, salon: SalonId) -> Sequence[HostLink]:
-        """Return the links to meetings of a salon, without holding anything."""
+        """Return the links to meetings of a salon, without locking them."""
         rows = await self.tx.all(_OF_SALON, salon=salon)
         return [HostLink(**fields(row)) for row in rows]
 
     async def stand(self, host: HostId, membership: Membership) -> None:
-        """Note what the homeserver says now of a link's person."""
+        """Store what the homeserver says now of the membership of a link's holder."""
         values = {"by": host, "present": membership.present, "level": membership.level}
         await self.tx.run(_STAND, values)
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Drop the links of an occurrence; return how many."""
+        """Delete the links of an occurrence; return how many."""
         return await self.tx.run(_FORGET, {"over": occurrence})
 
 

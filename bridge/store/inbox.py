@@ -1,4 +1,4 @@
-"""Events from Matrix: durable before anything of them is handled, blank afterwards."""
+"""Events from Matrix: stored before they are handled, blanked afterwards."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
-    """An event as the bot wrote it down; the payload is its own business, and is encrypted."""
+    """An event as the bot recorded it; only the bot reads its payload, which is encrypted."""
 
     event: EventId
     account: UserId
@@ -28,7 +28,7 @@ class InboxRow:
     payload: Mapping[str, object] = field(repr=False)
     received_at: datetime
     seq: int = 0
-    """Its place; given by the database."""
+    """Its position in the inbox, given by the database."""
 
 
 _undone = inbox.c.done_at.is_(None)
@@ -46,7 +46,7 @@ _FIRST = select(func.min(inbox.c.seq)).where(_OURS).group_by(inbox.c.salon)
 _FIRST_OF_EACH = _WAITING.where(inbox.c.seq.in_(_FIRST))
 _OPENED = update(inbox).where(inbox.c.event == bindparam("which"), inbox.c.sealed)
 _MOST_SEALED = 1000
-"""How many undecryptable events are looked at in one go."""
+"""Most undecryptable events that one read returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class InboxRows:
     async def done(self, event: EventId) -> bool:
         """Mark an event handled and blank its line; `False` if it was already.
 
-        An event that was never written down is marked too: twice is still once.
+        An event that was never recorded is marked too, so that it is handled at most once.
         """
         now = self.tx.clock.now()
         marked = await self.tx.run(_DONE, {"which": event, "done_at": now, **_BLANK})
@@ -68,7 +68,7 @@ class InboxRows:
         return bool(marked)
 
     async def taken_back(self, event: EventId, salon: SalonId) -> None:
-        """Have an event of a salon not handled any more, if it waits for that."""
+        """Mark an event of a salon as handled, if it still waits: its author deleted it."""
         now = self.tx.clock.now()
         await self.tx.run(_TAKEN_BACK, {"which": event, "place": salon, "done_at": now, **_BLANK})
 
@@ -93,7 +93,7 @@ class InboxJournal:
         rows: Sequence[InboxRow],
         sealed_rows: Sequence[InboxRow] = (),
     ) -> None:
-        """Keep the events, each once for ever, and the position after them, if any."""
+        """Store the events, each only once for ever, and the sync position after them, if any."""
         async with self.begin() as tx:
             values = [_values(row, tx.vault, sealed=False) for row in rows]
             values += [_values(row, tx.vault, sealed=True) for row in sealed_rows]
@@ -104,9 +104,9 @@ class InboxJournal:
                 await tx.run(_MOVE, {"account": account, "position": position})
 
     async def pending(self, account: UserId, limit: int) -> list[InboxRow]:
-        """Return what is to be handled next in each salon, in the order in which it came.
+        """Return the next event to handle of each salon, in the order in which they arrived.
 
-        However much one salon has that can't be handled now, it hides no other.
+        However many events of one salon can't be handled now, they hide no other salon's.
         """
         return await self._waiting(_FIRST_OF_EACH, account, sealed=False, limit=limit)
 
@@ -115,7 +115,7 @@ class InboxJournal:
         return await self._waiting(_WAITING, account, sealed=True, limit=_MOST_SEALED)
 
     async def opened(self, event: EventId, row: InboxRow | None) -> None:
-        """Replace a sealed event by what it turned out to be; `None`: nothing for us."""
+        """Replace an encrypted event by its decrypted content; `None`: nothing for us."""
         async with self.begin() as tx:
             values: dict[str, Any] = {"which": event}
             if row is None:
@@ -155,7 +155,7 @@ def _values(row: InboxRow, vault: Vault, *, sealed: bool) -> dict[str, Any]:
 
 
 def _opened(rows: Sequence[AnyRow], vault: Vault) -> tuple[list[InboxRow], list[EventId]]:
-    """Return the rows, and the events that can't be read: they would stay first for ever."""
+    """Return the readable rows, and the events that can't be read, which would block the queue."""
     found: list[InboxRow] = []
     broken: list[EventId] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Invitations: what one guest may enter with."""
+"""Invitations: each is one guest's pass to an occurrence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class InvitationRows:
     tx: Tx
 
     async def add(self, invitation: Invitation) -> None:
-        """Keep a new invitation: nobody waits with it yet."""
+        """Insert an invitation: nobody waits with it yet."""
         await self.tx.run(_ADD, _values(invitation))
 
     async def get(self, invitation: InvitationId) -> Invitation | None:
@@ -74,22 +74,22 @@ class InvitationRows:
         return None if row is None else _invitation(row)
 
     async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
-        """Return what an invitation is to, without holding anything."""
+        """Return the occurrence that an invitation is to, without locking anything."""
         found: OccurrenceId | None = await self.tx.scalar(_TO, id=invitation)
         return found
 
     async def by_digest(self, digest: bytes) -> Invitation | None:
-        """Return the invitation whose present link has this digest."""
+        """Return the invitation whose current link has this digest."""
         row = await self.tx.one(_BY_DIGEST, digest=digest)
         return None if row is None else _invitation(row)
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
-        """Return all invitations to an occurrence, revoked ones too, oldest first."""
+        """Return all invitations to an occurrence, withdrawn ones too, oldest first."""
         rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
         return [_invitation(row) for row in rows]
 
     async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
-        """Return whom somebody invited, by address, else by name, and when first."""
+        """Return the guests whom somebody invited, by address, else by name, and when first."""
         first: dict[str, datetime] = {}
         for row in await self.tx.all(_INVITED_BY, actor=actor, since=since):
             first.setdefault(row.email.casefold() or row.name.casefold(), row.created_at)
@@ -97,25 +97,25 @@ class InvitationRows:
 
     async def save(self, invitation: Invitation) -> None:
         """Replace an invitation's row."""
-        await touch(self.tx, invitation.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
+        await touch(self.tx, invitation.occurrence)  # first: docs/decisions/0012-order-of-locks.md
         await self.tx.run(_SAVE, {"saved": invitation.id, **_values(invitation)})
 
     async def waits(self, invitation: InvitationId, now: datetime) -> None:
-        """Note since when somebody has waited with it, which changes nothing they are told."""
+        """Store since when a guest has waited with it; that changes nothing on guests' pages."""
         await self.tx.run(_WAITS, {"by": invitation, "waiting_since": now})
 
     async def announce(
         self, invitation: InvitationId, *, now: datetime, unless_after: datetime
     ) -> bool:
-        """Note that the salon is told now; `False` when it was told after `unless_after`."""
+        """Claim the right to tell the salon now; `False` if it was told after `unless_after`."""
         values = {"told": invitation, "unless_after": unless_after, "announced_at": now}
         return bool(await self.tx.run(_ANNOUNCE, values))
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Blank names and addresses of an occurrence's guests, drop their visits.
+        """Blank names and addresses of an occurrence's guests, delete their visits.
 
-        Return how many there were. The guests first: who is at the door at this moment holds its
-        invitation, and has gone or finds it blank when the visits are dropped.
+        Return how many guests there were. The guests are blanked first: a guest at the door at this
+        moment locks their invitation, and has left or finds it blank when the visits are deleted.
         """
         known = await self.tx.run(_FORGET_GUESTS, {"over": occurrence, "name": "", "email": ""})
         return known + await self.tx.run(_FORGET_VISITS, {"over": occurrence})

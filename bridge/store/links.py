@@ -1,4 +1,4 @@
-"""Links by the key file they derive from: what is left of a key that was replaced."""
+"""Links by the key file from which they derive, for when a key file was replaced."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bridge.store.types import Moment
 
 _keys: BindParameter[Any] = bindparam("keys", expanding=True)
 _living = invitations.c.revoked_at.is_(None)
-# These read whole tables: once, when a key file was replaced.
+# These statements read whole tables: they run once, after a key file was replaced.
 _IN_USE = union(select(invitations.c.key), select(hosts.c.key))
 _NEWEST: AnySelect = (
     select(invitations.c.id, invitations.c.number, invitations.c.digest)
@@ -41,7 +41,7 @@ _DROP = delete(hosts).where(hosts.c.key.in_(_keys))
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One link, to see whether a key is the one that made it."""
+    """One link, to check whether a given key made it."""
 
     invitation: InvitationId
     number: int
@@ -55,24 +55,24 @@ class LinkKeys:
     begin: Begin
 
     async def in_use(self) -> set[str]:
-        """Return the ids of all keys from which a link of the database derives."""
+        """Return the ids of all keys from which links in the database derive."""
         async with self.begin(writing=False) as tx:
             return set((await tx.connection.scalars(_IN_USE)).all())
 
     async def sample(self, key: str) -> Sample | None:
-        """Return the newest link of a key, `None` where none is left."""
+        """Return the newest link of a key, `None` if it has none."""
         async with self.begin(writing=False) as tx:
             row = (await tx.connection.execute(_NEWEST, {"key": key})).one_or_none()
         return None if row is None else Sample(row.id, row.number, row.digest)
 
     async def open_with(self, keys: Collection[str], after: datetime) -> Sequence[OccurrenceId]:
-        """Return what guests may still come to after that moment with links of these keys."""
+        """Return occurrences that guests may still enter after that moment by these keys' links."""
         async with self.begin(writing=False) as tx:
             values = {"keys": sorted(keys), "after": after}
             return (await tx.connection.scalars(_OPEN, values)).all()
 
     async def withdraw(self, keys: Collection[str], now: datetime) -> int:
-        """Withdraw every link of these keys, guests' and hosts', in one go; return how many."""
+        """Withdraw all links of these keys, guests' and hosts', at once; return how many."""
         async with self.begin() as tx:
             guests = await tx.run(_WITHDRAW, {"keys": sorted(keys), "revoked_at": now})
             return guests + await tx.run(_DROP, {"keys": sorted(keys)})

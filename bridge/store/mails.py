@@ -37,7 +37,7 @@ class MailRows:
     tx: Tx
 
     async def add(self, mail: Mail) -> None:
-        """Keep a mail to be sent."""
+        """Insert a mail to be sent."""
         await self.tx.run(_ADD_MAIL, _mail_values(mail))
 
     async def get(self, mail: MailId) -> Mail | None:

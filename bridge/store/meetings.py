@@ -78,7 +78,7 @@ class MeetingRows:
     tx: Tx
 
     async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
-        """Keep both, unless their source event has a meeting already; tell whether kept."""
+        """Insert both, unless their cause has a meeting already; tell whether inserted."""
         kept = await self.tx.run(_ADD, _meeting_values(meeting, self.tx.vault))
         if kept:
             await self.tx.run(_ADD_OCCURRENCE, self._occurrence_values(occurrence))
@@ -105,15 +105,15 @@ class MeetingRows:
         return None if row is None else _occurrence(row, self.tx.vault)
 
     async def place_of(self, occurrence: OccurrenceId) -> tuple[SalonId | None, UserId] | None:
-        """Return where an occurrence has its card, once its room is there; holds nothing.
+        """Return where an occurrence has its card, once its room exists, without locking anything.
 
-        Its salon, where it has one, and its organiser.
+        That is its salon, if it has one, and its organiser.
         """
         row = await self.tx.one(_PLACE_OF, id=occurrence)
         return None if row is None else (row.salon, row.organiser)
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
-        """Return the meeting whose card or source command this event is."""
+        """Return the meeting whose card or source command is this event."""
         found = await self.tx.all(_BY_CARD, event=event)
         found = found or await self.tx.all(_BY_SOURCE, event=event)
         return self._both(found[0]) if found else None
@@ -152,15 +152,15 @@ class MeetingRows:
         """Replace an occurrence's row."""
         values = self._occurrence_values(occurrence)
         await self.tx.run(_SAVE_OCCURRENCE, {"saved": occurrence.id, **values})
-        first_touch(self.tx, occurrence.id)  # noted with the rest of its row
+        first_touch(self.tx, occurrence.id)  # written with the rest of its row
 
     async def touched(self, *, within: timedelta) -> Mapping[OccurrenceId, datetime]:
-        """Return of which occurrences guests are told other things since so long ago, and when."""
+        """Return the occurrences whose guests' pages changed within so long, and when they did."""
         rows = await self.tx.all(_TOUCHED, since=self.tx.clock.now() - within)
         return {row.id: row.touched for row in rows}
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
-        """Follow a salon's upgrade: its meetings are now in the new one."""
+        """Follow a salon's upgrade: move its meetings to the new one."""
         await self.tx.run(_MOVED_SALON, {"old": old, "salon": new})
 
     def _occurrence_values(self, occurrence: Occurrence) -> dict[str, Any]:

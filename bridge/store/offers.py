@@ -1,4 +1,4 @@
-"""Offers to put off when guests have to leave."""
+"""Offers to extend a meeting, so that guests may stay longer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class OfferRows:
     tx: Tx
 
     async def add(self, offer: Offer) -> None:
-        """Keep a new offer."""
+        """Insert an offer."""
         values = {
             "id": offer.id,
             "occurrence": offer.occurrence,
@@ -46,15 +46,15 @@ class OfferRows:
         return None if row is None else Offer(**fields(row))
 
     async def by_notice(self, event: EventId) -> Offer | None:
-        """Return the offer that a message in the salon makes, without holding it."""
+        """Return the offer that a message in the salon makes, without locking it."""
         row = await self.tx.one(_BY_NOTICE, notice=event)
         return None if row is None else Offer(**fields(row))
 
     async def standing(self, occurrence: OccurrenceId) -> Sequence[Offer]:
-        """Return the offers for an occurrence of which nothing became yet, oldest first."""
+        """Return an occurrence's offers that nobody has answered yet, oldest first."""
         rows = await self.tx.all(_STANDING, occurrence=occurrence)
         return [Offer(**fields(row)) for row in rows]
 
     async def save(self, offer: Offer) -> None:
-        """Replace what became of an offer; its notice is noted when it leaves."""
+        """Store an offer's outcome; its notice is written when that message is sent."""
         await self.tx.run(_SETTLE, {"saved": offer.id, "settled_at": offer.settled_at})

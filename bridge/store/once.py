@@ -1,4 +1,4 @@
-"""Things that are said once in a while."""
+"""The last time of things that are said only once in a while."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,12 +24,12 @@ class OnceRows:
     tx: Tx
 
     async def claim(self, name: str, now: datetime, *, unless_after: datetime) -> bool:
-        """Note that it happens now; `False` when it happened after `unless_after` already."""
+        """Store that it happens now; `False` if it already happened after `unless_after`."""
         values = {"name": name, "at": now, "unless_after": unless_after}
         return bool(await self.tx.run(_CLAIM, values))
 
     async def take(self, name: str, now: datetime, pace: Pace) -> datetime | None:
-        """Have one more of what comes at a pace; when that may be where it may not be now."""
+        """Take one more of what comes at a pace; return from when that may be, if not now."""
         row = await self.tx.one(_HELD, name=name)
         full = None if row is None else row.at
         again = pace.again(full, now)
@@ -38,10 +38,10 @@ class OnceRows:
         return again
 
     async def last(self, name: str) -> datetime | None:
-        """Return when it happened last, as far as that was noted."""
+        """Return when it last happened, if that was stored."""
         found: datetime | None = await self.tx.scalar(_LAST, name=name)
         return found
 
     async def purge(self, before: datetime) -> int:
-        """Forget what happened before that moment; return how many."""
+        """Delete what happened before that moment; return how many."""
         return await self.tx.run(_PURGE, {"before": before})

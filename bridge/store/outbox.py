@@ -1,4 +1,4 @@
-"""Messages to Matrix that are to leave: posted by services in their transaction."""
+"""Messages to Matrix that wait to be sent: services post them in their own transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,10 +44,11 @@ class OutboxRows:
     tx: Tx
 
     async def post(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`; one that collapses replaces its unsent elder.
+        """Queue a message, once per `dedupe`; a `collapse` key replaces its unsent predecessor.
 
         A row that is being sent right now is not replaced: the new one leaves after it. The
-        replaced row's `dedupe` stays known, so that its cause, repeated, can't undo a later one.
+        `dedupe` of the replaced row stays known, so that its cause, if repeated, can't undo a later
+        edit.
         """
         if await self.tx.scalar(_KNOWN, dedupe=message.dedupe) is not None:
             return False
@@ -61,21 +62,21 @@ class OutboxRows:
         return posted
 
     async def again(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`, unless the one of that name was given up."""
+        """Queue a message again, once per `dedupe`, unless the one of that name was given up."""
         await self.tx.run(_FORGET_FAILED, {"dedupe": message.dedupe})
         return await self.post(message)
 
     async def event_of(self, dedupe: str) -> EventId | None:
-        """Return the event as which a message left, in the last days."""
+        """Return the event id with which a message was sent, in the last days."""
         found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=dedupe)
         return found
 
     async def left(self, event: EventId, salon: SalonId) -> bool:
-        """Tell whether an event is a message that we sent to a salon, in the last days."""
+        """Tell whether an event is a message that we sent to a salon in the last days."""
         return await self.tx.scalar(_LEFT, event=event, lane=salon) is not None
 
     async def left_at(self, dedupe: str) -> datetime | None:
-        """Return when a message left, in the last days; `None` while it has not."""
+        """Return when a message was sent, in the last days; `None` if it was not yet."""
         found: datetime | None = await self.tx.scalar(_LEFT_AT, dedupe=dedupe)
         return found
 

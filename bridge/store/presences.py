@@ -1,4 +1,4 @@
-"""Who is, and was, in meetings."""
+"""Presence: the people who are, and were, in meetings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _followed = (
     .where(occurrences.c.starts_at <= bindparam("starting_before"))
     .where(occurrences.c.state == OccurrenceState.PLANNED, meetings.c.room_id.is_not(None))
 )
-# PostgreSQL holds no row that an outer join may leave out, and nothing of it is saved again.
+# PostgreSQL can't lock a row that an outer join may leave out; nothing of it is saved again.
 _FOLLOWED = Query(_followed, _followed)
 _still = (
     select(occurrences.c.id, meetings.c.room_id, salons.c.names)
@@ -58,7 +58,7 @@ class PresenceRows:
     ) -> Sequence[Followed]:
         """Return the planned occurrences between these moments that have a room.
 
-        And, `late`, those where somebody was that were not over by then.
+        With `late`, also those where people were in the meeting that were not over by then.
         """
         between = {"starting_before": starting_before, "ending_after": ending_after}
         found = {row.id: _of(row) for row in await self.tx.all(_FOLLOWED, **between)}
@@ -67,11 +67,11 @@ class PresenceRows:
         return list(found.values())
 
     async def add(self, presence: Presence) -> bool:
-        """Keep that somebody came; `False` when it is kept already."""
+        """Insert a presence when somebody first enters; `False` if it is there already."""
         return bool(await self.tx.run(_ADD, self._values(presence)))
 
     async def get(self, occurrence: OccurrenceId) -> Presence | None:
-        """Return what is known of an occurrence to which somebody came."""
+        """Return the presence of an occurrence that somebody has entered."""
         row = await self.tx.one(_GET, occurrence=occurrence)
         return None if row is None else self._presence(row)
 
@@ -81,11 +81,11 @@ class PresenceRows:
         return int(row.live), int(row.people or 0)
 
     async def save(self, presence: Presence) -> None:
-        """Replace what is known."""
+        """Replace a presence's row."""
         await self.tx.run(_SAVE, {"saved": presence.occurrence, **self._values(presence)})
 
     async def forget(self, occurrence: OccurrenceId) -> None:
-        """Blank the names of who was there."""
+        """Blank the names of the people who were there."""
         await self.tx.run(_FORGET, {"over": occurrence, "names": None})
 
     def _values(self, presence: Presence) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Questions to salons about who waits with a link."""
+"""Questions that ask salons whom of the guests waiting with one link to admit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class QuestionRows:
     tx: Tx
 
     async def add(self, question: Question) -> None:
-        """Keep a new question."""
+        """Insert a question."""
         await self.tx.run(_ADD, {**_values(question), "notice": question.notice})
 
     async def get(self, question: QuestionId) -> Question | None:
@@ -69,12 +69,12 @@ class QuestionRows:
         return None if row is None else Question(**fields(row))
 
     async def place(self, question: QuestionId) -> VisitPlace | None:
-        """Return what a question hangs on, without holding anything: it never changes."""
+        """Return a question's occurrence and invitation, without locking: neither ever changes."""
         row = await self.tx.one(_PLACE, id=question)
         return None if row is None else VisitPlace(**fields(row))
 
     async def by_notice(self, event: EventId) -> QuestionId | None:
-        """Return the question that a message in the salon asks, without holding it."""
+        """Return the question that a message in the salon asks, without locking it."""
         found: QuestionId | None = await self.tx.scalar(_BY_NOTICE, notice=event)
         return found
 
@@ -84,19 +84,19 @@ class QuestionRows:
         return [Question(**fields(row)) for row in rows]
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[QuestionId]:
-        """Return the open questions about an occurrence's guests, without holding them."""
+        """Return the open questions about an occurrence's guests, without locking them."""
         return [row.id for row in await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)]
 
     async def last(self, occurrence: OccurrenceId) -> int:
-        """Return the highest number that a device of an occurrence was ever given; 0: none."""
+        """Return the highest number that a device of an occurrence was given; 0: none."""
         return int(await self.tx.scalar(_LAST, occurrence=occurrence) or 0)
 
     async def silent(self, before: datetime) -> Sequence[QuestionId]:
-        """Return the open questions with a device that gave no sign of life since `before`."""
+        """Return the open questions with a device whose page has sent nothing since `before`."""
         return [row.id for row in await self.tx.all(_SILENT, before=before)]
 
     async def save(self, question: Question) -> None:
-        """Replace a question's row; its notice is noted when it leaves."""
+        """Replace a question's row; its notice is written when that message is sent."""
         await self.tx.run(_SAVE, {"saved": question.id, **_values(question)})
 
 

@@ -1,4 +1,4 @@
-"""Whom operators may look for: guests whose links may still work, with who invited them where."""
+"""Guests an operator may look for: those whose links may still work, and who invited them where."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bridge.store.tables import agents, invitations, meetings, occurrences
 from bridge.store.tx import Begin
 from bridge.store.types import Moment
 
-# It reads whole tables, seldom: the operator searches by parts of names, in any script.
+# It reads whole tables, but seldom: the operator searches by parts of names, in any script.
 _LIVING: Any = (
     select(
         invitations.c.id,
@@ -41,7 +41,7 @@ _LIVING: Any = (
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """An invitation, and by what an operator may know it."""
+    """An invitation, and the words by which an operator may find it."""
 
     invitation: InvitationId
     occurrence: OccurrenceId
@@ -54,7 +54,7 @@ class RegisterEntry:
 
 
 async def living(begin: Begin, *, now: datetime, ended_after: datetime) -> Sequence[RegisterEntry]:
-    """Return the invitations to meetings that are not over, or whose own limit is not reached."""
+    """Return the invitations to meetings that are not over, or whose own end is not reached."""
     async with begin(writing=False) as tx:
         rows = (
             await tx.connection.execute(_LIVING, {"now": now, "ended_after": ended_after})

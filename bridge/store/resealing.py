@@ -1,4 +1,4 @@
-"""After a key was replaced: seal what is kept under the new one, so that the old one can go."""
+"""After a key rotation: re-encrypts stored values under the new key, so that the old one can go."""
 
 from typing import Any, Final
 
@@ -17,13 +17,14 @@ _SEALED: Final[tuple[tuple[Column[Any], Column[Any]], ...]] = (
     (inbox.c.event, inbox.c.payload),
     (presences.c.occurrence, presences.c.names),
 )
-"""What names a sealed value's place, and the value; the place is `table.column:name`."""
+"""The column that names a sealed value's context, and the value's own; a context is
+`table.column:name`."""
 
 
 async def reseal(begin: Begin) -> int:
-    """Seal every value again that is not under the current key; return how many.
+    """Re-encrypt every value that is not under the current key; return how many.
 
-    In small transactions, beside a running process; what is interrupted can be begun again.
+    It works in small transactions, beside a running process; after an interruption, run it again.
     """
     changed = 0
     for name, value in _SEALED:

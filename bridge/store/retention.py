@@ -1,4 +1,4 @@
-"""What is past any use is deleted, oldest first, in transactions that hold nobody up for long."""
+"""Deletes rows past their retention, oldest first, in short transactions that block nobody long."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,17 +13,18 @@ from bridge.store.tables import agents, inbox, invitations, meetings, occurrence
 from bridge.store.tx import Begin
 
 DEFAULT_KEEP = timedelta(days=396)
-"""13 months: a yearly meeting still finds its last one."""
+"""13 months, so that a yearly meeting still finds the last one."""
 
 SENT = timedelta(days=7)
-"""How long a message that left, blank, keeps its cause from making it leave again."""
+"""How long a sent message, blanked, keeps its cause from sending it again."""
 HANDLED = timedelta(days=30)
-"""How long an event that was handled, blank, keeps from being handled again."""
+"""How long a handled event, blanked, keeps from being handled again."""
 GONE = timedelta(days=1)
-"""The same for our own departure from a salon, or an invitation turned down: little hangs on it."""
+"""The same for our own departure from a salon, or an invitation that we declined: little depends on
+them."""
 
 ROWS = 1000
-"""Rows of a queue that one transaction deletes."""
+"""Queue rows that one transaction deletes."""
 OCCURRENCES = 50
 """Occurrences that one transaction deletes, each with its guests, visits, seats and mails."""
 
@@ -41,7 +42,7 @@ _GONE = delete(inbox).where(
         select(inbox.c.seq).where(inbox.c.kind == "removed", inbox.c.done_at < _before).limit(_most)
     )
 )
-# Beside the purge of what was handled: one statement for both would read all events of a month.
+# Apart from the purge of handled events: one statement for both would read all events of a month.
 _SEALED = delete(inbox).where(
     inbox.c.seq.in_(
         select(inbox.c.seq)
@@ -58,7 +59,7 @@ _AGENTS = delete(agents).where(
     )
 )
 
-# A guest may have been given longer than the meeting, and a seat is watched for hours after it.
+# A guest's own end may be later than the meeting's, and a seat is watched for hours after it.
 _invited = exists().where(
     invitations.c.occurrence == occurrences.c.id, invitations.c.until >= _before
 )
@@ -79,14 +80,14 @@ _DROP_MEETING = delete(meetings).where(
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Deletes, each batch in a transaction of its own."""
+    """Deletes rows in batches, each in a transaction of its own."""
 
     begin: Begin
     keep: timedelta = DEFAULT_KEEP
-    """How long meetings outlive their last moment, and agents the last time they were seen."""
+    """How long a meeting is kept after its last moment, and an agent after they were last seen."""
 
     async def purge(self, now: datetime) -> None:
-        """Delete all that is past its time."""
+        """Delete all rows that are past their retention."""
         await self.messages(now - SENT)
         await self.events(now - HANDLED)
         await self._all(_GONE, now - GONE)
@@ -96,22 +97,22 @@ class Retention:
         await self.agents(now - self.keep)
 
     async def messages(self, before: datetime) -> int:
-        """Delete what left or was given up before that moment; return how many."""
+        """Delete messages that were sent or given up before that moment; return how many."""
         return await self._all(_OUTBOX, before)
 
     async def events(self, before: datetime) -> int:
-        """Delete what was handled, or never opened, before that moment; return how many."""
+        """Delete events handled before that moment, or never decrypted; return how many."""
         return await self._all(_INBOX, before) + await self._all(_SEALED, before)
 
     async def agents(self, before: datetime) -> int:
-        """Delete agents not seen since, of whom no meeting is left; return how many."""
+        """Delete agents not seen since then who have no meeting left; return how many."""
         return await self._all(_AGENTS, before)
 
     async def meetings(self, before: datetime) -> int:
-        """Delete occurrences that ended before that moment, with all that hangs on them.
+        """Delete occurrences that ended before that moment, with all rows that depend on them.
 
-        Their meetings go with the last of them. Never one that a guest may still enter. Return
-        how many.
+        A meeting goes with its last occurrence. An occurrence that a guest may still enter stays.
+        Return how many.
         """
         total, found = 0, OCCURRENCES
         while found == OCCURRENCES:

@@ -26,12 +26,12 @@ class Secrets:
             return None if value is None else tx.vault.open(value, _place(name))
 
     async def put(self, name: str, value: bytes) -> None:
-        """Keep a secret, instead of what had this name."""
+        """Store a secret in place of the one that had this name."""
         async with self.begin() as tx:
             await tx.run(_PUT, {"name": name, "value": tx.vault.seal(value, _place(name))})
 
     async def drop(self, name: str) -> None:
-        """Forget a secret."""
+        """Delete a secret."""
         async with self.begin() as tx:
             await tx.run(_DROP, {"name": name})
 

@@ -1,4 +1,4 @@
-"""The schema's version: read with a plain SELECT, changed with Alembic, which is imported then.
+"""The schema's version: read with a plain SELECT; Alembic, imported only then, changes it.
 
 Alembic costs 0.4 s and 7 MB, and a program whose schema is current never needs it.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0020"
-"""The revision this program was written for; a test compares it with the migrations."""
+"""The revision that this program was written for; a test compares it with the migrations."""
 
 _VERSION = table("alembic_version", column("version_num"))
 _READ_ONLY = text("SHOW transaction_read_only")
@@ -27,7 +27,7 @@ _BEGUN = text("SELECT 1")
 """On SQLite a transaction begins, and takes the lock of writers, with its first statement."""
 _INTEGRITY = text("PRAGMA integrity_check(1)")
 _LOCK = text("SELECT pg_advisory_xact_lock(7377837201)")
-"""Only one process migrates; the others find the work done."""
+"""The lock with which only one process migrates; the others find the work done."""
 
 
 async def schema_version(url: str) -> str | None:
@@ -37,7 +37,7 @@ async def schema_version(url: str) -> str | None:
 
 
 async def is_there(url: str) -> bool:
-    """Tell whether there is a database that could be looked into; on SQLite looking makes one."""
+    """Tell whether there is a database to look into: connecting to SQLite would create one."""
     address = parse(url)
     if address.get_backend_name() != "sqlite":
         return True
@@ -46,7 +46,7 @@ async def is_there(url: str) -> bool:
 
 
 async def is_sealed(url: str) -> bool:
-    """Tell whether a database holds anything that only its key opens; looking makes none."""
+    """Tell whether a database holds anything that only its key opens; looking creates no file."""
     if not await is_there(url):
         return False
     async with open_engines(url) as engines:
@@ -57,9 +57,9 @@ async def is_sealed(url: str) -> bool:
 
 
 async def is_sound(url: str) -> bool:
-    """Tell whether SQLite finds nothing wrong in a database's file. Raises DATABASE_ERRORS.
+    """Tell whether SQLite finds no damage in a database's file. Raises DATABASE_ERRORS.
 
-    Damage in a part that is seldom read shows only so. PostgreSQL looks at its pages itself.
+    Nothing else shows damage in a part that is seldom read. PostgreSQL checks its own pages.
     """
     async with open_engines(url) as engines:
         if engines.path is None:
@@ -82,7 +82,7 @@ async def takes_writes(url: str) -> bool:
 
 
 async def require_current(engine: AsyncEngine) -> None:
-    """Raise SchemaOutdated unless the database is as this program expects, SchemaNewer beyond."""
+    """Raise SchemaOutdated if the database is older than this program, SchemaNewer if newer."""
     refuse_other(await version_of(engine))
 
 

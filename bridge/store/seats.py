@@ -1,4 +1,4 @@
-"""Guests' seats: who is admitted, and who was and may come back."""
+"""Guests' seats: those admitted, and those that ended and whose guest may still come back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ class SeatRows:
     tx: Tx
 
     async def add(self, seat: Seat) -> None:
-        """Keep a new seat; its page is told."""
-        await touch(self.tx, seat.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
+        """Insert a seat, and notify its page."""
+        await touch(self.tx, seat.occurrence)  # first: docs/decisions/0012-order-of-locks.md
         await self.tx.run(_ADD, _values(seat))
 
     async def get(self, seat: SeatId) -> Seat | None:
@@ -65,46 +65,46 @@ class SeatRows:
         return _seat(await self.tx.one(_GET, id=seat))
 
     async def peek(self, seat: SeatId) -> Seat | None:
-        """Return a seat without holding it."""
+        """Return a seat without locking it."""
         return _seat(await self.tx.one(_PEEK, id=seat))
 
     async def of_visit(self, visit: VisitId) -> Seat | None:
-        """Return the last seat a visit was given."""
+        """Return the newest seat that a visit was given."""
         return _seat(await self.tx.one(_OF_VISIT, visit=visit))
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Seat]:
-        """Return all seats of an occurrence, those given up too, oldest first."""
+        """Return all seats of an occurrence, ended ones too, oldest first."""
         rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
         return [Seat(**fields(row)) for row in rows]
 
     async def held(self, occurrence: OccurrenceId) -> Sequence[Seat]:
-        """Return the seats of an occurrence that nobody gave up, oldest first."""
+        """Return the seats of an occurrence that have not ended, oldest first."""
         rows = await self.tx.all(_HELD, occurrence=occurrence)
         return [Seat(**fields(row)) for row in rows]
 
     async def by_identity(self, identity: str) -> Seat | None:
-        """Return whose an identity on the media server is."""
+        """Return the seat with this identity on the media server."""
         return _seat(await self.tx.one(_BY_IDENTITY, identity=identity))
 
     async def watched(self, now: datetime) -> Sequence[Seat]:
-        """Return the seats that are held, and those whose bearer is not out or may come back."""
+        """Return held seats, and ended ones whose guest is not out or may come back."""
         rows = await self.tx.all(_WATCHED, now=now)
         return [Seat(**fields(row)) for row in rows]
 
     async def count(self) -> int:
-        """Return how many seats are held, in all meetings together."""
+        """Return how many seats are held in all meetings."""
         return int(await self.tx.scalar(_COUNT))
 
     async def out(self, seat: SeatId, until: datetime) -> bool:
-        """Note that the bearer of a seat that ended is out; `False` when it is known already."""
+        """Store that the guest of an ended seat is out; `False` if that is known already."""
         return bool(await self.tx.run(_OUT, {"saved": seat, "watched_until": until}))
 
     async def seen(self, seat: SeatId, until: datetime) -> None:
-        """Note until when the bearer of a seat that ended may come back again."""
+        """Store until when the guest of an ended seat may come back."""
         await self.tx.run(_SEEN, {"saved": seat, "watched_until": until})
 
     async def looks(self, seat: Seat) -> None:
-        """Note how its bearer is to look, and when that was put back; no page shows it."""
+        """Store how others are to see its guest, and when that was restored; no page shows it."""
         values = {
             "saved": seat.id,
             "color": seat.color,
@@ -114,8 +114,8 @@ class SeatRows:
         await self.tx.run(_LOOKS, values)
 
     async def save(self, seat: Seat) -> None:
-        """Replace a seat's row; its page is told."""
-        await touch(self.tx, seat.occurrence)  # first (docs/decisions/0012-order-of-locks.md)
+        """Replace a seat's row, and notify its page."""
+        await touch(self.tx, seat.occurrence)  # first: docs/decisions/0012-order-of-locks.md
         await self.tx.run(_SAVE, {"saved": seat.id, **_values(seat)})
 
 

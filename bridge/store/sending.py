@@ -33,7 +33,7 @@ log = structlog.get_logger()
 OutboxId = NewType("OutboxId", int)
 
 SENDING = timedelta(minutes=2)
-"""How long one message may take to leave before its sender is believed dead."""
+"""How long one message may take to be sent before its sender is believed dead."""
 
 _unsent = outbox.c.done_at.is_(None)
 _now = bindparam("now", type_=Moment)
@@ -43,7 +43,7 @@ _had_turns = outbox.c.lane.in_(bindparam("behind", expanding=True))
 
 
 def _heads(*order: ColumnElement[Any]) -> Select[int]:
-    """Select the first unsent row of each lane, where it may leave now, in this order."""
+    """Select the first unsent row of each lane, if it may be sent now, in this order."""
     other = outbox.alias()
     precedes = or_(
         other.c.worth < outbox.c.worth,
@@ -89,7 +89,7 @@ _BLANK = {"facts": None, "taken_until": None}
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message that may leave now, and is in the caller's hands."""
+    """A message that may be sent now, and that the caller has taken."""
 
     id: OutboxId
     message: Message = field(repr=False)
@@ -99,7 +99,7 @@ class OutboxRow:
 
 
 async def _opened(tx: Tx, row: AnyRow) -> OutboxRow | None:
-    """Return a row's message; one that can't be read is given up, or none would leave again."""
+    """Return a row's message; give up one that can't be read, or it would block its lane."""
     try:
         message = message_of(row, tx.vault)
     except SealBroken as error:
@@ -112,19 +112,19 @@ async def _opened(tx: Tx, row: AnyRow) -> OutboxRow | None:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What the sender of messages does with them."""
+    """The outbox for its sender: takes messages and stores what became of them."""
 
     begin: Begin
 
     async def due(
         self, now: datetime, limit: int, *, behind: Collection[str] = ()
     ) -> list[OutboxRow]:
-        """Take what may leave now, at most one message per salon or person.
+        """Take messages that may be sent now, at most one per salon or person.
 
-        Worthiest first, then oldest; of equal worth, those of the lanes `behind` last. A message
-        waits for what precedes it in its own salon, be that in flight or put off, so nothing is
-        ever overtaken by its equals; ask again after each answer.
-        What is taken must be `sent`, put off with `later`, or `failed`, within `SENDING`.
+        By priority, then by age; of equal priority, those of the lanes `behind` come last. A
+        message waits for the one before it in its own salon, whether that is in flight or put off,
+        so no message overtakes an equal; ask again after each answer. Each taken message must be
+        `sent`, put off with `later`, or `failed`, within `SENDING`.
         """
         values = {"now": now, "most": limit, "taken_until": now + SENDING}
         async with self.begin() as tx:
@@ -136,7 +136,7 @@ class Sending:
             return [found for row in rows if (found := await _opened(tx, row)) is not None]
 
     async def sent(self, id: OutboxId, event: EventId, now: datetime) -> None:  # noqa: A002
-        """Note that a message left as `event`: the first of a card, question or offer is kept."""
+        """Store that a message was sent as `event`; a card, question or offer keeps its first."""
         done = {"row": id, "event": event, "done_at": now, **_BLANK}
         async with self.begin() as tx:
             for row in await tx.changing(_SENT, done):
@@ -150,40 +150,40 @@ class Sending:
                     await tx.run(_OFFER, {"of": row.about_offer, "notice": event})
 
     async def later(self, id: OutboxId, not_before: datetime) -> None:  # noqa: A002
-        """Put a message off; whatever follows it in its salon waits with it."""
+        """Put a message off until then; the messages after it in its salon wait with it."""
         async with self.begin() as tx:
             await tx.run(_LATER, {"row": id, "not_before": not_before, "taken_until": None})
 
     async def failed(self, id: OutboxId, reason: str) -> None:  # noqa: A002
-        """Give a message up; `reason` holds no personal data."""
+        """Give up a message; `reason` holds no personal data."""
         async with self.begin() as tx:
             values = {"row": id, "failure": reason, "done_at": tx.clock.now(), **_BLANK}
             await tx.run(_FAILED, values)
 
     async def released(self) -> int:
-        """Take back what a dead sender had in its hands; only for who knows it is alone."""
+        """Take back the messages of a dead sender; only a process that knows it is alone may."""
         async with self.begin() as tx:
             return await tx.run(_RELEASE, {"taken_until": None})
 
     async def clock_set(self, now: datetime) -> None:
-        """Put nothing off any longer: it would be until a time that the clock showed before."""
+        """Put nothing off any longer: the times were those of the clock before it was set."""
         async with self.begin() as tx:
             await tx.run(_LEAVE_NOW, {"now": now, "not_before": None})
 
     async def event_of(self, dedupe: str) -> EventId | None:
-        """Return the event as which a message left."""
+        """Return the event id with which a message was sent."""
         async with self.begin(writing=False) as tx:
             found: EventId | None = await tx.scalar(_EVENT_OF, dedupe=dedupe)
             return found
 
     async def next_at(self) -> datetime | None:
-        """Return when the first message that was put off may leave."""
+        """Return when the first message that was put off may be sent."""
         async with self.begin(writing=False) as tx:
             found: datetime | None = await tx.scalar(_NEXT_AT)
             return found
 
     async def oldest_waiting(self, now: datetime) -> timedelta:
-        """Return for how long the oldest unsent message has waited; zero when none waits."""
+        """Return how long the oldest unsent message has waited; zero if none waits."""
         async with self.begin(writing=False) as tx:
             posted: datetime | None = await tx.scalar(_OLDEST)
             return timedelta(0) if posted is None else max(now - posted, timedelta(0))

@@ -1,4 +1,4 @@
-"""Of several processes on one PostgreSQL database, one only does a certain thing."""
+"""A named right that only one of several processes on a PostgreSQL database holds at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 _KEY = bindparam("key", type_=BigInteger)
 _TAKE = select(func.pg_try_advisory_lock(_KEY))
 _ASK = select(1)
-# A machine that vanishes says nothing: PostgreSQL would wait for it for hours.
+# A machine that vanishes closes no connection: PostgreSQL would wait for it for hours.
 _NOTICE = select(
     *(
         func.set_config(f"tcp_keepalives_{name}", value, False)  # noqa: FBT003 - PostgreSQL's own
@@ -28,19 +28,21 @@ _NOTICE = select(
     )
 )
 EVERY = 1.0
-"""Seconds between two questions whether the connection that holds the right still lives."""
+"""Seconds between two checks that the connection which holds the right still lives."""
 ANSWER = 5.0
-"""Seconds for an answer to that: far less than PostgreSQL takes to miss a machine that vanished."""
+"""Seconds to wait for such a check: far less than PostgreSQL takes to miss a machine that
+vanished."""
 PATIENCE = 45.0
-"""Seconds for which our own lost connection may keep us from it: PostgreSQL misses it after 35."""
+"""Seconds for which our own lost connection may still hold the right: PostgreSQL misses it after
+35."""
 
 
 class Right:
-    """The right to be the one that does something, as long as a connection holds it."""
+    """The right to do something alone, for as long as a connection holds it."""
 
     def __init__(self, store: Store, name: str, patience: float) -> None:
-        """Take nothing yet."""
-        # No transaction may stay open all that time.
+        """Prepare; nothing is taken yet."""
+        # A connection holds the right for hours: no transaction may stay open that long.
         self._engine = store.engines.writing.execution_options(isolation_level="AUTOCOMMIT")
         self._name = name
         self._key = {"key": int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)}
@@ -49,11 +51,11 @@ class Right:
         self._held, self._lost = asyncio.Event(), asyncio.Event()
 
     async def held(self) -> None:
-        """Return while it is ours; wait where that has to be seen first."""
+        """Return while the right is ours; wait if that must be checked first."""
         await self._held.wait()
 
     async def take(self) -> None:
-        """Take it. Raises AlreadyRunning, DATABASE_ERRORS."""
+        """Take the right. Raises AlreadyRunning, DATABASE_ERRORS."""
         connection = await self._engine.connect()
         try:
             await connection.execute(_NOTICE)
@@ -74,7 +76,10 @@ class Right:
             raise AlreadyRunning(f"another process is {self._name}")
 
     async def keep(self) -> None:
-        """Take it again whenever it is lost. Raises AlreadyRunning when somebody else has it."""
+        """Take the right again whenever it is lost.
+
+        Raises AlreadyRunning if another process has it.
+        """
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY):
@@ -108,7 +113,7 @@ class Right:
         return True
 
     async def _take_again(self) -> None:
-        """Try until the database answers, and a while longer where somebody seems to have it."""
+        """Retry until the database answers, and longer if another process seems to have it."""
         refused_at: float | None = None
         while True:
             try:
@@ -125,7 +130,7 @@ class Right:
 
 
 class Alone:
-    """The same on SQLite, where the whole process is alone."""
+    """The same on SQLite, where only one process runs."""
 
     async def held(self) -> None:
         """Return at once."""
@@ -135,11 +140,11 @@ class Alone:
 async def sole(
     store: Store, name: str, *, patience: float = PATIENCE
 ) -> AsyncIterator[Right | Alone]:
-    """Hold the right to be the one that does `name`. Raises AlreadyRunning.
+    """Hold the right to do `name` alone for the block. Raises AlreadyRunning.
 
-    PostgreSQL takes it back when our connection ends, however that happens, after its restart for
-    instance. It is then taken again; until it is, `held` waits. Where another process took it
-    meanwhile the block is cancelled, and ends with AlreadyRunning.
+    PostgreSQL releases the right when our connection ends, however that happens: after a restart of
+    PostgreSQL for instance. We then take it again; until then, `held` waits. If another process
+    took it meanwhile, the block is cancelled, and ends with AlreadyRunning.
     """
     if store.engines.path is not None:
         yield Alone()

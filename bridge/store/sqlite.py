@@ -18,10 +18,10 @@ from config.files import shut, shut_existing
 _T = TypeVar("_T")
 
 BUSY_SECONDS: Final = 5.0
-"""How long a writer waits for another process before `database is locked`."""
+"""How long a writer waits for another process before SQLite raises `database is locked`."""
 
 LOG_BYTES: Final = 4 << 20
-"""What is left of a write-ahead log that a burst made longer: what one checkpoint covers."""
+"""Size to which a write-ahead log is cut after a burst: as much as one checkpoint covers."""
 
 
 class OneTripCursor:
@@ -64,14 +64,14 @@ class OneTripCursor:
         return self._rows
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no cursor stays open."""
 
 
 class OneTripConnection(aiosqlite.Connection):
-    """A connection that begins with its first statement and ends only what has begun."""
+    """A connection that begins a transaction with its first statement, and ends only begun ones."""
 
     begin: str | None = None
-    """The statement that opens a transaction, until one is run in it."""
+    """The statement that opens the announced transaction; `None` once it has run."""
     begun = False
 
     def cursor(self) -> OneTripCursor:  # type: ignore[override]  # not aiosqlite's own class
@@ -79,7 +79,7 @@ class OneTripConnection(aiosqlite.Connection):
         return OneTripCursor(self)
 
     async def in_thread(self, act: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Run `act` in the connection's thread, in the transaction that was announced."""
+        """Run `act` in the connection's thread, in the announced transaction."""
         begin, self.begin = self.begin, None
         self.begun = self.begun or begin is not None
 
@@ -92,11 +92,11 @@ class OneTripConnection(aiosqlite.Connection):
         return result
 
     async def commit(self) -> None:
-        """Commit; no trip where no statement was run."""
+        """Commit; no trip if no statement was run."""
         await self._end(sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
-        """Roll back; no trip where no statement was run."""
+        """Roll back; no trip if no statement was run."""
         await self._end(sqlite3.Connection.rollback)
 
     async def _end(self, end: Callable[[sqlite3.Connection], None]) -> None:
@@ -108,7 +108,7 @@ class OneTripConnection(aiosqlite.Connection):
 def connector(
     path: str, *, synchronous: str, pragmas: Sequence[str] = ()
 ) -> Callable[..., OneTripConnection]:
-    """Return what opens connections to the file `path`, for SQLAlchemy's `async_creator_fn`."""
+    """Return the function that connects to the file `path`, for SQLAlchemy's `async_creator_fn`."""
 
     def connect() -> sqlite3.Connection:
         keep_private(Path(path))
@@ -135,10 +135,10 @@ def connector(
 
 
 def keep_private(database: Path) -> None:
-    """Make the file of a database for its owner alone; take an older one from everybody else.
+    """Make a database's file readable by its owner alone, an older file too.
 
     SQLite gives each file that it makes beside a database the database's own permissions
-    (sqlite.org/tempfiles.html has which), so those that are there already are all that is left.
+    (sqlite.org/tempfiles.html lists them), so only files that are there already need a change.
     """
     shut(database)
     for suffix in ("-wal", "-shm", "-journal"):
@@ -146,7 +146,7 @@ def keep_private(database: Path) -> None:
 
 
 def announce(engine: AsyncEngine, begin: str) -> None:
-    """Have the engine's transactions open with `begin`, together with their first statement."""
+    """Have the engine's transactions open with `begin`, in one trip with their first statement."""
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:

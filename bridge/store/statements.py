@@ -1,7 +1,7 @@
 """Statements made once, at import: making one costs SQLAlchemy more than running it.
 
-A statement that lives as long as its module keeps its cache key; with values given apart from it
-a transaction is two to three times cheaper.
+A statement that lives as long as its module keeps its cache key; with its values passed apart from
+it, a transaction is two to three times cheaper.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,26 +27,26 @@ _DIALECTS: Final[dict[str, Callable[[AnyTable], AnyInsert]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A select, and the same for a transaction that writes."""
+    """A select, and its variant for a transaction that writes."""
 
     plain: AnySelect
     held: AnySelect
 
 
 def query(statement: AnySelect) -> Query:
-    """Return a select whose rows a writing transaction holds until its end.
+    """Return a select whose rows a writing transaction locks until its end.
 
-    FOR NO KEY UPDATE, so that what is read to be saved again can't be overwritten between.
-    SQLite has one writer anyway.
+    FOR NO KEY UPDATE, so that nobody overwrites a row between our reading and saving it. SQLite has
+    only one writer anyway.
     """
     return Query(statement, statement.with_for_update(key_share=True))
 
 
 def chosen(rows: AnySelect) -> AnySelect:
-    """Return a sub-select with a limit, for `IN`, as one that a statement runs once.
+    """Return a sub-select with a limit, for `IN`, which a statement runs only once.
 
     PostgreSQL may run a plain one again for each row of the outer table, and its limit then begins
-    anew: with rows that are skipped because they are locked or changed, all of them are chosen.
+    anew: where locked or changed rows are skipped, the statement would choose all rows.
     """
     made = rows.cte().prefix_with("MATERIALIZED", dialect="postgresql")
     return select(*made.c)
@@ -64,7 +64,7 @@ class Insert:
 
 
 def insert(table: AnyTable, *, unless: str | None = None) -> Insert:
-    """Return an insert; nothing happens when a row has the same value of `unless` already."""
+    """Return an insert; it does nothing if a row already has the same value of `unless`."""
 
     def made(dialect: str) -> AnyInsert:
         fresh = _DIALECTS[dialect](table).inline()

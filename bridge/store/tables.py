@@ -54,7 +54,7 @@ metadata = MetaData(
 )
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
-"""Only INTEGER counts by itself on SQLite."""
+"""SQLite numbers only INTEGER columns by itself."""
 
 
 class _Salons(TypedColumns):
@@ -116,7 +116,7 @@ class _Occurrences(TypedColumns):
     sequence: Named[int]
     planned_end: Named[datetime | None] = moment()
     touched: Named[datetime] = moment()
-    """When something was last saved that changes what its waiting guests are told."""
+    """When something was last saved that changes its waiting guests' pages."""
     colleagues: Named[bytes | None] = sealed()
 
 
@@ -317,13 +317,13 @@ class _Agenda(TypedColumns):
     key: Named[str]
     at: Named[datetime] = moment()
     ready: Named[datetime] = moment()
-    """When to look at it: `at`, or the end of a pause after a failure, or of a claim."""
+    """When to look at it: its `at`, or the end of a pause after a failure, or of a claim."""
     attempts: Named[int]
     claim: Named[int | None] = Column(BigInteger)
-    """Whose hands it is in; a replan takes it out of them."""
+    """The claim that holds the row; replanning clears it."""
 
 
-# The key first: an index that began with the kind would be taken for the search of what is due.
+# The key comes first: an index that began with the kind would be chosen for the search of due rows.
 agenda = Table("agenda", metadata, _Agenda, UniqueConstraint("key", "kind"))
 Index(None, agenda.c.ready)
 
@@ -332,9 +332,9 @@ class _Outbox(TypedColumns):
     seq: Named[int] = Column(_SEQUENCE, primary_key=True)
     dedupe: Named[str] = words(unique=True)
     lane: Named[str]
-    """The salon or the person it goes to: nothing overtakes within a lane and a worth."""
+    """The salon or the person that it goes to: within a lane and a priority, nothing overtakes."""
     direct: Named[bool]
-    """For one person alone: the author, or where there is none whom the lane names."""
+    """For one person alone: the author, or without an author the person whom the lane names."""
     author: Named[UserId | None] = words()
     template: Named[str]
     facts: Named[bytes | None] = sealed()
@@ -350,7 +350,7 @@ class _Outbox(TypedColumns):
     attempts: Named[int]
     not_before: Named[datetime | None] = moment()
     taken_until: Named[datetime | None] = moment()
-    """Somebody is sending it, and is believed dead after this."""
+    """When the sender that took it is believed dead."""
     done_at: Named[datetime | None] = moment()
     event: Named[EventId | None] = words()
     failure: Named[str | None]
@@ -359,7 +359,7 @@ class _Outbox(TypedColumns):
 outbox = Table("outbox", metadata, _Outbox, sqlite_autoincrement=True)
 _UNDONE = text("done_at IS NULL")
 _DONE = text("done_at IS NOT NULL")
-"""For the purge alone: an index of all rows would be taken for the search of the undone ones."""
+"""For the purge alone: an index of all rows would be chosen for the search of unhandled ones."""
 Index(
     "ix_outbox_unsent",
     outbox.c.worth,
@@ -403,7 +403,7 @@ Index(
 )
 Index("ix_inbox_done", inbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
 _REMOVED = text("kind = 'removed'")
-"""For the purge alone, which comes sooner to these."""
+"""For the purge alone, which deletes these rows sooner."""
 Index("ix_inbox_removed", inbox.c.done_at, sqlite_where=_REMOVED, postgresql_where=_REMOVED)
 
 

@@ -1,4 +1,4 @@
-"""Notes when something changes that waiting guests are told, for doors that tell it from memory."""
+"""Notes a change that waiting guests' pages show, for doors that answer from memory."""
 
 from sqlalchemy import bindparam, select, update
 
@@ -18,25 +18,25 @@ _TOUCH_ITS = update(occurrences).where(
 
 
 async def touch(tx: Tx, occurrence: OccurrenceId) -> None:
-    """Note it for an occurrence, once in a transaction."""
+    """Note a change for an occurrence, once per transaction."""
     if first_touch(tx, occurrence):
         await tx.run(_TOUCH, {"of": occurrence, "touched": tx.clock.now()})
 
 
 async def touch_all(tx: Tx, meeting: MeetingId) -> None:
-    """Note it for all occurrences of a meeting, once in a transaction."""
+    """Note a change for all occurrences of a meeting, once per transaction."""
     if first_touch(tx, meeting):
         await tx.run(_TOUCH_ALL, {"of": meeting, "touched": tx.clock.now()})
 
 
 async def touch_its(tx: Tx, visit: VisitId) -> None:
-    """Note it for the occurrence that is visited, once in a transaction."""
+    """Note a change for the occurrence that is visited, once per transaction."""
     if first_touch(tx, visit):
         await tx.run(_TOUCH_ITS, {"of": visit, "touched": tx.clock.now()})
 
 
 def first_touch(tx: Tx, what: OccurrenceId | MeetingId | VisitId) -> bool:
-    """Have the commit tell the listeners; tell whether it is to be noted for the first time."""
+    """Have the commit notify the listeners; tell whether this is the first note of it."""
     tx.changed |= Changed(guests=True)
     first = what not in tx.touched
     tx.touched.add(what)

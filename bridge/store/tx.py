@@ -1,4 +1,4 @@
-"""What the repositories share within one transaction."""
+"""The open transaction that its repositories share."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,19 +18,19 @@ Values: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a commit has left for others to do."""
+    """What a commit left for others to do."""
 
     agenda: datetime | None = None
     """The earliest moment that was planned."""
     outbox: bool = False
     inbox: bool = False
     guests: bool = False
-    """Something that waiting guests are told (`bridge.store.touching`)."""
+    """Something changed that waiting guests' pages show (`bridge.store.touching`)."""
     urgent: tuple[Due, ...] = ()
-    """What was planned for this very moment and is to be done by whoever is there first."""
+    """Rows that were planned for this very moment; whichever process is there first runs them."""
 
     def __bool__(self) -> bool:
-        """Tell whether anybody needs to know."""
+        """Tell whether any listener needs to know."""
         return self.agenda is not None or self.outbox or self.inbox or self.guests
 
     def __or__(self, other: "Changed") -> "Changed":
@@ -58,36 +58,36 @@ class Tx:
     writing: bool
     changed: Changed = Changed()
     touched: set[object] = field(default_factory=set)
-    """Of which occurrences, or meetings, it is noted already that guests are told other things."""
+    """The occurrences, or meetings, for which this transaction has already noted a change."""
 
     async def run(self, change: Change, values: Values | Sequence[Values] | None = None) -> int:
-        """Execute, for one row of values or many; return how many rows one of them touched."""
+        """Execute, for one row of values or many; return how many rows the statement changed."""
         statement = (
             change.on(self.connection.dialect.name) if isinstance(change, Insert) else change
         )
         return (await self.connection.execute(statement, values)).rowcount
 
     async def changing(self, change: Returning, values: Values) -> list[AnyRow]:
-        """Execute, and return the rows that were changed."""
+        """Execute, and return the changed rows."""
         return list((await self.connection.execute(change, values)).all())
 
     async def one(self, query: Query, **values: Any) -> AnyRow | None:
-        """Return the only row, or none; held until the end by a transaction that writes."""
+        """Return the only row, or none; a writing transaction locks it until its end."""
         statement = query.held if self.writing else query.plain
         return (await self.connection.execute(statement, values)).one_or_none()
 
     async def all(self, query: Query, **values: Any) -> list[AnyRow]:
-        """Return all rows, held as those of `one`."""
+        """Return all rows, locked as in `one`."""
         statement = query.held if self.writing else query.plain
         return list((await self.connection.execute(statement, values)).all())
 
     async def scalar(self, statement: AnySelect, **values: Any) -> Any:
-        """Return the first value of the first row, not held."""
+        """Return the first value of the first row, not locked."""
         return await self.connection.scalar(statement, values)
 
 
 class Begin(Protocol):
-    """Opens transactions for those who have one per method."""
+    """Opens transactions, for classes whose every method is one."""
 
     def __call__(self, *, writing: bool = True) -> AbstractAsyncContextManager[Tx]:
         """Begin one; leaving it without an error commits."""

@@ -1,4 +1,4 @@
-"""Column types: what Python holds and both databases keep alike."""
+"""Column types whose values are the same in Python and in both databases."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,10 +12,9 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment with microseconds, kept in UTC.
+    """An aware moment with microseconds, stored in UTC.
 
-    SQLite keeps no zone: a naive moment would be stored as if it were UTC and never noticed, so
-    it is refused.
+    SQLite stores no zone: a naive moment would silently be taken for UTC, so it is refused.
     """
 
     impl = DateTime(timezone=True)
@@ -38,7 +37,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Choice(TypeDecorator[_Word], Generic[_Word]):
-    """One of a StrEnum's values, kept as its text: a new value needs no migration."""
+    """One of a StrEnum's values, stored as its text: a new value needs no migration."""
 
     impl = Text
     cache_ok = True
@@ -53,12 +52,12 @@ class Choice(TypeDecorator[_Word], Generic[_Word]):
         return None if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> _Word | None:  # noqa: ARG002
-        """Return the member. Raises ValueError for one that only a newer program knows."""
+        """Return the member. Raises ValueError for a value that only a newer program knows."""
         return None if value is None else self.of(value)
 
 
-# NewTypes of str and UUID are narrower than what SQLAlchemy infers, hence Any in these makers:
-# the annotation `Named[SalonId]` beside each of them says what the column holds.
+# These makers return Any, because NewTypes of str and UUID are narrower than what SQLAlchemy
+# infers: the annotation `Named[SalonId]` beside each column says what it holds.
 
 
 def words(*, unique: bool = False, primary_key: bool = False) -> Column[Any]:
@@ -72,7 +71,7 @@ def uuid(*, primary_key: bool = False) -> Column[Any]:
 
 
 def reference(to: str, *, primary_key: bool = False) -> Column[Any]:
-    """Return a column that names another row and disappears with it."""
+    """Return a column that refers to another row and is deleted with it."""
     key = ForeignKey(to, ondelete="CASCADE")
     return Column[Any](Uuid[UUID](), key, primary_key=primary_key)
 
@@ -83,5 +82,5 @@ def moment() -> Column[Any]:
 
 
 def sealed() -> Column[Any]:
-    """Return a column for what a Vault encrypted."""
+    """Return a column for values that a Vault encrypts."""
     return Column[Any](LargeBinary)

@@ -1,4 +1,4 @@
-"""What is encrypted before it reaches the database, and under which key."""
+"""Encrypts values before they reach the database, under named keys."""
 
 import json
 import secrets
@@ -13,10 +13,10 @@ _LONGEST_KEY_ID = 255
 
 
 class SealBroken(ValueError):
-    """The row was altered, moved, or sealed under a key that this process does not have."""
+    """The row was altered or moved, or this process lacks the key under which it was sealed."""
 
     def __init__(self, detail: str, key: str = "") -> None:
-        """Keep the id of the key that is asked for."""
+        """Keep the id of the key that is missing."""
         super().__init__(detail)
         self.key = key
 
@@ -49,7 +49,7 @@ class Vault:
         return bytes([len(self._current)]) + self._current + nonce + body
 
     def open(self, sealed: bytes, context: str) -> bytes:
-        """Decrypt what was sealed for the same `context`. Raises SealBroken."""
+        """Decrypt a value that was sealed for the same `context`. Raises SealBroken."""
         end = 1 + sealed[0] if sealed else 0
         key, place = sealed[1:end].decode("utf-8", "replace"), context.partition(":")[0]
         cipher = self._ciphers.get(sealed[1:end])
@@ -66,11 +66,11 @@ class Vault:
         return sealed[1 : 1 + sealed[0]] == self._current
 
     def seal_json(self, value: object, context: str) -> bytes:
-        """Encrypt what JSON can hold."""
+        """Encrypt a value that JSON can hold."""
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return self.seal(text.encode(), context)
 
     def open_json(self, sealed: bytes, context: str) -> object:
-        """Decrypt what `seal_json` sealed. Raises SealBroken."""
+        """Decrypt a value that `seal_json` sealed. Raises SealBroken."""
         value: object = json.loads(self.open(sealed, context))
         return value

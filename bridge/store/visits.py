@@ -57,7 +57,8 @@ _SEEN = (
     update(visits)
     .where(
         visits.c.id.in_(
-            # Whoever is being answered about at this moment is noted the next time: nobody waits.
+            # A row that another transaction has locked is skipped until the next time: nobody
+            # waits.
             select(visits.c.id)
             .where(visits.c.id.in_(bindparam("those", expanding=True)))
             .where(visits.c.refused_at.is_(None))
@@ -119,7 +120,7 @@ class VisitRows:
     tx: Tx
 
     async def add(self, visit: Visit) -> None:
-        """Keep a new visit."""
+        """Insert a visit."""
         values = {
             "id": visit.id,
             "invitation": visit.invitation,
@@ -138,16 +139,16 @@ class VisitRows:
         return None if row is None else Visit(**fields(row))
 
     async def place(self, visit: VisitId) -> VisitPlace | None:
-        """Return what a visit hangs on, without holding anything: none of it ever changes."""
+        """Return a visit's occurrence and invitation, without locking: neither ever changes."""
         row = await self.tx.one(_PLACE, id=visit)
         return None if row is None else VisitPlace(**fields(row))
 
     async def followed(self, visit: VisitId, now: datetime) -> None:
-        """Note that this visit was sent on to the meeting."""
+        """Store that the door sent this visit on to the meeting."""
         await self.tx.run(_FOLLOWED, {"saved": visit, "followed_at": now})
 
     async def followed_since(self, invitation: InvitationId, moment: datetime) -> Sequence[str]:
-        """Return the names, each once, of those sent on since a moment, in order of arrival."""
+        """Return the names, each once, of guests sent on since a moment, in order of arrival."""
         rows = await self.tx.all(_FOLLOWED_SINCE, invitation=invitation, moment=moment)
         names: dict[str, str] = {}
         for row in rows:
@@ -155,32 +156,32 @@ class VisitRows:
         return list(names.values())
 
     async def knocks(self, visit: VisitId, identity: str) -> None:
-        """Note with which identity we knock at Visio for it from now on; doors are told."""
+        """Store the identity with which we knock at Visio for it, and notify doors."""
         await self.tx.run(_KNOCKS, {"saved": visit, "knock": identity})
         await touch_its(self.tx, visit)
 
     async def listed(
         self, visit: VisitId, question: QuestionId, number: int, now: datetime
     ) -> None:
-        """Note that a question to the salon lists it from now on."""
+        """Store that a question to the salon lists it from now on."""
         values = {"question": question, "number": number, "asked_at": now, "seen_at": now}
         await self.tx.run(_LISTED, {"saved": visit, **values, "left_at": None})
 
     async def back(self, visit: VisitId, now: datetime) -> None:
-        """Note that a page which was closed is open again, and the question lists it as before."""
+        """Store that its page, which was closed, is open again; the question lists it as before."""
         await self.tx.run(_BACK, {"saved": visit, "seen_at": now, "left_at": None})
 
     async def left(self, visit: VisitId, now: datetime) -> bool:
-        """Note that its page is closed; `False` when that is known."""
+        """Store that its page is closed; `False` if that is known."""
         return bool(await self.tx.run(_LEFT, {"saved": visit, "left_at": now}))
 
     async def seen(self, those: Sequence[VisitId], now: datetime) -> Sequence[VisitId]:
-        """Note that these visits' pages are open; return those that no question lists."""
+        """Store that these visits' pages are open; return the visits that no question lists."""
         rows = await self.tx.changing(_SEEN, {"those": list(those), "seen_at": now})
         return [row.id for row in rows if row.asked_at is None or row.left_at is not None]
 
     async def refuse(self, visit: VisitId, now: datetime, *, by: ActorId | None = None) -> bool:
-        """Note that the salon refuses it, or Visio's host; `False` when it has already."""
+        """Store that the salon, or Visio's host, refuses it; `False` if it was refused already."""
         values = {"refused_at": now, "refused_by": by}
         refused = bool(await self.tx.run(_REFUSED, {"saved": visit, **values}))
         if refused:
@@ -188,7 +189,7 @@ class VisitRows:
         return refused
 
     async def prove(self, visit: VisitId, proof: Proof) -> None:
-        """Note what a visit has shown besides its link."""
+        """Store the proof that a visit has given besides its link."""
         await self.tx.run(_PROVE, {"saved": visit, "proved": proof})
         await touch_its(self.tx, visit)
 
@@ -198,16 +199,16 @@ class VisitRows:
         await touch_its(self.tx, visit)
 
     async def unlist(self, question: QuestionId) -> None:
-        """Take back a question that is over, of those that nobody answered about."""
+        """Clear a question that is over from the visits that nobody answered about."""
         await self.tx.run(_UNLIST, {"of": question, "asked_at": None, "left_at": None})
 
     async def of_question(self, question: QuestionId) -> Sequence[Visit]:
-        """Return the visits that a question lists or listed, by their numbers."""
+        """Return the visits that a question lists or listed, by number."""
         rows = await self.tx.all(_OF_QUESTION, question=question)
         return [Visit(**fields(row)) for row in rows]
 
     async def pending(self, question: QuestionId) -> int:
-        """Return of how many visits in a question's list nothing was decided."""
+        """Return how many visits of a question's list are undecided."""
         return int(await self.tx.scalar(_PENDING, question=question))
 
     async def numbered(self, occurrence: OccurrenceId, number: int) -> int:
@@ -221,10 +222,9 @@ class VisitRows:
         return [Visit(**fields(row)) for row in rows]
 
     async def asking(self, occurrence: OccurrenceId) -> Sequence[Visit]:
-        """Return the visits about which the salon was asked and has not refused, oldest first.
+        """Return the listed visits that the salon has not refused, oldest first.
 
-        Only those whose page is open.
-        Without holding their rows; some may have a seat by now.
+        Only those whose page is open. Their rows are not locked; some may have a seat by now.
         """
         rows = await self.tx.all(_ASKING, occurrence=occurrence)
         return [Visit(**fields(row)) for row in rows]
@@ -239,18 +239,18 @@ class VisitRows:
         return found
 
     async def keep(self, invitation: InvitationId, *, newest: int) -> None:
-        """Drop all but so many visits of an invitation; the others' browsers are strangers.
+        """Delete all but the newest visits of an invitation; the others' browsers become strangers.
 
-        Whoever was let in is not dropped: others with the same link must not put them out. Nor is
-        what counts against the link, which many new visits would undo: that somebody was turned
-        away, and the codes that were mailed.
+        A visit that was admitted stays: others with the same link must not eject its guest. So does
+        all that counts against the link, which many new visits would otherwise clear: refusals, and
+        codes that were mailed.
         """
         await self.tx.run(_DROP_OLD, {"of": invitation, "newest": newest})
 
     async def estrange(self, invitation: InvitationId) -> None:
-        """Know none of an invitation's browsers any more, but whoever has a seat.
+        """Invalidate all visits of an invitation except those currently seated.
 
-        A visit that had one stays for the seat's sake: its bearer may have to be put out yet.
+        The row of a visit that once had a seat stays: its guest may still have to be ejected.
         """
         await self.tx.run(_ESTRANGE, {"of": invitation, "digest": NOBODYS, "asked_at": None})
         await self.tx.run(_DROP, {"of": invitation})

@@ -1,4 +1,4 @@
-"""The database: transactions for the services, queues for the bot, news of what was committed."""
+"""The database: transactions for services, queues for the bot, notices of what was committed."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -32,7 +32,7 @@ from bridge.store.vault import Vault
 from bridge.store.visits import VisitRows
 
 _SIGN = "store.sign"
-"""A secret that is there to be opened."""
+"""Name of a secret that serves only to check the key: it must open."""
 
 
 class StoreWork:
@@ -85,7 +85,7 @@ class Store:
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[StoreWork]:
-        """Begin a transaction that may write; what it reads is its own until it ends."""
+        """Begin a transaction that may write; it locks what it reads until it ends."""
         async with self.begin() as tx:
             yield StoreWork(tx)
 
@@ -97,7 +97,10 @@ class Store:
 
     @asynccontextmanager
     async def begin(self, *, writing: bool = True) -> AsyncIterator[Tx]:
-        """Begin a transaction; commit it when the block ends well, and tell the listeners."""
+        """Begin a transaction.
+
+        A block that ends without error commits it and notifies listeners.
+        """
         engine = self.engines.writing if writing else self.engines.reading
         async with engine.begin() as connection:
             tx = Tx(connection, self.vault, self.clock, writing)
@@ -109,8 +112,8 @@ class Store:
     def on_commit(self, listener: ChangeListener) -> Callable[[], None]:
         """Have `listener` called after each commit of this process that left something to do.
 
-        It runs between two steps of the event loop: it may set an event, not wait. Returns what
-        stops it.
+        It runs between two steps of the event loop: it may set an event, but not wait. Returns the
+        function that stops it.
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
@@ -118,32 +121,32 @@ class Store:
     async def recognise(self) -> None:
         """Raise SealBroken unless these are the keys with which the database was filled.
 
-        Somebody who starts with other keys, new ones made by mistake perhaps, must hear of it
+        An operator who starts with other keys, new ones made by mistake perhaps, must learn of it
         before anything is sealed with them or given up as unreadable.
         """
         if await self.secrets.get(_SIGN) is None:
             await self.secrets.put(_SIGN, b"")
 
     async def reseal(self) -> int:
-        """Seal everything under the current key, after a rotation; return how much."""
+        """Re-encrypt everything under the current key, after a rotation; return how many values."""
         return await reseal(self.begin)
 
     async def release(self) -> None:
-        """Take back what a dead process had in its hands; only where there is no other."""
+        """Take back what a dead process had claimed or taken; only if there is no other process."""
         async with self.begin() as tx:
             await AgendaRows(tx).release(now=self.clock.now())
         await self.outbox.released()
 
     async def purge(self, now: datetime) -> None:
-        """Delete what is done and past any use (`bridge/store/retention.py` says when)."""
+        """Delete rows past their retention (`bridge/store/retention.py`)."""
         await self.retention.purge(now)
 
     async def erase(self, now: datetime) -> None:
-        """Have what was deleted or blanked leave SQLite's log as well, unless a reader is in it."""
+        """Remove deleted and blanked data from SQLite's log too, unless a reader prevents it."""
         await self.erasure.go(now)
 
     async def claim_once(self, name: str, now: datetime, unless_after: datetime) -> bool:
-        """Note in a transaction of its own that something happens now (`ports.Once`)."""
+        """Store in a transaction of its own that something happens now (`ports.Once`)."""
         async with self.begin() as tx:
             return await OnceRows(tx).claim(name, now, unless_after=unless_after)
 
@@ -163,10 +166,10 @@ async def open_store(
 
     `upgrade` brings an empty or older database to this program's schema; by default only SQLite,
     and only while nobody runs on it. `alone` is for the one process that runs on an SQLite
-    database; what its dead predecessor had in its hands is due again at once. `keep` is how long
-    meetings and agents outlive their last moment (`Retention`). Raises
-    AlreadyRunning, SchemaOutdated, SealBroken where the keys are others than the database's,
-    UnknownDatabase, and DATABASE_ERRORS where the database can't be reached.
+    database; what its dead predecessor had claimed or taken is due again at once. `keep` is how
+    long meetings and agents outlive their last moment (`Retention`). Raises AlreadyRunning,
+    SchemaOutdated, SealBroken if the keys are not the database's, UnknownDatabase, and
+    DATABASE_ERRORS if the database can't be reached.
     """
     async with AsyncExitStack() as stack:
         engines = await stack.enter_async_context(open_engines(url, synchronous=synchronous))

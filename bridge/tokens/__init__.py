@@ -1,13 +1,12 @@
 """The strict front door for JSON web tokens, and the only importer of jose.
 
-python-jose 3.5 leaves the strictness to its caller: it lets other exceptions than its own escape,
-never looks at `kid`, `typ` or `crit`, and accepts what our policy must refuse. So this package
-reads a token with its own strict reader, and takes from jose only the keys and the signatures.
-What was found, and why we stay with jose: docs/interop/jwt.md and
-docs/decisions/0005-jwt-front-door.md.
+python-jose 3.5 leaves strictness to its caller: it lets other exceptions than its own escape,
+never looks at `kid`, `typ` or `crit`, and accepts tokens that our policy must refuse. So this
+package reads a token with its own strict reader, and takes from jose only keys and signatures.
+Findings, and why we stay with jose: docs/interop/jwt.md, docs/decisions/0005-jwt-front-door.md.
 
-Whatever is given to it, `verify` answers with claims or raises `bridge.errors.TokenRefused`, whose
-text is one of the words of `TokenRule`: fit for a metric's label, and never a part of the token.
+Whatever its input, `verify` returns claims or raises `bridge.errors.TokenRefused`, whose text is
+one of the words of `TokenRule`: fit for a metric's label, and never a part of the token.
 
 An ECDSA signature can be turned into a second valid one without the key. So a token is recognised
 again by its `jti`, never by a digest of its text.

@@ -18,17 +18,17 @@ _WORDS = ("iss", "sub", "jti")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What a token must be, said before it is read."""
+    """The rules for a token, stated before it is read."""
 
     typ: str
     """The exact media type in the header, such as `authorization-grant+jwt`."""
     issuer: str
     audience: str | None
-    """Who we are to the issuer; None where its tokens carry no `aud`, and then none may."""
+    """Our name to the issuer; None if its tokens carry no `aud`, and then none may."""
     max_lifetime: timedelta
-    """From `iat` (or `nbf`, where there is no `iat`) to `exp`."""
+    """The longest time from `iat` (or `nbf`, without `iat`) to `exp`."""
     required: frozenset[str] = frozenset()
-    """Claims besides `iss` and the times that must be there and not be empty."""
+    """Claims besides `iss` and the times that must be present and not empty."""
     skew: timedelta = PARTNER_SKEW
     """How far the issuer's clock may be off either way."""
     needs_exp: bool = True
@@ -46,9 +46,9 @@ def verify(token: object, keys: KeySet, *, expect: Expectation, now: datetime) -
 
 
 def unverified_claims(token: object) -> Claims:
-    """Return what a token says before anybody has vouched for it.
+    """Return a token's claims before its signature is checked.
 
-    Only for choosing the keys to verify with (by `iss`), or for a gate in front of somebody who
+    Only for choosing the keys to verify with (by `iss`), or for a gate in front of a server that
     verifies.
     """
     return read_object(open_envelope(token).payload)
@@ -57,7 +57,7 @@ def unverified_claims(token: object) -> Claims:
 def sign(claims: Claims, key: SigningKey, *, typ: str) -> str:
     """Sign claims as a compact token, with the key's one algorithm.
 
-    A shared secret writes no `kid`: its holder finds it by `iss`.
+    A shared secret writes no `kid`: the verifier finds it by `iss`.
     """
     header = {"alg": key.verifier.alg.value, "typ": typ}
     if key.verifier.alg is not Alg.HS256:

@@ -1,4 +1,4 @@
-"""Keys that sign and keys that check. Each holds its jose `Key`, built once.
+"""Keys that sign and keys that verify. Each holds its jose `Key`, built once.
 
 Signing with an RSA key that jose must first read from PEM is a hundred times slower, so nothing
 here is built per token.
@@ -32,7 +32,7 @@ RSA_EXPONENT = 65537
 
 
 class Alg(StrEnum):
-    """The signatures that we know. A key is made for exactly one of them."""
+    """The signature algorithms that we accept. A key is made for exactly one of them."""
 
     ES256 = "ES256"
     ES384 = "ES384"
@@ -41,15 +41,15 @@ class Alg(StrEnum):
 
 
 _CURVES = {"P-256": (Alg.ES256, 32), "P-384": (Alg.ES384, 48)}
-"""By the name of the curve: its one algorithm, and the length of a coordinate in bytes."""
+"""For each curve, its one algorithm and the length of a coordinate in bytes."""
 _CURVE_ALGS = {"secp256r1": Alg.ES256, "secp384r1": Alg.ES384}
 _REQUIRED = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
-"""What a thumbprint is made of (RFC 7638 §3.2)."""
+"""The members from which a thumbprint is made (RFC 7638 §3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
-    """A key that checks signatures of one algorithm; its name is `kid`."""
+    """A key that verifies signatures of one algorithm; its name is `kid`."""
 
     kid: str
     alg: Alg
@@ -59,7 +59,7 @@ class VerifyingKey:
 
     @classmethod
     def from_jwk(cls, member: Mapping[str, object]) -> Self:
-        """Read one public key of a key set; refused if we couldn't or wouldn't use it."""
+        """Read one public key of a key set; refuse one that we couldn't or wouldn't use."""
         kid = _word(member, "kid")
         if member.get("use", "sig") != "sig":
             raise TokenRefused(TokenRule.KEY_UNUSABLE)
@@ -72,7 +72,7 @@ class VerifyingKey:
         try:
             key = jwk.construct(dict(public), alg)
         except (JOSEError, ValueError):
-            # A point that isn't on its curve, for one.
+            # For example a point that isn't on its curve.
             raise TokenRefused(TokenRule.KEY_UNUSABLE) from None
         return cls(kid=kid, alg=alg, public=MappingProxyType(public), jose=key)
 
@@ -92,7 +92,7 @@ class VerifyingKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key of ours: it signs, and its `verifier` checks."""
+    """A key of ours: it signs, and its `verifier` verifies."""
 
     verifier: VerifyingKey
     jose: Key = field(repr=False, compare=False)
@@ -113,7 +113,7 @@ class SigningKey:
     def shared(cls, name: str, secret: SecretStr) -> Self:
         """Make an HS256 key from a secret of at least 32 bytes, as shared with a media server.
 
-        Refused if somebody could guess it (`config/strength.py`).
+        Refuse a secret that could be guessed (`config/strength.py`).
         """
         raw = secret.get_secret_value().encode("utf-8")
         if len(raw) < MIN_SECRET_BYTES or weakness(secret.get_secret_value()) is not None:
@@ -139,7 +139,7 @@ def _word(member: Mapping[str, object], name: str) -> str:
 
 
 def _public_half(member: Mapping[str, object]) -> tuple[dict[str, str], Alg]:
-    """Keep the members that make the key, checked, and name the one algorithm it is for."""
+    """Keep the members that make the key, checked, and return its one algorithm."""
     kind = _word(member, "kty")
     if kind not in _REQUIRED:
         raise TokenRefused(TokenRule.KEY_UNUSABLE)

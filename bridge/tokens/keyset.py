@@ -1,4 +1,4 @@
-"""Sets of keys: what a partner publishes, or what we hold ourselves."""
+"""Sets of keys: a partner's published ones, or our own."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class KeySet:
 
     by_kid: Mapping[str, VerifyingKey]
     nameless: VerifyingKey | None = None
-    """The key of tokens without a `kid`, where the issuer is known to write none."""
+    """The key of tokens without a `kid`, for an issuer known to write none."""
     skipped: int = 0
     """How many published keys were of a kind, size or form that we don't use."""
 
@@ -48,8 +48,8 @@ class KeySet:
         """Read a JWK set that was part of a larger document.
 
         A key that we can't use is skipped, so that a partner may publish others beside it. A set
-        with a private key, a shared secret or two keys of one name is refused whole: whoever
-        publishes that has no control of its keys.
+        with a private key, a shared secret or two keys of one name is refused whole: a partner who
+        publishes that does not control its keys.
         """
         members = _members(document)
         kids = [member["kid"] for member in members if isinstance(member.get("kid"), str)]
@@ -61,7 +61,7 @@ class KeySet:
         return cls(_by_kid(keys), skipped=len(members) - len(keys))
 
     def pinned(self, thumbprint: str) -> Self:
-        """Keep only the key with this RFC 7638 thumbprint, exchanged beforehand."""
+        """Keep only the key with this RFC 7638 thumbprint, which was exchanged beforehand."""
         for key in self.by_kid.values():
             if key.public is not None and key.thumbprint == thumbprint:
                 return type(self).of(key)

@@ -1,9 +1,9 @@
-"""RSA moduli that somebody else can factor.
+"""RSA moduli that an attacker can factor.
 
 Chips with Infineon's library made primes of the form k * M + (65537^a mod M), M being the product
-of the first primes (CVE-2017-15361, "ROCA"; Nemec et al., "The Return of Coppersmith's Attack",
-CCS 2017, section 2.4). A modulus of two such primes is a power of 65537 modulo each of them, which
-a random one is by chance once in some 10^8 keys of this size.
+of the first primes (CVE-2017-15361, "ROCA"; Nemec et al., "The Return of Coppersmith's Attack", CCS
+2017, section 2.4). A modulus of two such primes is a power of 65537 modulo each of them, which is
+true by chance of one random key of this size in some 10^8.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Final
 
 _GENERATOR: Final = 65537
 _LARGEST: Final = 167
-"""Of the primes that M has for moduli of up to 2,048 bits; larger keys have these and more."""
+"""The largest prime of M for moduli of up to 2,048 bits; larger keys have these and more."""
 
 
 def factorable(modulus: int) -> bool:

@@ -1,7 +1,7 @@
-"""Reads the three parts of a token, and JSON from strangers, before any signature is looked at.
+"""Reads a token's three parts, and JSON from strangers, before any signature is checked.
 
-Every refusal is raised `from None`: the parsers' own errors quote what they read, and that may
-hold names and secrets.
+Every refusal is raised `from None`: the parsers' own errors quote what they read, and that may hold
+names and secrets.
 """
 
 import json
@@ -15,21 +15,21 @@ from bridge.errors import TokenRefused
 from bridge.tokens.reasons import TokenRule
 
 Claims = Mapping[str, object]
-"""What a token says, as JSON: str, int, float, bool, None, list and dict."""
+"""A token's claims, as JSON: str, int, float, bool, None, list and dict."""
 
 MAX_TOKEN = 8 * 1024
 MAX_DEPTH = 8
 MAX_DIGITS = 18
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
-# One string, or what remains of one that never ends. The possessive `+` keeps the search linear.
+# One string, or the rest of one that never ends. The possessive `+` keeps the search linear.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?+', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Envelope:
-    """A token in its parts; nothing in it is vouched for yet."""
+    """A token in its parts; nothing in it is verified yet."""
 
     header: Claims
     payload: bytes
@@ -38,7 +38,7 @@ class Envelope:
 
 
 def open_envelope(token: object) -> Envelope:
-    """Take a compact token apart; anything that isn't exactly one is refused."""
+    """Split a compact token; refuse a text that isn't exactly one."""
     if not isinstance(token, str) or not token.isascii():
         raise TokenRefused(TokenRule.NOT_TEXT)
     if len(token) > MAX_TOKEN:
@@ -67,9 +67,9 @@ def encode(raw: bytes) -> str:
 
 
 def read_object(raw: bytes) -> Claims:
-    """Read one JSON object of modest depth, without what two parsers could understand differently.
+    """Read one JSON object of modest depth; refuse what two parsers could read differently.
 
-    The length is the caller's to limit.
+    The caller limits the length.
     """
     if _depth(raw) > MAX_DEPTH:
         raise TokenRefused(TokenRule.JSON_DEPTH)
@@ -115,7 +115,7 @@ def _integer(text: str) -> int:
 
 
 def _fraction(text: str) -> float:
-    """Read a fraction; `NaN`, `Infinity` and what overflows are refused."""
+    """Read a fraction; refuse `NaN`, `Infinity` and an overflow."""
     number = float(text)
     if not math.isfinite(number):
         raise TokenRefused(TokenRule.JSON_NUMBER)

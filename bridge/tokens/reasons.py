@@ -1,4 +1,4 @@
-"""Why a token, a key or a key set is turned away."""
+"""Reasons why a token, a key or a key set is refused."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Visio (La Suite Meet), spoken to through its external API, and at its waiting room."""
+"""The client of Visio (La Suite Meet): its external API and its waiting room."""
 
 from bridge.visio.client import VisioAccess, VisioClient
 from bridge.visio.knock import VisioWaitingRoom

@@ -1,4 +1,4 @@
-"""Visio's answers, read with suspicion: what we rely on is checked, the rest is tolerated."""
+"""Visio's answers, read with suspicion: fields we rely on are checked, others tolerated."""
 
 import ipaddress
 import re
@@ -27,11 +27,11 @@ PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,30}")
 PIN = re.compile(r"[0-9]{4,16}")
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{3}-[a-z0-9]{4}-[a-z0-9]{3}\z")]
-"""What the Visio page opens: its route knows no other form."""
+"""The only form of a room's name that the route of Visio's page knows."""
 
 
 def bearer(value: object) -> object:
-    """Return what may stand in a header. Raises ValueError, without repeating it."""
+    """Return a value that is safe in a header. Raises ValueError, without repeating it."""
     if isinstance(value, str) and BEARER.fullmatch(value):
         return value
     raise ValueError("not a bearer token")
@@ -57,7 +57,7 @@ class TokenAnswer(_Answer):
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the token allows."""
+        """The scopes of the token."""
         return frozenset(self.scope.split() if isinstance(self.scope, str) else ())
 
 
@@ -71,7 +71,7 @@ class RoomAnswer(_Answer):
     telephony: object = None
 
     def room(self, public_url: str) -> VisioRoom:
-        """Return our view of it; without a usable address of theirs, build it."""
+        """Return our view of it; build the address where theirs is not usable."""
         url = self.url if is_public_url(self.url) else f"{public_url}/{self.slug}"
         return VisioRoom(
             id=VisioRoomId(self.id),
@@ -83,7 +83,7 @@ class RoomAnswer(_Answer):
 
 
 def token_of(body: bytes) -> TokenAnswer | None:
-    """Return the token in `body`, or None where there is none."""
+    """Return the token in `body`, or None if there is none."""
     try:
         return TokenAnswer.model_validate_json(body)
     except ValidationError:
@@ -91,7 +91,7 @@ def token_of(body: bytes) -> TokenAnswer | None:
 
 
 def room_of(body: bytes) -> RoomAnswer | None:
-    """Return the room in `body`, or None where there is none."""
+    """Return the room in `body`, or None if there is none."""
     try:
         return RoomAnswer.model_validate_json(body)
     except ValidationError:

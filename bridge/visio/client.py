@@ -28,13 +28,13 @@ log = structlog.get_logger()
 
 ROOMS = "/rooms/"
 NOT_PASSED_ON = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
-"""What a proxy says whose Visio is away: nearly always no room was made."""
+"""A proxy's answers when Visio behind it is away: nearly always no room was made."""
 NO_ROOM = ROOMS + "00000000-0000-4000-8000-000000000000/"
-"""A room that does not exist: reading it tells whether a token opens the door, and nothing else."""
+"""A room that does not exist: reading it shows whether a token is accepted, and nothing else."""
 
 MOST_REQUESTS = 10
-"""What one creation may ask of Visio: a token (three requests), the room, a proof that the token
-was why it failed (five), the room again."""
+"""The most requests of one creation: a token (three requests), the room, a proof that the token was
+why it failed (five), the room again."""
 
 STRICTNESS: Mapping[AccessLevel, int] = {
     AccessLevel.PUBLIC: 0,
@@ -45,12 +45,12 @@ STRICTNESS: Mapping[AccessLevel, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisioAccess:
-    """Where an instance is, and what it gave us. The secret acts for every agent: guard it."""
+    """An instance's addresses, and our credentials. The secret acts for every agent: guard it."""
 
     base_url: str
     """Where the external API is, without its path."""
     public_url: str
-    """Where people go; rooms whose address Visio leaves out are looked for there."""
+    """Where people go, and the base of a room's address if Visio leaves it out."""
     client_id: str
     client_secret: SecretStr
 
@@ -64,9 +64,10 @@ class VisioAccess:
 class VisioClient:
     """Creates rooms; implements the port `VisioRooms`.
 
-    A POST is sent once. It is sent a second time only where the first certainly made no room:
-    Visio has no idempotency key, and an orphan room can neither be found again nor deleted. What a
-    proxy answers in Visio's place is for the caller, who asks again later and not for ever.
+    A POST is sent once. It is sent a second time only if the first certainly made no room: Visio
+    has no idempotency key, and an orphan room can neither be found again nor deleted. An answer
+    that a proxy gives in Visio's place is left to the caller, who retries later and a limited
+    number of times.
     """
 
     def __init__(
@@ -90,29 +91,29 @@ class VisioClient:
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         """Create a room that belongs to the agent.
 
-        Raise VisioUnconfirmed where a room may exist; after any other VisioError none does,
-        except after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses, and
-        perhaps after VisioUnreachable with `facts["asked"]`.
+        Raise VisioUnconfirmed if a room may exist; after any other VisioError none does, except
+        after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses, and perhaps
+        after VisioUnreachable with `facts["asked"]`.
         """
         user = _key(agent_email)
         lease = await self._tokens.lease(user)
         return self._room(await self._answer(user, lease, level), level)
 
     async def probe(self, agent_email: str | None) -> None:
-        """Raise what would prevent creating a room for the agent; for anybody with None."""
+        """Raise what would prevent creating a room for the agent; for anybody, if None."""
         if agent_email is None:
             await self._desk.probe()
             return
         token = await self._desk.mint_to_create(_key(agent_email))
-        # A disabled account gets a token too; so does everybody where no token is understood.
+        # A disabled account gets a token too; so does everybody if no token is understood.
         if not await self._opens(token):
             raise VisioMisconfigured("rooms endpoint refuses a new token")
 
     async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> VisioAnswer:
-        """Post, and once more where the token was the reason for the answer."""
+        """Post, and once more if the token was the reason for the answer."""
         answer = await self._post(lease.token, level)
         if answer.status in NOT_PASSED_ON:
-            # The next try asks for a token first: that makes nothing, and shows who is back.
+            # The retry asks for a token first: that makes nothing, and shows whether Visio is back.
             self._tokens.drop(user, lease.token)
             return answer
         if lease.cached and await self._token_was_why(user, lease.token, answer):
@@ -136,9 +137,9 @@ class VisioClient:
     async def _token_was_why(self, user: str, token: Token, answer: VisioAnswer) -> bool:
         """Whether the token alone explains the answer: then no room was made.
 
-        401 (expired, switched off), 403 (a scope granted since it was minted) and 400 without
-        JSON (its signature is unknown since a key rotation) come before Visio looks at the
-        request. A failure of theirs has two readings, so it needs a proof.
+        401 (expired, switched off), 403 (a scope granted since it was minted) and 400 without JSON
+        (its signature is unknown since a key rotation) come before Visio looks at the request. A
+        500 has two readings, so it needs a proof.
         """
         match answer.status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
@@ -150,9 +151,9 @@ class VisioClient:
     async def _is_dead(self, user: str, token: Token) -> bool:
         """Prove by reading that `token` fails where a new one works.
 
-        After a rotation of Visio's signing key, where its introspection is out of reach, an old
-        token makes every request a 500, before the view runs. If it fails alike on a harmless
-        GET that a new token passes, it failed the POST too. Otherwise nobody knows.
+        After a rotation of Visio's signing key, if its introspection is out of reach, an old token
+        makes every request a 500, before the view runs. If it fails alike on a harmless GET that a
+        new token passes, it failed the POST too. Otherwise nobody knows.
         """
         try:
             new = await self._renewed(user, token)
@@ -161,13 +162,13 @@ class VisioClient:
             raise VisioUnconfirmed(f"rooms endpoint failed, then: {error}") from error
 
     async def _opens(self, token: Token) -> bool:
-        """Whether Visio knows who bears the token: it got as far as rights, or the room."""
+        """Whether Visio knows the token's user: the request got as far as rights, or the room."""
         answer = await self._wire.ask("GET", NO_ROOM, bearer=token.value.get_secret_value())
         known = (HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
         return answer.status in known and answer.data is not None
 
     def _room(self, answer: VisioAnswer, level: AccessLevel) -> VisioRoom:
-        """Return the room, or raise what the status says."""
+        """Return the room, or raise the error that the status means."""
         where = f"rooms endpoint answered {answer.status}"
         if answer.ok:
             return self._created(answer, level)
@@ -188,7 +189,7 @@ class VisioClient:
             raise VisioUnconfirmed("rooms endpoint: created, but the answer can't be used")
         room = parsed.room(self._public_url)
         log.info("visio.room_created", room=str(room.id), level=room.level.value)
-        # Before 1.17 the level asked for was ignored without a word.
+        # Before 1.17 Visio silently ignored the level that was asked for.
         if STRICTNESS[room.level] < STRICTNESS[level]:
             raise VisioLevelRefused("another level was given", asked=level, got=room.level)
         return room

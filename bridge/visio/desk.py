@@ -1,4 +1,4 @@
-"""Visio's token endpoint: prove who we are, and name the user to act for."""
+"""Visio's token endpoint: we authenticate there, and name the user to act for."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -26,17 +26,17 @@ log = structlog.get_logger()
 PATH = "/application/token/"
 CREATE = "rooms:create"
 NOBODY = "nobody"
-"""Not an e-mail address: Visio looks at the user only after it believed the secret."""
+"""Not an e-mail address: Visio looks at the user only after it accepted the secret."""
 PASSING = (HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY)
-"""Refusals that go away: two first requests for one new user meet in a 409."""
+"""Temporary refusals: two first requests for one new user end in a 409."""
 PATIENCE = 5.0
-"""Seconds that a throttled request waits; longer is the caller's business."""
+"""Seconds that a throttled request waits; a longer wait is left to the caller."""
 MOST_WAITS = 2 * PATIENCE
-"""Seconds that one creation may wait so: for its token, and for another in its place."""
+"""Seconds that one creation may wait so: for its token, and for a second one in its place."""
 
 
 class TokenDesk:
-    """Mints tokens. Nothing exists before one is used, so every failure is safe to try again."""
+    """Mints tokens. Nothing exists before one is used, so every failure is safe to retry."""
 
     def __init__(self, wire: VisioWire, client_id: str, secret: SecretStr, *, clock: Clock) -> None:
         self._wire = wire
@@ -50,14 +50,14 @@ class TokenDesk:
         return token
 
     async def mint_to_create(self, user: str) -> Token:
-        """Return a new token that allows to create rooms, or raise what prevents it."""
+        """Return a new token that allows creating rooms, or raise the error that prevents it."""
         scopes, token = await self._granted(user)
         if CREATE not in scopes:
             raise VisioMisconfigured("the application lacks a scope", scope=CREATE)
         return token
 
     async def probe(self) -> None:
-        """Raise what would prevent getting a token for anybody."""
+        """Raise the error that would prevent getting a token for anybody."""
         answer = await self._patiently(NOBODY)
         if answer.status != HTTPStatus.BAD_REQUEST or "error" not in (answer.data or ()):
             raise await self._refusal(answer)
@@ -75,7 +75,7 @@ class TokenDesk:
         return grant.scopes, Token.minted(grant.access_token, at=asked_at, lifetime=lifetime)
 
     async def _patiently(self, user: str) -> VisioAnswer:
-        """Ask, and once more where they name a short delay (only a proxy throttles this today)."""
+        """Ask, and once more if the answer names a short delay (today only a proxy does)."""
         answer = await self._ask(self._claim(user))
         if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
             return answer
@@ -100,7 +100,7 @@ class TokenDesk:
             raise VisioUnreachable(f"token endpoint: {error}") from error
 
     async def _refusal(self, answer: VisioAnswer) -> VisioError:
-        """Say what a status other than 2xx means."""
+        """Return the error that a status other than 2xx means."""
         where = f"token endpoint answered {answer.status}"
         data = answer.data
         named = data is not None and "error" in data
@@ -120,7 +120,7 @@ class TokenDesk:
     async def _is_open(self) -> bool:
         """Tell an unknown user from applications switched off: both are a 404 in JSON.
 
-        Where they are on, an empty claim is found wanting before anything else is looked at.
+        If applications are on, Visio refuses an empty claim before it looks at anything else.
         """
         try:
             return (await self._ask({})).status != HTTPStatus.NOT_FOUND
@@ -129,12 +129,12 @@ class TokenDesk:
 
 
 def throttled(where: str, answer: VisioAnswer, *, now: datetime) -> VisioUnreachable:
-    """Return the error for a 429, with the seconds to wait where they were named."""
+    """Return the error for a 429, with the seconds to wait if it names them."""
     return VisioUnreachable(where, retry_after=seconds_to_wait(answer.retry_after, now=now))
 
 
 def seconds_to_wait(retry_after: str | None, *, now: datetime) -> float | None:
-    """Read a Retry-After: seconds or a date (RFC 9110 §10.2.3); None where it can't be read."""
+    """Read a Retry-After: seconds or a date (RFC 9110 §10.2.3); None if it can't be read."""
     if retry_after is None:
         return None
     if retry_after.isascii() and retry_after.isdigit():

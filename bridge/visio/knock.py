@@ -1,7 +1,7 @@
 """Visio's waiting room, entered in a guest's name (docs/interop/visio.md).
 
 A knock that is repeated with the same identity is the same knock, so it may always be sent again:
-the caller does, each second, and a broken connection is tried once more at once.
+the caller does so each second, and a broken connection is retried once at once.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ PUBLIC_API = "/api/v1.0"
 NO_ROOM = "00000000-0000-4000-8000-000000000000"
 COOKIE = "lobbyParticipantId"
 PATIENCE = Timeouts(connect=2.0, total=4.0)
-"""Visio forgets who has not knocked for three seconds: an answer that is later is worth little."""
+"""Visio forgets a guest who has not knocked for three seconds: a later answer is worth little."""
 MAX_ANSWER = 1 << 16
 _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
@@ -51,7 +51,7 @@ class _Entry(_Answer):
 
 
 class VisioWaitingRoom:
-    """Knocks at Visio; implements the port `WaitingRoom`. Nobody signs in for that."""
+    """Knocks at Visio; implements the port `WaitingRoom`. Knocking needs no credentials."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class VisioWaitingRoom:
         clock: Clock,
         timeouts: Timeouts = PATIENCE,
     ) -> None:
-        """`media_url` is where guests' pages may connect to: Visio must send them nowhere else."""
+        """Take `media_url`, to which guests' pages may connect: Visio must name no other."""
         self._session = session
         self._root = f"{base_url.rstrip('/')}{PUBLIC_API}/rooms"
         self._media = _place(urlsplit(media_url))
@@ -70,25 +70,26 @@ class VisioWaitingRoom:
         self._timeouts = timeouts
 
     async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
-        """Knock, or knock on, and return what Visio answers.
+        """Knock, or keep knocking, and return Visio's answer.
 
-        Raises VisioUnreachable, with `facts["retry_after"]` where Visio asked for a pause, and
-        VisioMisconfigured for what waiting does not mend.
+        Raises VisioUnreachable, with `facts["retry_after"]` if Visio asked for a pause, and
+        VisioMisconfigured for an error that waiting does not mend.
         """
-        # Set by hand: it is a Secure cookie, and the way to Visio may be a private one without TLS.
+        # Set by hand: it is a Secure cookie, and the connection to Visio may be private and without
+        # TLS.
         cookie = {"Cookie": f"{COOKIE}={identity}"}
         answer = await self._ask("POST", f"/{room}/request-entry/", {"username": name}, cookie)
         self._check(answer)
         entry = _read(answer.body)
         if entry is None or str(entry.id) != identity:
-            # Another id: our cookie was dropped on the way, and each knock would be another person.
+            # Another id: a proxy dropped our cookie, and each knock would be another person.
             raise VisioMisconfigured("waiting room: no answer to this knock", status=answer.status)
         if entry.status is not LobbyEntry.ACCEPTED:
             return Knock(entry.status)
         return self._accepted(entry.livekit, room)
 
     async def probe(self) -> None:
-        """Read a room that does not exist: raise what would prevent knocking."""
+        """Read a room that does not exist: raise the error that would prevent knocking."""
         answer = await self._ask("GET", f"/{NO_ROOM}/", None, {})
         if answer.status == HTTPStatus.NOT_FOUND and answer.data is not None:
             return
@@ -109,7 +110,7 @@ class VisioWaitingRoom:
         return Knock(LobbyEntry.ACCEPTED, media.url, media.token)
 
     def _check(self, answer: VisioAnswer) -> None:
-        """Raise what the status says, unless it says done."""
+        """Raise the error that the status means, unless it is a success."""
         where = f"waiting room answered {answer.status}"
         if answer.ok:
             return
@@ -122,7 +123,7 @@ class VisioWaitingRoom:
     async def _ask(
         self, method: str, path: str, json: object, headers: Mapping[str, str]
     ) -> VisioAnswer:
-        """Ask, and once more where the connection broke before an answer came."""
+        """Send a request, and retry it once if the connection broke before an answer came."""
         try:
             async with asyncio.timeout(self._timeouts.total):
                 try:
@@ -159,6 +160,6 @@ def _read(body: bytes) -> _Entry | None:
 
 
 def _place(parts: SplitResult) -> tuple[bool, str | None, int | None]:
-    """Return where an address leads: `wss` and `https` are one place. Raises ValueError."""
+    """Return the origin of an address; `wss` and `https` are one. Raises ValueError."""
     secure = parts.scheme in ("wss", "https")
     return secure, parts.hostname, parts.port or _PORTS.get(parts.scheme)

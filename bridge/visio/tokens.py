@@ -1,4 +1,4 @@
-"""Access tokens, one per user we act for. A new one costs Visio 0.3 s of processor."""
+"""Access tokens, one per user we act for. A new one costs Visio 0.3 s of processor time."""
 
 import asyncio
 from collections import OrderedDict
@@ -25,7 +25,7 @@ class Token:
 
     @classmethod
     def minted(cls, value: SecretStr, *, at: datetime, lifetime: timedelta) -> "Token":
-        """Return a token asked for `at`, good for `lifetime` by Visio's word."""
+        """Return a token requested at `at`, which Visio says is valid for `lifetime`."""
         return cls(value, at, at + lifetime * FRESH_SHARE)
 
     def usable(self, now: datetime) -> bool:
@@ -35,14 +35,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A token handed out, and whether it had been used before: then its refusal proves little."""
+    """A token handed out, and whether it was used before: then its refusal proves little."""
 
     token: Token
     cached: bool
 
 
 class TokenCache:
-    """Keep the tokens of the most recent users; ask once where many need the same one."""
+    """Keep the most recent users' tokens; mint once if several callers need the same one."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class TokenCache:
         self._flights: dict[str, asyncio.Future[Token]] = {}
 
     async def lease(self, user: str) -> Lease:
-        """Return a token for `user`, minted unless a usable one is kept."""
+        """Return a token for `user`, minted unless a usable one is cached."""
         while True:
             if (kept := self._kept(user)) is not None:
                 return Lease(kept, cached=True)
@@ -66,11 +66,11 @@ class TokenCache:
             if flight is None:
                 return Lease(await self._lead(user), cached=False)
             await asyncio.wait([flight])
-            if not flight.cancelled():  # its leader gave up: the next one leads
+            if not flight.cancelled():  # its leader gave up: the next caller leads
                 return Lease(flight.result(), cached=False)
 
     def drop(self, user: str, token: Token) -> None:
-        """Forget `token`, unless another has taken its place meanwhile."""
+        """Forget `token`, unless another has replaced it meanwhile."""
         if self._tokens.get(user) is token:
             del self._tokens[user]
 
@@ -91,7 +91,7 @@ class TokenCache:
             raise
         except BaseException as error:
             flight.set_exception(error)
-            flight.exception()  # nobody may be waiting for it
+            flight.exception()  # marks it retrieved: nobody may be waiting for it
             raise
         else:
             flight.set_result(token)

@@ -1,4 +1,4 @@
-"""One exchange with Visio: sent or not, answered or not, and nothing decided yet."""
+"""One exchange with Visio: sent or not, answered or not; callers decide what it means."""
 
 import json
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ HEADERS: Mapping[str, str] = {
     "Accept-Language": "en",
     "Content-Type": "application/json",
 }
-"""JSON only: form bodies are refused up to 1.27. The language is fixed so that nothing varies."""
+"""JSON only: Visio refuses form bodies up to 1.27. The language is fixed so that nothing varies."""
 
 NEVER_SENT = (ClientConnectorError, ConnectionTimeoutError, ClientHttpProxyError)
-"""What aiohttp raises before the first byte of a request reaches its server: name lookup,
+"""Errors that aiohttp raises before the first byte of a request reaches its server: name lookup,
 connection, TLS and proxy failures."""
 
 EXTERNAL_API = "/external-api/v1.0"
@@ -32,7 +32,7 @@ EXTERNAL_API = "/external-api/v1.0"
 
 @dataclass(frozen=True, slots=True)
 class VisioAnswer:
-    """What came back. `status` decides; `data` only tells two meanings of one status apart."""
+    """An answer. `status` decides; `data` only tells two meanings of one status apart."""
 
     status: int
     body: bytes
@@ -40,12 +40,12 @@ class VisioAnswer:
 
     @property
     def ok(self) -> bool:
-        """Whether the status says done."""
+        """Whether the status is a success."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
     def broken(self) -> bool:
-        """Whether the status says that their side failed, or gave up waiting."""
+        """Whether the status says that Visio's side failed, or gave up waiting."""
         return (
             self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
             or self.status == HTTPStatus.REQUEST_TIMEOUT
@@ -62,7 +62,7 @@ class VisioAnswer:
 
 
 class VisioWire:
-    """The external API's address and how patiently it is spoken to."""
+    """The external API's address, and how long to wait for it."""
 
     def __init__(self, session: ClientSession, base_url: str, timeouts: Timeouts) -> None:
         self._session = session
@@ -74,7 +74,7 @@ class VisioWire:
     ) -> VisioAnswer:
         """Send one request, once, and read its answer.
 
-        Raise VisioUnreachable when it certainly never left, VisioUnconfirmed when it may have.
+        Raise VisioUnreachable if it certainly never left, VisioUnconfirmed if it may have.
         """
         headers = dict(HEADERS)
         if bearer is not None:

@@ -1,8 +1,8 @@
-"""When a guest who waits knocks anew: Visio tells its host of nobody who knocks on.
+"""When to repeat a waiting guest's first knock: Visio tells its host of no later one.
 
-Visio tells those who are in the meeting of a guest once, with the first knock. A host who comes
-later sees nobody (docs/interop/visio.md). So the guest's place is let go for a moment, and taken
-again with the same identity: what the host decided meanwhile is found all the same.
+Visio tells the people in the meeting of a guest once, at the first knock. A host who comes later
+sees nobody (docs/interop/visio.md). So the guest's place is released for a moment, and taken again
+with the same identity: the door still finds what the host decided meanwhile.
 """
 
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from datetime import datetime, timedelta
 
 EVERY = timedelta(minutes=1)
 LAPSE = timedelta(seconds=3.5)
-"""Visio lets a place go 3 s after the last knock, and remembers for 5 s that its host refused."""
+"""Visio releases a place 3 s after the last knock, and remembers for 5 s that its host refused."""
 _NONE = timedelta()
 
 
 @dataclass(slots=True)
 class SilentDoor:
-    """Tells for one visit when its door keeps silent."""
+    """Decides for one visit when its door keeps silent."""
 
     since: datetime
-    """When the visit began: every door lets its place go at the same moments of the clock."""
+    """When the visit began: every door releases its place at the same moments of the clock."""
     agents: int | None = None
-    """How many of Visio's own people were in the meeting at the last knock."""
+    """The number of Visio's own people in the meeting at the last knock."""
     _begun: bool = False
     _until: datetime | None = None
 
     def silent(self, now: datetime, agents: int | None) -> bool:
         """Tell whether not to knock now.
 
-        `agents` is how many of Visio's own people are in the meeting, `None` where nobody knows.
-        Each time more of them are there one may be the host; where none is known to be, the
-        place is let go each minute.
+        `agents` is the number of Visio's own people in the meeting, `None` if nobody knows it. Each
+        time it grows, one of them may be the host; while none is known to be there, the place is
+        released each minute.
         """
         came = self._begun and (agents or 0) > (self.agents or 0)
         self.agents = agents

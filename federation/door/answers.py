@@ -1,4 +1,4 @@
-"""Makes answers: a page or, where a script asks, problem+json."""
+"""Makes responses: a page or, for a script, problem+json."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ _ASKED_BY_SCRIPTS = ("/status", "/events", "/pass", "/removed")
 
 
 class Answers:
-    """Speaks the language of each browser."""
+    """Makes responses in each browser's language."""
 
     def __init__(self, pages: Pages, default: Language) -> None:
         self.pages = pages
@@ -45,7 +45,7 @@ class Answers:
         return spoken(request, self._default)
 
     def page(self, body: bytes, status: int = 200) -> web.Response:
-        """Return a page that nobody may keep."""
+        """Return a page that no cache may keep."""
         return web.Response(body=body, status=status, headers=HTML)
 
     def problem(

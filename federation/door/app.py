@@ -42,7 +42,8 @@ from federation.door.views.signalling import SignallingViews
 
 VISIO_ADMITS = VisioAdmits()
 Subscribe: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
-"""Has a function called when this process changed what guests are told; returns what stops it."""
+"""Registers a function to call when this process changed what guests' pages show; returns the
+function that removes it."""
 
 
 def make_app(
@@ -58,9 +59,9 @@ def make_app(
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
-    Unless Visio's own page is where it is `admitting`, guests wait and meet on a page of ours,
-    which must have been built. What `news` tells reaches them at once; without it, within a second.
-    Where `steps` tell that the clock was set, guests are told anew. Raises FileNotFoundError.
+    Except where Visio's own page is `admitting`, guests wait and meet on a page of ours, which must
+    have been built. `news` reaches pages at once; without it, changes reach them within a second.
+    When `steps` report that the clock was set, pages are updated. Raises FileNotFoundError.
     """
     files = assets()
     if not isinstance(admitting, VisioAdmits) and not files.joins:
@@ -133,7 +134,7 @@ def _connect(
     async def ending(app: web.Application) -> None:
         del app
         await pages.end()
-        await streams.end()  # before the server waits for answers that are under way
+        await streams.end()  # before the server waits for responses under way
 
     app.cleanup_ctx.append(listening)
     app.on_shutdown.append(ending)

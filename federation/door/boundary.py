@@ -1,4 +1,4 @@
-"""The one middleware: who may ask, what is said when something goes wrong, and what is noted."""
+"""The one middleware: it decides who may ask, words failures, and logs and counts requests."""
 
 from math import ceil
 from time import perf_counter
@@ -16,7 +16,7 @@ from federation.door.settings import DoorOptions
 log = structlog.get_logger()
 
 NO_ROUTE = "none"
-"""The label of requests that no route takes."""
+"""The label of requests that match no route."""
 
 
 class Boundary:
@@ -32,23 +32,24 @@ class Boundary:
         self._doubts = Doubts(settings, gate, metrics)
 
     def middleware(self) -> Middleware:
-        """Return it as aiohttp takes it."""
+        """Return it in the form that aiohttp takes."""
 
         @web.middleware
         async def boundary(request: web.Request, handler: Handler) -> web.StreamResponse:
             began = perf_counter()
             response = self._turned_away(request) or await self._answer(request, handler)
             if request.version < HttpVersion11 and "Transfer-Encoding" in request.headers:
-                # Faulty (RFC 9112, 6.1): a proxy may see another request in what follows.
+                # Faulty (RFC 9112, 6.1): a proxy may read the rest as another request.
                 response.force_close()
-            made = isinstance(response, web.Response)  # at once, and not while it was sent
+            made = isinstance(response, web.Response)  # at once, not while it was sent
             self._note(request, response.status, perf_counter() - began if made else None)
             return response
 
         return boundary
 
     def _turned_away(self, request: web.Request) -> web.Response | None:
-        # A media server is told one address: often that of the door itself, from inside.
+        # A media server has one address for webhooks: often the door's own, from inside the
+        # network.
         if request.headers.get("Host", "").lower() != self._host and request.path != HOOKS:
             self._metrics.refused("host")
             return self._answers.problem(request, 421)
@@ -66,7 +67,7 @@ class Boundary:
             allow = error.headers.get("Allow")
             headers = None if allow is None else {"Allow": allow}
             return self._answers.problem(request, error.status, headers=headers)
-        except Exception as error:  # noqa: BLE001 - the boundary: nothing of it may reach a guest
+        except Exception as error:  # noqa: BLE001 - the boundary: no error may reach a guest
             # No traceback: its values could hold a code or a name.
             log.error("door.failed", route=route_of(request), error=type(error).__name__)  # noqa: TRY400
             return self._answers.problem(request, 500)
@@ -76,7 +77,7 @@ class Boundary:
         self._metrics.answered(route, status, seconds)
         asks = request.method == "GET" or route == HOOKS
         if status in _GOOD and route != _VISIT and asks:
-            return  # the same for everybody, or asked all the time: counted, but no news
+            return  # the same for everybody, or asked all the time: counted, but not logged
         log.info(
             "door.answered",
             method=request.method if request.method in _METHODS else "other",
@@ -98,5 +99,5 @@ def route_of(request: web.Request) -> str:
 
 
 def busy(answers: Answers, request: web.Request, wait: float) -> web.Response:
-    """Return the answer to somebody who asks too much, with when to come back."""
+    """Return the response to a client that asks too much, with when to come back."""
     return answers.problem(request, 429, headers={"Retry-After": str(max(1, ceil(wait)))})

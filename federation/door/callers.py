@@ -1,7 +1,7 @@
-"""Reads, from what a proxy passes on, who is about to connect to the media server.
+"""Reads, from a proxy's headers, who is about to connect to the media server.
 
-Nothing is verified here: the media server does, right after. What we can't read is refused, since
-its own reader may be more lenient than ours.
+Nothing is verified here: the media server does that right after. A request that we can't read is
+refused, since the server's own reader may be more lenient than ours.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from bridge.tokens import unverified_claims
 URI = "X-Original-URI"
 METHOD = "X-Original-Method"
 TYPE = "X-Original-Content-Type"
-"""What the proxy passes on, besides `Authorization` (docs/operator.md)."""
+"""The headers that the proxy passes on, besides `Authorization` (docs/operator.md)."""
 _SCHEME = "Bearer "
 _FORMS = ("application/x-www-form-urlencoded", "multipart/")
 _MOST = 2
@@ -25,22 +25,22 @@ _MOST = 2
 
 @dataclass(frozen=True, slots=True)
 class MediaRequest:
-    """What somebody asks of the media server."""
+    """A client's request to the media server."""
 
     callers: Sequence[Caller]
-    """Of each token in it: the server takes `Authorization` first, then the first `access_token`
-    that it can read, and we need not know which."""
+    """The caller of each token in it: the server takes `Authorization` first, then the first
+    `access_token` that it can read, and we need not know which."""
     twice: bool
-    """To be there once more, as `id#x`."""
+    """Whether it joins a second time, as `id#x`."""
     only_asks: bool
-    """A browser's question before the request, which never has a token."""
+    """Whether it is a browser's preflight, which never has a token."""
 
 
 def wish_of(request: web.Request) -> MediaRequest | None:
-    """Return what somebody asks of the media server; `None` where that can't be told."""
+    """Return a client's request to the media server; `None` if that can't be told."""
     headers = request.headers
     if headers.get(TYPE, "").strip().lower().startswith(_FORMS):
-        return None  # the server also looks for tokens in a form, and no proxy shows us that
+        return None  # the server also looks for tokens in a form, which no proxy shows us
     query = parse_qsl(headers.get(URI, "").partition("?")[2], keep_blank_values=True)
     tokens = [value.removeprefix(_SCHEME) for value in headers.getall("Authorization", ())]
     tokens += [value for name, value in query if name == "access_token"]
@@ -56,7 +56,7 @@ def wish_of(request: web.Request) -> MediaRequest | None:
 
 
 def _caller(token: str) -> Caller:
-    """Read a token as the server does, which takes `jti` where there is no `sub`."""
+    """Read a token as the server does, which takes `jti` if there is no `sub`."""
     claims = unverified_claims(token)
     identity, video = claims.get("sub") or claims.get("jti"), claims.get("video")
     room = video.get("room") if isinstance(video, dict) else None

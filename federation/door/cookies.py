@@ -10,12 +10,12 @@ from bridge.ids import VisitId
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22}")
 _KEPT = 12
-"""A browser that opened more links than this forgets the oldest; header lines are limited."""
+"""A browser that opened more links than this forgets the oldest; header lines have a limit."""
 _LASTS = 31 * 24 * 3600
 
 
 class Cookies:
-    """Reads and writes visits' secrets, or hosts'; `secure` adds what only https can carry."""
+    """Reads and writes secrets of visits or hosts; `secure` adds attributes that need https."""
 
     def __init__(self, *, secure: bool, of: str = "visit") -> None:
         self._secure = secure
@@ -45,7 +45,7 @@ class Cookies:
         return f"{self._prefix}{visit.hex}={secret}"
 
     def write(self, request: web.Request, response: web.Response, visit: UUID, secret: str) -> None:
-        """Give the browser a visit's secret, and take back those of its oldest visits."""
+        """Give the browser a visit's secret, and delete those of its oldest visits."""
         response.set_cookie(
             f"{self._prefix}{visit.hex}",
             secret,

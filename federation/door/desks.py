@@ -1,4 +1,4 @@
-"""A desk as its page shows it: one entry for each guest, with all their devices side by side."""
+"""A desk as its page shows it: one entry for each guest, with all their devices together."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,18 +20,18 @@ class Device:
     since: datetime
     standing: str
     number: int
-    """As the salon reads it too, where several devices wait with one link; 0: there is none."""
+    """The number that the salon reads too, if several devices wait with one link; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuestDevices:
-    """All devices that came with one link and stand alike."""
+    """All devices with one link that are in the same state."""
 
     known: str
-    """What is known of who they are."""
+    """How well it is known who they are."""
     devices: Sequence[Device]
     inside: bool
-    """Another device with the same link was let in: admitting one of these takes its place."""
+    """Another device with the same link is admitted: one of these would take over from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Group:
 
     @property
     def count(self) -> int:
-        """How many devices it shows."""
+        """The number of devices that it shows."""
         return sum(len(guest.devices) for guest in self.guests)
 
 
@@ -82,14 +82,14 @@ def _device(row: Row) -> Device:
 
 
 def _known(admission: Admission, catalogue: Catalogue) -> str:
-    """Return what the salon is told of them too."""
+    """Return the words with which the salon is told of them too."""
     key, facts = known_as(admission)
     assurance = catalogue.text(f"assurance.{admission.assurance}")
     return catalogue.text(key, assurance=assurance, **facts)
 
 
 def desk_stamp(desk: Desk) -> str:
-    """Return what changes when the page should."""
+    """Return a value that changes when the page should."""
     told = [f"{desk.over} {desk.opens} {desk.occurrence.end} {desk.meeting.title}"]
     told += [f"{row.admission.visit.id} {row.standing} {row.since}" for row in desk.rows]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""Notices proxies that don't tell who their clients are: then all guests count as one.
+"""Detects proxies that don't say who their clients are: then all guests count as one client.
 
-Nothing fails by it, so nobody would look, until one guest's limit shuts out all others.
+Nothing fails by it, so nobody would look, until one guest's requests use up the limit of all.
 """
 
 import structlog
@@ -14,24 +14,24 @@ from federation.door.settings import DoorOptions
 log = structlog.get_logger()
 
 _MOST = 16
-"""Proxies that are logged, once each; what a client can make up must not fill a log."""
+"""Proxies that are logged, once each; names that a client can invent must not fill a log."""
 _GUESTS = ("/j/", "/m/", "/h/")
-"""Where guests and hosts ask: a proxy that looks whether the door stands asks elsewhere."""
+"""Paths of guests and hosts: a proxy's health check asks others."""
 
 
 class Doubts:
     """Counts each doubt, and logs it once for each network of proxies."""
 
     def __init__(self, settings: DoorOptions, gate: Gate, metrics: DoorMetrics) -> None:
-        self._proxied = settings.secure  # TLS ends in front of the door, which speaks plain http
+        self._proxied = settings.secure  # TLS ends at the proxy; the door speaks plain http
         self._gate = gate
         self._metrics = metrics
         self._logged: set[tuple[Doubt, str]] = set()
 
     def look(self, request: web.Request) -> None:
-        """Note what a request says of the proxies it came through."""
+        """Check what a request says of the proxies it came through."""
         if not self._proxied or request.path in (HOOKS, SIGNALLING):
-            return  # the media server and its proxy are on this side of the proxy for guests
+            return  # the media server and its proxy don't come through the guests' proxy
         doubt = self._gate.origin(request).doubt
         if doubt is None or (doubt is Doubt.SILENT and not request.path.startswith(_GUESTS)):
             return

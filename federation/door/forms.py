@@ -11,7 +11,7 @@ _FIELDS = 20
 
 
 class FormRefused(Exception):
-    """The body is no form that a page of ours sends; `status` says how it is not."""
+    """The body is no form that a page of ours sends; `status` says why."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -21,8 +21,8 @@ class FormRefused(Exception):
 async def read_form(request: web.Request, patience: float) -> dict[str, str]:
     """Return the fields of a form, each of which may come once. Raises FormRefused.
 
-    A body of at most 32 KiB within `patience` seconds, neither compressed nor in parts; bytes
-    that are no UTF-8 become replacement characters.
+    It reads a body of at most 32 KiB within `patience` seconds, neither compressed nor multipart;
+    bytes that are no UTF-8 become replacement characters.
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise FormRefused(415)
@@ -43,7 +43,7 @@ async def read_body(request: web.Request, patience: float) -> bytes:
     except TimeoutError as error:
         raise FormRefused(408) from error
     except (HttpProcessingError, ConnectionError, RuntimeError) as error:
-        # RuntimeError is aiohttp's for a connection that closed before it was read.
+        # aiohttp raises RuntimeError for a connection that closed before it was read.
         raise FormRefused(400) from error
 
 

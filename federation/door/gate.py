@@ -1,4 +1,4 @@
-"""How much each network may ask: every limit of the door in one place."""
+"""Rate limits: how much each network may ask of the door, in one place."""
 
 from collections.abc import Hashable
 
@@ -11,20 +11,20 @@ from federation.door.networks import FORWARDED, Networks, RequestOrigin
 from federation.door.settings import DoorOptions, Rate
 
 SIGNALLING = "/media/gate"
-"""What the media server's proxy asks about everybody who connects."""
+"""The path that the media server's proxy asks about every connection."""
 HOOKS = "/hooks/livekit"
-"""Where the media server tells what happens in its rooms: all of them, so it tells a lot."""
+"""The path of the media server's webhooks: they report all its rooms, so they are many."""
 _HOOKS = Rate(6000, 60)
 _TRIES = Rate(6000, 60)
-"""Forms for links from one network, good and bad: each costs a lookup by digest, no more."""
+"""Forms for links from one network, good and bad: each costs only a lookup by digest."""
 _LINKS = ("/j/", "/h/")
 
 
 def of_our_proxy(request: web.Request) -> bool:
-    """Tell whether the media server's proxy asks this.
+    """Tell whether the media server's proxy sends this.
 
-    Whatever comes from outside went through the proxy in front of the door, which says for whom
-    it asks; the other one must not (docs/operator.md).
+    A request from outside came through the door's own proxy, which names the client; the media
+    server's proxy must not (docs/operator.md).
     """
     return request.path == SIGNALLING and FORWARDED not in request.headers
 
@@ -32,8 +32,8 @@ def of_our_proxy(request: web.Request) -> bool:
 class Gate:
     """Counts by network, and for a form by link too. Every answer is seconds to wait, 0 to go on.
 
-    Whoever holds something of ours, a good link or a page's cookie, is limited by that: what
-    their neighbours ask, guess or flood keeps them out of nothing. One link is limited within one
+    A browser that holds something of ours, a good link or a page's cookie, is limited by that: its
+    neighbours' requests, guesses or floods don't lock it out. One link is limited within one
     network only: a scanner that tries it elsewhere, however often, locks nobody out.
     """
 
@@ -55,11 +55,11 @@ class Gate:
         return Limiter(rate, remembered=self._remembered)
 
     def asks(self, request: web.Request) -> float:
-        """Count any request; what waiting pages ask is counted apart, and keeps nobody out.
+        """Count any request; those of waiting pages are counted apart, and lock nobody out.
 
-        So is what the media server tells, and forms for links. A browser with a cookie that was
-        checked has an allowance of its own. What the media server's proxy asks is not counted:
-        all who meet are behind its one address.
+        So are webhooks, and forms for links. A browser with a cookie that was checked has an
+        allowance of its own. Requests of the media server's proxy are not counted: all participants
+        are behind its one address.
         """
         if of_our_proxy(request):
             return 0.0
@@ -78,22 +78,22 @@ class Gate:
         return self._questions if path.endswith(("/status", "/events")) else self._requests
 
     def origin(self, request: web.Request) -> RequestOrigin:
-        """Return where a request comes from, and why we may doubt it."""
+        """Return where a request comes from, and any doubt about it."""
         return self._networks.of(request)
 
     def network(self, request: web.Request) -> str:
-        """Return which network asks, as everything here counts them."""
+        """Return the network of a request, as all limits here count it."""
         return self.origin(request).network
 
     def peer(self, request: web.Request) -> str:
-        """Return the network of who connected, which may be a proxy."""
+        """Return the network of the peer that connected, which may be a proxy."""
         return Networks((), 1).of(request).network
 
     def sends(self, request: web.Request, link: LinkState) -> float:
-        """Count a form for a link, which was looked up; for one that nobody has, only look.
+        """Count a form for a link, which was looked up; for a link that nobody has, only check.
 
-        Bad links are held against their network when they are judged, and never against a good
-        one: a guest does not answer for who else is behind their address.
+        Bad links count against their network once they are judged, and never against a good link:
+        guests do not answer for others behind their address.
         """
         network = self.network(request)
         if link is LinkState.KNOWN:
@@ -103,13 +103,13 @@ class Gate:
     def repeats(self, request: web.Request, page: str) -> float:
         """Count a form of a page that holds a cookie, for that page alone.
 
-        A meeting's guests may be behind one address, and all ask at once when the media server
-        is back.
+        A meeting's guests may be behind one address, and all ask at once when the media server is
+        back.
         """
         return self._repeats.take((self.network(request), page))
 
     def enters(self, request: web.Request, code: str) -> float:
-        """Count a form that is well filled in, for the link it is sent to."""
+        """Count a form that is filled in correctly, for the link to which it is sent."""
         key: Hashable = (self.network(request), digest_of(code))
         return self._per_code.take(key)
 

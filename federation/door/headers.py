@@ -1,4 +1,4 @@
-"""The headers that every answer of the door carries."""
+"""The headers of every response of the door."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
@@ -26,16 +26,15 @@ _SENSORS = (
 _MEETS = frozenset(
     {"autoplay", "camera", "display-capture", "fullscreen", "microphone", "screen-wake-lock"}
 )
-"""What the page where guests meet may use, and no other page."""
+"""The features that the page where guests meet may use, and no other page."""
 _YEAR = 31_536_000
 
 
 def content_policy(visio_origin: str, *, reaches: str = "") -> str:
     """Return the content security policy; `reaches` is where else scripts may connect to.
 
-    Chromium holds `form-action` against every redirect that follows a form, so the way from the
-    form through the visit to the meeting needs the meeting's origin there
-    (docs/interop/browsers.md).
+    Chromium applies `form-action` to every redirect after a form, so the path from the form through
+    the visit to the meeting needs the meeting's origin there (docs/interop/browsers.md).
     """
     return "; ".join(
         (
@@ -53,10 +52,10 @@ def content_policy(visio_origin: str, *, reaches: str = "") -> str:
 
 
 def security_headers(settings: DoorOptions) -> Mapping[str, str]:
-    """Return the headers of every answer, errors included.
+    """Return the headers of every response, errors included.
 
-    `same-origin` and not `no-referrer`: under the latter Chromium sends `Origin: null` with our
-    own form, and the check of the origin would refuse everybody.
+    `same-origin` and not `no-referrer`: under the latter Chromium sends `Origin: null` with our own
+    form, and the check of the origin would refuse everybody.
     """
     headers = {
         "Content-Security-Policy": content_policy(settings.visio_origin),
@@ -74,9 +73,9 @@ def security_headers(settings: DoorOptions) -> Mapping[str, str]:
 
 
 def meeting_headers(settings: DoorOptions, media_url: str) -> Mapping[str, str]:
-    """Return what is different on the page where guests meet; `media_url` is `wss://…`."""
+    """Return the headers that differ on the page where guests meet; `media_url` is `wss://…`."""
     parts = urlsplit(media_url)
-    # The client speaks over a WebSocket, and asks over HTTP why it was refused one.
+    # The client uses a WebSocket, and asks over HTTP why it was refused one.
     media = f"{parts.scheme}://{parts.netloc} {parts.scheme.replace('ws', 'http')}://{parts.netloc}"
     return MappingProxyType(
         {

@@ -1,4 +1,4 @@
-"""Rooms that somebody should look into soon: one look at a time, with what came meanwhile."""
+"""Rooms to poll soon: one poll at a time, with all hints that came meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -9,34 +9,35 @@ import structlog
 log = structlog.get_logger()
 
 PAUSE = 0.1
-"""Seconds between two looks, however much is told."""
+"""Seconds between two polls, however many hints come."""
 ANYBODY = 5.0
-"""Seconds between two looks because of what nobody vouches for."""
+"""Seconds between two polls for hints that nobody vouches for."""
 
 PollRooms: TypeAlias = Callable[[Collection[str] | None], Awaitable[None]]
-"""Looks into rooms by their names, or into all."""
+"""Polls rooms by their names, or all."""
 
 
 class Hints:
-    """Has rooms looked into, twice for each hint; the first acts at once."""
+    """Has rooms polled, twice for each hint; the first poll is immediate."""
 
     def __init__(self, look: PollRooms) -> None:
         self._look = look
         self._rooms: set[str] = set()
         self._again: set[str] = set()
-        """Rooms looked into once: the server tells of a room before it lists who made it."""
+        """Rooms that were polled once: the server reports a room before it lists its first
+        participant."""
         self._all = False
         self._wake = asyncio.Event()
         self._later: asyncio.TimerHandle | None = None
         self._free = 0.0
 
     def room(self, name: str) -> None:
-        """Have a room looked into."""
+        """Have a room polled."""
         self._rooms.add(name)
         self._wake.set()
 
     def anything(self) -> None:
-        """Have all rooms looked into, now or in a while: anybody may have said so."""
+        """Have all rooms polled, now or soon: anybody may have sent this hint."""
         if self._later is None:
             loop = asyncio.get_running_loop()
             self._later = loop.call_at(max(self._free, loop.time()), self._due)
@@ -48,7 +49,7 @@ class Hints:
         self._wake.set()
 
     async def run(self) -> None:
-        """Look whenever there is reason to, until cancelled."""
+        """Poll whenever there is a hint, until cancelled."""
         try:
             while True:
                 await self._wake.wait()
@@ -66,5 +67,5 @@ class Hints:
     async def _try(self, rooms: Collection[str] | None) -> None:
         try:
             await self._look(rooms)
-        except Exception as error:  # noqa: BLE001 - whoever looks each second is the net
+        except Exception as error:  # noqa: BLE001 - the poll of each second is the safety net
             log.warning("hint.failed", error=type(error).__name__)

@@ -1,7 +1,7 @@
 """Browsers whose cookie was checked: they have a limit of their own.
 
-Else one who floods the door would starve every guest behind the same address, those in a meeting
-too. A cookie that was only made up counts for its network, as whoever has none does.
+Otherwise a guest who floods the door would starve all others behind the same address, those in a
+meeting too. A request with an invented cookie counts for its network, like one without.
 """
 
 from collections import OrderedDict
@@ -13,11 +13,11 @@ from bridge.domain.codes import digest_of
 
 _PREFIXES = ("visit-", "host-")
 _LONGEST = 100
-"""Characters of a cookie of ours, with its name; longer ones are not looked at."""
+"""Characters of a cookie of ours, with its name; longer ones are not read."""
 
 
 class Holders:
-    """Remembers the newest of the cookies that were checked, as digests."""
+    """Remembers the newest checked cookies, as digests."""
 
     def __init__(self, *, secure: bool, remembered: int) -> None:
         mark = "__Host-" if secure else ""
@@ -26,7 +26,7 @@ class Holders:
         self._known: OrderedDict[bytes, None] = OrderedDict()
 
     def of(self, request: web.Request) -> bytes | None:
-        """Return what stands for the browser that asks, `None` where nothing of its was checked."""
+        """Return the digest that stands for the browser, `None` if no cookie of its was checked."""
         for pair in self._pairs(request):
             key = digest_of(pair)
             if key in self._known:
@@ -35,13 +35,13 @@ class Holders:
         return None
 
     def checked(self, request: web.Request, name: str) -> None:
-        """Note that the request's cookie for the page `name` is the one we gave."""
+        """Note that the request's cookie for the page `name` is the one that we gave."""
         for pair in self._pairs(request):
             if pair.partition("=")[0].endswith(f"-{name}"):
                 self.gave(pair)
 
     def gave(self, pair: str) -> None:
-        """Note a cookie that is given to a browser."""
+        """Note a cookie that we give to a browser."""
         self._known[digest_of(pair)] = None
         if len(self._known) > self._remembered:
             self._known.popitem(last=False)

@@ -1,8 +1,8 @@
-"""Knocks at Visio for the guests whose pages are open: each second, and no longer than that.
+"""Knocks at Visio for guests whose pages are open: each second, and no longer than that.
 
-Visio forgets within three seconds who does not knock, so a guest who left stands in nobody's queue.
-Several doors may knock for one visit: it is the same knock. Now and then it is let go, for Visio
-to tell a host who came later (`federation/door/anew.py`).
+Visio forgets a guest within three seconds without a knock, so a guest who left stands in nobody's
+queue. Several doors may knock for one visit: it is the same knock. From time to time the place is
+released, so that Visio tells a host who came later (`federation/door/anew.py`).
 """
 
 import asyncio
@@ -28,14 +28,14 @@ log = structlog.get_logger()
 RHYTHM = 1.0
 """Seconds between two knocks."""
 _SILENCE = 0.25
-"""Seconds until the next look whether to knock again."""
+"""Seconds until the next check whether to knock again."""
 ABSENT = 12.0
-"""Seconds after its last question when a page without a stream is believed to be closed."""
+"""Seconds after its last request when a page without a stream is believed to be closed."""
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Seconds until the next try while Visio does not answer."""
+"""Seconds until the next retry while Visio does not answer."""
 PER_LINK = 5
-"""For so many browsers with one link we knock at once, the first that came: the host's queue is
-not filled by whoever opens a link over and over."""
+"""The number of browsers with one link for which we knock at the same time, in order of arrival: a
+guest who opens a link over and over does not fill the host's queue."""
 _LONGEST = 60.0
 """Seconds, at most, that Visio may ask us to wait."""
 
@@ -76,7 +76,7 @@ class Knocks:
             task.add_done_callback(lambda done: self._done(visit, done))
 
     async def end(self) -> None:
-        """Knock for nobody any more."""
+        """Stop all knocking."""
         self._ending = True
         tasks = list(self._tasks.values())
         for task in tasks:
@@ -91,7 +91,7 @@ class Knocks:
             self._say(visit, away=False)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            # The database does not answer, say: the page asks again, and begins another.
+            # For example the database does not answer: the page's next request starts another.
             log.error("door.knocks.failed", error=type(error).__name__)
             self._streams.end_of(visit)
 

@@ -1,7 +1,7 @@
-"""How much one network may ask: the generic cell rate algorithm, one number per key.
+"""Rate limits by network: the generic cell rate algorithm, one number per key.
 
-A bucket is a moment: when it would be full again. Memory is bounded; what was seen longest ago is
-forgotten first, which at worst forgives.
+A bucket is stored as the moment when it would be full again. Memory is bounded; the least recently
+used bucket is forgotten first, which at worst forgives.
 """
 
 from collections import OrderedDict
@@ -24,14 +24,14 @@ class Limiter:
         self._full: OrderedDict[Hashable, float] = OrderedDict()
 
     def wait(self, key: Hashable) -> float:
-        """Return for how many seconds `key` has nothing left; 0 when it may go on."""
+        """Return for how many seconds `key` has no token; 0 if it may go on."""
         full = self._full.get(key)
         if full is None:
             return 0.0
         return max(0.0, full + self._step - self._span - self._now())
 
     def take(self, key: Hashable) -> float:
-        """Take one token; return 0, or for how many seconds there is none, taking nothing."""
+        """Take one token; return 0, or the seconds until there is one, taking none."""
         now = self._now()
         full = max(self._full.get(key, 0.0), now) + self._step
         late = full - self._span - now

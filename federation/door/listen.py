@@ -1,4 +1,4 @@
-"""The door's server: aiohttp's own, made to repeat nothing of what it was sent."""
+"""The door's server: aiohttp's own, changed so that it repeats nothing of a request."""
 
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,14 +13,14 @@ log = structlog.get_logger()
 Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 _SHUTDOWN = 5.0
 _LINGERS = 1.0
-"""Seconds to go on reading a form that was refused, so that its sender hears why."""
+"""Seconds to keep reading a form that was refused, so that its sender gets the response."""
 _EXPECTED = "100-continue"
 _FILES = 65_536
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
 class _Quiet(RequestHandler):
-    """Answers what is no HTTP without quoting it, and logs no traceback: both could hold a code."""
+    """Answers invalid HTTP without quoting it, and logs no traceback: both could hold a code."""
 
     __slots__ = ()
 
@@ -45,7 +45,7 @@ class _Quiet(RequestHandler):
 
 
 class _Bare(web.Response):
-    """An answer outside the application, whose signals it does not pass."""
+    """A response outside the application, whose signals do not run."""
 
     async def _prepare_headers(self) -> None:
         await super()._prepare_headers()
@@ -69,7 +69,7 @@ class _Runner(web.AppRunner):
 
 
 def _expecting(handle: Handle) -> Handle:
-    """Refuse any `Expect` but the one there is: aiohttp repeats it, and fails on odd bytes."""
+    """Refuse any `Expect` but the one that exists: aiohttp repeats it, and fails on odd bytes."""
 
     async def checked(request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Expect", _EXPECTED).lower() != _EXPECTED:
@@ -100,9 +100,9 @@ async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[int
 
 
 def _allow_connections() -> None:
-    """Take as many open files as the system grants: each waiting page holds one.
+    """Raise the limit of open files as far as the system allows: each waiting page holds one.
 
-    The limit we are started with is 1,024 nearly everywhere, for the sake of older programs.
+    We nearly always start with a limit of 1,024, which exists for older programs.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)

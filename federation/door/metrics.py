@@ -1,4 +1,4 @@
-"""What the door counts. Labels are bound once: a request costs an addition, not a lookup."""
+"""The door's metrics. Labels are bound once: a request costs an addition, not a lookup."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -8,7 +8,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 REFUSALS = ("host", "origin", "form", "rate", "streams")
 HOOKS = ("genuine", "again", "foreign")
 UNNAMED = "parvis_door_unnamed"
-"""Whose `_total` tells `parvis check` of proxies that don't say for whom they ask."""
+"""Its `_total` shows `parvis check` that proxies don't say who their clients are."""
 
 
 class DoorMetrics:
@@ -68,7 +68,7 @@ class DoorMetrics:
         )
 
     def answered(self, route: str, status: int, seconds: float | None) -> None:
-        """Count one answer; `route` is a pattern, of which there are few.
+        """Count one response; `route` is a pattern, of which there are few.
 
         `seconds` is how long it took to make, `None` for one that lasts as long as its page.
         """
@@ -86,13 +86,13 @@ class DoorMetrics:
         self._unnamed[doubt].inc()
 
     def proved(self, outcome: str) -> None:
-        """Count what a guest asked or typed to show who they are."""
+        """Count a guest's request for a code, or their try of a code or PIN."""
         self._proofs.labels(outcome).inc()
 
     def refused(self, reason: str) -> None:
-        """Count a request that was turned away before it was looked at."""
+        """Count a request that was refused before it was read."""
         self._refused[reason].inc()
 
     def hook(self, outcome: str) -> None:
-        """Count what the media server, or anybody in its name, told."""
+        """Count a webhook, of the media server or of anybody who poses as it."""
         self._hooks[outcome].inc()

@@ -1,4 +1,4 @@
-"""Which network a request comes from: what the limits count by, and all we keep of an address."""
+"""The network a request comes from: the limits count by it, and of an address we keep no more."""
 
 import re
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ FORWARDED = "X-Forwarded-For"
 UNKNOWN = "unknown"
 _PREFIX = {4: 24, 6: 56}
 _PORTED = re.compile(r"(?:\[(?P<six>[^\[\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?")
-"""As proxies write addresses that need brackets, or have a port."""
+"""The forms in which proxies write addresses that need brackets, or have a port."""
 
 
 class Doubt(StrEnum):
-    """Why we can't tell where a client is: then all behind that proxy count as one."""
+    """A reason why we can't tell a client's address: then all behind that proxy count as one."""
 
     UNDECLARED = "undeclared"
-    """A proxy forwards for somebody, and is none of those that we were told of."""
+    """A proxy forwards for a client, and is not among those in the settings."""
     SILENT = "silent"
     """A proxy of ours names fewer addresses than it should."""
     UNREADABLE = "unreadable"
@@ -31,7 +31,7 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """Where a request comes from: the client's network, and what makes us doubt it."""
+    """The client's network of a request, and any doubt about it."""
 
     network: str
     doubt: Doubt | None = None
@@ -48,9 +48,9 @@ class Networks:
     def of(self, request: web.Request) -> RequestOrigin:
         """Return the client's /24 or /56; one shared key when the peer has no address.
 
-        `X-Forwarded-For` counts from the right, and only from a peer of the trusted list: what a
-        client wrote itself stands further left. An entry that can't be read is a client of its
-        own kind, apart from the proxy and from those that can.
+        `X-Forwarded-For` is counted from the right, and only from a trusted peer: entries that a
+        client wrote itself stand further left. An entry that can't be read is a client of its own
+        kind, apart from the proxy and from readable clients.
         """
         peer = request.remote or ""
         network = _network(peer) or UNKNOWN

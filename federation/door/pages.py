@@ -38,18 +38,18 @@ PROBLEMS = (
     "host-over",
     "host-lost",
 )
-"""Pages that say why there is none; each has `door.problem.<name>.title` and `.text`."""
+"""Pages that explain why there is no other; each has `door.problem.<name>.title` and `.text`."""
 JOINING = frozenset({Standing.WAITING, Standing.ADMITTED})
-"""What our page tells by itself, without being loaded anew."""
+"""States that our page shows by itself, without a reload."""
 _TEMPLATES = {
     Standing.EARLY: "wait.html",
     Standing.PREPARING: "wait.html",
     **dict.fromkeys(JOINING, "join.html"),
 }
 _HOW = {"redirect": "next", "knock": "knock", "livekit": "ours"}
-"""Whose sentences say how guests are let in."""
+"""The part of the sentences' keys that says how guests get in, by mode."""
 _LATEST, _PREPARING, _HOST = 600, 15, 10
-"""After how many seconds, at most, a page without scripts asks again."""
+"""The most seconds after which a page without scripts reloads."""
 _DEEDS = {
     "waiting": (Deed.ADMIT, Deed.REFUSE),
     "inside": (Deed.PUT_OUT,),
@@ -59,7 +59,7 @@ _DEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class ProofPrompt:
-    """A proof that is still to be shown, and what came of what was just sent."""
+    """A proof that is still missing, and the result of what was just sent."""
 
     proving: Proving
     visit: str
@@ -71,7 +71,7 @@ class Pages:
     """Renders templates in both languages."""
 
     def __init__(self, settings: DoorOptions, assets: Assets, policy: Policy) -> None:
-        """Take the policy, of which pages say what it promises."""
+        """Take the policy, whose promises the pages state."""
         self._settings = settings
         self._environment = Environment(
             loader=PackageLoader("federation.door"),
@@ -96,7 +96,7 @@ class Pages:
         self.problems = {name: self._each(partial(self._problem, name)) for name in PROBLEMS}
 
     def entry(self, language: Language, *, typed: str | None = None) -> bytes:
-        """Return the page that asks for a name; with `typed`, saying that it is not one."""
+        """Return the page that asks for a name; with `typed`, it says that this is none."""
         return self._render("entry.html", language, typed=typed)
 
     def visit(self, view: View, language: Language, *, organiser: str, now: datetime) -> bytes:
@@ -111,7 +111,7 @@ class Pages:
         return self._render(_TEMPLATES.get(view.standing, "closed.html"), language, **known)
 
     def onward(self, view: View, language: Language, *, organiser: str, room: str) -> bytes:
-        """Return a page with the way to the meeting, where a redirect would be refused."""
+        """Return a page with a link to the meeting, for browsers that would refuse a redirect."""
         return self._render("onward.html", language, view=view, organiser=organiser, room=room)
 
     def prove(self, view: View, language: Language, *, organiser: str, asked: ProofPrompt) -> bytes:
@@ -131,7 +131,7 @@ class Pages:
     def desk(
         self, desk: Desk, language: Language, *, named: str, now: datetime, said: str | None
     ) -> bytes:
-        """Return the host's page; `said` is what became of the button they pressed."""
+        """Return the host's page; `said` is the result of the button that was pressed."""
         known: dict[str, object] = {
             "desk": desk,
             "named": named,
@@ -170,13 +170,13 @@ class Pages:
 
 
 def promise(policy: Policy) -> str:
-    """Return the sentence that tells what the end of a guest's time does: `door.promise.<…>`."""
+    """Return the sentence on what happens when a guest's time ends: `door.promise.<…>`."""
     if policy.mode.ejects:
         return "out"
     return "page" if policy.mode.ours else "link"
 
 
 def stamp(view: View) -> str:
-    """Return what changes when the page should: its state and its times."""
+    """Return a value that changes when the page should: its state and its times."""
     moments = (view.window.opens, view.start, view.end)
     return ".".join([view.standing.value, *(str(int(one.timestamp())) for one in moments)])

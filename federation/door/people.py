@@ -1,4 +1,4 @@
-"""An organiser's name from the Matrix id alone, where nobody knows better."""
+"""An organiser's name from the Matrix id alone, if no other source has it."""
 
 import re
 
@@ -8,9 +8,9 @@ from bridge.ids import UserId
 class LocalParts:
     """Turns `@jean.dupont-beta.gouv.fr:…` into "Jean Dupont".
 
-    Tchap writes an address as a local part with `-` for `@`, so where the name ends and the
-    domain begins is a guess: the family name is taken up to its first hyphen. A compound name
-    loses its second half rather than a stranger learning the domain.
+    Tchap writes an address as a local part with `-` for `@`, so it is a guess where the name ends
+    and the domain begins: the family name is taken up to its first hyphen. A compound name loses
+    its second half, so that no stranger learns the domain.
     """
 
     async def name(self, user: UserId) -> str:

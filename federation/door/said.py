@@ -1,4 +1,4 @@
-"""What a page says of the form that was just sent, carried in the query of the way back."""
+"""A page's words on the form that was just sent, carried in the query of the redirect back."""
 
 from collections.abc import Collection
 
@@ -19,6 +19,6 @@ DESK = frozenset({"done", "late", "spent", "media"})
 
 
 def said(request: web.Request, known: Collection[str]) -> str | None:
-    """Return what is to be said, if it is one of the things that we say."""
+    """Return the key of these words, if it is one of ours."""
     word = request.query.get("said", "")
     return word if word in known else None

@@ -1,4 +1,4 @@
-"""What the door is told by its operator, already checked and typed."""
+"""The operator's settings of the door, already checked and typed."""
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
@@ -31,38 +31,38 @@ class DoorLimits:
     misses: Rate = Rate(20, 600)
     """Forms sent for links that nobody has."""
     streams: int = 300
-    """Waiting pages that are told of changes at once; further ones ask now and then."""
+    """Waiting pages that receive changes at once; further ones ask from time to time."""
     beat: float = 15.0
-    """Seconds, at most, after which such a page is told the same again, so that all know it stands.
+    """The most seconds until such a page receives its state again: a heartbeat.
 
-    Less than any proxy waits for a word, and than the page itself does.
+    That is less than any proxy waits for data, and than the page itself does.
     """
     signs: float = 10.0
-    """Seconds between two notes of which pages of those who wait are open."""
+    """Seconds between two records of which waiting guests' pages are open."""
     patience: float = 10.0
     """Seconds a form may take to arrive."""
     networks: int = 50_000
-    """How many buckets are remembered; the least recently seen are forgotten first."""
+    """Buckets that are remembered; the least recently used are forgotten first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """Who answers for the door, and where its legal pages are; an empty address shows no link."""
+    """The organisation behind the door, and its legal pages; an empty address shows no link."""
 
     organisation: str = ""
     accessibility: str = ""
     legal: str = ""
     privacy: str = ""
     kept_days: int = 7
-    """How long after a meeting its guests' names are kept."""
+    """Days after a meeting for which its guests' names are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorOptions:
-    """Everything the door needs to know."""
+    """All that the door needs to know."""
 
     public_url: str
-    """The origin guests see, `https://door.example`; plain http on loopback only."""
+    """The origin that guests see, `https://door.example`; plain http on loopback only."""
     visio_origin: str
     trusted_proxies: tuple[Network, ...] = ()
     """Peers whose X-Forwarded-For is believed."""
@@ -71,7 +71,7 @@ class DoorOptions:
     limits: DoorLimits = field(default_factory=DoorLimits)
     notices: Notices = field(default_factory=Notices)
     language: Language = Language.FR
-    """For browsers that ask for neither French nor English."""
+    """The language for browsers that ask for neither French nor English."""
 
     @property
     def origin(self) -> str:
@@ -80,11 +80,11 @@ class DoorOptions:
 
     @property
     def host(self) -> str:
-        """What `Host` must be: without the port where the scheme says it."""
+        """The required `Host`: without the port if that is the scheme's own."""
         parts = urlsplit(self.public_url)
         return parts.netloc.lower().removesuffix(_SAID[parts.scheme])
 
     @property
     def secure(self) -> bool:
-        """Whether guests come over TLS."""
+        """Whether guests connect over TLS."""
         return urlsplit(self.public_url).scheme == "https"

@@ -1,8 +1,8 @@
-"""Signs of life of the guests who wait for the salon: which of their pages are open.
+"""Records which waiting guests' pages are open.
 
-They are noted together, in one statement each few seconds, so that a thousand who wait cost no more
-than one. Whose page is closed leaves the list that the salon reads; whose page comes back, a locked
-phone's say, is listed again.
+They are recorded together, in one statement every few seconds, so that a thousand waiting guests
+cost no more than one. A guest whose page is closed leaves the list that the salon reads; a guest
+whose page comes back, on a phone that was locked for instance, is listed again.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from federation.door.streams import Streams
 log = structlog.get_logger()
 
 ABSENT = 12.0
-"""Seconds after its last question when a page without a stream is believed to be closed."""
+"""Seconds after its last request when a page without a stream is believed to be closed."""
 _MOST = 500
-"""Pages noted in one statement: databases limit what it may be given."""
+"""Pages recorded in one statement: databases limit a statement's parameters."""
 
 
 class SignsOfLife:
-    """The pages of those who wait, and the one task that notes them while there are any."""
+    """The waiting guests' open pages, and the one task that records them while there are any."""
 
     def __init__(
         self, admissions: Admissions, streams: Streams, clock: Clock, *, every: float
     ) -> None:
-        """`every`: seconds between two notes."""
+        """Take `every`, the seconds between two records."""
         self._admissions = admissions
         self._streams = streams
         self._clock = clock
@@ -54,7 +54,7 @@ class SignsOfLife:
             self._noting = asyncio.create_task(self._keep())
 
     async def end(self) -> None:
-        """Note nothing more."""
+        """Stop recording."""
         self._ending = True
         if self._noting is not None:
             self._noting.cancel()
@@ -66,7 +66,7 @@ class SignsOfLife:
             self._asked = {one: at for one, at in self._asked.items() if self._open(one, at)}
             try:
                 await self._note([visit_of(one) for one in self._asked])
-            except Exception as error:  # noqa: BLE001 - the database is away, say: it comes again
+            except Exception as error:  # noqa: BLE001 - the database may be away: it is retried
                 log.warning("door.signs.failed", error=type(error).__name__)
 
     async def _note(self, visits: Sequence[VisitId]) -> None:

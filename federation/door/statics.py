@@ -17,7 +17,7 @@ _TYPES = {
 _FILES = ("door.css", "join.css", "host.css", "wait.js", "inside.js", "host.js", "icon.svg")
 SHIPPED: Traversable = resources.files("federation.door") / "static"
 _SMALL = 1024
-"""Bytes below which nothing is gained by packing a file."""
+"""Bytes below which compressing a file saves nothing."""
 
 JOIN = "src/first.ts"
 """The script of the page where guests wait and meet, as its build names it."""
@@ -25,12 +25,12 @@ JOIN = "src/first.ts"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is served."""
+    """A file as the door serves it."""
 
     body: bytes
     type: str
     packed: bytes | None = None
-    """The same in gzip, for browsers that take it."""
+    """Its gzip form, for browsers that accept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def assets(folder: Traversable = SHIPPED) -> Assets:
 
 
 def _built(folder: Traversable) -> list[tuple[str, str]]:
-    """Return what was built from which source; its names hold a digest of the content already."""
+    """Return the built files with their sources; their names hold a digest already."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         return []

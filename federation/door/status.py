@@ -1,7 +1,7 @@
-"""What waiting pages ask for all the time, told from memory.
+"""The state that waiting pages ask for all the time, answered from memory.
 
-What was read for a page is kept until something is saved that changes it; of that the database is
-asked, once a second at most, for all pages together.
+A visit that was read for a page is cached until something is saved that changes it; at most once a
+second, one query asks for such changes, for all pages together.
 """
 
 import asyncio
@@ -18,23 +18,24 @@ from federation.door.cookies import visit_of
 from federation.door.pages import stamp
 
 FRESH = 1.0
-"""Seconds for which what was read may be told without asking whether it changed."""
+"""Seconds for which a cached visit is used without asking whether it changed."""
 OVERLAP = 10.0
-"""Seconds between a change and its commit, or two machines' clocks, or before a question is put."""
+"""Seconds that may lie between a change and its commit, two machines' clocks, or a query's planning
+and its start."""
 LONGEST = 300.0
 """Seconds after which a visit is read again anyway, in case another machine's clock was set."""
 _LONG_AGO, _FAR_AHEAD = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 OccurrenceListener: TypeAlias = Callable[[Collection[OccurrenceId] | None], None]
-"""Takes of which occurrences guests are told other things; `None` is perhaps all of them."""
+"""Receives the occurrences whose guests' pages changed; `None` means perhaps all of them."""
 
 
 class VisitSnapshot:
-    """A visit as read, and what its page is told, worked out until its door opens or closes."""
+    """A visit as read, and its page's state, computed once until its door opens or closes."""
 
     def __init__(self, admission: Admission | None, since: float, checks: int = 0) -> None:
-        """`since` and `checks` are when, and after how many checks, the reading began."""
+        """Take when, and after how many checks, the reading began: `since` and `checks`."""
         self.admission = admission
         self.since = since
         self.checks = checks
@@ -42,7 +43,7 @@ class VisitSnapshot:
         self._said = ""
 
     def body(self, admission: Admission, now: datetime, *, away: bool = False) -> bytes:
-        """Return the JSON for `now`: whether the door is open depends on each answer's moment.
+        """Return the JSON for `now`: each answer's moment decides whether the door is open.
 
         `away`: Visio does not answer our knock.
         """
@@ -53,11 +54,11 @@ class VisitSnapshot:
         return f'{{{self._said},"opens_in":{opens:.3f},"closes_in":{closes:.3f}{more}}}'.encode()
 
     def same(self, other: "VisitSnapshot", now: datetime) -> bool:
-        """Tell whether a page that was told one need not be told the other."""
+        """Tell whether a page that received one need not receive the other."""
         return self._facts(now) == other._facts(now)  # noqa: SLF001 - one of us
 
     def turns(self, now: datetime) -> datetime:
-        """Return when time alone makes it another: the door opens or closes."""
+        """Return when time alone changes it: the door opens or closes."""
         self._facts(now)
         return self._until
 
@@ -68,7 +69,7 @@ class VisitSnapshot:
 
     def _settle(self, admission: Admission, now: datetime) -> None:
         if now < self._until:
-            return  # it was worked out, and holds until then
+            return  # it was computed, and holds until then
         view = admission.view(now)
         window = view.window
         opens = window.opens.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -79,7 +80,7 @@ class VisitSnapshot:
 
 
 class VisitCache:
-    """The visits asked for last, by name and by occurrence; those nobody has are not kept."""
+    """The visits asked for last, by name and by occurrence; unknown visits are not cached."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -87,18 +88,18 @@ class VisitCache:
         self._of: dict[OccurrenceId, set[str]] = {}
 
     def __contains__(self, visit: str) -> bool:
-        """Tell whether a visit is kept."""
+        """Tell whether a visit is cached."""
         return visit in self._told
 
     def get(self, visit: str) -> VisitSnapshot | None:
-        """Return a visit, and keep it longest from now."""
+        """Return a visit, and mark it the most recently used."""
         if visit not in self._told:
             return None
         self._told.move_to_end(visit)
         return self._told[visit][0]
 
     def put(self, visit: str, told: VisitSnapshot, occurrence: OccurrenceId) -> None:
-        """Keep a visit, in place of the one that nobody has asked for longest."""
+        """Cache a visit, in place of the least recently used one."""
         self._drop(visit)
         self._told[visit] = (told, occurrence)
         self._of.setdefault(occurrence, set()).add(visit)
@@ -112,7 +113,7 @@ class VisitCache:
                 del self._told[visit]
 
     def clear(self) -> None:
-        """Drop all."""
+        """Drop all visits."""
         self._told.clear()
         self._of.clear()
 
@@ -127,7 +128,7 @@ class VisitCache:
 
 
 class Recent:
-    """Reads a visit once for all who ask; a change of plans is told a second late at most."""
+    """Reads a visit once for all who ask; a change reaches them at most a second late."""
 
     def __init__(
         self,
@@ -149,17 +150,17 @@ class Recent:
         """The visits for which we knock at Visio, and it does not answer."""
 
     def on_change(self, listener: OccurrenceListener) -> None:
-        """Have `listener` called with what changed, whoever's question found it."""
+        """Have `listener` called with the occurrences that changed, whichever request found it."""
         self._listeners.append(listener)
 
     def clock_set(self) -> None:
-        """Have every visit read and told anew: the wall clock was set, and with it what is open."""
+        """Have every visit read and sent again: the clock was set, so what is open may change."""
         self._kept.clear()
         for listener in self._listeners:
             listener(None)
 
     def current(self, visit: str, told: VisitSnapshot) -> bool:
-        """Tell whether all changes that were found so far are in what was told."""
+        """Tell whether a snapshot includes all changes that were found so far."""
         return told.checks == self._checks or self._kept.get(visit) is told
 
     async def get(self, visit: str) -> VisitSnapshot:
@@ -177,7 +178,7 @@ class Recent:
         return await asyncio.shield(reading)
 
     async def look(self) -> None:
-        """Ask whether something changed, also where somebody has asked just before."""
+        """Ask for changes, even if another request has just asked."""
         if self._checking is not None and not self._checking.done():
             await asyncio.shield(self._checking)
         await self._check()
@@ -201,10 +202,10 @@ class Recent:
         began = self._now()
         within = timedelta(seconds=began - self._checked + OVERLAP)
         found = await self._admissions.touched(within)
-        # It is found for as long as the overlap lasts, and is news the first time only.
+        # The query finds a change for as long as the overlap lasts; it is news only the first time.
         changed = {one for one, moment in found.items() if self._seen.get(one) != moment}
         self._seen = found
-        late = self._now() - began > OVERLAP / 2  # perhaps put too late for its overlap
+        late = self._now() - began > OVERLAP / 2  # perhaps asked too late for its overlap
         if late:
             self._kept.clear()
         self._kept.forget(changed)
@@ -216,7 +217,7 @@ class Recent:
     async def _read(self, visit: str) -> VisitSnapshot:
         since, checks = self._now(), self._checks
         told = VisitSnapshot(await self._admissions.read(visit_of(visit)), since, checks)
-        # What changed while it was read may have been found meanwhile, and is not found again.
+        # A change during the reading may have been found meanwhile, and is not found again.
         if told.admission is not None and checks == self._checks:
             self._kept.put(visit, told, told.admission.occurrence.id)
         return told

@@ -1,7 +1,7 @@
-"""The streams on which waiting pages hear of a change: one each, and one question for all.
+"""The streams on which waiting pages receive changes: one each, and one query for all.
 
-A change by this process is looked for at once, and one by another within a second. What changed is
-read once for all who wait for the same meeting.
+A change by this process is looked for at once, and one by another process within a second. A change
+is read once for all who wait for the same meeting.
 """
 
 import asyncio
@@ -25,22 +25,22 @@ from federation.door.status import FRESH, LONGEST, Recent, VisitSnapshot
 log = structlog.get_logger()
 Key = TypeVar("Key", bound=Hashable)
 VisitListener: TypeAlias = Callable[[str, Admission], None]
-"""Takes a visit that was read anew."""
+"""Receives a visit that was read anew."""
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # or nginx would keep it to itself
+    "X-Accel-Buffering": "no",  # or nginx would buffer it
 }
 PER_VISIT = 4
-"""A browser's tabs, and what it has just reloaded."""
+"""A browser's tabs, and a tab's stream from before it was reloaded."""
 _BACK = 1000, 3000
-"""Milliseconds within which browsers come back when a stream ends, not all in the same moment."""
+"""Milliseconds within which browsers reconnect when a stream ends, not all in the same moment."""
 
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One page's: what it is told, and when it must be told again."""
+    """One page's stream: its last state, and when that must be sent again."""
 
     visit: str
     request: web.Request
@@ -54,11 +54,11 @@ class Stream:
 
     @property
     def gone(self) -> bool:
-        """Whether its browser hung up."""
+        """Whether its browser disconnected."""
         return self.request.transport is None
 
     def tell(self, told: VisitSnapshot | None, clock: Clock) -> None:
-        """Have the page told what was read anew; `None` ends it: the visit is nobody's now."""
+        """Have a newly read state sent; `None` ends the stream: the visit is nobody's now."""
         if told is None or told.admission is None:
             self.end()
             return
@@ -67,7 +67,7 @@ class Stream:
         self.told, self.admission = told, told.admission
 
     def retell(self) -> None:
-        """Have the page told again."""
+        """Have the state sent again."""
         self._news.set()
 
     def end(self) -> None:
@@ -76,9 +76,9 @@ class Stream:
         self._news.set()
 
     async def write(self, response: web.StreamResponse, clock: Clock) -> None:
-        """Tell the page where it stands, now and at every change, until the end.
+        """Send the page its state, now and at every change, until the end.
 
-        Raises ConnectionError when it is gone.
+        Raises ConnectionError when its browser is gone.
         """
         await response.write(f"retry: {self._spread(*_BACK):.0f}\n".encode())
         while not self.over:
@@ -92,12 +92,12 @@ class Stream:
                     await self._news.wait()
 
     def _spread(self, least: float, most: float) -> float:
-        """Return something between, the same for a visit always."""
+        """Return a value between both, always the same for one visit."""
         return least + (most - least) * int(self.visit[-4:], 16) / 0xFFFF
 
 
 class Streams:
-    """All that are open, and the one task that looks for changes while there are any."""
+    """All open streams, and the one task that looks for changes while there are any."""
 
     def __init__(self, recent: Recent, clock: Clock, limits: DoorLimits) -> None:
         self._recent = recent
@@ -117,7 +117,7 @@ class Streams:
         self._listeners.append(listener)
 
     def full(self, visit: str, network: str) -> bool:
-        """Tell whether a visit, or a network, has all the streams it may have."""
+        """Tell whether a visit, or a network, has all the streams that it may have."""
         return self._many(visit, PER_VISIT) or self._many(network, self._limits.streams)
 
     def _many(self, key: str, most: int) -> bool:
@@ -133,7 +133,7 @@ class Streams:
         admission: Admission,
         told: VisitSnapshot,
     ) -> Iterator[Stream]:
-        """Keep a stream true for the block."""
+        """Keep a stream up to date for the block."""
         beat, away = self._limits.beat, self._recent.away
         stream = Stream(visit, request, admission, told, beat, away, self._ending)
         occurrence = admission.occurrence.id
@@ -149,11 +149,11 @@ class Streams:
             _drop(self._to, occurrence, stream)
 
     def has(self, visit: str) -> bool:
-        """Tell whether a page of the visit listens."""
+        """Tell whether a page of the visit has a stream."""
         return any(not one.gone for one in self._of.get(visit, ()))
 
     def retell(self, visit: str) -> None:
-        """Have the visit's pages told again."""
+        """Have the visit's state sent to its pages again."""
         for stream in self._of.get(visit, ()):
             stream.retell()
 
@@ -173,7 +173,7 @@ class Streams:
         self._look.set()
 
     async def end(self) -> None:
-        """End all for good, so that nobody waits for them to."""
+        """End all streams for good, so that nobody waits for them to end."""
         self._ending = True
         self._end_all()
         if self._looking is not None:
@@ -190,7 +190,8 @@ class Streams:
             return
         error = looking.exception()
         if error is not None:
-            # The database does not answer, say: pages ask for themselves, less and less often.
+            # For example the database does not answer: pages ask for themselves, less and less
+            # often.
             log.error("door.streams.failed", error=type(error).__name__)
             self._end_all()
 
@@ -201,7 +202,7 @@ class Streams:
         self._due |= self._to.keys()
         for streams in self._to.values():
             for stream in streams:
-                stream.retell()  # what is open now, or for how long, may be another thing
+                stream.retell()  # what is open now, or for how long, may have changed
         self.look()
 
     async def _keep_true(self) -> None:
@@ -219,7 +220,7 @@ class Streams:
                 await self._renew(self._due.pop())
 
     async def _renew(self, occurrence: OccurrenceId) -> None:
-        streams = tuple(self._to.get(occurrence, ()))  # who comes meanwhile reads for themselves
+        streams = tuple(self._to.get(occurrence, ()))  # a new one reads for itself
         told = await self._recent.read_all(occurrence)
         for stream in streams:
             stream.tell(told.get(stream.visit), self._clock)

@@ -11,7 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsDir: "",
     manifest: "manifest.json",
-    license: { fileName: "licenses.md" }, // of what is in the files, which must travel with them
+    license: { fileName: "licenses.md" }, // of the bundled packages, which must travel with them
     modulePreload: false,
     target: "es2022",
     chunkSizeWarningLimit: 1000, // kB before compression: livekit-client alone has 560, React 220

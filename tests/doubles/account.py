@@ -1,4 +1,4 @@
-"""A Matrix account in memory: it keeps what was sent and fails when told."""
+"""A Matrix account in memory: it keeps sent events and fails on demand."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -42,25 +42,26 @@ class FakeAccount:
     salons: dict[SalonId, SalonState] = field(default_factory=dict)
     names: dict[UserId, str] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
-    """What salons show, in order: the same transaction shows once."""
+    """The events that salons show, in order: the same transaction shows once."""
     asked: list[str] = field(default_factory=list)
-    """The transaction of each request, those repeated and refused too."""
+    """The transaction of each request, repeated and refused ones too."""
     troubles: deque[SendLater | SendRefused] = field(default_factory=deque)
-    """For the next events, one each; `lost` ones were sent although the answer failed."""
+    """Errors for the next events, one each; with `lost` ones the event was sent although the answer
+    failed."""
     lost: bool = False
     blind: SendLater | SendRefused | None = None
-    """What reading a salon's state meets."""
+    """The error that reading a salon's state raises."""
     absent: SendLater | SendRefused | None = None
-    """What reading an event meets."""
+    """The error that reading an event raises."""
     left: list[SalonId] = field(default_factory=list)
     silent: set[SalonId] = field(default_factory=set)
-    """Where the homeserver takes nothing from us."""
+    """Salons for which the homeserver refuses our messages."""
     signs: list[tuple[SalonId, int]] = field(default_factory=list)
-    """Where work was shown, and how much had been sent by then."""
+    """Salons in which a sign of work was shown, and how many events had been sent by then."""
     tombstones: dict[SalonId, SalonId] = field(default_factory=dict)
-    """Which salon was closed in favour of which."""
+    """For each closed salon, its successor."""
     lines: dict[EventId, EventPlace] = field(default_factory=dict)
-    """Who wrote what others said, and where."""
+    """The author and place of other people's events."""
 
     def enter(self, salon: SalonId, members: Iterable[UserId], **state: Any) -> SalonState:
         """Be in a salon with `members`."""
@@ -142,7 +143,7 @@ class FakeAccount:
         self.left.append(salon)
 
     def seen(self, salon: SalonId) -> list[Sent]:
-        """What people read in a salon: edits are shown in place, reactions are no lines."""
+        """Return what people read in a salon: edits are shown in place, reactions are no lines."""
         shown: dict[EventId, Sent] = {}
         for one in self.sent:
             if one.salon != salon or one.kind != "m.room.message":

@@ -1,4 +1,4 @@
-"""What services ask of the world, in memory: they keep what was asked and fail when told."""
+"""The services' ports in memory: they record calls and fail on demand."""
 
 import secrets
 from collections import deque
@@ -37,7 +37,7 @@ from bridge.ports import (
 
 @dataclass
 class SetClock:
-    """Stands still until it is moved (`bridge.clock.Clock`)."""
+    """A clock that stands still until it is moved (`bridge.clock.Clock`)."""
 
     at: datetime
 
@@ -57,7 +57,7 @@ class FakeVisio:
     asked: list[tuple[str, AccessLevel]] = field(default_factory=list)
     made: list[VisioRoom] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[None]] | None = None
-    """What somebody else does while Visio makes the room."""
+    """Another party's act while Visio makes the room."""
 
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         self.asked.append((agent_email, level))
@@ -85,14 +85,14 @@ class FakeVisio:
 class FakePost:
     """A mail server (`bridge.ports.Post`); `troubles` come first, one for each letter.
 
-    What it does not confirm it has taken.
+    A letter that it does not confirm, it has accepted.
     """
 
     troubles: deque[MailError] = field(default_factory=deque)
     sent: list[Letter] = field(default_factory=list)
-    """Every letter that was handed over, those sent twice too."""
+    """Every letter that was handed over, repeated ones too."""
     reads_first: bool = False
-    """Whether it says only after DATA that it can't take a letter now."""
+    """Whether it says only after DATA that it can't accept a letter now."""
 
     async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
         trouble = self.troubles.popleft() if self.troubles else None
@@ -104,7 +104,7 @@ class FakePost:
             raise trouble
 
     def seen(self) -> list[Letter]:
-        """What mail clients show: letters with the same Message-ID are one."""
+        """Return what mail clients show: letters with the same Message-ID are one."""
         return list({letter.message_id: letter for letter in self.sent}.values())
 
 
@@ -113,37 +113,37 @@ VISIO_COLOR = "hsl(212, 53%, 57%)"
 
 @dataclass
 class FakeMedia:
-    """A media server's rooms (`bridge.ports.MediaRooms`): who is removed may be put back.
+    """A media server's rooms (`bridge.ports.MediaRooms`); a removed participant may be put back.
 
-    While `away` it does not answer. `acts` is all that it was told to do.
+    While `away` it does not answer. `acts` lists all that it was asked to do.
     """
 
     rooms: dict[str, set[str]] = field(default_factory=dict)
     known: dict[str, Participant] = field(default_factory=dict)
-    """What it says of people besides their identity."""
+    """Its further knowledge of participants, by identity."""
     away: bool = False
     looked: list[str] = field(default_factory=list)
-    """Of which rooms it was asked who is there."""
+    """The rooms whose participants were asked for."""
     acts: list[tuple[str, str]] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[None]] | None = None
-    """What somebody else does while it tells which rooms there are."""
+    """Another party's act while it lists the rooms."""
     told: dict[str, str] = field(default_factory=dict)
-    """What is written on a room."""
+    """The metadata of each room."""
     refuses: int | None = None
-    """The status with which it refuses to change how somebody is seen."""
+    """The status with which it refuses to change how others see a participant."""
 
     def enter(self, room: str, identity: str, name: str = "", *, person: bool = True) -> None:
         self.rooms.setdefault(room, set()).add(identity)
         self.known[identity] = Participant(identity, name, person=person)
 
     def sit(self, seat: Seat) -> None:
-        """Somebody comes in with the pass of a seat, or Visio's, and so with its name and marks."""
+        """Have a guest join with the pass of a seat, or Visio's, and so with its name and marks."""
         self.enter(seat.room, seat.identity, seat.name or "")
         visio = {"color": VISIO_COLOR} if seat.knocked else {}
         self.change(seat.identity, **visio, **seat.look.attributes)
 
     def change(self, identity: str, name: str | None = None, **attributes: str) -> None:
-        """Somebody changes how others see a person."""
+        """Change how others see a participant, as another participant might."""
         one = self.known[identity]
         look = {key: value for key, value in {**one.attributes, **attributes}.items() if value}
         self.known[identity] = replace(one, name=name or one.name, attributes=look)
@@ -204,7 +204,7 @@ class FakeMedia:
 
 @dataclass
 class FakePasses:
-    """Makes tokens that say whose they are (`bridge.ports.Passes`)."""
+    """Makes tokens that name their holder (`bridge.ports.Passes`)."""
 
     issued: list[SeatPass] = field(default_factory=list)
 
@@ -218,13 +218,13 @@ class FakeLobby:
     """Visio's waiting room (`bridge.ports.WaitingRoom`); `troubles` come first, one a knock."""
 
     decided: dict[str, LobbyEntry] = field(default_factory=dict)
-    """What the host made of whom; everybody else waits."""
+    """The host's decisions by identity; everybody else waits."""
     troubles: deque[VisioError] = field(default_factory=deque)
     knocked: list[tuple[str, str]] = field(default_factory=list)
-    """With which identity and in which name, each time."""
+    """The identity and the name of each knock."""
     url: str = "wss://media.example"
     meanwhile: Callable[[], Awaitable[None]] | None = None
-    """What somebody else does while Visio answers."""
+    """Another party's act while Visio answers."""
 
     def decide(self, identity: str, entry: LobbyEntry) -> None:
         self.decided[identity] = entry
@@ -247,7 +247,7 @@ class FakeLobby:
 
 @dataclass
 class FakeIdentities:
-    """Knows the e-mails it was given (`bridge.ports.Identities`)."""
+    """Knows the e-mails that it was given (`bridge.ports.Identities`)."""
 
     emails: dict[UserId, str]
 
@@ -263,7 +263,7 @@ class FakeIdentities:
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of it runs any more, `except Exception` neither."""
+    """The process is gone: nothing of it runs any more, not even `except Exception`."""
 
 
 @dataclass
@@ -295,7 +295,7 @@ class MortalWorks:
 
 @dataclass
 class Forestalled:
-    """Transactions of whom somebody else is quicker: `act` comes before each that may write."""
+    """Transactions that another party forestalls: `act` comes before each that may write."""
 
     works: UnitsOfWork
     act: Callable[[], Awaitable[None]]
@@ -315,7 +315,7 @@ class Forestalled:
 
 @dataclass
 class FailingWorks:
-    """Transactions of a database that is away as often as there are `faults`."""
+    """Transactions of a database that fails as many times as there are `faults`."""
 
     works: UnitsOfWork
     faults: list[Exception]

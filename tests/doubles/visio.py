@@ -1,7 +1,7 @@
-"""A Visio to test against and to show Parvis with: its documented API, without any media.
+"""A Visio for tests and demonstrations: its documented API, without any media.
 
-`python -m tests.doubles.visio --port 8071` serves it until interrupted; its first line of output
-is a JSON object with `url`, `client_id` and `client_secret`.
+`python -m tests.doubles.visio --port 8071` serves it until interrupted; its first line of output is
+a JSON object with `url`, `client_id` and `client_secret`.
 """
 
 import argparse
@@ -59,7 +59,7 @@ class VisioDouble:
         self.inactive = add("inactive", secrets.token_urlsafe(32))
         self.inactive.active = False
         self.room_page: Callable[[Room, web.Request], web.Response] | None = None
-        """What a browser shows of a room, instead of a waiting room where nobody ever comes."""
+        """Makes a browser's page of a room, in place of a waiting room that admits nobody."""
         self.scripts: dict[str, Path] = {}
         """Files that such a page needs, below `/sandbox/`."""
         self._port = port
@@ -82,7 +82,7 @@ class VisioDouble:
         self.world.url = self.url
 
     async def stop(self) -> None:
-        """Refuse connections; what is known is kept."""
+        """Refuse connections; keep all state."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -117,7 +117,7 @@ class VisioDouble:
         return user
 
     def rotate_key(self) -> None:
-        """Sign with a new key: the tokens given out become garbage (`Options.introspection`)."""
+        """Sign with a new key: tokens given out before become garbage (`Options.introspection`)."""
         self.world.key = secrets.token_hex(32)
 
     def login(self, email: str) -> str:
@@ -142,7 +142,7 @@ class VisioDouble:
         return web.FileResponse(path, headers={"Content-Type": "text/javascript; charset=utf-8"})
 
     async def _page(self, request: web.Request) -> web.Response:
-        """What a browser shows: a waiting room, or that there is no such room."""
+        """Return a browser's page: a waiting room, or that there is no such room."""
         slug = request.match_info["slug"]
         room = self.world.room(slug)
         if room is not None and self.room_page is not None:

@@ -286,7 +286,7 @@ def _configuration(body: dict[str, object]) -> dict[str, object]:
 
 
 def _as_texts(value: object) -> object:
-    """Every leaf of an error becomes a text."""
+    """Turn every leaf of an error into a text."""
     if isinstance(value, dict):
         return {key: _as_texts(leaf) for key, leaf in value.items()}
     if isinstance(value, list | tuple):

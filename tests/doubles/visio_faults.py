@@ -1,4 +1,4 @@
-"""What can go wrong on the way to a service and back."""
+"""Faults on the way to a service and back."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from tests.doubles.visio_http import HTML, as_json, detail, page
 
 class Kind(StrEnum):
     HANG = "hang"
-    """Reads the request, never answers."""
+    """Reads the request, and never answers."""
     ERROR = "error"
     """500, HTML."""
     BAD_GATEWAY = "bad-gateway"
     """502, HTML, from the proxy before it."""
     RESET = "reset"
-    """Closes without having done anything."""
+    """Closes the connection without having done anything."""
     LOST = "lost"
-    """Does what was asked; the answer is lost on the way."""
+    """Fulfils the request; the answer is lost on the way."""
     SLOW = "slow"
-    """Does what was asked after `seconds`."""
+    """Fulfils the request after `seconds`."""
     THROTTLED = "throttled"
-    """429, with `retry_after` where there is one."""
+    """429, with `retry_after` if it is set."""
     SAYS = "says"
     """Answers `status`, `body` without doing anything."""
 
@@ -33,9 +33,9 @@ class Kind(StrEnum):
 class Fault:
     kind: Kind
     on: str = "*"
-    """The name of a route (token, rooms, room, lobby…), or all."""
+    """The name of a route (token, rooms, room, lobby…), or `*` for all."""
     times: int | None = None
-    """How often; None is until removed."""
+    """How many times; None: until it is removed."""
     seconds: float = 0.2
     retry_after: str | None = None
     status: int = 200
@@ -53,7 +53,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of one double; the first that fits strikes."""
+    """The faults of one double; the first that matches applies."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -95,7 +95,7 @@ async def _struck(fault: Fault, request: web.Request, handler: Handler) -> web.S
 
 
 def _instead(fault: Fault) -> web.Response:
-    """What is answered without doing anything."""
+    """Return the response that is given without doing anything."""
     match fault.kind:
         case Kind.BAD_GATEWAY:
             text = "<html><head><title>502 Bad Gateway</title></head></html>"

@@ -1,4 +1,4 @@
-"""How Visio's framework answers, whatever the question: errors, languages, redirects."""
+"""Visio's framework: the form of its errors, languages and redirects, whatever the request."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ TITLES = {400: "Bad Request (400)", 404: "Not Found", 500: "Server Error (500)"}
 
 
 class RefusalError(Exception):
-    """What a view answers instead of its result."""
+    """The response of a view that refuses."""
 
     def __init__(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -51,7 +51,7 @@ Guard: TypeAlias = Callable[[web.Request], None]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A path of the API. Rights are looked at before the method, as in the real service."""
+    """A path of the API. Rights are checked before the method, as in the real service."""
 
     allow: str
     views: Mapping[str, View]
@@ -153,7 +153,7 @@ async def json_object(request: web.Request) -> dict[str, object]:
 
 
 def fields(body: Mapping[str, object], *names: str) -> dict[str, str]:
-    """Return the named texts, trimmed; every missing or wrong one is told at once."""
+    """Return the named texts, trimmed; every missing or wrong one is reported at once."""
     wrong = {name: [why] for name in names if (why := _wrong(body, name))}
     if wrong:
         raise RefusalError(400, wrong)

@@ -1,4 +1,4 @@
-"""The double's waiting rooms: who knocks, and for how long that is remembered."""
+"""The double's waiting rooms: who knocks, and how long a knock is remembered."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Protocol
 from bridge.clock import Clock
 
 WAITING = timedelta(seconds=3)
-"""After the last poll."""
+"""Counted from the last poll."""
 DENIED = timedelta(seconds=5)
 ACCEPTED = timedelta(hours=6)
 
@@ -18,7 +18,7 @@ class HasId(Protocol):
 
 @dataclass
 class Knock:
-    """Somebody at the door of a room."""
+    """A person who waits for a room."""
 
     id: str
     username: str
@@ -42,10 +42,10 @@ class Lobby:
         self._clock = clock
         self._knocks: dict[tuple[str, str], Knock] = {}
         self.told: list[str] = []
-        """Of whom who is in a room was told, once for each place that was taken."""
+        """Participants of whom the room was told, once for each place that was taken."""
 
     def poll(self, room: HasId, participant: str, username: str) -> Knock:
-        """Return the participant's knock, a new one where none is remembered."""
+        """Return the participant's knock, a new one if none is remembered."""
         knock = self._remembered(room, participant)
         if knock is None:
             color = color_of(participant)
@@ -57,26 +57,26 @@ class Lobby:
         return knock
 
     def knows(self, room: HasId, participant: str) -> bool:
-        """Tell whether somebody waits, or was admitted or denied a short while ago."""
+        """Tell whether a participant waits, or was admitted or denied a short while ago."""
         return self._remembered(room, participant) is not None
 
     def forget(self, room: HasId, participant: str) -> None:
-        """Forget somebody, as when the host removes them."""
+        """Forget a participant, as when the host removes them."""
         self._knocks.pop((room.id, participant), None)
 
     def bypass(self, participant: str, username: str) -> Knock:
-        """Return somebody who need not wait; nothing is remembered of it."""
+        """Return a participant who need not wait; nothing of it is remembered."""
         return Knock(
             participant, username, color_of(participant), self._clock.now(), status="accepted"
         )
 
     def waiting(self, room: HasId) -> list[Knock]:
-        """Return who waits, newest first; the real service promises no order."""
+        """Return the waiting participants, newest first; the real service promises no order."""
         found = [self._remembered(room, who) for where, who in self._knocks if where == room.id]
         return [knock for knock in reversed(found) if knock and knock.status == "waiting"]
 
     def decide(self, room: HasId, participant: str, *, allow: bool) -> bool:
-        """Admit or deny; False when nobody of that name waits any more."""
+        """Admit or deny; False if nobody of that name waits any more."""
         knock = self._remembered(room, participant)
         if knock is None:
             return False

@@ -1,4 +1,4 @@
-"""What the double does at its media server, with Visio's key: as the real service, over Twirp."""
+"""The double's calls to its media server, with Visio's key: over Twirp, as the real service."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ WAITING = {"type": "participantWaiting"}
 
 
 class AbsentError(Exception):
-    """Nobody in the room is called that, or there is no room."""
+    """The room has no such participant, or there is no such room."""
 
 
 class FailedError(Exception):
@@ -33,7 +33,7 @@ class Media:
         self._clock = clock
 
     def claims(self, header: str) -> dict[str, object]:
-        """Return what a media token says that Visio's key signed, renewed ones too."""
+        """Return the claims of a media token that Visio's key signed, renewed ones too."""
         parts = header.split()
         if not parts:
             raise RefusalError(403, detail("Authentication credentials were not provided."))
@@ -50,7 +50,7 @@ class Media:
         return found
 
     async def present(self, room: str, identity: str) -> bool:
-        """Tell whether somebody is in a room."""
+        """Tell whether a participant is in a room."""
         try:
             await self._call("GetParticipant", room, identity=identity)
         except AbsentError:
@@ -58,7 +58,7 @@ class Media:
         return True
 
     async def update(self, room: str, identity: str, **more: object) -> None:
-        """Change somebody; the real service writes `null` as their metadata each time."""
+        """Change a participant; the real service writes `null` as their metadata each time."""
         await self._call("UpdateParticipant", room, identity=identity, metadata="null", **more)
 
     async def mute(self, room: str, identity: str, track: str) -> None:
@@ -66,13 +66,13 @@ class Media:
         await self._call("MutePublishedTrack", room, identity=identity, track_sid=track, muted=True)
 
     async def remove(self, room: str, identity: str) -> None:
-        """Send somebody out."""
+        """Remove a participant."""
         await self._call("RemoveParticipant", room, identity=identity)
 
     async def waits(self, room: str) -> None:
-        """Tell everybody in the room that somebody new waits, where anybody is in it.
+        """Tell everybody in the room, if anybody is there, that a new person waits.
 
-        As in the real service an error of LiveKit's is no reason to turn away who knocks.
+        As in the real service, an error of LiveKit's is no reason to refuse a knock.
         """
         if self._options.livekit_api is None:
             return

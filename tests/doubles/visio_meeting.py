@@ -1,4 +1,4 @@
-"""The double's public API inside a meeting: what participants and hosts may do to each other."""
+"""The double's public API inside a meeting: acts of participants and hosts on each other."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ NOTHING_TO_UPDATE = (
 
 
 class Meeting:
-    """`rename` and `toggle-hand` know only the bearer's own token, and act on nobody else."""
+    """`rename` and `toggle-hand` take only a participant's own token, and act on nobody else."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -111,7 +111,7 @@ class Meeting:
         return DONE
 
     def _bearer(self, request: web.Request) -> tuple[Room, str]:
-        """Return the room and whom the token is about: nothing else says who asks."""
+        """Return the room and the participant of the token: nothing else says who asks."""
         claims = self._world.media.claims(request.headers.get("Authorization", ""))
         room = self._people.room(request)
         if _room_of(claims) != room.id:
@@ -119,7 +119,7 @@ class Meeting:
         return room, str(claims.get("sub", ""))
 
     def _may_mute(self, request: web.Request) -> tuple[Room, str | None]:
-        """Return the room, and who asks with a token: anybody there, unless the host forbids."""
+        """Return the room, and the token's participant: anybody there, unless the host forbids."""
         if "Authorization" in request.headers or "sessionid" not in request.cookies:
             room, caller = self._bearer(request)
             if room.configuration.get("everyone_can_mute", True) is False:

@@ -1,4 +1,4 @@
-"""The switches of the double: the settings of an instance."""
+"""The double's switches: the settings of an instance."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ OWN_ADDRESS = "own"
 
 
 class Introspection(StrEnum):
-    """What becomes of a token that the application key did not sign."""
+    """The answer to a token that the application key did not sign."""
 
     UNREACHABLE = "unreachable"
     """500, HTML."""
@@ -28,7 +28,7 @@ class Options:
     public_allowed: bool = False
     default_level: str = "trusted"
     ignores_level: bool = False
-    """As before 1.17."""
+    """Whether it ignores the level, as before 1.17."""
     external_enabled: bool = True
     applications_enabled: bool = True
     provisional_users: bool = False
@@ -38,4 +38,4 @@ class Options:
     livekit_key: str = "devkey"
     livekit_secret: str = "secret-of-the-double-secret-of-the-double"
     livekit_api: str | None = None
-    """Where its API answers; without it nobody is ever in a meeting."""
+    """The address of its API; without it nobody is ever in a meeting."""

@@ -1,4 +1,4 @@
-"""Who asks the double's public API: a browser's session, and nothing else."""
+"""Users of the double's public API: a browser's session identifies them, and nothing else."""
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ class People:
         self._world = world
 
     def user(self, request: web.Request) -> User | None:
-        """Only a browser's session counts here; a bearer token makes nobody."""
+        """Return the user of a browser's session; a bearer token identifies nobody here."""
         user = self._world.sessions.get(request.cookies.get("sessionid", ""))
         if user is not None and request.method not in {"GET", "HEAD", "OPTIONS"}:
             _check_csrf(request)

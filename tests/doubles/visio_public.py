@@ -1,4 +1,4 @@
-"""The double's public API: what a browser sees, and the waiting room."""
+"""The double's public API: a browser's pages and requests, and the waiting room."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -129,7 +129,7 @@ def _shown(room: Room) -> dict[str, object]:
 
 
 def _access(room: Room, user: User) -> dict[str, object]:
-    """Return the owner's role as its owner reads it."""
+    """Return the owner's role in the form that its owner reads."""
     unknown = ("full_name", "short_name", "timezone", "language")
     defaults = ("default_room_access_level", "default_room_configuration")
     person: dict[str, object] = {"id": user.id, "email": user.email}

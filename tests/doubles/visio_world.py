@@ -1,4 +1,4 @@
-"""What an instance of Visio knows: people, applications, rooms, sessions."""
+"""The state of an instance of Visio: people, applications, rooms, sessions."""
 
 import secrets
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Application:
     client_secret: str
     scopes: tuple[str, ...] = ALL_SCOPES
     domains: frozenset[str] = frozenset()
-    """Compared as a whole; none means all."""
+    """Compared as a whole; an empty set means all."""
     active: bool = True
 
     def speaks_for(self, email: str) -> bool:
@@ -126,7 +126,7 @@ class World:
         color: str | None = None,
         role: str | None = None,
     ) -> dict[str, str]:
-        """Return what the page needs to enter, with a token as the real service mints it."""
+        """Return all that the page needs to enter, with a token as the real service mints it."""
         now = int(self.clock.now().timestamp())
         claims = {
             "name": name,

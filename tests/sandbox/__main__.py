@@ -1,4 +1,4 @@
-"""`make demo`: plays the main job on real parts, then stays up for a person to try."""
+"""`make demo`: plays the main job on real parts, then stays up so that a person can try it."""
 
 import argparse
 import asyncio
@@ -92,7 +92,7 @@ def main() -> None:
 
 
 async def _until_ended(*, once: bool) -> int:
-    """Play until a signal, which ends the servers and leaves no folder: there are passwords in it."""
+    """Play until a signal, which ends the servers and removes their folder: it holds passwords."""
     task, signals = asyncio.current_task(), [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     assert task is not None
     loop = asyncio.get_running_loop()

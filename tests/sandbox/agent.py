@@ -1,6 +1,6 @@
-"""The sandbox's own page where an agent meets: Visio's is not here, and its double has no media.
+"""The sandbox's own meeting page for agents: Visio's is not here, and its double has no media.
 
-A plain page on the client library that the door's page uses too. It is no part of Parvis.
+It is a plain page on the client library that the door's page uses too. It is no part of Parvis.
 """
 
 import json
@@ -18,7 +18,7 @@ CLIENT = HERE.parents[1] / "federation/web/node_modules/livekit-client/dist/live
 
 
 def meets_here(visio: VisioDouble, server: LiveKit, agents: Mapping[str, str]) -> None:
-    """Have the double's rooms be rooms of `server`, and its pages ours; `agents`: name by key."""
+    """Make the double's rooms rooms of `server`, and its pages ours; `agents`: name by key."""
     options = visio.options
     options.livekit_url, options.livekit_key = server.ws_url, server.visio.key
     options.livekit_secret = server.visio.secret.get_secret_value()

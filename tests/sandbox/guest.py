@@ -13,7 +13,7 @@ _MOVED = {301, 302, 303, 307, 308}
 
 @dataclass(slots=True)
 class Page:
-    """What the browser shows."""
+    """A page as the browser shows it."""
 
     url: str
     status: int
@@ -22,7 +22,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The words on the page, a line each."""
+        """Return the words on the page, a line each."""
         text = unescape(_TAGS.sub("\n", self.html))
         return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
@@ -39,11 +39,11 @@ class Guest:
         return await self._go("GET", url)
 
     async def enter(self, url: str, name: str) -> Page:
-        """Type a name on the page of a link, send it, and go where that leads."""
+        """Type a name on the page of a link, send it, and follow the redirect."""
         return await self._follow(await self.send(url, name), "/".join(url.split("/")[:3]))
 
     async def send(self, url: str, name: str) -> Page:
-        """Type a name on the page of a link, and send it; go nowhere yet."""
+        """Type a name on the page of a link, and send it; follow no redirect yet."""
         origin = "/".join(url.split("/")[:3])
         return await self._go("POST", url, data={"name": name}, headers={"Origin": origin})
 

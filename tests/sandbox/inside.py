@@ -1,4 +1,4 @@
-"""The same job where the salon admits: a guest on our page, in the meeting, and out at its end."""
+"""The same job where the salon admits: a guest on our page, in the meeting, ejected at its end."""
 
 import asyncio
 import contextlib
@@ -23,9 +23,10 @@ from tests.servers.matrix_client import Seen
 from tests.servers.processes import ServerError
 
 LASTS = 20
-"""Seconds that the meeting lasts: a sandbox need not wait an hour for its end."""
+"""Seconds that the meeting lasts, so that nobody waits an hour for its end."""
 BY_HAND = "5m"
-"""How long one lasts for a person who tries the same: time to let in, and soon enough over."""
+"""The length of a meeting for a person who tries it by hand: long enough to admit, and soon
+over."""
 GUEST = "nadia@partenaire.example"
 CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
 HOST = re.compile(r"http\S+/h/[A-Za-z0-9_-]{22}")
@@ -41,7 +42,7 @@ class Stage:
 
 
 def _served(cast: Cast, lasting: contextlib.AsyncExitStack) -> LiveKit:
-    """Start a media server for as long as `lasting`."""
+    """Run a media server for as long as `lasting`."""
     told = f"{cast.world.parvis.door}{HOOKS}"
     return lasting.enter_context(livekit.livekit(cast.world.folder / "livekit", tells=told))
 
@@ -59,7 +60,7 @@ def _admitting(server: LiveKit, lasts: str) -> dict[str, dict[str, object]]:
 
 @contextlib.asynccontextmanager
 async def staged(cast: Cast, server: LiveKit) -> AsyncIterator[Stage]:
-    """Start a browser; the salon admits from now."""
+    """Start a browser, and have the salon admit from now on."""
     async with contextlib.AsyncExitStack() as stack:
         browser = await stack.enter_async_context(chromium.chromium())
         session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
@@ -70,8 +71,8 @@ async def staged(cast: Cast, server: LiveKit) -> AsyncIterator[Stage]:
 async def play(cast: Cast, lasting: contextlib.AsyncExitStack) -> bool:
     """Play the scenes; raises at the first promise that does not hold.
 
-    Leaves what it takes to try them by hand, for as long as `lasting`, also where no browser is
-    there to play them; tells whether it could.
+    For as long as `lasting`, it leaves all that a person needs to try them by hand, even if there
+    is no browser to play them; it returns whether it could play.
     """
     cast.tell.scene(
         "La même chose avec une clé du serveur de médias : c’est le salon qui fait entrer"
@@ -211,7 +212,7 @@ async def _leaves(cast: Cast, stage: Stage, page: Page) -> None:
 
 
 async def _present(cast: Cast, stage: Stage, *, inside: bool) -> list[str]:
-    """Return who is in the room, once somebody is, or nobody is any more."""
+    """Return the participants of the room, once somebody is there, or nobody any more."""
     room = cast.world.visio.rooms[-1].id
     async with asyncio.timeout(10):
         while True:

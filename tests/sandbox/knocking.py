@@ -21,18 +21,18 @@ NAME = "Omar Faye"
 
 @dataclass(slots=True)
 class Host:
-    """An agent in Visio's own page: its API, with the session and the tokens of a browser."""
+    """An agent on Visio's own page: its API, with the session and the tokens of a browser."""
 
     url: str
     session: str
 
     async def waiting(self, room: Room) -> Mapping[str, str]:
-        """Return who waits, by identity."""
+        """Return the waiting guests' names, by identity."""
         told = await self._ask("GET", f"{room.id}/waiting-participants/", None)
         return {one["id"]: one["username"] for one in told["participants"]}
 
     async def admit(self, room: Room, who: str) -> None:
-        """Let somebody in."""
+        """Admit a guest."""
         asked = {"participant_id": who, "allow_entry": True}
         await self._ask("POST", f"{room.id}/enter/", asked)
 
@@ -68,7 +68,7 @@ async def play(cast: Cast, browser: Browser, server: LiveKit, rooms: LiveKitRoom
 
 
 async def restarted(cast: Cast, changes: Mapping[str, Mapping[str, object]]) -> None:
-    """Have Parvis go on with other settings."""
+    """Restart Parvis with other settings."""
     await cast.world.parvis.stop()
     cast.world.configure(changes)
     await cast.world.parvis.start()

@@ -22,7 +22,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/j/[A-Za-z0-9_-]{22}")
 
 @dataclass(slots=True)
 class Cast:
-    """Who plays, where."""
+    """The players and their places."""
 
     world: World
     alice: MatrixUser
@@ -64,7 +64,7 @@ async def play(cast: Cast) -> None:
 
 
 def expect(holds: object, promise: str) -> None:
-    """End the play when a promise does not hold."""
+    """End the play if a promise does not hold."""
     if not holds:
         raise AssertionError(promise)
 

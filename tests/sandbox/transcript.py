@@ -1,4 +1,4 @@
-"""A readable account of who sees what, after how many milliseconds."""
+"""A readable account of what each person sees, and after how many milliseconds."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class Transcript:
         print(f"\n── {title}", flush=True)
 
     def say(self, who: str, words: str, *, after: float | None = None) -> None:
-        """Tell what somebody did or saw; `after` in seconds."""
+        """Print what a person did or saw; `after` in seconds."""
         lines = words.strip().splitlines() or [""]
         took = "" if after is None else f"{after * 1000:6.0f} ms"
         print(f"{took:>9}  {who:<9} {lines[0]}", flush=True)
@@ -39,6 +39,6 @@ class Transcript:
 
 @dataclass(slots=True)
 class Seen:
-    """What somebody saw in a step."""
+    """What a person saw in a step."""
 
     words: str = ""

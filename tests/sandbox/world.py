@@ -1,4 +1,4 @@
-"""Everything Parvis lives among, on loopback: homeserver, mail server, Visio's double, itself."""
+"""Parvis and all its neighbours on loopback: homeserver, mail server, Visio's double."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ class Parvis:
     admin: str
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str = "parvis"
-    """Of its log file: several processes may share a folder."""
+    """The name of its log file: several processes may share a folder."""
     process: asyncio.subprocess.Process | None = None
 
     async def start(self, *arguments: str) -> None:
@@ -88,7 +88,7 @@ class Parvis:
             return await process.wait()
 
     def log(self) -> str:
-        """Return what the process wrote."""
+        """Return the process's log."""
         return (self.folder / f"{self.name}.log").read_text(errors="replace")
 
     def beside(self, name: str) -> "Parvis":
@@ -103,7 +103,7 @@ class Parvis:
         )
 
     def _environment(self) -> dict[str, str]:
-        """Return ours without what would be read as settings (PARVIS_REQUIRE is the tests' own)."""
+        """Return our environment without settings' variables (PARVIS_REQUIRE is the tests' own)."""
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("PARVIS_")
         }
@@ -119,7 +119,7 @@ class Parvis:
             raise ServerError(f"parvis run ended with {process.returncode}:\n{self.log()[-4000:]}")
 
     async def _answered(self, process: asyncio.subprocess.Process) -> None:
-        """Return once the process is ready, or is no more."""
+        """Return once the process is ready, or has ended."""
         async with aiohttp.ClientSession() as session:
             while process.returncode is None:
                 with contextlib.suppress(aiohttp.ClientError):
@@ -145,7 +145,7 @@ class World:
     """Settings of this world's own, by section."""
 
     def configure(self, changes: Mapping[str, Mapping[str, object]]) -> None:
-        """Write Parvis's settings; what was changed before stays, unless changed again."""
+        """Write Parvis's settings; earlier changes stay, unless changed again."""
         for section, values in changes.items():
             self.changes.setdefault(section, {}).update(values)
         _write(self)
@@ -162,7 +162,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """Start everything but Parvis itself; `settings` overrides sections of its file.
 
-    On a homeserver that is given, and may be shared, the people's names end in something random.
+    On a given homeserver, which may be shared, the people's names end in something random.
     """
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-")))

@@ -13,7 +13,7 @@ from bridge.clock import SystemClock
 
 
 def write_self_signed(certificate: Path, key: Path) -> None:
-    """Write a certificate for localhost and 127.0.0.1, good for a day, and its key (PEM)."""
+    """Write a certificate for localhost and 127.0.0.1, valid for a day, and its key (PEM)."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = SystemClock().now()

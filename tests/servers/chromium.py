@@ -1,4 +1,4 @@
-"""Headless Chromium, the machine's own, and axe-core on the pages it shows."""
+"""Headless Chromium, the machine's own, and axe-core on its pages."""
 
 import os
 import shutil
@@ -50,7 +50,7 @@ def missing() -> str | None:
 
 @asynccontextmanager
 async def chromium(*, devices: Sequence[str] = DEVICES) -> AsyncIterator[Browser]:
-    """Run a browser for the block; it ends with us, whatever happens. Raises ServerError.
+    """Run a browser for the block; it ends with us in any case. Raises ServerError.
 
     Without `devices` it has neither camera nor microphone.
     """
@@ -78,10 +78,10 @@ async def open_page(
     timezone: str = "Europe/Paris",
     complaints: list[str] | None = None,
 ) -> AsyncIterator[Page]:
-    """Open a page of a person of its own: no cookie is shared with another one.
+    """Open a page of a person of its own: it shares no cookie with any other.
 
-    `complaints` collects what the page's console calls an error: a script that failed, something
-    that the content security policy refused, a resource that is not there.
+    `complaints` collects the errors on the page's console: a script that failed, something that the
+    content security policy refused, a missing resource.
     """
     context = await browser.new_context(
         locale=locale,
@@ -89,7 +89,7 @@ async def open_page(
         java_script_enabled=javascript,
         viewport=viewport or DESKTOP,
         reduced_motion="reduce",
-        ignore_https_errors=True,  # the proxy before a media server of ours signs for itself
+        ignore_https_errors=True,  # our media server's proxy has a self-signed certificate
     )
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
@@ -122,10 +122,10 @@ class Violation:
 
 
 async def axe(page: Page, *, tags: tuple[str, ...] = ()) -> tuple[Violation, ...]:
-    """Return what axe-core holds against the page; `tags` such as `wcag2aa` narrow the rules.
+    """Return axe-core's findings on the page; `tags` such as `wcag2aa` narrow the rules.
 
-    Evaluated through the debugger, which a content security policy does not bind. Needs the
-    page's JavaScript to be on.
+    Evaluated through the debugger, to which no content security policy applies. It needs the page's
+    JavaScript to be on.
     """
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8") + "; undefined")

@@ -1,4 +1,4 @@
-"""The smallest HTTP proxy: CONNECT, and a note of where to."""
+"""The smallest HTTP proxy: CONNECT, and a record of its targets."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""A wall clock that is set while a process runs: libfaketime before the C library's own."""
+"""A wall clock that is set while a process runs: libfaketime is loaded before the C library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _PLACES = ("/usr/lib/*/faketime", "/usr/lib/faketime", "/usr/local/lib/faketime"
 
 
 def library() -> Path | None:
-    """Return the library to load first, or None."""
+    """Return the library to preload, or None."""
     root = Path("/")
     found = [one for place in _PLACES for one in root.glob(f"{place[1:]}/libfaketime.so.1")]
     return found[0] if found else None
@@ -28,7 +28,7 @@ class WallClock:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Return what such a process needs to be told."""
+        """Return the environment that such a process needs."""
         return {
             "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
@@ -37,7 +37,7 @@ class WallClock:
         }
 
     def set(self, ahead: timedelta) -> None:
-        """Have it show a time so far from the true one, at once."""
+        """Have it show at once a time that differs by this much from the true one."""
         draft = self.file.with_suffix(".draft")
         draft.write_text(f"{ahead.total_seconds():+.0f}\n", encoding="ascii")
         draft.replace(self.file)  # never half of it

@@ -1,7 +1,7 @@
 """A reverse proxy that does to a homeserver's answers what networks and hostile servers do.
 
-It passes everything through until told otherwise; every request is noted. Rules are tried in order;
-the first that matches and is not used up decides.
+It passes everything through until told otherwise, and records every request. Rules are tried in
+order; the first that matches and is not used up decides.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ _HOP = frozenset({"host", "content-length", "transfer-encoding", "content-encodi
 
 @dataclass
 class Rule:
-    """What to do with requests whose "METHOD path" matches a pattern."""
+    """A rule for requests whose "METHOD path" matches a pattern."""
 
     pattern: re.Pattern[str]
     act: Callable[[web.Request], Awaitable[web.StreamResponse | None]]
     times: int
-    """How often it applies; -1: always."""
+    """How many times it applies; -1: always."""
     hits: int = 0
 
     def stop(self) -> None:
-        """Apply no more."""
+        """End the rule."""
         self.times = 0
 
 
@@ -44,13 +44,13 @@ class Rewriting:
     change: Rewrite
 
     def stop(self) -> None:
-        """Change no more."""
+        """End the change."""
         self.change = lambda body: body
 
 
 @dataclass(frozen=True)
 class Noted:
-    """A request that came by."""
+    """A request that passed."""
 
     line: str
     at: float
@@ -59,7 +59,7 @@ class Noted:
 
 @dataclass
 class Faults:
-    """The proxy; `url` is where clients connect."""
+    """The proxy; clients connect to `url`."""
 
     target: str
     url: str = ""
@@ -100,7 +100,7 @@ class Faults:
         return self._add(pattern, act, times)
 
     def hold(self, pattern: str, until: asyncio.Event, *, times: int = 1) -> Rule:
-        """Let requests wait, then pass them on."""
+        """Make requests wait, then pass them on."""
 
         async def act(_request: web.Request) -> None:
             await until.wait()
@@ -119,13 +119,13 @@ class Faults:
         return self._add(pattern, act, times)
 
     def rewrite(self, pattern: str, change: Rewrite) -> Rewriting:
-        """Change the JSON of successes, those of requests already on their way included."""
+        """Change the JSON of successes, also of requests already under way."""
         rewriting = Rewriting(re.compile(pattern), change)
         self.rewritings.append(rewriting)
         return rewriting
 
     def requests(self, pattern: str) -> list[Noted]:
-        """Return the requests that came by and match."""
+        """Return the matching requests that passed."""
         return [each for each in self.noted if re.search(pattern, each.line)]
 
     async def seen(self, pattern: str, count: int = 1, timeout: float = 60.0) -> None:

@@ -1,4 +1,4 @@
-"""A real LiveKit server on loopback, with Visio's key and ours, as an instance gives us one.
+"""A real LiveKit server on loopback, with Visio's key and ours, as an instance provides them.
 
 `python -m tests.servers.livekit` builds it, once for the machine.
 """
@@ -32,9 +32,9 @@ class LiveKit:
     """A media server that can be started, stopped, and started again on the same ports."""
 
     def __init__(self, folder: Path, *, auto_create: bool = True, tells: str | None = None) -> None:
-        """`auto_create` is how a server that serves Visio must have it: Visio makes no rooms.
+        """Take `auto_create`, which a server that serves Visio must have: Visio makes no rooms.
 
-        `tells` is the address that is told what happens, signed with our key.
+        `tells` is the address for its webhooks, signed with our key.
         """
         self.folder = folder
         self.tells = tells
@@ -43,7 +43,7 @@ class LiveKit:
         [udp] = free_ports(1, socket.SOCK_DGRAM)
         self.url = f"http://127.0.0.1:{self.port}"
         self.visio = self._key("visio")
-        """What Visio signs its tokens with."""
+        """The key with which Visio signs its tokens."""
         self.ours = self._key("parvis")
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ class LiveKit:
 
     @property
     def ws_url(self) -> str:
-        """What a browser connects to."""
+        """The address to which a browser connects."""
         return f"ws://127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -75,24 +75,24 @@ class LiveKit:
                 self._process.wait(0.05)
 
     def stop(self) -> None:
-        """End the process at once: asked kindly, it waits for everybody to leave."""
+        """Kill the process: after a polite signal it would wait for everybody to leave."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def pause(self) -> None:
-        """Have the process stand still: it keeps every connection and answers nothing."""
+        """Freeze the process: it keeps every connection and answers nothing."""
         assert self._process is not None
         freeze(self._process)
 
     def resume(self) -> None:
-        """Have it go on."""
+        """Let it run on."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
     def log(self) -> str:
-        """Return all that the server said, over all its starts."""
+        """Return the server's whole log, over all its starts."""
         return (self.folder / "livekit.log").read_text(errors="replace")
 
     @property
@@ -115,7 +115,7 @@ class LiveKit:
                 "use_external_ip": False,
                 "enable_loopback_candidate": True,
                 "ips": {"includes": ["127.0.0.1/32"]},
-                # Told to browsers too, which would otherwise ask Google's; nobody listens there.
+                # Browsers get it too, which would otherwise ask Google's; nobody listens there.
                 "stun_servers": ["127.0.0.1:9"],
             },
             **self._webhook(),

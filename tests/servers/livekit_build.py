@@ -21,13 +21,13 @@ EVERY = 10.0
 
 
 def cache() -> Path:
-    """Return the folder of this version: an older one is never taken by mistake."""
+    """Return the folder of this version, so that an older one is never used by mistake."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "parvis" / f"livekit-v{VERSION}"
 
 
 def executable() -> Path:
-    """Return where the built server is, or will be."""
+    """Return the path of the built server, whether it exists or not."""
     return cache() / "server"
 
 
@@ -52,8 +52,8 @@ def missing() -> str | None:
 def build() -> int:
     """Build the server unless it is there; return the exit status.
 
-    Without Go nothing is built, which is said and is no failure: tests that need the server then
-    skip, or fail where nothing may be skipped.
+    Without Go nothing is built; that is reported but is no failure: tests that need the server then
+    skip, or fail if nothing may be skipped.
     """
     if executable().exists():
         return 0
@@ -66,7 +66,7 @@ def build() -> int:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let a second build wait for the first, and find what it made."""
+    """Make a second build wait for the first, and use its result."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -75,12 +75,12 @@ def _alone() -> Iterator[None]:
 
 def _install() -> int:
     print(f"livekit: building {SOURCE} into {cache()}, once; some minutes", flush=True)
-    for left in cache().glob("build-*"):  # by a build that was killed
+    for left in cache().glob("build-*"):  # of a build that was killed
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix="build-", dir=cache()) as folder:
         # Without a C compiler, as LiveKit builds its own images.
         environ = {**os.environ, "GOBIN": folder, "CGO_ENABLED": "0"}
-        environ.pop("GOROOT", None)  # of another Go
+        environ.pop("GOROOT", None)  # another Go's
         program = go()
         assert program is not None
         with subprocess.Popen(
@@ -96,13 +96,13 @@ def _install() -> int:
         if building.returncode:
             print(f"livekit: go failed:\n{''.join(last)}", file=sys.stderr, flush=True)
             return 1
-        # Whole or not at all, whatever ends us.
+        # Whole or not at all, however we end.
         (Path(folder) / "server").replace(executable())
     return 0
 
 
 def _progress(building: subprocess.Popen[str]) -> deque[str]:
-    """Say now and then how far it is: `-v` names each package as its turn comes."""
+    """Print the progress from time to time: `-v` names each package when it is built."""
     assert building.stdout is not None
     last: deque[str] = deque(maxlen=30)
     begun = told = time.monotonic()

@@ -1,6 +1,6 @@
-"""A participant without media: LiveKit's signalling alone, which already is a seat in the room.
+"""A participant without media: LiveKit's signalling alone, which already is a place in the room.
 
-The server's messages are protobuf, each with one field of a `oneof`. We read only which one it is
+The server's messages are protobuf, each with one field of a `oneof`. We read only which field it is
 and, for the renewed token, its text.
 """
 
@@ -20,17 +20,18 @@ PATHS = {
     "/rtc/v1": {"join_request": JOIN_REQUEST},
     "/rtc": {"protocol": "15", "sdk": "js"},
 }
-"""Where clients connect, the newer way first, and what they must say there besides the token."""
+"""Paths to connect to, the newer one first, with the parameters that each needs besides the
+token."""
 
 
 class Signal:
-    """One connection. It sits in the room until it is closed, or put out."""
+    """One connection. It stays in the room until it is closed, or removed."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
 
     async def until(self, field: int) -> bytes:
-        """Wait for a message with that field and return what it holds."""
+        """Wait for a message with that field and return its content."""
         while (message := await self._next()) is not None:
             tag, rest = _varint(message)
             if tag >> 3 == field:
@@ -43,11 +44,11 @@ class Signal:
         return (await self.until(RENEWED)).decode()
 
     async def leave(self) -> None:
-        """Tell the server that one leaves, as clients do."""
+        """Tell the server that we leave, as clients do."""
         await self._socket.send_bytes(LEAVE)
 
     async def ended(self) -> None:
-        """Wait until the server has hung up."""
+        """Wait until the server has closed the connection."""
         while await self._next() is not None:
             pass
 
@@ -60,7 +61,7 @@ class Signal:
 async def joined(
     session: ClientSession, url: str, token: str, *, path: str = "/rtc/v1", **asked: str
 ) -> AsyncIterator[Signal]:
-    """Sit in the room for the block. Raises aiohttp's WSServerHandshakeError where refused."""
+    """Stay in the room for the block. Raises aiohttp's WSServerHandshakeError if refused."""
     query = {"access_token": token, **PATHS[path], **asked}
     async with session.ws_connect(f"{url}{path}", params=query) as socket:
         signal = Signal(socket)
@@ -69,7 +70,7 @@ async def joined(
 
 
 def _varint(data: bytes) -> tuple[int, bytes]:
-    """Read protobuf's integer, seven bits a byte from the lowest up; return what follows it."""
+    """Read protobuf's integer, seven bits a byte from the lowest up; return the rest after it."""
     value = 0
     for place, byte in enumerate(data):
         value |= (byte & 0x7F) << 7 * place

@@ -1,7 +1,7 @@
 """A person's Matrix client for tests and the sandbox: real encryption, no product code.
 
-It is plain matrix-nio with its own sync loop, so that what the bot sends is read by code the bot
-does not share.
+It is plain matrix-nio with its own sync loop, so that code which the bot does not share reads the
+bot's messages.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """An event as the person's client shows it: decrypted where it could be."""
+    """An event as the person's client shows it: decrypted if possible."""
 
     room: str
     event: str
@@ -31,12 +31,12 @@ class Seen:
     content: Mapping[str, Any]
     sent_at: datetime
     encrypted: bool
-    """It travelled encrypted and could be read."""
+    """Whether it was encrypted and could be decrypted."""
     state_key: str | None = None
 
     @property
     def body(self) -> str:
-        """The plain text as tests write it, empty where there is none."""
+        """The plain text as tests write it, empty if there is none."""
         return as_typed(str(self.content.get("body", "")))
 
     @property
@@ -46,7 +46,7 @@ class Seen:
 
     @property
     def replaces(self) -> str | None:
-        """The event this one edits."""
+        """The event that this one edits."""
         relation = self.content.get("m.relates_to") or {}
         return relation.get("event_id") if relation.get("rel_type") == "m.replace" else None
 
@@ -81,7 +81,7 @@ class MatrixUser:
         predecessor: str | None = None,
         space: bool = False,
     ) -> str:
-        """Create a salon and return its id once it shows up in the sync."""
+        """Create a salon and return its id once the sync shows it."""
         initial = [dict(each) for each in state]
         if encrypted:
             content = {"algorithm": "m.megolm.v1.aes-sha2"}
@@ -107,7 +107,7 @@ class MatrixUser:
         _good(await self.nio.room_invite(room, user), nio.RoomInviteResponse)
 
     async def join(self, room: str) -> None:
-        """Join, and return once the salon shows up in the sync."""
+        """Join, and return once the sync shows the salon."""
         _good(await self.nio.join(room), nio.JoinResponse)
         await self.until(lambda: room in self.nio.rooms)
 
@@ -116,7 +116,7 @@ class MatrixUser:
         _good(await self.nio.room_leave(room), nio.RoomLeaveResponse)
 
     async def kick(self, room: str, user: str, reason: str | None = None) -> None:
-        """Remove somebody."""
+        """Remove somebody from a salon."""
         _good(await self.nio.room_kick(room, user, reason), nio.RoomKickResponse)
 
     async def put_state(
@@ -152,7 +152,7 @@ class MatrixUser:
         return await self.send_content(room, {"m.relates_to": relation}, kind="m.reaction")
 
     async def redact(self, room: str, event: str) -> None:
-        """Take an event back."""
+        """Redact an event."""
         _good(await self.nio.room_redact(room, event), nio.RoomRedactResponse)
 
     async def wait_for(self, predicate: Callable[[Seen], bool], timeout: float = PATIENCE) -> Seen:
@@ -167,7 +167,7 @@ class MatrixUser:
         return found[0]
 
     async def until(self, ready: Callable[[], bool], timeout: float = PATIENCE) -> None:
-        """Return once `ready` is true; it is asked again after each event and each sync."""
+        """Return once `ready` is true; it is checked after each event and each sync."""
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(ready), timeout)
 
@@ -182,7 +182,7 @@ class MatrixUser:
         )
 
     def history(self, room: str) -> list[Seen]:
-        """Return what was seen of a salon so far, in the order of the sync."""
+        """Return the events of a salon so far, in the order of the sync."""
         return [each for each in self._seen.values() if each.room == room]
 
     async def _on_event(self, room: Any, event: Any) -> None:
@@ -228,7 +228,7 @@ async def matrix_user(url: str, person: Person, *, device: str = "") -> AsyncIte
 
 async def _sync(client: nio.AsyncClient) -> None:
     while True:
-        # Sending and syncing may ask for the same devices at once; nio takes that for a mistake.
+        # Sending and syncing may request the same devices at once; nio treats that as a mistake.
         with contextlib.suppress(nio.LocalProtocolError):
             await client.sync_forever(SYNC_MILLISECONDS)
 

@@ -27,11 +27,11 @@ http {{
 {documented}
 }}
 """
-"""What Debian's own nginx.conf has around each site, as far as it matters; one process, ours to end."""
+"""Debian's own nginx.conf around each site, as far as it matters; one process, which we end."""
 
 
 def executable() -> str | None:
-    """Return the installed nginx; not everybody has /usr/sbin in their PATH."""
+    """Return the installed nginx; /usr/sbin is not in everybody's PATH."""
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
@@ -41,14 +41,14 @@ def missing() -> str | None:
 
 
 def documented(page: Path, having: str) -> str:
-    """Return the one block of nginx's configuration on a page that has `having` in it."""
+    """Return the one block of nginx's configuration on a page that contains `having`."""
     blocks = [part.partition("```")[0] for part in page.read_text("utf-8").split("```nginx\n")[1:]]
     (found,) = [block for block in blocks if having in block]
     return found
 
 
 def fitted(configuration: str, places: Mapping[str, str]) -> str:
-    """Return the configuration with this machine's addresses and paths for the example's."""
+    """Return the configuration with this machine's addresses and paths, not the example's."""
     for example, ours in places.items():
         assert example in configuration, f"the documentation no longer has {example}"
         configuration = configuration.replace(example, ours)
@@ -57,7 +57,7 @@ def fitted(configuration: str, places: Mapping[str, str]) -> str:
 
 @contextmanager
 def nginx(folder: Path, configuration: str, port: int) -> Iterator[None]:
-    """Run nginx for the block, with its logs in `folder`; `port` is where it then listens.
+    """Run nginx for the block, with its logs in `folder`; it then listens on `port`.
 
     Raises ServerError.
     """

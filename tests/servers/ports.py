@@ -1,4 +1,4 @@
-"""Where a server of ours may listen."""
+"""Free ports for our servers."""
 
 import contextlib
 import secrets
@@ -12,8 +12,8 @@ _LOWEST = 10_240
 def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
     """Return ports that were free a moment ago; with `SOCK_DGRAM`, of UDP.
 
-    None is of those that connections leave from: one could take it between a server's end and
-    its next start, and then it could not listen there.
+    None is in the range for outgoing connections: one of those could take it between a server's end
+    and its next start, and then the server could not listen there.
     """
     candidates = secrets.SystemRandom().sample(range(_LOWEST, _first_to_leave_from()), k=1000)
     found: list[int] = []

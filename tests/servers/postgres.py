@@ -1,4 +1,4 @@
-"""A private PostgreSQL, on a free loopback port, with nothing of it left afterwards."""
+"""A private PostgreSQL, on a free loopback port, of which nothing is left afterwards."""
 
 import os
 import pwd
@@ -22,7 +22,7 @@ UNPRIVILEGED = "postgres"
 """PostgreSQL refuses to run as root; Debian's package brings this user."""
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 STARTS = 3
-"""How often to try another port, should somebody else take the free one first."""
+"""How often to try another port, if another process takes the free one first."""
 
 
 def binaries() -> Path | None:
@@ -46,7 +46,7 @@ def missing() -> str | None:
 
 
 def run_as() -> str | None:
-    """Return the user to become, or None when we can stay who we are (or there is none)."""
+    """Return the user to run as, or None if we can stay who we are (or there is none)."""
     known = {entry.pw_name for entry in pwd.getpwall()}
     return UNPRIVILEGED if os.geteuid() == 0 and UNPRIVILEGED in known else None
 
@@ -61,7 +61,7 @@ class Cluster:
     _running: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def restart(self) -> None:
-        """Stop the server, whoever is connected, as its package does, and start it on its port."""
+        """Stop the server despite its connections, as its package does; restart it on its port."""
         self._running.close()
         self._running.enter_context(_server(self._home, self.port))
 
@@ -78,7 +78,7 @@ class Cluster:
         return url.rpartition("/")[2]
 
     async def drop_database(self, url: str) -> None:
-        """Forget a database, whoever is still connected to it."""
+        """Drop a database, whoever is still connected to it."""
         await self._admin(f'DROP DATABASE "{url.rpartition("/")[2]}" WITH (FORCE)')
 
     def url(self, database: str, *, driver: str = "postgresql+asyncpg") -> str:
@@ -110,7 +110,7 @@ def postgres() -> Iterator[Cluster]:
 
 
 def _initialise(home: Path, password: str) -> None:
-    """Make an empty cluster in `home`/data, owned by whoever will run it."""
+    """Make an empty cluster in `home`/data, owned by the user who will run it."""
     pwfile = home / "password"
     pwfile.write_text(password, encoding="ascii")
     if user := run_as():
@@ -132,7 +132,7 @@ def _initialise(home: Path, password: str) -> None:
 
 
 def _start(home: Path, stack: ExitStack) -> int:
-    """Have a server run until the stack is left; return its port."""
+    """Run a server until the stack is left; return its port."""
     for attempt in range(1, STARTS + 1):
         [port] = free_ports(1)
         try:
@@ -155,7 +155,7 @@ def _server(home: Path, port: int) -> AbstractContextManager[Process]:
         ],
         mark="ready to accept connections",
         cwd=home,
-        stop=signal.SIGINT,  # at once, and nothing that was committed is lost
+        stop=signal.SIGINT,  # at once, and no committed data is lost
     )
 
 

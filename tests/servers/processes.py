@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class ServerError(RuntimeError):
-    """A server ended, or said nothing in time; its last lines are in the message."""
+    """A server ended, or was not ready in time; its last lines are in the message."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Process:
     ready: threading.Event = field(default_factory=threading.Event)
 
     def drain(self) -> None:
-        """Read what the server prints until it ends; `ready` once `mark` was among it."""
+        """Read the server's output until it ends; set `ready` once `mark` was in it."""
         assert self.popen.stdout is not None
         for line in self.popen.stdout:
             self.tail.append(line)
@@ -43,7 +43,7 @@ class Process:
 def bound_to_us(user: str | None = None) -> list[str]:
     """Return the command prefix that ends a process with us, even when we are killed.
 
-    `user` is whom to run it as, for which we must be root. The kernel watches the *thread* that
+    `user` is the user to run it as, for which we must be root. The kernel watches the *thread* that
     starts the process, so start servers from one that lasts.
     """
     setpriv = shutil.which("setpriv")
@@ -54,9 +54,10 @@ def bound_to_us(user: str | None = None) -> list[str]:
 
 
 def freeze(popen: subprocess.Popen[bytes]) -> None:
-    """Have a process keep every connection and answer nothing; return once all of it stands still.
+    """Freeze a process: it keeps every connection and answers nothing.
 
-    The signal is only sent at first: its threads may yet answer somebody.
+    Return once all of it stands still. Sending the signal is not enough: its threads may still
+    answer for a moment.
     """
     popen.send_signal(signal.SIGSTOP)
     os.waitid(os.P_PID, popen.pid, os.WSTOPPED)
@@ -97,7 +98,7 @@ def running(
 
 
 def end(popen: subprocess.Popen[str], stop: signal.Signals, *, patience: float = 5) -> None:
-    """Ask a process to stop, and kill it when it does not."""
+    """Ask a process to stop, and kill it if it does not."""
     popen.send_signal(stop)
     try:
         popen.wait(patience)

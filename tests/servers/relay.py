@@ -1,4 +1,4 @@
-"""Between a media server and who it tells: hands on what it is told, loses some, mixes the rest."""
+"""A relay for a media server's webhooks: it passes them on, loses some, reorders others."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ PATH = "/hooks/livekit"
 
 @dataclass(frozen=True)
 class Told:
-    """One hook as it came, and what was answered to it; 0 for what was lost or waits."""
+    """One webhook as it came, and the answer to it; 0 if it was lost or waits."""
 
     headers: dict[str, str]
     body: bytes
@@ -20,11 +20,11 @@ class Told:
 
 @dataclass
 class Relay:
-    """Hands hooks on to `to`; every one that comes is noted."""
+    """Passes webhooks on to `to`, and records every one that comes."""
 
     to: str = ""
     loses: int = 0
-    """Each so manieth is lost."""
+    """One in this many is lost."""
     mixes: bool = False
     """Two by two, the later one first."""
     told: list[Told] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Relay:
     _session: ClientSession | None = None
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take one hook; whoever tells it never learns what became of it."""
+        """Take one webhook; its sender never learns what became of it."""
         kept = ("Authorization", "Content-Type")
         one = Told({name: request.headers[name] for name in kept}, await request.read())
         self._came += 1
@@ -49,7 +49,7 @@ class Relay:
         return web.Response()
 
     async def hand_on(self, one: Told) -> int:
-        """Tell it, perhaps not for the first time; return what was answered."""
+        """Send it on, perhaps not for the first time; return the answer."""
         assert self._session is not None
         async with self._session.post(
             f"{self.to}{PATH}", data=one.body, headers=one.headers

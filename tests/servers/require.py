@@ -1,13 +1,13 @@
-"""What a machine lacks: a laptop skips the tests that need it, CI fails on it."""
+"""Requirements of tests: where the machine lacks one, a laptop skips the test, CI fails it."""
 
 import pytest
 
 everything = False
-"""PARVIS_REQUIRE=all was set (tests/conftest.py)."""
+"""Whether PARVIS_REQUIRE=all was set (tests/conftest.py)."""
 
 
 def need(available: object, reason: str, *, required: bool | None = None) -> None:
-    """Skip the test with `reason` unless `available`; fail it where `required`, as in CI."""
+    """Skip the test with `reason` unless `available`; fail it if `required`, as in CI."""
     if available:
         return
     if everything if required is None else required:

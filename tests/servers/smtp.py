@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it takes, and fails the way one asks it to."""
+"""A mail server on loopback that keeps accepted mail, and fails on demand."""
 
 import asyncio
 import email
@@ -23,7 +23,7 @@ from tests.spaces import as_typed
 
 
 class AfterData(StrEnum):
-    """What happens once a whole message was sent."""
+    """Its reaction once a whole message was sent."""
 
     TAKE = "take"
     DROP = "drop"
@@ -42,7 +42,7 @@ class Mail:
     raw: bytes = field(repr=False)
     encrypted: bool
     user: str | None
-    """Who signed in to send it."""
+    """The user who signed in to send it."""
     at: datetime = field(default_factory=SystemClock().now)
 
     @property
@@ -63,21 +63,21 @@ class Mail:
 
 @dataclass(slots=True)
 class MailServer:
-    """The server's address, what it received, and its faults, which may change at any time."""
+    """The server's address, its received mail, and its faults, which may change at any time."""
 
     port: int = 0
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     certificate: Path | None = None
-    """The authority a client must trust for STARTTLS."""
+    """The authority that a client must trust for STARTTLS."""
     after_data: AfterData = AfterData.TAKE
     looks_for: float = 0
-    """Seconds for which it looks at a message before it takes it."""
+    """Seconds for which it checks a message before it accepts it."""
     answers: dict[str, str] = field(default_factory=dict)
     """The answer to RCPT for an address, or for `*`, everybody: `550 5.1.1 no such mailbox`."""
     received: list[Mail] = field(default_factory=list)
     heard: list[Mail] = field(default_factory=list)
-    """Those of them whose sender went on after our answer, and so has read it."""
+    """Mails whose sender went on after our answer, and so has read it."""
     host: str = "127.0.0.1"
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -90,16 +90,16 @@ class MailServer:
         self.answers[address] = "451 4.3.0 try again later"
 
     def recover(self) -> None:
-        """Be a good server again."""
+        """Stop all faults."""
         self.answers.clear()
         self.after_data = AfterData.TAKE
 
     def to(self, address: str) -> list[Mail]:
-        """Return what `address` received, oldest first."""
+        """Return the mail that `address` received, oldest first."""
         return [mail for mail in self.received if address in mail.recipients]
 
     async def wait_for(self, wanted: Callable[[Mail], bool], timeout: float = 10) -> Mail:
-        """Return the first mail that is `wanted`, come or to come. Raises TimeoutError."""
+        """Return the first mail that is `wanted`, already received or not. Raises TimeoutError."""
 
         def found() -> Mail | None:
             return next((mail for mail in self.received if wanted(mail)), None)
@@ -120,7 +120,7 @@ class MailServer:
 
 
 class _Handler:
-    """What aiosmtpd asks; its hooks' names are its own."""
+    """The hooks of aiosmtpd, under its names."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
@@ -161,7 +161,7 @@ class _Handler:
     def authenticate(
         self, _smtp: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword
     ) -> AuthResult:
-        """Accept the one user there is."""
+        """Accept the only user."""
         expected = (self._server.username or "").encode(), (self._server.password or "").encode()
         known = (given.login, given.password) == expected
         return AuthResult(success=known, handled=False, auth_data=given if known else None)
@@ -214,7 +214,7 @@ def _tls(server: MailServer, folder: Path) -> ssl.SSLContext:
 
 
 async def _hang_up(connections: list[Any]) -> None:
-    """End what clients left open, so that no task or socket outlives the server."""
+    """Close connections that clients left open, so that no task or socket outlives the server."""
     for smtp in connections:
         if smtp.transport is not None:
             smtp.transport.abort()

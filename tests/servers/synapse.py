@@ -1,7 +1,8 @@
-"""A real Synapse on loopback, started and stopped by tests and by the sandbox.
+"""A real Synapse on loopback, which tests and the sandbox start and stop.
 
 One process, SQLite, random free ports, everything under a folder the caller gives. Two of them with
-`federated=True` find each other without DNS: the server's name carries the port of its TLS listener.
+`federated=True` find each other without DNS: the server's name carries the port of its TLS
+listener.
 """
 
 import base64
@@ -52,10 +53,10 @@ _WITHOUT_LIMITS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynapseOptions:
-    """What differs from one homeserver to another."""
+    """The options in which homeservers differ."""
 
     rate_limits: bool = False
-    """With them, Synapse's defaults: 0.2 messages per second after a burst of 10."""
+    """Synapse's default limits: 0.2 messages per second after a burst of 10."""
     token_lifetime: str | None = None
     """`refreshable_access_token_lifetime`, such as `8s`."""
     federated: bool = False
@@ -113,7 +114,7 @@ class Synapse:
                 self._process.wait(0.05)
 
     def stop(self) -> None:
-        """Stop the process, by force if it lingers; the folder stays, `start` goes on from it."""
+        """Stop the process, by force if it lingers; `start` continues from its folder."""
         if self._process is None:
             return
         self.thaw()
@@ -126,7 +127,7 @@ class Synapse:
         self._process = None
 
     def freeze(self) -> None:
-        """Make the server hang: connections are accepted and nothing ever answers."""
+        """Freeze the server: it accepts connections and never answers."""
         if self._process is not None:
             freeze(self._process)
 
@@ -142,7 +143,7 @@ class Synapse:
     def register(
         self, name: str | None = None, *, password: str | None = None, admin: bool = False
     ) -> Person:
-        """Register a user with the shared secret; a name and a password are made up if absent."""
+        """Register a user with the shared secret; a missing name or password is made up."""
         name = name or f"u{secrets.token_hex(4)}"
         password = password or secrets.token_urlsafe(24)
         nonce = self.call("GET", "/_synapse/admin/v1/register")["nonce"]
@@ -213,7 +214,7 @@ class Synapse:
             "signing_key_path": str(self.folder / "signing.key"),
             "report_stats": False,
             "presence": {"enabled": False},
-            # What costs time and no test looks at.
+            # Features that cost time and that no test needs.
             "push": {"enabled": False},
             "stats": {"enabled": False},
             "user_directory": {"enabled": False},

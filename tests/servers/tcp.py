@@ -1,4 +1,4 @@
-"""A TCP relay in front of any server, which does what networks do: nothing, or cut, or stand still."""
+"""A TCP relay in front of any server, which acts like a network: passes, cuts, or hangs."""
 
 import asyncio
 import contextlib
@@ -8,17 +8,17 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """What becomes of connections, those that are open included."""
+    """Its treatment of connections, open ones included."""
 
     PASS = "pass"
     CUT = "cut"
     HANG = "hang"
-    """Accepts, and says nothing."""
+    """Accepts, and sends nothing."""
 
 
 @dataclass(slots=True)
 class Relay:
-    """Its port, and what it does now."""
+    """Its port, and its present mode."""
 
     host: str
     target: int
@@ -28,11 +28,11 @@ class Relay:
 
     @property
     def url(self) -> str:
-        """Where an HTTP client finds it."""
+        """The address for an HTTP client."""
         return f"http://127.0.0.1:{self.port}"
 
     def become(self, mode: Mode) -> None:
-        """Do that from now on; connections of before are cut."""
+        """Switch to this mode; earlier connections are cut."""
         self.mode = mode
         for writer in tuple(self._open):
             writer.transport.abort()
@@ -70,7 +70,7 @@ async def _copy(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
 
 @contextlib.asynccontextmanager
 async def relay(port: int, host: str = "127.0.0.1") -> AsyncIterator[Relay]:
-    """Stand in front of a port of a host, for a block."""
+    """Relay to a port of a host for the block."""
     made = Relay(host, port)
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]

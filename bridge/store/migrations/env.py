@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection of `bridge.store.schema.migrate`."""
+"""Alembic runs this with the connection of `bridge.store.schema.migrate`."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from bridge.store.types import Choice, Moment
 
 
 def render(kind: str, item: object, _: AutogenContext) -> str | Literal[False]:
-    """Write our types as what the database makes of them: migrations don't depend on our code."""
+    """Write our column types as the database's own: migrations don't depend on our code."""
     if kind == "type" and isinstance(item, Choice):
         return "sa.Text()"
     if kind == "type" and isinstance(item, Moment):

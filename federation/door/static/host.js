@@ -1,5 +1,5 @@
-/* Keeps the host's page true: hears on a stream that somebody came or went, and takes over what
-   the page shows now. Without this script the page loads itself anew from time to time. */
+/* Keeps the host's page up to date: a stream reports who came or went, and the script loads the
+   page's new content into it. Without this script the page reloads itself from time to time. */
 (() => {
   "use strict";
   const desk = document.getElementById("desk");
@@ -13,7 +13,7 @@
     if (live.textContent !== text) live.textContent = text;
   }
 
-  // Not DOMParser: what it takes is text, which our policy lets no script make into a page.
+  // Not DOMParser: it takes text, which our policy lets no script turn into a page.
   function load() {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -73,7 +73,7 @@
     hear(JSON.parse(event.data));
   };
   stream.onerror = () => {
-    // A stream that broke comes back by itself; one that was refused does not.
+    // A stream that broke reconnects by itself; one that was refused does not.
     if (stream.readyState === EventSource.CLOSED) ask();
   };
   document.addEventListener("visibilitychange", () => {

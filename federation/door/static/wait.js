@@ -1,18 +1,18 @@
-/* Keeps a waiting page true: asks the door now and then, and at the very moment it opens.
-   Without this script the page asks by itself all the same, only less often. */
+/* Keeps a waiting page up to date: asks the door from time to time, and at the very moment it
+   opens. Without this script the page still reloads by itself, only less often. */
 (() => {
   "use strict";
   const wait = document.getElementById("wait");
   if (!wait) return;
   const live = document.getElementById("live");
   const address = location.pathname + "/status";
-  const CALM = [[3600, 60], [600, 30], [0, 15]]; // seconds left, seconds between two questions
+  const CALM = [[3600, 60], [600, 30], [0, 15]]; // seconds left, seconds between two requests
   const LONGEST = 2 ** 31 - 1;
   let opensAt = performance.now() + Number(wait.dataset.opensIn) * 1000;
   let failures = 0;
   let timer = 0;
   let asking = false;
-  let again = false; // asked for while a question was under way
+  let again = false; // another request was asked for while one was under way
 
   function plan(atLeast = 0) {
     const left = Math.max(0, opensAt - performance.now());
@@ -79,7 +79,7 @@
         hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, timeZoneName: "long",
       }).formatToParts(opens).map((part) => [part.type, part.value]),
     );
-    // As the page writes the meeting's own time.
+    // In the same form as the page writes the meeting's own time.
     const written = (of) => english
       ? `${of.weekday}, ${of.day} ${of.month} ${of.year}, ${of.hour}:${of.minute}`
       : `${of.weekday} ${of.day === "1" ? "1er" : of.day} ${of.month} ${of.year}, ${of.hour}h${of.minute}`;

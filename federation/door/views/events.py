@@ -1,4 +1,4 @@
-"""The stream on which a guest's page hears where the visit stands, as soon as it changes."""
+"""The stream on which a guest's page receives the visit's state, as soon as it changes."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +12,7 @@ from federation.door.streams import HEADERS, Streams
 from federation.door.views.guests import GuestViews
 
 _LATER = 60.0
-"""Seconds after which who has too many streams may try again; meanwhile the page asks."""
+"""Seconds after which a browser with too many streams may try again; meanwhile the page polls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class EventViews:
         return (web.get(r"/m/{visit:[0-9a-f]{32}}/events", self.tell, allow_head=False),)
 
     async def tell(self, request: web.Request) -> web.StreamResponse:
-        """Tell the visit's own browser what `/status` tells, until it leaves or the door closes."""
+        """Send the visit's own browser the answer of `/status`, until either side leaves."""
         guests, named = self.guests, request.match_info["visit"]
         own = await guests.own(request)
         while own is not None and not guests.recent.current(named, own[0]):

@@ -1,4 +1,4 @@
-"""A guest's way: the page of the link, its form, the visit, and what a waiting page asks."""
+"""A guest's steps: the page of the link, its form, the visit, and a waiting page's requests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,11 +48,11 @@ class GuestViews:
     walkins: WalkIns
     proofs: Proofs
     joining: Mapping[str, str]
-    """Headers of the page where guests meet, in place of every page's."""
+    """Headers of the page where guests meet, instead of those of other pages."""
     open_pages: OpenPages
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """Return the routes; none answers HEAD, which would tell that something is there."""
+        """Return the routes; none answers HEAD, which would reveal that something is there."""
         link, visit = r"/j/{code:[A-Za-z0-9_-]{22}}", r"/m/{visit:[0-9a-f]{32}}"
         return (
             web.get(link, self.show, allow_head=False),
@@ -88,7 +88,7 @@ class GuestViews:
         return await self._enter(request, link, name, language)
 
     def turned_away(self, request: web.Request, wait: float) -> web.Response | None:
-        """Return why a form is not looked at, if it isn't; `wait`: for how many seconds."""
+        """Return why a form is not read, if it isn't; `wait`: for how many seconds."""
         if wait:
             self.metrics.refused("rate")
             return busy(self.answers, request, wait)
@@ -127,13 +127,13 @@ class GuestViews:
         return response
 
     def missed(self, request: web.Request, link: LinkState) -> None:
-        """Count a guess, which a link that was erased is not."""
+        """Count a guess; a link that was erased is none."""
         if link is LinkState.UNKNOWN:
             self.gate.missed(request)
             self.metrics.misses.inc()
 
     async def visit(self, request: web.Request) -> web.Response:
-        """Tell where the visit stands, or send the guest on to the meeting."""
+        """Show the visit's state, or send the guest on to the meeting."""
         if "prefetch" in request.headers.get("Sec-Purpose", ""):
             # A browser that loads pages ahead of a click would announce a guest who is not there.
             return web.Response(status=403, headers={"Cache-Control": "no-store"})
@@ -151,7 +151,7 @@ class GuestViews:
     async def _onward(self, request: web.Request, view: View, room: str) -> web.Response:
         if room.startswith(f"{self.settings.visio_origin}/"):
             return web.Response(status=303, headers={"Location": room, "Cache-Control": "no-store"})
-        # Our policy names one origin for where forms may lead: to any other, by a click.
+        # Our policy names one origin to which forms may lead; any other needs a click.
         language = switched(request) or Language(view.language)
         organiser = await self.named(view.organiser)
         pages = self.answers.pages
@@ -179,11 +179,11 @@ class GuestViews:
         return self.answers.page(pages.prove(view, language, organiser=organiser, asked=asked))
 
     async def named(self, user: UserId) -> str:
-        """Return the name of an agent as people from outside may know it."""
+        """Return the name of an agent that people from outside may read."""
         return await self.people.name(user) or LocalParts.guess(user)
 
     async def status(self, request: web.Request) -> web.Response:
-        """Tell a waiting page whether it should change, and when the door opens."""
+        """Tell a waiting page its state, and when the door opens."""
         own = await self.own(request)
         if own is None:
             return self.answers.problem(request, 403, "lost")
@@ -194,11 +194,11 @@ class GuestViews:
         return web.Response(body=body, headers=JSON)
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
-        """Note that a visit's page is open: it listens, or `asks`."""
+        """Note that a visit's page is open: it has a stream, or `asks`."""
         self.open_pages.here(visit, admission, asks=asks)
 
     async def own(self, request: web.Request) -> tuple[VisitSnapshot, Admission] | None:
-        """Return where the visit stands, to its own browser only."""
+        """Return the visit's state, to its own browser only."""
         named = request.match_info["visit"]
         secret = self.cookies.read(request, named)
         told = None if secret is None else await self.recent.get(named)

@@ -1,4 +1,4 @@
-"""Where the media server tells what happens in its rooms."""
+"""The address of the media server's webhooks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def unheard(request: web.Request) -> web.Response:
-    """Answer what the media server tells where we hold no key of it: nothing of it is read.
+    """Accept webhooks without reading them, if we hold no key of the media server.
 
-    To an error it would tell the same again, and each would be a line in the log.
+    After an error it would send the same again, and each would be a line in the log.
     """
     del request
     return web.Response(status=202, headers=_NO_STORE)
@@ -34,21 +34,21 @@ class HookViews:
     hearing: Hearing
     hints: Hints
     patience: float
-    """Seconds for a body to come."""
+    """Seconds that a body may take to arrive."""
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return the route."""
         return (web.post(HOOKS, self.hear),)
 
     async def hear(self, request: web.Request) -> web.Response:
-        """Answer 204 to what our key vouches for, 202 to the rest, which may only cause a look."""
+        """Answer 204 to a webhook that our key signed, 202 to others, which only cause a poll."""
         if request.content_type != _TYPE or "Content-Encoding" in request.headers:
             return self.answers.problem(request, 415)
         try:
             body = await read_body(request, self.patience)
         except FormRefused as error:
             self.metrics.refused("form")
-            self.hints.anything()  # one of theirs may be too long for us
+            self.hints.anything()  # a real webhook may be too long for us
             return self.answers.problem(request, error.status)
         heard = await self.hearing.hear(request.headers.get("Authorization", ""), body)
         self.metrics.hook(heard.worth)

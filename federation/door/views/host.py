@@ -1,4 +1,4 @@
-"""The host's page of the door: who waits, who was let in, and the buttons that answer."""
+"""The host's page of the door: who waits, who is admitted, and the buttons that answer."""
 
 import asyncio
 import json
@@ -29,7 +29,8 @@ log = structlog.get_logger()
 
 _LATER = 60.0
 _BEAT = 15
-"""After so many looks a page is told the same again, so that all know its stream stands."""
+"""After this many checks a page receives the same state again, which shows that its stream
+stands."""
 _SAID = {True: "done", False: "late"}
 
 
@@ -44,7 +45,7 @@ class HostViews:
     _open: Counter[str] = field(default_factory=Counter)
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """Return the routes; none answers HEAD, which would tell that something is there."""
+        """Return the routes; none answers HEAD, which would reveal that something is there."""
         link, host = r"/h/{code:[A-Za-z0-9_-]{22}}", r"/h/{host:[0-9a-f]{32}}"
         return (
             web.get(link, self.show, allow_head=False),
@@ -83,7 +84,7 @@ class HostViews:
         return response
 
     async def desk(self, request: web.Request) -> web.Response:
-        """Show who waits, who was let in and who is out, to the link's own browser."""
+        """Show who waits, who is admitted and who is out, to the link's own browser."""
         desk = await self._read(request)
         if desk is None:
             return self.guests.answers.problem(request, 403, "host-lost")
@@ -99,7 +100,7 @@ class HostViews:
         return answers.page(page)
 
     async def act(self, request: web.Request) -> web.Response:
-        """Do what a button says about one device; the page then tells whether it counted."""
+        """Do a button's act on one device; the page then says whether it took effect."""
         guests, named = self.guests, request.match_info["host"]
         refused = guests.turned_away(request, guests.gate.repeats(request, named))
         if refused is not None:
@@ -132,7 +133,7 @@ class HostViews:
         return web.Response(body=_told(desk), headers=JSON)
 
     async def tell(self, request: web.Request) -> web.StreamResponse:
-        """Tell the page what `/status` tells, at every change, until it leaves."""
+        """Send the page what `/status` answers, at every change, until it leaves."""
         guests, named = self.guests, request.match_info["host"]
         desk = await self._read(request)
         if desk is None:
@@ -149,8 +150,8 @@ class HostViews:
             with guests.metrics.streams.track_inprogress(), suppress(ConnectionError):
                 await response.prepare(request)
                 await self._keep_true(request, response, desk)
-        except Exception as error:  # noqa: BLE001 - it has begun: no other answer can follow
-            # The database does not answer, say: the page asks for itself.
+        except Exception as error:  # noqa: BLE001 - the response has begun: no other can follow
+            # For example the database does not answer: the page asks for itself.
             log.error("door.streams.failed", error=type(error).__name__)  # noqa: TRY400
         finally:
             self._open.subtract(keys)
@@ -175,7 +176,7 @@ class HostViews:
             desk = None if request.transport is None else await self._read(request)
 
     async def end(self, app: web.Application) -> None:
-        """End all streams for good, so that nobody waits for them to."""
+        """End all streams for good, so that nobody waits for them to end."""
         del app
         self.ending.set()
 

@@ -1,4 +1,4 @@
-"""What is the same for everybody: the front page, the files, what robots are told."""
+"""Responses that are the same for everybody: the front page, the files, robots.txt."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _A_DAY = "public, max-age=86400"
 
 
 class PlainViews:
-    """Handlers that know no guest."""
+    """Handlers that need no guest."""
 
     def __init__(self, answers: Answers, assets: Assets) -> None:
         self._answers = answers
@@ -29,7 +29,7 @@ class PlainViews:
         )
 
     async def home(self, request: web.Request) -> web.Response:
-        """Say what this place is."""
+        """Show what this place is."""
         return self._answers.page(self._answers.pages.homes[self._answers.language(request)])
 
     async def robots(self, request: web.Request) -> web.Response:
@@ -39,11 +39,11 @@ class PlainViews:
         return web.Response(body=_ROBOTS, headers=headers)
 
     async def icon(self, request: web.Request) -> web.Response:
-        """Give the icon to browsers that ask at the old place."""
+        """Serve the icon to browsers that ask at the old place."""
         return self._file(request, self._assets.paths["icon.svg"].rpartition("/")[2], _A_DAY)
 
     async def file(self, request: web.Request) -> web.Response:
-        """Give a file, whose name changes with its content."""
+        """Serve a file, whose name changes with its content."""
         return self._file(request, request.match_info["file"], _FOR_EVER)
 
     def _file(self, request: web.Request, name: str, lasts: str) -> web.Response:

@@ -1,4 +1,4 @@
-"""What a guest shows besides the link: asks for a code, and types a code or a PIN."""
+"""A guest's proof besides the link: they ask for a code, and type a code or a PIN."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from federation.door.views.guests import GuestViews
 
 @dataclass(frozen=True, slots=True)
 class ProofViews:
-    """The handler of `/m/…/proof`: both its forms lead back to the visit, which tells the rest."""
+    """The handler of `/m/…/proof`: both forms lead back to the visit, which shows the result."""
 
     guests: GuestViews
     proofs: Proofs
@@ -25,7 +25,7 @@ class ProofViews:
         return (web.post(r"/m/{visit:[0-9a-f]{32}}/proof", self.take),)
 
     async def take(self, request: web.Request) -> web.Response:
-        """Mail a code or judge what was typed, for the visit's own browser."""
+        """Mail a code or check what was typed, for the visit's own browser."""
         guests = self.guests
         wait = guests.gate.repeats(request, request.match_info["visit"])
         turned_away = guests.turned_away(request, wait)

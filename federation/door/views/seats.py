@@ -1,4 +1,4 @@
-"""What a guest who was let in needs to take part, and their word that the host put them out."""
+"""An admitted guest's passes to the meeting, and their page's report that the host removed them."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SeatViews:
-    """The handlers of `/m/…/pass`, for two minutes and as often as it asks, and `/m/…/removed`."""
+    """The handlers of `/m/…/pass`, given again at will for two minutes, and `/m/…/removed`."""
 
     guests: GuestViews
     passes: GivesPasses
@@ -36,7 +36,7 @@ class SeatViews:
         )
 
     async def give(self, request: web.Request) -> web.Response:
-        """Give the visit's own browser a pass; 409 and where it stands while there is none."""
+        """Give the visit's own browser a pass; 409 and its state while there is none."""
         turned_away = self._turned_away(request)
         if turned_away is not None:
             return turned_away
@@ -44,8 +44,8 @@ class SeatViews:
         try:
             given = None if secret is None else await self.passes.pass_of(visit, secret)
         except (VisioError, MediaUnreachable) as error:
-            # Whom Visio's host admitted, Visio gives the token. Whom the salon admitted gets none
-            # while nobody could put them out. The page asks again.
+            # A guest whom Visio's host admitted gets Visio's token. A guest whom the salon admitted
+            # gets none while we could not eject them. The page asks again.
             log.warning("door.pass.failed", code=error.code, detail=str(error))
             return _answer({"state": Standing.ADMITTED.value, "away": True}, 409)
         if given is None:
@@ -55,7 +55,7 @@ class SeatViews:
         return _answer(self._told(given, given.token.get_secret_value()), 200)
 
     async def removed(self, request: web.Request) -> web.Response:
-        """Take the page's word that the host put it out of the meeting; tell where it stands."""
+        """Take the page's report that the host removed it from the meeting; answer its state."""
         turned_away = self._turned_away(request)
         if turned_away is not None:
             return turned_away

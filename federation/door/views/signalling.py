@@ -1,4 +1,4 @@
-"""What the proxy in front of the media server asks before it lets anybody connect."""
+"""The request of the media server's proxy before it lets anybody connect."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from federation.door.gate import SIGNALLING, of_our_proxy
 
 _PASS: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store"})
 _REFUSED: Mapping[str, str] = MappingProxyType(
-    # Where it is handed on to the guest's page, that may read it.
+    # If the proxy forwards it to the guest's page, that may read it.
     {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
 )
 
@@ -30,9 +30,9 @@ class SignallingViews:
         return (web.get(SIGNALLING, self.judge, allow_head=False),)
 
     async def judge(self, request: web.Request) -> web.Response:
-        """Answer 204 to let somebody connect, 403 to keep them out; outside there is no such page.
+        """Answer 204 to let a client connect, 403 to keep it out; outside there is no such page.
 
-        A wish without a token is refused too, but for a browser's question beforehand.
+        A request without a token is refused too, except a browser's preflight.
         """
         if not of_our_proxy(request):
             return self.answers.problem(request, 404)

@@ -1,4 +1,4 @@
-/** The device check: a picture of oneself and a level, which never leave the browser. */
+/** The device check: the guest's own picture and a level, which never leave the browser. */
 
 import { measure } from "./level";
 import { keep, kept } from "./kept";
@@ -6,7 +6,7 @@ import { devices, open, openBoth, type Kind, type Opened, type Trouble } from ".
 import { part, words, write } from "./page";
 
 export const KINDS: readonly Kind[] = ["camera", "microphone"];
-/** Milliseconds for which it stays written that a voice was heard. */
+/** Milliseconds for which the page says that a voice was heard. */
 const LINGERS = 1500;
 
 /** Both devices with their buttons, lists and messages. */
@@ -16,7 +16,7 @@ export class Check {
   private readonly opening = new Set<Kind>();
   private readonly given = new Set<Kind>();
   private stopMeasuring = (): void => undefined;
-  /** When the first question to the person was answered. */
+  /** Resolved when the person has answered the first permission prompt. */
   ready: Promise<void> = Promise.resolve();
 
   constructor() {
@@ -28,7 +28,8 @@ export class Check {
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.list());
   }
 
-  /** Ask for what is wanted; whoever has none, or says no, waits and enters all the same. */
+  /** Open the devices that are wanted; a guest who has none, or says no, waits and enters all the
+   *  same. */
   start(): Promise<void> {
     for (const kind of KINDS) this.show(kind);
     this.ready = this.ask(KINDS.filter((kind) => kept(kind)));
@@ -40,7 +41,7 @@ export class Check {
     return this.troubles.has(kind);
   }
 
-  /** Hand over what is open: the preview stops, the tracks do not. */
+  /** Hand over the open tracks: the preview stops, the tracks do not. */
   handOver(kind: Kind): MediaStreamTrack | undefined {
     const track = this.tracks.get(kind);
     this.tracks.delete(kind);
@@ -55,7 +56,7 @@ export class Check {
     return part<HTMLSelectElement>(`choose-${kind}`).value || undefined;
   }
 
-  /** Close what is open, and whatever opens after: nobody is there to be seen or heard. */
+  /** Close open tracks, and any that open later: nobody is there to be seen or heard. */
   close(): void {
     for (const kind of KINDS) this.handOver(kind)?.stop();
   }
@@ -89,7 +90,7 @@ export class Check {
     this.show(kind);
   }
 
-  /** Keep a track for as long as its device is there: pulled out, or forbidden, another may do. */
+  /** Keep a track while its device is there: if it is pulled out, or forbidden, another may do. */
   private follow(kind: Kind, track: MediaStreamTrack): void {
     this.tracks.set(kind, track);
     track.addEventListener("ended", () => {
@@ -106,7 +107,7 @@ export class Check {
     else this.showLevel(track);
   }
 
-  /** Offer what helps: to switch a device, or to try again. A button that goes hands on the focus. */
+  /** Offer what helps: switch a device, or try again. A button that goes passes on the focus. */
   private offer(button: HTMLElement, failed: boolean): void {
     const again = part("check-again");
     const held = document.activeElement;
@@ -145,7 +146,7 @@ export class Check {
     await this.open(kind, part<HTMLSelectElement>(`choose-${kind}`).value);
   }
 
-  /** Offer the devices there are: browsers name them once one of them was allowed. */
+  /** Offer the available devices: browsers name them once one of them was allowed. */
   async list(): Promise<void> {
     for (const kind of KINDS) {
       const found = await devices(kind);

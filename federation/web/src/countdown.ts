@@ -1,12 +1,12 @@
-/** How long the guest may still stay: always to be read, and said aloud near the end. */
+/** How long the guest may still stay: always visible, and read aloud near the end. */
 
 import { part, words, write } from "./page";
 
 const HOUR = 3600;
 const MINUTE = 60;
-/** From which seconds on the end is announced. */
+/** Seconds before the end from which it is announced. */
 const WARNINGS = [60, 300] as const;
-/** Seconds by which what is told may be late, and ends that are the same may differ. */
+/** Seconds by which an announcement may be late, and by which two equal ends may differ. */
 const SLACK = 2;
 
 /** Counts down to the end of the window. */
@@ -18,7 +18,7 @@ export class Countdown {
     setInterval(() => this.show(), 1000);
   }
 
-  /** Set it to so many seconds from now; another end than before is news, later or sooner. */
+  /** Set it to so many seconds from now; an end that differs from the last one is announced. */
   set(seconds: number): void {
     const ends = performance.now() + seconds * 1000;
     if (Math.abs(ends - this.ends) > SLACK * 1000) this.warned = Infinity;
@@ -44,7 +44,7 @@ export class Countdown {
     if (due === undefined) return write(element, "");
     if (due >= this.warned) return;
     this.warned = due;
-    const round = due - left < SLACK ? due : left; // "5 min" is heard better than "4 min 59 s"
+    const round = due - left < SLACK ? due : left; // "5 min" is clearer to hear than "4 min 59 s"
     write(element, words(element, "warning", { left: written(round) }));
   }
 }

@@ -1,23 +1,23 @@
-/** What this page asks of the door that served it. */
+/** This page's requests to the door that served it. */
 
 import { pause, within } from "./page";
 
-/** Where the visit stands; times are in seconds from the answer. */
+/** The visit's state; times are in seconds from the answer. */
 export interface Told {
   readonly state: string;
   readonly stamp: string;
   readonly closes_in: number;
-  /** Visio does not answer, so nobody there sees that we wait. */
+  /** Visio does not answer, so nobody there sees this guest waiting. */
   readonly away?: boolean;
 }
 
-/** What it takes to join: a token for two minutes. */
+/** All that joining needs: a token for two minutes. */
 export interface Pass {
   readonly url: string;
   readonly token: string;
   readonly closes_in: number;
   readonly name: string;
-  /** What Visio makes of the meeting at this moment. */
+  /** The recordings that Visio makes of the meeting now. */
   readonly recorded: "" | "recording" | "transcript";
 }
 
@@ -50,7 +50,7 @@ async function ask<T>(path: string, method: "GET" | "POST"): Promise<Answer<T>> 
   }
 }
 
-/** Why there is no pass; `away`: Visio, which gives it, does not answer. */
+/** The reason why there is no pass; `away`: Visio, which gives it, does not answer. */
 interface Refusal {
   readonly state: string;
   readonly away?: boolean;
@@ -64,16 +64,16 @@ function retryAfter(answer: Response): number {
   return Number(answer.headers.get("Retry-After")) * 1000 || BUSY;
 }
 
-/** Ask where the visit stands. */
+/** Ask for the visit's state. */
 export const askStatus = (): Promise<Answer<Told>> => ask<Told>("status", "GET");
 
-/** Ask for a token; `not` while nobody has let this browser in. */
+/** Ask for a token; `not` while this browser is not admitted. */
 export const askPass = (): Promise<Answer<Pass>> => ask<Pass>("pass", "POST");
 
-/** Milliseconds between two tries to say so. */
+/** Milliseconds between two tries to report it. */
 const INSISTS = [1000, 3000, 9000, 27_000] as const;
 
-/** Say that the host put this page out: the door may not hear it from the media server. */
+/** Report that the host removed this page: the media server's webhook may not reach the door. */
 export async function tellRemoved(): Promise<void> {
   for (const wait of INSISTS) {
     const { is } = await ask<Told>("removed", "POST");

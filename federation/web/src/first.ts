@@ -1,4 +1,4 @@
-/** The first part, complete without the other: the device check, the wait, and the way in and out. */
+/** The first part, complete without the other: the device check, the wait, the way in and out. */
 
 import { Check, KINDS, troubled } from "./check";
 import { Countdown } from "./countdown";
@@ -8,7 +8,7 @@ import type { Gone } from "./meeting";
 import { headline, part, pause, stage, words, write } from "./page";
 import { Watch } from "./watch";
 
-/** Milliseconds between two questions while the meeting is on: it may have been extended. */
+/** Milliseconds between two requests during the meeting: it may have been extended. */
 const CALM = 15_000;
 const LONGEST = 8000;
 
@@ -20,13 +20,13 @@ const check = new Check();
 const countdown = new Countdown(() => watch.now());
 const watch = new Watch(hear);
 
-/** Fetch the media part, which the browser keeps for when it is needed. */
+/** Fetch the media part, which the browser caches until it is needed. */
 const load = (): Promise<typeof import("./meeting")> => import("./meeting");
 
 function start(): void {
   part("old").hidden = "RTCPeerConnection" in window;
   const admitted = root.dataset.state === "admitted";
-  // Who comes back into the meeting is seen and heard as before; who never chose is not, unasked.
+  // A guest who comes back is seen and heard as before; one who never chose is not, unasked.
   begin(!admitted);
   void check.start();
   load().catch(() => undefined);
@@ -49,7 +49,7 @@ function hear(answer: Answer<Told>): void {
   }
 }
 
-/** Join, and join again with a new pass whenever the network gave up, until the person does. */
+/** Join, and rejoin with a new pass whenever the network gave up, until the person does. */
 async function enter(): Promise<void> {
   phase = "meeting";
   stay = new AbortController();
@@ -70,7 +70,8 @@ async function enter(): Promise<void> {
   }
 }
 
-/** Whoever would be recorded is told before, and enters by pressing a button: then with a new pass. */
+/** Tell a guest who would be recorded before they enter; they press a button, and get a new pass.
+ *  */
 async function agreed(pass: Pass): Promise<boolean> {
   const { recorded } = pass;
   if (!recorded || inside() || agreedTo() === recorded) return true;
@@ -88,7 +89,7 @@ async function take(pass: Pass, signal: AbortSignal, worked: () => void): Promis
   if (!inside()) write(part("network"), words(root, "joining"));
   const media = await load().catch(() => undefined);
   if (!media) {
-    // The door just answered, so it has another release of this script than its page was made for.
+    // The door just answered, so it has another release of this script than this page's.
     if (++failures > 1) location.reload();
     return "network";
   }
@@ -103,7 +104,7 @@ async function take(pass: Pass, signal: AbortSignal, worked: () => void): Promis
   });
 }
 
-/** The meeting's own buttons went with its connection: one is left, to wait no longer. */
+/** The meeting's own buttons went with its connection: one is left, to give up waiting. */
 function lost(deaf: boolean): void {
   write(part("network"), words(root, deaf ? "away" : "offline"));
   if (!inside()) return;
@@ -117,21 +118,21 @@ function giveUp(): void {
   away("left");
 }
 
-/** Tell whether the meeting is what the page shows, be it interrupted. */
+/** Tell whether the page shows the meeting, even if it is interrupted. */
 const inside = (): boolean => document.body.dataset.stage === "meeting";
 
-/** Show the meeting, and take the keyboard there once. */
+/** Show the meeting, and move the keyboard's focus there once. */
 function show(): void {
   const waited = document.activeElement === part("give-up");
   part("lost").hidden = true;
   if (waited) part("meeting-title").focus();
   if (inside()) return;
   stage("meeting");
-  for (const kind of KINDS) troubled(kind); // known, and told again should it matter
+  for (const kind of KINDS) troubled(kind); // already known, and reported again if it matters
   headline(part("meeting-title"));
 }
 
-/** The door has not, or no longer, let us in: it knows the page for that. */
+/** The door has not, or no longer, admitted us: it has the page for that. */
 function turnedBack(state: string): void {
   const still = state === "waiting" && root.dataset.state === state && !document.body.dataset.stage;
   if (!still) return location.reload();

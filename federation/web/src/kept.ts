@@ -1,17 +1,17 @@
-/** What the person had switched on, kept with this entry of the history and stored nowhere else:
- *  whoever reloads the page with the camera off comes back with the camera off. */
+/** The devices that the person switched on, kept with this entry of the history and stored nowhere
+ *  else: a guest who reloads the page with the camera off comes back with the camera off. */
 
 import type { Kind } from "./media";
 
 interface Kept {
   readonly on: Readonly<Record<Kind, boolean>>;
-  /** What they know is made of the meeting: "recording" or "transcript". */
+  /** The recordings that they know of: "recording" or "transcript". */
   readonly agreed?: string | undefined;
 }
 const isKept = (state: unknown): state is Kept =>
   typeof state === "object" && state !== null && "on" in state;
 
-/** Begin with both on, or off, unless something was chosen here before. */
+/** Begin with both on, or off, unless the person chose before on this page. */
 export function begin(on: boolean): void {
   if (!isKept(history.state)) save({ on: { camera: on, microphone: on } });
 }
@@ -27,7 +27,7 @@ export function keep(kind: Kind, on: boolean): void {
   save({ ...before, on: { ...before.on, [kind]: on } });
 }
 
-/** Return what they entered in the knowledge of. */
+/** Return the recordings that they knew of when they entered. */
 export function agreedTo(): string | undefined {
   return read().agreed;
 }

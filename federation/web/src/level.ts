@@ -2,7 +2,7 @@
 
 const EVERY = 100;
 const QUIETEST = -60;
-/** Decibels below full scale from which somebody is heard. */
+/** Decibels below full scale from which a voice counts as heard. */
 const HEARD = -45;
 
 /** Measure until the returned function is called; `tell` gets 0 to 1, and whether it is a voice. */
@@ -16,7 +16,7 @@ export function measure(
   const samples = new Float32Array(analyser.fftSize);
   source.connect(analyser);
   const timer = setInterval(() => {
-    // Some browsers let nothing sound, nor be measured, before the person touched the page.
+    // Some browsers play and measure no sound before the person touched the page.
     if (context.state === "suspended") void context.resume().catch(() => undefined);
     analyser.getFloatTimeDomainData(samples);
     const power = samples.reduce((sum, one) => sum + one * one, 0) / samples.length;

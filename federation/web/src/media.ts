@@ -17,7 +17,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   AbortError: "busy",
 };
 
-/** Return what to ask the browser for; `device` is one that the person chose. */
+/** Return the constraints for the browser; `device` is one that the person chose. */
 export function constraints(kind: Kind, device?: string): MediaTrackConstraints {
   const base = kind === "camera" ? SIZE : CLEAN;
   return device ? { ...base, deviceId: { exact: device } } : base;
@@ -36,7 +36,7 @@ export async function open(kind: Kind, device?: string): Promise<Opened> {
   }
 }
 
-/** Open both with one question to the person; each by itself where that fails. */
+/** Open both with one prompt to the person; each by itself if that fails. */
 export async function openBoth(): Promise<Readonly<Record<Kind, Opened>>> {
   if (!navigator.mediaDevices) {
     return { camera: { trouble: "unsupported" }, microphone: { trouble: "unsupported" } };
@@ -59,7 +59,7 @@ export async function openBoth(): Promise<Readonly<Record<Kind, Opened>>> {
   }
 }
 
-/** Whoever has just said no is not asked twice: then only what is allowed already is opened. */
+/** Don't ask a person twice who has just said no: only open what is already allowed. */
 async function alone(kind: Kind, no?: Trouble): Promise<Opened> {
   if (no && !(await allowed(kind))) return { trouble: no };
   return open(kind);
@@ -79,7 +79,7 @@ function trouble(error: unknown): Trouble {
   return (error instanceof DOMException && TROUBLES[error.name]) || "missing";
 }
 
-/** Tell whether it is not this page that is refused, but the browser, by the device's own settings. */
+/** Tell whether the system's settings refuse the device to the browser, not only to this page. */
 export function bySystem(error: unknown): boolean {
   const { name, message } = error as Error;
   return name === "NotAllowedError" && message.includes("system");

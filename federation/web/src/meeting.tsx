@@ -12,35 +12,35 @@ import { awake } from "./meeting/awake";
 import { follow, publish } from "./meeting/publish";
 import { Stage } from "./meeting/stage";
 
-/** Why this page is no longer in the meeting. */
+/** The reason why this page is no longer in the meeting. */
 export type Gone = "left" | "removed" | "elsewhere" | "network" | "broken";
 
-/** Any other, also that the room was closed: the door knows whether there is a way back in. */
+/** Any other reason, also a closed room: the door knows whether there is a way back in. */
 const REASONS: Readonly<Partial<Record<DisconnectReason, Gone>>> = {
   [DisconnectReason.CLIENT_INITIATED]: "left",
   [DisconnectReason.DUPLICATE_IDENTITY]: "elsewhere",
   [DisconnectReason.PARTICIPANT_REMOVED]: "removed",
 };
 
-/** Milliseconds between tries with the token in hand; then the page asks the door for a new one. */
+/** Milliseconds between tries with the present token; then the page asks the door for a new one. */
 const RETRIES = [0, 300, 1200] as const;
 
-// What the media server answers to a token that is over repeats the token, so nothing is logged;
-// `setLogLevel` would keep that wish in the browser's storage.
+// The media server's answer to an expired token repeats the token, so nothing is logged;
+// `setLogLevel` would store that choice in the browser.
 for (const name of Object.values(LoggerNames)) getLogger(name).disableAll(false);
 log.disableAll(false);
 
-/** What the page is told meanwhile. */
+/** Events for the page meanwhile. */
 export interface News {
-  /** We are in, or in again. */
+  /** We have joined, or rejoined. */
   entered(): void;
-  /** The connection is lost, and being looked for. */
+  /** The connection is lost, and the client reconnects. */
   interrupted(): void;
-  /** The person waits for it no longer. */
+  /** The person no longer waits for it. */
   readonly signal: AbortSignal;
 }
 
-/** Take part until something ends it, and say what. */
+/** Take part until something ends it, and return the reason. */
 export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> {
   const room = opened(check);
   let shown: Root | undefined;
@@ -60,7 +60,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
     await room.connect(pass.url, pass.token);
     news.entered();
     sleeps = awake();
-    // A mistake of ours must not leave an empty page behind whose microphone is on.
+    // A bug of ours must not leave an empty page behind with its microphone on.
     shown = createRoot(part("stage"), { onUncaughtError: () => end("broken") });
     shown.render(
       <RoomContext.Provider value={room}>
@@ -80,7 +80,7 @@ export async function meet(pass: Pass, check: Check, news: News): Promise<Gone> 
   }
 }
 
-/** Make a room that opens the devices which were chosen at the door. */
+/** Make a room that opens the devices chosen at the door. */
 function opened(check: Check): Room {
   return new Room({
     adaptiveStream: true,

@@ -1,4 +1,4 @@
-/** The page as the server made it: every word on it, and every word it may come to say, is there. */
+/** The page as the server made it: it holds every word that it may ever show. */
 
 /** Return an element that the template has. */
 export function part<T extends HTMLElement = HTMLElement>(id: string): T {
@@ -17,12 +17,12 @@ export function words(
   return sentence.replace(/\{(\w+)\}/g, (all, fact: string) => String(facts[fact] ?? all));
 }
 
-/** Set a text only where it differs, so that nothing is read out twice. */
+/** Set a text only if it differs, so that nothing is read aloud twice. */
 export function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Show exactly one of the page's stages, and take its heading to be that of the window. */
+/** Show exactly one of the page's stages, with its heading as the window's title. */
 export function stage(name: "waiting" | "asks" | "meeting" | "away"): void {
   for (const section of document.querySelectorAll<HTMLElement>("section[data-stage]")) {
     section.hidden = section.dataset.stage !== name;
@@ -30,7 +30,7 @@ export function stage(name: "waiting" | "asks" | "meeting" | "away"): void {
   document.body.dataset.stage = name;
 }
 
-/** Set the window's title and put the keyboard's focus on a heading: the page is another now. */
+/** Set the window's title and move the focus to a heading: the page has changed. */
 export function headline(heading: HTMLElement): void {
   const [, ...rest] = document.title.split(" – ");
   document.title = [heading.textContent?.trim(), ...rest].join(" – ");
@@ -42,7 +42,8 @@ export function pause(time: number): Promise<void> {
   return new Promise((done) => setTimeout(done, time));
 }
 
-/** Return what aborts after so many milliseconds; `AbortSignal.timeout` is younger than some browsers. */
+/** Return a signal that aborts after so many milliseconds; `AbortSignal.timeout` is younger than
+ *  some browsers. */
 export function within(time: number): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), time);

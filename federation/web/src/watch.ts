@@ -1,21 +1,22 @@
-/** Hears from the door where the visit stands: by a stream, or by asking where there is none. */
+/** Learns the visit's state from the door: by a stream, or by polling where there is none. */
 
 import { askStatus, type Answer, type Told } from "./door";
 import { part, words, write } from "./page";
 
-/** Seconds since the first question, and milliseconds between two: who just came is let in soon. */
+/** Seconds since the first request, and milliseconds between two: new arrivals are admitted soon.
+ *  */
 const RHYTHM = [
   [600, 5000],
   [120, 2000],
   [0, 1000],
 ] as const;
 const LONGEST = 60_000;
-/** Milliseconds without a word from a stream after which it is not believed: it has 15 s for one. */
+/** Milliseconds without data after which a stream counts as broken: it should send every 15 s. */
 const SILENCE = 40_000;
-/** Milliseconds after which a stream that was refused is tried again. */
+/** Milliseconds after which a refused stream is tried again. */
 const AGAIN = 30_000;
 
-/** While the stream tells, nothing is asked; `now` asks all the same, one question at a time. */
+/** While the stream works, nothing is polled; `now` asks all the same, one request at a time. */
 export class Watch {
   private timer = 0;
   private failures = 0;
@@ -40,7 +41,7 @@ export class Watch {
     addEventListener("offline", () => this.say(true));
   }
 
-  /** Without a stream ask every so many milliseconds; 0: as often as for somebody who waits. */
+  /** Without a stream, poll every so many milliseconds; 0: as often as for a waiting guest. */
   rhythm(calm: number): void {
     this.calm = calm;
     this.since = performance.now();
@@ -66,12 +67,12 @@ export class Watch {
     this.told = true;
     this.heard += 1;
     this.failures = 0;
-    this.say(!navigator.onLine); // what was under way still comes, and tells of no network
+    this.say(!navigator.onLine); // answers under way still arrive, but the network is gone
     this.plan(0);
     this.hear({ is: "told", told: JSON.parse(data) as Told });
   }
 
-  /** Ask again by turns: the browser tries to get its stream back, unless it was refused. */
+  /** Alternate: the browser reconnects its stream, unless it was refused; then we poll. */
   private lose(stream: EventSource): void {
     this.told = false;
     if (stream.readyState !== EventSource.CLOSED) return this.plan(0);
@@ -93,12 +94,12 @@ export class Watch {
     const before = this.heard;
     const answer = await askStatus();
     this.asking = false;
-    const busy = answer.is === "later" && answer.after > 0; // it answers, only not so often
+    const busy = answer.is === "later" && answer.after > 0; // it answers, only less often
     const failed = answer.is === "later" && !busy;
     this.failures = failed ? this.failures + 1 : 0;
     this.say(this.failures > 1 || (failed && !navigator.onLine));
     if (answer.is === "told") this.listen();
-    if (answer.is !== "told" || before === this.heard) this.hear(answer); // else older than news
+    if (answer.is !== "told" || before === this.heard) this.hear(answer); // else outdated
     if (this.again && !failed && !busy) return this.ask();
     this.plan(answer.is === "later" ? answer.after : 0);
   }

@@ -1,4 +1,4 @@
-"""Whose command a message answers"""
+"""The author of the command that a message answers"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""One question for all who wait with a link"""
+"""One question for all guests who wait with a link"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,8 @@ depends_on = None
 
 _OPEN = sa.text("closed_at IS NULL")
 
-# Each question so far was about one visit, and keeps its id: messages and the agenda name it by it.
+# Until now each question was about one visit. It keeps its id, by which messages and the agenda
+# name it.
 _KEEP = """
 INSERT INTO questions
     (id, invitation, asked_at, told_at, version, told, last, back, notice, closed_at)

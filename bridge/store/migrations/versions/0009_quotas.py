@@ -1,4 +1,4 @@
-"""What quotas are counted from"""
+"""Columns and indexes from which quotas are counted"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How others see guests"""
+"""Guests' name and mark as others see them"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Indexes for what is deleted when it is past its time"""
+"""Indexes for deleting rows that are past their time"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the holder of a host's link is in the salon now; messages found by their event"""
+"""The present membership of a host's link's holder; messages found by their event"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("hosts", schema=None) as batch_op:
-        # Links of before hold nothing until the next change in their salon: another is asked for.
+        # Older links have no right until the next change in their salon: the host asks for another
+        # link.
         batch_op.add_column(
             sa.Column("present", sa.Boolean(), nullable=False, server_default=sa.false())
         )

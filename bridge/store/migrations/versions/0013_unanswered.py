@@ -1,4 +1,4 @@
-"""How often a mail was sent, and a room asked for, without an answer"""
+"""Counts of mails sent, and rooms asked for, without an answer"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When a meeting was to end that was ended or cancelled"""
+"""The planned end of a meeting that was ended or cancelled"""
 
 import sqlalchemy as sa
 from alembic import op

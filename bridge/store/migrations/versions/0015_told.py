@@ -1,4 +1,4 @@
-"""Until when a guest's link works, as their mail says"""
+"""The end of a guest's link as their last mail says it"""
 
 import sqlalchemy as sa
 from alembic import op

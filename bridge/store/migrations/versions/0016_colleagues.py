@@ -1,4 +1,4 @@
-"""Agents who were named as participants of a meeting, encrypted"""
+"""Agents named as participants of a meeting, encrypted"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What salons were promised, which is told once"""
+"""Promises that a salon is told once"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Meetings without a salon: their organiser has the card"""
+"""Meetings without a salon, whose organiser has the card"""
 
 import sqlalchemy as sa
 from alembic import op

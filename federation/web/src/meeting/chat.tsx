@@ -1,4 +1,4 @@
-/** What is written in the meeting; nothing of it is kept. */
+/** The meeting's chat; nothing of it is stored. */
 
 import type { ReceivedChatMessage } from "@livekit/components-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
@@ -6,7 +6,7 @@ import type { Messages } from "./messages";
 import { useMayWrite } from "./rights";
 import { say } from "./words";
 
-/** Characters of a message of ours, and those that are shown of anybody's. */
+/** Characters that our messages may have, and that are shown of anybody's. */
 const LONGEST = 2000;
 const MOST = 20_000;
 const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/;
@@ -16,7 +16,8 @@ export function Chat(props: { messages: Messages }): React.ReactNode {
   const { all, send } = props.messages;
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // Not by `scrollTo`: it returns a promise in newer browsers, which React would take for an end.
+    // Not by `scrollTo`: it returns a promise in newer browsers, which React would take for a
+    // cleanup.
     if (list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [props.messages.count]);
   return (
@@ -47,7 +48,7 @@ function Message(props: { of: ReceivedChatMessage }): React.ReactNode {
   );
 }
 
-/** Whoever sent it says when: it may be no time at all. */
+/** The sender's own clock gives the time: it may be invalid. */
 function Time(props: { of: Date }): React.ReactNode {
   const { of } = props;
   if (Number.isNaN(of.getTime())) return null;
@@ -75,7 +76,7 @@ interface Draft {
   readonly submit: () => Promise<void>;
 }
 
-/** What is being written; what could not be sent is there again, unless something else is by then. */
+/** The draft; a message that could not be sent returns to it, unless it has other text by then. */
 function useDraft(send: Messages["send"]): Draft {
   const [text, write] = useState("");
   const [failed, setFailed] = useState(false);

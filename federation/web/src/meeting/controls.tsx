@@ -43,14 +43,14 @@ export function Controls(props: { panel: PanelState }): React.ReactNode {
   );
 }
 
-/** Why a button can't be pressed. */
+/** The reason why a button can't be pressed. */
 function Forbidden(): React.ReactNode {
   const may = useMay();
   if (Object.values(SOURCES).every((source) => may(source))) return null;
   return <p className="hint">{say("forbidden")}</p>;
 }
 
-/** Its name says what pressing it does; it keeps the focus while the device is being opened. */
+/** The button's name says what pressing it does; it keeps the focus while its device opens. */
 function Device(props: { kind: Kind; on: boolean }): React.ReactNode {
   const { kind, on } = props;
   const room = useRoomContext();

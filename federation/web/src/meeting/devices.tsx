@@ -1,11 +1,11 @@
-/** Which camera, microphone and loudspeaker, where the browser lets one choose. */
+/** Choice of camera, microphone and loudspeaker, as far as the browser allows it. */
 
 import { useMediaDeviceSelect } from "@livekit/components-react";
 import { say } from "./words";
 
 const KINDS = { camera: "videoinput", microphone: "audioinput", speaker: "audiooutput" } as const;
 
-/** A list for each kind of which the browser names any. */
+/** A list for each kind of device that the browser names. */
 export function Devices(): React.ReactNode {
   return (
     <div id="menus">
@@ -18,7 +18,7 @@ export function Devices(): React.ReactNode {
 
 function Menu(props: { name: keyof typeof KINDS }): React.ReactNode {
   const { name } = props;
-  // Asking for permission is what the buttons do, not looking at a list.
+  // The buttons ask for permission; looking at a list must not.
   const { devices, activeDeviceId, setActiveMediaDevice } = useMediaDeviceSelect({
     kind: KINDS[name],
     requestPermissions: false,

@@ -1,13 +1,13 @@
-/** What happened is said to who does not see it: who came, who left, what was written. */
+/** Events read aloud to people who don't see them: joins, departures, messages. */
 
 import { type ReceivedChatMessage, useRoomContext } from "@livekit/components-react";
 import { type RemoteParticipant, RoomEvent } from "livekit-client";
 import { useEffect, useState } from "react";
 import { say } from "./words";
 
-/** In large meetings people come and go all the time: then it would be noise. */
+/** In large meetings people come and go all the time: announcing it would be noise. */
 const MANY = 12;
-/** Characters of a message that are read out before the chat is opened. */
+/** Characters of a message that are read aloud before the chat is opened. */
 const LONGEST = 300;
 
 /** One sentence, the newest. */
@@ -31,7 +31,7 @@ export function Heard(props: {
   }, [room]);
   const last = messages.at(-1);
   useEffect(() => {
-    if (!last || last.from?.isLocal || chatting) return; // an open chat is read out by itself
+    if (!last || last.from?.isLocal || chatting) return; // an open chat is read aloud by itself
     setSaid(say("wrote", { name: last.from?.name ?? "", text: last.message.slice(0, LONGEST) }));
     // eslint-disable-next-line -- opening the chat is no news
   }, [last]);

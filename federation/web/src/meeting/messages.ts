@@ -1,17 +1,17 @@
-/** What was written in the meeting, in the form that Visio's own page writes and reads. */
+/** The meeting's messages, in the form that Visio's own page writes and reads. */
 
 import { type ReceivedChatMessage, useChat } from "@livekit/components-react";
 import { useEffect, useState } from "react";
 
-/** The messages of this page, over all its connections, and how to add one. */
+/** This page's messages, over all its connections, and the function to add one. */
 export interface Messages {
   readonly all: readonly ReceivedChatMessage[];
-  /** How many there ever were. */
+  /** How many messages there ever were. */
   readonly count: number;
   readonly send: (text: string) => Promise<unknown>;
 }
 
-/** Older clients' messages are JSON; what is none must not end the chat for everybody's. */
+/** Older clients' messages are JSON; an invalid one must not end everybody's chat. */
 const OPTIONS = {
   messageDecoder(bytes: Uint8Array): ReceivedChatMessage {
     const nothing = { ignoreLegacy: true } as unknown as ReceivedChatMessage;
@@ -23,9 +23,9 @@ const OPTIONS = {
     }
   },
 };
-/** The newest are kept: a page stays open for hours, and anybody may write to it. */
+/** Only the newest are kept: a page stays open for hours, and anybody may write to it. */
 const MOST = 500;
-/** LiveKit forgets what was said when a connection ends; whoever comes back wants to read it. */
+/** LiveKit forgets messages when a connection ends; a guest who comes back wants to read them. */
 let earlier: readonly ReceivedChatMessage[] = [];
 
 /** Follow the chat. */
@@ -34,7 +34,7 @@ export function useMessages(): Messages {
   const [before] = useState(earlier);
   const all = [...before, ...chatMessages].slice(-MOST);
   useEffect(() => {
-    // None is what there is once the connection has ended.
+    // LiveKit's list is empty once the connection has ended.
     if (chatMessages.length > 0) earlier = [...before, ...chatMessages].slice(-MOST);
   }, [before, chatMessages]);
   return { all, count: before.length + chatMessages.length, send };

@@ -1,4 +1,4 @@
-/** What can be opened beside the people: one at a time. */
+/** Panels beside the people: one is open at a time. */
 
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { say } from "./words";
@@ -6,7 +6,7 @@ import { say } from "./words";
 export const PANELS = ["chat", "people", "devices"] as const;
 export type PanelName = (typeof PANELS)[number];
 
-/** Which one is open, and how many messages came since the chat was last. */
+/** The open panel, and the number of messages since the chat was last open. */
 export interface PanelState {
   readonly open: PanelName | undefined;
   readonly unread: number;
@@ -14,7 +14,7 @@ export interface PanelState {
   readonly close: () => void;
 }
 
-/** Keep it, knowing how many messages there are. */
+/** Keep it up to date, given the number of messages. */
 export function usePanel(messages: number): PanelState {
   const [open, setOpen] = useState<PanelName>();
   const [read, setRead] = useState(messages);
@@ -29,7 +29,7 @@ export function usePanel(messages: number): PanelState {
   };
 }
 
-/** Takes the keyboard when it opens, and gives it back to its button when Escape closes it. */
+/** Takes the focus when it opens, and returns it to its button when Escape closes it. */
 export function Panel(props: {
   readonly name: PanelName;
   readonly close: () => void;

@@ -1,4 +1,4 @@
-/** Everybody by name, with what a picture may not show. */
+/** Everybody by name, with the facts that a picture may not show. */
 
 import {
   useIsMuted,

@@ -1,4 +1,4 @@
-/** Sends what was open at the door, and switches devices on and off from then on. */
+/** Sends the tracks that were open at the door, and then switches devices on and off. */
 
 import {
   ConnectionState,
@@ -31,10 +31,10 @@ const FAILURES: Readonly<Record<MediaDeviceFailure, Trouble>> = {
 
 const MISSING = new Set(["NotFoundError", "OverconstrainedError"]);
 
-/** Send what the check had open as it is, without closing it in between. */
+/** Send the check's open tracks as they are, without closing them in between. */
 export async function publish(room: Room, check: Check): Promise<void> {
   for (const kind of KINDS) {
-    if (room.state === ConnectionState.Disconnected) return; // meanwhile: it is not to go on the air
+    if (room.state === ConnectionState.Disconnected) return; // left meanwhile: don't send it
     const track = check.handOver(kind);
     const on = kept(kind);
     if (track?.readyState === "live" && on) await send(room, kind, track);
@@ -43,18 +43,18 @@ export async function publish(room: Room, check: Check): Promise<void> {
   }
 }
 
-/** Switch a device on or off; one that fails is told, and the meeting goes on without it. */
+/** Switch a device on or off; if it fails the page says so, and the meeting goes on without it. */
 export async function turn(room: Room, kind: Kind, on: boolean): Promise<void> {
   const trouble = on && !sent(room, kind) ? await begin(room, kind) : await mute(room, kind, !on);
   troubled(kind, trouble);
-  // It is read out wherever it stands; the eye is at the buttons.
+  // It is read aloud wherever it stands; sighted people look at the buttons.
   document.querySelector("[data-trouble]:not([hidden])")?.scrollIntoView({ block: "nearest" });
 }
 
 const sent = (room: Room, kind: Kind): LocalTrackPublication | undefined =>
   room.localParticipant.getTrackPublication(SOURCES[kind]);
 
-/** Send the device that was chosen, or else whichever there is, instead of what was sent before. */
+/** Send the chosen device, or else any that there is, in place of the present one. */
 async function begin(room: Room, kind: Kind): Promise<Trouble | undefined> {
   const chosen = room.getActiveDevice(kind === "camera" ? "videoinput" : "audioinput");
   const named = chosen === "default" ? undefined : chosen; // LiveKit's word for none
@@ -67,7 +67,7 @@ async function begin(room: Room, kind: Kind): Promise<Trouble | undefined> {
   return undefined;
 }
 
-/** Silence or darken what is sent, or have it go on. */
+/** Mute or darken what is sent, or resume it. */
 async function mute(room: Room, kind: Kind, muted: boolean): Promise<Trouble | undefined> {
   const { localParticipant } = room;
   try {
@@ -87,21 +87,21 @@ const ended = new WeakSet<Track>();
 /** Tell whether a device of ours was pulled out, or forbidden. */
 export const isLost = ({ track }: TrackPublication): boolean => !!track && ended.has(track);
 
-/** Replace a device that is lost by another where there is one; else it is told. */
+/** Replace a lost device by another if there is one; otherwise say so. */
 export function follow(room: Room): void {
   const { localParticipant } = room;
   localParticipant.on(ParticipantEvent.LocalTrackPublished, ({ track }: LocalTrackPublication) => {
     track?.on(TrackEvent.Ended, () => void ended.add(track));
     track?.on(TrackEvent.Restarted, () => void ended.delete(track));
   });
-  // LiveKit looked for another itself, but for no other than the one that was chosen.
+  // LiveKit looked for another itself, but only for the one that was chosen.
   localParticipant.on(ParticipantEvent.TrackMuted, (publication) => {
     const kind = KINDS.find((one) => SOURCES[one] === publication.source);
     if (kind && isLost(publication)) void turn(room, kind, true);
   });
 }
 
-/** Sends go one after another, of each room. */
+/** Tracks of one room are published one after another. */
 const sends = new WeakMap<Room, Promise<void>>();
 
 function send(room: Room, kind: Kind, track: MediaStreamTrack): Promise<void> {
@@ -111,7 +111,7 @@ function send(room: Room, kind: Kind, track: MediaStreamTrack): Promise<void> {
   return done;
 }
 
-/** Send it, unless the person has left since it was asked for, or another is sent already. */
+/** Send it, unless the person has left meanwhile, or another is sent already. */
 async function sendNow(room: Room, kind: Kind, track: MediaStreamTrack): Promise<void> {
   if (room.state === ConnectionState.Disconnected || sent(room, kind)) return track.stop();
   const asked = constraints(kind, track.getSettings().deviceId);
@@ -123,6 +123,6 @@ async function sendNow(room: Room, kind: Kind, track: MediaStreamTrack): Promise
   try {
     await room.localParticipant.publishTrack(local, { source: SOURCES[kind] });
   } catch {
-    local.stop(); // the buttons show that it is not on
+    local.stop(); // the buttons show that it is off
   }
 }

@@ -6,7 +6,7 @@ import { say } from "./words";
 /** Afterwards it is `saving`, or `aborted`. */
 const RUNNING = new Set(["starting", "started"]);
 
-/** Return what is made of the meeting, from what Visio's server writes about its room. */
+/** Return the meeting's recordings, from the metadata that Visio's server writes on its room. */
 export function kindOf(metadata: string | undefined): "recording" | "transcript" | undefined {
   try {
     const found: unknown = JSON.parse(metadata || "{}");
@@ -18,10 +18,10 @@ export function kindOf(metadata: string | undefined): "recording" | "transcript"
   }
 }
 
-/** The notice is read out when it appears, and when it goes. */
+/** The notice is read aloud when it appears, and when it disappears. */
 export function Recorded(): React.ReactNode {
   const { metadata } = useRoomInfo();
-  const running = useIsRecording(); // LiveKit's own word, where Visio's is missing
+  const running = useIsRecording(); // LiveKit's own flag, for when Visio's is missing
   const kind = kindOf(metadata) ?? (running ? "recording" : undefined);
   return (
     <p id="recorded" role="status" className={kind && "notice recorded"}>

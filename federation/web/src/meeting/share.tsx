@@ -1,4 +1,4 @@
-/** Showing one's own screen, where the browser can and the meeting lets guests. */
+/** Sharing one's own screen, if the browser can and the meeting lets guests. */
 
 import { useLocalParticipant, useRoomContext } from "@livekit/components-react";
 import { type LocalParticipant, Track } from "livekit-client";
@@ -7,7 +7,7 @@ import { bySystem } from "../media";
 import { useMay } from "./rights";
 import { say } from "./words";
 
-/** The button, and what went wrong last. */
+/** The button, and its last error. */
 export function Share(): React.ReactNode {
   const { localParticipant } = useRoomContext();
   const { isScreenShareEnabled: on } = useLocalParticipant();
@@ -30,7 +30,7 @@ export function Share(): React.ReactNode {
   );
 }
 
-/** Begin or end; whoever closes the browser's question is told nothing: that was their answer. */
+/** Start or stop; closing the browser's prompt was the person's answer, so nothing is said. */
 async function turned(own: LocalParticipant, on: boolean, audio: boolean): Promise<boolean> {
   try {
     await own.setScreenShareEnabled(on, { audio, selfBrowserSurface: "exclude" });
@@ -40,7 +40,7 @@ async function turned(own: LocalParticipant, on: boolean, audio: boolean): Promi
   }
 }
 
-/** Telephones can't. */
+/** Telephones can't share their screen. */
 function canShow(): boolean {
   return "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
 }

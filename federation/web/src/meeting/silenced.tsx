@@ -13,7 +13,7 @@ export function Silenced(): React.ReactNode {
   const [told, setTold] = useState(false);
   useEffect(() => {
     const ours = (one: TrackPublication): boolean => one.source === Track.Source.Microphone;
-    // Who was muted by somebody else is not heard again after a reload, unless they want to be.
+    // A person whom somebody else muted stays muted after a reload, unless they unmute.
     const muted = (publication: TrackPublication): void => {
       if (!ours(publication) || isLost(publication) || !kept("microphone")) return;
       keep("microphone", false);

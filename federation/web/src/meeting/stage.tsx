@@ -1,4 +1,4 @@
-/** The meeting as a guest sees it: who is there, what is said, and the buttons. */
+/** The meeting as a guest sees it: the people, the chat, and the buttons. */
 
 import { RoomAudioRenderer, useAudioPlayback, useParticipants } from "@livekit/components-react";
 import { useEffect } from "react";
@@ -16,13 +16,13 @@ import { count, say } from "./words";
 
 /** Everything between the meeting's heading and the end of the page. */
 export function Stage(): React.ReactNode {
-  const people = useParticipants({ updateOnlyOn: [] }); // each of them follows their own
+  const people = useParticipants({ updateOnlyOn: [] }); // each tile follows its own
   const messages = useMessages();
   const panel = usePanel(messages.count);
   useEffect(() => {
     write(part("count"), count("count", people.length));
   }, [people.length]);
-  useEffect(() => () => write(part("count"), ""), []); // nobody knows how many without a connection
+  useEffect(() => () => write(part("count"), ""), []); // without a connection nobody knows how many
   return (
     <>
       <Recorded />
@@ -46,7 +46,7 @@ export function Stage(): React.ReactNode {
   );
 }
 
-/** One button where the browser lets nothing sound before the person pressed something. */
+/** One button, for browsers that play no sound before the person pressed something. */
 function Blocked(): React.ReactNode {
   const { canPlayAudio, startAudio } = useAudioPlayback();
   if (canPlayAudio) return null;

@@ -1,4 +1,4 @@
-/** One tile for each person, and one more for each screen that is shown. */
+/** One tile for each person, and one more for each shared screen. */
 
 import {
   isTrackReference,
@@ -19,7 +19,7 @@ const SHOWN = [
   { source: Track.Source.Camera, withPlaceholder: true },
 ];
 
-/** Everybody who is there: screens first, then oneself. */
+/** All participants: screens first, then oneself. */
 export function Tiles(): React.ReactNode {
   const found = useTracks(SHOWN, { onlySubscribed: false, updateOnlyOn: [] });
   const order = (one: TrackReferenceOrPlaceholder): number =>
@@ -34,7 +34,7 @@ export function Tiles(): React.ReactNode {
   );
 }
 
-/** A picture with the name under it, and in words what the picture does not tell. */
+/** A picture with the name under it, and in words the facts that the picture does not show. */
 function Tile(): React.ReactNode {
   const shown = useTrackRefContext();
   const { participant } = shown;

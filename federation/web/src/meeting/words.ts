@@ -2,7 +2,7 @@
 
 import { part, words } from "../page";
 
-/** Return a sentence with its facts. */
+/** Return a sentence with its facts filled in. */
 export function say(name: string, facts: Readonly<Record<string, string | number>> = {}): string {
   return words(part("stage"), name, facts);
 }
