@@ -1,24 +1,26 @@
 """After a key rotation: re-encrypts stored values under the new key, so that the old one can go."""
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Column, bindparam, select, update
 
 from bridge.store.statements import AnySelect, query
-from bridge.store.tables import inbox, meetings, occurrences, outbox, presences, secrets
+from bridge.store.tables import metadata
 from bridge.store.tx import Begin, Tx
+from bridge.store.types import SEALED
 
 _BATCH = 200
-_SEALED: Final[tuple[tuple[Column[Any], Column[Any]], ...]] = (
-    (secrets.c.name, secrets.c.value),
-    (meetings.c.id, meetings.c.phone),
-    (occurrences.c.id, occurrences.c.colleagues),
-    (outbox.c.dedupe, outbox.c.facts),
-    (inbox.c.event, inbox.c.payload),
-    (presences.c.occurrence, presences.c.names),
-)
-"""The column that names a sealed value's context, and the value's own; a context is
-`table.column:name`."""
+
+
+def _sealed() -> Iterator[tuple[Column[Any], Column[Any]]]:
+    """Return each column that names a sealed value's context, and the value's own."""
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if SEALED in column.info:
+                (first, *_) = table.primary_key.columns
+                name = column.info[SEALED]
+                yield (table.columns[name] if name else first), column
 
 
 async def reseal(begin: Begin) -> int:
@@ -27,7 +29,7 @@ async def reseal(begin: Begin) -> int:
     It works in small transactions, beside a running process; after an interruption, run it again.
     """
     changed = 0
-    for name, value in _SEALED:
+    for name, value in _sealed():
         last: Any = None
         while True:
             async with begin() as tx:

@@ -60,6 +60,10 @@ class Choice(TypeDecorator[_Word], Generic[_Word]):
 # infers: the annotation `Named[SalonId]` beside each column says what it holds.
 
 
+SEALED = "sealed"
+"""What the columns are marked with that a Vault encrypts."""
+
+
 def words(*, unique: bool = False, primary_key: bool = False) -> Column[Any]:
     """Return a column of text."""
     return Column[Any](Text, unique=unique, primary_key=primary_key)
@@ -81,6 +85,9 @@ def moment() -> Column[Any]:
     return Column[Any](Moment)
 
 
-def sealed() -> Column[Any]:
-    """Return a column for values that a Vault encrypts."""
-    return Column[Any](LargeBinary)
+def sealed(*, named_by: str = "") -> Column[Any]:
+    """Return a column for values that a Vault encrypts, each with its place as context.
+
+    A place is `table.column:name`, by the value of the column `named_by`, else of the primary key.
+    """
+    return Column[Any](LargeBinary, info={SEALED: named_by})

@@ -1,0 +1,32 @@
+"""The tables, by noun. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
+
+from bridge.store.tables.base import metadata
+from bridge.store.tables.guests import challenges, hosts, invitations, questions, seats, visits
+from bridge.store.tables.meetings import meetings, occurrences, offers, presences
+from bridge.store.tables.people import agents, salons
+from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
+from bridge.store.tables.upkeep import leases, once, secrets
+
+__all__ = [
+    "agenda",
+    "agents",
+    "challenges",
+    "hosts",
+    "inbox",
+    "invitations",
+    "leases",
+    "mails",
+    "meetings",
+    "metadata",
+    "occurrences",
+    "offers",
+    "once",
+    "outbox",
+    "positions",
+    "presences",
+    "questions",
+    "salons",
+    "seats",
+    "secrets",
+    "visits",
+]

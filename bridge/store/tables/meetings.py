@@ -1,0 +1,91 @@
+"""Meetings, their occurrences, who is there, and ends that may be put off."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns
+
+from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
+from bridge.ids import EventId, MeetingId, OccurrenceId, OfferId, SalonId, UserId, VisioRoomId
+from bridge.store.tables.base import metadata
+from bridge.store.types import Choice, moment, reference, sealed, uuid, words
+
+
+class _Meetings(TypedColumns):
+    id: Named[MeetingId] = uuid(primary_key=True)
+    salon: Named[SalonId | None] = words()
+    organiser: Named[UserId] = words()
+    title: Named[str]
+    source: Named[str] = words(unique=True)
+    level: Named[AccessLevel] = Column(Choice(AccessLevel))
+    state: Named[MeetingState] = Column(Choice(MeetingState))
+    state_changes: Named[int]
+    unanswered: Named[int]
+    created_at: Named[datetime] = moment()
+    thread: Named[EventId | None] = words()
+    room_id: Named[VisioRoomId | None] = uuid()
+    room_slug: Named[str | None]
+    room_url: Named[str | None]
+    room_level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
+    phone: Named[bytes | None] = sealed()
+
+
+meetings = Table("meetings", metadata, _Meetings)
+Index(None, meetings.c.salon, meetings.c.created_at)
+Index(None, meetings.c.organiser, meetings.c.created_at)
+
+
+class _Occurrences(TypedColumns):
+    id: Named[OccurrenceId] = uuid(primary_key=True)
+    meeting: Named[MeetingId] = reference("meetings.id")
+    starts_at: Named[datetime] = moment()
+    ends_at: Named[datetime] = moment()
+    zone: Named[str]
+    state: Named[OccurrenceState] = Column(Choice(OccurrenceState))
+    card: Named[EventId | None] = words()
+    sequence: Named[int]
+    planned_end: Named[datetime | None] = moment()
+    touched: Named[datetime] = moment()
+    """When something was last saved that changes its waiting guests' pages."""
+    colleagues: Named[bytes | None] = sealed()
+
+
+occurrences = Table("occurrences", metadata, _Occurrences)
+Index(None, occurrences.c.meeting, occurrences.c.ends_at)
+Index(None, occurrences.c.card)
+Index(None, occurrences.c.touched)
+Index(None, occurrences.c.ends_at)
+
+
+class _Presences(TypedColumns):
+    occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
+    began_at: Named[datetime] = moment()
+    looked_at: Named[datetime] = moment()
+    people: Named[int]
+    guests: Named[int]
+    peak: Named[int]
+    came: Named[list[str]] = Column(JSON)
+    """Ids of invitations."""
+    names: Named[bytes | None] = sealed()
+    empty_since: Named[datetime | None] = moment()
+    closed_at: Named[datetime | None] = moment()
+    lasted: Named[int]
+    """Milliseconds."""
+    shown_at: Named[datetime | None] = moment()
+    closings: Named[int]
+
+
+presences = Table("presences", metadata, _Presences)
+Index(None, presences.c.closed_at)
+
+
+class _Offers(TypedColumns):
+    id: Named[OfferId] = uuid(primary_key=True)
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    closes: Named[datetime] = moment()
+    settled_at: Named[datetime | None] = moment()
+    notice: Named[EventId | None] = words()
+
+
+offers = Table("offers", metadata, _Offers)
+Index(None, offers.c.occurrence)
+Index(None, offers.c.notice)
