@@ -4,7 +4,7 @@ It has no password: it listens on loopback unless told otherwise, and says nothi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +22,7 @@ from bot.pulse import Pulse
 from bot.upkeep import Still
 from bridge.clock import Clock
 from bridge.domain.agenda import Kind
+from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.store import DATABASE_ERRORS
 from bridge.vitals import Part, Vitals
@@ -73,7 +74,8 @@ class Report:
 class Backlog:
     """What the database says is still to do."""
 
-    outbox_oldest: timedelta
+    outbox_oldest: Mapping[UserId | None, timedelta]
+    """How long each account's oldest message has waited; under `None`, the first account's."""
     agenda_waiting: int
     agenda_late: timedelta
     agenda_stuck: timedelta
@@ -136,6 +138,8 @@ class Health:
     pulse: Pulse
     clock: Clock
     vitals: Vitals
+    user: UserId
+    """The bot's account."""
     account: AccountHealth | None = None
     """None in a process without the role `bot`, which then does not send either."""
     worker: Worker | None = None
@@ -150,13 +154,13 @@ class Health:
         """Measure, note it in `metrics`, and return how the process does."""
         now = self.clock.now()
         if self.account_expires is not None:
-            metrics.account_expires.set((self.account_expires - now.date()).days)
+            metrics.account_expires.labels(self.user).set((self.account_expires - now.date()).days)
         report = Report([*self._bot(metrics, now)], [*self._parts()])
         if await self._low_on_disk(metrics):
             report.degraded.append(Impairment.DISK)
         backlog = await self._backlog(now)
         if backlog is not None:
-            _note(backlog, metrics)
+            self._note(backlog, metrics)
             self._judge(backlog, report)
         up = backlog is not None and await self.pulse.beats(WRITE_TIMEOUT)
         metrics.database.set(up)
@@ -171,14 +175,14 @@ class Health:
     def _bot(self, metrics: Metrics, now: datetime) -> Iterator[Ailment]:
         if self.account is None:
             return
-        _tell(self.account, metrics)
+        self._tell(self.account, metrics)
         if self.account.still is not None:
             yield Ailment(self.account.still.value)
         age = self.account.sync_age
         if age is None and self.started is not None:
-            metrics.sync_age.set((now - self.started).total_seconds())
+            metrics.sync_age.labels(self.user).set((now - self.started).total_seconds())
         elif age is not None:
-            metrics.sync_age.set(age.total_seconds())
+            metrics.sync_age.labels(self.user).set(age.total_seconds())
         if age is None or age > SYNC_LATE:
             yield Ailment.SYNC
 
@@ -209,9 +213,31 @@ class Health:
             log.warning("database.unreachable", error=type(error).__name__)
             return None
 
+    def _oldest(self, backlog: Backlog) -> timedelta:
+        """Return how long this account's oldest message has waited; zero if none waits."""
+        found = backlog.outbox_oldest
+        return max(found.get(self.user, timedelta()), found.get(None, timedelta()))
+
+    def _note(self, backlog: Backlog, metrics: Metrics) -> None:
+        metrics.outbox_oldest.labels(self.user).set(self._oldest(backlog).total_seconds())
+        metrics.agenda_waiting.set(backlog.agenda_waiting)
+        metrics.mails_waiting.set(backlog.mails)
+        metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
+        metrics.seats.set(backlog.seats)
+        metrics.meetings_live.set(backlog.live)
+        metrics.people.set(backlog.people)
+
+    def _tell(self, account: AccountHealth, metrics: Metrics) -> None:
+        metrics.signed.labels(self.user).set(account.signed)
+        metrics.undecryptable.labels(self.user).set(account.undecryptable_total)
+        metrics.forged.labels(self.user).set(account.forged_total)
+        metrics.sync_failures.labels(self.user).set(account.sync_failures_total)
+        metrics.rewound.labels(self.user).set(account.rewound_total)
+        metrics.bot_up.labels(self.user).set(account.still is None)
+
     def _judge(self, backlog: Backlog, report: Report) -> None:
         """Tell a role that does not do its work from one that has more of it than it can do."""
-        if self.account is not None and backlog.outbox_oldest > OUTBOX_LATE:
+        if self.account is not None and self._oldest(backlog) > OUTBOX_LATE:
             report.degraded.append(Impairment.OUTBOX)
         if self.worker is None:
             return
@@ -219,25 +245,6 @@ class Health:
             report.ailments.append(Ailment.AGENDA)
         elif backlog.agenda_late > AGENDA_LATE:
             report.degraded.append(Impairment.AGENDA)
-
-
-def _note(backlog: Backlog, metrics: Metrics) -> None:
-    metrics.outbox_oldest.set(backlog.outbox_oldest.total_seconds())
-    metrics.agenda_waiting.set(backlog.agenda_waiting)
-    metrics.mails_waiting.set(backlog.mails)
-    metrics.agenda_lateness.set(backlog.agenda_late.total_seconds())
-    metrics.seats.set(backlog.seats)
-    metrics.meetings_live.set(backlog.live)
-    metrics.people.set(backlog.people)
-
-
-def _tell(account: AccountHealth, metrics: Metrics) -> None:
-    metrics.signed.set(account.signed)
-    metrics.undecryptable.set(account.undecryptable_total)
-    metrics.forged.set(account.forged_total)
-    metrics.sync_failures.set(account.sync_failures_total)
-    metrics.rewound.set(account.rewound_total)
-    metrics.bot_up.set(account.still is None)
 
 
 def make_admin(health: Health, metrics: Metrics) -> web.Application:

@@ -120,6 +120,7 @@ async def _admin(
         pulse=Pulse(database, core.tools.clock, time.monotonic),
         clock=core.tools.clock,
         vitals=core.vitals,
+        user=UserId(core.settings.matrix.user),
         account=line,
         worker=engine,
         folders=_folders(core, line),

@@ -62,6 +62,7 @@ class Comings:
             greeting = Message(
                 dedupe=f"greet:{joined.event}",
                 template="salon.greeting-direct" if direct else "salon.greeting",
+                account=self.account.user,
                 salon=joined.salon,
                 facts={"n": self.tools.policy.forget_after.days, "name": self.name},
             )
@@ -74,7 +75,11 @@ class Comings:
         async with self.tools.works() as work:
             if await work.inbox.done(event) and tell is not None:
                 told = Message(
-                    dedupe=f"space:{event}", template="salon.space", user=tell, rings=(tell,)
+                    dedupe=f"space:{event}",
+                    template="salon.space",
+                    account=self.account.user,
+                    user=tell,
+                    rings=(tell,),
                 )
                 await work.outbox.post(told)
 
@@ -130,6 +135,7 @@ class Comings:
                     Message(
                         dedupe=f"removed:{removed.event}:{user}",
                         template="salon.removed",
+                        account=self.account.user,
                         user=user,
                         facts={"n": count},
                         rings=(user,),

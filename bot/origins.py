@@ -54,6 +54,8 @@ class Origin:
     """The line that it corrects: what was said there is what its author sees it as."""
     outside: bool = False
     """Whether the author's homeserver is none of the administrations'."""
+    account: UserId | None = None
+    """The bot's account that read it; `None`: the installation's first."""
     elsewhere: Mapping[SalonId, Membership] = field(default_factory=dict)
     """What the author is in other salons, whose meetings a direct message may be about."""
 
@@ -81,6 +83,7 @@ class Origin:
                 thread=self.thread,
                 about=self.about,
                 direct=self.direct,
+                account=self.account,
             ),
         )
 
@@ -100,6 +103,7 @@ class Origin:
         return Outgoing(
             dedupe=f"reaction:{self.event}",
             template="line.heard",
+            account=self.account,
             salon=self.salon,
             facts={"key": key},
             worth=Priority.ANSWER,
@@ -123,6 +127,7 @@ def origin_of(
         about=message.reply_to,
         at=message.sent_at,
         corrects=message.replaces,
+        account=me,
         direct=state.direct and present,
         silent=not state.may_speak(me),
         level=state.level(message.sender),
@@ -132,13 +137,14 @@ def origin_of(
 
 
 def origin_of_touch(
-    touch: Reaction | Deleted, state: SalonState, servers: Collection[str]
+    touch: Reaction | Deleted, state: SalonState, servers: Collection[str], me: UserId
 ) -> Origin:
     """Return where a reaction comes from, or the deletion of a line."""
     return Origin(
         event=touch.event,
         salon=touch.salon,
         by=touch.sender,
+        account=me,
         about=touch.target,
         at=touch.sent_at,
         level=state.level(touch.sender),

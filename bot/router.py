@@ -166,7 +166,7 @@ class Router:
             await self._done(reaction)
             return
         state = await self.account.salon(reaction.salon)
-        origin = origin_of_touch(reaction, state, self.servers)
+        origin = origin_of_touch(reaction, state, self.servers, self.account.user)
         refused = await act.refused()
         async with self.tools.works() as work:
             if await work.inbox.done(reaction.event):
@@ -180,7 +180,7 @@ class Router:
             state = await self.account.salon(deleted.salon)
         async with self.tools.works() as work:
             if await work.inbox.done(deleted.event):
-                origin = origin_of_touch(deleted, state, self.servers)
+                origin = origin_of_touch(deleted, state, self.servers, self.account.user)
                 await Closing(self.tools, self.meetings).deleted(work, origin)
 
     @property
@@ -386,6 +386,7 @@ class Router:
         notice = Outgoing(
             dedupe=f"unread:{unread.event}",
             template="salon.unread",
+            account=self.account.user,
             salon=unread.salon,
             reply_to=unread.event,
         )

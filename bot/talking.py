@@ -220,7 +220,7 @@ def _sender(core: Core, account: MatrixAccount) -> OutboxSender:
     )
     bucket = Bucket(settings.matrix.rate, settings.matrix.burst, time.monotonic)
     return OutboxSender(
-        outbox=core.store.outbox,
+        outbox=core.store.outbox.of(account.user),
         account=account,
         wording=wording,
         bucket=bucket,

@@ -49,6 +49,7 @@ class Unsaid:
         told = Message(
             dedupe=f"mute:{message.dedupe}",
             template="salon.mute",
+            account=message.account,
             user=author,
             facts={"salon": salon},
             worth=Priority.ANSWER,
@@ -71,6 +72,7 @@ class Unsaid:
         url = found[0].room.url
         told = Message(
             dedupe=f"unshown:{message.dedupe}",
+            account=message.account,
             template="card.unedited" if message.collapse else "card.unshown",
             user=meeting.organiser,
             facts={"title": titled(meeting), "salon": salon, "url": address(url)},

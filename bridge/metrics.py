@@ -1,7 +1,7 @@
 """Parvis's metrics, in a registry of their own, so that two programs in one process stay apart.
 
-Labels are few and bound once: none is a person, a salon or a meeting. `docs/operator.md` says what
-to watch and when to be woken.
+Labels are few and bound once: none is a person, a salon or a meeting; the bot's own account is one.
+`docs/operator.md` says what to watch and when to be woken.
 """
 
 import math
@@ -59,21 +59,21 @@ class Metrics:
         self.agenda_delay = self._histogram(
             "parvis_agenda_delay_seconds", "From when a thing was due to its being done at last."
         )
-        self.sync_age = self._gauge(
+        self.sync_age = self._by_account(
             "parvis_sync_age_seconds", "Since the last sync, or the start while there was none."
         )
-        self.bot_up = self._gauge("parvis_bot_up", "0: the bot stands still, whatever else runs.")
-        self.signed = self._gauge("parvis_device_signed", "1: every client hears the bot.")
-        self.undecryptable = self._gauge(
+        self.bot_up = self._by_account("parvis_bot_up", "0: the bot stands still.")
+        self.signed = self._by_account("parvis_device_signed", "1: every client hears the bot.")
+        self.undecryptable = self._by_account(
             "parvis_undecryptable", "Lines that never got their key, since the start."
         )
-        self.forged = self._gauge(
+        self.forged = self._by_account(
             "parvis_forged", "Lines encrypted by nobody's device or another's, since the start."
         )
-        self.sync_failures = self._gauge(
+        self.sync_failures = self._by_account(
             "parvis_sync_failures", "Syncs that the homeserver did not answer, since the start."
         )
-        self.rewound = self._gauge(
+        self.rewound = self._by_account(
             "parvis_sync_rewound", "How often the homeserver was behind our position."
         )
         self.database = self._gauge(
@@ -82,7 +82,7 @@ class Metrics:
         self.disk_free = self._gauge("parvis_disk_free_bytes", "Left where this process writes.")
         self._unready = self._gauges("parvis_unready", "1: this keeps a role from its work.")
         self._degraded = self._gauges("parvis_degraded", "1: this works badly, or not at all.")
-        self.outbox_oldest = self._gauge(
+        self.outbox_oldest = self._by_account(
             "parvis_outbox_oldest_seconds", "How long the oldest message has waited to leave."
         )
         self.agenda_waiting = self._gauge("parvis_agenda_waiting", "What is due and not begun.")
@@ -95,8 +95,9 @@ class Metrics:
         self.seats = self._gauge("parvis_seats", "Guests who were let in and may still be there.")
         self.meetings_live = self._gauge("parvis_meetings_live", "Meetings with people in them.")
         self.people = self._gauge("parvis_people", "People in meetings, guests among them.")
-        self.account_expires = self._gauge(
-            "parvis_account_expires_days", "Until the bot's account expires; NaN: unknown."
+        self.account_expires = self._by_account(
+            "parvis_account_expires_days",
+            "Until the bot's account expires, if known.",
         )
 
     def command(self, verb: str, outcome: str, seconds: float) -> None:
@@ -141,6 +142,10 @@ class Metrics:
 
     def _gauges(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, ["what"], registry=self.registry)
+
+    def _by_account(self, name: str, text: str) -> Gauge:
+        """Make a gauge for each of the bot's accounts, absent until it is measured."""
+        return Gauge(name, text, ["account"], registry=self.registry)
 
     def _gauge(self, name: str, text: str) -> Gauge:
         """Make a gauge that is unknown, not zero, until it is measured."""

@@ -54,6 +54,8 @@ class Reply:
     """The line as its author sees it, however often it was corrected: answers reply to it."""
     event: EventId
     """The event itself: each correction has answers of its own."""
+    account: UserId | None = None
+    """The bot's account that read it, and answers; `None`: the installation's first."""
     thread: EventId | None = None
     about: EventId | None = None
     """The event that it replies to or reacts to: a card, perhaps."""
@@ -89,6 +91,11 @@ class Cause:
         return None if self.reply is None else self.reply.salon
 
     @property
+    def account(self) -> UserId | None:
+        """The bot's account that answers; `None`: the installation's first."""
+        return None if self.reply is None else self.reply.account
+
+    @property
     def about(self) -> EventId | None:
         """The event that it replies to or reacts to."""
         return None if self.reply is None else self.reply.about
@@ -105,6 +112,7 @@ class Cause:
         return Message(
             dedupe=f"answer:{reply.event}:{n}",
             template=template,
+            account=reply.account,
             salon=reply.salon,
             author=user,
             alone=reply.direct,
@@ -126,6 +134,7 @@ class Cause:
         return Message(
             dedupe=dedupe,
             template=template,
+            account=self.account,
             user=user,
             facts=facts or {},
             worth=Priority.ANSWER,

@@ -59,6 +59,8 @@ class Meeting:
     id: MeetingId
     salon: SalonId | None
     """The salon of its card; a meeting without a salon has it in its organiser's direct message."""
+    account: UserId | None = None
+    """The bot's account that speaks of it; `None`: the installation's first."""
     organiser: UserId
     title: str
     source: str

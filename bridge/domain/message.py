@@ -40,6 +40,8 @@ class Message:
     dedupe: str
     """The idempotency key, derived from its cause: the same cause never makes a second message."""
     template: str
+    account: UserId | None = None
+    """The bot's account that says it; `None`: the installation's first."""
     salon: SalonId | None = None
     user: UserId | None = None
     """Instead of a salon: a direct message to this person."""

@@ -12,6 +12,17 @@ from bridge.domain.salon import Salon
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 
 
+@dataclass(frozen=True, slots=True)
+class CardPlace:
+    """Where a card is, and who edits it."""
+
+    salon: SalonId | None
+    """Without one it is in the organiser's direct message."""
+    organiser: UserId
+    account: UserId | None
+    """The bot's account; `None`: the installation's first."""
+
+
 class MeetingRepository(Protocol):
     """Meetings and their occurrences."""
 
@@ -35,7 +46,7 @@ class MeetingRepository(Protocol):
         """Return the only occurrence of a meeting without recurrence."""
         ...
 
-    async def place_of(self, occurrence: OccurrenceId) -> tuple[SalonId | None, UserId] | None:
+    async def place_of(self, occurrence: OccurrenceId) -> CardPlace | None:
         """Return where an occurrence has its card, once its room exists, without locking."""
         ...
 

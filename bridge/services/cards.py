@@ -28,13 +28,13 @@ async def refresh_card(work: UnitOfWork, occurrence: OccurrenceId) -> None:
     place = await work.meetings.place_of(occurrence)
     if place is None:
         return
-    salon, organiser = place
     await work.outbox.post(
         Message(
             dedupe=f"edit:{uuid4()}",
             template="card",
-            salon=salon,
-            user=organiser if salon is None else None,
+            account=place.account,
+            salon=place.salon,
+            user=place.organiser if place.salon is None else None,
             card_of=occurrence,
             collapse=f"card:{occurrence}",
             worth=Priority.EDIT,

@@ -12,6 +12,7 @@ from bridge.ports import UnitOfWork
 
 def to_meeting(meeting: Meeting, message: Message) -> Message:
     """Return a message for the meeting's salon; without a salon its organiser reads it alone."""
+    message = replace(message, account=meeting.account)
     if meeting.salon is not None:
         return replace(message, salon=meeting.salon)
     return replace(message, user=meeting.organiser, author=None)

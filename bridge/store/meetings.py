@@ -17,6 +17,7 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
+from bridge.ports.meetings import CardPlace
 from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import meetings, occurrences
 from bridge.store.touching import first_touch, touch_all
@@ -29,7 +30,7 @@ _GET = query(select(meetings).where(meetings.c.id == bindparam("id")))
 _OCCURRENCE = query(select(occurrences).where(occurrences.c.id == bindparam("id")))
 _OCCURRENCE_OF = query(select(occurrences).where(occurrences.c.meeting == bindparam("meeting")))
 _place = (
-    select(meetings.c.salon, meetings.c.organiser)
+    select(meetings.c.salon, meetings.c.organiser, meetings.c.account)
     .join(occurrences, occurrences.c.meeting == meetings.c.id)
     .where(occurrences.c.id == bindparam("id"), meetings.c.state == MeetingState.READY)
 )
@@ -104,13 +105,10 @@ class MeetingRows:
         row = await self.tx.one(_OCCURRENCE_OF, meeting=meeting)
         return None if row is None else _occurrence(row, self.tx.vault)
 
-    async def place_of(self, occurrence: OccurrenceId) -> tuple[SalonId | None, UserId] | None:
-        """Return where an occurrence has its card, once its room exists, without locking anything.
-
-        That is its salon, if it has one, and its organiser.
-        """
+    async def place_of(self, occurrence: OccurrenceId) -> CardPlace | None:
+        """Return where an occurrence has its card, once its room exists, without locking."""
         row = await self.tx.one(_PLACE_OF, id=occurrence)
-        return None if row is None else (row.salon, row.organiser)
+        return None if row is None else CardPlace(row.salon, row.organiser, row.account)
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting whose card or source command is this event."""
@@ -210,6 +208,7 @@ def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
     return {
         "id": meeting.id,
         "salon": meeting.salon,
+        "account": meeting.account,
         "organiser": meeting.organiser,
         "title": meeting.title,
         "source": meeting.source,
@@ -234,6 +233,7 @@ def _meeting(row: AnyRow, vault: Vault, prefix: str = "") -> Meeting:
     return Meeting(
         id=of[f"{prefix}id"],
         salon=of[f"{prefix}salon"],
+        account=of[f"{prefix}account"],
         organiser=of[f"{prefix}organiser"],
         title=of[f"{prefix}title"],
         source=of[f"{prefix}source"],

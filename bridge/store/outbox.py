@@ -112,6 +112,7 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
         raise ValueError(f"{message.template} has an author and no salon")
     return {
         "dedupe": message.dedupe,
+        "account": message.account,
         "lane": message.lane,
         "direct": message.confidant is not None,
         "author": message.author,
@@ -136,6 +137,7 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
     return Message(
         dedupe=row.dedupe,
         template=row.template,
+        account=row.account,
         salon=None if to_person else SalonId(row.lane),
         user=UserId(row.lane) if to_person else None,
         author=row.author,

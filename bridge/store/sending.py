@@ -1,12 +1,13 @@
 """The outbox as its sender sees it; each method is a transaction of its own."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
 import structlog
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Integer,
     Select,
@@ -20,9 +21,9 @@ from sqlalchemy import (
 )
 
 from bridge.domain.message import Message
-from bridge.ids import EventId
+from bridge.ids import EventId, UserId
 from bridge.store.outbox import message_of
-from bridge.store.statements import AnyRow, chosen
+from bridge.store.statements import AnyRow, Query, chosen
 from bridge.store.tables import occurrences, offers, outbox, questions
 from bridge.store.tx import Begin, Tx
 from bridge.store.types import Moment
@@ -39,6 +40,11 @@ _unsent = outbox.c.done_at.is_(None)
 _now = bindparam("now", type_=Moment)
 
 
+_mine = or_(
+    bindparam("every", type_=Boolean),
+    outbox.c.account == bindparam("sender"),
+    and_(outbox.c.account.is_(None), bindparam("first", type_=Boolean)),
+)
 _had_turns = outbox.c.lane.in_(bindparam("behind", expanding=True))
 
 
@@ -56,7 +62,7 @@ def _heads(*order: ColumnElement[Any]) -> Select[int]:
     )
     return (
         select(outbox.c.seq)
-        .where(_unsent, ~blocked)
+        .where(_unsent, _mine, ~blocked)
         .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _now))
         .order_by(*order)
         .limit(bindparam("most", type_=Integer))
@@ -82,8 +88,13 @@ _FAILED = update(outbox).where(_row)
 _RELEASE = update(outbox).where(_unsent, outbox.c.taken_until.is_not(None))
 _LEAVE_NOW = update(outbox).where(_unsent, outbox.c.not_before > _now)
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
-_NEXT_AT = select(func.min(outbox.c.not_before)).where(_unsent)
-_OLDEST = select(func.min(outbox.c.posted_at)).where(_unsent)
+_NEXT_AT = select(func.min(outbox.c.not_before)).where(_unsent, _mine)
+_oldest = (
+    select(outbox.c.account, func.min(outbox.c.posted_at).label("oldest"))
+    .where(_unsent)
+    .group_by(outbox.c.account)
+)
+_OLDEST = Query(_oldest, _oldest)
 _BLANK = {"facts": None, "taken_until": None}
 
 
@@ -115,6 +126,18 @@ class Sending:
     """The outbox for its sender: takes messages and stores what became of them."""
 
     begin: Begin
+    account: UserId | None = None
+    """The bot's account that sends; `None` takes every account's messages."""
+    first: bool = True
+    """The account is the installation's first, which also sends what names none."""
+
+    def of(self, account: UserId, *, first: bool = True) -> "Sending":
+        """Return the outbox of one account."""
+        return replace(self, account=account, first=first)
+
+    @property
+    def _own(self) -> dict[str, object]:
+        return {"every": self.account is None, "sender": self.account, "first": self.first}
 
     async def due(
         self, now: datetime, limit: int, *, behind: Collection[str] = ()
@@ -126,7 +149,7 @@ class Sending:
         so no message overtakes an equal; ask again after each answer. Each taken message must be
         `sent`, put off with `later`, or `failed`, within `SENDING`.
         """
-        values = {"now": now, "most": limit, "taken_until": now + SENDING}
+        values = {"now": now, "most": limit, "taken_until": now + SENDING, **self._own}
         async with self.begin() as tx:
             if behind:
                 rows = await tx.changing(_TAKE_FAIRLY, {**values, "behind": list(behind)})
@@ -179,11 +202,14 @@ class Sending:
     async def next_at(self) -> datetime | None:
         """Return when the first message that was put off may be sent."""
         async with self.begin(writing=False) as tx:
-            found: datetime | None = await tx.scalar(_NEXT_AT)
+            found: datetime | None = await tx.scalar(_NEXT_AT, **self._own)
             return found
 
-    async def oldest_waiting(self, now: datetime) -> timedelta:
-        """Return how long the oldest unsent message has waited; zero if none waits."""
+    async def oldest_waiting(self, now: datetime) -> Mapping[UserId | None, timedelta]:
+        """Return how long each account's oldest unsent message has waited.
+
+        Messages that name no account are under `None`.
+        """
         async with self.begin(writing=False) as tx:
-            posted: datetime | None = await tx.scalar(_OLDEST)
-            return timedelta(0) if posted is None else max(now - posted, timedelta(0))
+            rows = await tx.all(_OLDEST)
+        return {row.account: max(now - row.oldest, timedelta(0)) for row in rows}

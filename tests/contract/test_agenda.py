@@ -21,6 +21,7 @@ from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.agenda import Due, Handler, Kind
 from bridge.domain.capability import Capability, PeriodicTask
 from bridge.errors import VisioUnreachable
+from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.ports.engine import Engine
 from bridge.store import Store, open_store
@@ -514,7 +515,12 @@ class TestClockSet:
         backlog = StoredBacklog(still)
         pulse = Pulse(backlog, clock, time.monotonic)
         health = Health(
-            database=backlog, pulse=pulse, clock=clock, vitals=Vitals(clock), worker=engine
+            user=UserId("@visio:agent.example"),
+            database=backlog,
+            pulse=pulse,
+            clock=clock,
+            vitals=Vitals(clock),
+            worker=engine,
         )
         diary.answers = [RuntimeError()]
         far = START + timedelta(hours=2)

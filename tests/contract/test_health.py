@@ -12,6 +12,7 @@ from bot.backlog import StoredBacklog
 from bot.checks import machine
 from bot.checks.findings import Severity
 from bot.pulse import Pulse
+from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.store import open_store
 from bridge.vitals import Vitals
@@ -55,7 +56,13 @@ async def opened(made: str, cluster: Cluster, between: Relay) -> AsyncIterator[W
         pulse = Pulse(database, clock, time.monotonic, lately=0)
         yield Watched(
             url,
-            Health(database=database, pulse=pulse, clock=clock, vitals=Vitals(clock)),
+            Health(
+                user=UserId("@visio:agent.example"),
+                database=database,
+                pulse=pulse,
+                clock=clock,
+                vitals=Vitals(clock),
+            ),
             between,
         )
         between.become(Mode.PASS)

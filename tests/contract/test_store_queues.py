@@ -1,5 +1,6 @@
 """Outbox, inbox, secrets, and what is said once: on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,7 +39,9 @@ def names(rows: list[OutboxRow]) -> list[str]:
 class TestOutbox:
     async def test_comes_back_as_it_was(self, store: Store):
         posted = message("a", rings=(BOT,), reply_to=event("r"), thread=event("t"))
-        personal = Message(dedupe="b", template="told", user=BOT, worth=Priority.NOTICE)
+        personal = Message(
+            dedupe="b", account=BOT, template="told", user=BOT, worth=Priority.NOTICE
+        )
         answer = message("c", salon=OTHER, author=BOT)
         await post(store, posted, personal, answer)
         assert [row.message for row in await due(store)] == [posted, personal, answer]
@@ -176,11 +179,26 @@ class TestOutbox:
             assert await work.meetings.by_card(event("edit")) is None
 
     async def test_how_long_the_oldest_waits(self, store: Store, clock: SteppedClock):
-        assert await store.outbox.oldest_waiting(clock.now()) == timedelta(0)
+        assert await store.outbox.oldest_waiting(clock.now()) == {}
         await post(store, message("a"))
         clock.step(5)
         await post(store, message("b"))
-        assert await store.outbox.oldest_waiting(clock.now()) == timedelta(seconds=5)
+        assert await store.outbox.oldest_waiting(clock.now()) == {None: timedelta(seconds=5)}
+        await post(store, replace(message("c"), account=BOT))
+        clock.step(1)
+        waiting = {None: timedelta(seconds=6), BOT: timedelta(seconds=1)}
+        assert await store.outbox.oldest_waiting(clock.now()) == waiting
+
+    async def test_each_account_sends_its_own_and_the_first_what_names_none(self, store: Store):
+        other = UserId("@other:agent.example")
+        salons = [SalonId(f"!{name}:agent.example") for name in "abc"]
+        for account, salon in zip((None, BOT, other), salons, strict=True):
+            await post(store, replace(message(salon), salon=salon, account=account))
+        now = store.clock.now()
+        second = store.outbox.of(other, first=False)
+        assert names(await second.due(now, 10)) == [salons[2]]
+        assert names(await store.outbox.of(BOT).due(now, 10)) == salons[:2]
+        assert await second.next_at() is None
 
     async def test_a_clock_that_is_set_back_puts_nothing_off(
         self, store: Store, clock: SteppedClock

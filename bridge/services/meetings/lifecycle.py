@@ -78,6 +78,7 @@ class Meetings:
         meeting = Meeting(
             id=MeetingId(uuid7(now)),
             salon=cause.salon,
+            account=cause.account,
             organiser=organiser,
             title=wanted.title,
             source=cause.key,

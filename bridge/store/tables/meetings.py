@@ -13,6 +13,7 @@ from bridge.store.types import Choice, moment, reference, sealed, uuid, words
 class _Meetings(TypedColumns):
     id: Named[MeetingId] = uuid(primary_key=True)
     salon: Named[SalonId | None] = words()
+    account: Named[UserId | None] = words()
     organiser: Named[UserId] = words()
     title: Named[str]
     source: Named[str] = words(unique=True)

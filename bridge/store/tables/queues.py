@@ -70,6 +70,8 @@ Index(None, agenda.c.ready)
 class _Outbox(TypedColumns):
     seq: Named[int] = Column(SEQUENCE, primary_key=True)
     dedupe: Named[str] = words(unique=True)
+    account: Named[UserId | None] = words()
+    """The bot's account that sends it; none: the installation's first."""
     lane: Named[str]
     """The salon or the person that it goes to: within a lane and a priority, nothing overtakes."""
     direct: Named[bool]

@@ -59,7 +59,7 @@ async def test_what_the_table_says_rings(row: Row) -> None:
         if part.value in row.degraded:
             vitals.failed(part, "away")
     late = clock if "agenda" in row.ailments else timedelta(0)
-    told = Told(Backlog(timedelta(0), 0, late, late))
+    told = Told(Backlog({}, 0, late, late))
     told.unwritable = OSError("away") if "database" in row.ailments else None
     unsigned = "identity" in row.degraded
     account = Known(
@@ -81,7 +81,7 @@ async def test_what_the_table_says_rings(row: Row) -> None:
 
 def test_nothing_rings_while_all_is_well() -> None:
     metrics = Metrics()
-    metrics.signed.set(1)
+    metrics.signed.labels("@visio:agent.example").set(1)
     metrics.database.set(1)
-    metrics.bot_up.set(1)
+    metrics.bot_up.labels("@visio:agent.example").set(1)
     assert not ringing(generate_latest(metrics.registry).decode())
