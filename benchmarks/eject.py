@@ -181,7 +181,7 @@ async def _asked(session: ClientSession, token: str) -> int:
 
 
 async def _reentries(stage: Stage, count: int) -> list[float]:
-    """Return how long each guest was in who came back with a token signed by either key.
+    """Return how long each returning guest was in, with a token signed by either key.
 
     Without the gate.
     """

@@ -62,7 +62,7 @@ class Stage:
 
     @property
     def tools(self) -> Tools:
-        """What use cases work with."""
+        """The tools of use cases."""
         return Tools(self.store, CLOCK, POLICY)
 
     @property

@@ -160,7 +160,7 @@ class TakeoversSpent(Refused):
     code = Code.TAKEOVERS_SPENT
 
     def __init__(self, *, name: str, limit: int, guest: str) -> None:
-        """Keep who asks, and the guest whose link it is."""
+        """Keep the asker's name, and the guest whose link it is."""
         super().__init__(name=name, limit=limit, guest=guest)
         self.limit = limit
         self.guest = guest

@@ -65,8 +65,8 @@ class MatrixSettings(Section):
     """The bot's account on its homeserver."""
 
     homeserver: HomeserverUrl = Field(examples=["https://matrix.example.org"])
-    """Where clients connect: https://matrix.example.org. {server} stands for the server in `user`,
-    {instance} for the part before ".tchap." in it."""
+    """The address for clients: https://matrix.example.org. {server} stands for the server in
+    `user`, {instance} for the part before ".tchap." in it."""
     user: MatrixUser = Field(examples=["@visio:example.org"])
     """Full Matrix id of the bot's account: @visio:example.org"""
     password: SecretStr | None = None
@@ -78,7 +78,7 @@ class MatrixSettings(Section):
     store: Path = Path("data/matrix")
     """Encryption state. Losing it makes the bot a new device that can't read older messages."""
     device_name: str = "Parvis"
-    """What people see in the bot's list of devices."""
+    """The bot's name in people's lists of devices."""
     display_name: str = "Parvis"
     """The name the bot gives itself where the homeserver lets it, and in its greeting."""
     prefix: CommandPrefix = Field(default="!visio", min_length=2, max_length=20)
@@ -86,8 +86,8 @@ class MatrixSettings(Section):
     agents: tuple[ServerName, ...] = ()
     """Homeservers whose users are agents. Everybody else may join and read help, no more."""
     invites: Literal["agents", "anyone", "nobody"] = "agents"
-    """Whose invitations to a salon the bot accepts, and whose word it takes that a salon goes on
-    elsewhere."""
+    """The people whose invitations to a salon the bot accepts, and whose word it takes that a salon
+    goes on elsewhere."""
     rate: float = Field(default=1.0, ge=0)
     """Messages a second in the long run; 0: no limit."""
     burst: int = Field(default=10, ge=1)
@@ -107,7 +107,7 @@ class MatrixSettings(Section):
 
     @property
     def client_url(self) -> str:
-        """Where to connect, without a last slash."""
+        """The address for clients, without a last slash."""
         instance = self.server.partition(".tchap.")[0]
         filled = self.homeserver.replace("{server}", self.server).replace("{instance}", instance)
         return address(filled)

@@ -1,4 +1,4 @@
-"""`admettre`, `refuser`, `accueil`: what reactions do too, for whoever types or clicks rather."""
+"""`admettre`, `refuser`, `accueil`: typed or clicked instead of a reaction."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from bridge.services.visits.snapshot import admission_held
 
 
 def admission(tools: Tools, meetings: Meetings, links: HostLinks, admitting: Admitting) -> Talk:
-    """Return what answers who waits: in Visio, unless the salon admits."""
+    """Return the commands that answer waiting guests: in Visio, unless the salon admits."""
     match admitting:
         case VisioAdmits():
             return Talk(commands=_ELSEWHERE)
@@ -65,12 +65,12 @@ async def _in_visio(ctx: Context, _: Admit | TurnAway | Host) -> None:
 
 
 _ELSEWHERE: Commands = {Admit: _in_visio, TurnAway: _in_visio, Host: _in_visio}
-"""Visio's own page answers who waits."""
+"""Visio's own page answers waiting guests."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoorCommands:
-    """Answers who waits at the door of the current meeting."""
+    """Answers guests who wait at the door of the current meeting."""
 
     tools: Tools
     meetings: Meetings
@@ -81,7 +81,7 @@ class DoorCommands:
         return Choosing(self.tools, self.seats)
 
     def answering(self, *, admit: bool) -> Callable[[Context, Admit | TurnAway], Awaitable[None]]:
-        """Return what runs `admettre` or `refuser`."""
+        """Return the function that runs `admettre` or `refuser`."""
 
         async def answer(ctx: Context, asked: Admit | TurnAway) -> None:
             meeting, visit = await self._meant(ctx, asked.who, admit=admit)
@@ -98,9 +98,9 @@ class DoorCommands:
         return answer
 
     async def _meant(self, ctx: Context, who: str, *, admit: bool) -> tuple[Meeting, Visit]:
-        """Return whom a command is about: without a name, also whom the notice it replies to is.
+        """Return the guest a command is about: without a name, also that of the notice replied to.
 
-        Whom the host sent out can be admitted, not refused.
+        A guest whom the host removed can be admitted, not refused.
 
         Raises NoMeeting, GuestUnknown, GuestAmbiguous.
         """
@@ -127,7 +127,7 @@ class DoorCommands:
         return about[invitation.occurrence], visit
 
     async def at_whose_door(self, ctx: Context) -> tuple[Meeting, Occurrence]:
-        """Return the meeting that is meant: of several, the only one at whose door somebody waits.
+        """Return the meeting that is meant: of several, the only one with a guest at the door.
 
         Raises NoMeeting, MeetingAmbiguous, NotAllowed.
         """
@@ -139,7 +139,10 @@ class DoorCommands:
         return await self.meetings.current(ctx.work, ctx.cause, Act.HOST)
 
     async def _about(self, ctx: Context, act: Act) -> Sequence[tuple[Meeting, Occurrence]]:
-        """Return the meeting that is meant; where it could be several, who waits tells which."""
+        """Return the meetings that may be meant.
+
+        If there are several, the waiting guests decide.
+        """
         try:
             return [await self.meetings.current(ctx.work, ctx.cause, act)]
         except MeetingAmbiguous:
@@ -163,7 +166,7 @@ class DoorCommands:
         return about.meeting, about.visit
 
     async def _same(self, ctx: Context, question: QuestionId) -> None:
-        """Have it refused where the only one who waits came in the place of who was read of.
+        """Refuse it if the only waiting device has replaced the one that its author read of.
 
         Raises GuestUnknown, GuestAmbiguous.
         """

@@ -1,4 +1,4 @@
-"""What a command receives, and what it is made of."""
+"""The input of a command, and its parts."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bridge.ports import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One command being run: its transaction, where it comes from, what the salon is."""
+    """One command being run: its transaction, its origin, its salon's state."""
 
     work: UnitOfWork
     origin: Origin
@@ -25,7 +25,7 @@ class Context:
 
     @property
     def cause(self) -> Cause:
-        """What use cases need to know of where it comes from."""
+        """The cause of the command, for use cases."""
         return self.origin.cause
 
     async def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> None:
@@ -35,4 +35,4 @@ class Context:
 
 Runner: TypeAlias = Callable[[Context, Any], Awaitable[None]]
 Commands: TypeAlias = Mapping[type[Any], Runner]
-"""Which function runs which parsed command."""
+"""Maps each parsed command to the function that runs it."""

@@ -1,4 +1,4 @@
-"""What an answer tells of colleagues: they sign in, and no link is sent to them."""
+"""The part of an answer about colleagues: they sign in, and no link is sent to them."""
 
 from collections.abc import Sequence
 
@@ -10,21 +10,21 @@ from bridge.ids import UserId
 
 
 def told_of(one: Colleague) -> Fact:
-    """Return a colleague's name, as a mention where their Matrix id is known."""
+    """Return a colleague's name, as a mention if their Matrix id is known."""
     if one.user is not None:
         return person(one.user)
     return f"{one.name} ({one.email})" if one.name else one.email
 
 
 def row_of(one: Colleague, salon: SalonState) -> Fact:
-    """Return how a colleague comes in; who is not in the salon does not see its card."""
+    """Return how a colleague comes in; one who is not in the salon does not see its card."""
     here = one.user is not None and one.user in salon.members
     key = "invite.colleague" if here else "invite.colleague-elsewhere"
     return phrase(key, {"guest": told_of(one)})
 
 
 def ringing(colleagues: Sequence[Colleague], salon: SalonState, ctx: Context) -> tuple[UserId, ...]:
-    """Return whom the answer is to reach: the colleagues who read it, save its own author."""
+    """Return the people to notify by an answer: the colleagues who read it, except its author."""
     if ctx.origin.direct:
         return ()
     users = [one.user for one in colleagues if one.user is not None]

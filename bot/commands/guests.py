@@ -40,7 +40,7 @@ class GuestCommands:
     colleagues: Colleagues
 
     def table(self) -> Commands:
-        """Return which method runs which parsed command."""
+        """Return the method that runs each parsed command."""
         return {
             Invite: self.invite,
             Resend: self.resend,
@@ -50,7 +50,7 @@ class GuestCommands:
         }
 
     async def invite(self, ctx: Context, asked: Invite) -> None:
-        """Send or send again a link to each guest, and name each colleague on the card.
+        """Send or resend a link to each guest, and name each colleague on the card.
 
         Each line of the answer says how the person comes in.
         """
@@ -74,7 +74,7 @@ class GuestCommands:
         await ctx.work.outbox.post(replace(answer, rings=ringing(people.colleagues, here, ctx)))
 
     async def _state(self, meeting: Meeting, ctx: Context) -> SalonState:
-        """Return the state of the meeting's salon; of one without, where the line was typed."""
+        """Return the state of the meeting's salon; without one, that of the line's salon."""
         return ctx.state if meeting.salon is None else await self.colleagues.state(meeting.salon)
 
     async def _issue(
@@ -90,7 +90,7 @@ class GuestCommands:
             raise InvitationRefused(**error.facts, example=example, who=who) from error
 
     async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
-        """Return what the salon was not told yet of how guests get in; it counts as told."""
+        """Return the promises that the salon was not told yet; they count as told."""
         if not done:
             return []
         asked = any(one.invitation.proof is not Proof.NONE for one in done)
@@ -131,7 +131,7 @@ class GuestCommands:
         await ctx.answer(*await self._mailed(ctx, occurrence, told, done))
 
     async def _extended(self, ctx: Context, later: Occurrence) -> str:
-        """Return which answer says what the links do: one with an end of its own may keep it."""
+        """Return the answer on what the links do: one with an end of its own may keep it."""
         alive = await self.invitations.alive(ctx.work, later)
         graces = self.tools.policy.graces
         if any(one.window(later, graces) != window_of(later, graces) for one in alive):
@@ -139,7 +139,7 @@ class GuestCommands:
         return "meeting.extended-links" if alive else "meeting.extended"
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
-        """Withdraw links; the answer says what becomes of whoever is in the meeting."""
+        """Withdraw links; the answer says what happens to guests who are in the meeting."""
         about = await self.meetings.current(ctx.work, ctx.cause, Act.WITHDRAW_OWN)
         meeting, occurrence = about
         colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
@@ -158,7 +158,7 @@ class GuestCommands:
             return
         unnamed: Fact = "" if named else asked.who or phrase("guest.counted", {"n": len(done)})
         answer = self._revoked(done, known, unnamed)
-        if named:  # else it would tell who has an address
+        if named:  # otherwise it would reveal who has an address
             answer = await self._mailed(ctx, occurrence, answer, done)
         await ctx.answer(*answer)
 
@@ -190,9 +190,9 @@ class GuestCommands:
     async def _whom(
         self, ctx: Context, asked: Revoke, about: About, *, named: bool
     ) -> Sequence[Invitation]:
-        """Return whose links are meant.
+        """Return the guests whose links are meant.
 
-        To an author who may not read who is invited, part of a name would tell the rest.
+        To an author who may not read the list of guests, a part of a name would reveal the rest.
         """
         meeting, occurrence = about
         if asked.everybody:
@@ -222,7 +222,7 @@ class GuestCommands:
     async def _unnamed(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
     ) -> GuestAmbiguous | GuestUnknown:
-        """Return the question whose link a line is about that names nobody."""
+        """Return the question whose link is meant by a line that names nobody."""
         alive = await self.invitations.alive(ctx.work, occurrence)
         if not alive:
             return GuestUnknown(reason="nobody-invited")
@@ -235,7 +235,7 @@ class GuestCommands:
     def _invited(
         self, done: Sequence[Invited], about: About
     ) -> tuple[str, dict[str, Fact], list[Fact]]:
-        """Return the answer and its rows: the window that all links have is told once."""
+        """Return the answer and its rows: the window that all links share is told once."""
         about_each = [self._row(one.invitation, about) for one in done]
         rows = [_sent(one, facts) for one, facts in zip(done, about_each, strict=True)]
         windows = [facts["window"] for facts in about_each]
@@ -287,7 +287,7 @@ def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
 
 
 def _sent(done: Invited, facts: Facts) -> Fact:
-    """Return a guest with how their link leaves, and what they are asked for at the door."""
+    """Return a guest with how their link is sent, and the proof they are asked for at the door."""
     one = done.invitation
     how = "mail" if one.delivery is Delivery.MAIL else "direct"
     row = phrase(f"invite.again-{how}" if done.again else f"invite.new-{how}", facts)
@@ -295,7 +295,7 @@ def _sent(done: Invited, facts: Facts) -> Fact:
 
 
 def _first(asked: Invite) -> str:
-    """Return the first person as one types them to withdraw their link."""
+    """Return the first person, as people type them to withdraw their link."""
     return asked.people[0].email or asked.people[0].typed
 
 

@@ -15,9 +15,9 @@ from bridge.ids import UserId
 from bridge.ports import Identities
 
 _HEARD = "👍"
-"""What thanks and greetings get: a line would answer nothing."""
+"""The reaction to thanks and greetings: a line would answer nothing."""
 SHORT = ("now", "later", "invite", "end", "list")
-"""What help begins with; each has a sentence `help.<name>`."""
+"""The beginning of the help; each has a sentence `help.<name>`."""
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "meet": ("detail.now", "detail.later", "link", "list"),
     "invite": ("detail.invite", "detail.name", "proof", "resend"),
@@ -36,12 +36,12 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "settings": ("settings",),
     "diagnose": ("diagnose",),
 }
-"""What `aide <verb>` tells: sentences `help.<name>`, by the verb's key."""
+"""The subjects of `aide <verb>`: sentences `help.<name>`, by the verb's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStanding:
-    """What the account can say of itself."""
+    """The account's report on itself."""
 
     synced_at: datetime | None
     signed: bool

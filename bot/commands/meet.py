@@ -34,7 +34,7 @@ class MeetingCommands:
     invite: Inviting
 
     def talk(self) -> Talk:
-        """Return which method runs which parsed command, and what a card's reaction does."""
+        """Return the methods that run parsed commands, and a card's reaction."""
         commands: Commands = {
             Meet: self.meet,
             Link: Links(self.meetings).show,
@@ -93,12 +93,12 @@ class MeetingCommands:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """`lien`: the meeting's link, or the request for it made again."""
+    """`lien`: the meeting's link, or another request for it."""
 
     meetings: Meetings
 
     async def show(self, ctx: Context, _: Link) -> None:
-        """Show the link of the meeting that is meant; in a direct message of all that may be."""
+        """Show the link of the meeting that is meant; in a direct message, of all that may be."""
         try:
             meeting, occurrence = await self.meetings.kept(ctx.work, ctx.cause)
         except MeetingAmbiguous:
@@ -116,13 +116,13 @@ class Links:
             await self._ask_again(ctx, meeting)
 
     async def _all(self, ctx: Context) -> None:
-        """Show all the author's own: no card is here to reply to, and only they read it."""
+        """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
         rows: list[Fact] = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
         await ctx.answer("meeting.list", {"rows": rows})
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
-        # What is asked already is asked again by the agenda: a second request, a second room.
+        # The agenda repeats a request under way: another would make a second room.
         if meeting.state is not MeetingState.ASKED:
             ctx.origin.check_shown()
             await self.meetings.retry(ctx.work, meeting)

@@ -1,4 +1,4 @@
-"""Until when: an hour alone is one of the meeting's own day."""
+"""Ends of links: an hour alone is on the meeting's own day."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ def lacking(
     now: datetime,
     closes: datetime | None = None,
 ) -> timedelta:
-    """Return how much longer a meeting is to last, or a link that `closes`.
+    """Return by how much to extend a meeting, or a link that `closes`.
 
     Raises InvitationRefused.
     """
@@ -29,7 +29,7 @@ def lacking(
 
 
 def until_of(asked: Invite, occurrence: Occurrence, now: datetime) -> datetime | None:
-    """Return until when links are to work."""
+    """Return the moment until which links are to work."""
     return asked.until if asked.on is None else _on_its_day(asked.on, occurrence, now)
 
 

@@ -57,12 +57,12 @@ log = structlog.get_logger()
 
 NAMES_KEPT = 3600.0
 NAMES_LEFT_ALONE = 60.0
-"""Seconds for which nobody is asked again for a name that did not come."""
+"""Seconds after a name did not come before it is asked for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountParts:
-    """What an account is made of."""
+    """The parts of an account."""
 
     wire: MatrixWire
     identity: OwnIdentity
@@ -87,12 +87,12 @@ class MatrixAccount:
         self._settings = settings
         self._clock = clock
         self.store_lost = False
-        """Whether the device's keys turned out to be an old copy."""
+        """Whether the device's keys proved to be an old copy."""
         self._names: dict[str, tuple[float, str]] = {}
 
     @property
     def user(self) -> UserId:
-        """Who we are."""
+        """The account's own Matrix id."""
         return self._settings.user
 
     @property
@@ -102,14 +102,14 @@ class MatrixAccount:
 
     @property
     def last_sync_at(self) -> datetime | None:
-        """When the homeserver last answered and the answer was recorded, for people."""
+        """When the homeserver's last answer was recorded, for people to read."""
         return self._parts.sync.last_at
 
     @property
     def sync_age(self) -> timedelta | None:
-        """How long ago the homeserver last answered and the answer was recorded.
+        """The time since the homeserver's last answer was recorded.
 
-        While the database does not take an answer, the homeserver is not what is missing.
+        While the database does not take an answer, the homeserver is not at fault.
         """
         heard_at = self._parts.sync.heard_at
         if heard_at is None:
@@ -133,16 +133,16 @@ class MatrixAccount:
 
     @property
     def forged_total(self) -> int:
-        """How many lines were encrypted by somebody else than their sender."""
+        """How many lines were encrypted by somebody other than their sender."""
         return self._parts.opener.forged_total
 
     async def run(self, stop: asyncio.Event, wake: Callable[[], None]) -> None:
-        """Sync and keep house until `stop`; `wake` is called when there may be something to handle.
+        """Sync and run maintenance until `stop`; call `wake` when there may be something to handle.
 
         Raises AccountUnusable when a person must act.
         """
         await self._parts.vault.load()
-        with suppress(MatrixTrouble):  # else it is asked for with the first salon of a sync
+        with suppress(MatrixTrouble):  # otherwise the first salon of a sync asks for it
             await self._parts.directs.load()
 
         def came() -> None:
@@ -182,7 +182,7 @@ class MatrixAccount:
         transaction: str,
         kind: str = "m.room.message",
     ) -> EventId:
-        """Send an event, encrypted where the salon is. Raises SendRefused, SendLater."""
+        """Send an event, encrypted if the salon is. Raises SendRefused, SendLater."""
         sent = await self._parts.sender.send(salon, content, transaction=transaction, kind=kind)
         self._parts.signs.over(salon)
         return sent
@@ -194,14 +194,14 @@ class MatrixAccount:
     async def confide(
         self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
     ) -> EventId | None:
-        """Say something to `user` alone. Raises SendRefused, SendLater."""
+        """Send words to `user` alone. Raises SendRefused, SendLater."""
         said = await self._parts.sender.confide(user, words, transaction=transaction, prefer=prefer)
         if prefer is not None:
             self._parts.signs.over(prefer)
         return said
 
     async def follows(self, old: SalonId, new: SalonId) -> bool:
-        """Tell whether both salons say that `new` goes on from `old`. Raises SendLater."""
+        """Tell whether both salons state that `new` replaces `old`. Raises SendLater."""
         with verdicts():
             return await self._parts.upgrades.follows(old, new)
 
@@ -212,14 +212,14 @@ class MatrixAccount:
             return replace(room.salon, direct=await self._parts.directs.is_private(salon))
 
     async def place(self, salon: SalonId, event: EventId) -> EventPlace:
-        """Return who wrote an event, and where. Raises SendRefused, SendLater."""
+        """Return an event's author, salon and thread. Raises SendRefused, SendLater."""
         with verdicts():
             return read_place(await self._parts.wire.get(route("rooms", salon, "event", event)))
 
     async def display_name(self, user: UserId) -> str:
         """Return the name that `user` shows, or the localpart.
 
-        Their homeserver is asked for it, so whoever waits here does not wait long.
+        Their homeserver is asked for it, so a caller does not wait long.
         """
         now = time.monotonic()
         until, known = self._names.get(user, (now, user[1:].partition(":")[0]))
@@ -236,7 +236,7 @@ class MatrixAccount:
         return name
 
     async def introduce(self, name: str) -> None:
-        """Show `name` as ours where the homeserver lets users choose; Tchap does not."""
+        """Set `name` as ours if the homeserver lets users choose; Tchap does not."""
         path = route("profile", self.user, "displayname")
         try:
             if text(await self._parts.wire.get(path), "displayname") != name:
@@ -263,12 +263,12 @@ async def open_account(
     outside: Outside,
     allowed: Allowed = at_once,
 ) -> AsyncIterator[MatrixAccount]:
-    """Log in, make the device known and signed, and hand out the account.
+    """Log in, publish and sign the device, and hand out the account.
 
     Each request waits until it is `allowed`.
 
     Waits while the homeserver can't be reached. Raises AccountUnusable, Refusal. After a run that
-    ended with StoreLost the keys are put aside; the next start makes a new device where it can.
+    ended with StoreLost the keys are put aside; the next start makes a new device if it can.
     """
     async with AsyncExitStack() as stack:
         client = client_of(settings)

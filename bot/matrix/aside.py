@@ -1,9 +1,9 @@
-"""Salons of which one part of a sync is read beside it: somebody has to be asked first.
+"""Reads one part of a sync beside it, for salons about which another server must be asked first.
 
-What a limited timeline left out is fetched, and whether a salon is a direct message may have to be
-found out. Another homeserver can hold up both, so each salon has its own task and its own retries;
-only its own lines wait, for their order, and only so long. What is read here is written down before
-the sync's position moves on: after a crash all of it is fetched.
+Events that a limited timeline left out are fetched, and it may have to be found out whether a salon
+is a direct message. Another homeserver can delay both, so each salon has its own task and its own
+retries; only its own lines wait, for their order, and only for a limited time. Each part is
+recorded before the sync's position moves on: after a crash all of it is fetched.
 """
 
 import asyncio
@@ -29,17 +29,17 @@ log = structlog.get_logger()
 
 AT_ONCE = 20
 SHARE = 3
-"""Of these at most so many for one homeserver, and so many for what has failed before."""
+"""The most for one homeserver, and the most for salons that failed before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SalonPart:
-    """What one sync told of a salon."""
+    """One sync's part of a salon."""
 
     whole: Gap
     """From after this sync back to the one before."""
     missing: Gap | None
-    """What of it the sync left out."""
+    """The part of it that the sync left out."""
     events: Sequence[Json]
 
 
@@ -69,10 +69,10 @@ class Aside:
         self._attended: set[str] = set()
         self._held: dict[str, list[SalonPart]] = {}
         self._failing: set[str] = set()
-        """Salons whose lines wait no more: they are read as they come, what is missing later."""
+        """Salons whose lines wait no more: they are read as they come, missing ones later."""
 
     def take(self, part: SalonPart) -> bool:
-        """Note a part of a salon to be read here; False: what of it is in hand is not to wait."""
+        """Take a part of a salon to read here; False: the lines in hand must not wait."""
         room = part.whole.room
         if room in self._failing:
             if part.missing is not None:
@@ -87,11 +87,11 @@ class Aside:
         return salon in self._held
 
     def poke(self) -> None:
-        """Say that a sync was recorded."""
+        """Note that a sync was recorded."""
         self._news.set()
 
     async def run(self, opened: Callable[[], None]) -> None:
-        """Read for ever, each salon at its own pace; `opened` is called when anything came."""
+        """Read for ever, each salon at its own pace; call `opened` when anything came."""
         async with asyncio.TaskGroup() as group:
             while True:
                 self._news.clear()
@@ -125,7 +125,10 @@ class Aside:
     async def _try(
         self, gap: Gap, opened: Callable[[], None], *, again: bool
     ) -> MatrixTrouble | None:
-        """Read one gap; return what stands against it. An unusable account ends the sync too."""
+        """Read one gap; return the trouble that prevents it.
+
+        An unusable account ends the sync too.
+        """
         try:
             async with self._slots.one(home_of(SalonId(gap.room)), lesser=again):
                 async with asyncio.timeout(self._settings.gap_timeout):
@@ -150,7 +153,7 @@ class Aside:
         return found if part is None else [*found, *part.events]
 
     def _part(self, gap: Gap) -> SalonPart | None:
-        """Return what of a gap is in hand, None after a restart, or when it was let go."""
+        """Return the part of a gap in hand, None after a restart, or once it was released."""
         held = self._held.get(gap.room, ())
         return next((part for part in held if part.whole == gap), None)
 
@@ -165,7 +168,7 @@ class Aside:
         await self._let_go(salon, opened)
 
     async def _let_go(self, salon: SalonId, opened: Callable[[], None]) -> None:
-        """Read what is in hand as far as it can be told; the whole is read again later."""
+        """Read the lines in hand as far as possible; the whole is read again later."""
         self._failing.add(salon)
         for part in self._held.pop(salon, ()):
             await self._record(salon, part.events, opened)
@@ -177,7 +180,7 @@ class Aside:
         found: list[Found] = list(joined)
         for page in in_pages(rest):
             found.extend(self._lines.read(salon, page))
-            await asyncio.sleep(0)  # deciphering takes time: let others run in between
+            await asyncio.sleep(0)  # decryption takes time: let others run in between
         if not found:
             return
         batch = batch_of(found)
@@ -187,7 +190,7 @@ class Aside:
 
 
 def batch_of(found: Sequence[Found], position: str | None = None) -> Batch:
-    """Return what was read as the journal takes it; without a position that stays as it is."""
+    """Return these events in the journal's form; without a position that stays as it is."""
     return Batch(
         position=position,
         incoming=[each for each in found if not isinstance(each, PendingEvent)],

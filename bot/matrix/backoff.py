@@ -1,4 +1,4 @@
-"""How long to wait before asking again."""
+"""Back-off: how long to wait before a retry."""
 
 import asyncio
 import secrets
@@ -16,16 +16,16 @@ _T = TypeVar("_T")
 
 
 LONGEST_AWAY = 5.0
-"""Seconds between two looks at a server where nobody listens: that costs nobody anything."""
+"""Seconds between two tries at a server where nobody listens: they cost nobody anything."""
 NOT_PASSED_ON = (502, 503)
-"""What a proxy says whose homeserver does not listen."""
+"""A proxy's statuses when its homeserver does not listen."""
 
 
 class Backoff:
     """Exponential, with jitter: a thousand clients must not come back in the same second.
 
-    A server that answers badly has too much to do already and is left alone longer and longer; one
-    that does not listen is being started, and what is asked meanwhile does not reach it.
+    A server that answers badly is overloaded, so it is left alone longer and longer; one that does
+    not listen is starting, and requests do not reach it meanwhile.
     """
 
     def __init__(self, settings: MatrixOptions) -> None:
@@ -46,7 +46,7 @@ class Backoff:
         if away != self._away:
             self._away, self._in_a_row = away, 0
         longest = min(LONGEST_AWAY, self._longest) if away else self._longest
-        # 2**20 is beyond every sensible longest, and a float can hold it.
+        # 2**20 is beyond every sensible limit, and a float can hold it.
         ceiling: float = min(self._first * 2.0 ** min(self._in_a_row, 20), longest)
         self.failures += 1
         self._in_a_row += 1
@@ -62,7 +62,7 @@ def is_away(trouble: MatrixTrouble | None) -> bool:
 
 
 async def persist(action: Callable[[], Awaitable[_T]], settings: MatrixOptions, name: str) -> _T:
-    """Do something again until the trouble with it has passed. Raises AccountUnusable, Refusal."""
+    """Retry until the trouble has passed. Raises AccountUnusable, Refusal."""
     backoff = Backoff(settings)
     while True:
         try:

@@ -1,6 +1,6 @@
-"""Cross-signing, which nio lacks: our own identity, and who vouches for other people's devices.
+"""Cross-signing, which nio lacks: our own identity, and the trust in other people's devices.
 
-Without it a client that excludes insecure devices (MSC4153) neither hears nor answers the bot. The
+Without it a client that excludes insecure devices (MSC4153) neither reads nor answers the bot. The
 three seeds live as long as the account; devices come and go. Key ids and signatures are unpadded
 base64: clients built on the Rust SDK silently drop padded ones.
 """
@@ -31,7 +31,7 @@ def new_seeds() -> dict[str, bytes]:
 
 
 def export_seeds(seeds: Mapping[str, bytes]) -> str:
-    """Return the seeds as one line of text, for a safe; who has it can speak as the account."""
+    """Return the seeds as one line of text, for a safe; its holder can speak as the account."""
     return ".".join(["parvis-seeds-1", *(unpadded(seeds[usage]) for usage in USAGES)])
 
 
@@ -127,12 +127,12 @@ def signed_by(subject: Json, user: str, public: str, key_id: str | None = None) 
 
 
 def stripped(subject: Json) -> dict[str, Any]:
-    """Return what of an object is signed."""
+    """Return the part of an object that is signed."""
     return {key: subject[key] for key in subject if key not in ("signatures", "unsigned")}
 
 
 def canonical(subject: Json) -> bytes:
-    """Return the canonical JSON of what of an object is signed."""
+    """Return the canonical JSON of the part of an object that is signed."""
     return json.dumps(
         stripped(subject), ensure_ascii=False, separators=(",", ":"), sort_keys=True
     ).encode("utf-8", "surrogatepass")

@@ -1,8 +1,8 @@
-"""Other people's devices: who has which, who vouches for them, and a session with each.
+"""Other people's devices, their trust, and a session with each.
 
-Every question here may depend on another homeserver. So each is bounded to two seconds, and a
-server that does not answer is left alone for up to two minutes: it must never slow the salons it
-is not in.
+Every request here may depend on another homeserver. So each is limited to two seconds, and a server
+that does not answer is left alone for up to two minutes: it must never slow salons that it is not
+in.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ from bridge.ids import UserId, server_of
 log = structlog.get_logger()
 
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What nio and vodozemac raise on what somebody malformed (vodozemac's are ValueErrors).
+"""Errors of nio and vodozemac on malformed data (vodozemac's are ValueErrors).
 
-A RecursionError comes of JSON nested thousands deep: encrypted, no homeserver refuses it.
+JSON nested thousands deep raises a RecursionError: if it is encrypted, no homeserver refuses it.
 """
 QUERY_AT_ONCE = 250
 PARKED_FIRST = 5.0
@@ -60,14 +60,14 @@ class Devices:
         self._without_key: dict[tuple[str, str], float] = {}
 
     def changed(self, lists: Json) -> None:
-        """Take the device lists of one sync."""
+        """Take one sync's device lists."""
         self._outdated.update(self._known.intersection(texts(lists, "changed")))
         for user in texts(lists, "left"):
             self._known.discard(user)
             self._outdated.discard(user)
 
     def up_to_date(self, user: str) -> bool:
-        """Return whether the user's devices were asked for and did not change since."""
+        """Return whether the user's devices were asked for and have not changed since."""
         return user in self._known and user not in self._outdated
 
     def parked(self, user: str) -> bool:
@@ -76,7 +76,7 @@ class Devices:
         return until is not None and self._now() < until
 
     def askable_in(self, users: Iterable[str]) -> float | None:
-        """Return in how many seconds one of these unknown users can be asked for, if one is."""
+        """Return in how many seconds one of these unknown users can be asked for, if any."""
         now = self._now()
         unknown = [server_of(UserId(each)) for each in users if not self.up_to_date(each)]
         return min((self._parked.get(server, now) - now for server in unknown), default=None)
@@ -92,14 +92,14 @@ class Devices:
         ]
 
     async def refresh(self, users: Iterable[str]) -> None:
-        """Ask for the devices of those whose are not known or not known any more."""
+        """Ask for the devices of users whose devices are unknown or outdated."""
         wanted = [each for each in users if not self.up_to_date(each) and not self.parked(each)]
         for start in range(0, len(wanted), QUERY_AT_ONCE):
             await self._query(wanted[start : start + QUERY_AT_ONCE])
 
     async def _query(self, users: list[str]) -> None:
         before = self._outdated.intersection(users)
-        self._outdated.difference_update(users)  # a change that comes meanwhile is put back
+        self._outdated.difference_update(users)  # a change that comes meanwhile is added again
         try:
             answer = await self._bounded(
                 route("keys", "query"), {"device_keys": {user: [] for user in users}}
@@ -150,7 +150,7 @@ class Devices:
     async def claim(self, devices: Iterable[OlmDevice], *, at_once: bool = False) -> None:
         """Start a session with each device that has a key to give.
 
-        One that had none is left alone for a while, unless `at_once`.
+        A device that had none is left alone for a while, unless `at_once`.
         """
         now = self._now()
         wanted: dict[str, dict[str, str]] = {}
@@ -178,12 +178,12 @@ class Devices:
             self._without_key[user, name] = self._now() + self._settings.parking
 
     async def to_device(self, kind: str, messages: Mapping[str, object]) -> None:
-        """Send messages to devices; `messages` is what nio makes: {"messages": {user: …}}."""
+        """Send messages to devices; `messages` is nio's form: {"messages": {user: …}}."""
         path = route("sendToDevice", kind, secrets.token_urlsafe(12))
         await self._wire.put(path, messages)
 
     async def _bounded(self, path: str, body: dict[str, object]) -> dict[str, Any]:
-        """Ask, giving the homeserver little time to wait for others.
+        """Make a request that gives the homeserver little time to wait for others.
 
         Synapse reads the limit in the query string, not in the body.
         """
@@ -200,7 +200,7 @@ class Devices:
         return failed
 
     def heard_from(self, user: str) -> None:
-        """Take an event of somebody as a sign that their homeserver is back."""
+        """Take a user's event as a sign that their homeserver is back."""
         self._parked.pop(server_of(UserId(user)), None)
 
     def judge(
@@ -209,8 +209,8 @@ class Devices:
         """Return how far the sender of an encrypted event can be believed, None if not known yet.
 
         A Megolm session is not bound to the event's sender: a homeserver can present Mallory's
-        ciphertext as Alice's. The device that made the session must be the sender's. The line of
-        a new device may come before the news of it; `last` says that there is no more time.
+        ciphertext as Alice's. The device that made the session must be the sender's. A new device's
+        line may come before the device list's update; `last` says that there is no more time.
         """
         device = self._olm.device_store.device_from_sender_key(user, sender_key)
         genuine = device is not None and device.ed25519 == ed25519

@@ -1,8 +1,8 @@
 """Direct messages: one encrypted salon per person, found again through `m.direct`.
 
-What is private is decided by who is in a salon, never by the label that `m.direct` gives it: a
-salon marked direct into which a third person came is a salon like others. On Tchap a direct message
-is locked to its first two members, so it can't be made from another one.
+A salon's members decide whether it is private, never the label that `m.direct` gives it: a direct
+message that a third person joined is a salon like others. On Tchap a direct message is locked to
+its first two members, so a salon can't be turned into another person's.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ class Directs:
         self._pairs: set[SalonId] = set()
 
     async def get(self, user: UserId, *, prefer: SalonId | None = None) -> SalonId:
-        """Return a direct message in which `user` and we are alone, made if there is none.
+        """Return a direct message in which `user` and we are alone; make it if there is none.
 
-        `prefer` before others, where it is one. Raises MatrixTrouble.
+        `prefer` before others, if it is one. Raises MatrixTrouble.
         """
         async with self._making[user]:
             known = reversed((await self._load()).get(user, []))
@@ -53,7 +53,7 @@ class Directs:
             return salon
 
     async def remember(self, user: UserId, salon: SalonId) -> None:
-        """Note a direct message, for us and for the account's other clients."""
+        """Record a direct message, for us and for the account's other clients."""
         async with self._writing:
             self._known = None  # another client of the account may have written since
             known = await self._load()
@@ -70,9 +70,9 @@ class Directs:
     def learn_at_once(self, salon: SalonId) -> bool:
         """Find out whether a salon is between one person and us; False: `learn` has to ask.
 
-        Where more people are, what they say to each other is not for us.
+        Lines in a salon with more people are not for us.
         """
-        self._pairs.discard(salon)  # it may be that we can't tell any more
+        self._pairs.discard(salon)  # perhaps we can't tell any more
         if self._known is None:
             return False
         if not any(salon in salons for salons in self._known.values()):
@@ -116,7 +116,7 @@ class Directs:
             return self._known
 
     async def _usable(self, salon: SalonId, user: UserId) -> bool:
-        """Return whether `user` and we are alone there, and what is said stays between us."""
+        """Return whether `user` and we are alone there, and nobody else can read it."""
         try:
             room = await self._rooms.get(salon)
         except Refusal as refusal:

@@ -1,8 +1,8 @@
-"""Making a direct message: once, though the answer to the request may be lost.
+"""Making a direct message only once, although the answer to the request may be lost.
 
-Nothing of ours goes with the request by which the homeserver would know it again. So it is written
-down before it leaves, and while its answer is missing the salon is looked for before another is
-asked for. A kill between the answer and `m.direct` is a lost answer too.
+The request carries nothing by which the homeserver would recognise it. So it is recorded before it
+is sent, and while its answer is missing we look for the salon before we ask for another. A kill
+between the answer and `m.direct` counts as a lost answer too.
 """
 
 import json
@@ -22,18 +22,19 @@ from bridge.ids import SalonId, UserId
 log = structlog.get_logger()
 
 LOOK_SECONDS = 90.0
-"""For a look at all our salons, however many."""
+"""Seconds for reading all our salons, however many."""
 SOON = 5.0
-"""Seconds before the first look; then each time as long as it has been missing already."""
+"""Seconds before the first search; then each pause equals the time it has been missing."""
 PATIENCE, LONGEST_PATIENCE = 120.0, 600.0
-"""Seconds after which a homeserver has made a salon or never will, though its proxy gave up; longer
-with each answer that is lost."""
+"""Seconds after which a homeserver has made a salon or never will, even if its proxy gave up;
+longer with each lost answer."""
 NOT_PASSED_ON = (502, 503)
-"""What a proxy says whose homeserver is away: where it answers us again, all it began is done."""
+"""A proxy's statuses when its homeserver is away: once it answers us again, all that it began is
+done."""
 
 
 class MakingDirects:
-    """Makes direct messages, or finds those that were made unnoticed."""
+    """Makes direct messages, or finds those that were made without our knowledge."""
 
     def __init__(self, wire: MatrixWire, rooms: Rooms, store: CryptoStore, clock: Clock) -> None:
         self._wire = wire
@@ -44,8 +45,8 @@ class MakingDirects:
     async def make(self, user: UserId, us: UserId, *, but: Collection[str]) -> SalonId:
         """Return a direct message with `user` that is none of `but`.
 
-        Until `made` it is one that may be forgotten. Raises MatrixTrouble: Unanswered where it is
-        to be looked for again.
+        Until `made` is called it may be forgotten. Raises MatrixTrouble: Unanswered if it is to be
+        looked for again.
         """
         asked = self._store.making(user)
         if asked is not None:
@@ -59,7 +60,7 @@ class MakingDirects:
         return await self._ask(user, asked)
 
     def made(self, user: UserId) -> None:
-        """Know that it is written down elsewhere."""
+        """Note that it is recorded elsewhere."""
         self._store.made(user)
 
     async def _ask(self, user: UserId, before: Making | None) -> SalonId:
@@ -89,7 +90,7 @@ class MakingDirects:
         return salon
 
     def _nothing_new(self, user: UserId, before: Making | None) -> None:
-        """Forget a request of which nothing comes; what was asked before it may still be there."""
+        """Forget a request without a result; an earlier request's may still appear."""
         if before is None:
             self._store.made(user)
         else:
@@ -106,10 +107,10 @@ class MakingDirects:
         return None
 
     async def _look(self) -> Json:
-        """Return who made each of our salons: one question, and no position moves by it."""
+        """Return the maker of each of our salons: one request, which moves no position."""
         nothing: dict[str, list[str]] = {"types": []}
         wanted = {
-            # Synapse repeats its answer to an equal first question for two minutes.
+            # Synapse repeats its answer to an equal first request for two minutes.
             "presence": {"types": [secrets.token_hex(8)]},
             "account_data": nothing,
             "room": {

@@ -1,28 +1,28 @@
-"""What can go wrong between us and the homeserver.
+"""Trouble between us and the homeserver.
 
 MatrixTrouble
 ├── Unreachable          no answer in time: ask again
 │   ├── Unsent           and nothing was asked: no connection
-│   └── Unanswered       what was asked for may be there: look for it again `after` some seconds
+│   └── Unanswered       the request may have taken effect: look for it again `after` seconds
 ├── Busy                 429: ask again after the delay it names
 ├── Refusal              any other answer that is not a success; `passing` for 5xx
 ├── IdentityRefused      our cross-signing identity may not be published
-├── StoreBusy            the device's keys can't be written now: begin again from what is kept
+├── StoreBusy            the device's keys can't be written now: begin again from the file
 └── AccountUnusable      the bot must stop and a person must act
     ├── LoggedOut        the access token is dead
-    │   └── SessionEnded the same, but signing in anew with the password mends it
+    │   └── SessionEnded the same, but signing in again with the password repairs it
     ├── LoginRefused     the password, the token or the user id is wrong
     ├── AccountExpired   Tchap wants the account's mailbox to confirm
-    ├── StoreLost        the keys of this device are gone and no new device can be made
+    ├── StoreLost        this device's keys are lost and no new device can be made
     └── StoreLocked      the secret given does not open the keys of this device
 """
 
 
 class MatrixTrouble(Exception):
-    """Something between us and the homeserver."""
+    """Trouble between us and the homeserver."""
 
     passing = False
-    """Whether the same request may succeed later without anybody acting."""
+    """Whether the same request may succeed later without anybody's help."""
 
 
 class Unreachable(MatrixTrouble):
@@ -32,11 +32,11 @@ class Unreachable(MatrixTrouble):
 
 
 class Unsent(Unreachable):
-    """No connection, so that nothing was asked."""
+    """No connection, so that no request was sent."""
 
 
 class Unanswered(Unreachable):
-    """An answer was lost: what was asked for may be there, and is looked for once more."""
+    """An answer was lost: the request may have taken effect, so its result is looked for again."""
 
     def __init__(self, after: float) -> None:
         super().__init__(f"looked for again in {after:g} s")
@@ -54,7 +54,7 @@ class Busy(MatrixTrouble):
 
 
 class Refusal(MatrixTrouble):
-    """The homeserver said no; `errcode` is its word for why."""
+    """The homeserver refused; `errcode` is its reason."""
 
     def __init__(self, status: int, errcode: str, answer: dict[str, object]) -> None:
         super().__init__(f"{status} {errcode}")
@@ -67,16 +67,16 @@ class Refusal(MatrixTrouble):
 class StoreBusy(MatrixTrouble):
     """Look at the folder `matrix.store`: another program holds a file there, or its disk is full.
 
-    What is in memory may be ahead of what is kept, so whoever meets it begins again from the file.
+    The memory may be ahead of the file, so a caller begins again from the file.
     """
 
     passing = True
 
 
 class IdentityRefused(MatrixTrouble):
-    """Give the right `matrix.password`; where the homeserver wants more, sign the device elsewhere.
+    """Give the right `matrix.password`; if that is not enough, sign the device elsewhere.
 
-    A client that holds the identity which is published signs it by verifying it.
+    A client that holds the published identity signs it by verifying it.
     """
 
 
@@ -89,7 +89,7 @@ class LoggedOut(AccountUnusable):
 
 
 class SessionEnded(LoggedOut):
-    """Nothing to do: the homeserver ended this session, and Parvis signs in anew."""
+    """Do nothing: the homeserver ended this session, and Parvis signs in again."""
 
 
 class LoginRefused(AccountUnusable):
@@ -101,7 +101,7 @@ class AccountExpired(AccountUnusable):
 
 
 class StoreLost(AccountUnusable):
-    """Issue an access token for another device: the keys of this one are gone for good."""
+    """Issue an access token for another device: the keys of this one are lost for good."""
 
 
 class StoreLocked(AccountUnusable):

@@ -1,4 +1,4 @@
-"""What the rest of the bot sees of Matrix: plain frozen values, no nio."""
+"""Matrix for the rest of the bot: plain frozen values, no nio."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
-    """Somebody wrote a line."""
+    """A line that somebody wrote."""
 
     event: EventId
     salon: SalonId
@@ -37,13 +37,13 @@ class IncomingMessage:
     thread: EventId | None = None
     reply_to: EventId | None = None
     replaces: EventId | None = None
-    """The line that it corrects; then the server does not vouch that both have one author."""
+    """The line that it corrects; the server does not check that both have one author."""
     trust: Trust = Trust.CLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """Somebody reacted to one of our messages."""
+    """A reaction to one of our messages."""
 
     event: EventId
     salon: SalonId
@@ -55,7 +55,7 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """Somebody deleted an event, their own or, as a moderator, another's (`m.room.redaction`)."""
+    """The deletion of an event, by its author or a moderator (`m.room.redaction`)."""
 
     event: EventId
     salon: SalonId
@@ -66,7 +66,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """We are in a salon since now."""
+    """We came into a salon."""
 
     event: EventId
     salon: SalonId
@@ -76,7 +76,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """Somebody from outside may read the salon since now; who it is is nobody's business here."""
+    """Somebody from outside may now read the salon; the event does not name them."""
 
     event: EventId
     salon: SalonId
@@ -85,7 +85,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """We are in a salon no more: kicked, banned, or we left."""
+    """We are out of a salon: kicked, banned, or we left."""
 
     event: EventId
     salon: SalonId
@@ -107,7 +107,7 @@ class Upgraded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelsChanged:
-    """The salon's power levels changed: we, or others, may do more or less there since now."""
+    """The salon's power levels changed: what we, or others, may do there may have changed."""
 
     event: EventId
     salon: SalonId
@@ -125,7 +125,7 @@ class MembersChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecryptable:
-    """A line whose key did not arrive within the minute given for it."""
+    """A line whose key did not arrive within its patience."""
 
     event: EventId
     salon: SalonId
@@ -149,7 +149,7 @@ Incoming: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
-    """An encrypted event whose key is not here yet, as the homeserver sent it (JSON)."""
+    """An encrypted event without its key, as the homeserver sent it (JSON)."""
 
     event: EventId
     salon: SalonId
@@ -160,7 +160,7 @@ class PendingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What concerns us of one answer of /sync, or of what was read beside it."""
+    """The events for us in one answer of /sync, or in a part that was read beside it."""
 
     position: str | None
     """After that answer; None leaves the position where it is."""
@@ -169,14 +169,14 @@ class Batch:
 
 
 class Journal(Protocol):
-    """Where a batch becomes durable before anything of it is handled; the database does this."""
+    """Makes a batch durable before it is handled; the database implements it."""
 
     async def position(self) -> str | None:
         """Return the sync position after the last recorded batch."""
         ...
 
     async def record(self, batch: Batch) -> None:
-        """Keep the events (once per event id) and the position, if any, in one transaction."""
+        """Store the events (once per event id) and the position, if any, in one transaction."""
         ...
 
     async def sealed(self) -> Sequence[PendingEvent]:
@@ -184,7 +184,7 @@ class Journal(Protocol):
         ...
 
     async def opened(self, event: EventId, incoming: Incoming | None) -> None:
-        """Replace a sealed event by what it turned out to be; `None`: nothing for us."""
+        """Replace a sealed event by its decrypted content; `None`: nothing for us."""
         ...
 
 
@@ -196,20 +196,20 @@ class Seeds(Protocol):
         ...
 
     async def save(self, seeds: Mapping[str, bytes]) -> None:
-        """Keep the seeds; called before they are first used."""
+        """Save the seeds; called before they are first used."""
         ...
 
 
 Outside: TypeAlias = Callable[[UserId], bool]
-"""Tells whether a person is from outside; that one of them came is all that is noted."""
+"""Tells whether a person is from outside; only the arrival of one is recorded."""
 
 Addressed: TypeAlias = Callable[[IncomingMessage], bool]
-"""Tells whether a line is for us; what is not leaves no trace in the database."""
+"""Tells whether a line is for us; other lines leave no trace in the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalonState:
-    """What a salon is, read from the homeserver's state and not from a library's view of it."""
+    """A salon's state, read from the homeserver and not from a library's view of it."""
 
     salon: SalonId
     name: str = ""
@@ -217,7 +217,7 @@ class SalonState:
     version: str = "1"
     members: frozenset[UserId] = frozenset()
     invited: frozenset[UserId] = frozenset()
-    """Who may come in at any moment, and may be given the keys already."""
+    """People who may come in at any moment, and may have the keys already."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
     """Display names of the members and the invited, as they typed them."""
     shown: Mapping[UserId, str] = field(default_factory=dict, repr=False)
@@ -228,13 +228,14 @@ class SalonState:
     access_rule: str | None = None
     """`im.vector.room.access_rules`: `restricted`, `unrestricted` or `direct` on Tchap."""
     direct: bool = False
-    """A direct message in which one person and we are alone, and nobody else may read."""
+    """Whether it is a direct message in which one person and we are alone, and nobody else may
+    read."""
     speaking_level: int = 0
-    """The level that a message needs here: of encrypted events where the salon is encrypted."""
+    """The level that a message needs here: that of encrypted events if the salon is encrypted."""
     space: bool = False
     """A folder of salons, not a place to talk in."""
     predecessor: SalonId | None = None
-    """The salon that this one says it goes on from: one side of an upgrade."""
+    """The salon that this one says it replaces: one side of an upgrade."""
 
     def level(self, user: UserId) -> int:
         """Return the power level of `user`, 0 when they are not in the salon."""
@@ -247,7 +248,7 @@ class SalonState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPlace:
-    """Who wrote an event, and what it hangs on: what its homeserver reads, encrypted or not."""
+    """An event's author, thread and reply, which stay readable in an encrypted event."""
 
     sender: UserId
     thread: EventId | None = None
@@ -267,7 +268,7 @@ class Confidence:
 
 
 Confiding: TypeAlias = Callable[[SalonId], Awaitable[Confidence | None]]
-"""Words a message once it is known where it is said; `None`: there is nothing to say any more."""
+"""Words a message once its salon is known; `None`: there is nothing to say any more."""
 
 
 class SendRefused(Exception):
@@ -282,7 +283,7 @@ class SendLater(Exception):
     """The event may be sent again with the same transaction id, `after` seconds from now."""
 
     def __init__(self, after: float, reason: str, *, alone: bool = False) -> None:
-        """`alone`: others need not wait with it."""
+        """Take whether others need not wait with it: `alone`."""
         super().__init__(reason)
         self.after = after
         self.reason = reason
@@ -294,7 +295,7 @@ class Account(Protocol):
 
     @property
     def user(self) -> UserId:
-        """Who we are."""
+        """The account's own Matrix id."""
         ...
 
     async def send(
@@ -305,40 +306,40 @@ class Account(Protocol):
         transaction: str,
         kind: str = "m.room.message",
     ) -> EventId:
-        """Send an event, encrypted where the salon is; the same transaction gives the same event.
+        """Send an event, encrypted if the salon is; the same transaction gives the same event.
 
         Raises SendRefused, SendLater. Never sends clear text into an encrypted salon.
         """
         ...
 
     def at_work(self, salon: SalonId) -> None:
-        """Show in a salon that an answer is on its way, until one leaves; nobody waits for it."""
+        """Show in a salon that an answer is on its way, until one is sent; nobody waits for it."""
         ...
 
     async def confide(
         self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None
     ) -> EventId | None:
-        """Say something to `user` alone; `None` when there is nothing to say any more.
+        """Send words to `user` alone; `None` when there is nothing to say any more.
 
-        It is said where exactly `user` and we are, or are invited, at the moment it leaves: in
-        `prefer` where that is so, else in another direct message, made if there is none. Nobody
+        They are sent to a salon where only `user` and we are, or are invited, at that moment: to
+        `prefer` if that is one, else to another direct message, made if there is none. Nobody
         else's device ever gets its key. Raises SendRefused, SendLater.
         """
         ...
 
     async def follows(self, old: SalonId, new: SalonId) -> bool:
-        """Tell whether `new` goes on from `old`: both say so, and who closed `old` may invite us.
+        """Tell whether `new` replaces `old`: both say so, and who closed `old` may invite us.
 
-        `False` while we may not look into one of them. Raises SendLater.
+        `False` while we may not read one of them. Raises SendLater.
         """
         ...
 
     async def salon(self, salon: SalonId) -> SalonState:
-        """Return the salon's state, from a cache that every sync keeps true."""
+        """Return the salon's state, from a cache that every sync updates."""
         ...
 
     async def place(self, salon: SalonId, event: EventId) -> EventPlace:
-        """Return who wrote an event, and where. Raises SendRefused, SendLater."""
+        """Return an event's author, salon and thread. Raises SendRefused, SendLater."""
         ...
 
     async def display_name(self, user: UserId) -> str:

@@ -1,7 +1,7 @@
-"""Reading the gaps that limited timelines leave.
+"""Reads the gaps that limited timelines leave.
 
 After an outage the homeserver sends only the latest lines of each salon; the others are fetched
-here, by whoever can wait: the homeserver may have to ask another for them.
+here, where waiting is allowed: the homeserver may have to ask another for them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,11 +20,11 @@ log = structlog.get_logger()
 
 PAGE = 100
 NO_POSITION = ""
-"""A gap since then has no beginning: the homeserver does not know our last sync."""
+"""The start of a gap that has none: the homeserver does not know our last sync."""
 
 
 class Gaps:
-    """Fetches what a sync left out of salons' timelines."""
+    """Fetches events that a sync left out of salons' timelines."""
 
     def __init__(self, wire: MatrixWire, settings: MatrixOptions, lags: Lags, clock: Clock) -> None:
         self._wire = wire
@@ -33,20 +33,20 @@ class Gaps:
         self._clock = clock
 
     async def events(self, gap: Gap) -> list[Json]:
-        """Return a gap's events, oldest first, without the lines that say they are too old.
+        """Return a gap's events, oldest first, without lines dated as too old for an answer.
 
         Raises MatrixTrouble.
         """
         return self.recent(await self._walked(gap))
 
     def recent(self, events: Iterable[Json]) -> list[Json]:
-        """Return the events without the lines that say they are too old for an answer."""
+        """Return the events without lines dated as too old for an answer."""
         return [event for event in events if not self._is_old(event)]
 
     async def _walked(self, gap: Gap) -> list[Json]:
         """Walk back to the last sync, our joining, or some thousands of events.
 
-        Never to a line of some date: its sender's clock says that, and any date may be anywhere.
+        Never to a line of some date: its sender's clock gives it, and any date may be anywhere.
         """
         found: list[Json] = []
         start = gap.start
@@ -67,13 +67,13 @@ class Gaps:
         return found[::-1]
 
     def _is_old(self, event: Json) -> bool:
-        """Return whether a line says that it is too old for an answer; state counts at any age."""
+        """Return whether a line's date is too old for an answer; state counts at any age."""
         now = self._clock.now()
         old = self._lags.age(event, now)  # unknown: it is read, and judged as a line
         return "state_key" not in event and old is not None and old > self._settings.gap_age
 
 
 def in_pages(events: list[Json]) -> Iterator[list[Json]]:
-    """Return events in parts that are read in one go."""
+    """Return events in parts, each of which is read in one go."""
     for start in range(0, len(events), PAGE):
         yield events[start : start + PAGE]

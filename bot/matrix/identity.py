@@ -1,8 +1,9 @@
 """Our cross-signing identity on the homeserver, and whether it vouches for our device.
 
-Another client of the account can make an identity of its own, before our first start or later. It
-is never replaced by itself: people's clients would warn of it, and two programs could do it to each
-other for ever. That the device is not signed any more is told, and a person has ours put back.
+Another client of the account can make an identity of its own, before our first start or later. We
+never replace it automatically: people's clients would warn of it, and two programs could do it to
+each other for ever. We report that the device is not signed any more, and a person has our identity
+restored.
 """
 
 from collections.abc import Callable
@@ -42,7 +43,7 @@ class OwnIdentity:
         password: SecretStr | None,
         vouch: Callable[[str], str] | None = None,
     ) -> None:
-        """`vouch` signs with the device's own key, where the caller has it."""
+        """Take `vouch`, which signs with the device's own key, if the caller has it."""
         self._wire = wire
         self._seeds = seeds
         self._user = user
@@ -51,26 +52,26 @@ class OwnIdentity:
         self._vouch = vouch
         self._doubted = False
         self.signed = False
-        """Whether an identity vouches for this device: the bot is heard by every client."""
+        """Whether an identity vouches for this device, so that every client accepts the bot."""
 
     async def establish(self) -> None:
-        """Publish our identity where there is none, and sign our device; before the first join.
+        """Publish our identity if there is none, and sign our device; before the first join.
 
-        What is sent before stays unreadable for clients that exclude unsigned devices.
+        Earlier messages stay unreadable for clients that exclude unsigned devices.
         """
         await self._sign_device(await self._ours())
 
     def changed(self, lists: Json) -> None:
-        """Take the device lists of one sync: among those who changed we may be."""
+        """Take one sync's device lists: we may be among the changed users."""
         self._doubted = self._doubted or self._user in texts(lists, "changed")
 
     async def look_again(self) -> None:
-        """Look whether our device is signed still, where that may have changed."""
+        """Check whether our device is still signed, if that may have changed."""
         if not self._doubted:
             return
         self._doubted = False
         try:
-            # Synapse names us whenever we come into a salon too: then one question is enough.
+            # Synapse names us whenever we come into a salon too: then one request is enough.
             if not (self.signed and self._vouched(await self._query())):
                 await self.establish()
         except BaseException:
@@ -80,8 +81,8 @@ class OwnIdentity:
     async def take_back(self, *, anew: bool = False) -> None:
         """Put an identity of ours in the place of any other, and sign our device with it.
 
-        Where another one is published it is a new one: Synapse takes none a second time. `anew`
-        makes a new one in any case. Raises IdentityRefused, and then keeps what we had.
+        If another one is published, ours is a new one: Synapse takes none a second time. `anew`
+        makes a new one in any case. Raises IdentityRefused, and then keeps the one we had.
         """
         had = await self._seeds.load()
         identity = None if had is None else CrossSigningKeys.of(self._user, had)
@@ -98,7 +99,7 @@ class OwnIdentity:
         await self._sign_device(identity)
 
     async def _ours(self) -> CrossSigningKeys | None:
-        """Return our identity, published; None where another one is."""
+        """Return our identity, published; None if another one is."""
         saved = await self._seeds.load()
         published = published_master(await self._query(), self._user)
         if saved is None and published is None:
@@ -118,7 +119,7 @@ class OwnIdentity:
         return identity
 
     async def _publish(self, identity: CrossSigningKeys) -> None:
-        """Put the public keys on the homeserver. Raises IdentityRefused."""
+        """Publish the public keys on the homeserver. Raises IdentityRefused."""
         body = identity.upload(self._device, self._signature(identity))
         try:
             await self._confirmed(route("keys", "device_signing", "upload"), body)
@@ -132,7 +133,7 @@ class OwnIdentity:
         return None if self._vouch is None else self._vouch(canonical(identity.master()).decode())
 
     async def _confirmed(self, path: str, body: dict[str, Any]) -> None:
-        """Act, with the password where the homeserver asks for it: only to replace, on most."""
+        """Send it, with the password if the homeserver asks: most do only for a replacement."""
         try:
             await self._wire.post(path, body)
         except Refusal as refusal:

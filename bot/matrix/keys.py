@@ -22,7 +22,7 @@ FALLBACK_AT_MOST_EVERY = 3600.0
 
 
 class OwnKeys:
-    """Keeps other devices able to reach ours. One caller at a time."""
+    """Keeps our device reachable for other devices. One caller at a time."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class OwnKeys:
         self._fallback_at: float | None = None
 
     def counted(self, counts: Json, unused_fallbacks: object) -> None:
-        """Take the counts of one sync.
+        """Take one sync's counts.
 
         nio takes a count of zero for no answer and then never uploads another key.
         """
@@ -49,7 +49,7 @@ class OwnKeys:
             self._fallback_wanted = CURVE not in unused_fallbacks
 
     async def upload(self) -> None:
-        """Upload what is missing: identity keys, one-time keys, the fallback key."""
+        """Upload missing keys: identity keys, one-time keys, the fallback key."""
         if self._olm.should_upload_keys:
             await self._upload_keys()
         if self._fallback_wanted and self._fallback_due():

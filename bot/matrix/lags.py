@@ -1,8 +1,8 @@
-"""How far the clocks of other homeservers are from ours, learnt from what comes as it is written.
+"""The differences between other homeservers' clocks and ours, learnt from new events.
 
-An event names the moment of its sending by the clock of its sender's homeserver, and Synapse says
-nothing of its own about events of others. So the shortest lag that was seen of a homeserver is
-taken for the difference of the clocks, and what goes beyond it for time that passed on the way.
+An event names the moment of its sending by the clock of its sender's homeserver, and Synapse adds
+no time of its own to events of others. So we take the shortest lag seen of a homeserver for the
+difference of the clocks, and any lag beyond it for time spent on the way.
 """
 
 import time
@@ -13,14 +13,14 @@ from bridge.clock import Monotonic
 from bridge.ids import UserId, server_of
 
 STEP = timedelta(minutes=1)
-"""More than a line takes in usual times."""
+"""More than a line usually takes."""
 APART = 10.0
-"""Seconds between two lines of the same lag after which it is their homeserver's clock that was
-set: lines that were held up come all at once."""
+"""Seconds between two lines of the same lag after which we conclude that their homeserver's clock
+was set: delayed lines come all at once."""
 
 
 class Lags:
-    """Of one process; the clock of our own homeserver, `home`, is taken for true."""
+    """The lags seen by one process; the clock of our own homeserver, `home`, counts as right."""
 
     def __init__(self, home: str, *, monotonic: Monotonic = time.monotonic) -> None:
         self._home = home
@@ -48,13 +48,13 @@ class Lags:
             del self._like[server]
 
     def age(self, event: Json, now: datetime) -> timedelta | None:
-        """Return how old an event is; None where nothing is known of its homeserver's clock."""
+        """Return how old an event is; None if its homeserver's clock is unknown."""
         server, lag = self._of(event, now)
         least = timedelta(0) if server == self._home else self._least.get(server)
         return None if least is None else max(lag - least, timedelta(0))
 
     def dated(self, event: Json, now: datetime) -> Json:
-        """Return an event with the age that we know of in it, and no other."""
+        """Return an event with the age that we know of, and no other."""
         unsigned = {**table(event, "unsigned")}
         unsigned.pop("age", None)
         if (old := self.age(event, now)) is not None:

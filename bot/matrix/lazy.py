@@ -32,7 +32,7 @@ class LazySessions(SessionStore):  # type: ignore[misc]  # nio is untyped
     """Olm sessions, read per peer."""
 
     def __init__(self, load: Callable[[str], list[Session]]) -> None:
-        # Anybody may send us messages under made-up keys: what is not there is not remembered.
+        # Anybody may send us messages under made-up keys: missing entries are not remembered.
         self._entries = OnDemand(load, keep_empty=False)
 
     def add(self, sender_key: str, session: Session) -> bool:
@@ -94,7 +94,7 @@ class LazyGroupSessions:
         return session
 
     def by_id(self, session_id: str) -> InboundGroupSession | None:
-        """Return a session whoever's it is."""
+        """Return the session, whoever it belongs to."""
         session = self._recent.get(session_id) or self._load(session_id)
         if session is not None:
             self._keep(session)

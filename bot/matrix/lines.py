@@ -1,4 +1,4 @@
-"""From a salon's events to what of them concerns us."""
+"""From a salon's events to those that are for us."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ _TOUCHES: Mapping[str, Callable[[Json, SalonId, datetime], Incoming | None]] = {
 
 
 class Lines:
-    """Reads events one by one; nobody is asked anything."""
+    """Reads events one by one, without asking any server."""
 
     def __init__(
         self,
@@ -69,9 +69,9 @@ class Lines:
     def since_joining(
         self, salon: SalonId, events: Sequence[Json]
     ) -> tuple[list[Incoming], list[Json]]:
-        """Return our last coming in, if it is among the events, and what came after it.
+        """Return our last join, if it is among the events, and the events after it.
 
-        After a second joining a timeline also shows the first, and what we were not there for.
+        After a second join a timeline also shows the first, and events while we were out.
         """
         joins = [index for index, event in enumerate(events) if is_our_join(event, self._user)]
         if not joins:
@@ -80,7 +80,7 @@ class Lines:
         return [read_joined(events[last], salon, self._clock.now())], list(events[last + 1 :])
 
     def read(self, salon: SalonId, events: Iterable[Json]) -> list[Found]:
-        """Return what concerns us, in order; one change of the members at most.
+        """Return the events for us, in order; at most one change of the members.
 
         A line that was corrected before we read it is read as it is now.
         """
@@ -112,7 +112,7 @@ class Lines:
         return seal(event, salon, now)
 
     def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> IncomingMessage | None:
-        """Return a line in clear; where the salon is encrypted no client of a person writes one."""
+        """Return a line in clear; in an encrypted salon no person's client writes one."""
         encrypted = self._rooms.known_encrypted(salon)
         trust = Trust.FORGED if encrypted else Trust.CLEAR
         message = read_message(event, salon, now, trust=trust)
@@ -136,7 +136,7 @@ class Lines:
 
 
 def corrected(found: list[Found]) -> list[Found]:
-    """Return what was read with each correction of a line among it in that line's place."""
+    """Return the events with each line replaced by its correction among them."""
     lines = {each.event: each for each in found if isinstance(each, IncomingMessage)}
     kept: dict[EventId, Found] = {}
     for each in found:
@@ -161,6 +161,6 @@ def _as_corrected(line: IncomingMessage, by: IncomingMessage) -> IncomingMessage
 
 
 def _last_change_only(found: list[Found]) -> list[Found]:
-    """Return what was read with one change of the members at most: the state is read once."""
+    """Return the events with at most one change of the members: the state is read once."""
     changes = [each for each in found if isinstance(each, MembersChanged)]
     return [each for each in found if not isinstance(each, MembersChanged)] + changes[-1:]

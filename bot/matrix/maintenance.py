@@ -28,16 +28,16 @@ PRUNE_EVERY = 86400.0
 
 @dataclass(slots=True)
 class _Chore:
-    """One thing to do, which fails and waits for itself alone."""
+    """One task, which fails and waits only for itself."""
 
     act: Callable[[], Awaitable[None]]
     backoff: Backoff
     again_at: float | None = None
-    """By the monotonic clock."""
+    """Seconds of the monotonic clock."""
 
 
 class Maintenance:
-    """What follows a sync but must never hold up the next one."""
+    """The work after a sync that must never delay the next one."""
 
     def __init__(
         self,
@@ -65,11 +65,11 @@ class Maintenance:
         self._pruned_at: float | None = None
 
     def poke(self) -> None:
-        """Say that a sync was recorded."""
+        """Note that a sync was recorded."""
         self._work.set()
 
     async def run(self, opened: Callable[[], None]) -> None:
-        """Keep house for ever; `opened` is called when a waiting line could be read.
+        """Run the tasks for ever; call `opened` when a waiting line could be read.
 
         Raises AccountUnusable, StoreBusy.
         """
@@ -88,7 +88,7 @@ class Maintenance:
             await _wait(self._work, self._next_due(chores))
 
     async def _do(self, chore: _Chore) -> None:
-        """Do what is due, whatever became of the others. Raises AccountUnusable, StoreBusy."""
+        """Do due tasks, whatever became of the others. Raises AccountUnusable, StoreBusy."""
         now = self._monotonic()
         if chore.again_at is not None and now < chore.again_at:
             return
@@ -108,20 +108,20 @@ class Maintenance:
             opened()
 
     async def _ask_for_senders(self) -> bool:
-        """Ask for the devices of those whose lines wait; return whether any became known."""
+        """Ask for the devices of waiting lines' senders; return whether any became known."""
         unknown = {each for each in self._vault.senders() if not self._devices.up_to_date(each)}
         await self._devices.refresh(unknown)
         return any(self._devices.up_to_date(each) for each in unknown)
 
     def _next_due(self, chores: Iterable[_Chore]) -> float | None:
-        """Return the seconds until something is to be done without a sync."""
+        """Return the seconds until a task is due without a sync."""
         waits = [self._vault.due_in(), self._devices.askable_in(self._vault.senders())]
         waits += [
             None if chore.again_at is None else chore.again_at - self._monotonic()
             for chore in chores
         ]
         first = min((each for each in waits if each is not None), default=None)
-        # At least a moment: what can't be asked for now must not be asked for without pause.
+        # At least a moment: a task that can't be done now must not be tried without pause.
         return None if first is None else max(0.5, first)
 
     async def _mend_sessions(self) -> None:

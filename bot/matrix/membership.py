@@ -1,11 +1,12 @@
-"""Coming into salons and going: invitations by policy, salons that moved or that all left.
+"""Joining and leaving salons: invitations by policy, salons that moved or that all left.
 
-A wish is written down before the sync position is: an invitation is told once, and a join over
-federation may take a minute or a restart. Each homeserver has its share of what is done at once:
-one that hangs delays its own invitations only.
+A wish is recorded before the sync position is: an invitation comes only once, and a join over
+federation may take a minute or a restart. Each homeserver has its share of simultaneous work: one
+that hangs delays only its own invitations.
 
-A salon that another names as its replacement is joined to look at it, and left at once unless it
-names that other as its predecessor: else anybody could have us in any salon that is open to all.
+The bot joins a salon that another names as its replacement to look at it, and leaves it at once
+unless it names that other as its predecessor: otherwise anybody could bring us into any public
+salon.
 """
 
 import asyncio
@@ -34,12 +35,13 @@ JOIN_SECONDS = 90.0
 """A first join over federation fetches the salon's whole state."""
 AT_ONCE = 48
 SHARE = 3
-"""For one homeserver: sixteen must hang before an invitation by another has to wait."""
+"""For one homeserver: sixteen must hang before another one's invitation has to wait."""
 LESSER = 6
-"""Of what matters less than coming in: turning strangers down, looking after salons."""
+"""For work that matters less than joining: declining strangers, looking after salons."""
 TRIES = 50
 REFUSALS = 5
-"""We may hear of an invitation before the inviter's own homeserver has stored it: it says 403."""
+"""An invitation may reach us before the inviter's own homeserver has stored it: then the join is a
+403."""
 
 
 class MembershipActions:
@@ -68,14 +70,14 @@ class MembershipActions:
         self._acting: set[str] = set()
         self._slots = Slots(AT_ONCE, share=SHARE, lesser=LESSER)
         self._fresh: dict[str, asyncio.Event] = {}
-        """Set when something new is wished about a salon: whoever waits to try again need not."""
+        """Set when there is a new wish about a salon: a pause before its retry then ends."""
         self._given_up: set[str] = set()
 
     def invited(self, salon: SalonId, stripped: Json) -> None:
-        """Decide about an invitation, as the sync tells it.
+        """Decide about an invitation from the sync.
 
-        Of what comes with it only the invitation counts: the rest is what the inviter's
-        homeserver says, and no other does.
+        Only the invitation counts among its events: only the inviter's homeserver vouches for the
+        rest.
         """
         invitations = [
             event for event in tables(stripped, "events") if is_invitation(event, self._user)
@@ -92,7 +94,7 @@ class MembershipActions:
             self._fresh[wish.room].set()
 
     def _wish(self, salon: SalonId, invitations: Sequence[Json]) -> PendingMembership:
-        """Return what is to become of an invitation; one that names two senders is turned down."""
+        """Return the decision about an invitation; one that names two senders is declined."""
         inviter = UserId(text(invitations[-1], "sender"))
         one = len({text(event, "sender") for event in invitations}) == 1
         direct = all(table(event, "content").get("is_direct") is True for event in invitations)
@@ -102,9 +104,9 @@ class MembershipActions:
         return PendingMembership(salon, what, server_of(inviter), inviter)
 
     def moved(self, old: SalonId, replacement: SalonId, by: UserId) -> bool:
-        """Follow a salon that goes on elsewhere, unless who says so may not invite us anywhere.
+        """Follow a salon that goes on elsewhere, unless its closer may not invite us anywhere.
 
-        What is wished about the replacement already comes first: it may be an invitation.
+        An earlier wish about the replacement comes first: it may be an invitation.
         """
         if not self._may_join(by, replacement):
             log.warning("matrix.not_followed", salon=replacement)
@@ -115,7 +117,7 @@ class MembershipActions:
         return True
 
     def changed(self, salon: SalonId, event: str) -> None:
-        """Have a look at a salon that people left, or whose levels changed."""
+        """Check a salon that people left, or whose levels changed."""
         self._store.wish(PendingMembership(salon, "look", event, ""))
         self._given_up.discard(salon)
 
@@ -131,11 +133,11 @@ class MembershipActions:
                 await self._news.wait()
 
     def poke(self) -> None:
-        """Say that there may be new wishes."""
+        """Note that there may be new wishes."""
         self._news.set()
 
     def withdrawn(self, salon: SalonId) -> None:
-        """Forget a wish about a salon that we are out of, or not invited to any more."""
+        """Forget a wish about a salon that we left, or whose invitation was withdrawn."""
         self._store.forget_wishes(salon)
 
     async def _grant(self, wish: PendingMembership) -> None:
@@ -147,7 +149,7 @@ class MembershipActions:
                 self._store.granted(wish)
             elif backoff.failures >= TRIES:
                 log.error("matrix.join_given_up", salon=wish.room)
-                self._given_up.add(wish.room)  # until something new is wished, or the next start
+                self._given_up.add(wish.room)  # until there is a new wish, or the next start
                 break
             else:
                 await self._pause(wish, trouble, backoff.delay(trouble))
@@ -156,7 +158,7 @@ class MembershipActions:
         self._news.set()  # another wish about the salon may have come meanwhile
 
     async def _pause(self, wish: PendingMembership, trouble: MatrixTrouble, seconds: float) -> None:
-        """Wait to try again; something new that is wished ends it, but no rate limit."""
+        """Wait for the retry; a new wish ends the pause, except that of a rate limit."""
         if isinstance(trouble, Busy):
             await asyncio.sleep(seconds)
             return
@@ -165,7 +167,7 @@ class MembershipActions:
                 await self._fresh[wish.room].wait()
 
     async def _try(self, wish: PendingMembership) -> MatrixTrouble | None:
-        """Return what stands against a wish; an account that is unusable ends the sync too."""
+        """Return the trouble that prevents a wish; an unusable account ends the sync too."""
         look = wish.what == "look"
         server = home_of(SalonId(wish.room)) if look else wish.via
         try:
@@ -185,7 +187,7 @@ class MembershipActions:
             return
         if wish.what == "follow":
             inside = await self._upgrades.is_in(SalonId(wish.room))
-            # Written down before we join: after a crash we must know that nobody invited us.
+            # Recorded before we join: after a crash we must know that nobody invited us.
             if not inside and wish in self._store.wishes():
                 self._store.wish(replace(wish, what="inspect"))
             return
@@ -199,7 +201,7 @@ class MembershipActions:
         """Leave a replacement that does not name the salon that named it."""
         if await self._upgrades.named(SalonId(wish.inviter), SalonId(wish.room)):
             return
-        if wish in self._store.wishes():  # else somebody invited us there meanwhile
+        if wish in self._store.wishes():  # otherwise somebody invited us there meanwhile
             log.warning("matrix.not_followed", salon=wish.room)
             await self._wire.post(route("rooms", wish.room, "leave"))
 
@@ -212,7 +214,7 @@ class MembershipActions:
 
 
 def is_invitation(event: Json, user: UserId) -> bool:
-    """Tell whether an event is the invitation of `user`; its sender is who invited."""
+    """Tell whether an event is the invitation of `user`; its sender is the inviter."""
     return (
         text(event, "type") == "m.room.member"
         and text(event, "state_key") == user

@@ -1,4 +1,4 @@
-"""Opening what was sent to us encrypted: keys first, then lines, and whom to believe."""
+"""Decrypts events that were sent to us: keys first, then lines, and how far to trust them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ WITHHELD = frozenset({"m.room_key.withheld", "org.matrix.room_key.withheld"})
 
 
 class Waiting(Enum):
-    """Why an encrypted event can't be handled yet."""
+    """Reasons why an encrypted event can't be handled yet."""
 
     KEY = "key"
     SENDER = "sender"
@@ -32,7 +32,7 @@ class Waiting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DecryptedEvent:
-    """An event in clear, with what made the session it was encrypted with."""
+    """A decrypted event, with the device that made its session."""
 
     source: Json
     sender_key: str
@@ -56,7 +56,7 @@ class Decryptor:
         self.forged_total = 0
 
     def take_to_device(self, body: Json) -> bool:
-        """Take the keys that one sync brought; return whether there were any."""
+        """Take one sync's keys; return whether there were any."""
         brought = False
         for event in tables(table(body, "to_device"), "events"):
             if text(event, "type") == "m.room.encrypted":
@@ -74,8 +74,8 @@ class Decryptor:
                 return False
             return isinstance(self._olm.handle_to_device_event(parsed), RoomKeyEvent)
         except vodozemac.SessionCreationException:
-            # Encrypted with a key we no longer have: only a new session lets the sender through.
-            # nio marks the device for that after its other errors.
+            # Encrypted with a key that we no longer have: only a new session lets the sender
+            # through. nio marks the device for that after its other errors.
             key = text(table(event, "content"), "sender_key")
             self._olm._mark_device_for_unwedging(text(event, "sender"), key)  # noqa: SLF001
             return False
@@ -88,7 +88,7 @@ class Decryptor:
     def read(
         self, source: Json, salon: SalonId, received_at: datetime, *, last: bool = False
     ) -> IncomingMessage | Waiting | None:
-        """Return the line for us in an encrypted event, what it waits for, or None: not for us.
+        """Return the line for us in an encrypted event, its reason to wait, or None: not for us.
 
         At the `last` try a line of nobody's device is a forged one.
         """
@@ -109,11 +109,11 @@ class Decryptor:
         return read_message(opened.source, salon, received_at, trust=trust)
 
     def expect(self, sender: str) -> None:
-        """Note that a line of this sender waits: their devices are asked for again."""
+        """Note that a line of this sender waits, so that their devices are asked for again."""
         self._devices.heard_from(sender)
 
     def note_forged(self, message: IncomingMessage) -> None:
-        """Count a line whose sender did not write it."""
+        """Count a line that its sender did not write."""
         self.forged_total += 1
         log.warning("matrix.forged", salon=message.salon, matrix_event=message.event)
 
@@ -133,7 +133,7 @@ class Decryptor:
             log.warning("matrix.unreadable", salon=salon, error=type(error).__name__)
             return None
         self._touch(session_id)
-        # Who encrypted it must not say how old it is: the homeserver does, outside.
+        # The encrypting device must not decide how old it is: the homeserver does, outside.
         told = {name: source.get(name) for name in ("event_id", "origin_server_ts", "unsigned")}
         clear = {**clear, **told}
         return DecryptedEvent(clear, session.sender_key, session.ed25519, session_id, index)
@@ -153,13 +153,13 @@ def seal(source: Json, salon: SalonId, now: datetime) -> PendingEvent:
 
 
 def may_be_command(source: Json) -> bool:
-    """Return whether an encrypted event could be a line: reactions show themselves."""
+    """Return whether an encrypted event could be a line: reactions are visible as such."""
     relation = text(table(source, "content", "m.relates_to"), "rel_type")
     return relation not in ("m.annotation", "m.reference")
 
 
 def _complete(source: Json, salon: SalonId, sender_key: str) -> dict[str, object]:
-    """Give nio what it insists on and clients may leave out (MSC3700); the session knows it."""
+    """Add fields that nio requires and clients may leave out (MSC3700); the session knows them."""
     content = {"device_id": "", **table(source, "content"), "sender_key": sender_key}
     return {**source, "room_id": salon, "content": content}
 

@@ -1,7 +1,7 @@
-"""Where to speak to one person alone, found within seconds or in the background.
+"""A salon for speaking to one person alone, found within seconds or in the background.
 
 To make a direct message the homeserver invites its other member, on their homeserver: one that
-hangs may hold that up for as long as a request may take. Whoever sends comes again meanwhile.
+hangs may delay that for as long as a request may take. The sender retries meanwhile.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from bridge.ids import SalonId, UserId, server_of
 log = structlog.get_logger()
 
 PATIENCE = 5.0
-"""Seconds; whoever sends is one of a few, and may hold nobody up for long."""
+"""Seconds; a sender is one of a few, and must not block the others for long."""
 AT_ONCE = 16
 SHARE = 3
-"""Of these, for people of one homeserver."""
+"""For people of one homeserver, among these."""
 
 
 class DirectSalons:
@@ -32,7 +32,10 @@ class DirectSalons:
         self._looked_for: dict[UserId, asyncio.Task[SalonId]] = {}
 
     async def get(self, user: UserId, *, prefer: SalonId | None = None) -> SalonId:
-        """Return where `user` and we are alone, `prefer` if it can be. Raises MatrixTrouble."""
+        """Return a salon where `user` and we are alone, `prefer` if it can be.
+
+        Raises MatrixTrouble.
+        """
         task = self._looked_for.get(user)
         if task is None:
             task = asyncio.create_task(self._find(user, prefer))
@@ -45,7 +48,7 @@ class DirectSalons:
         return task.result()
 
     async def close(self) -> None:
-        """Give up what goes on in the background."""
+        """Cancel the work in the background."""
         tasks = list(self._looked_for.values())
         for task in tasks:
             task.cancel()
@@ -57,6 +60,6 @@ class DirectSalons:
 
 
 def _hear(task: "asyncio.Task[SalonId]") -> None:
-    """Take note of a failure, which whoever asked may not be there to hear."""
+    """Retrieve a failure, since its asker may be gone."""
     if not task.cancelled() and task.exception() is not None:
         log.info("matrix.direct_failed", error=type(task.exception()).__name__)

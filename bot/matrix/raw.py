@@ -1,4 +1,4 @@
-"""Readers of untrusted JSON: whatever somebody sent, they return the type asked for."""
+"""Readers of untrusted JSON: whatever somebody sent, they return the requested type."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,11 @@ Json: TypeAlias = Mapping[str, object]
 
 _EMPTY: Json = {}
 _OLDEST = 10**14
-"""Milliseconds, some three thousand years: more is not an age, and no date could hold it."""
+"""Milliseconds, some three thousand years: a larger number is no age, and no date could hold it."""
 
 
 def table(parent: Json, *path: str) -> Json:
-    """Return the object at `path`, empty where there is none."""
+    """Return the object at `path`, empty if there is none."""
     found: Json = parent
     for key in path:
         value = found.get(key)
@@ -68,7 +68,7 @@ def moment(parent: Json, key: str, default: datetime) -> datetime:
 
 
 def age(event: Json) -> timedelta | None:
-    """Return how old an event was when it came; None where nobody says so."""
+    """Return how old an event was when it came; None if nothing says so."""
     millis = table(event, "unsigned").get("age")
     if not isinstance(millis, int) or isinstance(millis, bool) or not 0 <= millis < _OLDEST:
         return None

@@ -1,4 +1,4 @@
-"""From one answer of /sync to what concerns us; nobody is asked anything."""
+"""From one answer of /sync to the events for us, without asking any server."""
 
 from bot.matrix.aside import Aside, SalonPart, batch_of
 from bot.matrix.direct import Directs
@@ -45,8 +45,8 @@ class SyncReader:
         self._clock = clock
 
     def note_states(self, body: Json) -> None:
-        """Forget what changed, and decide about invitations; nothing here can fail or wait."""
-        # Leaving first: who is removed and invited back meanwhile is told both at once.
+        """Forget changed state, and decide about invitations; nothing here can fail or wait."""
+        # Leaving first: for a user removed and invited again meanwhile, both come at once.
         for salon, _info in _salons(body, "leave"):
             self._rooms.gone(salon)
             self._sharing.forget(salon)
@@ -71,16 +71,16 @@ class SyncReader:
         )
 
     def learn(self, body: Json) -> None:
-        """Take the clocks of other homeservers from what came while we listened."""
+        """Learn the clocks of other homeservers from events that came while we listened."""
         now = self._clock.now()
         for _salon, info in _salons(body, "join"):
             for event in _events(info, "timeline"):
                 self._lags.learn(event, now)
 
     def read(self, body: Json, since: str | None) -> Batch:
-        """Return what concerns us and can be told without asking anybody.
+        """Return the events for us that need no request to any server.
 
-        The first sync of an account has no `since`: what was said before is not for us.
+        The first sync of an account has no `since`: earlier lines are not for us.
         """
         until = text(body, "next_batch")
         found: list[Found] = []
@@ -95,10 +95,10 @@ class SyncReader:
         return batch_of(found, until)
 
     def _read_salon(self, salon: SalonId, info: Json, since: str, until: str) -> list[Found]:
-        """Return what concerns us of a salon, without its lines where those are read aside."""
+        """Return the events for us of a salon, without lines that are read aside."""
         told = _events(info, "state")
         joined, events = self._lines.since_joining(salon, _events(info, "timeline"))
-        # Nothing is missed between two syncs but what was said while we were in.
+        # Between two syncs we only miss lines that were said while we were in.
         limited = not joined and table(info, "timeline").get("limited") is True
         if not joined:
             ours = [event for event in told if is_our_join(event, self._user)]
@@ -115,9 +115,9 @@ class SyncReader:
 
 
 def _counts(event: Json, *, new: bool) -> bool:
-    """Return whether a state event was missed: in a gap what changed is told as state.
+    """Return whether a state event was missed: in a gap, changes come as state.
 
-    Of a salon that we came into (`new`) it is all its state.
+    Of a salon that we joined (`new`), all of its state was.
     """
     if new:
         return is_state(event, "m.room.tombstone")

@@ -1,7 +1,7 @@
-"""The secrets that a client of the account keeps on its homeserver, closed with a recovery key.
+"""Secrets that a client stores on the account's homeserver, encrypted with a recovery key.
 
 Secret storage of the client-server API, `m.secret_storage.v1.aes-hmac-sha2`: with the recovery key
-the identity that another client made is taken up as it is, and nobody is warned of anything.
+we take over the identity that another client made, and nobody gets a warning.
 """
 
 import hmac
@@ -25,7 +25,7 @@ _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _NONE = b"\0" * 32
 
 Stored = Callable[[str], Awaitable[Json]]
-"""Returns the account's data of a type; empty where there is none."""
+"""Returns the account's data of a type; empty if there is none."""
 
 
 class RecoveryRefused(ValueError):
@@ -52,7 +52,7 @@ def decoded(words: str) -> bytes:
 async def stored_seeds(stored: Stored, words: str) -> dict[str, bytes]:
     """Return the seeds of the identity that another client put into the account's storage.
 
-    Raises RecoveryRefused where there is none, or this key does not open it.
+    Raises RecoveryRefused if there is none, or this key does not open it.
     """
     key = decoded(words)
     name = text(await stored("m.secret_storage.default_key"), "key")
@@ -72,7 +72,7 @@ async def stored_seeds(stored: Stored, words: str) -> dict[str, bytes]:
 
 
 def _fits(key: bytes, described: Json) -> bool:
-    """Tell whether this is the key described; older storages have no test, and are tried."""
+    """Tell whether this is the key described; older storages have no test, so it is tried."""
     iv, mac = _bytes(described, "iv"), _bytes(described, "mac")
     if not iv or not mac:
         return True
@@ -81,7 +81,7 @@ def _fits(key: bytes, described: Json) -> bool:
 
 
 def _opened(key: bytes, name: str, closed: Json) -> bytes:
-    """Return a secret, nothing where it is not there. Raises RecoveryRefused."""
+    """Return a secret, empty if it is missing. Raises RecoveryRefused."""
     iv, ciphertext = _bytes(closed, "iv"), _bytes(closed, "ciphertext")
     if not iv or not ciphertext:
         return b""
@@ -92,7 +92,7 @@ def _opened(key: bytes, name: str, closed: Json) -> bytes:
 
 
 def _ciphered(key: bytes, name: str, iv: bytes, data: bytes) -> bytes:
-    """Encrypt, or decrypt: with a counter both are one."""
+    """Encrypt or decrypt: in counter mode both are one."""
     cipher, _ = _derived(key, name)
     if len(iv) != AES.block_size // 8:
         raise RecoveryRefused("the storage is damaged")

@@ -1,6 +1,6 @@
 """Sending, with two promises above all.
 
-Never clear text into an encrypted salon; and what is for one person alone leaves only where exactly
+Never send clear text into an encrypted salon; and send a message to one person only where exactly
 that person and we are.
 """
 
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 PASSING_DELAY = 5.0
 UNUSABLE_DELAY = 60.0
 PLACES = 3
-"""Direct messages tried in a row when a third person comes into each while we speak."""
+"""Direct messages tried in a row if a third person comes into each meanwhile."""
 
 IN_CLEAR = frozenset({"m.reaction", "m.room.redaction"})
 """Matrix sends these in clear even in encrypted salons; they carry no text of ours."""
@@ -66,7 +66,7 @@ class EventSender:
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def close(self) -> None:
-        """Send nothing any more."""
+        """Stop sending."""
         await self._places.close()
 
     async def send(
@@ -82,7 +82,7 @@ class EventSender:
     async def confide(
         self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None
     ) -> EventId | None:
-        """Say something to one person alone. Raises as `Account.confide`."""
+        """Send words to one person alone. Raises as `Account.confide`."""
         for _ in range(PLACES):
             with verdicts():
                 salon = await self._places.get(user, prefer=prefer)
@@ -100,16 +100,16 @@ class EventSender:
     async def _send_alone(
         self, salon: SalonId, user: UserId, content: dict[str, Any], transaction: str
     ) -> EventId:
-        """Send where exactly `user` and we are. Raises NotAloneError, MatrixTrouble.
+        """Send to a salon with only `user` and us. Raises NotAloneError, MatrixTrouble.
 
-        The homeserver is asked before the key is shared and again before the event leaves.
-        Whoever is invited after that gets an event whose key none of their devices ever gets.
+        The homeserver is asked before the key is shared and again before the event is sent. A
+        person who is invited after that gets an event whose key none of their devices ever gets.
         """
         both = frozenset({user, self._settings.user})
         await self._sharing.prepare(await self._alone(salon, user), both)
         await self._alone(salon, user)
         if not self._sharing.holds(salon):
-            raise NotAloneError  # we were put out while it was shared
+            raise NotAloneError  # we were removed while it was shared
         sealed = self._sharing.encrypt(salon, "m.room.message", content)
         return await self._put(salon, "m.room.encrypted", transaction, sealed)
 
@@ -125,7 +125,7 @@ class EventSender:
     ) -> EventId:
         await self._sharing.prepare(await self._rooms.get(salon))
         if not self._sharing.holds(salon):
-            # We were put out while it was shared, says the sync; and so says the salon now.
+            # The sync says that we were removed while it was shared; and so does the salon now.
             await self._sharing.prepare(await self._rooms.get(salon))
         sealed = self._sharing.encrypt(salon, kind, content)
         return await self._put(salon, "m.room.encrypted", transaction, sealed)
@@ -139,7 +139,7 @@ class EventSender:
 
 @contextmanager
 def verdicts() -> Iterator[None]:
-    """Turn trouble with the homeserver into what a caller can act on: never, or when."""
+    """Turn trouble with the homeserver into the caller's next step: never, or when."""
     try:
         yield
     except Busy as busy:
@@ -147,7 +147,7 @@ def verdicts() -> Iterator[None]:
     except Unanswered as trouble:
         raise SendLater(trouble.after, "unanswered", alone=True) from trouble
     except AccountUnusable as trouble:
-        # The sync ends the bot for the same reason; what was to be sent is not lost.
+        # The sync ends the bot for the same reason; unsent messages are not lost.
         raise SendLater(UNUSABLE_DELAY, type(trouble).__name__) from trouble
     except Refusal as refusal:
         if refusal.passing:
@@ -155,7 +155,7 @@ def verdicts() -> Iterator[None]:
             raise SendLater(PASSING_DELAY, refusal.errcode, alone=alone) from refusal
         raise SendRefused(refusal.errcode) from refusal
     except MatrixTrouble as trouble:
-        # What hangs for one salon may hang for that one alone: another homeserver is asked for it.
+        # A hang in one salon may concern only that one: another homeserver is asked for it.
         alone = type(trouble) is Unreachable
         raise SendLater(PASSING_DELAY, "unreachable", alone=alone) from trouble
     except TimeoutError as timeout:

@@ -1,8 +1,9 @@
-"""Being logged in: once, and then for years.
+"""The login: once, and then for years.
 
 Tchap asks bots never to log in at each start. An issued access token with its device id is best; a
-password serves for the first login and to heal what can't be healed otherwise. Refresh tokens and
-soft logouts are lived through; a hard logout ends the bot with advice, and a password mends it.
+password serves for the first login and to repair what can't be repaired otherwise. The session
+survives refresh tokens and soft logouts; a hard logout ends the bot with advice, and a password
+repairs it.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ class Session:
         self._credentials = credentials
         self._access: Access | None = None
         self._renewing = asyncio.Lock()
-        # The same at each try: an answer that is lost must not leave a device behind.
+        # The same at each try: a lost answer must not leave a device behind.
         self._new_device = _random_device()
 
     async def open(self) -> CryptoStore:
@@ -68,14 +69,14 @@ class Session:
             return self._load(keys)
         except MatrixTrouble:
             if keys is not None:
-                keys.close()  # it is opened again at the next try
+                keys.close()  # the next try opens it again
             raise
 
     async def renew(self, refused: str, soft: bool) -> None:
-        """Get another access token for the same device. Raises LoggedOut when there is no way."""
+        """Get another access token for the same device. Raises LoggedOut if there is no way."""
         async with self._renewing:
             if self._client.access_token != refused:
-                return  # somebody else just did
+                return  # another caller just did
             access = self._access
             if access is None or not (
                 await self._refresh(access) or await self._log_back_in(access, soft)
@@ -85,7 +86,7 @@ class Session:
                 raise ended("the access token was refused and cannot be renewed")
 
     async def _resume(self) -> Access | None:
-        """Return the first known access that works, None when only a login is left."""
+        """Return the first known access that works, None if only a login is left."""
         refused: AccountUnusable | None = None
         for access in await self._known():
             try:
@@ -98,7 +99,7 @@ class Session:
         return None
 
     async def _known(self) -> list[Access]:
-        """Return what to try, saved before configured: a refresh may have replaced the latter.
+        """Return the accesses to try, saved before configured: a refresh may have replaced those.
 
         A configured device that differs from the saved one means that the operator moved on.
         """
@@ -171,7 +172,7 @@ class Session:
         return True
 
     async def _log_back_in(self, access: Access, soft: bool) -> bool:
-        """After a soft logout the device and its keys are still ours."""
+        """Log in again after a soft logout: the device and its keys are still ours."""
         if not soft or self._settings.password is None:
             return False
         await self._log_in(access.device_id)
@@ -189,7 +190,7 @@ class Session:
         self._client.access_token = access.access_token.get_secret_value()
 
     async def _keys_match(self, store: CryptoStore) -> bool:
-        """Return whether the keys the homeserver holds for this device, if any, are ours."""
+        """Return whether the homeserver's keys for this device, if any, are ours."""
         device = store.device_id
         body = {"device_keys": {self._settings.user: [device]}}
         answer = await self._wire.post(route("keys", "query"), body)
@@ -225,9 +226,9 @@ class Session:
             self._client.access_token = current
 
     def _open_store(self, device: str) -> CryptoStore | None:
-        """Return the store, new where there is none; None where the file is beyond reading.
+        """Return the store, new if there is none; None if the file is beyond reading.
 
-        Raises StoreBusy where it may be read another time: its keys are not lost.
+        Raises StoreBusy if it may be read another time: its keys are not lost.
         """
         folder = self._settings.store
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -276,7 +277,7 @@ def _access(answer: dict[str, object], device: str) -> Access:
 
 
 def _random_device() -> str:
-    """Peers skip a device that is called like theirs: never a fixed name."""
+    """Return a random name: peers skip a device with the name of one of theirs."""
     return "".join(secrets.choice(string.ascii_uppercase) for _ in range(10))
 
 

@@ -1,4 +1,4 @@
-"""What the account needs to know, and where its access is kept."""
+"""The settings of an account, and the place of its access."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,23 +37,23 @@ class MatrixOptions:
     parking: float = 120.0
     """How long a server that keeps not answering is not asked again, at most."""
     key_patience: float = 60.0
-    """How long a line may wait for its key before somebody is told."""
+    """How long a line may wait for its key before its author is told."""
     backoff_first: float = 1.0
     backoff_longest: float = 60.0
     timeline_limit: int = 30
     """Lines per salon in one sync; beyond, the gap is fetched."""
     gap_age: timedelta = field(default=timedelta(hours=24))
-    """Of the lines missed during an outage those that say they are older are not read."""
+    """Lines missed during an outage that are dated as older than this are not read."""
     gap_pages: int = 20
     """At most this many hundreds of them are fetched per salon."""
     gap_timeout: float = 20.0
-    """How long a salon's later lines wait, for their order, behind those that are fetched."""
+    """How long a salon's later lines wait, for their order, behind lines being fetched."""
     sessions_kept: timedelta = field(default=timedelta(weeks=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a login gave."""
+    """The result of a login."""
 
     access_token: SecretStr
     device_id: str
@@ -61,12 +61,12 @@ class Access:
 
 
 class Credentials(Protocol):
-    """Keeps the account's access, encrypted; the configuration is not written to."""
+    """Stores the account's access, encrypted; the configuration is not written to."""
 
     async def load(self) -> Access | None:
-        """Return what was saved last, None at the first start."""
+        """Return the access saved last, None at the first start."""
         ...
 
     async def save(self, access: Access) -> None:
-        """Keep the access durably: returns once a crash can't lose it."""
+        """Store the access durably: returns once a crash can't lose it."""
         ...

@@ -1,6 +1,6 @@
-"""Giving the salon's key to every device that may read it, and to no other.
+"""Gives the salon's key to every device that may read it, and to no other.
 
-nio marks a key as shared with devices it had no session with, and with those whose message the
+nio marks a key as shared with devices that it had no session with, and with those whose message the
 homeserver refused; here a device counts as served once its message was accepted.
 """
 
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 Name = tuple[str, str]
 
 SHORTEST_ROTATION = timedelta(hours=1)
-"""As other clients: a salon can't ask for a new key with every line."""
+"""As in other clients: a salon can't demand a new key with every line."""
 
 
 class Sharing:
@@ -32,10 +32,10 @@ class Sharing:
         self._devices = devices
         self._wire = wire
         self._between: dict[str, tuple[str, frozenset[str]]] = {}
-        """Per salon the key that served what is for some people alone, and those people."""
+        """For each salon the key that served messages for some people alone, and those people."""
 
     async def prepare(self, room: Room, alone: frozenset[str] | None = None) -> None:
-        """Make the salon's key known to the devices of all readers that can be reached.
+        """Make the salon's key known to all readers' devices that can be reached.
 
         `alone`: the only people whose devices may ever have it, whoever comes later.
         """
@@ -71,7 +71,7 @@ class Sharing:
         self._between.pop(salon, None)
 
     def _session(self, room: Room, wanted: set[Name]) -> OutboundGroupSession:
-        """Return the key in use, or a new one: the old is spent, or somebody left who has it."""
+        """Return the key in use, or a new one: the old is spent, or somebody who has it left."""
         sessions = self._olm.outbound_group_sessions
         salon = room.salon.salon
         session = sessions.get(salon)
@@ -95,7 +95,7 @@ class Sharing:
         return session
 
     def _keep_between(self, room: Room, alone: frozenset[str]) -> None:
-        """Have a key that never was anybody else's: the one in use may have reached others."""
+        """Ensure a key that nobody else ever had: the one in use may have reached others."""
         salon = room.salon.salon
         session = self._olm.outbound_group_sessions.get(salon)
         if session is None or self._between.get(salon) != (session.id, alone):
@@ -103,7 +103,7 @@ class Sharing:
         self._between[salon] = (session.id, alone)
 
     def _may_have(self, session: OutboundGroupSession, room: Room) -> bool:
-        """Tell whether all readers may have a key: of one for some alone, nobody else."""
+        """Tell whether all readers may have a key: one for some alone is for nobody else."""
         kept, alone = self._between.get(room.salon.salon, ("", frozenset()))
         return kept != session.id or room.readers <= alone
 
@@ -116,7 +116,7 @@ class Sharing:
         users = {device.user_id for device in devices}
         if not users:
             return
-        session.shared = False  # else nio starts a new key instead of going on with this one
+        session.shared = False  # otherwise nio starts a new key instead of continuing with this one
         for served, messages in self._messages(salon, users):
             await self._devices.to_device("m.room.encrypted", messages)
             session.users_shared_with.update(served)
@@ -129,7 +129,7 @@ class Sharing:
 
 
 def _apply_rotation(session: OutboundGroupSession, room: Room) -> None:
-    """Follow the salon's own rotation where it is stricter; nio knows only the defaults."""
+    """Follow the salon's own rotation if it is stricter; nio knows only the defaults."""
     messages = as_number(room.encryption.get("rotation_period_msgs"), session.max_messages)
     session.max_messages = max(1, min(messages, session.max_messages))
     longest = session.max_age // timedelta(milliseconds=1)

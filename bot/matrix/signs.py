@@ -1,4 +1,4 @@
-"""A sign of work while somebody waits for an answer: their client shows that we are typing."""
+"""A sign of work for people who wait for an answer: their client shows that we are typing."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,13 +16,13 @@ log = structlog.get_logger()
 LASTS = 10.0
 """Seconds after which clients stop showing it by themselves."""
 PATIENCE = 5.0
-"""Seconds for the homeserver to take it; it is not tried again, as an answer is worth more."""
+"""Seconds for the homeserver to take it; there is no retry, as an answer is worth more."""
 
 
 class TypingSigns:
     """Shows that we are at work in a salon, until we say something there.
 
-    Nobody waits for it, and nothing depends on it: where it fails, the answer comes without.
+    Nobody waits for it, and nothing depends on it: if it fails, the answer comes without.
     """
 
     def __init__(self, wire: MatrixWire, user: UserId) -> None:
@@ -33,19 +33,19 @@ class TypingSigns:
         """Notices on their way."""
 
     def begin(self, salon: SalonId) -> None:
-        """Show it, again where it was shown before: clients forget it after a while."""
+        """Show it, again if it was shown before: clients forget it after a while."""
         known = self._shown.get(salon)
         if known is None or known.done():
             self._shown[salon] = self._start(self._typing(salon, shown=True))
 
     def over(self, salon: SalonId) -> None:
-        """Take it away where it is shown."""
+        """Withdraw it if it is shown."""
         begun = self._shown.pop(salon, None)
         if begun is not None:
             self._start(self._hide(salon, begun))
 
     async def close(self) -> None:
-        """Show nothing any more."""
+        """Stop showing."""
         for task in self.busy:
             task.cancel()
         await asyncio.gather(*self.busy, return_exceptions=True)
@@ -57,7 +57,7 @@ class TypingSigns:
         return task
 
     async def _hide(self, salon: SalonId, begun: asyncio.Task[None]) -> None:
-        await asyncio.wait([begun])  # or the two could arrive the other way round
+        await asyncio.wait([begun])  # otherwise the two could arrive in the wrong order
         await self._typing(salon, shown=False)
 
     async def _typing(self, salon: SalonId, *, shown: bool) -> None:

@@ -1,6 +1,6 @@
-"""Slots for what another homeserver can hold up: a share for each server, and an order.
+"""Slots for work that another homeserver can delay: a share for each server, and an order.
 
-Without shares a server that hangs takes all there is, and everybody waits for it; without an order
+Without shares a server that hangs takes all slots, and everybody waits for it; without an order
 strangers who invite the bot by the hundred come before an agent.
 """
 
@@ -21,9 +21,9 @@ class _Turn:
 
 
 class Slots:
-    """At most `total` at once, `share` of them for one server, `lesser` for what matters less.
+    """At most `total` at once, `share` of them for one server, `lesser` for less important work.
 
-    The total is for a bound: with `total / share` servers that hang nobody else waits yet.
+    The total bounds the load: while fewer than `total / share` servers hang, nobody else waits.
     """
 
     def __init__(self, total: int, *, share: int, lesser: int) -> None:
@@ -32,12 +32,12 @@ class Slots:
         self._lesser = lesser
         self._taken: Counter[str] = Counter()
         self._lesser_taken = 0
-        # Per rank and server; the server that had its turn goes to the end.
+        # By rank and server; a server that had its turn goes to the end.
         self._waiting: dict[bool, dict[str, deque[_Turn]]] = {False: {}, True: {}}
 
     @asynccontextmanager
     async def one(self, server: str, *, lesser: bool = False) -> AsyncIterator[None]:
-        """Hold a slot of `server` for a block; what is `lesser` waits for all that is not."""
+        """Hold a slot of `server` for a block; `lesser` work waits for all other work."""
         turn = _Turn(server, lesser)
         self._waiting[lesser].setdefault(server, deque()).append(turn)
         self._grant()
@@ -72,11 +72,11 @@ class Slots:
 
     def _count(self, turn: _Turn, by: int) -> None:
         self._taken[turn.server] += by
-        self._taken += Counter()  # drops what is zero
+        self._taken += Counter()  # drops zeros
         self._lesser_taken += by if turn.lesser else 0
 
     def _forget(self, turn: _Turn) -> None:
-        """Leave the queue: whoever waited was cancelled."""
+        """Leave the queue: the waiter was cancelled."""
         queues = self._waiting[turn.lesser]
         if turn in queues.get(turn.server, ()):
             queues[turn.server].remove(turn)

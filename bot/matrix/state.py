@@ -1,7 +1,7 @@
-"""What a salon is, read from the homeserver's state.
+"""A salon's state, read from the homeserver.
 
 nio's own view is wrong where it matters: it merges power levels instead of replacing them, gives
-the creator of a version 12 room level 0, and keeps salons we were thrown out of.
+the creator of a version 12 room level 0, and keeps salons from which we were removed.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ SPACE = "m.space"
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """One side of an upgrade: the old salon says where it goes on."""
+    """One side of an upgrade: the old salon names its replacement."""
 
     replacement: SalonId
     by: UserId
@@ -35,14 +35,14 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A salon's state, and what only this layer needs of it."""
+    """A salon's state, with the parts that only this layer needs."""
 
     salon: SalonState
     readers: frozenset[str]
-    """Who gets the keys: members, and the invited where the history is theirs to read."""
+    """People who get the keys: members, and invited people who may read the history."""
     invited: frozenset[UserId]
     departed: frozenset[UserId]
-    """Who was there, or invited, and is not any more."""
+    """People who were there, or invited, and are not any more."""
     encryption: Json
     closed: bool
     """Nobody reads without being a member, comes in uninvited, or is invited by mail address."""
@@ -51,9 +51,8 @@ class Room:
     def confidant(self, us: UserId) -> UserId | None:
         """Return the one person with whom we are alone here, and able to keep a secret.
 
-        This is the only test of what is private: it goes by the people who are in the salon or
-        invited to it, never by its label. Whoever is only invited must be able to read what is
-        said before they join.
+        This is the only test of privacy: it goes by the people who are in the salon or invited to
+        it, never by its label. An invited person must be able to read lines from before they join.
         """
         others = (self.salon.members | self.invited) - {us}
         alone = len(others) == 1 and us in self.salon.members
@@ -63,7 +62,7 @@ class Room:
 
 
 class Rooms:
-    """The salons' states; a sync drops what it changed, the next question fetches it again."""
+    """The salons' states; a sync drops changed ones, the next caller fetches them again."""
 
     def __init__(self, wire: MatrixWire, store: CryptoStore) -> None:
         self._wire = wire
@@ -89,7 +88,7 @@ class Rooms:
             return room
 
     def known(self, salon: SalonId) -> Room | None:
-        """Return the salon's state if it is in hand and nothing changed since."""
+        """Return the salon's state if it is cached and nothing changed since."""
         return self._rooms.get(salon)
 
     async def fresh(self, salon: SalonId) -> Room:
@@ -100,8 +99,8 @@ class Rooms:
     async def encrypted(self, salon: SalonId) -> bool:
         """Return whether the salon is encrypted: once seen so, for ever. Raises MatrixTrouble.
 
-        For a plain salon the homeserver is asked each time: a cache that lags by a second is a
-        line in clear where none may be.
+        For a plain salon the homeserver is asked each time: a cache that lags by a second could let
+        out a line in clear.
         """
         if salon in self._encrypted:
             return True
@@ -174,7 +173,7 @@ def _salon(salon: SalonId, whole: State, state: State, *, encrypted: bool) -> Sa
 
 
 def creators(create: Json) -> frozenset[str]:
-    """Return who stands above all levels since version 12, from the whole creation event."""
+    """Return the users above all levels since version 12, from the whole creation event."""
     content = table(create, "content")
     version = text(content, "room_version", "1")
     if not version.isdigit() or int(version) < CREATORS_RULE_SINCE:
@@ -199,7 +198,7 @@ def _levels(state: State, create: Json, members: Iterable[UserId]) -> dict[UserI
 
 
 def _speaking_level(state: State, *, encrypted: bool) -> int:
-    """Return the level that our messages need: what is encrypted leaves as another type."""
+    """Return the level that our messages need: encrypted ones have another type."""
     levels = state.get(("m.room.power_levels", ""), {})
     kind = "m.room.encrypted" if encrypted else "m.room.message"
     return as_number(table(levels, "events").get(kind), as_number(levels.get("events_default")))
@@ -215,7 +214,7 @@ def _salon_id(content: Json, key: str) -> SalonId | None:
 
 
 def _is_closed(state: State) -> bool:
-    """Return whether only people whom members invited, by their Matrix id, ever read here."""
+    """Return whether only people whom members invited, by their Matrix id, can ever read here."""
     by_mail = any(kind == "m.room.third_party_invite" and state[kind, key] for kind, key in state)
     return _history(state) != "world_readable" and _join_rule(state) in CLOSED and not by_mail
 
@@ -233,7 +232,7 @@ def _members(state: State, membership: str) -> list[UserId]:
 
 
 def _names(state: State) -> frozenset[str]:
-    """Return the display names in the salon, which the answer holds anyway: nobody is asked."""
+    """Return the display names in the salon, which the answer holds anyway."""
     return frozenset(
         name
         for (kind, _), content in state.items()
@@ -249,7 +248,7 @@ def _shown(state: State, members: Sequence[UserId]) -> Mapping[UserId, str]:
 
 
 def _history_is_theirs(state: State) -> bool:
-    """Return whether the invited may read what is said before they join."""
+    """Return whether invited people may read lines from before they join."""
     return _history(state) != "joined"
 
 

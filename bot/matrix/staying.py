@@ -1,6 +1,6 @@
-"""Staying in salons: not where nobody is left, and not as the one who runs them.
+"""Leaving salons where nobody is left, and handing back an administrator's role.
 
-Where the last administrator leaves, Tchap appoints another: it must not take a bot for one.
+When the last administrator leaves, Tchap appoints another: it must not choose the bot.
 """
 
 import structlog
@@ -32,7 +32,7 @@ class Staying:
         room = await self._rooms.get(salon)
         if self._user not in room.salon.members:
             return
-        # A salon that is being made has nobody yet: its invitations follow one by one.
+        # A new salon has nobody yet: its invitations follow one by one.
         if not self._others(room) and room.departed:
             log.info("matrix.left_alone", salon=salon)
             await self._wire.post(route("rooms", salon, "leave"))
@@ -43,7 +43,7 @@ class Staying:
         return (room.salon.members | room.invited) - {self._user}
 
     def _should_step_down(self, room: Room) -> bool:
-        """Return whether we are an administrator, and not the only one there is.
+        """Return whether we are an administrator, and not the only one.
 
         Not in a salon of two: when the other leaves it, so do we.
         """

@@ -1,9 +1,9 @@
 """The device's keys at rest: nio's SQLite store, read on demand and made safe to live with.
 
-What differs from nio's own: sessions and devices are read when first needed instead of all at
-start (20,000 sessions took 3 s of a blocked loop); the trust of devices is a policy and costs no
-SQL; sessions unused for weeks are dropped; and a few small tables of ours keep what nio keeps in
-memory only.
+It differs from nio's own: sessions and devices are read when first needed instead of all at start
+(20,000 sessions took 3 s of a blocked loop); the trust of devices is a policy and costs no SQL;
+sessions unused for weeks are dropped; and a few small tables of ours store what nio holds in memory
+only.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ from bot.matrix.lazy import LazyDevices, LazyGroupSessions, LazySessions
 log = structlog.get_logger()
 
 BUSY_MILLISECONDS = 200
-"""How long a write waits for somebody who holds the file; the event loop waits with it."""
+"""How long a write waits for another program that holds the file; the event loop waits with it."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS parvis_use (session_id TEXT PRIMARY KEY, day INTEGER NOT NULL);
@@ -43,16 +43,16 @@ CREATE TABLE IF NOT EXISTS parvis_making (user_id TEXT PRIMARY KEY, asked_at REA
 
 @dataclass(frozen=True, slots=True)
 class PendingMembership:
-    """A salon to join or to look after, or an invitation to turn down, until that is done."""
+    """A salon to join or to look after, or an invitation to decline, until that is done."""
 
     room: str
     what: str
     """`join`, `direct` (join, and it is a direct message), `decline`, or `look`; `follow`, then
-    `inspect` (join, and leave again unless both salons tell of the upgrade)."""
+    `inspect` (join, and leave again unless both salons state the upgrade)."""
     via: str
-    """The server to join by; for a look, the event that is its reason."""
+    """The server to join by; for a look, the event that caused it."""
     inviter: str
-    """For `follow` and `inspect` the salon that goes on in this one."""
+    """For `follow` and `inspect` the salon that this one replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _told_busy() -> Iterator[None]:
 
 
 class _Database(peewee.SqliteDatabase):  # type: ignore[misc]  # peewee is untyped
-    """Raises StoreBusy where SQLite can't do what it is asked now."""
+    """Raises StoreBusy if SQLite can't do the request now."""
 
     def execute_sql(self, sql: str, *values: Any, **options: Any) -> Any:
         with _told_busy():
@@ -93,7 +93,7 @@ class Making:
     asked_at: float
     """Seconds since 1970."""
     patience: float
-    """For so many seconds it may still come into being, and no other is asked for."""
+    """The seconds during which it may still come into being, and no other is asked for."""
 
 
 @dataclass
@@ -133,15 +133,15 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     # Trust: a bot excludes no device of a member and vouches for none.
 
     def is_device_verified(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
-        """Nobody compared keys with a bot."""
+        """Return False: nobody compared keys with a bot."""
         return False
 
     def is_device_blacklisted(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
-        """Every device of a member gets the key."""
+        """Return False: every device of a member gets the key."""
         return False
 
     def is_device_ignored(self, device: OlmDevice) -> bool:  # noqa: ARG002 - nio's signature
-        """So that an unverified device is no reason to refuse sending."""
+        """Return True, so that an unverified device is no reason to refuse sending."""
         return True
 
     # Reading on demand.
@@ -181,9 +181,9 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         return None
 
     def save_inbound_group_session(self, session: InboundGroupSession) -> None:
-        """Keep a session unless a better one of the same id is there.
+        """Store a session unless a better one of the same id is there.
 
-        nio overwrites by id whoever sends it: any member could re-share somebody else's session
+        nio overwrites by id, whoever sends it: any member could re-share somebody else's session
         from a later index and so make earlier lines unreadable.
         """
         known = self._group_session(session.id)
@@ -223,7 +223,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             self._rows(f"DELETE FROM keys WHERE device_id IN ({owner})", user, device)  # noqa: S608 - constants
             self._rows("DELETE FROM devicekeys WHERE user_id = ? AND device_id = ?", user, device)
 
-    # What nio keeps in memory only, or not at all.
+    # State that nio holds in memory only, or not at all.
 
     def touch(self, session_id: str, now: datetime) -> None:
         """Note that a session was used today."""
@@ -235,7 +235,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         )
 
     def prune(self, now: datetime, keep: timedelta) -> int:
-        """Drop the inbound sessions unused for `keep`; return how many went.
+        """Delete the inbound sessions unused for `keep`; return how many.
 
         A session without a note (an older store) gets today's.
         """
@@ -257,7 +257,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         return len(gone)
 
     def _empty_log(self) -> None:
-        """Have what was deleted leave the write-ahead log as well; a reader puts it off a day."""
+        """Remove deleted rows from the write-ahead log as well; a reader delays it by a day."""
         self._rows("PRAGMA busy_timeout = 0")  # we are on the event loop
         try:
             self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -265,9 +265,9 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             self._rows(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
     def first_use(self, session_id: str, number: int, event: str) -> bool:
-        """Return False when this place of a session was already read as another event.
+        """Return False if this place of a session was already read as another event.
 
-        nio's own protection against replays is forgotten at each restart.
+        nio's own protection against replays is lost at each restart.
         """
         self._rows("INSERT OR IGNORE INTO parvis_index VALUES (?, ?, ?)", session_id, number, event)
         rows = self._rows(
@@ -278,7 +278,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         return bool(rows[0][0] == event)
 
     def wish(self, wish: PendingMembership) -> None:
-        """Remember what is to be done; the last look and the last other wish of a salon count."""
+        """Remember a wish; the last look and the last other wish of a salon count."""
         with self.database.atomic():
             self._rows(
                 "DELETE FROM parvis_wish WHERE room_id = ? AND (wish = 'look') = ?",
@@ -288,21 +288,21 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             self._rows("INSERT INTO parvis_wish VALUES (?, ?, ?, ?)", *astuple(wish))
 
     def wishes(self) -> list[PendingMembership]:
-        """Return what is still to be done."""
+        """Return the wishes that are still open."""
         return [
             PendingMembership(*row)
             for row in self._rows("SELECT * FROM parvis_wish ORDER BY rowid")
         ]
 
     def granted(self, wish: PendingMembership) -> None:
-        """Forget a wish, done or hopeless, unless another took its place."""
+        """Forget a wish, done or hopeless, unless another replaced it."""
         self._rows(
             "DELETE FROM parvis_wish WHERE (room_id, wish, via, inviter) = (?, ?, ?, ?)",
             *astuple(wish),
         )
 
     def forget_wishes(self, room: str) -> None:
-        """Forget all that was to be done about a salon."""
+        """Forget all wishes about a salon."""
         self._rows("DELETE FROM parvis_wish WHERE room_id = ?", room)
 
     def begin_making(self, making: Making) -> None:
@@ -310,7 +310,7 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         self._rows("INSERT OR REPLACE INTO parvis_making VALUES (?, ?, ?)", *astuple(making))
 
     def making(self, user: str) -> Making | None:
-        """Return the direct message with somebody that may be there without our knowing."""
+        """Return the direct message with somebody that may exist without our knowing."""
         rows = self._rows("SELECT * FROM parvis_making WHERE user_id = ?", user)
         return Making(*rows[0]) if rows else None
 

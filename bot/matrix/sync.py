@@ -1,4 +1,4 @@
-"""Our own sync loop: record first, then tell; nothing is ever handled in here.
+"""Our own sync loop: record first, then notify; nothing is ever handled in here.
 
 nio's `sync_forever` saves its position before it handles, asks other servers in between, and asks a
 failing homeserver hundreds of times per second.
@@ -33,9 +33,9 @@ from bridge.clock import Clock
 log = structlog.get_logger()
 
 MARGIN = 15.0
-"""Seconds the homeserver may take beyond the time it was asked to wait."""
+"""Seconds that the homeserver may take beyond the time for which it was asked to wait."""
 FIRST_TIMEOUT = 300.0
-"""Seconds for the first answer after a start: a long absence is long to tell."""
+"""Seconds for the first answer after a start: a long absence makes a long answer."""
 
 _NOTHING: dict[str, list[str]] = {"types": []}
 _QUIET: dict[str, Any] = {"presence": _NOTHING, "account_data": _NOTHING}
@@ -55,7 +55,7 @@ _PLACE = re.compile(r"[sm](\d+)")
 def is_behind(following: str, position: str) -> bool:
     """Tell whether a homeserver's new position is before the one it had given us.
 
-    Then its database was put back from a backup, and it answers that there is nothing new. Only
+    Then its database was restored from a backup, and it answers that there is nothing new. Only
     Synapse's positions can be compared; of others nothing is noticed.
     """
     old, new = _PLACE.match(position), _PLACE.match(following)
@@ -95,12 +95,12 @@ class Sync:
             "timeline": {"limit": settings.timeline_limit},
         }
         self._filter = {**_QUIET, "room": room}
-        # Synapse repeats its answer to an equal first question for two minutes.
+        # Synapse repeats its answer to an equal first request for two minutes.
         unique = {"presence": {"types": [secrets.token_hex(8)]}}
         self._first_filter = {**FIRST_FILTER, **unique}
         self._whole_filter = {**_QUIET, **unique, "room": {**room, "state": _NOTHING}}
         self.last_at: datetime | None = None
-        """For people."""
+        """For people to read."""
         self.heard_at: float | None = None
         """The same moment by the monotonic clock."""
         self.failures_total = 0
@@ -109,7 +109,7 @@ class Sync:
         """Whether an answer of the homeserver waits for the database."""
 
     async def run(self, recorded: Callable[[], None]) -> None:
-        """Sync for ever; `recorded` is called after each batch. Raises AccountUnusable."""
+        """Sync for ever; call `recorded` after each batch. Raises AccountUnusable."""
         position = await self._journal.position()
         backoff = Backoff(self._settings)
         while True:
@@ -131,7 +131,7 @@ class Sync:
             recorded()
 
     async def _next(self, position: str | None) -> tuple[dict[str, Any], str | None]:
-        """Return an answer, and since when it tells what was said in salons."""
+        """Return an answer, and since when it covers the salons' lines."""
         body = await self._fetch(position)
         if position is None or not is_behind(text(body, "next_batch"), position):
             return body, position
@@ -159,13 +159,13 @@ class Sync:
 
     @property
     def _listening(self) -> bool:
-        """Whether what an answer tells came since the one before, a moment ago."""
+        """Whether the events of an answer came since the one before, a moment ago."""
         if self.heard_at is None:
             return False
         return time.monotonic() - self.heard_at < self._settings.sync_timeout + MARGIN
 
     async def _take(self, body: dict[str, Any], since: str | None) -> None:
-        """Keys first, then what they open, then one durable record of it all."""
+        """Take the keys first, then the events they open, then record all of it durably at once."""
         if self._opener.take_to_device(body):
             self._vault.keys_came()
         self._devices.changed(table(body, "device_lists"))

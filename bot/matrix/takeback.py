@@ -1,4 +1,4 @@
-"""Giving the bot an identity of its account, by an operator, beside a bot that may run."""
+"""Gives the bot an identity of its account, for an operator, beside a bot that may run."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,9 +16,9 @@ from bot.matrix.wire import TOKEN_ERRORS, MatrixWire, client_of
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """Both ways return whether the bot's device is signed already; a bot that runs hears of it.
+    """Both ways return whether the bot's device is signed already; a running bot notices it.
 
-    Raises LoggedOut where the session is over, and other MatrixTrouble.
+    Raises LoggedOut if the session is over, and other MatrixTrouble.
     """
 
     settings: MatrixOptions
@@ -33,7 +33,7 @@ class TakeBack:
             return identity.signed
 
     async def recover(self, words: str) -> bool:
-        """Take up the identity that another client made; `words` are its recovery key.
+        """Take over the identity that another client made; `words` are its recovery key.
 
         Raises RecoveryRefused.
         """

@@ -1,4 +1,4 @@
-"""From an event as the homeserver sent it to what the bot sees."""
+"""From an event as the homeserver sent it to a value for the bot."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ def sent_at(source: Json, received_at: datetime) -> datetime:
     """Return when an event was sent, by our clock; never after we received it.
 
     The event names a moment by the clock of its sender's homeserver, which may be hours from ours:
-    where `bot.matrix.lags` knows how old the event was when it came, that counts.
+    if `bot.matrix.lags` knows how old the event was when it came, that counts.
     """
     old = age(source)
     said = moment(source, "origin_server_ts", received_at) if old is None else received_at - old
@@ -37,9 +37,9 @@ def sent_at(source: Json, received_at: datetime) -> datetime:
 def read_message(
     source: Json, salon: SalonId, now: datetime, *, trust: Trust = Trust.CLEAR
 ) -> IncomingMessage | None:
-    """Return the line that an event is, or makes of another; None for notices, files and the like.
+    """Return an event's line, or its correction of one; None for notices, files and the like.
 
-    A correction tells nothing of what the line hangs on, a thread or a reply: that is the line's.
+    A correction does not name the thread or the reply: the corrected line does.
     """
     content = table(source, "content")
     replaces = _replaced(content)
@@ -67,7 +67,7 @@ def read_message(
 
 
 def read_place(source: Json) -> EventPlace:
-    """Return who wrote an event, and what it hangs on; encryption leaves both readable."""
+    """Return an event's author, thread and reply; encryption leaves them readable."""
     content = table(source, "content")
     relation = table(content, "m.relates_to")
     in_thread = text(relation, "rel_type") == "m.thread"
@@ -86,7 +86,7 @@ def is_correction(source: Json) -> bool:
 
 
 def read_deleted(source: Json, salon: SalonId, now: datetime) -> Deleted | None:
-    """Return which event a redaction deletes; salons' versions have it in one place or another."""
+    """Return the event that a redaction deletes; room versions have it in two places."""
     target = text(source, "redacts") or text(table(source, "content"), "redacts")
     if not target:
         return None
@@ -100,7 +100,7 @@ def read_deleted(source: Json, salon: SalonId, now: datetime) -> Deleted | None:
 
 
 def read_reaction(source: Json, salon: SalonId, now: datetime) -> Reaction | None:
-    """Return the reaction that an event is, if it is a whole one."""
+    """Return an event's reaction, if it is complete."""
     relation = table(source, "content", "m.relates_to")
     target, key = text(relation, "event_id"), text(relation, "key")
     if text(relation, "rel_type") != "m.annotation" or not (target and key):
@@ -116,7 +116,7 @@ def read_reaction(source: Json, salon: SalonId, now: datetime) -> Reaction | Non
 
 
 def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None:
-    """Return where a tombstone leads."""
+    """Return the replacement that a tombstone names."""
     replacement = text(table(source, "content"), "replacement_room")
     if text(source, "type") != "m.room.tombstone" or not replacement:
         return None
@@ -130,7 +130,7 @@ def read_upgrade(source: Json, salon: SalonId, now: datetime) -> Upgraded | None
 
 
 def read_levels(source: Json, salon: SalonId, now: datetime) -> LevelsChanged:
-    """Return that the salon's power levels changed."""
+    """Return a change of the salon's power levels."""
     return LevelsChanged(
         event=EventId(text(source, "event_id")),
         salon=salon,
@@ -141,7 +141,7 @@ def read_levels(source: Json, salon: SalonId, now: datetime) -> LevelsChanged:
 def read_arrival(
     source: Json, salon: SalonId, now: datetime, *, outside: Outside
 ) -> Arrived | None:
-    """Return that somebody from outside came into the salon, or may; None for all other state."""
+    """Return the arrival, or invitation, of somebody from outside; None for other state."""
     coming = text(table(source, "content"), "membership") in ("join", "invite")
     if not coming or text(source, "type") != "m.room.member":
         return None
@@ -155,9 +155,9 @@ def read_arrival(
 
 
 def read_members_changed(source: Json, salon: SalonId, now: datetime) -> MembersChanged | None:
-    """Return that people of the salon came or left; None else."""
+    """Return a change of the salon's members; None for other events."""
     before, after = _previous(source), text(table(source, "content"), "membership")
-    # Of what happened in a gap the homeserver does not say what was before.
+    # For events in a gap the homeserver does not say the previous state.
     left = after in ("leave", "ban") and not before
     moved = (after == "join") != (before == "join")
     if text(source, "type") != "m.room.member" or not (moved or left):
@@ -180,7 +180,7 @@ def is_our_join(source: Json, user: UserId) -> bool:
 
 
 def read_joined(source: Json, salon: SalonId, now: datetime) -> Joined:
-    """Return our coming in; who invited us is in what the homeserver adds to the event."""
+    """Return our coming in; the homeserver adds to the event who invited us."""
     inviter = text(table(source, "unsigned"), "prev_sender")
     return Joined(
         event=EventId(text(source, "event_id")),
@@ -193,7 +193,7 @@ def read_joined(source: Json, salon: SalonId, now: datetime) -> Joined:
 def read_removed(
     events: Sequence[Json], salon: SalonId, user: UserId, now: datetime
 ) -> Removed | None:
-    """Return our going out; None when we were never in (an invitation turned down or withdrawn)."""
+    """Return our departure; None if we were never in (an invitation declined or withdrawn)."""
     for source in reversed(events):
         gone = _is_our_membership(source, user, "leave") or _is_our_membership(source, user, "ban")
         if not gone:

@@ -1,4 +1,4 @@
-"""Upgrades of salons, believed only when both sides tell of them.
+"""Upgrades of salons, believed only if both sides state them.
 
 Anybody may close a salon of theirs with `m.room.tombstone` and name any other as its replacement;
 anybody may make a salon and name any other as its predecessor. Only the people of both can do both.
@@ -11,7 +11,7 @@ from bridge.ids import SalonId, UserId
 
 
 class Upgrades:
-    """Tells which salon goes on from which."""
+    """Tells which salon replaces which."""
 
     def __init__(self, rooms: Rooms, user: UserId, may_join: MayJoin) -> None:
         self._rooms = rooms
@@ -21,8 +21,8 @@ class Upgrades:
     async def follows(self, old: SalonId, new: SalonId) -> bool:
         """Tell whether `new`, where we are, and `old` name each other.
 
-        Who closed `old` must be somebody whose invitation we would accept. `False` while one of
-        the two can't be looked into. Raises MatrixTrouble.
+        The closer of `old` must be somebody whose invitation we would accept. `False` while one of
+        the two can't be read. Raises MatrixTrouble.
         """
         if not await self.named(old, new):
             return False
@@ -33,12 +33,12 @@ class Upgrades:
         return self._may_join(tombstone.by, new)
 
     async def named(self, old: SalonId, new: SalonId) -> bool:
-        """Tell whether `new`, where we are, says it goes on from `old`. Raises MatrixTrouble."""
+        """Tell whether `new`, where we are, says that it replaces `old`. Raises MatrixTrouble."""
         room = await self._inside(new)
         return room is not None and room.salon.predecessor == old and not room.salon.space
 
     async def is_in(self, salon: SalonId) -> bool:
-        """Tell whether we are in a salon, as far as we may look into it. Raises MatrixTrouble."""
+        """Tell whether we are in a salon, as far as we may read it. Raises MatrixTrouble."""
         return await self._inside(salon) is not None
 
     async def _inside(self, salon: SalonId) -> Room | None:

@@ -1,4 +1,4 @@
-"""Encrypted events that wait: for their key, or to know whose device wrote them."""
+"""Encrypted events that wait: for their key, or to know which device wrote them."""
 
 import time
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class EventVault:
-    """The sealed events of one account; the journal holds them too, for the next start."""
+    """The sealed events of one account; the journal stores them too, for the next start."""
 
     def __init__(
         self,
@@ -40,38 +40,38 @@ class EventVault:
         self.undecryptable_total = 0
 
     def keys_came(self) -> None:
-        """Note that a key arrived: it may open what waits."""
+        """Note that a key arrived: it may open waiting events."""
         self._worth_trying = True
 
     async def load(self) -> None:
-        """Take up what waited at the last stop."""
+        """Load the events that waited at the last stop."""
         self.add(await self._journal.sealed())
 
     def add(self, sealed: Iterable[PendingEvent]) -> None:
-        """Take what was just recorded."""
+        """Take newly recorded events."""
         for each in sealed:
             self._sealed.setdefault(each.event, each)
             self._until.setdefault(each.event, self._monotonic() + self._left(each))
             self._worth_trying = True
 
     def senders(self) -> set[str]:
-        """Return who wrote what waits: their devices are worth asking for."""
+        """Return the senders of waiting events: their devices are worth asking for."""
         return {text(each.source, "sender") for each in self._sealed.values()}
 
     def _left(self, sealed: PendingEvent) -> float:
-        """Return for how many seconds more to wait, all of them where the clock was set back."""
+        """Return how many seconds more to wait; all of them if the clock was set back."""
         waited = (self._clock.now() - sealed.received_at).total_seconds()
         return self._patience - max(waited, 0)
 
     def due_in(self) -> float | None:
-        """Return in how many seconds the patience with the oldest ends, if anything waits."""
+        """Return in how many seconds the patience with the oldest ends, if any waits."""
         return min(self._until.values()) - self._monotonic() if self._until else None
 
     async def retry(self, *, senders_known: bool) -> bool:
-        """Open what can be opened, give up what waited too long; return whether anything came.
+        """Open events that can be opened, give up overdue ones; return whether any came.
 
-        Does nothing unless a key, a line or a sender's device is new: a flood of lines without
-        keys must not be tried at each sync.
+        Does nothing unless a key, a line or a sender's device is new: a flood of lines without keys
+        must not be tried at each sync.
         """
         now, due = self._monotonic(), self.due_in()
         if not (self._worth_trying or senders_known or (due is not None and due <= 0)):
@@ -96,7 +96,7 @@ class EventVault:
 
     def _give_up(self, sealed: PendingEvent, waiting: Waiting) -> Undecryptable | None:
         if is_correction(sealed.source):
-            return None  # its line was read, or told of, before
+            return None  # its line was read, or reported, before
         self.undecryptable_total += 1
         log.warning("matrix.undecryptable", salon=sealed.salon, waiting_for=waiting.value)
         return Undecryptable(

@@ -1,7 +1,7 @@
 """Requests to the homeserver: one timeout each, every failure a MatrixTrouble.
 
-matrix-nio's transport is used for what it does well (sessions, proxies, TLS). Its retries are not:
-they sleep inside the caller, for ever by default (docs/interop/matrix.md).
+matrix-nio's transport is used for its strengths (sessions, proxies, TLS). Its retries are not: they
+sleep inside the caller, for ever by default (docs/interop/matrix.md).
 """
 
 import json
@@ -29,22 +29,23 @@ NEVER_SENT = (
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
 )
-"""What aiohttp raises before the first byte of a request reaches its server."""
+"""Errors that aiohttp raises before the first byte of a request reaches its server."""
 
 Renew = Callable[[str, bool], Awaitable[None]]
-"""Given the token that was refused and whether the logout is soft, gets another or raises."""
+"""Takes the refused token and whether the logout is soft; gets another or raises."""
 
 Allowed = Callable[[], Awaitable[None]]
 """Returns when this process may speak for the account."""
 
 
 async def at_once() -> None:
-    """Let every request go."""
+    """Let every request go at once."""
 
 
 def client_of(settings: MatrixOptions) -> nio.AsyncClient:
-    """Return what requests of an account are made with; whoever takes it closes it."""
-    # nio logs what it can't read, decrypted lines and keys included; peewee logs its parameters.
+    """Return the client for an account's requests; the caller closes it."""
+    # nio logs data that it can't read, decrypted lines and keys included; peewee logs its
+    # parameters.
     logging.getLogger("nio").setLevel(logging.CRITICAL)
     logging.getLogger("peewee").setLevel(logging.WARNING)
     return nio.AsyncClient(
@@ -56,7 +57,7 @@ def client_of(settings: MatrixOptions) -> nio.AsyncClient:
 
 
 class MatrixWire:
-    """One account's requests; a refused access token is renewed and the request made again."""
+    """One account's requests; a refused access token is renewed and the request repeated."""
 
     def __init__(
         self, client: nio.AsyncClient, *, timeout: float, allowed: Allowed = at_once
@@ -67,21 +68,21 @@ class MatrixWire:
         self.renew: Renew | None = None
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
-        """Read."""
+        """Make a GET request."""
         return await self.call("GET", path, query=query)
 
     async def items(self, path: str) -> list[Mapping[str, Any]]:
-        """Read where the answer is a list of objects."""
+        """Make a GET request whose answer is a list of objects."""
         return tables(await self.call("GET", path), "items")
 
     async def post(
         self, path: str, body: Mapping[str, object] | None = None, **query: str
     ) -> dict[str, Any]:
-        """Act."""
+        """Make a POST request."""
         return await self.call("POST", path, body or {}, query=query)
 
     async def put(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """Set; safe to repeat."""
+        """Make a PUT request, which is safe to repeat."""
         return await self.call("PUT", path, body)
 
     async def call(
@@ -91,7 +92,7 @@ class MatrixWire:
         body: Mapping[str, object] | None = None,
         *,
         query: Mapping[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp cuts the request itself
+        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp cancels the request itself
     ) -> dict[str, Any]:
         """Make a request and return the answer's JSON. Raises MatrixTrouble."""
         token = self._client.access_token
@@ -110,7 +111,7 @@ class MatrixWire:
         body: Mapping[str, object] | None = None,
         *,
         query: Mapping[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp cuts the request itself
+        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp cancels the request itself
     ) -> dict[str, Any]:
         """Make a request without renewing the token."""
         await self._allowed()
@@ -157,7 +158,7 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
 
 
 def _delay(answer: Mapping[str, object], headers: Mapping[str, str]) -> float:
-    """Seconds to wait: the body's `retry_after_ms`, or the header that replaced it."""
+    """Return the seconds to wait: the body's `retry_after_ms`, or the header that replaced it."""
     millis = as_number(answer.get("retry_after_ms"), -1)
     if millis >= 0:
         return millis / 1000

@@ -1,7 +1,7 @@
-"""How guests are admitted: one row for each mode, with all that follows from it.
+"""Admission modes: one row for each, with all its consequences.
 
-The rest of the program asks for what follows, never for the mode: another one is another row, and
-what it does is in `bridge.services.seats.modes`.
+The rest of the program asks for a consequence, never for the mode: another mode is another row, and
+its behaviour is in `bridge.services.seats.modes`.
 """
 
 from dataclasses import dataclass, replace
@@ -9,20 +9,20 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionMode:
-    """Who lets guests in, where they meet, and so what can be promised (docs/security.md)."""
+    """A mode: who admits guests, where they meet, hence what can be promised (docs/security.md)."""
 
     name: str
-    """As `media.way` has it, and as keys of sentences do."""
+    """Its value in `media.way`, and its part of sentences' keys."""
     ours: bool = False
-    """Guests wait and meet on a page of ours, with a seat; else on Visio's own."""
+    """Guests wait and meet on a page of ours, with a seat; otherwise on Visio's own."""
     asks_salon: bool = False
-    """The salon is asked about each guest who waits, and lets them in."""
+    """The salon is asked about each waiting guest, and admits them."""
     knocks: bool = False
-    """We knock at Visio's waiting room for a guest who waits, and Visio's host lets them in."""
+    """We knock at Visio's waiting room for a waiting guest, and Visio's host admits them."""
     ejects: bool = False
-    """Whoever is inside is out when their time is over: we hold a key of the media server."""
+    """We eject guests who are inside when their time is over: we hold a key of the media server."""
     counts: bool = False
-    """We see who is in a meeting, with the same key."""
+    """We know who is in a meeting, by the same key."""
 
 
 REDIRECT = AdmissionMode(name="redirect")

@@ -20,7 +20,7 @@ class Act(StrEnum):
     LINK = "link"
     """Read a meeting's title, time and address; have Visio asked for its room again."""
     GUESTS = "guests"
-    """Read the list of the invited, and of who is in."""
+    """Read the list of the invited, and of the people in the meeting."""
     INVITE = "invite"
     EXTEND = "extend"
     """Extend a meeting, or one guest's link."""

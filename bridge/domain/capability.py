@@ -1,7 +1,7 @@
 """The work that one part of the product adds to a process, as data.
 
-Each part has a `wire.py` that returns one; the composition root merges them, and an engine runs
-what comes out. A part is added or left out there, and nowhere else.
+Each part has a `wire.py` that returns a capability; the composition root merges them, and an engine
+runs the result. A part is added or left out there, and nowhere else.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ class PeriodicTask:
     every: timedelta
     run: Run
     shared: bool = False
-    """Of several processes on one database, one runs it for all."""
+    """One of several processes on a database runs it for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,23 @@ class HourlyTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """Handlers of due rows, and the tasks that recur."""
+    """Handlers of due rows, and periodic tasks."""
 
     handlers: Mapping[Kind, Handler] = field(default_factory=dict)
     """The handler of each kind of due row."""
     limits: Mapping[Kind, timedelta] = field(default_factory=dict)
-    """How long handlers may take that wait for a slow server's answer."""
+    """The limits of handlers that wait for a slow server's answer."""
     periodic: Sequence[PeriodicTask] = ()
     hourly: Sequence[HourlyTask] = ()
 
     @property
     def urgent(self) -> Mapping[Kind, Handler]:
-        """Handlers that a process without an engine runs at once for what it decided itself."""
+        """Handlers that a process without an engine runs at once for its own decisions."""
         return {kind: done for kind, done in self.handlers.items() if kind in URGENT}
 
 
 def merged(parts: Iterable[Capability]) -> Capability:
-    """Return all these as one. Raises ValueError where two handle the same kind or share a name."""
+    """Return all these as one. Raises ValueError if two handle the same kind or share a name."""
     handlers: dict[Kind, Handler] = {}
     limits: dict[Kind, timedelta] = {}
     periodic: list[PeriodicTask] = []

@@ -72,7 +72,7 @@ class Meeting:
     room: VisioRoom | None = None
     thread: EventId | None = None
     state_changes: int = 0
-    """How often a person asked again: each time may be announced anew."""
+    """How often a person asked again: each time may be announced again."""
     unanswered: int = 0
     """How often Visio was asked for the room since then, and only a proxy before it answered."""
 

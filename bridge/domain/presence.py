@@ -57,7 +57,7 @@ class Presence:
     empty_since: datetime | None = None
     """Since when the room is empty, though people may come back."""
     closed_at: datetime | None = None
-    """When it was over; a person who comes after that begins it anew."""
+    """When it was over; a person who comes after that reopens it."""
     lasted: timedelta = timedelta()
     """How long people were there before `began_at`, in all."""
     shown_at: datetime | None = None

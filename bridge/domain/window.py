@@ -19,7 +19,7 @@ class Graces:
 
 
 class Phase(StrEnum):
-    """Where a moment lies with respect to a window."""
+    """The place of a moment with respect to a window."""
 
     BEFORE = "before"
     INSIDE = "inside"

@@ -18,7 +18,7 @@ class LiveKitAccess:
     """
 
     api_url: str
-    """Where the API is, http(s), without its path."""
+    """The API's address, http(s), without its path."""
     key: str
     """The key's name: `iss` of what it signs."""
     secret: SecretStr

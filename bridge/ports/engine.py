@@ -1,4 +1,4 @@
-"""What runs the agenda and all that recurs: our own engine, or another's."""
+"""The engine that runs the agenda and all periodic tasks: ours, or another."""
 
 import asyncio
 from collections.abc import Collection
@@ -9,11 +9,11 @@ from bridge.domain.capability import Capability
 
 
 class Engine(Protocol):
-    """Runs what is due: earliest first, at least once, each (kind, key) one at a time."""
+    """Runs due rows: earliest first, at least once, each (kind, key) one at a time."""
 
     @property
     def full(self) -> Collection[Kind]:
-        """Return the kinds of which as many run as may run at once: the rest has to wait."""
+        """Return the kinds that already run as often as they may: their other rows have to wait."""
         ...
 
     def wake(self) -> None:
@@ -21,5 +21,5 @@ class Engine(Protocol):
         ...
 
     async def run(self, work: Capability, stop: asyncio.Event) -> None:
-        """Do this work until `stop`; kinds that it has no handler of are left to others."""
+        """Do this work until `stop`; kinds without a handler in it are left to other processes."""
         ...

@@ -1,8 +1,8 @@
-"""What one process of several does for all, as long as it says so in time.
+"""Leases: the right of one process to do something for all, renewed while it lives.
 
-A process that dies, hangs or loses its network lets go by itself: another takes over once the
-lease is over. For a moment both may believe that they hold it, so what is done under a lease must
-bear being done twice.
+A process that dies, hangs or loses its network releases the right by itself: another takes over
+once the lease has ended. For a moment both may believe that they hold it, so all work under a lease
+must be idempotent.
 """
 
 import secrets
@@ -17,11 +17,11 @@ from bridge.store.tables import leases
 from bridge.store.tx import Begin
 
 LENGTH = timedelta(seconds=15)
-"""After this without a word another process takes over."""
+"""If the lease is not renewed for this long, another process takes over."""
 _RENEWED = LENGTH.total_seconds() / 3
-"""Seconds for which what was held is believed to be held still."""
+"""Seconds for which a lease that we held is believed to be ours still."""
 
-# One that ends later than any could is from a clock that was set back since.
+# A lease that ends later than any could was written before the clock was set back.
 _TAKE = upsert(
     leases,
     "name",
@@ -35,12 +35,12 @@ _TAKE = upsert(
 
 
 class Leadership:
-    """The right of one process to do what is done once for all."""
+    """The right of one process to do for all what must be done only once."""
 
     def __init__(
         self, begin: Begin, name: str, clock: Clock, monotonic: Monotonic = monotonic
     ) -> None:
-        """Take nothing yet."""
+        """Prepare; nothing is taken yet."""
         self._begin = begin
         self._name = name
         self._clock = clock
@@ -49,7 +49,7 @@ class Leadership:
         self._until = float("-inf")
 
     async def held(self) -> bool:
-        """Tell whether it is ours, taking or renewing it where need be. Raises DATABASE_ERRORS."""
+        """Tell whether it is ours; take or renew it if necessary. Raises DATABASE_ERRORS."""
         asked = self._monotonic()
         if asked < self._until:
             return True

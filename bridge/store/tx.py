@@ -18,7 +18,7 @@ Values: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a commit left for others to do."""
+    """The work that a commit left for others."""
 
     agenda: datetime | None = None
     """The earliest moment that was planned."""

@@ -61,7 +61,7 @@ class Choice(TypeDecorator[_Word], Generic[_Word]):
 
 
 SEALED = "sealed"
-"""What the columns are marked with that a Vault encrypts."""
+"""The mark of columns whose values a Vault encrypts."""
 
 
 def words(*, unique: bool = False, primary_key: bool = False) -> Column[Any]:
@@ -88,6 +88,7 @@ def moment() -> Column[Any]:
 def sealed(*, named_by: str = "") -> Column[Any]:
     """Return a column for values that a Vault encrypts, each with its place as context.
 
-    A place is `table.column:name`, by the value of the column `named_by`, else of the primary key.
+    A place is `table.column:name`; the name is the value of the column `named_by`, else of the
+    primary key.
     """
     return Column[Any](LargeBinary, info={SEALED: named_by})

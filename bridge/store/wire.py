@@ -1,4 +1,4 @@
-"""What the database needs done now and then."""
+"""The database's own periodic tasks."""
 
 from datetime import timedelta
 
@@ -6,13 +6,13 @@ from bridge.domain.capability import Capability, HourlyTask, PeriodicTask
 from bridge.store.work import Store
 
 ERASE_EVERY = timedelta(minutes=1)
-"""How long what was erased stays in a log that nobody reads."""
+"""How long erased data stays in a log that nobody reads."""
 PURGE_AT = 17
-"""The minute of each hour at which what is past any use is deleted."""
+"""The minute of each hour at which rows past their retention are deleted."""
 
 
 def upkeep(store: Store) -> Capability:
-    """Return what runs for the database's own sake."""
+    """Return the tasks that the database itself needs."""
     return Capability(
         periodic=[PeriodicTask("store.erase", ERASE_EVERY, store.erase)],
         hourly=[HourlyTask("store.purge", PURGE_AT, store.purge)],

@@ -48,9 +48,9 @@ class VisioAccess:
     """An instance's addresses, and our credentials. The secret acts for every agent: guard it."""
 
     base_url: str
-    """Where the external API is, without its path."""
+    """The external API's address, without its path."""
     public_url: str
-    """Where people go, and the base of a room's address if Visio leaves it out."""
+    """The address for people, and the base of a room's address if Visio leaves it out."""
     client_id: str
     client_secret: SecretStr
 

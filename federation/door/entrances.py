@@ -1,4 +1,4 @@
-"""How guests come in at the door, in each admission mode that has them wait on a page of ours."""
+"""How guests enter by the door, in each admission mode that has them wait on a page of ours."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,27 +19,27 @@ from federation.door.streams import Streams
 
 
 class OpenPages(Protocol):
-    """Hears which visits have a page open, and does for them what the mode needs."""
+    """Learns which visits have a page open, and does for them what the mode needs."""
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
-        """Note that a visit's page is open: it listens, or `asks`."""
+        """Note that a visit's page is open: it has a stream, or `asks`."""
         ...
 
     async def end(self) -> None:
-        """Do no more."""
+        """Stop."""
         ...
 
 
 class GivesPasses(Protocol):
-    """Gives a visit's own browser what it needs to take part."""
+    """Gives a visit's own browser the pass with which it takes part."""
 
     async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
-        """Return it; `None` for anybody else. Raises VisioError, MediaUnreachable."""
+        """Return the pass; `None` for any other browser. Raises VisioError, MediaUnreachable."""
         ...
 
 
 class _Unwatched:
-    """Where guests wait on Visio's page, no page of ours is open."""
+    """For modes in which guests wait on Visio's page: no page of ours is open."""
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
         """Do nothing."""
@@ -62,14 +62,14 @@ class WaitingPages:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """What the door needs so that guests wait and meet on a page of ours."""
+    """The door's parts for guests who wait and meet on a page of ours."""
 
     url: str
-    """Where the media server is, for browsers."""
+    """The media server's address for browsers."""
     passes: GivesPasses
     pages: OpenPages
     hearing: Hearing | None
-    """Hears the media server's webhooks, where we hold a key of it."""
+    """Receives the media server's webhooks, if we hold a key of it."""
 
 
 def entrance_of(
@@ -79,7 +79,7 @@ def entrance_of(
     limits: DoorLimits,
     metrics: DoorMetrics,
 ) -> Entrance | None:
-    """Return the entrance of a mode; `None` where guests go on to Visio's own page."""
+    """Return the entrance of a mode; `None` if guests go on to Visio's own page."""
     match admitting:
         case VisioAdmits():
             return None

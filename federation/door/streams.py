@@ -25,7 +25,7 @@ from federation.door.status import FRESH, LONGEST, Recent, VisitSnapshot
 log = structlog.get_logger()
 Key = TypeVar("Key", bound=Hashable)
 VisitListener: TypeAlias = Callable[[str, Admission], None]
-"""Receives a visit that was read anew."""
+"""Receives a visit that was read again."""
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -113,7 +113,7 @@ class Streams:
         recent.on_change(self._changed)
 
     def on_news(self, listener: VisitListener) -> None:
-        """Have `listener` called with each visit that has a stream and was read anew."""
+        """Have `listener` called with each visit that has a stream and was read again."""
         self._listeners.append(listener)
 
     def full(self, visit: str, network: str) -> bool:

@@ -113,7 +113,7 @@ VISIO_COLOR = "hsl(212, 53%, 57%)"
 
 @dataclass
 class FakeMedia:
-    """A media server's rooms (`bridge.ports.MediaRooms`); a removed participant may be put back.
+    """A media server's rooms (`bridge.ports.MediaRooms`); a removed participant may be added again.
 
     While `away` it does not answer. `acts` lists all that it was asked to do.
     """

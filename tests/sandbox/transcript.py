@@ -39,6 +39,6 @@ class Transcript:
 
 @dataclass(slots=True)
 class Seen:
-    """What a person saw in a step."""
+    """The view of one person in a step."""
 
     words: str = ""

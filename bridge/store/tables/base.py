@@ -1,4 +1,4 @@
-"""What all tables share."""
+"""Types and helpers that all tables share."""
 
 from sqlalchemy import BigInteger, Integer, MetaData
 

@@ -1,4 +1,4 @@
-"""Invitations, visits, and what becomes of both; hosts' links."""
+"""Invitations, visits, and their outcomes; hosts' links."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Meetings, their occurrences, who is there, and ends that may be put off."""
+"""Meetings, their occurrences, presence, and offers to extend."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What waits to be done, sent or handled."""
+"""The queues: mails, agenda, outbox and inbox."""
 
 from datetime import datetime
 

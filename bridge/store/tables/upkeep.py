@@ -1,4 +1,4 @@
-"""What the program keeps for itself."""
+"""The program's own state."""
 
 from datetime import datetime
 

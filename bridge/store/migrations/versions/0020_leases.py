@@ -1,4 +1,4 @@
-"""What one process of several does for all"""
+"""Leases of processes that do something for all"""
 
 import sqlalchemy as sa
 from alembic import op
