@@ -41,7 +41,14 @@ PROBLEMS = (
 """Pages that explain why there is no other; each has `door.problem.<name>.title` and `.text`."""
 JOINING = frozenset({Standing.WAITING, Standing.ADMITTED})
 """States that our page shows by itself, without a reload."""
-_TEMPLATES = {
+TEMPLATES = Environment(
+    loader=PackageLoader("federation.door"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES = {
     Standing.EARLY: "wait.html",
     Standing.PREPARING: "wait.html",
     **dict.fromkeys(JOINING, "join.html"),
@@ -73,14 +80,7 @@ class Pages:
     def __init__(self, settings: DoorOptions, assets: Assets, policy: Policy) -> None:
         """Take the policy, whose promises the pages state."""
         self._settings = settings
-        self._environment = Environment(
-            loader=PackageLoader("federation.door"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.globals |= {
+        self._always: Mapping[str, object] = {
             "assets": assets.paths,
             "notices": settings.notices,
             "longest_name": LONGEST_NAME,
@@ -108,7 +108,7 @@ class Pages:
             "why": "altered" if view.altered else view.standing.value,
             **self._waiting(view, now),
         }
-        return self._render(_TEMPLATES.get(view.standing, "closed.html"), language, **known)
+        return self._render(_PAGES.get(view.standing, "closed.html"), language, **known)
 
     def onward(self, view: View, language: Language, *, organiser: str, room: str) -> bytes:
         """Return a page with a link to the meeting, for browsers that would refuse a redirect."""
@@ -162,9 +162,12 @@ class Pages:
 
     def _render(self, template: str, language: Language, **context: object) -> bytes:
         catalogue: Catalogue = self._catalogues[language]
-        found = self._environment.get_template(template)
-        page = found.render(
-            t=catalogue.text, catalogue=catalogue, language=language.value, **context
+        page = TEMPLATES.get_template(template).render(
+            self._always,
+            t=catalogue.text,
+            catalogue=catalogue,
+            language=language.value,
+            **context,
         )
         return page.encode()
 

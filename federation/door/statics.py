@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -48,8 +49,9 @@ class Assets:
         return JOIN in self.paths
 
 
+@cache
 def assets(folder: Traversable = SHIPPED) -> Assets:
-    """Read the files that ship in the package."""
+    """Read the files that ship in the package, once."""
     paths: dict[str, str] = {}
     files: dict[str, Asset] = {}
     for name in _FILES:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,19 @@ import pytest_asyncio
 
 from tests.e2e.house import Doorway, House
 from tests.e2e.worlds import Installed, open_house
+from tests.servers.forks import forks
 from tests.servers.require import need
 from tests.servers.synapse import Synapse, running_synapse
 
 WHEEL = Path(os.environ.get("PARVIS_WHEEL") or Path(__file__).parents[2] / "build" / "wheel")
 PACKAGES = ("bot", "bridge", "config", "federation")
+IMPORTED = ("bot.cli", "bot.app")
+"""Modules with all that a process of Parvis imports."""
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel as `make wheel` unpacked it, and nothing of the checkout."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    """The wheel as `make wheel` unpacked it, and nothing of the checkout, imported once."""
     need((WHEEL / "built").exists(), "build/wheel is missing (make wheel)")
     found = Installed(WHEEL)
     asked = f"import {', '.join(PACKAGES)}; print(*({'.__file__, '.join(PACKAGES)}.__file__,))"
@@ -37,7 +41,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         timeout=30,
     )
     assert all(Path(file).is_relative_to(WHEEL) for file in answer.stdout.split()), answer.stdout
-    return found
+    with forks(IMPORTED, found.environment) as started:
+        yield replace(found, forks=started)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ async def desk(installed: Installed, synapse: Synapse) -> AsyncIterator[Desk]:
         world(
             program=installed.program,
             environment=installed.environment,
+            forks=installed.forks,
             settings={"logs": {"format": "json"}},
             synapse=synapse,
         ) as made,

@@ -1,12 +1,13 @@
 """What people do all day: a meeting, its guests, their links, its end."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.doubles.visio import Kind
 from tests.e2e.house import PATIENCE, Doorway, House, Salon, link_in
-from tests.e2e.worlds import signed_in
+from tests.e2e.worlds import Installed, signed_in
 from tests.sandbox.guest import Page
 from tests.servers.smtp import Mail
 
@@ -15,6 +16,12 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]
+
+
+@pytest.fixture(scope="module")
+def installed(installed: Installed) -> Installed:
+    """The wheel, which starts as an operator starts it."""
+    return replace(installed, forks=None)
 
 
 async def invited(salon: Salon, address: str, *, more: str = "") -> Mail:

@@ -30,6 +30,7 @@ async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
     async with world(
         program=installed.program,
         environment=installed.environment,
+        forks=installed.forks,
         settings={"logs": {"format": "json"}},
         synapse=synapse,
     ) as made:

@@ -3,13 +3,14 @@
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
 
 from tests.e2e.house import LINK, House
 from tests.sandbox.world import Parvis, World, world
+from tests.servers.forks import Forks
 from tests.servers.matrix_client import MatrixUser, matrix_user
 from tests.servers.postgres import Cluster
 from tests.servers.synapse import Person, Synapse
@@ -23,6 +24,8 @@ class Installed:
     """Parvis as an operator has it: the wheel's files, and no checkout."""
 
     folder: Path
+    forks: Forks | None = None
+    """What starts it without importing it anew."""
 
     @property
     def program(self) -> tuple[str, ...]:
@@ -52,6 +55,7 @@ async def open_world(
         environment=installed.environment,
         settings=chosen,
         synapse=synapse,
+        forks=installed.forks,
     ) as made:
         yield made
         logs = (log.read_text(errors="replace") for log in made.parvis.folder.glob("*.log"))
@@ -122,17 +126,19 @@ async def open_town(
     *,
     settings: Settings | None = None,
 ) -> AsyncIterator[Town]:
-    """Make a database, sign Alice and Bob in, and start a process for each role."""
+    """Make a database, sign Alice and Bob in, and start a process for each role, really at first."""
     url = await cluster.create_database()
     chosen = {**(settings or {}), "store": {"url": url}}
     async with open_world(installed, synapse, settings=chosen) as made:
         code, _, complaint = await made.parvis.run("migrate")
         assert code == 0, complaint
-        bot, door, worker = (made.parvis.beside(role) for role in ("bot", "door", "worker"))
+        real = replace(made.parvis, forks=None)
+        bot, door, worker = (real.beside(role) for role in ("bot", "door", "worker"))
         async with contextlib.AsyncExitStack() as stack:
             for process in (bot, door, worker):
                 stack.push_async_callback(process.stop, signal.SIGKILL)
                 await process.start("--role", process.name)
+                process.forks = installed.forks
             house = await stack.enter_async_context(people(made))
             yield Town(made, house.alice, house.bob, url, bot, door, worker)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.doubles.visio import VisioDouble
+from tests.servers.forks import Fork, Forks
 from tests.servers.ports import free_ports
 from tests.servers.processes import ServerError, bound_to_us
 from tests.servers.smtp import MailServer, mail_server
@@ -38,28 +39,36 @@ class Parvis:
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str = "parvis"
     """The name of its log file: several processes may share a folder."""
-    process: asyncio.subprocess.Process | None = None
+    process: asyncio.subprocess.Process | Fork | None = None
+    forks: Forks | None = None
+    """Processes that have imported the program already; without it each start is a real one."""
 
     async def start(self, *arguments: str) -> None:
         """Start `parvis run` and return once it is ready."""
         await self._ready(await self.spawn(*arguments))
 
-    async def spawn(self, *arguments: str) -> asyncio.subprocess.Process:
+    async def spawn(self, *arguments: str) -> asyncio.subprocess.Process | Fork:
         """Start `parvis run` and return at once."""
-        log = (self.folder / f"{self.name}.log").open("ab")
-        with log:
-            self.process = await asyncio.create_subprocess_exec(
-                *bound_to_us(),
-                *self.program,
-                "run",
-                "--config",
-                str(self.settings),
-                *arguments,
-                cwd=self.folder,
-                env=self._environment(),
-                stdout=log,
-                stderr=log,
-            )
+        line = ("run", "--config", str(self.settings), *arguments)
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            if self.forks is None:
+                self.process = await asyncio.create_subprocess_exec(
+                    *bound_to_us(),
+                    *self.program,
+                    *line,
+                    cwd=self.folder,
+                    env=self._environment(),
+                    stdout=log,
+                    stderr=log,
+                )
+            else:
+                self.process = await self.forks.spawn(
+                    Path(self.program[-1]),
+                    *line,
+                    folder=self.folder,
+                    environment=self._environment(),
+                    output=log,
+                )
         return self.process
 
     async def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -109,7 +118,7 @@ class Parvis:
         }
         return {**inherited, **self.environment}
 
-    async def _ready(self, process: asyncio.subprocess.Process) -> None:
+    async def _ready(self, process: asyncio.subprocess.Process | Fork) -> None:
         try:
             async with asyncio.timeout(READY):
                 await self._answered(process)
@@ -118,7 +127,7 @@ class Parvis:
         if process.returncode is not None:
             raise ServerError(f"parvis run ended with {process.returncode}:\n{self.log()[-4000:]}")
 
-    async def _answered(self, process: asyncio.subprocess.Process) -> None:
+    async def _answered(self, process: asyncio.subprocess.Process | Fork) -> None:
         """Return once the process is ready, or has ended."""
         async with aiohttp.ClientSession() as session:
             while process.returncode is None:
@@ -159,6 +168,7 @@ async def world(
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, Mapping[str, object]] | None = None,
     synapse: Synapse | None = None,
+    forks: Forks | None = None,
 ) -> AsyncIterator[World]:
     """Start everything but Parvis itself; `settings` overrides sections of its file.
 
@@ -176,7 +186,7 @@ async def world(
             mail=await stack.enter_async_context(mail_server()),
             bot=server.register(f"parvis{end}"),
             agents={agent: server.register(f"{agent}{end}") for agent in agents},
-            parvis=_parvis(folder, program, environment or {}),
+            parvis=replace(_parvis(folder, program, environment or {}), forks=forks),
         )
         made.configure(settings or {})
         stack.push_async_callback(made.parvis.stop, signal.SIGKILL)
