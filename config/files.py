@@ -12,7 +12,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def shut(path: Path) -> None:
     """Make a file for its owner alone if there is none; take an old one from everybody else.
 
-    The umask does not matter. A file of another account, or one that can't be made, is left to the
+    The umask does not matter. A folder, which settings may name by mistake, stays as it is: nobody
+    could enter it any more. A file of another account, or one that can't be made, is left to the
     next to open it, and to `parvis check`.
 
     A file that exists is never opened here: closing it would drop the locks that this process holds
@@ -21,8 +22,9 @@ def shut(path: Path) -> None:
     with suppress(OSError):
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & _OTHERS or not mode & stat.S_IWUSR:
+        status = path.stat()
+        mode = stat.S_IMODE(status.st_mode)
+        if stat.S_ISREG(status.st_mode) and (mode & _OTHERS or not mode & stat.S_IWUSR):
             path.chmod(PRIVATE)
 
 

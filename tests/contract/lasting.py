@@ -46,7 +46,7 @@ async def empty(store: Store) -> None:
     async with store.begin() as tx:
         driver = (await tx.connection.get_raw_connection()).driver_connection
         if isinstance(driver, OneTripConnection):
-            await driver.in_thread(lambda raw: [raw.execute(one).close() for one in deletions])
+            await driver.in_thread(lambda raw: [raw.execute(one) for one in deletions])
         else:
             await tx.connection.execute(text(f"DO $$ BEGIN {'; '.join(deletions)}; END $$"))
 
