@@ -14,7 +14,7 @@ from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 
 @dataclass(frozen=True, slots=True)
 class CardPlace:
-    """Where a card is, and who edits it."""
+    """The place of a card, and the account that edits it."""
 
     salon: SalonId | None
     """Without one it is in the organiser's direct message."""
