@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.commands.context import Commands, Context
+from bot.conversation.context import Commands, Context
+from bot.conversation.reactions import AnswerQuestion, PostponeEnd
+from bot.conversation.talk import Talk
 from bot.language.command import Admit, Host, TurnAway
-from bot.reactions import AnswerQuestion, PostponeEnd
-from bot.talk import Talk
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.context import Context
+from bot.conversation.context import Context
 from bot.matrix.events import SalonState
 from bridge.domain.colleague import Colleague
 from bridge.domain.message import Fact, person, phrase

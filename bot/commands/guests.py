@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.colleagues import Colleagues
-from bot.commands.context import Commands, Context
 from bot.commands.expected import ringing, row_of, told_of
 from bot.commands.offered import last_moment, listed, with_proof
 from bot.commands.until import lacking, until_of
-from bot.guests import Admitted, admitted, leads, state_key
+from bot.conversation.colleagues import Colleagues
+from bot.conversation.context import Commands, Context
+from bot.conversation.guests import Admitted, admitted, leads, state_key
+from bot.conversation.mailed import with_mails
+from bot.conversation.promises import promises
 from bot.language.command import Extend, Guests, Invite, Resend, Revoke
 from bot.language.moments import say_length
-from bot.mailed import with_mails
 from bot.matrix.events import SalonState
-from bot.promises import promises
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence

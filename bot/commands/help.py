@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from bot.commands.context import Commands, Context
+from bot.conversation.context import Commands, Context
+from bot.conversation.promises import promises
+from bot.conversation.salon import is_agent
 from bot.language.command import Diagnose, Help, Polite, SetLanguage, ShowSettings
-from bot.promises import promises
-from bot.salon import is_agent
 from bridge.domain.message import Fact, phrase
 from bridge.domain.policy import Policy
 from bridge.ids import UserId

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.commands.context import Commands, Context
+from bot.conversation.context import Commands, Context
+from bot.conversation.reactions import UndoMeeting
+from bot.conversation.talk import Talk
+from bot.conversation.undoing import Closing
 from bot.language.command import Cancel, End, Invite, Link, List, Meet
-from bot.reactions import UndoMeeting
-from bot.talk import Talk
-from bot.undoing import Closing
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, address, phrase

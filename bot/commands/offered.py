@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.commands.context import Context
+from bot.conversation.context import Context
 from bot.language.command import Invite
 from bot.language.moments import clear_after, typed
 from bridge.domain.meeting import Occurrence

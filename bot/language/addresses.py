@@ -3,16 +3,12 @@
 import re
 import unicodedata
 
-from email_validator import EmailNotValidError, validate_email
-
 from bot.language.text import fold
+from bridge.domain.addresses import read_address
 from bridge.domain.names import is_mark
 
-_LONGEST = 254
 FRAMES = "<>()[],.:;\"'"
 """Around an address in a line."""
-_SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
-"""What word processors make of the signs within addresses."""
 _DOMAIN = r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"
 _AT = (
     r"\s*[(\[{]\s*(?:at|a|arobase|@)\s*[)\]}]\s*"
@@ -23,28 +19,6 @@ APART = re.compile(rf"(?<![\w.@+-])(?P<local>[\w.+'’-]{{1,64}}?)(?:{_AT})(?P<d
 _DOTTED = re.compile(r"[\w'’+-]+(?:\.[\w'’+-]+)+")
 _SHORT = 4
 """`gouv` in `gouv.fr`, `co` in `co.uk`: no name that a domain is registered under."""
-
-
-def read_address(typed: str) -> str | None:
-    """Return an e-mail address with its domain in ASCII and lower case, or `None`.
-
-    The local part must be ASCII too: few servers take others yet (RFC 6531). No DNS is asked.
-    """
-    if len(typed) > _LONGEST:
-        return None
-    try:
-        found = validate_email(
-            _plain(typed), check_deliverability=False, allow_smtputf8=False, test_environment=True
-        )
-    except EmailNotValidError:
-        return None
-    return found.ascii_email
-
-
-def _plain(typed: str) -> str:
-    """Return what can only be meant: no local part that we take holds a curly apostrophe."""
-    local, at, domain = typed.rpartition("@")
-    return f"{local.translate(_SAME)}{at}{domain}" if at else typed
 
 
 def likely(typed: str) -> str | None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.language.addresses import FRAMES, read_address
+from bot.language.addresses import FRAMES
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import (
     Admit,
@@ -29,6 +29,7 @@ from bot.language.person import PREPOSITIONS
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.text import PAUSES, QUOTES, fold, word_set
 from bot.language.tongues import LANGUAGES
+from bridge.domain.addresses import read_address
 from bridge.domain.proof import Proof
 from bridge.errors import TimeRefused
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from bot.language.addresses import read_address
 from bot.language.line import Word, WordKind
 from bot.language.markup import user_of
 from bot.language.text import BLANK, QUOTES, fold
+from bridge.domain.addresses import read_address
 from bridge.ids import UserId
 
 AROUND_ADDRESS = "<>()[]{}.:!?'’‘\"*"

@@ -8,7 +8,7 @@ line. An address typed here says whom to invite, never who is typing.
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.language.addresses import FRAMES, read_address
+from bot.language.addresses import FRAMES
 from bot.language.grouped import Reading, Unread
 from bot.language.line import Line, Word, WordKind
 from bot.language.listed import ListRole, parts_of, text_of
@@ -16,6 +16,7 @@ from bot.language.markup import user_of
 from bot.language.person import Person
 from bot.language.refusals import JEAN, Here, Reason, misunderstood
 from bot.language.text import BLANK, normal
+from bridge.domain.addresses import read_address
 from bridge.errors import Misunderstood
 
 __all__ = ["Person", "looks_like_people", "read_people"]

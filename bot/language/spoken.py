@@ -5,10 +5,10 @@ What a line then does is only offered, with the address as one types it.
 
 import re
 
-from bot.language.addresses import read_address
 from bot.language.line import Line
 from bot.language.wish_words import VERB_WORDS
 from bot.language.wishes import KNOWN
+from bridge.domain.addresses import read_address
 
 _LABEL = r"[a-z0-9][a-z0-9_-]{0,40}"
 _DOT = r"(?:\s?[\[(]\s?(?:dot|point)\s?[\])]\s?|\s(?:dot|point)\s|\.)"

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("config", "bridge", "bot", "federation")
 DOORS = {
-    "confusable_homoglyphs": "bot/lookalikes.py",
+    "confusable_homoglyphs": "bot/conversation/lookalikes.py",
     "nio": "bot/matrix/",
     "vodozemac": "bot/matrix/",
     "peewee": "bot/matrix/",
@@ -62,7 +62,7 @@ def test_bot_and_federation_never_meet_but_in_the_composition_root():
         for path in FILES
         if path.is_relative_to(ROOT / "bot") and "federation" in imports(path)
     }
-    assert meeting == {"bot/app.py"}
+    assert meeting == {"bot/program/app.py"}
 
 
 def uses(*names: str) -> set[str]:
@@ -77,6 +77,6 @@ def uses(*names: str) -> set[str]:
 
 def test_what_is_for_one_person_alone_has_one_way_out():
     """`Account.send` takes a salon's words, `Account.confide` a person's, and nothing else sends."""
-    assert uses("account.send(", "account.confide(") == {"bot/outbox.py"}
-    assert uses("Confidence(") == {"bot/wording.py"}
+    assert uses("account.send(", "account.confide(") == {"bot/conversation/outbox.py"}
+    assert uses("Confidence(") == {"bot/conversation/wording.py"}
     assert uses("m.direct", "directs.") == set()

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.bucket import Bucket
 from bot.commands.help import AccountStanding
-from bot.journal import DatabaseJournal
-from bot.lanes import Lanes
+from bot.commands.wire import talk
+from bot.conversation.bucket import Bucket
+from bot.conversation.journal import DatabaseJournal
+from bot.conversation.lanes import Lanes
+from bot.conversation.outbox import OutboxSender
+from bot.conversation.router import Router, in_lane
+from bot.conversation.wording import Wording
 from bot.matrix.account import MatrixAccount, open_account
-from bot.outbox import OutboxSender
-from bot.router import Router, in_lane
-from bot.wire import talk
-from bot.wording import Wording
 from bridge.clock import SystemClock
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Standing

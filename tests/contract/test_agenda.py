@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.admin import Health
-from bot.backlog import StoredBacklog
-from bot.pulse import Pulse
+from bot.program.backlog import StoredBacklog
+from bot.program.health import Health
+from bot.program.pulse import Pulse
 from bridge.agenda import EmbeddedEngine, Ran
 from bridge.agenda.embedded import TICK
 from bridge.clock import Clock, Steps, SystemClock

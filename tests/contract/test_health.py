@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 from prometheus_client import generate_latest
 
-from bot.admin import Ailment, Health
-from bot.backlog import StoredBacklog
-from bot.checks import machine
-from bot.checks.findings import Severity
-from bot.pulse import Pulse
+from bot.program.backlog import StoredBacklog
+from bot.program.checks import machine
+from bot.program.checks.findings import Severity
+from bot.program.health import Ailment, Health
+from bot.program.pulse import Pulse
 from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.store import open_store

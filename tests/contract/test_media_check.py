@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.checks import media
+from bot.program.checks import media
 from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, create_engine
 
-from bot.commands.context import Context, Runner
+from bot.conversation.context import Context, Runner
+from bot.conversation.talk import Talk
 from bot.language.command import Command
 from bot.matrix.events import SalonState
-from bot.talk import Talk
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon

@@ -28,7 +28,7 @@ PATIENCE = 10.0
 
 
 def news_of(store: Store) -> Subscribe:
-    """What `bot.app` has the door told of this process's changes."""
+    """What `bot.program.app` has the door told of this process's changes."""
 
     def news(look: Callable[[], None]) -> Callable[[], None]:
         def heard(what: Changed) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import FormData
 from playwright.async_api import Browser, expect
 
-from bot.checks import media
+from bot.program.checks import media
 from bridge.domain.agenda import Due, Kind
 from bridge.livekit import LiveKitRooms
 from bridge.ports import UnitsOfWork

@@ -21,7 +21,7 @@ from tests.servers.synapse import Synapse, running_synapse
 
 WHEEL = Path(os.environ.get("PARVIS_WHEEL") or Path(__file__).parents[2] / "build" / "wheel")
 PACKAGES = ("bot", "bridge", "config", "federation")
-IMPORTED = ("bot.cli", "bot.app")
+IMPORTED = ("bot.program.cli", "bot.program.app")
 """Modules with all that a process of Parvis imports."""
 
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from bot.cli import main
+from bot.program.cli import main
 from bridge.store.work import Store
 
 AT = os.environ.get("KILL_AT")

@@ -24,7 +24,7 @@ from tests.servers.synapse import Person, Synapse
 
 READY = 60.0
 STOP = 20.0
-FROM_CHECKOUT = (sys.executable, "-m", "bot.cli")
+FROM_CHECKOUT = (sys.executable, "-m", "bot.program.cli")
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.keyring import key_set
-from bot.operations import KEYS
+from bot.program.keyring import key_set
+from bot.program.operations import KEYS
 from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.bucket import Bucket
 from bot.commands.help import AccountStanding
-from bot.journal import DatabaseJournal
+from bot.commands.wire import talk
+from bot.conversation.bucket import Bucket
+from bot.conversation.journal import DatabaseJournal
+from bot.conversation.outbox import OutboxSender
+from bot.conversation.router import Router
+from bot.conversation.talk import Talk
+from bot.conversation.wording import Wording
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
-from bot.outbox import OutboxSender
-from bot.router import Router
-from bot.talk import Talk
-from bot.wire import talk
-from bot.wording import Wording
 from bridge.i18n import Language, catalogues
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics

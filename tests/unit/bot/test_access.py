@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.access import StoredCredentials, StoredSeeds
 from bot.matrix.settings import Access
+from bot.program.access import StoredCredentials, StoredSeeds
 from bridge.store.work import Store
 from tests.unit.bot.office import ALICE, BOB
 from tests.unit.bot.test_journal import holds

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from bot.commands.acts import _ACTS
+from bot.conversation.acts import _ACTS
 from bot.language.command import Command, ShowSettings
 from bridge.domain.authority import MAY
 from tests.unit.bot.office import Office

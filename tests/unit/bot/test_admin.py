@@ -15,11 +15,11 @@ from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
-from bot import admin
-from bot.admin import Backlog, Health, make_admin, serve_admin
-from bot.backlog import StoredBacklog
-from bot.pulse import Pulse
-from bot.upkeep import Still
+from bot.program import health as admin
+from bot.program.backlog import StoredBacklog
+from bot.program.health import Backlog, Health, make_admin, serve_admin
+from bot.program.pulse import Pulse
+from bot.program.upkeep import Still
 from bridge.domain.agenda import Due, Kind
 from bridge.ids import UserId
 from bridge.metrics import Metrics

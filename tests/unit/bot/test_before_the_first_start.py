@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.check import run
-from bot.checks import profile
-from bot.checks.findings import Severity
-from bot.cli import app
+from bot.program.check import run
+from bot.program.checks import profile
+from bot.program.checks.findings import Severity
+from bot.program.cli import app
 from config.load import load
 from tests.guide import GUIDE
 from tests.unit.bot.test_breakages import SETTINGS, TCHAP, _restored, parvis, told, written

@@ -14,9 +14,9 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
-from bot import console
-from bot.check import as_text, run
-from bot.cli import app
+from bot.program import console
+from bot.program.check import as_text, run
+from bot.program.cli import app
 from bridge.i18n import Language, catalogues
 from config.load import load
 from tests.doubles.visio import VisioDouble
@@ -433,7 +433,7 @@ def test_what_is_asked_without_anybody_to_answer_is_told(tmp_path: Path) -> None
 @pytest.mark.parametrize("streams", ["<&-", "<&- >&-", "</dev/null"])
 def test_and_so_it_is_without_the_streams(streams: str, tmp_path: Path) -> None:
     file = written(tmp_path, SETTINGS)
-    line = f"{sys.executable} -m bot.cli keys export-seeds x --config {file} {streams}"
+    line = f"{sys.executable} -m bot.program.cli keys export-seeds x --config {file} {streams}"
     done = subprocess.run(
         line, shell=True, capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
     )
@@ -444,7 +444,7 @@ def test_and_so_it_is_without_the_streams(streams: str, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_who_reads_half_of_it_sees_no_traceback() -> None:
-    line = f"set -o pipefail; {sys.executable} -m bot.cli --help | true"
+    line = f"set -o pipefail; {sys.executable} -m bot.program.cli --help | true"
     done = subprocess.run(
         ["bash", "-c", line], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
     )

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from bot.cards import CardFacts, card
-from bot.guests import NOBODY, Admitted
+from bot.conversation.cards import CardFacts, card
+from bot.conversation.guests import NOBODY, Admitted
+from bot.conversation.salon import may_show_phone
+from bot.conversation.text import Text
 from bot.matrix.events import SalonState
-from bot.salon import may_show_phone
-from bot.text import Text
 from bridge.domain.admission import KNOCK, LIVEKIT, REDIRECT
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import (

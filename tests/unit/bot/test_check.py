@@ -23,16 +23,16 @@ from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from bot import disk
-from bot.access import StoredCredentials
-from bot.check import as_json, as_text, gathered, run
-from bot.checks import door, machine, mail, matrix, running, visio
-from bot.checks.findings import Finding, Severity, fail, ok, warn
-from bot.checks.parts import access_of
-from bot.checks.reasons import unreached
-from bot.core import open_database
 from bot.matrix.crosssigning import CrossSigningKeys, new_seeds
 from bot.matrix.settings import Access
+from bot.program import disk
+from bot.program.access import StoredCredentials
+from bot.program.check import as_json, as_text, gathered, run
+from bot.program.checks import door, machine, mail, matrix, running, visio
+from bot.program.checks.findings import Finding, Severity, fail, ok, warn
+from bot.program.checks.parts import access_of
+from bot.program.checks.reasons import unreached
+from bot.program.wiring import open_database
 from bridge.clock import SystemClock
 from bridge.errors import MailUnreachable
 from bridge.http import Timeouts, open_session

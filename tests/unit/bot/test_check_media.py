@@ -8,10 +8,10 @@ import pytest
 from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
-from bot.check import as_json, as_text
-from bot.checks import media
-from bot.checks.findings import Finding
-from bot.checks.media import LastWebhook
+from bot.program.check import as_json, as_text
+from bot.program.checks import media
+from bot.program.checks.findings import Finding
+from bot.program.checks.media import LastWebhook
 from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
 from bridge.i18n import catalogues

@@ -19,13 +19,13 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
-from bot import operations
-from bot.access import StoredSeeds
-from bot.app import ProcessRole
-from bot.cli import ROLES, app
-from bot.console import loading
-from bot.core import build, open_database
 from bot.matrix.crosssigning import new_seeds
+from bot.program import operations
+from bot.program.access import StoredSeeds
+from bot.program.app import ProcessRole
+from bot.program.cli import ROLES, app
+from bot.program.console import loading
+from bot.program.wiring import build, open_database
 from bridge.clock import SystemClock
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence

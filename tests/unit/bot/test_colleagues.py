@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.colleagues import Colleagues
+from bot.conversation.colleagues import Colleagues
 from bot.language.people import Person
 from bot.matrix.events import SalonState
 from bridge.domain.colleague import Colleague

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.identity import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.domain.agent import Holder, Identity, Method
+from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.ids import UserId
 
 JEANNE = UserId("@jeanne:agent.example")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import journal
-from bot.journal import DatabaseJournal, pack, unpack
+from bot.conversation import journal
+from bot.conversation.journal import DatabaseJournal, pack, unpack
 from bot.matrix.events import (
     Arrived,
     Batch,

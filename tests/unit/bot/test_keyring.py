@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from bot.keyring import KeyOpen, KeysMissing, key_set
+from bot.program.keyring import KeyOpen, KeysMissing, key_set
 from bridge.errors import KeysUnusable
 
 RANDOM = "6f1c0e9b5ad24738c1d92be07f8a364509e4b7d15c2f8a63be3d7014a9c8f526"

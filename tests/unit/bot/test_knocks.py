@@ -7,10 +7,10 @@ import pytest_asyncio
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.check import checks
-from bot.checks import media, visio
-from bot.checks.parts import open_parts
-from bot.core import build
+from bot.program.check import checks
+from bot.program.checks import media, visio
+from bot.program.checks.parts import open_parts
+from bot.program.wiring import build
 from bridge.clock import SystemClock
 from bridge.domain.admission import KNOCK, KNOCK_KEYED
 from bridge.domain.agenda import Kind

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.bucket import Bucket
-from bot.lanes import Lanes
+from bot.conversation.bucket import Bucket
+from bot.conversation.lanes import Lanes
 
 
 class Table:

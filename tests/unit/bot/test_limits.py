@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.core import build
+from bot.program.wiring import build
 from bridge.domain.agenda import Kind
 from bridge.domain.capability import LONGEST
 from config.load import load

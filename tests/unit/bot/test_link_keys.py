@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import Core, build
-from bot.keyring import KeysLost, KeysMissing
+from bot.program.keyring import KeysLost, KeysMissing
+from bot.program.wiring import Core, build
 from bridge.domain.authority import Membership
 from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.codes import digest_of

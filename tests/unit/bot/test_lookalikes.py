@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lookalikes import is_homonym
+from bot.conversation.lookalikes import is_homonym
 from bridge.domain.names import clean_name
 
 MEMBERS = ["Alice Martin [DGFIP]", "Zoé [Dinum]", "", "[Dinum]", "Parvis", "Марина Ким"]

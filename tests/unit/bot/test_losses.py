@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from bot.access import StoredSeeds
-from bot.checks import machine
-from bot.checks.findings import Severity
-from bot.core import build, open_database
 from bot.matrix.crosssigning import new_seeds
+from bot.program.access import StoredSeeds
+from bot.program.checks import machine
+from bot.program.checks.findings import Severity
+from bot.program.wiring import build, open_database
 from bridge.ids import UserId
 from config.load import load
 from tests.unit.bot.test_cli import BOT, _restored, invited, parvis, write

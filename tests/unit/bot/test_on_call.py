@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client import generate_latest
 
-from bot.admin import Ailment, Backlog, Impairment
-from bot.upkeep import Still
+from bot.program.health import Ailment, Backlog, Impairment
+from bot.program.upkeep import Still
 from bridge.metrics import Metrics
 from bridge.vitals import Part, Vitals
 from tests.alerts import ringing, rules

@@ -10,8 +10,8 @@ from sqlite3 import connect
 
 import pytest
 
+from bot.conversation.outbox import _transaction
 from bot.matrix.events import SendLater, SendRefused
-from bot.outbox import _transaction
 from bridge.domain.message import Message, Priority
 from bridge.ids import EventId, SalonId
 from bridge.store.tx import Tx

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.promises import promises
+from bot.conversation.promises import promises
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.domain.policy import Policy
 from bridge.i18n import Language, catalogues

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.conversation.refusals import refusal
 from bot.language.refusals import Reason
-from bot.refusals import refusal
 from bridge.errors import Misunderstood, TimeRefused
 from bridge.i18n import Language, catalogues
 

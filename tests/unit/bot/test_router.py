@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.commands.context import Context, Runner
+from bot.conversation.context import Context, Runner
+from bot.conversation.refusals import refusal
+from bot.conversation.router import in_lane
+from bot.conversation.talk import Talk
 from bot.language.command import Meet
 from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
-from bot.refusals import refusal
-from bot.router import in_lane
-from bot.talk import Talk
 from bridge.domain.agent import Agent, Identity, Method
 from bridge.errors import NoMeeting, NotAllowed
 from bridge.ids import EventId, SalonId, UserId

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from bot.cards import CardFacts, card
-from bot.guests import Admitted
-from bot.text import Text, pill
+from bot.conversation.cards import CardFacts, card
+from bot.conversation.guests import Admitted
+from bot.conversation.text import Text, pill
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState, VisioRoom
 from bridge.domain.presence import Presence

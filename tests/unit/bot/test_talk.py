@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.commands.context import Context
+from bot.conversation.context import Context
+from bot.conversation.reactions import UndoMeeting
+from bot.conversation.talk import Talk, merged_talk
 from bot.language.command import List
-from bot.reactions import UndoMeeting
-from bot.talk import Talk, merged_talk
 from bridge.services.meetings.undoing import UNDO
 from tests.unit.bot.office import Office
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import Text, blocks, bullets, lines, link, pill, say
+from bot.conversation.text import Text, blocks, bullets, lines, link, pill, say
 from bridge.french import FIXED
 from bridge.i18n import Language, catalogues
 from bridge.ids import UserId

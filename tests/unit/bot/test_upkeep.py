@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from bot.matrix.errors import LoggedOut, LoginRefused, Refusal, SessionEnded, StoreBusy
-from bot.talking import ConnectionHealth
-from bot.upkeep import Still, Upkeep
+from bot.program.bot_role import ConnectionHealth
+from bot.program.upkeep import Still, Upkeep
 from bridge.errors import AlreadyRunning
 
 

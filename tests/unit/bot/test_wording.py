@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.text import Text
-from bot.wording import content
+from bot.conversation.text import Text
+from bot.conversation.wording import content
 from bridge.domain.agent import Agent
 from bridge.domain.cause import OPERATOR
 from bridge.domain.meeting import Phone

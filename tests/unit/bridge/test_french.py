@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.conversation.text import Text, say
 from bot.language.text import normal
-from bot.text import Text, say
 from bridge.french import FIXED, THIN, elided, spaced
 from bridge.i18n import Language, catalogues
 from bridge.mail.headers import one_line

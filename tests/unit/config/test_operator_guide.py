@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.cli import app
+from bot.program.cli import app
 from bridge.metrics import Metrics
 from config.load import load
 from config.tree import SECRETS, fields

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot import pacing
+from bot.conversation import pacing
 from bridge.domain import proof
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy

@@ -1,10 +1,10 @@
 import pytest
 
-from bot.language.addresses import read_address
 from bot.language.line import Line
 from bot.language.markup import Mention
 from bot.language.people import Person, looks_like_people, read_people
 from bot.language.text import normal
+from bridge.domain.addresses import read_address
 from bridge.errors import Misunderstood
 from bridge.ids import UserId
 

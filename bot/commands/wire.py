@@ -1,0 +1,43 @@
+"""All that the bot understands: the only place that knows each part."""
+
+from collections.abc import Callable, Collection
+
+from bot.commands.admit import admission
+from bot.commands.guests import GuestCommands
+from bot.commands.help import AccountStanding, help_commands
+from bot.commands.meet import MeetingCommands
+from bot.conversation.colleagues import Colleagues
+from bot.conversation.talk import Talk, merged_talk
+from bot.matrix.events import Account
+from bridge.ports import Identities
+from bridge.services.host_page.links import HostLinks
+from bridge.services.invitations.invitations import Invitations
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.seats.modes import Admitting
+from bridge.services.tools import Tools
+
+
+def talk(
+    tools: Tools,
+    account: Account,
+    *,
+    invitations: Invitations,
+    identities: Identities,
+    admitting: Admitting,
+    agents: Collection[str],
+    standing: Callable[[], AccountStanding],
+) -> Talk:
+    """Return it; `agents` are their homeservers, `standing` tells how the account is."""
+    meetings = Meetings(tools)
+    known = Colleagues(identities, account, agents)
+    guests = GuestCommands(tools, meetings, invitations, known)
+    asked = MeetingCommands(tools, meetings, identities, guests.invite_to)
+    explained = help_commands(account.user, agents, identities, standing, tools.policy)
+    return merged_talk(
+        [
+            asked.talk(),
+            Talk(commands=guests.table()),
+            admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
+            Talk(commands=explained),
+        ]
+    )

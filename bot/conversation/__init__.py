@@ -1,0 +1,1 @@
+"""What is said in salons: heard, understood, answered, sent."""

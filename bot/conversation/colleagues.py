@@ -1,0 +1,116 @@
+"""Who of the people in a line is a colleague, and who is from outside.
+
+An address decides, whatever the name beside it; then a Matrix id; a bare name is a colleague's
+where it is the whole name of one member of the salon. What could be either is refused.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.conversation.lookalikes import readings
+from bot.conversation.salon import is_agent
+from bot.language.line import without_organisation
+from bot.language.people import Person
+from bot.matrix.events import Account, SalonState, SendLater, SendRefused
+from bridge.domain.colleague import Colleague
+from bridge.domain.names import clean_name
+from bridge.errors import InvitationRefused
+from bridge.ids import SalonId, UserId
+from bridge.ports import Identities
+from bridge.services.invitations.invitations import Guest
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The people in a line."""
+
+    colleagues: Sequence[Colleague]
+    guests: Sequence[Guest]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """Tells colleagues from guests."""
+
+    identities: Identities
+    account: Account
+    servers: Collection[str]
+    """Homeservers of agents."""
+
+    async def sort(self, people: Sequence[Person], salon: SalonState) -> Sorted:
+        """Part the people in a line. Raises InvitationRefused for who could be either."""
+        colleagues: list[Colleague] = []
+        guests: list[Guest] = []
+        for person in people:
+            known = await self._colleague(person, salon)
+            if known is not None:
+                colleagues.append(known)
+            else:
+                guests.append(Guest(self._name(person, salon), person.email))
+        return Sorted(colleagues, guests)
+
+    async def state(self, salon: SalonId) -> SalonState:
+        """Return a salon's state; without anybody in it where it can't be read now."""
+        try:
+            return await self.account.salon(salon)
+        except (SendLater, SendRefused) as error:
+            log.info("members.unknown", salon=salon, error=type(error).__name__)
+            return SalonState(salon=salon)
+
+    async def _colleague(self, person: Person, salon: SalonState) -> Colleague | None:
+        if person.email:
+            holder = await self.identities.holder(person.email)
+            if holder is None:
+                return None
+            return Colleague(holder.user, _shown(holder.user, person, salon), person.email)
+        user = person.user or self._member(person, salon)
+        if user is None or not is_agent(user, self.servers):
+            return None
+        return Colleague(user, _shown(user, person, salon))
+
+    def _member(self, person: Person, salon: SalonState) -> UserId | None:
+        """Return which member has this name; of a colleague, a part of it is enough.
+
+        Raises InvitationRefused where one may be meant, or is and isn't there.
+        """
+        name = person.name
+        wanted = set(_words(name))
+        known = {
+            user: set(_words(without_organisation(shown)))
+            for user, shown in salon.shown.items()
+            if user != self.account.user and is_agent(user, self.servers)
+        }
+        same = [user for user, words in known.items() if words == wanted]
+        near = same or [user for user, words in known.items() if wanted and wanted < words]
+        if len(near) == 1 and (same or person.colleague):
+            return near[0]
+        if not near and person.colleague:
+            raise InvitationRefused(reason="colleague-unknown", name=name)
+        if not near:
+            return None
+        names = ", ".join(f"{without_organisation(salon.shown[one])} ({one})" for one in near[:5])
+        raise InvitationRefused(reason="member", name=name, members=names, first=near[0])
+
+    def _name(self, person: Person, salon: SalonState) -> str:
+        """Return a guest's name. Raises InvitationRefused for an id that nobody here has."""
+        if person.user is None or person.name:
+            return person.name
+        if person.user not in salon.members:
+            raise InvitationRefused(reason="matrix-id", user=person.user)
+        local = person.user[1:].partition(":")[0]
+        return _shown(person.user, person, salon) or clean_name(local)
+
+
+def _shown(user: UserId | None, person: Person, salon: SalonState) -> str:
+    """Return a colleague's name as the salon shows it, else as it was typed."""
+    shown = "" if user is None else salon.shown.get(user, "")
+    return clean_name(without_organisation(shown or person.name))
+
+
+def _words(name: str) -> Sequence[str]:
+    """Return the words of a name in lower case, without accents."""
+    return readings(name)[0]

@@ -1,0 +1,173 @@
+"""Messages leave: in order of worth, within the rate the homeserver grants, none lost."""
+
+import asyncio
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+
+import structlog
+
+from bot.conversation.bucket import Bucket
+from bot.conversation.lanes import Lanes
+from bot.conversation.unsaid import Unsaid
+from bot.conversation.wording import Wording, kind_of
+from bot.matrix.events import Account, Confidence, SendLater, SendRefused
+from bridge.clock import Clock
+from bridge.domain.agenda import backoff
+from bridge.domain.message import Message
+from bridge.ids import EventId, SalonId, UserId
+from bridge.store import DATABASE_ERRORS, passing
+from bridge.store.sending import OutboxRow, Sending
+
+log = structlog.get_logger()
+
+_PATIENCE = timedelta(minutes=10)
+
+
+@dataclass(slots=True, kw_only=True)
+class OutboxSender:
+    """Sends what the outbox holds. Each message has one transaction id, so twice is once."""
+
+    outbox: Sending
+    account: Account
+    wording: Wording
+    bucket: Bucket
+    clock: Clock
+    lanes: Lanes[OutboxRow] = field(init=False)
+    _lost: bool = True
+    """Rows may be in our hands of which we know nothing: before the first look, and after a
+    failure of the database."""
+    _stepped: bool = False
+    """The wall clock was set, and what is put off until a moment of it was not looked at since."""
+    _served: set[str] = field(default_factory=set)
+    """Salons and people that had their turn in this round, while the rate is too low for all."""
+
+    def __post_init__(self) -> None:
+        self.lanes = Lanes(self._due, _itself, self._send, troubles=DATABASE_ERRORS)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`; what a process that died had in its hands is sent again first."""
+        await self.lanes.run(stop)
+
+    def clock_set(self, by: timedelta) -> None:
+        """Look anew at what is put off; called when the wall clock was set."""
+        del by
+        self._stepped = True
+        self.lanes.wake()
+
+    async def _due(self, free: int) -> Sequence[OutboxRow]:
+        if self._lost and self.lanes.idle:
+            await self.outbox.released()
+            self._lost = False
+        if self._stepped:
+            await self.outbox.clock_set(self.clock.now())
+            self._stepped = False
+        ready = self.bucket.ready(free)
+        if not ready:
+            return ()
+        if ready == free:
+            self._served.clear()
+        rows = await self.outbox.due(self.clock.now(), ready, behind=self._served)
+        self._had_turns({row.message.lane for row in rows})
+        return rows
+
+    def _had_turns(self, lanes: set[str]) -> None:
+        """Begin a new round once somebody has a second turn: nobody else was waiting."""
+        self._served = lanes if lanes & self._served else lanes | self._served
+
+    async def _send(self, row: OutboxRow) -> float:
+        if not self.bucket.take():
+            wait = timedelta(seconds=self.bucket.wait())
+            await self.outbox.later(row.id, self.clock.now() + wait)
+        else:
+            await self._leave(row)
+        return 0
+
+    async def _leave(self, row: OutboxRow) -> None:
+        message = row.message
+        try:
+            event = await self._say(message)
+        except SendLater as later:
+            if not later.alone:
+                self.bucket.hold(later.after)
+            wait = timedelta(seconds=later.after)
+            await self.outbox.later(row.id, self.clock.now() + wait)
+        except SendRefused as refused:
+            log.warning("message.refused", template=message.template, errcode=refused.errcode)
+            await self._unsaid.tell(message)
+            await self.outbox.failed(row.id, refused.errcode)
+        except Exception as error:
+            if passing(error):
+                self._lost = True
+                raise
+            # One message that can't be worded must not stop the others.
+            log.exception("message.failed", template=message.template)
+            await self._try_again(row)
+        else:
+            if event is None:
+                await self.outbox.failed(row.id, "nothing to say")
+            else:
+                await self._left(row, event)
+                log.info("message.sent", template=message.template, salon=message.salon)
+
+    async def _say(self, message: Message) -> EventId | None:
+        """Send a message to its salon, or to its only reader; `None`: nothing to say any more.
+
+        Raises SendRefused, SendLater.
+        """
+        if message.confidant is not None:
+            return await self._confide(message, message.confidant)
+        assert message.salon is not None
+        content = await self.wording.content(message, message.salon)
+        if content is None:
+            return None
+        return await self.account.send(
+            message.salon, content, transaction=_transaction(message), kind=kind_of(message)
+        )
+
+    async def _confide(self, message: Message, to: UserId) -> EventId | None:
+        async def words(place: SalonId) -> Confidence | None:
+            return await self.wording.confidence(message, place)
+
+        return await self.account.confide(
+            to, words, transaction=_transaction(message), prefer=message.salon
+        )
+
+    async def _try_again(self, row: OutboxRow) -> None:
+        """Put off what can't be worded, and in the end give it up: its salon waits behind it."""
+        now = self.clock.now()
+        if now - row.posted_at > _PATIENCE:
+            await self.outbox.failed(row.id, "not worded")
+        else:
+            await self.outbox.later(row.id, now + backoff(row.attempts))
+
+    async def _left(self, row: OutboxRow, event: EventId) -> None:
+        """Note that a message left; if that fails it leaves again as the same event."""
+        try:
+            await self.outbox.sent(row.id, event, self.clock.now())
+        except DATABASE_ERRORS:
+            self._lost = True
+            raise
+
+    @property
+    def _unsaid(self) -> Unsaid:
+        return Unsaid(tools=self.wording.tools, account=self.account)
+
+
+def _itself(row: OutboxRow) -> Hashable:
+    """Return a lane of its own: the table hands out one message per salon, each only once.
+
+    Were the salon the lane, a message handed out while its elder is just being put down would be
+    left lying until the table believes us dead.
+    """
+    return row.id
+
+
+def _transaction(message: Message) -> str:
+    """Return what the homeserver knows a message by when it comes a second time.
+
+    Not the row's number: a restored database gives it to another message, and an edit may take
+    over the row of an elder that had left unnoticed. Both would be taken for the first one.
+    """
+    return f"parvis-{sha256(message.dedupe.encode()).hexdigest()[:32]}"

@@ -1,0 +1,199 @@
+"""What people in a salon answer by a reaction to a message of ours.
+
+Each character does one thing, where this installation has it: whoever else reacts to whatever else
+means something of their own.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import structlog
+
+from bot.conversation.origins import Origin
+from bot.conversation.refusals import refusal
+from bot.conversation.salon import is_agent
+from bot.conversation.undoing import Closing
+from bot.matrix.events import Reaction
+from bridge.domain.authority import Act
+from bridge.domain.quota import Pace
+from bridge.errors import Refused
+from bridge.ids import EventId, UserId
+from bridge.ports import UnitOfWork
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.permissions import allows
+from bridge.services.seats.choosing import Choosing
+from bridge.services.seats.decisions import Seats
+from bridge.services.seats.end_warnings import Endings
+from bridge.services.tools import Tools
+
+log = structlog.get_logger()
+
+_VARIATION = "\ufe0f"
+"""Some keyboards add it: the character before it is to be shown as an emoji."""
+
+
+class ReactionAct(Protocol):
+    """What a reaction of one character does to the message that it is on."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it still counts where it was given long ago."""
+        ...
+
+    async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
+        """Tell whether a message is one that this answers: most ✅ in a salon are about others."""
+        ...
+
+    async def refused(self) -> Refused | None:
+        """Return why nothing can come of it now, from those who are asked before it is taken."""
+        ...
+
+    async def take(
+        self, work: UnitOfWork, origin: Origin, target: EventId, refused: Refused | None
+    ) -> None:
+        """Do it. Raises Refused before anything is written."""
+        ...
+
+
+ReactionActs: TypeAlias = Mapping[str, ReactionAct]
+"""What each character does."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoMeeting:
+    """Takes back a meeting whose card it is on."""
+
+    tools: Tools
+    meetings: Meetings
+    lasts: bool = True
+
+    async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
+        """Tell whether it is on a card."""
+        return await work.meetings.by_card(target) is not None
+
+    async def refused(self) -> None:
+        """Ask nobody."""
+
+    async def take(
+        self,
+        work: UnitOfWork,
+        origin: Origin,
+        target: EventId,  # noqa: ARG002 - the origin's
+        refused: Refused | None,  # noqa: ARG002 - never
+    ) -> None:
+        """Take the meeting back. Raises NotAllowed."""
+        await Closing(self.tools, self.meetings).reacted(work, origin)
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeEnd:
+    """Puts off an end to come, on the notice that tells of it."""
+
+    endings: Endings
+    lasts: bool = False
+
+    async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
+        """Tell whether it is on such a notice."""
+        return await work.offers.by_notice(target) is not None
+
+    async def refused(self) -> None:
+        """Ask nobody."""
+
+    async def take(
+        self,
+        work: UnitOfWork,
+        origin: Origin,
+        target: EventId,
+        refused: Refused | None,  # noqa: ARG002 - never
+    ) -> None:
+        """Put it off, once."""
+        await self.endings.prolong(work, target, origin.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """Lets in, or turns away, whoever the question that it is on asks about."""
+
+    tools: Tools
+    seats: Seats
+    admit: bool
+    lasts: bool = False
+
+    async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
+        """Tell whether it is on a question."""
+        return await work.questions.by_notice(target) is not None
+
+    async def refused(self) -> Refused | None:
+        """Return MediaAway while nobody could be put out who is let in."""
+        if self.admit:
+            try:
+                await self.seats.demand_media()
+            except Refused as error:
+                return error
+        return None
+
+    async def take(
+        self, work: UnitOfWork, origin: Origin, target: EventId, refused: Refused | None
+    ) -> None:
+        """Answer the question. Raises Refused."""
+        choosing = Choosing(self.tools, self.seats)
+        asked = await work.questions.by_notice(target)
+        about = None if asked is None else await choosing.question(work, asked)
+        # An event's id may be known elsewhere, to people who have no say here.
+        if about is None or about.meeting.salon != origin.salon:
+            return
+        if allows(Act.ANSWER, origin.cause, about.meeting, self.tools.policy):
+            if refused is not None:
+                raise refused
+            at = origin.at or self.tools.now()
+            await choosing.answer(work, about, admit=self.admit, by=origin.by, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reactions:
+    """Takes reactions to our messages."""
+
+    tools: Tools
+    acts: ReactionActs
+    me: UserId
+    servers: Collection[str]
+
+    def act(self, reaction: Reaction) -> ReactionAct | None:
+        """Return what a reaction does, if it is one of an agent, given now.
+
+        Nobody is surprised by what they answered long ago; what they took back stays so.
+        """
+        act = self.acts.get(reaction.key.removesuffix(_VARIATION))
+        if act is None or reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
+            return None
+        if not act.lasts and self.tools.now() - reaction.sent_at > self.tools.policy.stale_after:
+            log.info("reaction.stale", salon=reaction.salon)
+            return None
+        return act
+
+    async def take(
+        self, work: UnitOfWork, act: ReactionAct, origin: Origin, *, refused: Refused | None = None
+    ) -> None:
+        """Do what a reaction asks for to the message that it is on.
+
+        Reactions are never encrypted, so the homeservers vouch for who reacts. One that is
+        `refused` already is told so.
+        """
+        if origin.about is None:
+            return
+        try:
+            await act.take(work, origin, origin.about, refused)
+        except Refused as error:  # nothing is written yet
+            if await self._may_answer(work, origin):
+                template, facts = refusal(error)
+                await work.outbox.post(origin.answer(template, facts))
+
+    async def _may_answer(self, work: UnitOfWork, origin: Origin) -> bool:
+        """Count a refusal, at the pace of lines: touching an emoji costs nothing.
+
+        Under another name, since a command holds its author's count first, and this comes last.
+        """
+        name = f"reactions:{origin.by}"
+        pace = Pace(self.tools.policy.limits.lines)
+        return await work.once.take(name, self.tools.now(), pace) is None

@@ -1,0 +1,40 @@
+"""What one part of the product understands in salons, as data.
+
+Each part returns one; `bot/program/bot_role.py` merges them. A part is added or left out there.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from bot.conversation.context import Commands, Runner
+from bot.conversation.reactions import ReactionAct, ReactionActs
+
+Precondition: TypeAlias = Callable[[], Awaitable[None]]
+"""Asks a server, and raises Refused where nothing can come of a command now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """Commands and reactions of one part."""
+
+    commands: Commands = field(default_factory=dict)
+    before: Mapping[type[Any], Precondition] = field(default_factory=dict)
+    """What is asked before a command's transaction begins: none may wait for a server."""
+    reactions: ReactionActs = field(default_factory=dict)
+
+
+def merged_talk(parts: Iterable[Talk]) -> Talk:
+    """Return what all these understand. Raises ValueError where two understand the same."""
+    commands: dict[type[Any], Runner] = {}
+    before: dict[type[Any], Precondition] = {}
+    reactions: dict[str, ReactionAct] = {}
+    for part in parts:
+        if twice := commands.keys() & part.commands.keys():
+            raise ValueError(f"run twice: {', '.join(sorted(one.__name__ for one in twice))}")
+        if reactions.keys() & part.reactions.keys():
+            raise ValueError(f"taken twice: {', '.join(reactions.keys() & part.reactions.keys())}")
+        commands |= part.commands
+        before |= part.before
+        reactions |= part.reactions
+    return Talk(commands=commands, before=before, reactions=reactions)

@@ -1,0 +1,350 @@
+"""From a message kept as data to what Matrix is sent: worded when it leaves, never before."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from bot.conversation.cards import CardFacts, card
+from bot.conversation.guests import admitted
+from bot.conversation.lookalikes import is_homonym
+from bot.conversation.salon import has_left, may_show_phone, shown_name
+from bot.conversation.text import Text, link, pill, say
+from bot.matrix.events import Account, Confidence, SalonState, SendRefused
+from bridge.domain.cause import user_of
+from bridge.domain.codes import Minter
+from bridge.domain.colleague import Colleague
+from bridge.domain.invitation import LIVING, Invitation
+from bridge.domain.message import Fact, Message
+from bridge.domain.names import unlinked
+from bridge.domain.proof import Proof
+from bridge.i18n import Catalogue, Language
+from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, PartyId, SalonId, UserId
+from bridge.ports import UnitOfWork
+from bridge.services.host_page.links import code_of
+from bridge.services.tools import Tools
+from bridge.services.visits.proofs import pin_of
+
+Content: TypeAlias = dict[str, object]
+
+_HEARD = "line.heard"
+"""The template of a reaction to a line."""
+_REACTIONS = frozenset({"guest.answer", _HEARD})
+"""Templates of reactions: those that people need only touch, and ours to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """Words messages in the language of their salon; `None`: there is nothing to say any more."""
+
+    tools: Tools
+    account: Account
+    catalogues: Mapping[Language, Catalogue]
+    language: Language
+    """Of salons that chose none, and of direct messages."""
+    minter: Minter
+    servers: Collection[str]
+    door: str
+    prefix: str
+    """What commands begin with: sentences show it as `{prefix}`."""
+    permalinks: str = "https://matrix.to/#/"
+
+    async def content(self, message: Message, salon: SalonId) -> Content | None:
+        """Return the event's content for a message that a salon reads.
+
+        Raises ValueError for one that is for one person alone.
+        """
+        if message.confidant is not None:
+            raise ValueError(f"{message.template} is for one person alone")
+        return await self._content(message, salon)
+
+    async def confidence(self, message: Message, place: SalonId) -> Confidence | None:
+        """Return the words of a message for one person alone, said in `place`."""
+        to = message.confidant
+        if to is None:
+            raise ValueError(f"{message.template} is for a whole salon")
+        of = message.facts.get("of-salon")
+        if isinstance(of, str) and await has_left(self.account, to, SalonId(of)):
+            return None
+        if place != message.salon:  # neither a reply nor a thread can leave its own salon
+            message = replace(message, reply_to=None, thread=None)
+        content = await self._content(message, place)
+        return None if content is None else Confidence(to=to, content=content)
+
+    async def _content(self, message: Message, salon: SalonId) -> Content | None:
+        if message.template in _REACTIONS:
+            return await self._reaction(message)
+        state = await self.account.salon(salon)
+        async with self.tools.works.reading() as work:
+            chosen = await work.salons.get(salon)
+            catalogue = self.catalogues[chosen.language if chosen else self.language]
+            text = await self._text(work, message, catalogue, state)
+            edited = await self._edited(work, message)
+        if text is None or (message.collapse is not None and edited is None):
+            return None
+        return content(message, text, edited)
+
+    async def _reaction(self, message: Message) -> Content | None:
+        async with self.tools.works.reading() as work:
+            heard = message.template == _HEARD
+            notice = message.reply_to if heard else await _notice(work, message)
+        if notice is None:
+            return None
+        key = message.facts["key"]
+        return {"m.relates_to": {"rel_type": "m.annotation", "event_id": notice, "key": key}}
+
+    async def _edited(self, work: UnitOfWork, message: Message) -> EventId | None:
+        if message.collapse is None:
+            return None
+        if message.about_question is not None or message.about_offer is not None:
+            return await _notice(work, message)
+        if message.card_of is None:
+            return await work.outbox.event_of(message.collapse)
+        occurrence = await work.meetings.occurrence(message.card_of)
+        return None if occurrence is None else occurrence.card
+
+    async def _text(
+        self, work: UnitOfWork, message: Message, catalogue: Catalogue, state: SalonState
+    ) -> Text | None:
+        if message.card_of is not None:
+            return await self._card(work, message.card_of, catalogue, state)
+        if message.template == "invite.link":
+            return await self._link(work, message, catalogue)
+        if message.template == "invite.pin":
+            return await self._pin(work, message, catalogue)
+        if message.template == "host.link":
+            return await self._host(work, message, catalogue)
+        facts = {
+            name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
+        }
+        asked = message.about_question
+        question = None if asked is None else await work.questions.get(asked)
+        if question is not None and isinstance(name := facts.get("name"), str):
+            facts["name"] = await _apart(work, name, question.invitation)
+        if "outcome" in facts:
+            facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
+        return self._say(catalogue, _sentence(message), facts)
+
+    async def _card(
+        self, work: UnitOfWork, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
+    ) -> Text | None:
+        occurrence = await work.meetings.occurrence(card_of)
+        meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+        if occurrence is None or meeting is None:
+            return None
+        return card(
+            catalogue,
+            CardFacts(
+                meeting=meeting,
+                occurrence=occurrence,
+                invitations=await work.invitations.of_occurrence(occurrence.id),
+                organiser=await self._person(work, meeting.organiser),
+                colleagues=[await self._colleague(work, one) for one in occurrence.colleagues],
+                graces=self.tools.policy.graces,
+                now=self.tools.now(),
+                phone=may_show_phone(state, self.servers),
+                prefix=self.prefix,
+                mode=self.tools.policy.mode,
+                admitted=await admitted(work, occurrence, self.tools.policy),
+                presence=await work.presences.get(occurrence.id),
+            ),
+        )
+
+    async def _pin(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
+        invitation = await _present(work, message)
+        if invitation is None or invitation.proof is not Proof.PIN or invitation.revoked_at:
+            return None
+        pin = pin_of(invitation, self.minter)
+        return say(catalogue, "invite.pin", guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
+
+    async def _link(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
+        invitation = await _present(work, message)
+        if invitation is None:
+            return None
+        occurrence = await work.meetings.occurrence(invitation.occurrence)
+        now, graces = self.tools.now(), self.tools.policy.graces
+        if occurrence is None or invitation.state(occurrence, graces, now) not in LIVING:
+            return None
+        window = invitation.window(occurrence, graces)
+        code = self.minter.code(invitation.id, invitation.number, invitation.key)
+        return say(
+            catalogue,
+            "invite.link",
+            guest=invitation.shown,
+            link=link(f"{self.door}/j/{code}"),
+            window=catalogue.between(window.opens, window.closes, occurrence.zone, now),
+        )
+
+    async def _host(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
+        if message.user is None:
+            return None
+        found = await work.hosts.get(HostId(UUID(str(message.facts["host"]))))
+        occurrence = None if found is None else await work.meetings.occurrence(found.occurrence)
+        meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
+        if found is None or meeting is None or found.user != message.user:
+            return None
+        title = meeting.title or catalogue.text("meeting.untitled")
+        return say(
+            catalogue,
+            "host.link",
+            title=title,
+            link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
+        )
+
+    async def _fact(self, work: UnitOfWork, catalogue: Catalogue, value: Fact) -> object:
+        match value:
+            case {"$person": str(user)} if user_of(PartyId(user)) is not None:
+                return await self._person(work, UserId(user))
+            case {"$guest": str(name), "salon": str(salon), "told": told}:
+                worded = await self._fact(work, catalogue, told)
+                return await self._guest(catalogue, name, SalonId(salon), worded)
+            case {"$visitor": str(name), "invitation": str(link)}:
+                return await _apart(work, name, InvitationId(UUID(link)))
+            case {"$phrase": str(key), "facts": dict(inner)}:
+                filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
+                return self._say(catalogue, key, filled)
+            case list(items):
+                return _listed([await self._fact(work, catalogue, item) for item in items])
+            case _:
+                return _simple(catalogue, value, self.tools.now())
+
+    def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
+        return say(catalogue, key, **{"prefix": self.prefix, **facts})
+
+    async def _guest(self, catalogue: Catalogue, name: str, salon: SalonId, told: object) -> object:
+        """Mark what is told of a guest where a member has their name, which the bot alone knows."""
+        try:
+            members = (await self.account.salon(salon)).names
+        except SendRefused:  # we left that salon: its members are nobody we could name
+            return told
+        return say(catalogue, "guest.homonym", told=told) if is_homonym(name, members) else told
+
+    async def _colleague(self, work: UnitOfWork, one: Colleague) -> Text:
+        if one.user is not None:
+            return await self._person(work, one.user)
+        return Text.of(unlinked(one.name) or one.email)
+
+    async def _person(self, work: UnitOfWork, user: UserId) -> Text:
+        known = await work.agents.get(user)
+        name = known.name if known is not None else await shown_name(self.account, user)
+        return pill(user, name, self.permalinks)
+
+
+async def _present(work: UnitOfWork, message: Message) -> Invitation | None:
+    """Return whose secret is to be told to one person alone, unless there is a newer link."""
+    if message.user is None:
+        return None  # it is for one person's eyes: never in a salon
+    invitation = await work.invitations.get(InvitationId(UUID(str(message.facts["invitation"]))))
+    if invitation is None or invitation.number != message.facts["number"]:
+        return None
+    return invitation
+
+
+async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
+    """Return a name that a guest typed, with their address where another guest has it too."""
+    one = await work.invitations.get(link)
+    if one is None or not one.email:
+        return name
+    invited = await work.invitations.of_occurrence(one.occurrence)
+    visits = await work.visits.of_occurrence(one.occurrence)
+    others = [other.name for other in invited if other.id != link]
+    others += [visit.name for visit in visits if visit.invitation != link]
+    shared = name.casefold() in {other.casefold() for other in others}
+    return f"{name} ({one.email})" if shared else name
+
+
+def kind_of(message: Message) -> str:
+    """Return the type of the event that a message leaves as."""
+    return "m.reaction" if message.template in _REACTIONS else "m.room.message"
+
+
+async def _notice(work: UnitOfWork, message: Message) -> EventId | None:
+    """Return the message that asked the salon, or offered it something, once it has left."""
+    if message.about_offer is not None:
+        offer = await work.offers.get(message.about_offer)
+        return None if offer is None else offer.notice
+    asked = message.about_question
+    question = None if asked is None else await work.questions.get(asked)
+    return None if question is None else question.notice
+
+
+def _sentence(message: Message) -> str:
+    """Return the key of a message's sentence; in private, reactions answer nothing."""
+    if message.template == "guest.waits" and message.user is not None:
+        return "guest.waits-privately"
+    return message.template
+
+
+_read = datetime.fromisoformat
+
+
+def _simple(catalogue: Catalogue, value: Fact, now: datetime) -> object:
+    match value:
+        case {"$link": str(url)}:
+            return link(url)
+        case {"$person": str(party)}:  # without an account
+            return catalogue.text(f"party.{party}")
+        case _:
+            return _time(catalogue, value, now)
+
+
+def _time(catalogue: Catalogue, value: Fact, now: datetime) -> object:
+    match value:
+        case {"$at": str(at), "zone": str(zone)}:
+            return catalogue.short(_read(at), zone, now)
+        case {"$when": [str(start), str(end)], "zone": str(zone)}:
+            return catalogue.when(_read(start), _read(end), zone)
+        case {"$between": [str(start), str(end)], "zone": str(zone)}:
+            return catalogue.between(_read(start), _read(end), zone, now)
+        case {"$span": float(seconds) | int(seconds)}:
+            return catalogue.span(timedelta(seconds=seconds))
+        case {"$seconds": float(seconds) | int(seconds)}:
+            return catalogue.seconds(timedelta(seconds=seconds))
+        case _:
+            return value
+
+
+def _listed(items: list[object]) -> Text:
+    texts = [item if isinstance(item, Text) else Text.of(str(item)) for item in items]
+    rows = "".join(f"<li>{text.html}</li>" for text in texts)
+    return Text("".join(f"\n- {text.plain}" for text in texts), f"<ul>{rows}</ul>")
+
+
+def content(message: Message, text: Text, edited: EventId | None = None) -> Content:
+    """Return the content of an `m.room.message`.
+
+    What rings is `m.text` with mentions, a card is `m.text`, answers are notices, edits are
+    silent (docs/interop/matrix.md).
+    """
+    aloud = bool(message.rings) or message.card_of is not None
+    new: Content = {
+        "msgtype": "m.text" if aloud else "m.notice",
+        "body": text.plain,
+        "format": "org.matrix.custom.html",
+        "formatted_body": text.html,
+        "m.mentions": {"user_ids": sorted(message.rings)} if message.rings else {},
+    }
+    if edited is not None:
+        return {
+            **new,
+            "body": f"* {text.plain}",
+            "formatted_body": f"* {text.html}",
+            "m.new_content": new,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": edited},
+        }
+    relation = _relation(message)
+    return {**new, "m.relates_to": relation} if relation else new
+
+
+def _relation(message: Message) -> Content:
+    if message.thread is not None:
+        return {
+            "rel_type": "m.thread",
+            "event_id": message.thread,
+            "is_falling_back": message.reply_to is None,
+            "m.in_reply_to": {"event_id": message.reply_to or message.thread},
+        }
+    if message.reply_to is not None:
+        return {"m.in_reply_to": {"event_id": message.reply_to}}
+    return {}

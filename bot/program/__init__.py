@@ -1,0 +1,1 @@
+"""What an operator runs: roles, commands of the command line, health."""

@@ -1,0 +1,204 @@
+"""The composition root: settings become wired roles. The only module that may import everything."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from bot.program.access import StoredCredentials
+from bot.program.backlog import StoredBacklog
+from bot.program.bot_role import ConnectionHealth, speak
+from bot.program.existing import NotSetUp
+from bot.program.folders import kept_in
+from bot.program.health import Health, make_admin, serve_admin
+from bot.program.listening import listening
+from bot.program.losses import require_database
+from bot.program.pulse import Pulse
+from bot.program.upkeep import Upkeep
+from bot.program.wiring import Core, build
+from bridge.agenda.embedded import EmbeddedEngine
+from bridge.agenda.haste import haste
+from bridge.clock import SystemClock
+from bridge.i18n import Language
+from bridge.ids import UserId
+from bridge.ports.engine import Engine
+from bridge.services.people import AgentNames
+from bridge.store import Store
+from bridge.store.tx import Changed
+from config.rules import require_account
+from config.settings import Settings
+from federation.door.app import make_app
+from federation.door.listen import serve
+from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
+from federation.keys import KeyRing
+
+log = structlog.get_logger()
+
+RING = "federation"
+"""The folder of our signing keys, within the folder of all keys."""
+
+
+class ProcessRole(StrEnum):
+    """What a process does (docs/architecture.md); without a role it does all of it."""
+
+    BOT = "bot"
+    DOOR = "door"
+    WORKER = "worker"
+
+
+async def run(
+    settings: Settings,
+    roles: Collection[ProcessRole] = frozenset(ProcessRole),
+    *,
+    from_now: bool = False,
+) -> None:
+    """Run the roles until a signal ends them; what has begun is finished first.
+
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, stop.set)
+    if ProcessRole.BOT in roles:
+        await require_database(settings)
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(build(settings, alone=True, from_now=from_now))
+        if ProcessRole.BOT in roles:
+            await _require_account(core)
+            kept_in("matrix.store", settings.matrix.store)
+        line = ConnectionHealth() if ProcessRole.BOT in roles else None
+        engine = _engine(core) if ProcessRole.WORKER in roles else None
+        await stack.enter_async_context(_admin(core, line, engine))
+        if ProcessRole.DOOR in roles:
+            await stack.enter_async_context(_door(core))
+        if engine is None:
+            await stack.enter_async_context(haste(core.store, core.work.urgent))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(core.steps.run(stop))
+            if engine is not None:
+                group.create_task(engine.run(core.work, stop))
+            bot = None
+            if line is not None:
+                upkeep = Upkeep(line, alone=set(roles) == {ProcessRole.BOT})
+                bot = group.create_task(upkeep.run(partial(speak, core, line, stop), stop))
+            log.info("parvis.started", roles=sorted(roles))
+            await stop.wait()
+            if bot is not None and line is not None and line.account is None:
+                bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
+
+
+async def _require_account(core: Core) -> None:
+    """Demand a way to sign in, unless an earlier start left one. Raises SettingsError."""
+    me = UserId(core.settings.matrix.user)
+    if await StoredCredentials(core.store.secrets, me).load() is None:
+        require_account(core.settings)
+
+
+def _engine(core: Core) -> Engine:
+    return EmbeddedEngine(
+        core.store,
+        core.tools.clock,
+        observer=core.note,
+        steps=core.steps,
+    )
+
+
+@asynccontextmanager
+async def _admin(
+    core: Core, line: ConnectionHealth | None, engine: Engine | None
+) -> AsyncIterator[None]:
+    database = StoredBacklog(core.store)
+    health = Health(
+        database=database,
+        pulse=Pulse(database, core.tools.clock, time.monotonic),
+        clock=core.tools.clock,
+        vitals=core.vitals,
+        user=UserId(core.settings.matrix.user),
+        account=line,
+        worker=engine,
+        folders=_folders(core, line),
+        account_expires=core.settings.matrix.account_expires,
+        started=core.tools.now(),
+    )
+    admin = core.settings.admin
+    server = serve_admin(make_admin(health, core.metrics), admin.host, admin.port)
+    async with listening("admin", server, admin.host, admin.port):
+        yield
+
+
+def _folders(core: Core, line: ConnectionHealth | None) -> list[Path]:
+    """Return where this process writes: the bot to its device's keys, all to an SQLite file."""
+    file = core.store.engines.path
+    beside = [] if file is None else [file.parent]
+    return beside if line is None else [core.settings.matrix.store, *beside]
+
+
+def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, str]:
+    """Make another key of the ring sign, or make the ring; return the ids of it and of the next.
+
+    Raises KeysUnusable, and changes nothing, while partners may not know the next key yet, and
+    NotSetUp where there are no keys at all.
+    """
+    if not settings.keys.folder.is_dir():
+        raise NotSetUp(str(settings.keys.folder))
+    folder = settings.keys.folder / RING
+    if settings.keys.create and not any(folder.glob("key-*.pem")):
+        ring = KeyRing.create(folder)
+    else:
+        ring = KeyRing.rotate(folder, now=SystemClock().now(), compromised=compromised)
+    return ring.current.kid, ring.next.kid
+
+
+def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
+    """Have `look` called when this process changed something that guests are told."""
+
+    def heard(what: Changed) -> None:
+        if what.guests:
+            look()
+
+    return store.on_commit(heard)
+
+
+@asynccontextmanager
+async def _door(core: Core) -> AsyncIterator[None]:
+    door = core.settings.door
+    settings = DoorOptions(
+        public_url=door.public_url,
+        visio_origin=core.settings.visio.people_url,
+        trusted_proxies=door.trusted_proxies,
+        forwarded_hops=door.forwarded_hops,
+        limits=DoorLimits(
+            requests=Rate(door.limits.requests, 60),
+            entries=Rate(door.limits.forms, 60),
+            per_code=Rate(door.limits.per_link, 600),
+            misses=Rate(door.limits.misses, 600),
+            streams=door.limits.streams,
+        ),
+        notices=Notices(
+            organisation=door.organisation,
+            accessibility=door.accessibility_url or "",
+            legal=door.legal_url or "",
+            privacy=door.privacy_url or "",
+            kept_days=core.tools.policy.forget_after.days,
+        ),
+        language=Language(core.settings.language),
+    )
+    app = make_app(
+        settings,
+        core.tools,
+        people=AgentNames(core.store),
+        minter=core.minter,
+        registry=core.metrics.registry,
+        admitting=core.admitting,
+        news=partial(_touched, core.store),
+        steps=core.steps,
+    )
+    async with listening("door", serve(app, door.host, door.port), door.host, door.port):
+        yield

@@ -1,0 +1,28 @@
+"""The mail server: greeting, encryption, sign-in. Nothing is sent."""
+
+from ipaddress import ip_address
+
+from bot.program.checks.findings import Finding, fail, ok, warn
+from bot.program.checks.reasons import unreached
+from bridge.errors import MailError
+from bridge.mail.send import SmtpPost
+from config.model import MailSettings
+
+
+async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:
+    """Hold a conversation without a letter."""
+    host, port = mail.host, mail.port
+    try:
+        await post.probe()
+    except MailError as error:
+        return [fail("mail", "unreachable", host=host, port=port, **unreached(error))]
+    if mail.tls == "none" and not _here(mail.host):
+        return [warn("mail", "cleartext", host=host, port=port)]
+    return [ok("mail", host=host, port=port)]
+
+
+def _here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

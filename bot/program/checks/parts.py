@@ -1,0 +1,147 @@
+"""What the checks ask with; nothing is asked, and nothing is made, while it is opened."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aiohttp import ClientSession
+
+from bot.matrix.crosssigning import CrossSigningKeys
+from bot.matrix.settings import Access
+from bot.program.access import StoredCredentials, StoredSeeds
+from bot.program.checks.machine import schema
+from bot.program.checks.media import LastWebhook
+from bot.program.keyring import KeysMissing
+from bot.program.values import media_access, smtp_server, visio_access
+from bot.program.wiring import DatabaseAway, open_database
+from bridge.clock import Clock, SystemClock
+from bridge.errors import ParvisError
+from bridge.http import Timeouts, open_session
+from bridge.ids import UserId
+from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.mail.send import SmtpPost
+from bridge.ports import MediaRooms, VisioRooms, WaitingRoom
+from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
+from bridge.store import DATABASE_ERRORS, SealBroken, Store, UnknownDatabase
+from bridge.store.schema import HEAD
+from bridge.visio.client import VisioClient
+from bridge.visio.knock import VisioWaitingRoom
+from config.settings import Settings
+
+_T = TypeVar("_T")
+
+_QUICK = Timeouts(connect=5.0, total=15.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedParts:
+    """Clients of everything that Parvis talks to."""
+
+    clock: Clock
+    matrix: ClientSession
+    web: ClientSession
+    """As a guest's browser: no proxy."""
+    visio: VisioRooms
+    media: MediaRooms | None
+    """Only where we hold a key of it."""
+    lobby: WaitingRoom | None
+    """Only where we knock at Visio."""
+    mail: SmtpPost
+    access: Access | None
+    """The bot's access to its account, where there is one already."""
+    master: str | None = None
+    """The public key of the bot's identity, where it has one already."""
+    told: LastWebhook | None = None
+    """What the media server told the door, where it may."""
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings, *, stored: bool = True, keyed: bool = True
+) -> AsyncIterator[CheckedParts]:
+    """Open the clients of this deployment.
+
+    Without `stored` nothing is read in the database, without `keyed` nothing is asked with the
+    media server's key: for want of their secrets.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        homeserver, instance = settings.matrix, settings.visio
+        outside = await enter(
+            open_session(_QUICK, reuse=False, proxy=instance.proxy, ca_file=instance.ca_file)
+        )
+        yield CheckedParts(
+            clock=clock,
+            matrix=await enter(
+                open_session(_QUICK, proxy=homeserver.proxy, ca_file=homeserver.ca_file)
+            ),
+            web=await enter(open_session(_QUICK)),
+            visio=VisioClient(outside, visio_access(settings), clock=clock, timeouts=_QUICK),
+            media=await _media(settings, stack, clock) if keyed else None,
+            lobby=_lobby(settings, outside, clock),
+            mail=SmtpPost(smtp_server(settings), clock),
+            access=await access_of(settings) if stored else None,
+            master=await master_of(settings) if stored else None,
+            told=await told_of(settings) if stored else None,
+        )
+
+
+async def _media(settings: Settings, stack: AsyncExitStack, clock: Clock) -> MediaRooms | None:
+    access = media_access(settings)
+    if access is None:
+        return None
+    session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+    return LiveKitRooms(session, access, clock=clock)
+
+
+def _lobby(settings: Settings, session: ClientSession, clock: Clock) -> WaitingRoom | None:
+    if settings.media.way != "knock" or settings.media.url is None:
+        return None
+    return VisioWaitingRoom(session, settings.visio.url, settings.media.url, clock=clock)
+
+
+async def access_of(settings: Settings) -> Access | None:
+    """Return the access given in the settings, else the one a login left in the database."""
+    matrix = settings.matrix
+    if matrix.token is not None and matrix.device is not None:
+        return Access(access_token=matrix.token, device_id=matrix.device)
+
+    async def left(store: Store) -> Access | None:
+        return await StoredCredentials(store.secrets, UserId(matrix.user)).load()
+
+    return await asked(settings, left)
+
+
+async def master_of(settings: Settings) -> str | None:
+    """Return the public key of the identity that the bot keeps."""
+    me = UserId(settings.matrix.user)
+
+    async def kept(store: Store) -> str | None:
+        seeds = await StoredSeeds(store.secrets, me).load()
+        return None if seeds is None else CrossSigningKeys.of(me, seeds).public("master")
+
+    return await asked(settings, kept)
+
+
+async def told_of(settings: Settings) -> LastWebhook | None:
+    """Return when the media server last told the door anything; `None`: nobody can say."""
+
+    async def noted(store: Store) -> LastWebhook:
+        async with store.reading() as work:
+            return LastWebhook(await work.once.last(GENUINE), await work.once.last(FOREIGN))
+
+    return None if media_access(settings) is None else await asked(settings, noted)
+
+
+async def asked(settings: Settings, ask: Callable[[Store], Awaitable[_T]]) -> _T | None:
+    """Return what a database answers, `None` where there is none that is ours and current."""
+    keys = settings.keys.model_copy(update={"create": False})
+    try:
+        if await schema(settings.store.url.get_secret_value()) != HEAD:
+            return None  # opening it would make or change it
+        async with open_database(settings.model_copy(update={"keys": keys})) as store:
+            return await ask(store)
+    except (*DATABASE_ERRORS, DatabaseAway, ParvisError, KeysMissing, SealBroken, UnknownDatabase):
+        return None  # the check of the database says it better

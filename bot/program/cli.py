@@ -1,0 +1,306 @@
+"""The `parvis` command. Heavy imports are inside the commands, so that help comes at once."""
+
+import asyncio
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.program.console import (
+    FAILED,
+    WRONG_SETTINGS,
+    complain,
+    language,
+    loading,
+    reported,
+    say,
+    words,
+)
+from bot.program.passphrase import passphrase_of, read
+from bot.program.usage import LocalisedCommand, LocalisedGroup
+from config.errors import Complaint, SettingsError
+from config.load import load
+from config.logs import configure
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+ROLES = ("bot", "door", "worker")
+"""The names of `bot.program.app.ProcessRole`, which is heavy to ask."""
+
+
+def _text(key: str, /, **facts: object) -> str:
+    return words().text(key, **facts)
+
+
+_group = partial(typer.Typer, cls=LocalisedGroup, no_args_is_help=True, rich_markup_mode=None)
+app = _group(help=_text("cli.help"), add_completion=False, pretty_exceptions_enable=False)
+invitations = _group(help=_text("cli.help.invitations"))
+keys = _group(help=_text("cli.help.keys"))
+app.add_typer(invitations, name="invitations")
+app.add_typer(keys, name="keys")
+
+File = Annotated[Path | None, typer.Option("--config", "-c", help=_text("cli.help.config"))]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"parvis {version('parvis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help=_text("cli.help.version")),
+    ] = False,
+) -> None:
+    configure(level="critical", form="console")  # until the settings say otherwise
+
+
+def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
+    """Read the settings and begin to log, from `level` on where one is given."""
+    settings = load(file)
+    configure(level=level or settings.logs.level, form=settings.logs.format)
+    return settings
+
+
+def _settings_for_now(file: Path | None) -> tuple["Settings", list[Complaint]]:
+    """Read what a command needs that answers at once, and which secrets could not be read.
+
+    Such commands are typed where the service's credentials are not. Only faults are logged,
+    unless everything is.
+    """
+    unread: list[Complaint] = []
+    settings = load(file, unread=unread)
+    level = "debug" if settings.logs.level == "debug" else "critical"
+    configure(level=level, form=settings.logs.format)
+    return settings, unread
+
+
+def _at_hand(file: Path | None) -> tuple["Settings", list[Complaint]]:
+    """Return the same where the database's address could be read. Raises SettingsError."""
+    settings, unread = _settings_for_now(file)
+    if lacking := [one for one in unread if one.where == "store.url_file"]:
+        raise SettingsError(lacking)
+    return settings, unread
+
+
+@app.command(cls=LocalisedCommand, help=_text("cli.help.run"))
+def run(
+    role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
+    from_now: Annotated[bool, typer.Option("--from-now", help=_text("cli.help.from-now"))] = False,
+    config: File = None,
+) -> None:
+    """Run Parvis until it is stopped."""
+    with reported():
+        settings = _settings(config)
+        roles = _roles(role or [], settings)
+        with loading():
+            from bot.program import app as program  # noqa: PLC0415
+
+        chosen = frozenset(map(program.ProcessRole, roles))
+        asyncio.run(program.run(settings, chosen, from_now=from_now))
+
+
+def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
+    """Return the roles asked for, all without any; refuse what would not work."""
+    if unknown := next((name for name in names if name not in ROLES), None):
+        key = "cli.role-federation" if unknown == "federation" else "cli.role-unknown"
+        complain(_text(key, role=unknown, known=", ".join(ROLES)))
+        raise typer.Exit(WRONG_SETTINGS)
+    roles = frozenset(names or ROLES)
+    if roles != set(ROLES) and settings.store.url.get_secret_value().startswith("sqlite"):
+        complain(_text("cli.role-sqlite"))
+        raise typer.Exit(WRONG_SETTINGS)
+    return roles
+
+
+@app.command(cls=LocalisedCommand, help=_text("cli.help.check"))
+def check(
+    config: File = None,
+    agent: Annotated[str | None, typer.Option(help=_text("cli.help.check-agent"))] = None,
+    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+) -> None:
+    """Say what works and how to mend what does not."""
+    with reported():
+        settings, unread = _settings_for_now(config)
+        with loading():
+            from bot.program import check as checking  # noqa: PLC0415
+
+        lines = {one.where: one.line(language()) for one in unread}
+        findings = asyncio.run(checking.run(settings, agent=agent, unread=lines))
+        shown = checking.as_json if json else checking.as_text
+        say(shown(findings, words()))
+        if any(finding.outcome is checking.Severity.FAIL for finding in findings):
+            raise typer.Exit(FAILED)
+
+
+@app.command(cls=LocalisedCommand, help=_text("cli.help.migrate"))
+def migrate(config: File = None) -> None:
+    """Bring the database to this program's schema."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program.operations import migrated  # noqa: PLC0415
+
+        before, after = asyncio.run(migrated(settings))
+        say(_text("cli.migrated", before=before or _text("cli.empty"), after=after))
+
+
+@invitations.command("list", cls=LocalisedCommand, help=_text("cli.help.invitations-list"))
+def list_invitations(
+    guest: Annotated[str, typer.Option(help=_text("cli.help.guest"))] = "",
+    salon: Annotated[str, typer.Option(help=_text("cli.help.salon"))] = "",
+    organiser: Annotated[str, typer.Option(help=_text("cli.help.organiser"))] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help=_text("cli.help.limit"))] = 100,
+    config: File = None,
+) -> None:
+    """Show the invitations to meetings that are not over."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program.register import RegisterQuery, listed  # noqa: PLC0415
+
+        wanted = RegisterQuery(guest=guest, salon=salon, organiser=organiser, limit=limit)
+        for line in asyncio.run(listed(settings, words(), wanted)):
+            say(line)
+
+
+@invitations.command("revoke", cls=LocalisedCommand, help=_text("cli.help.invitations-revoke"))
+def revoke_invitations(
+    invitation: Annotated[list[str], typer.Argument(help=_text("cli.help.invitation"))],
+    config: File = None,
+) -> None:
+    """End invitations now."""
+    with reported():
+        settings, unread = _at_hand(config)
+        from bot.program.operations import revoked  # noqa: PLC0415
+
+        ejects = all(one.where != "media.secret_file" for one in unread)
+        outcomes = asyncio.run(revoked(settings, invitation, ejects=ejects))
+        for name, outcome in outcomes:
+            say(_text(f"cli.revoke.{outcome}", invitation=name))
+        if any(outcome == "unknown" for _, outcome in outcomes):
+            raise typer.Exit(FAILED)
+
+
+Passphrase = Annotated[
+    Path | None, typer.Option("--passphrase-file", help=_text("cli.help.passphrase"))
+]
+
+
+@keys.command("export-seeds", cls=LocalisedCommand, help=_text("cli.help.export-seeds"))
+def export_seeds(
+    target: Annotated[Path, typer.Argument(help=_text("cli.help.export-target"))],
+    config: File = None,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Write the bot's identity to a file for a safe."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program.operations import exported  # noqa: PLC0415
+
+        passphrase = passphrase_of(passphrase_file, twice=True)
+        if asyncio.run(exported(settings, target, passphrase)):
+            say(_text("cli.exported", target=str(target)))
+        else:
+            complain(_text("cli.no-seeds"))
+            raise typer.Exit(FAILED)
+
+
+@keys.command("import-seeds", cls=LocalisedCommand, help=_text("cli.help.import-seeds"))
+def import_seeds(
+    source: Annotated[Path, typer.Argument(help=_text("cli.help.import-source"))],
+    config: File = None,
+    passphrase_file: Passphrase = None,
+    replace: Annotated[bool, typer.Option("--replace", help=_text("cli.help.replace"))] = False,
+) -> None:
+    """Give the bot back the identity that a file holds."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program.operations import imported  # noqa: PLC0415
+
+        passphrase = passphrase_of(passphrase_file, twice=False)
+        closed = read(source)
+        if asyncio.run(imported(settings, closed, passphrase, replace=replace)):
+            say(_text("cli.imported"))
+        else:
+            complain(_text("cli.other-seeds"))
+            raise typer.Exit(FAILED)
+
+
+@keys.command("reset-identity", cls=LocalisedCommand, help=_text("cli.help.reset-identity"))
+def reset_identity(
+    config: File = None,
+    anew: Annotated[bool, typer.Option("--new", help=_text("cli.help.new-identity"))] = False,
+) -> None:
+    """Give the bot an identity of its own, in the place of one that another client made."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.program.operations import reset  # noqa: PLC0415
+
+        _say_taken(asyncio.run(reset(settings, anew=anew)))
+
+
+@keys.command("recover-identity", cls=LocalisedCommand, help=_text("cli.help.recover-identity"))
+def recover_identity(
+    config: File = None,
+    key_file: Annotated[
+        Path | None, typer.Option("--recovery-key-file", help=_text("cli.help.recovery-key"))
+    ] = None,
+) -> None:
+    """Take up the identity that another client of the account made."""
+    with reported():
+        settings = _settings(config, level="error")
+        from bot.program.operations import recovered  # noqa: PLC0415
+
+        if key_file is not None:
+            words = key_file.read_text(encoding="utf-8")
+        else:
+            words = str(typer.prompt(_text("cli.recovery-key"), hide_input=True, err=True))
+        _say_taken(asyncio.run(recovered(settings, words)))
+
+
+def _say_taken(signed: bool | None) -> None:
+    """Say what came of giving the bot its identity."""
+    if signed is None:
+        complain(_text("cli.identity-no-account"))
+        raise typer.Exit(FAILED)
+    say(_text("cli.identity-signed" if signed else "cli.identity-taken"))
+
+
+@keys.command("reseal", cls=LocalisedCommand, help=_text("cli.help.reseal"))
+def reseal(config: File = None) -> None:
+    """Encrypt what the database holds under the newest key, so that an older one can go."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program.operations import resealed  # noqa: PLC0415
+
+        say(_text("cli.resealed", n=asyncio.run(resealed(settings))))
+
+
+@keys.command("rotate", cls=LocalisedCommand, help=_text("cli.help.rotate"))
+def rotate(
+    config: File = None,
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help=_text("cli.help.compromised"))
+    ] = False,
+) -> None:
+    """Have the next key sign what partners verify, and make another one to follow it."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program import app as program  # noqa: PLC0415
+
+        current, following = program.rotate_ring(settings, compromised=compromised)
+        say(_text("cli.rotated", current=current, next=following))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""What operators' commands do to the database, which may be in use by the bot meanwhile."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from bot.matrix.takeback import TakeBack
+from bot.program.access import StoredCredentials, StoredSeeds
+from bot.program.existing import as_it_is, open_existing
+from bot.program.folders import kept_in
+from bot.program.keyring import key_set
+from bot.program.seedfile import close, open_closed
+from bot.program.values import account_settings
+from bot.program.wiring import build, reached, sole_bot
+from bridge.agenda.haste import haste
+from bridge.domain.invitation import Invitation
+from bridge.domain.meeting import Occurrence
+from bridge.ids import InvitationId, UserId
+from bridge.ports import UnitOfWork
+from bridge.store import migrate, schema_version
+from bridge.store.engine import file_of
+from config.settings import Settings
+
+
+class FileRefused(Exception):
+    """A file that was named on the command line can't be made."""
+
+
+KEYS = ("links", "rows")
+"""What the commands need that come before the first start; the bot makes its device's own."""
+
+
+async def migrated(settings: Settings) -> tuple[str | None, str | None]:
+    """Bring the database to this program's schema; return the revisions before and after.
+
+    A database that was empty gets its keys too, where they may be made, so that the commands work
+    before the first start.
+    """
+    url = settings.store.url.get_secret_value()
+    if file := file_of(url):
+        await asyncio.to_thread(kept_in, "store.url", file.parent)
+    with reached():
+        before = await schema_version(url)
+        await migrate(url)
+        after = await schema_version(url)
+    if before is None and settings.keys.create:
+        for use in KEYS:
+            await asyncio.to_thread(key_set, settings.keys.folder, use, create=True)
+    return before, after
+
+
+async def revoked(
+    settings: Settings, names: Sequence[str], *, ejects: bool = True
+) -> list[tuple[str, str]]:
+    """End invitations, and put out who is in by them; return for each what came of it.
+
+    That is: done, already or unknown. Without `ejects`, for want of the media server's secret, the
+    running service puts them out, which looks each second.
+    """
+    outcomes: list[tuple[str, str]] = []
+    async with (
+        build(await as_it_is(settings)) as core,
+        haste(core.store, core.work.urgent if ejects else {}),
+    ):
+        for name in names:
+            async with core.store() as work:
+                found = await _invitation(work, name)
+                if found is None:
+                    outcomes.append((name, "unknown"))
+                    continue
+                invitation, occurrence = found
+                ended = await core.invitations.revoke(work, occurrence, [invitation])
+                outcomes.append((name, "done" if ended else "already"))
+    return outcomes
+
+
+async def _invitation(work: UnitOfWork, name: str) -> tuple[Invitation, Occurrence] | None:
+    try:
+        identity = InvitationId(UUID(name))
+    except ValueError:
+        return None
+    of = await work.invitations.occurrence_of(identity)
+    occurrence = None if of is None else await work.meetings.occurrence(of)
+    invitation = await work.invitations.get(identity)
+    return None if occurrence is None or invitation is None else (invitation, occurrence)
+
+
+async def resealed(settings: Settings) -> int:
+    """Encrypt all rows under the newest key; return how many were under another.
+
+    Raises AlreadyRunning beside a bot: one that started before this key was there would give up
+    as unreadable what is sealed with it.
+    """
+    async with open_existing(settings, alone=True) as store, sole_bot(store, settings):
+        return await store.reseal()
+
+
+async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
+    """Write the bot's seeds to a new file, closed; `False` when it has none yet."""
+    async with open_existing(settings) as store:
+        seeds = await StoredSeeds(store.secrets, UserId(settings.matrix.user)).load()
+    if seeds is None:
+        return False
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise FileRefused(str(target)) from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(close(seeds, passphrase) + "\n")
+    return True
+
+
+async def reset(settings: Settings, *, anew: bool) -> bool | None:
+    """Put an identity of the bot's own in the place of any other, beside a bot that may run.
+
+    Returns whether its device is signed with it already, `None` where it never signed in. Raises
+    IdentityRefused, LoggedOut and other MatrixTrouble.
+    """
+    async with _taking_back(settings) as back:
+        return None if back is None else await back.reset(anew=anew)
+
+
+async def recovered(settings: Settings, words: str) -> bool | None:
+    """Take up the identity that another client of the account made, with its recovery key.
+
+    Returns as `reset` does. Raises RecoveryRefused, LoggedOut and other MatrixTrouble.
+    """
+    async with _taking_back(settings) as back:
+        return None if back is None else await back.recover(words)
+
+
+@asynccontextmanager
+async def _taking_back(settings: Settings) -> AsyncIterator[TakeBack | None]:
+    me = UserId(settings.matrix.user)
+    async with open_existing(settings) as store:
+        access = await StoredCredentials(store.secrets, me).load()
+        account = account_settings(settings, SecretStr(""))
+        seeds = StoredSeeds(store.secrets, me)
+        yield None if access is None else TakeBack(account, seeds, access)
+
+
+async def imported(settings: Settings, closed: str, passphrase: str, *, replace: bool) -> bool:
+    """Keep the seeds of a file's text; `False` when the bot has others and may not lose them."""
+    seeds = open_closed(closed, passphrase)
+    async with open_existing(settings) as store:
+        kept = StoredSeeds(store.secrets, UserId(settings.matrix.user))
+        present = await kept.load()
+        if present is not None and dict(present) != seeds and not replace:
+            return False
+        await kept.save(seeds)
+    return True

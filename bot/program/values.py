@@ -1,0 +1,130 @@
+"""Settings as the values that each part takes; nothing is opened here."""
+
+from pydantic import SecretStr
+
+from bot.matrix.settings import MatrixOptions
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
+from bridge.domain.meeting import AccessLevel
+from bridge.domain.policy import Policy
+from bridge.domain.proof import Proof
+from bridge.domain.quota import QuotaLimits
+from bridge.domain.rights import Source
+from bridge.domain.window import Graces
+from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
+from bridge.ids import UserId
+from bridge.livekit.access import LiveKitAccess
+from bridge.mail.invite import MailSender
+from bridge.mail.send import MailServer, Tls
+from bridge.visio.client import VisioAccess
+from config.settings import Settings
+
+
+def visio_access(settings: Settings) -> VisioAccess:
+    """Return where Visio is and what it gave us."""
+    return VisioAccess(
+        base_url=settings.visio.url,
+        public_url=settings.visio.people_url,
+        client_id=settings.visio.client_id,
+        client_secret=settings.visio.secret,
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the rules of meetings as services take them."""
+    rules = settings.meetings
+    return Policy(
+        zone=rules.zone,
+        graces=Graces(before=rules.grace_before, after=rules.grace_after),
+        duration=rules.duration,
+        longest=rules.longest,
+        level=AccessLevel(settings.visio.level),
+        guests_per_meeting=rules.guests_per_meeting,
+        denied_domains=frozenset(rules.denied_domains),
+        announce_every=rules.announce_every,
+        forget_after=rules.forget_after,
+        stale_after=rules.stale_after,
+        moderator_level=rules.moderator_level,
+        keep_trying=rules.keep_trying,
+        mode=mode_of(settings),
+        sources=_sources(settings),
+        gated=settings.media.gate,
+        takeovers=rules.takeovers,
+        warn_before=(rules.warn_before, rules.warn_again),
+        prolong_by=rules.prolong_by,
+        proof=Proof(settings.guests.proof),
+        waiting_room=settings.guests.waiting_room,
+        limits=QuotaLimits(**settings.limits.model_dump()),
+    )
+
+
+def mode_of(settings: Settings) -> AdmissionMode:
+    """Return how guests are admitted: `media.way`, and whether we hold a key of LiveKit."""
+    chosen = {one.name: one for one in (REDIRECT, KNOCK, LIVEKIT)}[settings.media.way]
+    return KNOCK_KEYED if chosen is KNOCK and settings.media.keyed else chosen
+
+
+def _sources(settings: Settings) -> frozenset[Source]:
+    """Return what guests may send; a screen that is shown has its sound with it."""
+    named = frozenset(Source(one) for one in settings.media.guests_may)
+    return named | {Source.SCREEN_AUDIO} if Source.SCREEN in named else named
+
+
+def media_access(settings: Settings) -> LiveKitAccess | None:
+    """Return where the media server is and our key of it; `None` where none is used."""
+    media = settings.media
+    if not media.keyed or media.key is None or media.secret is None:
+        return None
+    return LiveKitAccess(media.api, media.key, media.secret)
+
+
+def identities_of(settings: Settings) -> Chain:
+    """Return the resolvers in order: the operator's table, the homeservers' rules, the domains."""
+    table = {UserId(user): email for user, email in settings.identity.map.items()}
+    rules = {rule.server: rule.email for rule in settings.identity.rules}
+    domains = AgentDomains(frozenset(settings.identity.domains))
+    return Chain((StaticMap(table), ServerRule(rules), domains))
+
+
+def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixOptions:
+    """Return the bot's account; `pickle_secret` opens its device's keys."""
+    matrix = settings.matrix
+    return MatrixOptions(
+        homeserver=matrix.client_url,
+        user=UserId(matrix.user),
+        store=matrix.store,
+        pickle_secret=pickle_secret,
+        access_token=matrix.token,
+        device_id=matrix.device,
+        password=matrix.password,
+        device_name=matrix.device_name,
+        proxy=None if matrix.proxy is None else matrix.proxy.get_secret_value(),
+        ca_file=matrix.ca_file,
+    )
+
+
+def smtp_server(settings: Settings) -> MailServer:
+    """Return the mail server letters leave from."""
+    mail = settings.mail
+    return MailServer(
+        host=mail.host,
+        port=mail.port,
+        sender=mail.sender,
+        sender_name=mail.sender_name,
+        tls=Tls(mail.tls),
+        user=mail.user,
+        password=mail.password,
+        timeout=mail.timeout.total_seconds(),
+        ca_file=mail.ca_file,
+    )
+
+
+def mail_sender(settings: Settings) -> MailSender:
+    """Return whose mails guests get, as they read it."""
+    mail, door = settings.mail, settings.door
+    return MailSender(
+        address=mail.sender,
+        name=mail.sender_name,
+        organisation=door.organisation,
+        door=door.public_url,
+        contact=door.contact,
+    )

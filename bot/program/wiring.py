@@ -1,0 +1,283 @@
+"""What every role shares, opened and wired."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import version
+
+import structlog
+
+from bot.program.folders import kept_in
+from bot.program.linkkeys import Watch
+from bot.program.losses import foreign, links_keys, rows_keys
+from bot.program.values import (
+    identities_of,
+    mail_sender,
+    media_access,
+    policy_of,
+    smtp_server,
+    visio_access,
+)
+from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
+from bridge.agenda import Ran
+from bridge.clock import Steps, SystemClock
+from bridge.domain.capability import Capability, merged
+from bridge.domain.codes import Minter
+from bridge.http import Timeouts, open_session
+from bridge.i18n import Language
+from bridge.identities.resolvers import Chain
+from bridge.livekit.grants import LiveKitPasses
+from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.livekit.webhooks import LiveKitWebhooks
+from bridge.mail.code import code_letter
+from bridge.mail.invite import invitation_letter
+from bridge.mail.send import SmtpPost
+from bridge.metrics import Metrics
+from bridge.ports import Identities, Post
+from bridge.services.enforcement.wire import Enforcement
+from bridge.services.invitations.drafts import Drafting
+from bridge.services.invitations.invitations import Invitations
+from bridge.services.invitations.mail import Letters
+from bridge.services.invitations.wire import invitations
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.visio_rooms import RoomMaking
+from bridge.services.meetings.wire import meetings
+from bridge.services.seats.decisions import Seats
+from bridge.services.seats.end_warnings import Endings
+from bridge.services.seats.knocking import Knocking
+from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
+from bridge.services.tools import Tools
+from bridge.services.visits.code_mail import CodeLetters
+from bridge.services.visits.wire import visits
+from bridge.store import SealBroken, Store, Vault, open_store
+from bridge.store.anew import begin_from_now
+from bridge.store.engine import file_of
+from bridge.store.sole import Alone, Right, sole
+from bridge.store.wire import upkeep
+from bridge.visio.client import VisioClient
+from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
+from bridge.visio.knock import PATIENCE, VisioWaitingRoom
+from bridge.vitals import Vitals
+from config.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """What every role shares: the database, the clock, and what a process can do."""
+
+    settings: Settings
+    store: Store
+    tools: Tools
+    steps: Steps
+    """Tells when the machine's clock was set."""
+    metrics: Metrics
+    vitals: Vitals
+    minter: Minter
+    identities: Chain
+    invitations: Invitations
+    admitting: Admitting
+    """How guests are let in."""
+    work: Capability
+    """What an engine runs."""
+
+    def note(self, run: Ran) -> None:
+        """Count a run of the agenda."""
+        self.metrics.ran(run.kind, run.late.total_seconds(), failed=run.failed)
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, alone: bool = False, from_now: bool = False
+) -> AsyncIterator[Core]:
+    """Open what every role shares, and close it in the end; `alone` as in `open_store`.
+
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    """
+    clock = SystemClock()
+    vitals = Vitals(clock)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_database(settings, alone=alone))
+        if from_now:  # before the keys of links are compared: what that has cards show is new
+            dropped = await begin_from_now(store.begin)
+            log.warning("store.begun_from_now", **asdict(dropped))
+        timeouts = Timeouts(
+            connect=settings.visio.connect_timeout.total_seconds(),
+            total=settings.visio.total_timeout.total_seconds(),
+        )
+        session = await stack.enter_async_context(
+            open_session(
+                timeouts,
+                reuse=False,
+                proxy=settings.visio.proxy,
+                ca_file=settings.visio.ca_file,
+            )
+        )
+        client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        smtp = SmtpPost(smtp_server(settings), clock)
+        visio, post = WatchedVisio(client, vitals), WatchedPost(smtp, vitals)
+        links = await links_keys(settings, store)
+        minter = Minter(links.keys, links.current)
+        tools = Tools(store, clock, policy_of(settings))
+        invited = Invitations(minter, tools)
+        await Watch(store, invited, clock, settings.keys.folder).look(links)
+        identities = identities_of(settings)
+        metrics = Metrics(version("parvis"))
+        admitting = await _admitting(
+            settings, tools, invited, stack, vitals=vitals, metrics=metrics
+        )
+        making = RoomMaking(tools, visio, identities, metrics)
+        letters = _letters(
+            settings, tools, post, minter=minter, metrics=metrics, identities=identities
+        )
+        codes = _codes(settings, tools, post, minter=minter, metrics=metrics)
+        yield Core(
+            settings=settings,
+            store=store,
+            tools=tools,
+            steps=Steps(clock),
+            metrics=metrics,
+            vitals=vitals,
+            minter=minter,
+            identities=identities,
+            invitations=invited,
+            admitting=admitting,
+            work=merged(
+                [
+                    meetings(tools, making, patience=client.longest),
+                    invitations(letters, patience=smtp.longest),
+                    visits(tools, codes, patience=smtp.longest),
+                    admitting.capability(),
+                    upkeep(store),
+                ]
+            ),
+        )
+
+
+def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:
+    """Hold for a block the right to be the bot of this account. Raises AlreadyRunning.
+
+    Two processes with one device would take each other's keys away.
+    """
+    return sole(store, f"the bot {settings.matrix.user}")
+
+
+class DatabaseAway(Exception):
+    """Look whether it runs, and at store.url."""
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Say of an OSError of the block that it is the database's. Raises DatabaseAway."""
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseAway(str(error)) from error
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
+    """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
+    url = settings.store.url.get_secret_value()
+    if file := file_of(url):
+        kept_in("store.url", file.parent)
+    with reached():
+        rows = await rows_keys(settings)
+    opening = open_store(
+        url,
+        vault=Vault(rows.keys, rows.current),
+        synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
+        alone=alone and file is not None,
+        keep=settings.meetings.keep,
+    )
+    async with AsyncExitStack() as stack:
+        try:
+            with reached():
+                store = await stack.enter_async_context(opening)
+        except SealBroken as broken:
+            raise foreign(broken, settings.keys.folder) from broken
+        yield store
+
+
+async def _admitting(
+    settings: Settings,
+    tools: Tools,
+    invited: Invitations,
+    stack: AsyncExitStack,
+    *,
+    vitals: Vitals,
+    metrics: Metrics,
+) -> Admitting:
+    """Return how guests are let in: the only place that chooses."""
+    mode, url = tools.policy.mode, settings.media.url
+    if not mode.ours or url is None:
+        return VisioAdmits()
+    access, rooms, enforcement = media_access(settings), None, None
+    if access is not None:
+        session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+        rooms = LiveKitRooms(session, access, clock=tools.clock, vitals=vitals)
+        enforcement = Enforcement.of(tools, rooms, LiveKitWebhooks(access), metrics)
+    endings = Endings(tools=tools, media=rooms, meetings=Meetings(tools), invitations=invited)
+    if mode.knocks:
+        lobby = WatchedLobby(await _lobby(settings, tools, stack), vitals)
+        knocking = Knocking(tools, lobby, url, metrics, rooms)
+        return HostAdmits(knocking=knocking, endings=endings, enforcement=enforcement)
+    assert access is not None
+    assert enforcement is not None
+    seats = Seats(tools, enforcement.ejections, LiveKitPasses(access), url)
+    return SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
+
+
+async def _lobby(settings: Settings, tools: Tools, stack: AsyncExitStack) -> VisioWaitingRoom:
+    visio = settings.visio
+    session = await stack.enter_async_context(
+        open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
+    )
+    return VisioWaitingRoom(session, visio.url, settings.media.url or "", clock=tools.clock)
+
+
+def _letters(
+    settings: Settings,
+    tools: Tools,
+    post: Post,
+    *,
+    minter: Minter,
+    metrics: Metrics,
+    identities: Identities,
+) -> Letters:
+    mail, door = settings.mail, settings.door
+    return Letters(
+        tools=tools,
+        post=post,
+        compose=partial(invitation_letter, sender=mail_sender(settings)),
+        drafting=Drafting(
+            minter=minter,
+            policy=tools.policy,
+            door=door.public_url,
+            domain=mail.sender.rpartition("@")[2],
+            language=Language(settings.language),
+        ),
+        identities=identities if mail.show_organiser else None,
+        again=mail.retry_unconfirmed,
+        metrics=metrics,
+    )
+
+
+def _codes(
+    settings: Settings, tools: Tools, post: Post, *, minter: Minter, metrics: Metrics
+) -> CodeLetters:
+    return CodeLetters(
+        tools=tools,
+        post=post,
+        compose=code_letter,
+        minter=minter,
+        metrics=metrics,
+        domain=settings.mail.sender.rpartition("@")[2],
+    )

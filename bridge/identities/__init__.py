@@ -1,0 +1,1 @@
+"""Agents' e-mails, found by their Matrix id."""
