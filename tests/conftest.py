@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 import structlog
@@ -37,7 +37,13 @@ def pytest_sessionstart() -> None:
     require.everything = os.environ.get("PARVIS_REQUIRE") == "all"
 
 
-def pytest_collection_finish() -> None:
-    """Leave what thousands of collected tests are made of out of every garbage collection."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are collected, nor ever what those thousands are made of."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -14,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROGRAM = ("bot", "bridge", "config", "federation")
 CHECKED = (*PROGRAM, "tests", "benchmarks")
-DISTRIBUTIONS = packages_distributions()
 
 NOT_IMPORTED = {
     "asyncpg": "SQLAlchemy loads it by the name in a database's address",
@@ -69,8 +69,13 @@ def imported(*folders: str) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add((node.module or "").partition(".")[0])
     foreign = found - set(CHECKED) - sys.stdlib_module_names
-    names = {name for one in foreign for name in DISTRIBUTIONS.get(one, [one])}
+    names = {name for one in foreign for name in _distributions().get(one, [one])}
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def test_what_the_program_imports_is_declared() -> None:

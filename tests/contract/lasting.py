@@ -5,6 +5,7 @@ belong to an event loop: whatever touches them runs on the session's.
 """
 
 import inspect
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -43,10 +44,15 @@ async def empty(store: Store) -> None:
     SQLite's are deleted in one trip to the connection's thread.
     """
     deletions = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+
+    def delete(raw: sqlite3.Connection) -> None:
+        for deletion in deletions:
+            raw.execute(deletion).close()
+
     async with store.begin() as tx:
         driver = (await tx.connection.get_raw_connection()).driver_connection
         if isinstance(driver, OneTripConnection):
-            await driver.in_thread(lambda raw: [raw.execute(one) for one in deletions])
+            await driver.in_thread(delete)
         else:
             await tx.connection.execute(text(f"DO $$ BEGIN {'; '.join(deletions)}; END $$"))
 

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 import pytest_asyncio
@@ -114,9 +115,10 @@ async def test_an_old_command_is_asked_about(house: House) -> None:
     salon = await house.salon()
     await salon.answer("Bonjour, je suis Parvis")
     await house.world.parvis.stop()
-    asked = await salon.says("!visio Ancienne")
+    asked, at = await salon.says("!visio Ancienne"), monotonic()
     rooms = house.world.visio.rooms_created
     house.world.configure({"meetings": {"stale_after": "1s"}})
+    await until(lambda: monotonic() > at + 1)
     await house.world.parvis.start()
     question = await salon.answer("Toujours d’actualité ?")
     assert question.content["m.relates_to"]["m.in_reply_to"]["event_id"] == asked

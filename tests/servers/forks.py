@@ -83,13 +83,6 @@ def forks(modules: Sequence[str], environment: Mapping[str, str]) -> Iterator[Fo
     """Import modules in a process of their own for the block. Raises ServerError."""
     with tempfile.TemporaryDirectory(prefix="parvis-forks-") as folder:
         address = Path(folder) / "socket"
-        command: list[str | Path] = [
-            *bound_to_us(),
-            sys.executable,
-            "-P",
-            _FORKER,
-            address,
-            *modules,
-        ]
-        with running(command, mark="forks", env=environment, timeout=60):
+        command = (sys.executable, "-P", str(_FORKER), str(address), *modules)
+        with running([*bound_to_us(), *command], mark="forks", env=environment, timeout=60):
             yield Forks(address)
