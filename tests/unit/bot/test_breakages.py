@@ -460,6 +460,10 @@ def test_who_reads_half_of_it_sees_no_traceback() -> None:
             "/nope est illisible (ce fichier",
         ),
         (
+            ["keys", "recover-identity", "--recovery-key-file", "/nope"],
+            "/nope est illisible (ce fichier",
+        ),
+        (
             ["keys", "import-seeds", "/nope", "--passphrase-file", "{home}/parvis.toml"],
             "/nope est illisible",
         ),
