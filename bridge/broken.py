@@ -30,6 +30,11 @@ class Broken(StrEnum):
     CLOSED = "closed"
     """A database's file can't be opened."""
     LOCKED = "locked"
+    READ_ONLY = "read-only"
+    FULL = "full"
+    DISK = "disk"
+    RIGHTS = "rights"
+    """A database's user may not do what we do."""
     SCOPE = "scope"
     """Our application may not do what it is there for."""
     WITHOUT = "without"
@@ -60,11 +65,17 @@ _BY_STATE: Final = {
     "28P01": Broken.ACCOUNT,
     "3D000": Broken.NO_DATABASE,
     "53300": Broken.CROWDED,
+    "53100": Broken.FULL,
+    "25006": Broken.READ_ONLY,
+    "42501": Broken.RIGHTS,
     "SQLITE_CANTOPEN": Broken.CLOSED,
     "SQLITE_BUSY": Broken.LOCKED,
     "SQLITE_LOCKED": Broken.LOCKED,
+    "SQLITE_READONLY": Broken.READ_ONLY,
+    "SQLITE_FULL": Broken.FULL,
+    "SQLITE_IOERR": Broken.DISK,
 }
-"""By PostgreSQL's SQLSTATE (its appendix A), and by the names of SQLite's codes."""
+"""By PostgreSQL's SQLSTATE (its appendix A), and by how the names of SQLite's codes begin."""
 
 
 def broken(error: BaseException) -> Broken | None:
@@ -75,7 +86,8 @@ def broken(error: BaseException) -> Broken | None:
             if isinstance(found, ssl.SSLError):
                 return _of_tls(found)
         said = getattr(one, "orig", None)  # where SQLAlchemy keeps the driver's error
-        for state in (getattr(said, "sqlstate", None), getattr(said, "sqlite_errorname", None)):
+        name = "_".join(str(getattr(said, "sqlite_errorname", "")).split("_")[:2])
+        for state in (getattr(said, "sqlstate", None), name):
             if state in _BY_STATE:
                 return _BY_STATE[state]
         for kind in type(one).__mro__:
