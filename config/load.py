@@ -13,19 +13,16 @@ from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
 from pydantic import ValidationError
-from pydantic_settings import EnvSettingsSource
-from pydantic_settings import SettingsError as UnreadableVariable
 
 from config.authorities import authorities
 from config.errors import Complaint, SettingsError, unreadable
-from config.places import BaseFolders, settle
+from config.places import BaseFolders, is_path, settle
 from config.rules import check
 from config.secretfiles import open_files, opened_to_others, twice
 from config.settings import Profile, Settings
-from config.tree import SECRETS, meant, meant_together, section, table_at
+from config.tree import SECRETS, meant, section, table_at
+from config.variables import FILE, GivenVariables, from_environment
 
-PREFIX = "PARVIS_"
-FILE = f"{PREFIX}CONFIG"
 PLACES = (Path("parvis.toml"), Path("/etc/parvis/parvis.toml"))
 """The places of the settings file, if nobody names one."""
 
@@ -70,9 +67,12 @@ def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> 
     """
     complaints: list[Complaint] = []
     path = _place(file)
-    layers = [_file(path, complaints), _environment(complaints)]
+    layers = [_file(path, complaints), from_environment(complaints)]
     if any(complaint.kind in {"unreadable", "not_text", "not_toml"} for complaint in complaints):
-        raise SettingsError(complaints)  # other missing keys are in that file
+        variables = GivenVariables.of(os.environ)
+        raise SettingsError(
+            [variables.renamed(one) for one in complaints]
+        )  # what else is missing is in that file
     name = str(layers[1].get("profile") or layers[0].get("profile") or "")
     if name in get_args(Profile):
         layers.insert(0, _profile(name))
@@ -93,18 +93,25 @@ def _validated(
 ) -> Settings:
     for name, field in Settings.model_fields.items():
         if section(field) is not None:
-            merged.setdefault(name, {})  # so that each missing key is reported, not the section
+            merged.setdefault(name, {})  # so that each missing key is told, not the section
+    complaints += check(merged)
     settings = None
     try:
         settings = Settings(**merged)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         complaints += [_told(one, people, merged) for one in found if not _of_profile(one, merged)]
-    complaints += check(merged)
     if settings is None or complaints:
-        complaints.sort(key=lambda one: one.kind == "relative")  # they matter less then
+        variables = GivenVariables.of(os.environ)
+        complaints = _once([variables.renamed(one) for one in complaints])
+        complaints.sort(key=lambda one: one.kind == "relative")  # less, where nothing was given
         raise SettingsError([*hint, *complaints])
     return settings
+
+
+def _once(complaints: list[Complaint]) -> list[Complaint]:
+    """Return the first complaint about each key: the others may come of the same mistake."""
+    return list({one.where: one for one in reversed(complaints)}.values())[::-1]
 
 
 def _of_profile(error: Any, merged: Layer) -> bool:
@@ -141,45 +148,6 @@ def _profile(name: str) -> Layer:
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
-class _Variables(EnvSettingsSource):
-    """PARVIS_SECTION__KEY; a list is written with commas, or as JSON."""
-
-    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
-        if isinstance(value, str) and not value.lstrip().startswith(("[", "{")):
-            return [part.strip() for part in value.split(",") if part.strip()]
-        try:
-            return super().decode_complex_value(field_name, field, value)
-        except ValueError:
-            return value  # its own check refuses it, by the name of its key
-
-
-def _environment(complaints: list[Complaint]) -> Layer:
-    for name in os.environ:
-        table = name.removeprefix(PREFIX).lower().partition("__")[0]
-        if name.startswith(PREFIX) and name != FILE and table not in Settings.model_fields:
-            complaints.append(_unknown(name))
-    try:
-        return _Variables(Settings)()
-    except UnreadableVariable:
-        complaints.append(Complaint(f"{PREFIX}…", "not_json"))
-        return {}
-
-
-def _unknown(name: str) -> Complaint:
-    path = tuple(name.removeprefix(PREFIX).lower().split("__"))
-    if (run_together := meant_together("_".join(path))) is not None:
-        return Complaint(name, "unknown_variable", {"suggestion": _variable(run_together)})
-    likely = meant(path[:1]) or meant(path)
-    if likely is None:
-        return Complaint(name, "unknown_variable")
-    rest = path[1:] if likely[0] in Settings.model_fields and len(likely) == 1 else ()
-    return Complaint(name, "unknown_variable", {"suggestion": _variable((*likely, *rest))})
-
-
-def _variable(path: tuple[str, ...]) -> str:
-    return PREFIX + "__".join(path).upper()
-
-
 def _lay(lower: Layer, upper: Layer) -> None:
     """Merge `upper` over `lower`, in place."""
     for key, value in upper.items():
@@ -197,7 +165,7 @@ def _lay(lower: Layer, upper: Layer) -> None:
 def _open_map(merged: Layer, complaints: list[Complaint]) -> IdentityMapSource:
     """Put the table of `identity.map_file` below the one given in place."""
     path, given = (table_at(merged, ["identity"]).get(name) for name in ("map_file", "map"))
-    if path is None or not isinstance(given or {}, dict):
+    if not is_path(path) or not isinstance(given or {}, dict):
         return IdentityMapSource()
     told: list[Complaint] = []
     entries = _toml(Path(str(path)), told, "identity.map_file")
@@ -209,17 +177,26 @@ def _open_map(merged: Layer, complaints: list[Complaint]) -> IdentityMapSource:
 def _told(error: Any, people: IdentityMapSource, given: Layer) -> Complaint:
     """Turn one finding of pydantic into ours, without the value that it is about."""
     path = tuple(str(part) for part in error["loc"])
-    where = _variable(path) if _variable(path) in os.environ else ".".join(path)
+    where = _place_of(path)
     facts = {**error.get("ctx", {}), "reason": error["msg"]}
     if path[:2] == ("identity", "map") and len(path) > _MAP_DEPTH:
         where, entry = people.about(path[2], table_at(given, ["identity", "map"]))
         where += f" ({entry})" if entry else ""
     if error["type"] != "extra_forbidden":
-        return Complaint(where, error["type"], facts)
-    likely = meant(path)
-    if likely is None:
+        kind = "secret_short" if path in SECRETS and error["type"] == "too_short" else error["type"]
+        return Complaint(where, kind, facts)
+    likely = [key[-1] if key[:-1] == _plain(path[:-1]) else ".".join(key) for key in meant(path)]
+    if not likely:
         return Complaint(where, "unknown_key")
-    near = likely[-1] if likely[:-1] == path[:-1] else ".".join(likely)
-    if where.startswith(PREFIX):
-        near = _variable(likely)
-    return Complaint(where, "unknown_key", {"suggestion": near})
+    return Complaint(where, "unknown_key", {"suggestion": ", ".join(likely), "suggestions": likely})
+
+
+def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path without the places in lists."""
+    return tuple(part for part in path if not part.isdecimal())
+
+
+def _place_of(path: tuple[str, ...]) -> str:
+    """Write a path as an operator counts: entries of a list from 1 on."""
+    numbers = [f"({int(part) + 1})" for part in path if part.isdecimal()]
+    return " ".join([".".join(_plain(path)), *numbers])

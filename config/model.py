@@ -8,30 +8,51 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from config.types import (
+from config.addresses import (
     Address,
-    CommandPrefix,
     Database,
+    HomeserverUrl,
+    Host,
+    MediaUrl,
+    Origin,
+    PageUrl,
+    Proxy,
+    VisioUrl,
+    address,
+)
+from config.types import (
+    CommandPrefix,
     Domain,
     Duration,
-    HomeserverUrl,
+    Line,
     Mailbox,
     MatrixUser,
-    MediaUrl,
     Network,
-    Origin,
-    Proxy,
     ServerName,
     Template,
+    Text,
+    Timeout,
     Zone,
-    address,
+    between,
 )
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 ListenPort = Annotated[int, Field(ge=0, le=65535)]
+Prolongation = Annotated[
+    Duration, AfterValidator(between(timedelta(minutes=1), timedelta(hours=12)))
+]
 
 
 class Section(BaseModel):
@@ -40,6 +61,16 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _count(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true for a number, which pydantic would read as 1."""
+        wanted = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and wanted in {int, float}:
+            kind = "int_type" if wanted is int else "float_type"
+            raise PydanticCustomError(kind, "write a number")
+        return value
 
 
 class StoreSettings(Section):
@@ -73,13 +104,13 @@ class MatrixSettings(Section):
     """Used once, at the first start, to sign in; also to sign the bot's device."""
     token: SecretStr | None = None
     """An access token issued beforehand, instead of the password; needs `device`."""
-    device: str | None = Field(default=None, examples=["PARVIS1"])
+    device: Text | None = Field(default=None, examples=["PARVIS1"])
     """The device the token belongs to."""
     store: Path = Path("data/matrix")
     """Encryption state. Losing it makes the bot a new device that can't read older messages."""
-    device_name: str = "Parvis"
+    device_name: Text = "Parvis"
     """The bot's name in people's lists of devices."""
-    display_name: str = "Parvis"
+    display_name: Text = "Parvis"
     """The name the bot gives itself where the homeserver lets it, and in its greeting."""
     prefix: CommandPrefix = Field(default="!visio", min_length=2, max_length=20)
     """First word of a command. Not "/": clients keep those to themselves."""
@@ -123,20 +154,20 @@ class MatrixSettings(Section):
 class VisioSettings(Section):
     """The application declared on the Visio instance."""
 
-    url: Address = Field(examples=["https://visio.example.org"])
+    url: VisioUrl = Field(examples=["https://visio.example.org"])
     """The address of the external API: https://visio.numerique.gouv.fr"""
     public_url: Address | None = Field(default=None, examples=["https://visio.example.org"])
     """The address for people, if other than `url`."""
-    client_id: str = Field(min_length=1, examples=["parvis"])
+    client_id: Text = Field(examples=["parvis"])
     """Identifier of the application."""
-    secret: SecretStr = Field(min_length=1)
+    secret: SecretStr
     """Secret of the application."""
     level: Literal["trusted", "restricted"] = "trusted"
     """The people who enter without being admitted: account holders (trusted) or role holders
     (restricted)."""
-    connect_timeout: Duration = Field(default="3s", validate_default=True)
+    connect_timeout: Timeout = Field(default="3s", validate_default=True)
     """Until connected. Nothing is sent before."""
-    total_timeout: Duration = Field(default="10s", validate_default=True)
+    total_timeout: Timeout = Field(default="10s", validate_default=True)
     """Until the last byte of the answer."""
     proxy: Proxy | None = Field(default=None, examples=["http://proxy.example.org:3128"])
     """HTTP proxy towards Visio."""
@@ -161,7 +192,7 @@ class MediaSettings(Section):
     """The media server's address for browsers. ws is for this machine only."""
     api_url: Address | None = Field(default=None, examples=["https://livekit.example.org"])
     """The address of its API, if other than `url`."""
-    key: str | None = Field(default=None, examples=["parvis"])
+    key: Text | None = Field(default=None, examples=["parvis"])
     """Name of our key. It rules every room of the server: guard it."""
     secret: SecretStr | None = Field(default=None, min_length=32)
     """Its secret, 32 characters or more."""
@@ -220,7 +251,7 @@ class DoorSettings(Section):
 
     public_url: Origin = Field(examples=["https://invites.example.org"])
     """The address in guests' links, without a path. http is for this machine only."""
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """The address on which the door listens; the reverse proxy forwards there."""
     port: ListenPort = 8080
     """0: any free port."""
@@ -228,15 +259,15 @@ class DoorSettings(Section):
     """Networks of the reverse proxies whose X-Forwarded-For is believed."""
     forwarded_hops: int = Field(default=1, ge=1)
     """How many proxies of yours a request passes: the guest is the n-th address from the right."""
-    organisation: str = Field(default="", max_length=100)
+    organisation: Line = Field(default="", max_length=100)
     """The organisation that runs this door, as guests read it: Ministère de l'Exemple."""
     contact: Mailbox | None = Field(default=None, examples=["dpo@example.org"])
     """The address to which guests may write about their data."""
-    legal_url: Address | None = Field(default=None, examples=["https://example.org/legal"])
+    legal_url: PageUrl | None = Field(default=None, examples=["https://example.org/legal"])
     """Legal notice."""
-    privacy_url: Address | None = Field(default=None, examples=["https://example.org/privacy"])
+    privacy_url: PageUrl | None = Field(default=None, examples=["https://example.org/privacy"])
     """Personal data notice."""
-    accessibility_url: Address | None = Field(
+    accessibility_url: PageUrl | None = Field(
         default=None, examples=["https://example.org/accessibility"]
     )
     """Accessibility statement."""
@@ -246,7 +277,7 @@ class DoorSettings(Section):
 class AdminSettings(Section):
     """Health and metrics; for your probes only, never through the reverse proxy."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """The address on which it listens."""
     port: ListenPort = 9090
     """0: any free port."""
@@ -255,26 +286,26 @@ class AdminSettings(Section):
 class MailSettings(Section):
     """The mail server that sends invitations."""
 
-    host: str = "localhost"
+    host: Host = "localhost"
     """Name of the server."""
     port: Port = 25
     """25 or 587 with starttls or none, 465 with tls."""
     tls: Literal["none", "starttls", "tls"] = "none"
     """none is for a server on this machine only."""
-    user: str | None = Field(default=None, examples=["parvis"])
+    user: Text | None = Field(default=None, examples=["parvis"])
     """The user to sign in as; needs starttls or tls."""
     password: SecretStr | None = None
     """The password of `user`."""
     sender: Mailbox = Field(examples=["visio@example.org"])
     """The sender's address. Its domain's SPF and DKIM must cover the server above."""
-    sender_name: str = Field(default="Visio", max_length=100)
+    sender_name: Line = Field(default="Visio", max_length=100)
     """The sender's name; "Alice Martin via" stands before it, and door.organisation after it."""
     show_organiser: bool = True
     """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
     otherwise they read only the name, and answers go to the sender."""
-    timeout: Duration = Field(default="30s", validate_default=True)
+    timeout: Timeout = Field(default="30s", validate_default=True)
     """For each step of the connection before the message; then the server has ten minutes."""
-    retry_unconfirmed: Duration = Field(default="30m", validate_default=True)
+    retry_unconfirmed: Timeout = Field(default="30m", validate_default=True)
     """After this, a message that the server may have accepted is sent again, three times in all."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
     """Certificate authorities (PEM) beside the system's."""
@@ -298,9 +329,9 @@ class MeetingSettings(Section):
     """How long before the start guests' links open."""
     grace_after: Duration = Field(default="15m", validate_default=True)
     """How long after the end guests' links close."""
-    duration: Duration = Field(default="1h", validate_default=True)
+    duration: Timeout = Field(default="1h", validate_default=True)
     """The length of a meeting without a stated end."""
-    longest: Duration = Field(default="12h", validate_default=True)
+    longest: Timeout = Field(default="12h", validate_default=True)
     """The longest meeting that an agent may ask for."""
     guests_per_meeting: int = Field(default=50, ge=0)
     """0: no guests at all."""
@@ -313,7 +344,7 @@ class MeetingSettings(Section):
     keep: Duration = Field(default="396d", validate_default=True)
     """Meetings, with their cards and what is left of their guests, are deleted this long after they
     ended, and agents this long after their last command. 396d: 13 months."""
-    stale_after: Duration = Field(default="10m", validate_default=True)
+    stale_after: Timeout = Field(default="10m", validate_default=True)
     """If a command is older than this when first seen, its author is asked before it acts."""
     keep_trying: Duration = Field(default="2h", validate_default=True)
     """How long a meeting's room is asked for again while Visio can't be reached."""
@@ -322,9 +353,7 @@ class MeetingSettings(Section):
     meeting."""
     warn_again: Duration = Field(default="1m", validate_default=True)
     """How long before, it is warned again."""
-    prolong_by: Duration = Field(
-        default="30m", validate_default=True, ge=timedelta(minutes=1), le=timedelta(hours=12)
-    )
+    prolong_by: Prolongation = Field(default="30m", validate_default=True)
     """By how much that reaction extends the meeting, a minute or more."""
     takeovers: int = Field(default=3, ge=0)
     """How often another device with the same link may take over a guest's place."""
@@ -338,8 +367,11 @@ class MeetingSettings(Section):
         if self.warn_again > self.warn_before:
             told = {"this": "warn_again", "other": "warn_before"}
             raise PydanticCustomError("order", "too long", told)
-        if max(self.forget_after, self.longest + self.grace_after) > self.keep:
+        if self.forget_after > self.keep:
             told = {"this": "forget_after", "other": "keep"}
+            raise PydanticCustomError("order", "too long", told)
+        if self.longest + self.grace_after > self.keep:
+            told = {"this": "longest + grace_after", "other": "keep"}
             raise PydanticCustomError("order", "too long", told)
         return self
 

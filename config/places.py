@@ -8,10 +8,10 @@ file. A path that starts nowhere is refused.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from config.errors import Complaint
-from config.tree import SECRETS, fields
+from config.tree import SECRETS, fields, table_at
 
 STATE_DIRECTORY = "STATE_DIRECTORY"
 """systemd names there the folders that `StateDirectory=` made, separated by colons."""
@@ -47,17 +47,33 @@ class BaseFolders:
 
 def settle(given: dict[str, Any], places: BaseFolders) -> list[Complaint]:
     """Make every path of the settings absolute, in place; return complaints about the others."""
-    found = []
+    found = list(_not_whole(given))
     for path, table, value in _relative(given):
         base = places.state if path in {*_STATE, _DATABASE} else places.settings
         if base is None:
             found.append(Complaint(".".join(path), "relative"))
         elif path == _DATABASE:
             scheme, _, file = value.partition(":///")
-            table[path[-1]] = f"{scheme}:///{base / file}"
+            folder = "/" if file.endswith("/") else ""
+            table[path[-1]] = f"{scheme}:///{base / file}{folder}"
         else:
             table[path[-1]] = str(base / value)
     return found
+
+
+def is_path(value: object) -> TypeGuard[str]:
+    """Tell whether a value can be one, before anything is done with it."""
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _not_whole(given: dict[str, Any]) -> Iterator[Complaint]:
+    """Find what a shell would have to replace, and blank paths; others are pydantic's to find."""
+    for path in [*_PATHS, *_SECRET_FILES]:
+        value = table_at(given, path[:-1]).get(path[-1])
+        if isinstance(value, str) and not is_path(value):
+            yield Complaint(".".join(path), "path_type")
+        elif isinstance(value, str) and value.startswith(("~", "$")):
+            yield Complaint(".".join(path), "unexpanded")
 
 
 def _relative(given: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:
@@ -65,10 +81,12 @@ def _relative(given: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str
     defaults: dict[tuple[str, ...], Any] = {**_PATHS, **dict.fromkeys(_SECRET_FILES)}
     for path, default in defaults.items():
         table = given.setdefault(path[0], {})
-        if isinstance(table, dict):
-            value = str(table.get(path[-1], default) or "")
-            if value and not Path(value).is_absolute():
-                yield path, table, value
+        if not isinstance(table, dict):
+            continue
+        value = table.get(path[-1], default)
+        value = str(value) if isinstance(value, Path) else value
+        if is_path(value) and not Path(value).is_absolute():
+            yield path, table, value
     store = given.setdefault("store", {})
     if isinstance(store, dict) and "url_file" not in store:
         url = store.get("url", _default_url())

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.errors import Complaint, unreadable
 from config.files import handed_out
-from config.places import credential
+from config.places import credential, is_path
 from config.tree import SECRETS, table_at
 
 _PLACEHOLDER = "unread, and complained about"
@@ -34,6 +34,10 @@ def open_files(merged: dict[str, Any], unread: list[Complaint] | None = None) ->
         if given is None:
             continue
         where = ".".join([*parents, f"{name}_file"])
+        if not is_path(given):
+            found.append(Complaint(where, "path_type"))
+            table[name] = _PLACEHOLDER
+            continue
         path = credential(Path(str(given)), os.environ)
         table[name] = _PLACEHOLDER
         try:

@@ -1,17 +1,20 @@
 """The types of single values: durations with a unit, addresses without surprises."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_FOREVER = timedelta(days=36_500)
+"""More would lead beyond the calendar."""
 _PART = re.compile(r"(\d+)\s*(ms|s|m|h|d)\s*")
 
 
@@ -22,7 +25,15 @@ def _duration(value: object) -> timedelta:
     parts = _PART.findall(value) if isinstance(value, str) else []
     if not parts or _PART.sub("", str(value)).strip():
         raise PydanticCustomError("duration", "write a duration with its unit: 30s, 10m, 2h, 7d")
-    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    try:
+        found = sum(
+            (timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
+        )
+    except OverflowError:
+        found = timedelta.max
+    if found > _FOREVER:
+        raise PydanticCustomError("at_most", "must be {most} or less", {"most": written(_FOREVER)})
+    return found
 
 
 def written(value: timedelta) -> str:
@@ -35,55 +46,38 @@ def written(value: timedelta) -> str:
     return text or "0s"
 
 
-def address(value: str) -> str:
-    """Check a base address and return it without its last slash."""
-    parts = urlsplit(value)
-    try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    plain = not (parts.query or parts.fragment or parts.username or parts.password)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or not plain:
-        raise PydanticCustomError(
-            "address", "write an address like https://host or https://host:port/path"
-        )
-    return value.rstrip("/")
-
-
-def _homeserver(value: str) -> str:
-    """Check an address in which `{server}` and `{instance}` stand for parts of the bot's id."""
-    address(value.replace("{server}", "a").replace("{instance}", "a"))
+def _some(value: timedelta) -> timedelta:
+    """Refuse nothing at all where it would mean that nothing is waited for."""
+    if not value:
+        raise PydanticCustomError("no_time", "write a duration longer than 0s")
     return value
 
 
-def _origin(value: str) -> str:
-    """Check the address that guests see: secure cookies need https, except on this machine."""
-    try:
-        found = address(value)
-    except PydanticCustomError:
-        found = ""
-    parts = urlsplit(found)
-    if not found or parts.path:
-        raise PydanticCustomError("origin", "write an address without a path: https://host")
-    if parts.scheme == "http" and not _is_here(parts.hostname or ""):
-        raise PydanticCustomError("here", "must be https, except on this machine")
-    return found
+def between(least: timedelta, most: timedelta) -> Callable[[timedelta], timedelta]:
+    """Return what refuses a duration beyond bounds, which it tells as one writes them."""
+
+    def check(value: timedelta) -> timedelta:
+        if value < least:
+            bound = {"least": written(least)}
+            raise PydanticCustomError("at_least", "must be {least} or more", bound)
+        if value > most:
+            bound = {"most": written(most)}
+            raise PydanticCustomError("at_most", "must be {most} or less", bound)
+        return value
+
+    return check
 
 
-def _media(value: str) -> str:
-    """Check the media server's address for browsers: camera pages are https, so wss."""
-    scheme, _, rest = value.partition("://")
-    if scheme not in {"ws", "wss"}:
-        raise PydanticCustomError("media", "write an address like wss://host")
-    _origin(f"http{scheme.removeprefix('ws')}://{rest}")
-    return value.rstrip("/")
+def _line(value: str) -> str:
+    if not value.isprintable():
+        raise PydanticCustomError("line", "write a text of one line")
+    return value
 
 
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+def _text(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise PydanticCustomError("text", "write a text of one line that is not blank")
+    return value
 
 
 def _zone(value: str) -> str:
@@ -119,7 +113,12 @@ def _server(value: str) -> str:
 
 
 def _domain(value: str) -> str:
-    return value.strip().removeprefix("@").lower()
+    found = value.strip().removeprefix("@").lower()
+    if not _DOMAIN.fullmatch(found):
+        raise PydanticCustomError(
+            "domain", 'write an e-mail domain alone, without "@" or "*": interieur.gouv.fr'
+        )
+    return found
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:
@@ -128,7 +127,11 @@ def _network(value: object) -> IPv4Network | IPv6Network:
     try:
         return ip_network(str(value))
     except ValueError:
-        raise PydanticCustomError("network", "write a network like 10.1.0.0/16") from None
+        raise PydanticCustomError(
+            "network",
+            "write an address like 10.1.0.7, or a network like 10.1.0.0/16, with zeros after its"
+            " prefix",
+        ) from None
 
 
 def _rule(value: str) -> str:
@@ -138,35 +141,16 @@ def _rule(value: str) -> str:
     return value
 
 
-def _database(value: SecretStr) -> SecretStr:
-    """Check the kind of database, and that SQLite's has a file; the store chooses the driver."""
-    scheme, _, rest = value.get_secret_value().partition("://")
-    scheme = scheme.partition("+")[0]
-    no_file = scheme == "sqlite" and (not rest.startswith("/") or rest[1:] in {"", ":memory:"})
-    if scheme not in {"sqlite", "postgresql"} or no_file:
-        raise PydanticCustomError(
-            "database", "write sqlite:///folder/parvis.db or postgresql://user@host/parvis"
-        )
-    return value
-
-
-def _proxy(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise PydanticCustomError("proxy", "write a proxy like http://proxy.example.org:3128")
-    return value
-
-
 Duration = Annotated[
     timedelta, BeforeValidator(_duration), PlainSerializer(written, return_type=str)
 ]
-Address = Annotated[str, AfterValidator(address)]
-"""An http or https address without query, password or last slash."""
-Origin = Annotated[str, AfterValidator(_origin)]
-MediaUrl = Annotated[str, AfterValidator(_media)]
+Timeout = Annotated[Duration, AfterValidator(_some)]
+Line = Annotated[str, AfterValidator(_line)]
+"""A text of one line; there may be none."""
+Text = Annotated[str, AfterValidator(_text)]
+"""A text of one line."""
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
-HomeserverUrl = Annotated[str, AfterValidator(_homeserver)]
 MatrixUser = Annotated[str, AfterValidator(_user)]
 CommandPrefix = Annotated[str, AfterValidator(_prefix)]
 ServerName = Annotated[str, AfterValidator(_server)]
@@ -174,5 +158,3 @@ Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 Template = Annotated[str, AfterValidator(_rule)]
 """An e-mail address with {localpart} in it."""
 Domain = Annotated[str, AfterValidator(_domain)]
-Database = Annotated[SecretStr, AfterValidator(_database)]
-Proxy = Annotated[SecretStr, AfterValidator(_proxy)]

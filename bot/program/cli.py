@@ -262,7 +262,7 @@ def recover_identity(
         from bot.program.operations import recovered  # noqa: PLC0415
 
         if key_file is not None:
-            words = key_file.read_text(encoding="utf-8")
+            words = read(key_file)
         else:
             words = str(typer.prompt(_text("cli.recovery-key"), hide_input=True, err=True))
         _say_taken(asyncio.run(recovered(settings, words)))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import structlog
 import typer
 
+from bot.program.checks.reasons import unreached
 from bridge.errors import ParvisError
 from bridge.french import spaced
 from bridge.i18n import Catalogue, Language, catalogues
@@ -96,11 +97,22 @@ def told(error: BaseException) -> str:
     detail = clean(str(error)).strip().partition("\n")[0]
     match [name for name in _names(error) if name in _SENTENCES]:
         case [name, *_]:
+            if name in _OUTSIDE:
+                detail = _outside(error) or detail
             return text(_SENTENCES[name], detail=detail, reason=_reason(error))
     if isinstance(error, ParvisError):
         return text("cli.refused", code=error.code, detail=detail)
     log.error("command.failed", exc_info=error)
     return text("cli.unexpected", kind=type(error).__name__, detail=detail)
+
+
+def _outside(error: BaseException) -> str:
+    """Return why another machine or a file gives no answer, in words of ours where there are."""
+    facts = unreached(error)
+    code, why = facts.get("errno"), facts.get("why")
+    if isinstance(code, int):
+        return reason_of(code, language())
+    return words().text(f"check.why.{why}", **facts) if why else ""
 
 
 def _reason(error: BaseException) -> str:
@@ -120,6 +132,9 @@ def _names(error: BaseException) -> list[str]:
     """
     return [kind.__name__ for kind in type(error).__mro__]
 
+
+_OUTSIDE = frozenset({"Unreachable", "Busy", "DatabaseAway", "SQLAlchemyError"})
+"""What others do, so that their libraries' words say little."""
 
 _NEED_A_PERSON = frozenset(
     {

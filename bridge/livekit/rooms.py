@@ -11,6 +11,7 @@ from typing import Self
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bridge.broken import Broken, facts_of
 from bridge.clock import Clock
 from bridge.domain.looks import READ, Look
 from bridge.domain.rights import ALL, Source, ordered
@@ -71,7 +72,8 @@ class _Answer(BaseModel):
         try:
             return cls.model_validate_json(body)
         except ValidationError:
-            raise MediaUnreachable(f"{call.name}: not an answer of LiveKit's") from None
+            other = f"{call.name}: not an answer of LiveKit's"
+            raise MediaUnreachable(other, why=Broken.LANGUAGE) from None
 
 
 class _Permission(_Answer):
@@ -237,7 +239,8 @@ class LiveKitRooms:
         except TimeoutError:
             raise _Unanswered(f"{call.name}: TimeoutError") from None
         except (ClientError, OSError) as error:
-            raise MediaUnreachable(f"{call.name}: {type(error).__name__}") from system_error(error)
+            told = f"{call.name}: {type(error).__name__}"
+            raise MediaUnreachable(told, **facts_of(error)) from system_error(error)
         if status == HTTPStatus.OK:
             return answer
         if status == HTTPStatus.NOT_FOUND and _code(answer) == "not_found":

@@ -13,11 +13,14 @@ from pathlib import Path
 import aiosmtplib
 from pydantic import SecretStr
 
+from bridge.broken import Broken, facts_of
 from bridge.clock import Clock
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.mail.headers import mailbox, message
 from bridge.ports import Letter
 
+_LOGIN = (530, 534, 535, 538)
+"""Codes of what is said to who signs in wrongly, or not at all (RFC 4954 §6)."""
 _REFUSED_FOR_NOW, _PERMANENT = 400, 500
 _STEPS = 10
 """The waits before and after the message itself: the connection, its greeting, TLS, two EHLO, two
@@ -119,7 +122,7 @@ class SmtpPost:
         except aiosmtplib.SMTPResponseException as error:
             raise _unreachable(error.code, error.message, type(error).__name__) from None
         except (aiosmtplib.SMTPException, OSError) as error:  # a timeout and TLS are OSErrors
-            raise MailUnreachable(type(error).__name__) from _system_error(error)
+            raise MailUnreachable(type(error).__name__, **_why(error)) from _system_error(error)
 
     def _client(self) -> aiosmtplib.SMTP:
         server = self._server
@@ -142,6 +145,12 @@ def _system_error(error: BaseException) -> OSError | None:
     return next((one for one in both if isinstance(one, OSError) and one.errno), None)
 
 
+def _why(error: BaseException) -> dict[str, object]:
+    """Return the fact of what broke; the library says so of STARTTLS and signing in by no name."""
+    plain = type(error) is aiosmtplib.SMTPException
+    return {"why": Broken.WITHOUT} if plain else facts_of(error)
+
+
 async def _address(smtp: aiosmtplib.SMTP, recipient: str) -> None:
     try:
         await smtp.rcpt(recipient)
@@ -159,7 +168,12 @@ def _answered(
 
 
 def _unreachable(code: int, text: str, what: str) -> MailUnreachable:
-    return MailUnreachable(_code(code, text, what), code=code)
+    told: dict[str, object] = {"code": code}
+    if code in _LOGIN:
+        told["why"] = Broken.LOGIN
+    elif code < 0:  # the library's own, for what is no answer
+        told["why"] = Broken.LANGUAGE
+    return MailUnreachable(_code(code, text, what), **told)
 
 
 def _code(code: int, text: str, what: str) -> str:

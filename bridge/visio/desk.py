@@ -8,6 +8,7 @@ from http import HTTPStatus
 import structlog
 from pydantic import SecretStr
 
+from bridge.broken import Broken
 from bridge.clock import Clock
 from bridge.errors import (
     VisioError,
@@ -53,7 +54,9 @@ class TokenDesk:
         """Return a new token that allows creating rooms, or raise the error that prevents it."""
         scopes, token = await self._granted(user)
         if CREATE not in scopes:
-            raise VisioMisconfigured("the application lacks a scope", scope=CREATE)
+            raise VisioMisconfigured(
+                "the application lacks a scope", scope=CREATE, why=Broken.SCOPE
+            )
         return token
 
     async def probe(self) -> None:
@@ -69,7 +72,7 @@ class TokenDesk:
             raise await self._refusal(answer)
         grant = token_of(answer.body)
         if grant is None:
-            raise VisioUnreachable("token endpoint: not an answer of Visio's")
+            raise VisioUnreachable("token endpoint: not an answer of Visio's", why=Broken.LANGUAGE)
         log.info("visio.token_minted", lifetime=grant.lifetime)
         lifetime = timedelta(seconds=grant.lifetime)
         return grant.scopes, Token.minted(grant.access_token, at=asked_at, lifetime=lifetime)
@@ -97,7 +100,7 @@ class TokenDesk:
         try:
             return await self._wire.ask("POST", PATH, json=claim)
         except VisioUnconfirmed as error:
-            raise VisioUnreachable(f"token endpoint: {error}") from error
+            raise VisioUnreachable(f"token endpoint: {error}", **error.facts) from error
 
     async def _refusal(self, answer: VisioAnswer) -> VisioError:
         """Return the error that a status other than 2xx means."""
@@ -114,7 +117,7 @@ class TokenDesk:
             case HTTPStatus.TOO_MANY_REQUESTS:
                 return throttled(where, answer, now=self._clock.now())
         if answer.broken or answer.status in PASSING:
-            return VisioUnreachable(where)
+            return VisioUnreachable(where, status=answer.status)
         return VisioMisconfigured(where, status=answer.status)
 
     async def _is_open(self) -> bool:

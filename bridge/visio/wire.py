@@ -13,6 +13,7 @@ from aiohttp import (
     ConnectionTimeoutError,
 )
 
+from bridge.broken import facts_of
 from bridge.errors import VisioUnconfirmed, VisioUnreachable
 from bridge.http import Timeouts
 
@@ -92,6 +93,8 @@ class VisioWire:
                     answer.status, await answer.read(), answer.headers.get("Retry-After")
                 )
         except NEVER_SENT as error:
-            raise VisioUnreachable(f"not sent: {type(error).__name__}") from error
+            name = type(error).__name__
+            raise VisioUnreachable(f"not sent: {name}", **facts_of(error)) from error
         except (ClientError, TimeoutError, OSError) as error:
-            raise VisioUnconfirmed(f"no answer: {type(error).__name__}") from error
+            name = type(error).__name__
+            raise VisioUnconfirmed(f"no answer: {name}", **facts_of(error)) from error

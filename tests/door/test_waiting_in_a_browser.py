@@ -323,3 +323,22 @@ async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Bro
     assert seat.held
     assert one is not None
     assert (one.takeovers, one.revoked_at) == (0, None)
+
+
+async def test_a_door_that_is_slow_is_asked_for_its_page_once(house: House, browser: Browser):
+    """What is on its way would be broken off by asking again, for as long as one asks."""
+    async with open_page(browser) as page:
+        await page.route("**/events", lambda route: route.abort())
+        path = await wait_in(page, house)
+        held: list[Route] = []
+
+        async def hold(route: Route) -> None:
+            held.append(route)
+
+        await page.route(f"**{path}", hold)
+        await house.decide(path, admit=False)
+        for _ in range(3):
+            await page.wait_for_event("response", lambda one: one.url.endswith("/status"))
+        assert len(held) == 1
+        await held[0].continue_()
+        await expect(page.get_by_role("heading", level=1)).not_to_have_text(TITLES["fr"])

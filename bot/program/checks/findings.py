@@ -46,6 +46,8 @@ class Finding:
         told = dict(self.facts)
         if isinstance(code, int):
             told["error"] = reason_of(code, words.language)
+        if "why" in self.facts:
+            told["error"] = words.text(f"check.why.{self.facts['why']}", **self.facts)
         untried = self.facts.get("untried")
         if isinstance(untried, tuple):
             told["untried"] = ", ".join(words.text(f"check.{name}") for name in untried)

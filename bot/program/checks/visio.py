@@ -11,7 +11,7 @@ async def check(rooms: VisioRooms, agent: str | None) -> list[Finding]:
     try:
         await rooms.probe(agent)
     except VisioError as error:
-        return [fail("visio", error.code, detail=str(error), **unreached(error))]
+        return [fail("visio", error.code, **unreached(error))]
     return [ok("visio", "delegated")] if agent else [ok("visio"), warn("visio", "nobody")]
 
 
@@ -24,5 +24,5 @@ async def lobby(lobby: WaitingRoom | None, url: str) -> list[Finding]:
     except VisioUnreachable as error:
         return [fail("knock", "unreachable", url=url, **unreached(error))]
     except VisioError as error:
-        return [fail("knock", "refused", url=url, detail=str(error))]
+        return [fail("knock", "refused", url=url, **unreached(error))]
     return [ok("knock", url=url)]

@@ -5,7 +5,7 @@ import { Countdown } from "./countdown";
 import { askPass, type Answer, type Pass, type Told } from "./door";
 import { agree, agreedTo, begin } from "./kept";
 import type { Gone } from "./meeting";
-import { headline, part, pause, stage, words, write } from "./page";
+import { anew, headline, part, pause, stage, words, write } from "./page";
 import { Watch } from "./watch";
 
 /** Milliseconds between two requests during the meeting: it may have been extended. */
@@ -37,7 +37,7 @@ function start(): void {
 }
 
 function hear(answer: Answer<Told>): void {
-  if (answer.is === "lost") return location.reload();
+  if (answer.is === "lost") return anew();
   if (answer.is !== "told") return;
   const { state, stamp, closes_in: left, away: deaf } = answer.told;
   countdown.set(left);
@@ -45,7 +45,7 @@ function hear(answer: Answer<Told>): void {
   if (state === "admitted") {
     if (phase === "waiting") void enter();
   } else if (phase !== "waiting" || stamp !== root.dataset.stamp) {
-    location.reload(); // the door has the page for it
+    anew(); // the door has the page for it
   }
 }
 
@@ -58,7 +58,7 @@ async function enter(): Promise<void> {
   for (let wait = 500; !signal.aborted; wait = Math.min(wait * 2, LONGEST)) {
     const answer = await askPass();
     if (signal.aborted) return;
-    if (answer.is === "lost") return location.reload();
+    if (answer.is === "lost") return anew();
     if (answer.is === "not") return turnedBack(answer.state);
     if (answer.is === "told" && !(await agreed(answer.told))) continue;
     const worked = (): unknown => (wait = 250);
@@ -89,8 +89,8 @@ async function take(pass: Pass, signal: AbortSignal, worked: () => void): Promis
   if (!inside()) write(part("network"), words(root, "joining"));
   const media = await load().catch(() => undefined);
   if (!media) {
-    // The door just answered, so it has another release of this script than this page's.
-    if (++failures > 1) location.reload();
+    // The door just answered, so it has another release of this script than its page was made for.
+    if (++failures > 1) anew();
     return "network";
   }
   return media.meet(pass, check, {
@@ -135,7 +135,7 @@ function show(): void {
 /** The door has not, or no longer, admitted us: it has the page for that. */
 function turnedBack(state: string): void {
   const still = state === "waiting" && root.dataset.state === state && !document.body.dataset.stage;
-  if (!still) return location.reload();
+  if (!still) return anew();
   phase = "waiting";
   watch.rhythm(0);
 }

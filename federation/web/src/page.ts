@@ -37,6 +37,17 @@ export function headline(heading: HTMLElement): void {
   heading.focus();
 }
 
+/** Milliseconds that a page has to come before it is asked for again. */
+const COMES = 10_000;
+let asked = -Infinity;
+
+/** Have the door show what is so now. To ask again would break off the page that is on its way. */
+export function anew(): void {
+  if (performance.now() - asked < COMES) return;
+  asked = performance.now();
+  location.reload();
+}
+
 /** Wait for so many milliseconds. */
 export function pause(time: number): Promise<void> {
   return new Promise((done) => setTimeout(done, time));

@@ -161,7 +161,7 @@ WRONG: list[tuple[str, Change, Sequence[str]]] = [
     ),
     (
         "a short media secret",
-        '[media]\nsecret = "canary"',
+        '[media]\nsecret = "canary of 17 chars"',
         ["media.secret: écrivez au moins 32 caractères"],
     ),
     (
@@ -179,7 +179,7 @@ WRONG: list[tuple[str, Change, Sequence[str]]] = [
     (
         "network",
         ("port = 0\n[admin]", 'trusted_proxies = ["x"]\n[admin]'),
-        ["door.trusted_proxies.0: écrivez un réseau"],
+        ["door.trusted_proxies (1): écrivez une adresse"],
     ),
     (
         "no database",
@@ -244,7 +244,7 @@ TCHAP_WRONG = [
     (
         "http",
         ('public_url = "https:', 'public_url = "http:'),
-        "door.public_url: https est obligatoire",
+        "door.public_url: le profil tchap-prod exige https",
     ),
     (
         "homeserver in http",
@@ -290,7 +290,7 @@ def test_a_misspelt_profile_is_all_that_is_told_of_it(tmp_path: Path) -> None:
         ("PARVIS_MAIL__PORT", "smtp", "PARVIS_MAIL__PORT: écrivez un nombre entier"),
         ("PARVIS_MATRIX__AGENTS", "[canary", "PARVIS_MATRIX__AGENTS: écrivez une liste"),
         ("PARVIS_IDENTITY__MAP", "{canary", "PARVIS_IDENTITY__MAP: écrivez une table"),
-        ("PARVIS_VISIO__SECRET_FILE", "/nope", "visio.secret_file: /nope est illisible"),
+        ("PARVIS_VISIO__SECRET_FILE", "/nope", "PARVIS_VISIO__SECRET_FILE: /nope est illisible"),
     ],
 )
 def test_wrong_variables_are_told(
@@ -457,6 +457,10 @@ def test_who_reads_half_of_it_sees_no_traceback() -> None:
     [
         (
             ["keys", "export-seeds", "x", "--passphrase-file", "/nope"],
+            "/nope est illisible (ce fichier",
+        ),
+        (
+            ["keys", "recover-identity", "--recovery-key-file", "/nope"],
             "/nope est illisible (ce fichier",
         ),
         (

@@ -364,7 +364,7 @@ async def test_visio_away_is_told() -> None:
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "ce nom n’est pas dans"),
         (TimeoutError(), "pas de réponse à temps"),
         (ConnectionRefusedError(ECONNREFUSED, "Connection refused"), "connexion refusée"),
-        (ssl.SSLError(ssl.SSL_ERROR_SSL, "WRONG_VERSION_NUMBER"), "(SSLError)"),
+        (ssl.SSLError(ssl.SSL_ERROR_SSL, "WRONG_VERSION_NUMBER"), "ne parle pas TLS"),
     ],
 )
 def test_why_nobody_is_reached_is_told_in_the_operators_words(error: OSError, said: str) -> None:

@@ -1,0 +1,52 @@
+"""What a database that refuses us says, as one word that has a sentence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bridge.broken import Broken, broken
+from bridge.store import DATABASE_ERRORS, schema_version
+from tests.servers.postgres import Cluster
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (lambda url: url.set(password="canary"), Broken.ACCOUNT),
+        (lambda url: url.set(username="nobody"), Broken.ACCOUNT),
+        (lambda url: url.set(database="nowhere"), Broken.NO_DATABASE),
+    ],
+)
+async def test_why_postgresql_refuses_us_is_known(
+    cluster: Cluster, wrong: Callable[[URL], URL], why: Broken
+) -> None:
+    url = make_url(await cluster.create_database())
+    refused = wrong(url).render_as_string(hide_password=False)
+    with pytest.raises(DATABASE_ERRORS) as caught:
+        await schema_version(refused)
+    assert broken(caught.value) is why
+    await cluster.drop_database(url.render_as_string(hide_password=False))
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("PRAGMA max_page_count = 1", Broken.FULL),
+        ("PRAGMA query_only = on", Broken.READ_ONLY),
+    ],
+)
+async def test_why_sqlite_writes_nothing_is_known(
+    statement: str, why: Broken, tmp_path: Path
+) -> None:
+    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/parvis.db")
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TABLE one (a)"))
+        await connection.commit()
+        await connection.execute(text(statement))
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            await connection.execute(text("CREATE TABLE two (a)"))
+    await engine.dispose()
+    assert broken(caught.value) is why
