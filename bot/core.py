@@ -175,16 +175,20 @@ class Core:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, alone: bool = False, from_now: bool = False
+    settings: Settings,
+    *,
+    alone: bool = False,
+    from_now: bool = False,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Core]:
     """Open what every role shares, and close it in the end; `alone` as in `open_store`.
 
     `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_database(settings, alone=alone))
+        store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
         if from_now:  # before the keys of links are compared: what that has cards show is new
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
@@ -271,7 +275,9 @@ def reached() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
+async def open_database(
+    settings: Settings, *, alone: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Store]:
     """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
     url = settings.store.url.get_secret_value()
     if file := file_of(url):
@@ -282,6 +288,7 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         url,
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
+        clock=clock,
         alone=alone and file is not None,
         keep=settings.meetings.keep,
     )

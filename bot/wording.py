@@ -10,6 +10,7 @@ from bot.cards import CardFacts, card
 from bot.guests import admitted
 from bot.lookalikes import is_homonym
 from bot.matrix.events import Account, Confidence, SalonState, SendRefused
+from bot.older import as_today
 from bot.salon import has_left, may_show_phone, shown_name
 from bot.text import Text, link, pill, say
 from bridge.clock import Clock
@@ -75,7 +76,10 @@ class Wording:
         content = await self._content(message, place)
         return None if content is None else Confidence(to=to, content=content)
 
-    async def _content(self, message: Message, salon: SalonId) -> Content | None:
+    async def _content(self, posted: Message, salon: SalonId) -> Content | None:
+        message = as_today(posted)
+        if message is None:
+            return None
         if message.template in _REACTIONS:
             return await self._reaction(message)
         state = await self.account.salon(salon)

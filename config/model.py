@@ -336,7 +336,8 @@ class MeetingSettings(Section):
             told = {"this": "warn_again", "other": "warn_before"}
             raise PydanticCustomError("order", "too long", told)
         if max(self.forget_after, self.longest + self.grace_after) > self.keep:
-            told = {"this": "forget_after", "other": "keep"}
+            this = "forget_after" if self.forget_after > self.keep else "longest"
+            told = {"this": this, "other": "keep"}
             raise PydanticCustomError("order", "too long", told)
         return self
 
