@@ -19,6 +19,7 @@ from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import meeting_commands
 from bot.core import Core, sole_bot
+from bot.host_rights import look_anew
 from bot.journal import DatabaseJournal
 from bot.keyring import device_key
 from bot.lanes import Lanes
@@ -117,11 +118,16 @@ async def talk(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None:
     """Speak for the account until `stop`; `line` is told while it is connected."""
     async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
         with line.through(account), _working(core, account) as (handling, sender):
+            await look_anew(core.store, _journal(core), core.clock)
             async with asyncio.TaskGroup() as group:
                 group.create_task(account.introduce(core.settings.matrix.display_name))
                 group.create_task(account.run(stop, handling.wake))
                 group.create_task(handling.run(stop))
                 group.create_task(sender.run(stop))
+
+
+def _journal(core: Core) -> DatabaseJournal:
+    return DatabaseJournal(core.store.inbox, UserId(core.settings.matrix.user), core.clock)
 
 
 @asynccontextmanager
@@ -138,7 +144,7 @@ async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAcco
 
     async with open_account(
         settings,
-        DatabaseJournal(core.store.inbox, me, core.clock),
+        _journal(core),
         StoredSeeds(core.store.secrets, me),
         StoredCredentials(core.store.secrets, me),
         clock=core.clock,

@@ -16,6 +16,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from bot.core import Core, build
+from bot.host_rights import look_anew
 from bot.journal import DatabaseJournal
 from bot.matrix.account import MatrixAccount
 from bot.matrix.events import Batch, IncomingMessage, Reaction, SalonState
@@ -214,6 +215,7 @@ async def started(settings: Settings, *, now: datetime = LATER) -> AsyncIterator
         post, visio, media, known = FakePost(), FakeVisio(), FakeMedia(), account()
         core = _offline(online, post, visio, media)
         whom = cast("MatrixAccount", known)
+        await look_anew(core.store, DatabaseJournal(core.store.inbox, ME, clock), clock)
         yield Program(
             core=core,
             clock=clock,

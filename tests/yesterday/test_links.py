@@ -14,6 +14,7 @@ from tests.servers.ports import free_ports
 from tests.yesterday.installation import INSTALLATION, Program, salon, started
 
 PUBLIC = "https://externes.parvis.test"
+HOST = re.compile(r"https://externes\.parvis\.test/h/[A-Za-z0-9_-]{22}")
 HEADINGS = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 WAITS = "Votre arrivée est annoncée"
 PROVES = "Confirmez que c’est bien vous"
@@ -149,6 +150,21 @@ async def test_who_waits_is_let_in_from_the_salon(browser: Browser, program: Pro
     assert [one.body for one in program.edits(recorded["notice"])] == [
         "* Nadia Benali : entrée accordée par Alice Martin."
     ]
+
+
+@pytest.mark.parametrize("way", ["the browser that had it", "the link that had not left"])
+async def test_a_hosts_page_opens(browser: Browser, program: Program, way: str) -> None:
+    recorded = INSTALLATION["links"]["host"]
+    await program.handle()
+    await program.flush()
+    if way == "the browser that had it":
+        page = await browser.of(recorded["cookies"]).read(f"/h/{recorded['page']}")
+    else:
+        [link] = [
+            found[0] for one in program.account.sent if (found := HOST.search(str(one.content)))
+        ]
+        page = await browser.enter(link.removeprefix(PUBLIC))
+    assert "Point budget" in page or "Point court" in page
 
 
 async def test_who_withdraws_a_link_of_before_withdraws_it(
