@@ -39,6 +39,7 @@ AT = datetime.fromisoformat(INSTALLATION["recorded_at"])
 LATER = AT + timedelta(minutes=5)
 """When today's is started: what was running then still runs."""
 ME = UserId(INSTALLATION["bot"])
+DEVICE = "BOUSAHQUEY"
 ALICE, BOB = UserId("@alice:parvis.test"), UserId("@bob:parvis.test")
 LEASE = timedelta(minutes=1)
 
@@ -53,11 +54,16 @@ def put_back(home: Path) -> Path:
     shutil.copytree(RECORDED / "keys", home / "data" / "keys")
     for file in (home / "data" / "keys").rglob("*.*"):
         file.chmod(0o400)
-    database = home / "data" / "parvis.db"
-    with closing(sqlite3.connect(database)) as made, made:
-        made.executescript((RECORDED / "parvis.sql").read_text())
-    database.chmod(0o600)
+    (home / "data" / "matrix").mkdir(mode=0o700)
+    _fill(home / "data" / "parvis.db", "parvis.sql")
+    _fill(home / "data" / "matrix" / f"keys-{DEVICE}.db", "device.sql")
     return home / "parvis.toml"
+
+
+def _fill(database: Path, recorded: str) -> None:
+    with closing(sqlite3.connect(database)) as made, made:
+        made.executescript((RECORDED / recorded).read_text())
+    database.chmod(0o600)
 
 
 def salon(name: str) -> SalonId:
