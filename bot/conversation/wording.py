@@ -9,6 +9,7 @@ from uuid import UUID
 from bot.conversation.cards import CardFacts, card
 from bot.conversation.guests import admitted
 from bot.conversation.lookalikes import is_homonym
+from bot.conversation.older import as_today
 from bot.conversation.salon import has_left, may_show_phone, shown_name
 from bot.conversation.text import Text, link, pill, say
 from bot.matrix.events import Account, Confidence, SalonState, SendRefused
@@ -72,7 +73,10 @@ class Wording:
         content = await self._content(message, place)
         return None if content is None else Confidence(to=to, content=content)
 
-    async def _content(self, message: Message, salon: SalonId) -> Content | None:
+    async def _content(self, posted: Message, salon: SalonId) -> Content | None:
+        message = as_today(posted)
+        if message is None:
+            return None
         if message.template in _REACTIONS:
             return await self._reaction(message)
         state = await self.account.salon(salon)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.commands.help import AccountStanding
 from bot.commands.wire import talk
 from bot.conversation.bucket import Bucket
+from bot.conversation.host_rights import look_anew
 from bot.conversation.journal import DatabaseJournal
 from bot.conversation.lanes import Lanes
 from bot.conversation.outbox import OutboxSender
@@ -116,11 +117,16 @@ async def speak(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None
     """Speak for the account until `stop`; `line` is told while it is connected."""
     async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
         with line.through(account), _working(core, account) as (handling, sender):
+            await look_anew(core.store, _journal(core), core.tools.clock)
             async with asyncio.TaskGroup() as group:
                 group.create_task(account.introduce(core.settings.matrix.display_name))
                 group.create_task(account.run(stop, handling.wake))
                 group.create_task(handling.run(stop))
                 group.create_task(sender.run(stop))
+
+
+def _journal(core: Core) -> DatabaseJournal:
+    return DatabaseJournal(core.store.inbox, UserId(core.settings.matrix.user), core.tools.clock)
 
 
 @asynccontextmanager
@@ -137,7 +143,7 @@ async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAcco
 
     async with open_account(
         settings,
-        DatabaseJournal(core.store.inbox, me, core.tools.clock),
+        _journal(core),
         StoredSeeds(core.store.secrets, me),
         StoredCredentials(core.store.secrets, me),
         clock=core.tools.clock,

@@ -16,28 +16,23 @@ import structlog
 from bot.program.folders import kept_in
 from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
+from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
     identities_of,
     mail_sender,
     media_access,
     policy_of,
-    smtp_server,
-    visio_access,
 )
-from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.agenda import Ran
-from bridge.clock import Steps, SystemClock
+from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
-from bridge.http import Timeouts, open_session
 from bridge.i18n import Language
 from bridge.identities.resolvers import Chain
 from bridge.livekit.grants import LiveKitPasses
-from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
-from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
 from bridge.services.enforcement.wire import Enforcement
@@ -60,9 +55,6 @@ from bridge.store.anew import begin_from_now
 from bridge.store.engine import file_of
 from bridge.store.sole import Alone, Right, sole
 from bridge.store.wire import upkeep
-from bridge.visio.client import VisioClient
-from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
-from bridge.visio.knock import PATIENCE, VisioWaitingRoom
 from bridge.vitals import Vitals
 from config.settings import Settings
 
@@ -95,34 +87,28 @@ class Core:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, *, alone: bool = False, from_now: bool = False
+    settings: Settings,
+    *,
+    alone: bool = False,
+    from_now: bool = False,
+    clock: Clock | None = None,
+    neighbours: Neighbours | None = None,
 ) -> AsyncIterator[Core]:
     """Open what every role shares, and close it in the end; `alone` as in `open_store`.
 
-    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    `from_now` is for a database that was put back from a backup (`bridge.store.anew`). Without
+    `neighbours` it opens the servers of the settings.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_database(settings, alone=alone))
+        store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
         if from_now:  # before the keys of links are compared: what that has cards show is new
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
-        timeouts = Timeouts(
-            connect=settings.visio.connect_timeout.total_seconds(),
-            total=settings.visio.total_timeout.total_seconds(),
-        )
-        session = await stack.enter_async_context(
-            open_session(
-                timeouts,
-                reuse=False,
-                proxy=settings.visio.proxy,
-                ca_file=settings.visio.ca_file,
-            )
-        )
-        client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
-        smtp = SmtpPost(smtp_server(settings), clock)
-        visio, post = WatchedVisio(client, vitals), WatchedPost(smtp, vitals)
+        if neighbours is None:
+            opening = open_neighbours(settings, clock, vitals)
+            neighbours = await stack.enter_async_context(opening)
         links = await links_keys(settings, store)
         minter = Minter(links.keys, links.current)
         tools = Tools(store, clock, policy_of(settings))
@@ -130,10 +116,9 @@ async def build(
         await Watch(store, invited, clock, settings.keys.folder).look(links)
         identities = identities_of(settings)
         metrics = Metrics(version("parvis"))
-        admitting = await _admitting(
-            settings, tools, invited, stack, vitals=vitals, metrics=metrics
-        )
-        making = RoomMaking(tools, visio, identities, metrics)
+        admitting = _admitting(settings, tools, invited, neighbours, metrics)
+        making = RoomMaking(tools, neighbours.visio, identities, metrics)
+        post, patience = neighbours.post, neighbours.post_patience
         letters = _letters(
             settings, tools, post, minter=minter, metrics=metrics, identities=identities
         )
@@ -151,9 +136,9 @@ async def build(
             admitting=admitting,
             work=merged(
                 [
-                    meetings(tools, making, patience=client.longest),
-                    invitations(letters, patience=smtp.longest),
-                    visits(tools, codes, patience=smtp.longest),
+                    meetings(tools, making, patience=neighbours.visio_patience),
+                    invitations(letters, patience=patience),
+                    visits(tools, codes, patience=patience),
                     admitting.capability(),
                     upkeep(store),
                 ]
@@ -183,7 +168,9 @@ def reached() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
+async def open_database(
+    settings: Settings, *, alone: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Store]:
     """Open the database with the keys of its encrypted columns; `alone` as in `open_store`."""
     url = settings.store.url.get_secret_value()
     if file := file_of(url):
@@ -194,6 +181,7 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         url,
         vault=Vault(rows.keys, rows.current),
         synchronous="FULL" if settings.store.synchronous == "full" else "NORMAL",
+        clock=clock,
         alone=alone and file is not None,
         keep=settings.meetings.keep,
     )
@@ -206,41 +194,29 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         yield store
 
 
-async def _admitting(
+def _admitting(
     settings: Settings,
     tools: Tools,
     invited: Invitations,
-    stack: AsyncExitStack,
-    *,
-    vitals: Vitals,
+    neighbours: Neighbours,
     metrics: Metrics,
 ) -> Admitting:
     """Return how guests are let in: the only place that chooses."""
-    mode, url = tools.policy.mode, settings.media.url
+    mode, url, media = tools.policy.mode, settings.media.url, neighbours.media
     if not mode.ours or url is None:
         return VisioAdmits()
-    access, rooms, enforcement = media_access(settings), None, None
-    if access is not None:
-        session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
-        rooms = LiveKitRooms(session, access, clock=tools.clock, vitals=vitals)
-        enforcement = Enforcement.of(tools, rooms, LiveKitWebhooks(access), metrics)
-    endings = Endings(tools=tools, media=rooms, meetings=Meetings(tools), invitations=invited)
+    access, enforcement = media_access(settings), None
+    if access is not None and media is not None:
+        enforcement = Enforcement.of(tools, media, LiveKitWebhooks(access), metrics)
+    endings = Endings(tools=tools, media=media, meetings=Meetings(tools), invitations=invited)
     if mode.knocks:
-        lobby = WatchedLobby(await _lobby(settings, tools, stack), vitals)
-        knocking = Knocking(tools, lobby, url, metrics, rooms)
+        assert neighbours.lobby is not None
+        knocking = Knocking(tools, neighbours.lobby, url, metrics, media)
         return HostAdmits(knocking=knocking, endings=endings, enforcement=enforcement)
     assert access is not None
     assert enforcement is not None
     seats = Seats(tools, enforcement.ejections, LiveKitPasses(access), url)
     return SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
-
-
-async def _lobby(settings: Settings, tools: Tools, stack: AsyncExitStack) -> VisioWaitingRoom:
-    visio = settings.visio
-    session = await stack.enter_async_context(
-        open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
-    )
-    return VisioWaitingRoom(session, visio.url, settings.media.url or "", clock=tools.clock)
 
 
 def _letters(

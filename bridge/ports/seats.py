@@ -113,6 +113,10 @@ class HostLinkRepository(Protocol):
         """Return the links to meetings of a salon, without locking them."""
         ...
 
+    async def salons(self) -> Sequence[SalonId]:
+        """Return the salons to whose meetings there are links."""
+        ...
+
     async def stand(self, host: HostId, membership: Membership) -> None:
         """Store what the homeserver says now of the membership of a link's holder."""
         ...

@@ -27,6 +27,13 @@ _of_salon = (
     .order_by(hosts.c.id)
 )
 _OF_SALON = Query(_of_salon, _of_salon)
+_SALONS = query(
+    select(meetings.c.salon)
+    .join(occurrences, occurrences.c.meeting == meetings.c.id)
+    .join(hosts, hosts.c.occurrence == occurrences.c.id)
+    .where(meetings.c.salon.is_not(None))
+    .distinct()
+)
 _STAND = update(hosts).where(hosts.c.id == bindparam("by"))
 _FORGET = delete(hosts).where(hosts.c.occurrence == bindparam("over"))
 
@@ -58,6 +65,10 @@ class HostRows:
         """Return the links to meetings of a salon, without locking them."""
         rows = await self.tx.all(_OF_SALON, salon=salon)
         return [HostLink(**fields(row)) for row in rows]
+
+    async def salons(self) -> Sequence[SalonId]:
+        """Return the salons to whose meetings there are links."""
+        return [row.salon for row in await self.tx.all(_SALONS)]
 
     async def stand(self, host: HostId, membership: Membership) -> None:
         """Store what the homeserver says now of the membership of a link's holder."""

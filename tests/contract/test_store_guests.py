@@ -165,6 +165,8 @@ class TestHosts:
             assert await work.hosts.by_digest(old.digest) is None
             assert await work.hosts.by_digest(new.digest) == new
             assert await work.hosts.get(other.id) == other
+            [place] = await work.hosts.salons()
+            assert {one.id for one in await work.hosts.of_salon(place)} == {new.id, other.id}
 
     async def test_the_first_browser_keeps_it_and_the_next_link_is_open_again(self, store: Store):
         dated, _ = await invited(store)

@@ -75,6 +75,7 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "left before": lambda work: work.outbox.event_of("12"),
     "host by digest": lambda work: work.hosts.by_digest(GUEST.digest),
     "hosts of a salon": lambda work: work.hosts.of_salon(SALON),
+    "salons of hosts": lambda work: work.hosts.salons(),
     "ours": lambda work: work.outbox.left(event_id(), SALON),
     "card": lambda work: work.meetings.by_card(event_id()),
     "salon": lambda work: work.meetings.of_salon(SALON, ending_after=START),

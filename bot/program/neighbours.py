@@ -1,0 +1,82 @@
+"""The servers that use cases reach, as clients opened from settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.program.values import media_access, smtp_server, visio_access
+from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
+from bridge.clock import Clock
+from bridge.http import Timeouts, open_session
+from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.mail.send import SmtpPost
+from bridge.ports import MediaRooms, Post, VisioRooms, WaitingRoom
+from bridge.visio.client import VisioClient
+from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
+from bridge.visio.knock import PATIENCE, VisioWaitingRoom
+from bridge.vitals import Vitals
+from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The ports' implementations, all of them or doubles."""
+
+    visio: VisioRooms
+    visio_patience: timedelta
+    """How long making a room may wait for Visio."""
+    post: Post
+    post_patience: timedelta
+    """How long the mail server may take to accept a mail."""
+    media: MediaRooms | None = None
+    """Only if we hold a key of the media server."""
+    lobby: WaitingRoom | None = None
+    """Only if we knock at Visio's waiting room."""
+
+
+@asynccontextmanager
+async def open_neighbours(
+    settings: Settings, clock: Clock, vitals: Vitals
+) -> AsyncIterator[Neighbours]:
+    """Open the clients for the block; each call's outcome is noted in `vitals`."""
+    visio = settings.visio
+    timeouts = Timeouts(
+        connect=visio.connect_timeout.total_seconds(), total=visio.total_timeout.total_seconds()
+    )
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(
+            open_session(timeouts, reuse=False, proxy=visio.proxy, ca_file=visio.ca_file)
+        )
+        client = VisioClient(session, visio_access(settings), clock=clock, timeouts=timeouts)
+        smtp = SmtpPost(smtp_server(settings), clock)
+        yield Neighbours(
+            visio=WatchedVisio(client, vitals),
+            visio_patience=client.longest,
+            post=WatchedPost(smtp, vitals),
+            post_patience=smtp.longest,
+            media=await _media(settings, stack, clock, vitals),
+            lobby=await _lobby(settings, stack, clock, vitals),
+        )
+
+
+async def _media(
+    settings: Settings, stack: AsyncExitStack, clock: Clock, vitals: Vitals
+) -> MediaRooms | None:
+    access = media_access(settings)
+    if access is None:
+        return None
+    session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
+    return LiveKitRooms(session, access, clock=clock, vitals=vitals)
+
+
+async def _lobby(
+    settings: Settings, stack: AsyncExitStack, clock: Clock, vitals: Vitals
+) -> WaitingRoom | None:
+    visio, media = settings.visio, settings.media
+    if media.way != "knock" or media.url is None:
+        return None
+    session = await stack.enter_async_context(
+        open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
+    )
+    return WatchedLobby(VisioWaitingRoom(session, visio.url, media.url, clock=clock), vitals)
