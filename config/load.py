@@ -73,6 +73,7 @@ def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> 
         raise SettingsError(
             [variables.renamed(one) for one in complaints]
         )  # what else is missing is in that file
+    complaints += _one_account(layers[0])
     name = str(layers[1].get("profile") or layers[0].get("profile") or "")
     if name in get_args(Profile):
         layers.insert(0, _profile(name))
@@ -86,6 +87,21 @@ def load(file: Path | None = None, *, unread: list[Complaint] | None = None) -> 
     complaints += authorities(merged)
     people = _open_map(merged, complaints)
     return _validated(merged, complaints, people, [] if path else [_NOWHERE])
+
+
+def _one_account(given: Layer) -> list[Complaint]:
+    """Have the only table of `[[accounts]]` be `[matrix]`, in place; return what forbids it."""
+    accounts = given.pop("accounts", None)
+    if accounts is None:
+        return []
+    if not isinstance(accounts, list) or not all(isinstance(one, dict) for one in accounts):
+        return [Complaint("accounts", "accounts_form")]
+    if "matrix" in given:
+        return [Complaint("accounts", "accounts_twice")]
+    if len(accounts) != 1:
+        return [Complaint("accounts", "accounts_number")]
+    [given["matrix"]] = accounts
+    return []
 
 
 def _validated(

@@ -93,7 +93,7 @@ class KeySettings(Section):
 
 
 class MatrixSettings(Section):
-    """The bot's account on its homeserver."""
+    """The bot's account on its homeserver. [[accounts]] with one table says the same."""
 
     homeserver: HomeserverUrl = Field(examples=["https://matrix.example.org"])
     """The address for clients: https://matrix.example.org. {server} stands for the server in
