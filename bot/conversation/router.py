@@ -46,7 +46,6 @@ from bridge.domain.message import Facts, phrase, span
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.salon import Salon
 from bridge.errors import (
-    Code,
     InvitationRefused,
     LimitReached,
     NotAllowed,
@@ -218,7 +217,7 @@ class Router:
         if line.within and asked.replied:
             await self._done(message)  # whoever answers us may name us on the way
         elif too_fast is not None:
-            self._count(message, "refused", Code.LIMIT_REACHED)
+            self._count(message, "refused", LimitReached.code)
             await self._pacing.ignore(asked, too_fast, salon.zone)
         elif self.tools.now() - message.sent_at > self.tools.policy.stale_after:
             facts = {"span": span(self.tools.policy.stale_after)}

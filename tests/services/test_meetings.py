@@ -12,7 +12,6 @@ from bridge.domain.message import Priority
 from bridge.domain.salon import Salon
 from bridge.domain.window import window_of
 from bridge.errors import (
-    Code,
     VisioError,
     VisioLevelRefused,
     VisioMisconfigured,
@@ -249,7 +248,7 @@ class TestVisioFails:
         house.visio.troubles.append(VisioUnknownAgent())
         house.making = replace(house.making, metrics=metrics)
         await house.met()
-        labels = {"code": Code.VISIO_UNKNOWN_AGENT.value}
+        labels = {"code": VisioUnknownAgent.code}
         name = "parvis_visio_errors_total"
         assert metrics.registry.get_sample_value(name, labels) == 1
 

@@ -1,0 +1,104 @@
+"""Everything that can go wrong and that a person must be told, by what it is about.
+
+    ParvisError
+    ├── Refused                      the request can't be fulfilled; its author is told why
+    │   ├── NotAllowed               its author has no right to it
+    │   ├── Misunderstood            the line can't be read; a corrected example is given
+    │   ├── TimeRefused              a past or impossible time
+    │   ├── IdentityUnresolved       no e-mail is known for this agent
+    │   ├── NoMeeting                the salon has no meeting this could be about
+    │   ├── MeetingAmbiguous         several meetings could be meant
+    │   ├── SalonSilent              Parvis may not write in the salon
+    │   ├── GuestUnknown             no invitation matches the words
+    │   ├── GuestAmbiguous           several invitations match the words
+    │   ├── MediaAway                we admit no guest whom we couldn't eject
+    │   ├── TakeoversSpent           a link has changed devices as often as it may
+    │   ├── InvitationRefused        an address or a window that policy or sense refuses
+    │   ├── MeetingEchoed            another agent has just asked for the same meeting
+    │   └── LimitReached             an agent, or a salon, has reached a quota
+    ├── VisioError                   the video platform
+    │   ├── VisioUnknownAgent        the agent never logged in to Visio
+    │   ├── VisioNotDelegated        the e-mail's domain is not delegated to us
+    │   ├── VisioLevelRefused        this instance refuses the access level
+    │   ├── VisioMisconfigured       credentials, scopes or switches are wrong
+    │   ├── VisioUnreachable         it was out of reach: a retry is safe, or nearly so
+    │   └── VisioUnconfirmed         sent, but the answer is unknown or a failure of Visio's
+    ├── MailError
+    │   ├── MailRefused              the server refuses this message for good
+    │   ├── MailUnreachable          the server has not accepted it: a retry is safe
+    │   └── MailUnconfirmed          sent, but the server has not said what became of it
+    ├── MediaUnreachable             the media server does not do what we ask
+    ├── TokenRefused                 a JWT that our front door refuses
+    ├── KeysUnusable                 our own key files can't be read or trusted
+    ├── SchemaOutdated               the database needs `parvis migrate`
+    │   └── SchemaNewer              a newer program has migrated it
+    └── AlreadyRunning               another process holds this database
+
+The docstring of each class is the advice for its reader.
+"""
+
+from bridge.errors.asking import (
+    IdentityUnresolved,
+    LimitReached,
+    Misunderstood,
+    NotAllowed,
+    SalonSilent,
+    TimeRefused,
+)
+from bridge.errors.base import ParvisError, Refused
+from bridge.errors.guests import GuestAmbiguous, GuestUnknown, InvitationRefused, TakeoversSpent
+from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.errors.media import MediaAway, MediaUnreachable
+from bridge.errors.meetings import MeetingAmbiguous, MeetingEchoed, NoMeeting
+from bridge.errors.operation import (
+    AlreadyRunning,
+    KeysUnusable,
+    SchemaNewer,
+    SchemaOutdated,
+    TokenRefused,
+)
+from bridge.errors.visio import (
+    VisioError,
+    VisioLevelRefused,
+    VisioMisconfigured,
+    VisioNotDelegated,
+    VisioUnconfirmed,
+    VisioUnknownAgent,
+    VisioUnreachable,
+)
+
+__all__ = [
+    "AlreadyRunning",
+    "GuestAmbiguous",
+    "GuestUnknown",
+    "IdentityUnresolved",
+    "InvitationRefused",
+    "KeysUnusable",
+    "LimitReached",
+    "MailError",
+    "MailRefused",
+    "MailUnconfirmed",
+    "MailUnreachable",
+    "MediaAway",
+    "MediaUnreachable",
+    "MeetingAmbiguous",
+    "MeetingEchoed",
+    "Misunderstood",
+    "NoMeeting",
+    "NotAllowed",
+    "ParvisError",
+    "Refused",
+    "SalonSilent",
+    "SchemaNewer",
+    "SchemaOutdated",
+    "TakeoversSpent",
+    "TimeRefused",
+    "TokenRefused",
+    "VisioError",
+    "VisioLevelRefused",
+    "VisioMisconfigured",
+    "VisioNotDelegated",
+    "VisioUnconfirmed",
+    "VisioUnknownAgent",
+    "VisioUnreachable",
+]

@@ -1,0 +1,27 @@
+"""Refusals of what somebody asks for."""
+
+from bridge.errors.base import Refused
+
+
+class NotAllowed(Refused):
+    """Ask somebody who has the right: `facts["reason"]` names the rule."""
+
+
+class Misunderstood(Refused):
+    """Type the corrected example: `facts["understood"]`, `facts["example"]`."""
+
+
+class TimeRefused(Refused):
+    """Give a future time: `facts["reason"]`, `facts["example"]`."""
+
+
+class IdentityUnresolved(Refused):
+    """Ask the operator to enter your e-mail address (`identity.map`)."""
+
+
+class SalonSilent(Refused):
+    """Let Parvis write in the salon, or ask for the meeting in another."""
+
+
+class LimitReached(Refused):
+    """Type the line again from `facts["at"]` on: `facts["reason"]` names the rule."""

@@ -1,0 +1,19 @@
+"""What the mail server did not do."""
+
+from bridge.errors.base import ParvisError
+
+
+class MailError(ParvisError):
+    """A mail could not be sent."""
+
+
+class MailRefused(MailError):
+    """Correct the address: the mail server refuses it for good."""
+
+
+class MailUnreachable(MailError):
+    """Wait: the mail is stored and retried."""
+
+
+class MailUnconfirmed(MailError):
+    """Ask the recipient: the mail may have arrived; it is retried late and seldom."""

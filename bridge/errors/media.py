@@ -1,0 +1,11 @@
+"""What the media server did not do."""
+
+from bridge.errors.base import ParvisError, Refused
+
+
+class MediaUnreachable(ParvisError):
+    """The media server does not answer; the call is retried."""
+
+
+class MediaAway(Refused):
+    """Try again once the media server answers: a guest admitted now could not be ejected."""
