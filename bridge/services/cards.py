@@ -1,4 +1,4 @@
-"""What a salon is shown of an occurrence: its card, kept true by people and by the clock."""
+"""The card of an occurrence in its salon: use cases and the agenda keep it up to date."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from bridge.services.telling import to_meeting
 
 
 def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
-    """Return the message that becomes the occurrence's card: the answer to who asked for it."""
+    """Return the message that becomes the occurrence's card: the answer to the request for it."""
     return to_meeting(
         meeting,
         Message(
@@ -24,7 +24,7 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
 
 
 async def refresh_card(work: UnitOfWork, occurrence: OccurrenceId) -> None:
-    """Queue an edit of the card; of several unsent ones only the last leaves."""
+    """Queue an edit of the card; of several unsent edits only the last one is sent."""
     place = await work.meetings.place_of(occurrence)
     if place is None:
         return

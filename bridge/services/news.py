@@ -1,4 +1,4 @@
-"""Guests are told by mail when what they were mailed does not hold any more."""
+"""Mails that tell guests when their earlier mail does not hold any more."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
 
 SETTLES = timedelta(minutes=1)
-"""How long news wait: what is taken back meanwhile is told to nobody."""
+"""The delay before a mail of news: a change that is undone meanwhile is told to nobody."""
 
 
 async def tell_guests(
@@ -23,12 +23,12 @@ async def tell_guests(
     now: datetime,
     whom: Collection[InvitationId] | None = None,
 ) -> None:
-    """Have guests told by mail, in a minute, what has changed for them by then.
+    """Plan mails that tell guests, in a minute, what has changed for them by then.
 
     Call it in the transaction that cancels, extends, reopens or moves an occurrence, or that
-    changes the links of `whom`; without `whom` it is about all whose link was not withdrawn. What
-    the mail says, and whether there is one at all, is decided when it leaves
-    (`bridge/domain/news.py`): called too often it costs nobody a mail.
+    changes the links of `whom`; without `whom` it tells all guests whose link was not withdrawn.
+    When a mail is due, `bridge/domain/news.py` decides what it says and whether it is sent at all:
+    an unnecessary call sends no mail.
     """
     told = await _concerned(work, occurrence, whom)
     if not told:
@@ -42,7 +42,7 @@ async def tell_guests(
             mail = _blank(guest, told[guest].number, now)
             await work.mails.add(mail)
         else:
-            # Whoever is about to send it finds another row, and looks again at what holds.
+            # A process that is about to send it finds the row changed, and reads the facts again.
             mail = replace(mail, asked_at=now)
             await work.mails.save(mail)
         due.append(Due(Kind.MAIL, str(mail.id), now + SETTLES))
@@ -56,9 +56,10 @@ async def count_told(
     now: datetime,
     whom: Collection[InvitationId] | None = None,
 ) -> int:
-    """Return how many guests the mails that `tell_guests` planned will tell something.
+    """Return how many guests the mails planned by `tell_guests` will reach with news.
 
-    Call it after it, in the same transaction. A guest whose invitation has not left yet is none.
+    Call it after `tell_guests`, in the same transaction. A guest whose invitation has not been sent
+    yet does not count.
     """
     told = await _concerned(work, occurrence, whom)
     mails = await work.mails.to(sorted(told)) if told else ()

@@ -1,4 +1,4 @@
-"""Asks the one table who may do what, and says why not."""
+"""Checks of the one table of rights, with the reason for a refusal."""
 
 from bridge.domain.authority import Act, Requester, Role, may, role_of
 from bridge.domain.cause import Actor, Cause
@@ -11,7 +11,7 @@ from bridge.services.naming import titled
 
 
 def role_in(asker: Requester, meeting: Meeting, policy: Policy) -> Role:
-    """Return what somebody is to a meeting now; without a salon it is its organiser's alone."""
+    """Return a person's role in a meeting now; without a salon only the organiser has one."""
     if meeting.salon is None and asker.user == meeting.organiser and not asker.outside:
         return Role.ORGANISER
     return role_of(asker, organiser=meeting.organiser, moderator_level=policy.moderator_level)

@@ -1,8 +1,8 @@
-"""Limits on what an agent's commands, or a salon's, have others bear.
+"""Limits on the load that an agent's commands, or a salon's, put on others.
 
-They are counted from the rows that the commands made, so that a restart forgets nothing. Commands
-of one agent, and those of one salon, run one after the other: the router holds the agent's row,
-and a salon has one lane.
+We count the rows that the commands made, so that a restart forgets nothing. Commands of one agent,
+and those of one salon, run one after the other: the router locks the agent's row, and a salon has
+one lane.
 """
 
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ from bridge.ports import UnitOfWork
 from bridge.services.naming import titled
 
 _KNOWN = timedelta(days=30)
-"""Whom an agent has invited since then is no fresh address of theirs."""
+"""An address that the agent has invited within that time is not a fresh one."""
 _ECHO = timedelta(minutes=1)
 _AT_ONCE = timedelta(seconds=30)
-"""Two who ask for a meeting now within that time surely mean the same one."""
+"""Two people who ask for a meeting "now" within that time surely mean the same one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """Asks, before anything is written, whether it may be; raises LimitReached."""
+    """Checks limits before anything is written; raises LimitReached."""
 
     limits: QuotaLimits
     now: datetime
 
     async def meeting(self, work: UnitOfWork, by: UserId, salon: SalonId | None, zone: str) -> None:
-        """Check that an agent may ask for one more meeting, and a salon hold it."""
+        """Check that the agent may ask for one more meeting, and that the salon may have it."""
         since = self.now - HOUR
         mine = await work.meetings.asked_by(by, since)
         self._check("rooms", mine, 1, self.limits.rooms, zone)
@@ -44,9 +44,9 @@ class Quotas:
     async def guests(
         self, work: UnitOfWork, cause: Cause, keys: Sequence[str], *, mails: int, zone: str
     ) -> None:
-        """Check that an agent may invite these people, all of them, and have so many mails sent.
+        """Check that the agent may invite all these people, and may have `mails` more mails sent.
 
-        `keys` are addresses, or names where there is none, folded.
+        `keys` are case-folded addresses, or names of guests without an address.
         """
         since = self.now - HOUR
         lately = await work.invitations.invited_by(cause.by, since)
@@ -62,9 +62,9 @@ class Quotas:
         self._check("addresses", lately, fresh, self.limits.addresses, zone)
 
     async def mentioned(self, work: UnitOfWork, salon: SalonId, by: ActorId) -> None:
-        """Check that nobody makes a second meeting here this hour without typing the prefix.
+        """Check that the author has made no meeting here within the hour without typing the prefix.
 
-        Other bots mention whom they answer; no person is kept from typing the prefix.
+        Other bots mention everybody they answer, Parvis too; any person can still type the prefix.
         """
         name = f"mentioned:{salon}:{by}"
         if not await work.once.claim(name, self.now, unless_after=self.now - HOUR):
@@ -85,10 +85,10 @@ class Quotas:
 async def check_echo(
     work: UnitOfWork, meeting: Meeting, start: datetime | None, now: datetime
 ) -> None:
-    """Raise MeetingEchoed where somebody else has just asked for this very meeting here.
+    """Raise MeetingEchoed if somebody else has just asked for this very meeting here.
 
     A bot that repeats every line of a salon would make each meeting twice; so would two colleagues
-    who type at once. One without a title, now, is any that has just begun.
+    who type at once. A request for a meeting "now" without a title means any that has just begun.
     """
     if meeting.salon is None:
         return
@@ -106,6 +106,6 @@ async def check_echo(
 
 
 def whole_minute(at: datetime) -> datetime:
-    """Return the next whole minute: a time that is told to the minute must not be too early."""
+    """Return the next whole minute: a time that we show to the minute must not be too early."""
     floor = at.replace(second=0, microsecond=0)
     return floor if floor == at else floor + timedelta(minutes=1)

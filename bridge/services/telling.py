@@ -1,4 +1,4 @@
-"""What is to be said finds who reads it: a salon, an organiser, the actor alone, or nobody."""
+"""Addressees of messages: a salon, an organiser, the actor alone, or nobody."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from bridge.ports import UnitOfWork
 
 
 def to_meeting(meeting: Meeting, message: Message) -> Message:
-    """Return a message for the meeting's salon; without a salon its organiser reads it alone."""
+    """Address a message to the meeting's salon; without a salon, to its organiser alone."""
     message = replace(message, account=meeting.account)
     if meeting.salon is not None:
         return replace(message, salon=meeting.salon)
@@ -19,15 +19,15 @@ def to_meeting(meeting: Meeting, message: Message) -> Message:
 
 
 async def tell(work: UnitOfWork, message: Message | None) -> None:
-    """Queue a message; `None` is for a party without an account, and is said to nobody."""
+    """Queue a message; `None` stands for an actor without an account, and queues nothing."""
     if message is not None:
         await work.outbox.post(message)
 
 
 async def tell_inviter(work: UnitOfWork, invitation: Invitation, message: Message) -> None:
-    """Queue a message for who sent an invitation; without an account the organiser is told."""
+    """Queue a message for an invitation's inviter; if they have no account, for the organiser."""
     user = user_of(invitation.invited_by)
-    if user is None:  # only then: a meeting is held before what is below it
+    if user is None:  # only then: a meeting is locked before its rows
         meeting = await work.meetings.get(invitation.meeting)
         user = None if meeting is None else meeting.organiser
     if user is not None:
@@ -35,5 +35,5 @@ async def tell_inviter(work: UnitOfWork, invitation: Invitation, message: Messag
 
 
 def inviter_of(invitation: Invitation, meeting: Meeting) -> UserId:
-    """Return who answers for an invitation: its inviter, else the organiser."""
+    """Return the agent responsible for an invitation: its inviter, otherwise the organiser."""
     return user_of(invitation.invited_by) or meeting.organiser

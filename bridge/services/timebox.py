@@ -1,6 +1,6 @@
-"""Schedules what the clock does to a meeting: its card, the end of seats, unanswered questions.
+"""Plans a meeting's agenda rows: card edits, ends of seats, unanswered questions, warnings.
 
-Planned ahead, whenever something moves the moment; so are the warnings before guests have to leave.
+Use cases plan again whenever they move a moment. Warnings come before guests have to leave.
 """
 
 from datetime import datetime
@@ -16,9 +16,9 @@ from bridge.ports import UnitOfWork
 
 
 async def arm(work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
-    """Plan what the clock does to an occurrence; planning again moves it.
+    """Plan the agenda rows of an occurrence; planning again moves them.
 
-    What is past is not planned: whoever changed the occurrence shows it already.
+    Past moments are not planned: the use case that changed the occurrence has edited its card.
     """
     known = await work.invitations.of_occurrence(occurrence.id)
     course = course_of(occurrence, known, policy.graces)
@@ -38,10 +38,10 @@ async def arm(work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: dat
 async def arm_seats(
     work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: datetime
 ) -> None:
-    """Plan, for everybody with a seat, the end of their window; where it is over the seat ends now.
+    """Plan the end of each held seat at the end of its window; end it now if the window is over.
 
-    The agenda rings at the exact moment; nothing sweeps for it. Questions that nobody answered
-    are looked at now, and find their own next moment (`bridge/services/visits/unanswered.py`).
+    The agenda fires at the exact moment, without polling. Unanswered questions are handled now, and
+    then choose their own next moment (`bridge/services/visits/unanswered.py`).
     """
     if not policy.mode.ours:
         return
@@ -62,7 +62,7 @@ async def arm_seats(
 
 
 async def arm_warnings(work: UnitOfWork, occurrence: OccurrenceId, now: datetime) -> None:
-    """Have looked now, and then at its own next moment, at what a salon is told of ends to come.
+    """Plan a check for warnings now; its handler then chooses the next moment.
 
     One row for all guests of a meeting (`bridge/services/seats/end_warnings.py`).
     """
@@ -70,6 +70,6 @@ async def arm_warnings(work: UnitOfWork, occurrence: OccurrenceId, now: datetime
 
 
 async def end_seat(work: UnitOfWork, seat: Seat, why: SeatEnd, now: datetime) -> None:
-    """End a seat in the transaction of what ended it; its bearer is put out right after."""
+    """End a seat in the transaction of its cause; the agenda ejects its guest right after."""
     await work.seats.save(seat.ended(now, why))
     await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])

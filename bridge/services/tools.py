@@ -1,4 +1,4 @@
-"""What every use case works with."""
+"""The tools of every use case."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,9 @@ from bridge.ports import UnitsOfWork
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The database, the time and the deployer's choices, the same for all use cases of a process.
+    """The database, the clock and the operator's choices, the same for all use cases of a process.
 
-    A use case takes its own and never reads a neighbour's.
+    A use case takes its own and never reads those of another use case.
     """
 
     works: UnitsOfWork
@@ -20,5 +20,5 @@ class Tools:
     policy: Policy
 
     def now(self) -> datetime:
-        """Return the moment, in UTC."""
+        """Return the current time, in UTC."""
         return self.clock.now()

@@ -1,1 +1,1 @@
-"""What `parvis check` looks at, one file per thing."""
+"""The checks of `parvis check`, one file per subject."""

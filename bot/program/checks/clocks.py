@@ -1,4 +1,4 @@
-"""How far another machine's clock is from ours, as its answers tell."""
+"""The difference between another machine's clock and ours, from the `Date` of its answers."""
 
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -6,11 +6,11 @@ from email.utils import parsedate_to_datetime
 from bridge.clock import Clock
 
 SKEW = timedelta(seconds=30)
-"""Half of what a media server forgives a token."""
+"""Half of the clock difference that a media server tolerates in a token."""
 
 
 def skew(date: str, clock: Clock) -> timedelta | None:
-    """Return how far the `Date` of an answer that came now is from now; `None`: it is no date."""
+    """Return how far the `Date` of a fresh answer is from now; `None` if it is no date."""
     try:
         return abs(clock.now() - parsedate_to_datetime(date))
     except (ValueError, TypeError):

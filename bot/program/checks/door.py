@@ -1,4 +1,4 @@
-"""The door, as a guest reaches it, and whether it can tell one guest's address from another's."""
+"""The door, as guests reach it, and its ability to distinguish guests' addresses."""
 
 import re
 from contextlib import suppress
@@ -17,7 +17,7 @@ _DOUBTED = re.compile(
 
 
 async def check(session: ClientSession, url: str) -> list[Finding]:
-    """Ask for the one page that has no secret in its address."""
+    """Request the one page that has no secret in its address."""
     try:
         async with session.get(f"{url}/robots.txt", allow_redirects=False) as answer:
             status = answer.status
@@ -34,17 +34,17 @@ async def check(session: ClientSession, url: str) -> list[Finding]:
 async def proxies(
     session: ClientSession, door: DoorSettings, admin: AdminSettings
 ) -> list[Finding]:
-    """Warn of a proxy in front of the door that does not tell it who its clients are.
+    """Warn of a proxy in front of the door that does not forward its clients' addresses.
 
-    TLS ends at a proxy, since the door speaks plain http: with https and no proxy declared, all
-    guests have one address. Of declared ones the door knows, where its counters can be read.
+    TLS ends at a proxy, since the door speaks plain http: with https and no declared proxy, all
+    guests have one address. For declared ones we read the door's counters, if we can reach them.
     """
     if not door.public_url.startswith("https://"):
         return []
     if not door.trusted_proxies:
         return [warn("proxies", "none")]
     told = ""
-    with suppress(ClientError, OSError):  # whether it answers is another check's
+    with suppress(ClientError, OSError):  # another check reports whether it answers
         async with session.get(f"{door.public_url}/robots.txt", allow_redirects=False):
             pass
     with suppress(ClientError, OSError, UnicodeError):  # it may run on another machine

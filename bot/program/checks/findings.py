@@ -1,4 +1,4 @@
-"""What a check found."""
+"""Findings of checks."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,17 +8,17 @@ from config.errors import reason_of
 
 
 class Severity(StrEnum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARN = "warn"
-    """It works, or may: a person should look."""
+    """It works, or may work: a person should look."""
     FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. Facts hold no secret and no agent's name."""
+    """The result of one check. Facts hold no secret and no agent's name."""
 
     check: str
     outcome: Severity
@@ -27,21 +27,21 @@ class Finding:
     facts: dict[str, object] = field(default_factory=dict)
 
     def sentence(self, words: Catalogue) -> str:
-        """Return what was found."""
+        """Return the finding in words."""
         if self.found in _ANY:
             subject = words.text(f"check.{self.check}")
             return words.text(f"check.any.{self.found}", subject=subject, **self.facts)
         return words.text(f"check.{self.check}.{self.found}", **self._told(words))
 
     def remedy(self, words: Catalogue) -> str:
-        """Return how to mend it, nothing where all is well."""
+        """Return how to fix it; an empty text if all is well."""
         if self.outcome is Severity.OK:
             return ""
         key = "check.any" if self.found in _ANY else f"check.{self.check}"
         return words.text(f"{key}.{self.found}.mend", **self._told(words))
 
     def _told(self, words: Catalogue) -> dict[str, object]:
-        """Return the facts in the reader's language: what the system said, checks by name."""
+        """Return the facts in the reader's language: the system's errors, and checks by name."""
         code = self.facts.get("errno")
         told = dict(self.facts)
         if isinstance(code, int):
@@ -55,7 +55,7 @@ class Finding:
 
 
 _ANY = ("timeout", "broken")
-"""What may befall any check."""
+"""Findings that any check may have."""
 
 
 def ok(check: str, found: str = "ok", /, **facts: object) -> Finding:

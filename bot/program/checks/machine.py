@@ -1,4 +1,4 @@
-"""What is on this machine: keys, disk, database."""
+"""This machine: keys, disk, database."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from config.settings import Settings
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Look at files, on a thread: a network disk may take its time."""
+    """Look at files, on a thread: a network disk may be slow."""
     return await asyncio.to_thread(_look, settings)
 
 
@@ -43,13 +43,13 @@ def _look(settings: Settings) -> list[Finding]:
 
 
 def _device(folder: Path) -> list[Finding]:
-    """Look whether the bot's device can be kept where it shall be."""
+    """Check that the bot's device can be stored in its folder."""
     code = refusal(folder)
     return [fail("device-store", "unwritable", folder=str(folder), errno=code)] if code else []
 
 
 def _files(settings: Settings) -> list[Finding]:
-    """Look for files with personal data or keys that others can read: the start mends our own."""
+    """Look for files with personal data or keys that others can read; each start fixes our own."""
     database = parse_path(settings.store.url.get_secret_value())
     beside = [] if database is None else database.parent.glob(f"{database.name}*")
     every = [*beside, *settings.matrix.store.glob("*")]
@@ -108,7 +108,7 @@ def written(settings: Settings) -> list[Path]:
 
 
 async def database(url: str) -> list[Finding]:
-    """Compare the schema with this program's, and have SQLite look through its file."""
+    """Compare the schema with this program's, and have SQLite check its file."""
     try:
         found = await schema(url)
         if found is not None and not await is_sound(url):
@@ -123,7 +123,7 @@ async def database(url: str) -> list[Finding]:
 
 
 async def _versioned(found: str | None, url: str) -> Finding:
-    """Return what to say of a database with this schema, or with none."""
+    """Return the finding for a database with this schema, or with none."""
     if found is None:
         return await asyncio.to_thread(_lacking, parse_path(url))
     if found != HEAD:
@@ -133,7 +133,7 @@ async def _versioned(found: str | None, url: str) -> Finding:
 
 
 async def opens(settings: Settings) -> list[Finding]:
-    """Look whether the keys that are there open what was closed with keys; none is made."""
+    """Check that the present keys decrypt what is encrypted; make none."""
     keys = settings.keys.model_copy(update={"create": False})
     without = settings.model_copy(update={"keys": keys})
     try:
@@ -152,7 +152,7 @@ async def opens(settings: Settings) -> list[Finding]:
 
 
 def _lacking(file: Path | None) -> Finding:
-    """Tell of an empty database, or of a file that is not there, whether it can be made."""
+    """Return the finding for an empty database, or for a missing file that can be made or not."""
     if file is None:
         return warn("database", "empty")
     code = refusal(file.parent)
@@ -162,7 +162,7 @@ def _lacking(file: Path | None) -> Finding:
 
 
 def parse_path(url: str) -> Path | None:
-    """Return the file of an SQLite database, `None` where it is another, or none at all."""
+    """Return the file of an SQLite database; `None` for another database, or none at all."""
     try:
         return file_of(url)
     except UnknownDatabase:
@@ -170,5 +170,5 @@ def parse_path(url: str) -> Path | None:
 
 
 async def schema(url: str) -> str | None:
-    """Return the database's revision, `None` when it is empty or not there; looking makes none."""
+    """Return the database's revision, `None` if it is empty or missing; this makes no database."""
     return await schema_version(url) if await is_there(url) else None

@@ -10,7 +10,7 @@ from config.model import MailSettings
 
 
 async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:
-    """Hold a conversation without a letter."""
+    """Talk to the server without sending a mail."""
     host, port = mail.host, mail.port
     try:
         await post.probe()

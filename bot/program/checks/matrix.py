@@ -23,7 +23,7 @@ Answer = tuple[int, Mapping[str, object]]
 
 
 async def homeserver(session: ClientSession, url: str, *, clock: Clock) -> list[Finding]:
-    """Ask which versions it speaks, and compare its clock with ours."""
+    """Ask for the versions it speaks, and compare its clock with ours."""
     try:
         async with session.get(f"{url}/_matrix/client/versions") as answer:
             body = await answer.json(content_type=None)
@@ -58,7 +58,7 @@ async def account(
     may_sign_in: bool = True,
     master: str | None = None,
 ) -> list[Finding]:
-    """Ask who the token belongs to, and whether its device is signed by its owner.
+    """Ask for the token's owner, and check that its device is signed by its owner.
 
     `master` is the public key of the identity that the bot has, if it has one.
     """
@@ -120,7 +120,7 @@ async def _ask(
 
 
 async def expiry(matrix: MatrixSettings, *, clock: Clock) -> list[Finding]:
-    """Count the days until the account expires; no homeserver tells it to the account itself."""
+    """Count the days until the account expires; no homeserver tells the account itself."""
     if matrix.account_expires is None:
         return [warn("expiry", "unknown")] if ".tchap." in matrix.server else []
     days = (matrix.account_expires - clock.now().date()).days

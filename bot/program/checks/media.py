@@ -1,4 +1,4 @@
-"""The media server: reachable, our key accepted, its clock; and what the way of admitting holds."""
+"""The media server: its address, our key, its clock, and the promises of the admission mode."""
 
 import asyncio
 import secrets
@@ -21,23 +21,23 @@ from bridge.ports import MediaRooms
 from config.model import GuestSettings, MediaSettings
 
 NOWHERE = "parvis-check"
-"""A room that there is not: each is named by a UUID."""
+"""A room that does not exist: real ones are named by a UUID."""
 HOOKS = "/hooks/livekit"
-"""Where the door is told what happens in rooms."""
+"""The door's path for the media server's webhooks."""
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _CONNECT = "/rtc/validate"
-"""Asks the media server whether somebody may connect, without connecting them."""
+"""The path that tells whether a token may connect, without connecting it."""
 
 
 async def way(media: MediaSettings) -> list[Finding]:
-    """Say how guests are admitted, and what that does not enforce."""
+    """Report the admission mode, and what it does not enforce."""
     if media.keyed:
         return [ok("way", "livekit" if media.way == "livekit" else "knock-keyed")]
     return [warn("way", media.way)]
 
 
 async def names(media: MediaSettings) -> list[Finding]:
-    """Say whether the name that others read of a guest is the one that was admitted."""
+    """Report whether others always read the name with which a guest was admitted."""
     if media.keyed:
         return [ok("names", "kept")]
     return [warn("names", "open" if media.way == "knock" else "typed")]
@@ -45,17 +45,17 @@ async def names(media: MediaSettings) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class LastWebhook:
-    """When the media server last told the door what happens in its rooms."""
+    """The times of the media server's last webhooks to the door."""
 
     genuine: datetime | None = None
     foreign: datetime | None = None
-    """So that our key did not vouch for it: another key, or somebody else."""
+    """The last one without a signature by our key: with another key, or from somebody else."""
 
 
 async def hooks(
     told: LastWebhook | None, media: MediaSettings, door: str, *, clock: Clock
 ) -> list[Finding]:
-    """Say whether the media server tells the door anything, and with whose key."""
+    """Report whether the media server sends webhooks to the door, and with which key."""
     if told is None:
         return []
     if told.genuine is not None:
@@ -67,7 +67,7 @@ async def hooks(
 
 
 async def proof(media: MediaSettings, guests: GuestSettings) -> list[Finding]:
-    """Say what guests show besides their link, and what that opens."""
+    """Report the proof that guests show besides their link, and what it opens."""
     if not guests.waiting_room:
         return [ok("proof", "walk-in") if media.way == "livekit" else warn("proof", "in-visio")]
     match guests.proof:
@@ -82,9 +82,9 @@ async def proof(media: MediaSettings, guests: GuestSettings) -> list[Finding]:
 async def check(
     rooms: MediaRooms | None, session: ClientSession, media: MediaSettings, *, clock: Clock
 ) -> list[Finding]:
-    """Ask the API with our key, and where browsers are sent whether anybody is there.
+    """Ask the API with our key, and try the address for browsers.
 
-    Nothing is asked where guests are sent to Visio, nor of the API where we have no key.
+    Asks nothing if guests are sent to Visio, and not the API if we have no key.
     """
     if media.way == "redirect":
         return []
@@ -92,7 +92,7 @@ async def check(
     gate = _gate(session, f"http{public.removeprefix('ws').removeprefix('http')}", clock)
     if rooms is None:
         found, reached = await asyncio.gather(gate, _public(session, public))
-        # Without a key nobody is put out, so where there is no gate nobody comes back either.
+        # Without a key we eject nobody, so without a gate nobody comes back either.
         told = [_claimed(found, media)] if media.gate or found.outcome is Severity.OK else []
         return [*told, reached]
     all_found = await asyncio.gather(
@@ -105,7 +105,7 @@ async def check(
 
 
 def _claimed(found: Finding, media: MediaSettings) -> Finding:
-    """Say of a gate that is not there what that means where the settings say that it is."""
+    """Report a missing gate as a failure if the settings declare one."""
     if media.gate and (found.check, found.found) == ("media-gate", "open"):
         return fail("media-gate", "absent", **found.facts)
     return found
@@ -125,7 +125,7 @@ async def _key(rooms: MediaRooms, url: str) -> Finding:
 
 
 async def _clock(session: ClientSession, url: str, clock: Clock) -> Finding:
-    """Compare clocks; of a server without one, the key's check says what is wrong."""
+    """Compare clocks; if the server gives no date, the key's check reports the fault."""
     try:
         async with session.get(url, allow_redirects=False) as answer:
             found = skew(answer.headers.get("Date", ""), clock)
@@ -140,7 +140,7 @@ async def _clock(session: ClientSession, url: str, clock: Clock) -> Finding:
 
 
 async def _gate(session: ClientSession, url: str, clock: Clock) -> Finding:
-    """Come as a guest who has no seat: the gate says 403, and LiveKit 401, as no key signed it."""
+    """Connect as a guest without a seat: the gate answers 403, LiveKit 401, as no key signed it."""
     nobodys = LiveKitAccess(url, NOWHERE, SecretStr(secrets.token_hex(32)))
     claims = {"sub": f"{IDENTITY}{uuid4()}", "video": {"room": NOWHERE, "roomJoin": True}}
     token = nobodys.token(claims, now=clock.now(), life=timedelta(minutes=1))
@@ -156,7 +156,7 @@ async def _gate(session: ClientSession, url: str, clock: Clock) -> Finding:
 
 
 async def _public(session: ClientSession, url: str) -> Finding:
-    """Knock where browsers connect: whatever answers there, it is no network or certificate."""
+    """Request the address for browsers: any answer shows that network and certificate work."""
     try:
         async with session.get(f"http{url.removeprefix('ws')}", allow_redirects=False):
             return ok("media-url", url=url)

@@ -1,4 +1,4 @@
-"""What the checks ask with; nothing is asked, and nothing is made, while it is opened."""
+"""Clients for the checks; opening them asks nothing and makes nothing."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,24 +36,24 @@ _QUICK = Timeouts(connect=5.0, total=15.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedParts:
-    """Clients of everything that Parvis talks to."""
+    """Clients of all services that Parvis talks to."""
 
     clock: Clock
     matrix: ClientSession
     web: ClientSession
-    """As a guest's browser: no proxy."""
+    """Connects as a guest's browser does: without a proxy."""
     visio: VisioRooms
     media: MediaRooms | None
-    """Only where we hold a key of it."""
+    """Only if we hold a key of it."""
     lobby: WaitingRoom | None
-    """Only where we knock at Visio."""
+    """Only if we knock at Visio."""
     mail: SmtpPost
     access: Access | None
-    """The bot's access to its account, where there is one already."""
+    """The bot's access to its account, if there is one already."""
     master: str | None = None
-    """The public key of the bot's identity, where it has one already."""
+    """The public key of the bot's identity, if it has one already."""
     told: LastWebhook | None = None
-    """What the media server told the door, where it may."""
+    """The media server's last webhooks to the door, if we expect any."""
 
 
 @asynccontextmanager
@@ -62,8 +62,8 @@ async def open_parts(
 ) -> AsyncIterator[CheckedParts]:
     """Open the clients of this deployment.
 
-    Without `stored` nothing is read in the database, without `keyed` nothing is asked with the
-    media server's key: for want of their secrets.
+    If their secrets are missing: without `stored` nothing is read from the database, and without
+    `keyed` nothing is asked with the media server's key.
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -103,7 +103,7 @@ def _lobby(settings: Settings, session: ClientSession, clock: Clock) -> WaitingR
 
 
 async def access_of(settings: Settings) -> Access | None:
-    """Return the access given in the settings, else the one a login left in the database."""
+    """Return the access given in the settings, otherwise the one a login left in the database."""
     matrix = settings.matrix
     if matrix.token is not None and matrix.device is not None:
         return Access(access_token=matrix.token, device_id=matrix.device)
@@ -126,7 +126,7 @@ async def master_of(settings: Settings) -> str | None:
 
 
 async def told_of(settings: Settings) -> LastWebhook | None:
-    """Return when the media server last told the door anything; `None`: nobody can say."""
+    """Return the times of the media server's last webhooks; `None` if we can't know."""
 
     async def noted(store: Store) -> LastWebhook:
         async with store.reading() as work:
@@ -136,7 +136,7 @@ async def told_of(settings: Settings) -> LastWebhook | None:
 
 
 async def asked(settings: Settings, ask: Callable[[Store], Awaitable[_T]]) -> _T | None:
-    """Return what a database answers, `None` where there is none that is ours and current."""
+    """Return the database's answer, `None` if there is none that is ours and current."""
     keys = settings.keys.model_copy(update={"create": False})
     try:
         if await schema(settings.store.url.get_secret_value()) != HEAD:

@@ -1,14 +1,14 @@
-"""What a profile of Tchap implies, and these settings do not follow."""
+"""Settings that do not follow their Tchap profile."""
 
 from bot.program.checks.findings import Finding, warn
 from config.settings import Settings
 
 _NOTICES = ("organisation", "contact", "legal_url", "privacy_url", "accessibility_url")
-"""What a public service tells those who use it."""
+"""Notices that a public service owes its users."""
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """Look at the settings alone; only for Tchap's profiles."""
+    """Check the settings alone; only for Tchap's profiles."""
     profile = settings.profile or ""
     if not profile.startswith("tchap-"):
         return []

@@ -1,4 +1,4 @@
-"""Why something outside can't be reached, as facts of a finding."""
+"""The reason why an outside service can't be reached, as facts of a finding."""
 
 import ssl
 from errno import ETIMEDOUT
@@ -11,11 +11,11 @@ _ELSEWHERE = 3
 
 
 def unreached(error: BaseException) -> dict[str, object]:
-    """Return the number of the system's error that this one comes of, else what it says itself.
+    """Return the number of the system's error behind this one, otherwise its own words.
 
-    `Finding` puts the number into the reader's words. A name that nobody knows has a number of
-    its own, below zero (`socket.EAI_NONAME`). What has none is among `Broken`; other libraries'
-    texts may quote addresses, so of the rest only the name is kept.
+    `Finding` puts the number into the reader's words. An unknown host name has a number of its own,
+    below zero (`socket.EAI_NONAME`). An error without a number is one of `Broken`; other libraries'
+    texts may quote addresses, so we use only the name of their errors.
     """
     one: BaseException | None = error
     while one is not None:

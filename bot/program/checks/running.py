@@ -1,4 +1,4 @@
-"""What the process at the administration address says of itself."""
+"""The state that the process at the administration address reports."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from config.model import AdminSettings
 
 
 async def check(session: ClientSession, admin: AdminSettings) -> list[Finding]:
-    """Ask whether it is ready; nothing is said where none runs, or on another machine."""
+    """Ask whether it is ready; find nothing if none runs, or it runs on another machine."""
     try:
         async with session.get(f"http://{admin.host}:{admin.port}/readyz") as answer:
             said = await answer.json()

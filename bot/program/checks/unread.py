@@ -1,4 +1,4 @@
-"""Secrets that could not be read here, and what is not asked without them."""
+"""Secrets that could not be read here, and the checks that need them."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,7 +6,7 @@ from bot.program.checks.findings import Finding, fail, warn
 from config.settings import Settings
 
 IN_SERVICE = "/run/credentials/"
-"""There only while the service runs, and for it alone (systemd's LoadCredential=)."""
+"""Exists only while the service runs, and for it alone (systemd's LoadCredential=)."""
 LEFT_OUT = {
     "store.url_file": ("database", "account", "hooks"),
     "matrix.token_file": ("account",),
@@ -14,13 +14,13 @@ LEFT_OUT = {
     "visio.secret_file": ("visio",),
     "visio.proxy_file": ("visio", "knock"),
 }
-"""The checks that would ask with a secret. The others do without it, or ask less."""
+"""The checks that need a secret. The others do without it, or ask less."""
 ASKED_LESS = {
     "matrix.password_file": ("sign-in",),
     "mail.password_file": ("sign-in",),
     "media.secret_file": ("media",),
 }
-"""What is not tried of checks that are made all the same."""
+"""The parts left untried of checks that run all the same."""
 
 
 def left_out(unread: Collection[str]) -> set[str]:
@@ -29,7 +29,7 @@ def left_out(unread: Collection[str]) -> set[str]:
 
 
 def without(settings: Settings, unread: Collection[str]) -> Settings:
-    """Return settings that sign in nowhere with what only stands for a secret."""
+    """Return settings that never sign in with a placeholder for a secret."""
     if "mail.password_file" not in unread:
         return settings
     mail = settings.mail.model_copy(update={"user": None, "password": None})
@@ -37,9 +37,9 @@ def without(settings: Settings, unread: Collection[str]) -> Settings:
 
 
 def findings(unread: Mapping[str, str]) -> list[Finding]:
-    """Tell of each secret that could not be read; `unread` has the complaint by its key.
+    """Report each secret that could not be read; `unread` maps its key to the complaint.
 
-    Elsewhere than in systemd's place a service would not find it either.
+    Outside systemd's folder a service would not find it either, so that is a failure.
     """
     return [
         (warn if IN_SERVICE in said else fail)(

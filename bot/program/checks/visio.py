@@ -1,4 +1,4 @@
-"""Visio: our application, and acting for an agent. Nothing is created."""
+"""Visio: our application's access, also in an agent's name. Nothing is created."""
 
 from bot.program.checks.findings import Finding, fail, ok, warn
 from bot.program.checks.reasons import unreached
@@ -16,7 +16,7 @@ async def check(rooms: VisioRooms, agent: str | None) -> list[Finding]:
 
 
 async def lobby(lobby: WaitingRoom | None, url: str) -> list[Finding]:
-    """Look whether the waiting room answers; nothing is asked where we do not knock."""
+    """Check that the waiting room answers; ask nothing if we do not knock."""
     if lobby is None:
         return []
     try:

@@ -1,1 +1,1 @@
-"""Who must be out is out: at the end, each second, and on what the media server tells."""
+"""Ejects guests: at the end of their time, at each poll, and after webhooks of the media server."""

@@ -1,8 +1,8 @@
-"""Who must be out is put out: what is done to the media server at a seat's end.
+"""Ejections: removes guests from the media server when their seat ends.
 
-Who was sent out keeps a token that the media server renewed, and may come back with it. So a seat
-ends in the database first, and whoever held it is put out again for as long as that token may
-last (docs/interop/livekit.md): by the sweep (`bridge/services/enforcement/sweep.py`).
+An ejected guest keeps a token that the media server renewed, and may come back with it. So a seat
+ends in the database first, and the sweep (`bridge/services/enforcement/sweep.py`) ejects its guest
+again for as long as that token may last (docs/interop/livekit.md).
 """
 
 import asyncio
@@ -32,16 +32,16 @@ log = structlog.get_logger()
 _Result = TypeVar("_Result")
 
 AT_ONCE = 3
-"""How many of a room are put out at a time.
+"""Concurrent ejections in one room.
 
-Everybody in it is told of each: were it all of them, the last word to some would be lost, and they
-would come back (docs/interop/livekit.md).
+The server notifies all participants of each one: if all were ejected at once, some would miss the
+notice of their own ejection and come back (docs/interop/livekit.md).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """Whom this process is putting out at this moment."""
+    """The ejections that this process is carrying out at this moment."""
 
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doing: dict[SeatId, asyncio.Task[None]] = field(default_factory=dict)
@@ -50,11 +50,11 @@ class InFlight:
         return seat.id in self._doing
 
     def of(self, seat: SeatId) -> asyncio.Task[None] | None:
-        """Return what is being done about a seat."""
+        """Return the task that ejects a seat's guest, if one is running."""
         return self._doing.get(seat)
 
     def begin(self, seats: Iterable[Seat], doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something about these seats, to its end whoever stops waiting for it."""
+        """Run an ejection of these seats to its end, even if its callers stop waiting for it."""
         task = asyncio.create_task(doing)
         whose = dict.fromkeys((seat.id for seat in seats), task)
         self._doing.update(whose)
@@ -63,7 +63,7 @@ class InFlight:
             for seat in whose:
                 del self._doing[seat]
             if not task.cancelled():
-                task.exception()  # told to whoever waits; perhaps nobody does any more
+                task.exception()  # raised to callers that wait; perhaps none does any more
 
         task.add_done_callback(ended)
         return task
@@ -71,7 +71,7 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Ejections:
-    """Puts guests out at the exact moment: together all of a meeting who must be out then."""
+    """Ejects guests at the exact moment: all guests of a meeting whose time ends then, together."""
 
     tools: Tools
     media: MediaRooms
@@ -79,11 +79,11 @@ class Ejections:
     underway: InFlight = field(default_factory=InFlight)
 
     async def eject(self, due: Due) -> datetime | None:
-        """Agenda handler: end a seat whose time is over, and put its bearer out.
+        """Agenda handler: end a seat whose time is over, and eject its guest.
 
-        A meeting's end is a row for each guest: the first does it for all, the others wait for
-        that. Raises MediaUnreachable; the seats have ended all the same, and are tried again by
-        the agenda and by each sweep.
+        At a meeting's end there is a row for each guest: the first row ejects all of them, and the
+        others wait for it. Raises MediaUnreachable; the seats have ended all the same, and the
+        agenda and each sweep retry the ejection.
         """
         identity = SeatId(UUID(due.key))
         async with self.underway.choosing:
@@ -100,9 +100,9 @@ class Ejections:
         return None
 
     async def ended(self, identity: SeatId) -> Sequence[Seat] | datetime:
-        """End a seat whose time is over; return those of its meeting whose bearer may be inside.
+        """End a seat whose time is over; return its meeting's ended seats that still need ejection.
 
-        Where it has not come to that, when it will; where nothing is left to do, nobody.
+        If its end is still to come, return that moment; if nothing is left to do, no seats.
         """
         async with self.tools.works.reading() as work:
             seat = await work.seats.peek(identity)
@@ -114,9 +114,9 @@ class Ejections:
             return closes or await _leaving(work, await work.seats.peek(identity))
 
     async def _end(self, work: UnitOfWork, due: Seat) -> datetime | None:
-        """End a seat, and with it every other of its meeting whose time is over: they are many.
+        """End a seat, and all seats of its meeting whose time is over: often there are many.
 
-        Return when it will end, where it still may be held.
+        Return the end of its window if that is still to come.
         """
         both = await work.meetings.both(due.occurrence)
         assert both is not None
@@ -132,10 +132,10 @@ class Ejections:
         return closes
 
     async def _put_out(self, seats: Sequence[Seat]) -> None:
-        """Put out the bearers of these, also as what they joined besides (`id#…`).
+        """Eject the guests of these seats, and their additional connections (`id#…`).
 
-        Notes who is out, whatever becomes of the others. Where nobody answers no more are tried:
-        the sweep is quicker to find that the media server is back.
+        Records each ejected guest, even if other ejections fail. Stops when the media server does
+        not answer at all: the sweep finds sooner that it is back.
         """
         since: dict[str, datetime] = {}
         away: list[MediaUnreachable] = []
@@ -162,12 +162,12 @@ class Ejections:
             raise_first(outcomes)
 
     async def out(self, room: str, identity: str) -> None:
-        """Take all that one connection may do, and cut it."""
+        """Take all permissions from one connection, and cut it."""
         if await self.media.silence(room, identity):
             await self.media.remove(room, identity)
 
     async def are_out(self, out: Sequence[tuple[Seat, datetime]]) -> None:
-        """Note since when somebody is out, and tell it: once, whoever put them out."""
+        """Record since when guests are out, and tell it: once, whatever ejected them."""
         async with self.tools.works.reading() as work:
             known = [await admission_of(work, seat.visit, self.tools.policy) for seat, _ in out]
         async with self.tools.works() as work:
@@ -187,7 +187,7 @@ class Ejections:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count what the media server does not do."""
+        """Count failures of the media server."""
         try:
             yield
         except MediaUnreachable as error:
@@ -198,7 +198,7 @@ class Ejections:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """Somebody's part in a meeting, over."""
+    """A guest's stay that has ended."""
 
     admission: Admission
     seat: Seat
@@ -208,7 +208,7 @@ class _Ended:
 async def by_turns(
     doing: Iterable[Callable[[], Awaitable[_Result]]], at_once: int = AT_ONCE
 ) -> list[_Result | BaseException]:
-    """Do all to the end, a few at a time; return what came of each."""
+    """Run all of them to their end, a few at a time; return each result or exception."""
     few = asyncio.Semaphore(at_once)
 
     async def done(do: Callable[[], Awaitable[_Result]]) -> _Result:
@@ -219,7 +219,7 @@ async def by_turns(
 
 
 def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
-    """Return the results, or raise the first thing that went wrong."""
+    """Return the results, or raise the first exception."""
     results: list[_Result] = []
     for came in outcomes:
         if isinstance(came, BaseException):
@@ -229,14 +229,14 @@ def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
 
 
 async def _leaving(work: UnitOfWork, seat: Seat | None) -> Sequence[Seat]:
-    """Return who of a seat's meeting may be inside though their seat has ended, if it may be so."""
+    """Return the ended seats of a seat's meeting whose guest may be inside, if its own may be."""
     if seat is None or not seat.leaving:
         return ()
     return [one for one in await work.seats.of_occurrence(seat.occurrence) if one.leaving]
 
 
 def _since(admission: Admission, seat: Seat) -> datetime:
-    """Return from when on a seat's bearer had to be out."""
+    """Return the moment from which a seat's guest had to be out."""
     assert seat.ended_at is not None
     leads = admission.invitation.leads_until(admission.occurrence, admission.graces)
     return min(seat.ended_at, leads)

@@ -1,9 +1,9 @@
-"""Guests who are put out before their time: they stay out until the salon says otherwise.
+"""Guests removed before their time is over: they stay out until somebody lets them back in.
 
-The host sends them out in Visio's own page, or they do not leave alone how others see them.
+A host removes them in Visio's own page, or they keep altering their name or marks.
 
-The media server gives the same reason for those whom we put out ourselves. But their seat ends
-first, so what is told of a seat that is still held is the host's doing.
+The media server gives the same reason for guests whom we eject. But their seat ends first, so a
+removal of a guest whose seat is still held is the host's.
 """
 
 from collections.abc import Sequence
@@ -28,19 +28,19 @@ from bridge.services.visits.snapshot import Admission, admission_held
 log = structlog.get_logger()
 
 _TOLD = {SeatEnd.REMOVED: "guest.removed", SeatEnd.ALTERED: "guest.altered"}
-"""Templates of what the salon reads; `…-in-visio` where Visio's host admits."""
+"""Templates of the salon's notices; `…-in-visio` where Visio's host admits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """Ends seats because the host said so. Saying it twice changes nothing."""
+    """Ends seats because a host removed their guest. A repeat changes nothing."""
 
     tools: Tools
 
     async def by_host(self, room: str, identity: str) -> bool:
-        """Take the media server's word, once its signature is checked; tell whether it counted.
+        """Record a removal that a genuine webhook reports; tell whether it ended a seat.
 
-        `id#x`, which is somebody's second connection, is nobody's seat.
+        `id#x` is a guest's second connection, and has no seat.
         """
         if not (ONE_OF_OURS.fullmatch(identity) or PERHAPS_OURS.fullmatch(identity)):
             return False
@@ -51,7 +51,7 @@ class Removals:
         return await self._end_now(seat, SeatEnd.REMOVED)
 
     async def for_altering(self, seat: Seat) -> bool:
-        """End a seat whose bearer's name or marks change again and again; tell whether it did."""
+        """End a seat whose guest's name or marks keep changing; tell whether it ended."""
         return await self._end_now(seat, SeatEnd.ALTERED)
 
     async def _end_now(self, seat: Seat, why: SeatEnd) -> bool:
@@ -60,9 +60,9 @@ class Removals:
             return admission is not None and await self._end(work, admission, seat.identity, why)
 
     async def by_own_page(self, visit: VisitId, secret: str) -> Standing | None:
-        """Take a guest's own word that they were sent out, which can harm nobody else.
+        """Record a removal that the guest's own page reports: a false report harms only that guest.
 
-        Returns where they stand; `None` for anybody else's browser.
+        Returns the guest's standing; `None` for anybody else's browser.
         """
         async with self.tools.works() as work:
             admission = await admission_held(work, visit, self.tools.policy)
@@ -81,8 +81,8 @@ class Removals:
         if seat is None or seat.identity != identity or not seat.held:
             return False
         if admission.link(now) is not Standing.OPEN:
-            return False  # their time is over, and we are about to put them out ourselves
-        # Put out also here: they may hold a renewed token, and be there a second time.
+            return False  # their time is over, and we are about to eject them
+        # Eject them too: they may hold a renewed token, and be connected a second time.
         await end_seat(work, seat, why, now)
         question = None if admission.mode.knocks else await _ask_back(work, admission, now)
         for message in _notices(admission, seat, _TOLD[why], question):
@@ -93,7 +93,7 @@ class Removals:
 
 
 async def _ask_back(work: UnitOfWork, admission: Admission, now: datetime) -> QuestionId:
-    """Keep the question whether somebody may come back, which lists nobody who waits."""
+    """Store the question whether a guest may come back; it lists no waiting guest."""
     visit, invitation = admission.visit, admission.invitation
     question = Question(
         id=QuestionId(uuid7(now)), invitation=invitation.id, asked_at=now, told_at=now, back=True
@@ -106,7 +106,7 @@ async def _ask_back(work: UnitOfWork, admission: Admission, now: datetime) -> Qu
 def _notices(
     admission: Admission, seat: Seat, template: str, question: QuestionId | None
 ) -> Sequence[Message]:
-    """Return what the salon is told, and the reaction that lets them back in, where it can."""
+    """Return the salon's notice, and the reaction that lets the guest back in if the salon may."""
     notice = to_meeting(
         admission.meeting,
         Message(

@@ -1,7 +1,7 @@
-"""Polls rooms of the media server: ejects guests who may not be there, notes who is there.
+"""Polls rooms of the media server: ejects guests who may not be there, records attendance.
 
-It polls a room with guests each second, any other every half minute, and one of which a webhook
-tells at once (`federation/door/views/hooks.py`).
+A room with guests is polled each second, any other every half minute, and one that a webhook names
+at once (`federation/door/views/hooks.py`).
 """
 
 import math
@@ -23,7 +23,7 @@ _LONG_AGO = -math.inf
 _AT_ONCE, _TURNS = 10, 20
 """Rooms polled per second only to refresh their card: at most 10, or 1/20 of all followed rooms.
 
-If all that are due were polled at once, ejections in other rooms would wait for them.
+If all due rooms were polled at once, ejections in other rooms would wait for them.
 """
 
 
@@ -33,7 +33,7 @@ class RoomPoll:
 
     there: Sequence[Participant] = ()
     again: float = _LONG_AGO
-    """When it is polled and noted even if nobody came or went: monotonic time."""
+    """When it is polled and recorded even if nobody came or went: monotonic time."""
 
 
 _NONE = RoomPoll()
@@ -57,14 +57,14 @@ class Polling:
         await self._poll(followed, self._due(followed), now)
 
     def _due(self, followed: Collection[str]) -> Sequence[str]:
-        """Return the rooms to poll for their card's sake, first those that waited longest."""
+        """Return the rooms to poll only to refresh their card, the longest-waiting ones first."""
         now = self.monotonic()
         again = {room: self._last.get(room, _NONE).again for room in followed}
         due = sorted((room for room in followed if again[room] <= now), key=again.__getitem__)
         return due[: max(_AT_ONCE, len(followed) // _TURNS)]
 
     async def poll(self, rooms: Collection[str] | None = None) -> None:
-        """Poll these rooms now as far as they are ours, or all of ours."""
+        """Poll those of these rooms that are ours now; without `rooms`, all of ours."""
         now = self.tools.now()
         followed = await self.presences.followed(now)
         await self._poll(followed, followed.keys(), now, only=rooms)

@@ -1,8 +1,8 @@
-"""Guests keep what was admitted: the name and the marks that others read, and what they may send.
+"""Keeps guests as they were admitted: their name and marks, and the tracks that they may send.
 
-Whoever holds a token that the media server renewed may change a name through Visio's own API, and
-whoever knocks at Visio once more may come in under another (docs/interop/livekit.md). So each look
-into a room compares, and puts back what is not as it was admitted.
+A guest with a token that the media server renewed can change their name through Visio's own API,
+and one who knocks at Visio again may come in under another name (docs/interop/livekit.md). So each
+poll of a room compares, and restores what differs from the admission.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,12 +23,12 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 AT_ONCE = 10
-"""Guests of a room who are put back at a time: unlike a removal, nothing of it can go untold."""
+"""Guests of a room restored concurrently: unlike an ejection, no notice of it can be lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenGuest:
-    """A guest after a look: as others are to see them, and what is new of their seat."""
+    """A guest after a poll: as others are to see them, and the change of their seat, if any."""
 
     one: Participant
     news: Seat | None = None
@@ -36,7 +36,7 @@ class SeenGuest:
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """Puts back how others see guests; who changes it a third time within a minute is put out."""
+    """Restores guests' names and marks; ejects guests who change them a third time in a minute."""
 
     tools: Tools
     ejections: Ejections
@@ -44,11 +44,11 @@ class Restoring:
     async def kept(
         self, room: str, guests: Iterable[tuple[Participant, Seat]]
     ) -> Sequence[Participant]:
-        """Keep a room's guests to what was admitted; return them as others are to see them.
+        """Keep a room's guests as they were admitted; return them as others are to see them.
 
-        Their seats are read after they were seen. What is new of them is written at once for all.
-        Raises MediaUnreachable for whom the media server did not do it, after everybody else: the
-        next look tries again, and their change has not counted.
+        Their seats are read after the poll, and all changes of seats written in one transaction.
+        Raises MediaUnreachable for guests whom the media server failed to restore, after all others
+        are done: the next poll retries, and their change has not counted.
         """
         outcomes = await by_turns((partial(self._kept, room, *pair) for pair in guests), AT_ONCE)
         done = [one for one in outcomes if isinstance(one, SeenGuest)]
@@ -71,7 +71,7 @@ class Restoring:
         return SeenGuest(seen, await self._amended(room, learnt, amended) or news)
 
     async def _limited(self, room: str, one: Participant) -> None:
-        """Take back what Visio's host gave a guest beyond what the operator lets guests send."""
+        """Revoke permissions that Visio's host gave a guest beyond those the operator allows."""
         ejections = self.ejections
         if not one.sources <= self.tools.policy.sources:
             left = one.sources & self.tools.policy.sources
@@ -79,7 +79,7 @@ class Restoring:
             log.info("guest.limited", room=room)
 
     async def _amended(self, room: str, seat: Seat, amended: Look) -> Seat | None:
-        """Put back what was changed, or put out who changes it; return their seat if it counts."""
+        """Restore a change, or eject a guest who keeps changing; return the seat if it counts."""
         now = self.tools.now()
         again = seat.just_altered(now)
         if seat.altered_often(now) and not again:
@@ -112,6 +112,6 @@ class Restoring:
 
 
 def _learnt(one: Participant, seat: Seat) -> Seat:
-    """Return a seat with the colour that Visio chose for whom it admitted, once it is seen."""
+    """Return a seat with the colour that Visio chose for a guest it admitted, once we see it."""
     color = one.attributes.get(COLOR)
     return replace(seat, color=color) if seat.knocked and seat.color is None and color else seat

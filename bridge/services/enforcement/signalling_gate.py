@@ -1,7 +1,7 @@
-"""Who may connect to the media server: what the proxy in front of it asks about each connection.
+"""The gate: answers the proxy in front of the media server, which asks about each connection.
 
-The media server renews the token of whoever is connected and takes none back, so a guest whose
-time is over still holds one that it would accept (docs/interop/livekit.md).
+The media server renews the tokens of connected participants and revokes none, so a guest whose time
+is over still holds a token that it would accept (docs/interop/livekit.md).
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from bridge.services.visits.snapshot import admission_of
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a token is for; whether it is genuine is for the media server to say."""
+    """The holder that a token names; the media server checks whether the token is genuine."""
 
     identity: str = field(repr=False)
     room: str
@@ -27,11 +27,11 @@ class Signalling:
     tools: Tools
 
     async def lets_in(self, caller: Caller, *, twice: bool = False) -> bool:
-        """Tell whether somebody may connect now: a guest to the room of their seat, others anyway.
+        """Tell whether a caller may connect now: a guest to the room of their seat, others anyway.
 
-        It is the identity that counts, never who signed: the server renews tokens with any of its
-        keys. `twice` is the wish to be there as `id#x` besides, which no guest may.
-        Where we knock, a guest's looks like anybody's whom Visio let in.
+        The identity counts, never the signing key: the server renews tokens with any of its keys.
+        `twice` asks for an additional connection as `id#x`, which no guest may have. Where we
+        knock, a guest's identity looks like that of anybody whom Visio let in.
         """
         identity = caller.identity
         if bearer(identity) is not None:
@@ -45,7 +45,7 @@ class Signalling:
         return seated is None or (seated and not twice and whose == identity)
 
     async def _seated(self, identity: str, room: str) -> bool | None:
-        """Tell whether a guest has a seat there now; `None`: nobody of ours is called that."""
+        """Tell whether a guest has a seat there now; `None`: no guest of ours has this identity."""
         async with self.tools.works.reading() as work:
             seat = await work.seats.by_identity(identity)
             if seat is None:
@@ -55,5 +55,5 @@ class Signalling:
             admission = await admission_of(work, seat.visit, self.tools.policy)
         if admission is None or admission.seat != seat:
             return False
-        # As for a pass: the window is read at use, whether or not the agenda already ran.
+        # As for a pass: we read the window now, whether or not the agenda has run.
         return admission.standing(self.tools.now()) is Standing.ADMITTED

@@ -1,7 +1,7 @@
-"""Who is in without a seat is put out: each second, in every room that has or had guests.
+"""The sweep: each second, ejects guests without a seat from every room that has or had guests.
 
-It is the net under what the agenda does at the exact moment, and what keeps out whoever comes back
-with a token that the media server renewed (docs/interop/livekit.md).
+It is the safety net under the agenda's ejections at the exact moment, and keeps out guests who come
+back with a token that the media server renewed (docs/interop/livekit.md).
 """
 
 import asyncio
@@ -22,22 +22,22 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 HEAD_START = timedelta(seconds=0.5)
-"""For so long an end is left to the agenda, or to who decided it; then the sweep helps."""
+"""The sweep leaves an end that long to the agenda, or to the process that decided it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a look into rooms knows beforehand."""
+    """Facts that a sweep knows before it polls rooms."""
 
     leaving: frozenset[SeatId]
-    """Whose bearers are left to the sweep to put out."""
+    """Ended seats whose guests the sweep must eject."""
     knocked: frozenset[str]
-    """Guests' identities that look like anybody's of Visio's."""
+    """Guests' identities that look like those of Visio's own people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweeps:
-    """Looks into rooms, and puts out whoever is in one without a seat."""
+    """Polls rooms, and ejects guests without a seat."""
 
     tools: Tools
     ejections: Ejections
@@ -50,13 +50,13 @@ class Sweeps:
     async def sweep(
         self, now: datetime, *, also: Collection[str] = (), only: Collection[str] | None = None
     ) -> Mapping[str, Sequence[Participant]]:
-        """Put out whoever is in a room without a seat: the net under `eject`.
+        """Eject guests who are in a room without a seat: the safety net under `eject`.
 
-        So it is that finds, first thing after the media server or we were away, whose time is
-        over: the agenda's row may be in the hands of a dead process, or pause after a failure.
+        After an outage of the media server or ours it is the first to find guests whose time is
+        over: a dead process may still hold the agenda's row, or the row may wait for a retry.
 
-        Looks into the rooms that have or had guests, and `also` into others; where `only` some are
-        asked for, into no more than those. Returns who may be in each of them.
+        Polls the rooms that have or had guests, and those of `also`; with `only`, no others than
+        those. Returns the participants who may be in each room.
         """
         async with self.tools.works.reading() as work:
             seats = await work.seats.watched(now)
@@ -82,12 +82,12 @@ class Sweeps:
         return there
 
     def _is_left(self, seat: Seat, now: datetime) -> bool:
-        """Tell whether whoever ended a seat had the time to put its bearer out, and does not."""
+        """Tell whether the process that ended a seat had time to eject its guest, and does not."""
         late = seat.ended_at is not None and seat.ended_at + HEAD_START <= now
         return late and seat not in self.ejections.underway
 
     async def _ended(self, late: Sequence[SeatId]) -> Sequence[Seat]:
-        """End these seats; return who may be inside, of those whom nobody is putting out."""
+        """End these seats; return those whose guest may be inside and is not being ejected."""
         found: dict[SeatId, Seat] = {}
         for one in late:
             leaving = () if one in found else await self.ejections.ended(one)
@@ -104,7 +104,7 @@ class Sweeps:
         return {**dict.fromkeys(rooms, ()), **dict(zip(there, looks, strict=True))}
 
     async def _late(self, work: UnitOfWork, watched: Iterable[Seat], now: datetime) -> list[SeatId]:
-        """Return whose seat should have ended by now; nobody ended it."""
+        """Return the seats that should have ended by now, and have not."""
         held = [seat for seat in watched if seat.held]
         late = []
         for of in {seat.occurrence for seat in held}:
@@ -120,9 +120,9 @@ class Sweeps:
         return late
 
     async def _swept(self, room: str, known: Known) -> Sequence[Participant]:
-        """Put out the strays of a room; of those who never left yet, only who is left to us.
+        """Eject the strays of a room; of guests who have never left, only those left to the sweep.
 
-        Return who may be there.
+        Return the participants who may be there.
         """
         people = await self.media.participants(room)
         present = [one.identity for one in people]
@@ -136,7 +136,7 @@ class Sweeps:
         )
         raise_first(await by_turns(out))
         if stray and len(stray) == len(present):
-            # Their token made the room anew: nobody who may be here is.
+            # Their token recreated the room: nobody who may be here is here.
             await self.media.close(room)
         guests = {
             one.identity: (one, seat)
@@ -151,7 +151,7 @@ class Sweeps:
     async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
         await self.ejections.out(room, identity)
         if seat is not None and seat.leaving:
-            return  # not come back: never gone
+            return  # they did not come back: they never left
         log.warning("guest.returned", room=room)
         if self.ejections.metrics is not None:
             self.ejections.metrics.returned.inc()
@@ -162,7 +162,7 @@ class Sweeps:
     async def _seats_of(
         self, present: Sequence[str], knocked: Collection[str]
     ) -> list[Seat | None]:
-        """Return whose seats these are, read after they were seen: one may be a second old."""
+        """Return these participants' seats, read after the poll: a seat may be a second old."""
         whose = [bearer(one) or perhaps(one) or "" for one in present]
         async with self.tools.works.reading() as work:
             return [
@@ -174,7 +174,7 @@ class Sweeps:
 
 
 def _may_stay(identity: str, seat: Seat | None) -> bool:
-    """Tell whether somebody has a seat; only guests need one, and nobody has two places."""
+    """Tell whether a participant has a seat; only guests need one, and none has two places."""
     if seat is None:
         return bearer(identity) is None
     return seat.held and seat.identity == identity

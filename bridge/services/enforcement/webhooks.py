@@ -1,6 +1,6 @@
-"""What the media server tells: a reason to look sooner, and who was put out by the host.
+"""LiveKit webhooks: they trigger an early poll and report removals by the host.
 
-Nothing else is believed of it, and of what our key does not vouch for nothing at all.
+We believe nothing else that they say, and nothing at all without a signature by our key.
 """
 
 from collections import OrderedDict
@@ -14,46 +14,46 @@ from bridge.services.enforcement.polling import Polling
 from bridge.services.tools import Tools
 
 GENUINE, FOREIGN = "media.hook", "media.hook-foreign"
-"""Under which names it is noted that something was told (`bridge.ports.Once`)."""
+"""Names under which we record that a webhook arrived (`bridge.ports.Once`)."""
 NOTED = timedelta(minutes=1)
-"""How often that is noted."""
+"""How often we record it."""
 _REMEMBERED = 10_000
-"""Ids: the server tries for minutes to tell what it could not."""
+"""Ids of webhooks: the server retries a failed one for minutes."""
 
 
 class WebhookWorth(StrEnum):
-    """What something told is good for."""
+    """The worth of a webhook."""
 
     GENUINE = "genuine"
     AGAIN = "again"
-    """It was told before."""
+    """We have handled it before."""
     FOREIGN = "foreign"
-    """Another key, or nobody, vouches for it."""
+    """Another key signed it, or none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was made of something told."""
+    """The result of handling a webhook."""
 
     worth: WebhookWorth
     room: str | None = None
-    """Where somebody may have come or gone."""
+    """A room where somebody may have come or gone."""
 
 
 @dataclass(slots=True)
 class Hearing:
-    """Hears the media server. What it says twice, or in another order, makes no difference."""
+    """Handles webhooks. Repeats and their order make no difference."""
 
     webhooks: Webhooks
     removals: Removals
     polling: Polling
-    """What looks, where there is reason to."""
+    """Polls the rooms that a webhook names."""
     tools: Tools
     _known: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _noted: dict[str, datetime] = field(default_factory=dict)
 
     async def hear(self, token: str, body: bytes) -> Heard:
-        """Take something told, with what vouches for it."""
+        """Handle a webhook, given the token that signs it."""
         now = self.tools.now()
         hook = self.webhooks.read(token, body, now)
         await self._note(FOREIGN if hook is None else GENUINE, now)
@@ -63,7 +63,7 @@ class Hearing:
             return Heard(WebhookWorth.AGAIN)
         if hook.removed is not None:
             await self.removals.by_host(hook.room, hook.removed)
-        self._remember(hook.id)  # only now: what failed may be told again
+        self._remember(hook.id)  # only now: the server may retry one that failed
         return Heard(WebhookWorth.GENUINE, hook.room if hook.moves else None)
 
     def _remember(self, told: str) -> None:
@@ -72,7 +72,7 @@ class Hearing:
             self._known.popitem(last=False)
 
     async def _note(self, name: str, now: datetime) -> None:
-        """Note, for `parvis check`, that something was told; once in a while, as it is a write."""
+        """Record, for `parvis check`, that a webhook arrived; rarely, as this is a write."""
         last = self._noted.get(name)
         if last is not None and now - last < NOTED:
             return

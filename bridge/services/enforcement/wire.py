@@ -1,4 +1,4 @@
-"""Guests are where they may be, and nowhere else: where we hold a key of the media server."""
+"""Enforcement, where we hold a key of the media server: guests are only where they may be."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ SWEEP = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Enforcement:
-    """What puts guests out, sees who is in a room, and hears the media server."""
+    """Ejections, polls and webhooks."""
 
     ejections: Ejections
     polling: Polling
@@ -31,13 +31,13 @@ class Enforcement:
     def of(
         cls, tools: Tools, media: MediaRooms, webhooks: Webhooks, metrics: Metrics | None = None
     ) -> "Enforcement":
-        """Return it for a media server."""
+        """Build it for a media server."""
         ejections = Ejections(tools, media, metrics)
         polling = Polling(tools, Sweeps(tools, ejections), Attendance(tools))
         return cls(ejections, polling, Hearing(webhooks, Removals(tools), polling, tools))
 
     def capability(self) -> Capability:
-        """Return what runs: ejections on time, and the sweep under them."""
+        """Return its handler, which ejects on time, and the sweep as its safety net."""
         return Capability(
             handlers={Kind.EJECT: self.ejections.eject},
             periodic=[PeriodicTask("media.sweep", SWEEP, self.polling.tick, shared=True)],

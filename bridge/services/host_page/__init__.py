@@ -1,1 +1,1 @@
-"""The host's page of the door: private links to it, and what is done there."""
+"""The host's page of the door: private links to it, and its use cases."""

@@ -1,6 +1,6 @@
-"""What a host sees and does at the door: who waits, who was let in, who is out again.
+"""The host's page: a host sees the guests who wait, are in or are out, and decides about them.
 
-It is the salon's own answer from another place: the first one counts, wherever it is given.
+A host's answer is as good as the salon's: the first answer counts, wherever it is given.
 """
 
 import secrets
@@ -38,13 +38,13 @@ _SECRET = 16
 
 
 class Opening(StrEnum):
-    """Why a link of known code opens nothing."""
+    """Reasons why a known host's link opens nothing."""
 
     TAKEN = "taken"
     """Another browser has opened it."""
     OVER = "over"
     LOST = "lost"
-    """Its person may not answer at this door any more."""
+    """Its holder may not answer at this door any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """All that a host sees at one moment, each part in the order of arrival."""
+    """A host's view at one moment, each part in the order of arrival."""
 
     meeting: Meeting
     occurrence: Occurrence
     user: UserId
-    """In whose name the host acts."""
+    """The agent in whose name the host acts."""
     opens: datetime
     over: bool
     rows: Sequence[Row] = ()
 
     def those(self, *standings: Standing) -> Sequence[Row]:
-        """Return the devices that stand so."""
+        """Return the devices with one of these standings."""
         return [row for row in self.rows if row.standing in standings]
 
 
@@ -89,15 +89,15 @@ class Desks:
     seats: Seats
 
     async def link(self, code: str) -> LinkState:
-        """Return what a host's link is, by one lookup that waits for nobody."""
+        """Return the state of a host's link, by one lookup that waits for no lock."""
         async with self.tools.works.reading() as work:
             known = await work.hosts.by_digest(digest_of(code))
         return LinkState.UNKNOWN if known is None else LinkState.KNOWN
 
     async def open(self, code: str) -> Opened | Opening | None:
-        """Give the link to this browser; `None` for a code that nobody has, or no longer has."""
+        """Bind the link to this browser; `None` for a code that does not exist, or no more."""
         now = self.tools.now()
-        async with self.tools.works.reading() as work:  # a guess waits for nobody who writes
+        async with self.tools.works.reading() as work:  # a guessed code waits for no writer
             link = await work.hosts.by_digest(digest_of(code))
             occurrence = None if link is None else await work.meetings.occurrence(link.occurrence)
             if link is None or occurrence is None:
@@ -115,16 +115,16 @@ class Desks:
         return Opened(link.id, secret)
 
     async def read(self, host: HostId, secret: str) -> Desk | None:
-        """Return what the link's own browser sees now; `None` for anybody else.
+        """Return the view of the link's own browser now; `None` for anybody else.
 
-        So it is for its own person once they left the salon, or moderate it no longer.
+        Its own holder gets `None` too, once they have left the salon or moderate it no longer.
         """
         async with self.tools.works.reading() as work:
             link = await self._own(work, host, secret)
             return None if link is None else await self._desk(work, link)
 
     async def _own(self, work: UnitOfWork, host: HostId, secret: str) -> HostLink | None:
-        """Return the link of this browser, while its person may hold a host's page."""
+        """Return the link of this browser, while its holder may use a host's page."""
         link = await work.hosts.get(host)
         if link is None or link.session is None:
             return None
@@ -153,10 +153,10 @@ class Desks:
         return replace(desk, rows=rows)
 
     async def act(self, host: HostId, secret: str, visit: VisitId, deed: Deed) -> Decided | None:
-        """Do something about one device, in the host's name; `None` for anybody else.
+        """Do a host's deed about one device; `None` for anybody else.
 
-        `Decided.first` is false where somebody was faster, or the device stands otherwise by now.
-        Raises TakeoversSpent, MediaAway, and then nothing was done.
+        `Decided.first` is false if somebody was faster, or the device's standing has changed.
+        Raises TakeoversSpent, MediaAway, and then changes nothing.
         """
         async with self.tools.works.reading() as work:
             link = await self._own(work, host, secret)
@@ -189,7 +189,7 @@ class Desks:
         return await self._done(work, admission, Standing.REMOVED, by=by, cause=f"out:{seat.id}")
 
     async def _readmit(self, work: UnitOfWork, admission: Admission, by: ActorId) -> Decided:
-        """Let in who was put out or refused, without another question."""
+        """Let a removed or refused guest in, without another question."""
         now = self.tools.now()
         stands = admission.standing(now)
         if stands not in (Standing.REMOVED, Standing.REFUSED):
@@ -211,13 +211,13 @@ class Desks:
 
 
 async def _entitled(work: UnitOfWork, link: HostLink, policy: Policy) -> bool:
-    """Tell whether a link's person may hold a host's page now."""
+    """Tell whether a link's holder may use a host's page now."""
     both = await work.meetings.both(link.occurrence)
     return both is not None and may(Act.HOST, role_in(link.holder, both[0], policy))
 
 
 def _row(admission: Admission, now: datetime) -> Row | None:
-    """Return a device that a host may do something about."""
+    """Return a device as a row, if a host may act on it."""
     visit, seat = admission.visit, admission.seat
     stands = admission.standing(now)
     match stands:

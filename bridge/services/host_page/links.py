@@ -1,4 +1,4 @@
-"""Private links to the host's page of the door: made here, worded when they leave."""
+"""Private links to the host's page of the door: made here, worded when they are sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +18,12 @@ from bridge.services.telling import tell
 from bridge.services.tools import Tools
 
 NUMBER = 0
-"""Of the code: another link is another row with an id of its own."""
+"""The number in every code: another link is another row with an id of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostLinks:
-    """Makes links, and finds their codes again for the message that carries them."""
+    """Makes links, and derives their codes again for the message that carries them."""
 
     minter: Minter
     tools: Tools
@@ -31,9 +31,9 @@ class HostLinks:
     async def issue(
         self, work: UnitOfWork, cause: Cause, meeting: Meeting, occurrence: Occurrence
     ) -> HostLink:
-        """Send the author a link of their own, by direct message; the one they had is dead.
+        """Send the author a link of their own, by direct message; their earlier link stops working.
 
-        Raises NotAllowed, also for who has no account of their own.
+        Raises NotAllowed, also for an actor without an account of their own.
         """
         demand(Act.HOST, cause, meeting, self.tools.policy)
         user = cause.actor.user
@@ -63,11 +63,11 @@ def code_of(link: HostLink, minter: Minter) -> str:
 
 
 async def closes_at(work: UnitOfWork, occurrence: Occurrence, policy: Policy) -> datetime:
-    """Return when nobody can come in any more, and so nobody need be answered."""
+    """Return the moment after which no guest can come in, so that none needs an answer."""
     known = await work.invitations.of_occurrence(occurrence.id)
     return course_of(occurrence, known, policy.graces).last
 
 
 def is_over(occurrence: Occurrence, closes: datetime, now: datetime) -> bool:
-    """Tell whether a host has nothing more to do; extending the meeting makes it untrue again."""
+    """Tell whether a host has nothing more to do; extending the meeting can undo that."""
     return occurrence.state is not OccurrenceState.PLANNED or closes <= now

@@ -1,1 +1,1 @@
-"""Guests' personal links: made, mailed, extended, withdrawn."""
+"""Invitations: use cases that make, mail, extend and withdraw guests' personal links."""

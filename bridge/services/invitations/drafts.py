@@ -1,4 +1,4 @@
-"""What a mail to a guest says, found at the moment it leaves."""
+"""Drafts of mails to guests: their facts, read when the mail is sent."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ from bridge.services.telling import inviter_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationFacts:
-    """All that an invitation's mail says, or one that tells its guest what has changed."""
+    """The facts of an invitation's mail, or of one that tells its guest of a change."""
 
     to: str = field(repr=False)
     guest: str
@@ -34,39 +34,39 @@ class InvitationFacts:
     zone: str
     window: Window
     link: str = field(repr=False)
-    """Empty where it leads nowhere any more."""
+    """Empty if it works no longer."""
     message_id: str
     proof: Proof = Proof.NONE
     mode: AdmissionMode = REDIRECT
     kind: MailKind = MailKind.INVITATION
     language: Language = Language.FR
     address: str = field(default="", repr=False)
-    """Of who invites, for the guest to answer to; empty where guests don't read it."""
+    """The inviter's address, for the guest to answer to; empty if guests may not read it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail that is about to leave."""
+    """A mail that is about to be sent."""
 
     mail: Mail
-    """Its row as it was found."""
+    """Its row as it was read."""
     says: News
     invitation: Invitation
     inviter: UserId
-    """Who answers for it."""
+    """The agent responsible for it."""
     facts: InvitationFacts | None
-    """`None` where time ran out before it could leave."""
+    """`None` if its time was over before it could be sent."""
 
     @property
     def said(self) -> Mail:
-        """The row with what the message says."""
+        """The row, with the content of the message recorded in it."""
         number, says = self.invitation.number, self.says
         return self.mail.saying(says.kind, number=number, until=says.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafting:
-    """Finds what a mail says."""
+    """Reads the content of a mail from the database."""
 
     minter: Minter
     policy: Policy
@@ -75,10 +75,10 @@ class Drafting:
     domain: str
     """The right-hand side of our Message-IDs."""
     language: Language = Language.FR
-    """Where the salon has not chosen one, and the guest has opened no page."""
+    """For a salon that has not chosen one, and a guest who has opened no page."""
 
     async def draft(self, work: UnitOfWork, due: Due, now: datetime) -> Draft | None:
-        """Return what is to be sent, `None` for nothing."""
+        """Return the mail to send; `None` if there is nothing to send."""
         mail = await work.mails.get(MailId(UUID(due.key)))
         if mail is None or mail.sent_at is not None or mail.failed is not None:
             return None
@@ -104,7 +104,7 @@ class Drafting:
     def _invites(
         self, mail: Mail, invitation: Invitation, occurrence: Occurrence, now: datetime
     ) -> News | None:
-        """Return what an invitation says, be it too late; `None` where its link is dead."""
+        """Return an invitation's content, even if it is too late; `None` if its link is dead."""
         graces = self.policy.graces
         state = invitation.state(occurrence, graces, now)
         if invitation.number != mail.number or state not in {*LIVING, InvitationState.EXPIRED}:
@@ -144,7 +144,7 @@ class Drafting:
     async def _language(
         self, work: UnitOfWork, meeting: Meeting, invitation: Invitation
     ) -> Language:
-        """Return the language in which the guest opened the last page, else the salon's."""
+        """Return the language in which the guest opened the last page, or the salon's."""
         chosen = await work.visits.language(invitation.id)
         if chosen is not None:
             return Language(chosen)

@@ -1,4 +1,4 @@
-"""Guests' passes: issued, sent again, extended, revoked."""
+"""Use cases on invitations: issue, resend, extend, withdraw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -26,38 +26,38 @@ from bridge.services.tools import Tools
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody to invite, as typed: a name, an address, or both."""
+    """A person to invite, as typed: a name, an address, or both."""
 
     name: str = ""
     email: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:
-        """What tells them from others: the address, else the name."""
+        """The address, or else the name: it distinguishes them from other guests."""
         return self.email.casefold() or self.name.casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for passes beyond the meeting's own rules, as far as it was said."""
+    """Terms of invitations beyond the meeting's own rules, if the line says any."""
 
     until: datetime | None = None
-    """Aware: these passes end earlier or later than the meeting does."""
+    """Aware: these invitations end earlier or later than the meeting does."""
     proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What became of one guest's invitation."""
+    """The result of inviting one guest."""
 
     invitation: Invitation
     again: bool
-    """They had this link already: it was sent once more. Another link is not."""
+    """They had this link already, and we sent it once more. False for a new link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitations:
-    """Use cases on guests' passes; all take the command's transaction."""
+    """Use cases on invitations; all take the command's transaction."""
 
     minter: Minter
     tools: Tools
@@ -70,7 +70,7 @@ class Invitations:
         guests: Sequence[Guest],
         terms: Terms = Terms(),
     ) -> list[Invited]:
-        """Issue a pass to each guest, or send again the one they have.
+        """Issue an invitation to each guest, or resend the one they have.
 
         Raises InvitationRefused, LimitReached, and then none is issued.
         """
@@ -80,7 +80,7 @@ class Invitations:
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
         invited = []
-        # Of one moment, so sorted: lists show guests as they were typed.
+        # Sorted, as they are of one moment: lists show guests in the order typed.
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
             if found is None:
@@ -197,17 +197,17 @@ class Invitations:
         )
 
     def _kept(self, found: Invitation, guest: Guest, terms: Terms) -> Proof:
-        """Return what was asked already; the policy may ask for more than it did."""
+        """Return the proof that the invitation requires; the policy may require one by now."""
         return self._proof(guest, terms) if found.proof is Proof.NONE else found.proof
 
     def _proof(self, guest: Guest, terms: Terms) -> Proof:
-        """Return what is asked of a guest; where no code can be mailed to them, a PIN."""
+        """Return the proof required of a guest; a PIN if no code can be mailed to them."""
         asked = terms.proof or self.tools.policy.proof
         return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
 
     async def _send(self, work: UnitOfWork, cause: Cause, invitation: Invitation) -> None:
         if invitation.proof is Proof.PIN:
-            # The digits are derived when the message leaves.
+            # The digits are derived when the message is sent.
             await _tell_alone(work, cause, "invite.pin", invitation)
         if invitation.delivery is Delivery.DIRECT:
             await _tell_alone(work, cause, "invite.link", invitation)
@@ -226,7 +226,7 @@ class Invitations:
     async def revoke(
         self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation]
     ) -> list[Invitation]:
-        """Withdraw passes: their links are dead at once. Returns those that were alive."""
+        """Withdraw invitations: their links die at once. Returns those that were alive."""
         now = self.tools.now()
         alive = [one for one in whom if one.revoked_at is None]
         revoked = [replace(one, revoked_at=now) for one in alive]
@@ -241,7 +241,7 @@ class Invitations:
     async def extend(
         self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta
     ) -> list[Invitation]:
-        """Let these passes work longer than the meeting's own window. Raises InvitationRefused."""
+        """Extend invitations beyond the meeting's own window. Raises InvitationRefused."""
         now = self.tools.now()
         if occurrence.state is not OccurrenceState.PLANNED:
             raise _closed(occurrence)
@@ -262,9 +262,9 @@ class Invitations:
     async def find(
         self, work: UnitOfWork, occurrence: Occurrence, words: str
     ) -> Sequence[Invitation]:
-        """Return the invitations meant by an address, a name or a part of one.
+        """Return the invitations that an address, a name or a part of one means.
 
-        Those that were withdrawn are not. Raises GuestUnknown, GuestAmbiguous.
+        Never withdrawn ones. Raises GuestUnknown, GuestAmbiguous.
         """
         exact, partly = meant(await _coming(work, occurrence), words)
         found = exact or partly
@@ -280,14 +280,14 @@ class Invitations:
     async def find_exactly(
         self, work: UnitOfWork, occurrence: Occurrence, words: str
     ) -> Sequence[Invitation]:
-        """Return the one invitation with this address or name; else tell nothing of the others."""
+        """Return the one invitation with this address or name; reveal nothing of any others."""
         exact, _ = meant(await _coming(work, occurrence), words)
         if len(exact) != 1:
             raise GuestUnknown(reason="exact")
         return exact
 
     async def alive(self, work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:
-        """Return the invitations that were not withdrawn and are not over."""
+        """Return the invitations that are neither withdrawn nor over."""
         now, graces = self.tools.now(), self.tools.policy.graces
         known = await work.invitations.of_occurrence(occurrence.id)
         return [one for one in known if one.state(occurrence, graces, now) in LIVING]
@@ -296,7 +296,7 @@ class Invitations:
 async def _tell_alone(
     work: UnitOfWork, cause: Cause, template: str, invitation: Invitation
 ) -> None:
-    """Tell the inviter alone a link or a PIN, once for a cause."""
+    """Send a link or a PIN to the inviter alone, once for a cause."""
     facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
     message = cause.privately(template, facts)
     if message is not None:

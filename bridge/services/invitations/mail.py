@@ -1,4 +1,4 @@
-"""Mails to guests: worded and given their link only at the moment they leave."""
+"""Mails to guests: they get their words and their link only when they are sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _LATE = timedelta(minutes=2)
-"""After this the inviter hears that a mail has not left yet."""
+"""After this we tell the inviter that a mail has not been sent yet."""
 _GIVE_UP = timedelta(hours=24)
 AGAIN = timedelta(minutes=30)
-"""After this a message that may have been taken is sent once more (RFC 5321 §4.5.4.1)."""
+"""After this a message that may have been accepted is sent again (RFC 5321 §4.5.4.1)."""
 
 
 class _OvertakenError(Exception):
-    """Somebody else has the mail in hand, or its row has changed: nothing was sent."""
+    """Another process is sending the mail, or its row has changed: nothing was sent."""
 
 
 ComposeInvitation: TypeAlias = Callable[[InvitationFacts], Letter]
@@ -38,23 +38,23 @@ ComposeInvitation: TypeAlias = Callable[[InvitationFacts], Letter]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letters:
-    """Sends the mails that commands ask for, and tells the inviter what was refused."""
+    """Sends the mails that commands ask for, and tells the inviter of failures."""
 
     tools: Tools
     post: Post
     compose: ComposeInvitation
     drafting: Drafting
     identities: Identities | None = None
-    """Where guests may read, and answer to, the address of who invites them."""
+    """Set if guests may read, and answer to, their inviter's address."""
     again: timedelta = AGAIN
-    """How long a message whose answer was lost waits before it is sent once more."""
+    """The pause before a message whose answer was lost is sent again."""
     metrics: Metrics | None = None
 
     async def deliver(self, due: Due) -> datetime | None:
-        """Agenda handler: send one mail, or say when to try again.
+        """Agenda handler: send one mail, or return when to retry.
 
-        That it is being sent is written down before the message leaves: a process killed after
-        that leaves the same doubt as a mail server that does not answer, and it is treated alike.
+        We record that it is being sent before the message leaves: a process killed after that
+        leaves the same doubt as a mail server that does not answer, and is treated alike.
         """
         async with self.tools.works.reading() as work:
             draft = await self.drafting.draft(work, due, self.tools.now())
@@ -69,7 +69,7 @@ class Letters:
         return await self._send(draft, self.compose(await self._addressed(draft)))
 
     async def _addressed(self, draft: Draft) -> InvitationFacts:
-        """Return the facts with the address of who invites, where guests may have it."""
+        """Return the facts with the inviter's address, if guests may have it."""
         assert draft.facts is not None
         found = None
         if self.identities is not None:
@@ -99,7 +99,7 @@ class Letters:
         return None
 
     async def _sending(self, mail: Mail, offered: Mail) -> None:
-        """Write down that the message leaves now, unless it is not ours any more."""
+        """Record that the message is being sent now, unless its row has changed."""
         async with self.tools.works() as work:
             if await work.mails.get(mail.id) != mail:
                 raise _OvertakenError
@@ -108,7 +108,7 @@ class Letters:
     async def _keep_trying(
         self, mail: Mail, offered: Mail, invitation: Invitation
     ) -> datetime | None:
-        """Try again soon what the mail server has certainly not taken."""
+        """Plan a retry of a mail that the mail server has certainly not accepted."""
         now = self.tools.now()
         waited = now - mail.asked_at
         async with self.tools.works() as work:
@@ -123,7 +123,7 @@ class Letters:
         return now + pace(waited)
 
     async def _doubt(self, mail: Mail, invitation: Invitation) -> datetime | None:
-        """Tell that a mail may have arrived, and say when it is sent once more, if at all."""
+        """Tell the inviter that a mail may have arrived; return when to send it again, if ever."""
         self._count("unconfirmed")
         log.warning("mail.unconfirmed", mail=str(mail.id), offers=mail.offers)
         if mail.offers >= MOST_OFFERS:
@@ -134,7 +134,7 @@ class Letters:
             if present is None or present.sent_at is not None:
                 return None
             await work.mails.save(mail)
-            if mail.kind is MailKind.INVITATION:  # else nobody waits for a link meanwhile
+            if mail.kind is MailKind.INVITATION:  # for others nobody waits for a link meanwhile
                 again = {"span": span(self.again)}
                 told = _told(mail, invitation, "unconfirmed", again)
                 await tell_inviter(work, invitation, told)
@@ -152,9 +152,9 @@ class Letters:
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
         log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.tools.works() as work:
-            await work.meetings.occurrence(invitation.occurrence)  # held before what is below it
+            await work.meetings.occurrence(invitation.occurrence)  # locked before its rows
             await work.mails.save(replace(mail, failed=why))
-            # Else the link has arrived, or may well have.
+            # Otherwise the link has arrived, or may have.
             if mail.kind is MailKind.INVITATION and (why == "refused" or not mail.offers):
                 present = await work.invitations.get(invitation.id)
                 assert present is not None
@@ -164,7 +164,7 @@ class Letters:
 
 
 def _told(mail: Mail, invitation: Invitation, what: str, more: Facts | None = None) -> Message:
-    """Tell the inviter what became of a mail; of news, that they must tell the guest themselves."""
+    """Tell the inviter of a mail's fate; after news, that they must tell the guest themselves."""
     facts: dict[str, Fact] = {"guest": invitation.shown, "email": invitation.email, **(more or {})}
     template = f"mail.{what}"
     if mail.kind is not MailKind.INVITATION:

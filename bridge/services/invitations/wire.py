@@ -1,4 +1,4 @@
-"""Invitations: guests' links leave by mail."""
+"""Invitations: mails with guests' links."""
 
 from datetime import timedelta
 
@@ -8,5 +8,5 @@ from bridge.services.invitations.mail import Letters
 
 
 def invitations(letters: Letters, *, patience: timedelta) -> Capability:
-    """Return what runs for invitations; `patience`: how long a mail may take to be taken."""
+    """Return its handlers; `patience`: how long the mail server may take to accept a mail."""
     return Capability(handlers={Kind.MAIL: letters.deliver}, limits={Kind.MAIL: patience + LONGEST})

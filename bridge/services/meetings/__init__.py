@@ -1,1 +1,1 @@
-"""Meetings: asked for, found again, extended, ended, and who is in them."""
+"""Meetings: use cases that make, find, extend and end them, and follow who is in them."""

@@ -1,6 +1,6 @@
-"""Who is in meetings: noted from the lists of the media server, shown on the card, told at the end.
+"""Attendance: recorded from polls of the media server, shown on the card, summed up at the end.
 
-The list decides, whatever was announced; `bridge/services/enforcement/polling.py` asks for it.
+The polled list decides, whatever webhooks say; `bridge/services/enforcement/polling.py` polls.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,17 +31,17 @@ Both: TypeAlias = tuple[Meeting, Occurrence]
 
 _SHORTEST = timedelta(minutes=1)
 _EARLY = timedelta(seconds=1)
-"""How long before the window's end guests may be out already: their page leaves by itself."""
+"""Guests may be out that long before the window's end: their page leaves by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Keeps what is known of who is in meetings."""
+    """Stores who is in meetings."""
 
     tools: Tools
 
     async def followed(self, now: datetime) -> Mapping[str, Followed]:
-        """Return the meetings whose window is open, or which go on after it, by their rooms."""
+        """Return by their rooms the meetings whose window is open, or which go on after it."""
         graces = self.tools.policy.graces
         async with self.tools.works.reading() as work:
             found = await work.presences.followed(
@@ -52,9 +52,9 @@ class Attendance:
     async def note(
         self, followed: Followed, there: Sequence[Participant], at: datetime
     ) -> Presence | None:
-        """Note who was in a room at a moment; writes, and waits for writers, only for what is new.
+        """Record who was in a room at a moment; writes, and waits for locks, only for a change.
 
-        Returns what is known now, `None` before anybody came.
+        Returns the presence now, `None` before anybody came.
         """
         async with self.tools.works.reading() as work:
             held = await work.seats.held(followed.occurrence)
@@ -75,7 +75,7 @@ class Attendance:
         return after
 
     async def close(self, followed: Collection[Followed], now: datetime) -> None:
-        """End what is shown of meetings whose rooms nobody has seen empty for too long."""
+        """Close the presences of meetings that ended long ago and whose room we never saw empty."""
         for late in followed:
             if not late.late:
                 continue
@@ -96,7 +96,7 @@ class Attendance:
         return self._ended(occurrence, now) is not None and now >= closes + NEVER_SEEN_EMPTY
 
     def _ended(self, occurrence: Occurrence, now: datetime) -> datetime | None:
-        """Return when a meeting's window closed, if it has."""
+        """Return the moment when a meeting's window closed, if it has."""
         window = window_of(occurrence, self.tools.policy.graces)
         planned = occurrence.state is OccurrenceState.PLANNED
         if planned and window.phase(now) is not Phase.AFTER:
@@ -106,13 +106,13 @@ class Attendance:
     async def _keep(
         self, work: UnitOfWork, both: Both, before: Presence | None, after: Presence
     ) -> None:
-        """Save what is new, and have it shown: on the card soon, in the salon once it is over."""
+        """Save a change, and show it: on the card soon, in the salon once the meeting is over."""
         now = self.tools.now()
         if _shows(after) != _shows(before):
             at = after.next_edit(now)
             if at <= now:
                 await refresh_card(work, after.occurrence)
-            else:  # also where that was planned already: our clock may be behind whose ran it
+            else:  # even if planned already: another process, whose clock is ahead, may have run it
                 await work.agenda.plan([Due(Kind.CARD, str(after.occurrence), at)])
             after = replace(after, shown_at=at)
         await work.presences.save(after)
@@ -121,21 +121,21 @@ class Attendance:
             log.info("meeting.over", occurrence=str(after.occurrence), peak=after.peak)
 
     async def show(self, due: Due) -> datetime | None:
-        """Agenda handler: edit a card that was edited too short a while ago."""
+        """Agenda handler: edit a card whose last edit was too recent."""
         async with self.tools.works() as work:
             await refresh_card(work, OccurrenceId(UUID(due.key)))
         return None
 
 
 async def _held(work: UnitOfWork, occurrence: OccurrenceId) -> Both:
-    """Return a meeting and its occurrence, held before what hangs on them, as everywhere."""
+    """Return a meeting and its occurrence, locked before the rows below them, as everywhere."""
     both = await work.meetings.both(occurrence)
     assert both is not None
     return both
 
 
 def _sight(followed: Followed, there: Sequence[Participant], held: Sequence[Seat]) -> Sight:
-    """Return who was there; `id#x` is the second connection of `id`."""
+    """Return the people in a room; `id#x` is the second connection of `id`."""
     people = {one.identity.partition("#")[0]: one.name for one in there if one.person}
     guests = {seat.identity: seat.invitation for seat in held}
     names = {clean_words(name, LONGEST_NAME) for name in people.values()} - {""}
@@ -150,7 +150,7 @@ def _after(
     before: Presence | None, followed: Followed, sight: Sight, at: datetime
 ) -> Presence | None:
     if followed.late and (before is None or before.closed_at is not None):
-        return before  # it was over, and who comes then has another meeting
+        return before  # it was over, and later arrivals have another meeting
     if before is None:
         return first_seen(followed.occurrence, sight, at)
     after = before.seen(sight, at, late=followed.late)
@@ -158,7 +158,7 @@ def _after(
 
 
 def _shows(presence: Presence | None) -> tuple[object, ...]:
-    """Return what of it a card shows."""
+    """Return the part of a presence that a card shows."""
     if presence is None:
         return ()
     one = presence
@@ -166,7 +166,7 @@ def _shows(presence: Presence | None) -> tuple[object, ...]:
 
 
 def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Message:
-    """Return what the salon is told at the end, once: a later end edits it."""
+    """Return the salon's summary of a meeting: a later end edits it."""
     first = f"summary:{occurrence.id}"
     again = over.closings > 1
     assert over.closed_at is not None
@@ -191,5 +191,5 @@ def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Messag
 
 
 def outsiders(came: Collection[InvitationId]) -> Fact:
-    """Return how many guests there were, in words."""
+    """Return the number of guests who came, in words."""
     return phrase("people.guests", {"n": len(came)}) if came else phrase("people.no-guests")

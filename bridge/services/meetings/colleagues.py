@@ -1,4 +1,4 @@
-"""Colleagues who are expected at a meeting: named on its card, and mailed nothing."""
+"""Colleagues who are expected at a meeting: its card names them, and no mail reaches them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,9 +30,9 @@ async def expect(
 
 
 async def release(work: UnitOfWork, occurrence: Occurrence, words: str) -> Colleague | None:
-    """Take off the card the one colleague who is called so; `None` where it is nobody.
+    """Remove from the card the one colleague of this name; `None` if there is none, or several.
 
-    Where a guest is called so too, it is the guest who is meant.
+    If a guest has the name too, the guest is meant.
     """
     called = [one for one in occurrence.colleagues if one.is_called(words)]
     if len(called) != 1:

@@ -1,4 +1,4 @@
-"""Meetings: asked for in a salon, found again, extended and ended; a card shows each."""
+"""Use cases on meetings: ask for one, find it, extend and end it; a card shows each."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,14 +38,14 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _SHOWN = 5
-"""Meetings that are named to choose from."""
+"""The most meetings that we offer to choose from."""
 _KEPT = timedelta(days=30)
-"""How long after its time a request that Visio refused can be asked again."""
+"""How long after its time a request that Visio refused can be retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingRequest:
-    """What an agent asks for; without a start the meeting begins now."""
+    """An agent's request; without a start the meeting begins now."""
 
     title: str = ""
     start: datetime | None = None
@@ -56,19 +56,19 @@ class MeetingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Meetings:
-    """Use cases on meetings. What takes a `UnitOfWork` holds with the command's other effects."""
+    """Use cases on meetings; those that take a `UnitOfWork` run in the command's transaction."""
 
     tools: Tools
 
     async def ask(
         self, work: UnitOfWork, cause: Cause, wanted: MeetingRequest
     ) -> tuple[Meeting, Occurrence] | None:
-        """Keep a request; the agenda makes the room at once. Once per command.
+        """Store a request, once per command; the agenda makes the room at once.
 
-        Return what was asked for; `None` where the same command has asked already.
+        Return the meeting and its occurrence; `None` if the same command has asked already.
 
         Without a salon its organiser has the card. Raises LimitReached, MeetingEchoed, and
-        IdentityUnresolved for an actor in whose name Visio makes no room.
+        IdentityUnresolved for an actor in whose name Visio can make no room.
         """
         organiser, reply = cause.actor.user, cause.reply
         if organiser is None:
@@ -108,7 +108,7 @@ class Meetings:
         await quotas.meeting(work, meeting.organiser, meeting.salon, wanted.zone)
 
     async def turn(self, due: Due) -> datetime | None:
-        """Agenda handler: a window opens or closes, a meeting begins or ends: the card says so."""
+        """Agenda handler: refresh the card when a window, or the meeting, begins or ends."""
         async with self.tools.works() as work:
             occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
             if occurrence is None:
@@ -120,7 +120,7 @@ class Meetings:
         return following(moments, self.tools.now())
 
     async def forget(self, due: Due) -> datetime | None:
-        """Agenda handler: blank the guests' names and addresses when their time is over."""
+        """Agenda handler: erase the guests' names and addresses when their time is over."""
         async with self.tools.works() as work:
             occurrence = await work.meetings.occurrence(OccurrenceId(UUID(due.key)))
             if occurrence is None:
@@ -140,12 +140,13 @@ class Meetings:
         return None
 
     async def retry(self, work: UnitOfWork, meeting: Meeting) -> None:
-        """Ask Visio again for a meeting that has no room, because a person said so.
+        """Ask Visio again for a meeting that has no room, because a person asked for it.
 
-        At the level that holds now: another one may be why there is none. Raises LimitReached.
+        At the present access level: an earlier one may be the reason for the failure. Raises
+        LimitReached.
         """
         now = self.tools.now()
-        if meeting.created_at <= now - HOUR:  # else it is counted already
+        if meeting.created_at <= now - HOUR:  # a younger request is counted already
             quotas = Quotas(self.tools.policy.limits, now)
             await quotas.meeting(work, meeting.organiser, meeting.salon, self.tools.policy.zone)
         salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
@@ -164,10 +165,10 @@ class Meetings:
     async def end(
         self, work: UnitOfWork, occurrence: Occurrence, *, back: bool = False
     ) -> Occurrence:
-        """End an occurrence: from now on no link lets anybody through.
+        """End an occurrence: from now on no link lets anybody in.
 
-        It is cancelled where it has not begun, or is taken `back`. A room that Visio has not given
-        yet is not asked for any more. What was ended or cancelled already stays as it is.
+        It is cancelled if it has not begun, or is taken `back`. We stop asking Visio for a room
+        that it has not made yet. An occurrence that is ended or cancelled already stays as it is.
         """
         if occurrence.state is not OccurrenceState.PLANNED:
             return occurrence
@@ -186,10 +187,10 @@ class Meetings:
         return ended
 
     async def extend(self, work: UnitOfWork, occurrence: Occurrence, by: timedelta) -> Occurrence:
-        """Move the end of an occurrence, be it over or ended; every guest's link follows.
+        """Move the end of an occurrence, even of one that is over or ended; guests' links follow.
 
-        What was ended or cancelled has its own times back first. A link with an end of its own
-        keeps it, unless the meeting's is now later than what this guest had been given in addition.
+        One that was ended or cancelled first gets its own times back. A link with an end of its
+        own keeps it, unless it used to end after the meeting and would now end before it.
         """
         now = self.tools.now()
         later = occurrence.extended(by, now=now)
@@ -208,12 +209,12 @@ class Meetings:
         return later
 
     async def current(self, work: UnitOfWork, cause: Cause, act: Act) -> tuple[Meeting, Occurrence]:
-        """Return the meeting a command is about, on which its author may do `act`.
+        """Return the meeting that a command is about, and on which its author may do `act`.
 
-        The one whose card or question it replies to, or in whose thread it is; else the one in
-        progress, else the one just over, else the one to come; in a direct message among the
-        author's own. Raises NoMeeting, MeetingAmbiguous where several could be meant, NotAllowed:
-        a reply to what the author has no right to is never taken for something else.
+        The one whose card or question it replies to, or whose thread it is in; otherwise the one in
+        progress, the one just over, or the one to come, in that order; in a direct message, only
+        among the author's own. Raises NoMeeting, MeetingAmbiguous if several could be meant, and
+        NotAllowed: a reply about a meeting without a right to it never means another meeting.
         """
         found = None if cause.reply is None else await self._replied(work, cause, cause.reply, act)
         if found is None:
@@ -253,9 +254,9 @@ class Meetings:
         raise NoMeeting
 
     async def kept(self, work: UnitOfWork, cause: Cause) -> tuple[Meeting, Occurrence]:
-        """Return the current meeting, else the last that Visio never made, its time being over.
+        """Return the current meeting, or the last one over for which Visio never made a room.
 
-        Its request is kept until a person asks again. Raises NoMeeting, MeetingAmbiguous,
+        Its request is kept so that a person can retry it. Raises NoMeeting, MeetingAmbiguous,
         NotAllowed.
         """
         try:
@@ -270,7 +271,7 @@ class Meetings:
     async def listed(
         self, work: UnitOfWork, cause: Cause, act: Act = Act.LINK
     ) -> list[tuple[Meeting, Occurrence]]:
-        """Return the meetings to come or in progress, the salon's or the author's own.
+        """Return the meetings to come or in progress, of the salon or of the author.
 
         Only those on which the author may do `act`.
         """
@@ -293,15 +294,15 @@ class Meetings:
 
 
 async def _check_ours(work: UnitOfWork, salon: SalonId, event: EventId) -> None:
-    """Raise NotAllowed unless an event is a message that we sent to this salon lately."""
+    """Raise NotAllowed unless the event is a message that we sent to this salon lately."""
     if not await work.outbox.left(event, salon):
         raise NotAllowed(reason="no-card")
 
 
 async def _shown_by(work: UnitOfWork, event: EventId) -> tuple[Meeting, Occurrence] | None:
-    """Return the meeting of a card, of a question about a visitor or of the offer of a later end.
+    """Return the meeting of a card, of a question about a guest or of the offer of a later end.
 
-    Its own command counts as its card.
+    The command that asked for it counts as its card.
     """
     found = await work.meetings.by_card(event)
     if found is not None:
@@ -314,10 +315,10 @@ async def _shown_by(work: UnitOfWork, event: EventId) -> tuple[Meeting, Occurren
 
 
 def _within(meeting: Meeting, cause: Cause) -> bool:
-    """Tell whether a command may be about this meeting: an event's id may be known elsewhere."""
+    """Tell whether a command may be about this meeting: people elsewhere may know an event's id."""
     return meeting.salon == cause.salon or (cause.direct and meeting.organiser == cause.by)
 
 
 def is_over(occurrence: Occurrence, now: datetime) -> bool:
-    """Tell whether nothing can be asked of an occurrence any more."""
+    """Tell whether an occurrence accepts no more requests."""
     return occurrence.state is not OccurrenceState.PLANNED or occurrence.end < now

@@ -1,6 +1,6 @@
-"""Meetings that were asked for by mistake: which one is meant, and whether it can be taken back.
+"""Taking back a meeting that was asked for by mistake.
 
-Only for a while, unless it is typed: nobody cancels an old meeting by tidying a salon up.
+Only for ten minutes, unless a command is typed: tidying up a salon cancels no old meeting.
 """
 
 from dataclasses import dataclass
@@ -22,22 +22,22 @@ About: TypeAlias = tuple[Meeting, Occurrence]
 UNDO = "↩"
 """The reaction to its card that takes a meeting back."""
 BACK = timedelta(minutes=10)
-"""How long after it was asked for a meeting can be taken back."""
+"""How long after the request a meeting can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """Finds the meeting that somebody takes back; `cause.about` is the event they touched."""
+    """Finds the meeting to take back; `cause.about` is the event that was touched."""
 
     tools: Tools
 
     def lately(self, meeting: Meeting, cause: Cause) -> bool:
-        """Tell whether it was soon after a meeting was asked for, however late we hear of it."""
+        """Tell whether the cause came soon after the request, however late we read it."""
         now = self.tools.now()
         return min(cause.at or now, now) - meeting.created_at <= BACK
 
     async def of_card(self, work: UnitOfWork, cause: Cause) -> About | None:
-        """Return the meeting of the card with a reaction. Raises NotAllowed where it is too late.
+        """Return the meeting of the card with a reaction. Raises NotAllowed if it is too late.
 
         Other people's reactions mean something else.
         """
@@ -45,9 +45,9 @@ class Undoing:
         return self._undone(found, Act.UNDO, cause)
 
     async def of_line(self, work: UnitOfWork, cause: Cause) -> About | None:
-        """Return the meeting that a deleted line asked for. Raises NotAllowed where it is too late.
+        """Return the meeting that a deleted line asked for. Raises NotAllowed if it is too late.
 
-        A line that waits to be read is not read any more.
+        A deleted line that still waits to be read will not be read.
         """
         reply = cause.reply
         assert reply is not None

@@ -1,6 +1,6 @@
-"""Visio rooms for meetings that were asked for: made by the agenda, once a meeting.
+"""Visio rooms for meetings: the agenda has each made once.
 
-What Visio does not do is told to who asked; what it may do later is tried again.
+We tell the author of a request of Visio's failures, and retry those that may pass.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 _LATEST = timedelta(minutes=1)
 _MOST_ASKED = 3
-"""How often a room is asked for that Visio may have made while a proxy answered for it."""
+"""The most requests for a room that Visio may have made although a proxy answered with an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class RoomMaking:
     async def create(self, due: Due) -> datetime | None:
         """Agenda handler: make the Visio room of a meeting that was asked for.
 
-        A process killed between Visio's answer and the next commit asks again: the first room is
-        an orphan whose address nobody ever saw (docs/decisions/0006-visio-creation.md).
+        If a process is killed between Visio's answer and the next commit, the next run asks again:
+        the first room is an orphan whose address nobody ever saw
+        (docs/decisions/0006-visio-creation.md).
         """
         async with self.tools.works.reading() as work:
             meeting = await work.meetings.get(MeetingId(UUID(due.key)))
@@ -87,7 +88,7 @@ class RoomMaking:
         return now + max(pace(waited, _LATEST), self._told_to_wait(error))
 
     def _told_to_wait(self, error: VisioError) -> timedelta:
-        """Return how long Visio, or a proxy before it, wants us away: at most until we give up."""
+        """Return the pause that Visio, or its proxy, demands: at most until we give up."""
         seconds = error.facts.get("retry_after")
         if not isinstance(seconds, int | float):
             return timedelta()
@@ -127,7 +128,7 @@ class RoomMaking:
                 return
             await work.meetings.save(replace(meeting, state=MeetingState.READY, room=room))
             if occurrence.end <= now:
-                # Visio answered too late for the time that was asked for: it begins now.
+                # Visio answered after the end of the time asked for: the meeting begins now.
                 occurrence = occurrence.moved(now, now + (occurrence.end - occurrence.start))
                 await work.meetings.save_occurrence(occurrence)
                 await arm(work, occurrence, self.tools.policy, now)

@@ -1,4 +1,4 @@
-"""Meetings: their rooms at Visio, their course, their card."""
+"""Meetings: their rooms at Visio, their course and their card."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from bridge.services.tools import Tools
 
 
 def meetings(tools: Tools, making: RoomMaking, *, patience: timedelta) -> Capability:
-    """Return what runs for meetings; `patience`: how long making a room may wait for Visio."""
+    """Return its handlers; `patience`: how long making a room may wait for Visio."""
     known = Meetings(tools)
     return Capability(
         handlers={

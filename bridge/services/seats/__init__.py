@@ -1,1 +1,1 @@
-"""Who is let in, by whom, and until when."""
+"""Seats: admissions by the salon, by Visio's host or by a proof, and warnings before their end."""

@@ -1,7 +1,7 @@
-"""Answers from the salon to a question, by reaction or reply: whom of its list they mean.
+"""Answers from the salon to a question, by reaction or reply: they mean guests of its list.
 
-Nobody is let in whom the one who answers can't have read of: who came in that very moment is asked
-about again.
+An answer admits nobody of whom its author can't have read yet: if a guest came at that very moment,
+the salon is asked again.
 """
 
 from collections.abc import Sequence
@@ -20,21 +20,21 @@ from bridge.services.visits.snapshot import Admission
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """Use cases of answers to questions; each holds with the answer's other effects."""
+    """Use cases of answers to questions; each runs in the answer's transaction."""
 
     tools: Tools
     seats: Seats
 
     async def question(self, work: UnitOfWork, identity: QuestionId) -> Listing | None:
-        """Return a question with its list, held."""
+        """Return a question with its list, and lock them."""
         return await listing_of(work, identity, self.tools.policy, self.tools.now())
 
     async def answer(
         self, work: UnitOfWork, listing: Listing, *, admit: bool, by: ActorId, at: datetime
     ) -> Sequence[Decided]:
-        """Take the salon's yes or no of the moment `at`; nothing comes of one that is too late.
+        """Apply the salon's yes or no of the moment `at`; one that is too late has no effect.
 
-        A no is for all in the list. Raises GuestAmbiguous where a yes could mean several, and
+        A no refuses all in the list. Raises GuestAmbiguous if a yes could mean several, and
         TakeoversSpent.
         """
         if admit:
@@ -45,23 +45,23 @@ class Choosing:
         return [await self.seats.decide(work, one, admit=admit, by=by) for one in visits]
 
     async def only(self, work: UnitOfWork, listing: Listing, at: datetime) -> VisitId:
-        """Return whom a reply without a name means. Raises GuestUnknown, GuestAmbiguous."""
+        """Return the visit meant by a reply without a name. Raises GuestUnknown, GuestAmbiguous."""
         meant = await self._meant(work, listing, at)
         if not meant and len(listing.devices) == 1:
-            meant = listing.devices  # about whom it is too late, and they are told so
+            meant = listing.devices  # it is too late for this one, and the answer says so
         if not meant:
             raise GuestUnknown(reason="nobody-waits")
         return meant[0].visit.id
 
     async def _meant(self, work: UnitOfWork, listing: Listing, at: datetime) -> Sequence[Admission]:
-        """Return the only one who may be meant, or none where all is decided."""
+        """Return the only one who may be meant, or none if all are decided."""
         if listing.question.back:
             return listing.devices
         waiting = listing.waiting
         if len(waiting) > 1:
             found = several(listing)
             raise GuestAmbiguous(reason="several", names=found["names"], first=found["first"])
-        # Whose page is closed alone in the list may come back to it, and finds the door open.
+        # A guest alone in the list whose page is closed may come back, and finds the door open.
         meant = waiting or (listing.unanswered if len(listing.devices) == 1 else [])
         if meant and not await _read(work, listing, at):
             visit = meant[0].visit
@@ -70,9 +70,9 @@ class Choosing:
 
 
 async def _read(work: UnitOfWork, listing: Listing, at: datetime) -> bool:
-    """Tell whether who answered at that moment had read the present list.
+    """Tell whether the author of an answer of that moment had read the present list.
 
-    Of a device that has always been alone in it there was no other to read.
+    If a device has always been alone in it, there was no other to read.
     """
     question, devices = listing.question, listing.devices
     alone = len(devices) == 1 and devices[0].visit.asked_at == question.asked_at

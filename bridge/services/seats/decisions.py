@@ -1,4 +1,4 @@
-"""Who gets in from the salon: the use cases of the way `livekit`."""
+"""Admissions from the salon: the use cases of the admission mode `livekit`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,44 +31,44 @@ from bridge.services.visits.snapshot import (
 log = structlog.get_logger()
 
 _ANY_ROOM = "parvis"
-"""The name of no room: whether the server answers is the question."""
+"""The name of no room: we only ask whether the server answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """What a visit's own browser needs to take part."""
+    """The data with which a visit's own browser joins the meeting."""
 
     standing: Standing
     url: str
-    """Where the media server is, for browsers."""
+    """The media server's address for browsers."""
     name: str = field(repr=False)
     closes: datetime
     token: SecretStr | None = None
-    """Only while it is admitted."""
+    """Only while the visit is admitted."""
     recorded: Recorded | None = None
-    """What is made of the meeting at this moment: who enters is told before."""
+    """The recordings of the meeting at this moment: guests are told before they enter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of a visitor about whom somebody answered."""
+    """The result of an answer about a guest."""
 
     name: str
     standing: Standing
     first: bool
-    """This answer counted; an earlier one, or time, had not decided already."""
+    """This answer counted: no earlier answer, and no end of the time, had decided already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """Use cases on seats. What takes a `UnitOfWork` holds with the command's other effects."""
+    """Use cases on seats; those that take a `UnitOfWork` run in the command's transaction."""
 
     tools: Tools
     ejections: Ejections
-    """Puts guests out, and knows the media server."""
+    """Ejects guests, and knows the media server."""
     passes: Passes
     url: str
-    """Where the media server is, for browsers."""
+    """The media server's address for browsers."""
 
     @property
     def media(self) -> MediaRooms:
@@ -78,11 +78,11 @@ class Seats:
     # --- at the door ----------------------------------------------------------------------------
 
     async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
-        """Return what the visit's own browser may use now; `None` for anybody else.
+        """Return the pass of the visit's own browser now; `None` for anybody else.
 
-        The same seat may ask again as often as it reloads its page: its identity stays. Raises
-        MediaUnreachable: whom nobody could put out gets no token, nor who can't be told that the
-        meeting is recorded.
+        A reloaded page may ask again any number of times: the seat's identity stays. Raises
+        MediaUnreachable: a guest whom we could not eject, or could not tell that the meeting is
+        recorded, gets no token.
         """
         async with self.tools.works.reading() as work:
             admission = await admission_of(work, visit, self.tools.policy)
@@ -124,7 +124,7 @@ class Seats:
     # --- from the salon -------------------------------------------------------------------------
 
     async def waiting(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
-        """Return who waits for an answer, of each occurrence the longest first."""
+        """Return the visits that wait for an answer, the longest-waiting first per occurrence."""
         now = self.tools.now()
         asking = [visit for one in occurrences for visit in await work.visits.asking(one)]
         found = [await admission_held(work, visit.id, self.tools.policy) for visit in asking]
@@ -132,7 +132,7 @@ class Seats:
         return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
 
     async def removed(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
-        """Return whom the host sent out, and nobody has let back in."""
+        """Return the visits that a host removed and nobody has let back in."""
         now = self.tools.now()
         known = [await admissions_of(work, one, self.tools.policy) for one in occurrences]
         visits = [one for each in known for one in each]
@@ -146,11 +146,11 @@ class Seats:
         *,
         back: bool = False,
     ) -> Visit:
-        """Return who waits under a number, a name or a part of one; without words the only one.
+        """Return the visit that waits under a number or name, or a part of one, or waits alone.
 
-        An address means who follows the link that went there. To let somebody come `back`, also
-        whom the host sent out, if nobody waits under that name.
-        Raises GuestUnknown, GuestAmbiguous.
+        An address means the visits with the link that was mailed to it. Without words, the only
+        one that waits. With `back`, also a visit that a host removed, if none waits under that
+        name. Raises GuestUnknown, GuestAmbiguous.
         """
         waiting = await self.waiting(work, *occurrences)
         number = number_of(words)
@@ -168,9 +168,9 @@ class Seats:
         return found[0]
 
     async def demand_media(self) -> None:
-        """Refuse to admit while nobody could be put out. Raises MediaAway.
+        """Refuse to admit while we could eject nobody. Raises MediaAway.
 
-        It waits for the media server, so it is asked before a transaction, never in one.
+        It waits for the media server: call it before a transaction, never in one.
         """
         try:
             with self.ejections.counted():
@@ -181,10 +181,10 @@ class Seats:
     async def decide(
         self, work: UnitOfWork, visit: VisitId, *, admit: bool, by: ActorId
     ) -> Decided:
-        """Let somebody in or turn them away; the first answer counts, and the salon reads it.
+        """Admit or refuse a visit; the first answer counts, and the salon reads it.
 
-        Whom the host sent out may be let back in. Raises TakeoversSpent before anything is written,
-        and who waits waits on.
+        A visit that a host removed may be let back in. Raises TakeoversSpent before anything is
+        written, and the guest waits on.
         """
         admission = await admission_held(work, visit, self.tools.policy)
         assert admission is not None
@@ -208,7 +208,7 @@ _NUMBER = re.compile(r"(?:n[°ºo]\s?|#)?([0-9]{1,4})\.?", re.IGNORECASE)
 
 
 def number_of(words: str) -> int:
-    """Return the number of a device that words are, as a question lists it; 0: they are none."""
+    """Return the number of a device that words give, as a question lists it; 0 for no number."""
     found = _NUMBER.fullmatch(words.strip())
     return int(found[1]) if found else 0
 
@@ -216,10 +216,10 @@ def number_of(words: str) -> int:
 async def _numbered(
     work: UnitOfWork, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
 ) -> Visit:
-    """Return who waits under a number that only one device ever had, in all that may be meant.
+    """Return the waiting visit of a number that only one device of these occurrences ever had.
 
-    So it is nobody else than the one whom its reader read, who may have left meanwhile. Raises
-    GuestUnknown, GuestAmbiguous.
+    So it is the one whose number the author read, who may have left meanwhile. Raises GuestUnknown,
+    GuestAmbiguous.
     """
     ever = sum([await work.visits.numbered(one, number) for one in occurrences])
     found = [one for one in waiting if one.number == number]
@@ -234,7 +234,7 @@ async def _numbered(
 async def _emails(
     work: UnitOfWork, occurrences: Sequence[OccurrenceId]
 ) -> Mapping[InvitationId, str]:
-    """Return where the link of each guest went."""
+    """Return the address to which the link of each invitation was mailed."""
     known = [await work.invitations.of_occurrence(one) for one in occurrences]
     return {one.id: one.email for each in known for one in each}
 
@@ -242,7 +242,7 @@ async def _emails(
 def _named(
     people: Sequence[Visit], words: str, emails: Mapping[InvitationId, str]
 ) -> Sequence[Visit]:
-    """Return those of that address or name, else those of whose name the words are a part."""
+    """Return those with that address or name, otherwise those whose name contains the words."""
     wanted = words.casefold().strip()
     if "@" in wanted:
         invited = [one for one in people if emails.get(one.invitation, "").casefold() == wanted]

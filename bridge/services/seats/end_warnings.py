@@ -1,7 +1,7 @@
-"""What a salon is told before guests have to leave, and how it puts that off by a reaction.
+"""Warnings to a salon before guests have to leave, with a reaction that extends their time.
 
-One notice for all guests of a meeting who leave at the same moment. It is about those who are
-inside: where nobody is, nobody is called.
+One notice covers all guests of a meeting who leave at the same moment. It is about guests who are
+inside: if nobody is, it notifies nobody.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
 LATER = "⏩"
-"""The reaction that puts an end off."""
+"""The reaction that extends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A meeting, who has to leave it when, and what its salon was offered already."""
+    """A meeting, its guests grouped by the moment they have to leave, and the offers made."""
 
     meeting: Meeting
     occurrence: Occurrence
@@ -58,18 +58,18 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endings:
-    """Tells of ends to come, and puts them off."""
+    """Warns of ends to come, and extends."""
 
     tools: Tools
     media: MediaRooms | None
-    """Where we hold no key of the media server, whoever has a seat counts as inside."""
+    """`None` without a key of the media server: then everybody with a seat counts as inside."""
     meetings: Meetings
     invitations: Invitations
 
     # --- by the clock ---------------------------------------------------------------------------
 
     async def turn(self, due: Due) -> datetime | None:
-        """Agenda handler: tell what is to be told now; return when there is something next."""
+        """Agenda handler: send the warnings that are due now; return the next moment."""
         identity, now = OccurrenceId(UUID(due.key)), self.tools.now()
         async with self.tools.works.reading() as work:
             state = await self._state(work, identity, now)
@@ -104,7 +104,7 @@ class Endings:
         return State(meeting=meeting, occurrence=occurrence, groups=groups, offers=offers)
 
     async def _inside(self, state: State | None, now: datetime) -> Collection[str] | None:
-        """Return which identities are in the room; `None` where nobody knows, or need know."""
+        """Return the identities in the room; `None` if we can't know, or need not."""
         groups = () if state is None else state.groups
         near = [group for group in groups if self._passed(group, now)]
         if not near or self.media is None:
@@ -113,11 +113,11 @@ class Endings:
         try:
             present = [one for room in rooms for one in await self.media.participants(room)]
         except MediaUnreachable:
-            return None  # rather a word too much
+            return None  # rather one warning too many
         return {one.identity.partition("#")[0] for one in present}
 
     def _passed(self, group: Leaving, now: datetime) -> list[int]:
-        """Return which of the moments to tell of an end have come."""
+        """Return the warnings of an end that are due, by their index in the policy."""
         return [
             number
             for number, before in enumerate(self.tools.policy.warn_before)
@@ -196,7 +196,7 @@ class Endings:
         return await work.once.claim(name, now, unless_after=now - _DAY)
 
     def _typed(self, state: State, group: Leaving) -> Fact:
-        """Return what somebody types instead of reacting, after the prefix."""
+        """Return the line that people type instead of reacting, without the prefix."""
         minutes = round(self.tools.policy.prolong_by.total_seconds() / 60)
         if self._is_all(state.occurrence, group.closes):
             return phrase("guest.ends.typed", {"minutes": minutes})
@@ -205,7 +205,7 @@ class Endings:
         return phrase("guest.ends.typed-one", {"minutes": minutes, "guest": guest})
 
     def _is_all(self, occurrence: Occurrence, closes: datetime) -> bool:
-        """Tell whether a moment is the meeting's own end, not that of some links."""
+        """Tell whether a moment is the end of the meeting's own window, not that of some links."""
         return closes == window_of(occurrence, self.tools.policy.graces).closes
 
     def _next(self, state: State, now: datetime) -> datetime | None:
@@ -219,7 +219,7 @@ class Endings:
     # --- what becomes of an offer ---------------------------------------------------------------
 
     async def _settle(self, work: UnitOfWork, state: State, offer: Offer, now: datetime) -> None:
-        """Say on the notice what became of an end that is past, or is another one now."""
+        """Edit the notice of an end that is past or has moved."""
         if any(group.closes == offer.closes for group in state.groups):
             return
         await work.offers.save(offer.settled(now))
@@ -234,9 +234,9 @@ class Endings:
             await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.moved", facts))
 
     async def prolong(self, work: UnitOfWork, notice: EventId, cause: Cause) -> bool:
-        """Put off the end that a notice tells of: once, for who may extend the meeting.
+        """Move the end that a notice warns of: once, for an actor who may extend the meeting.
 
-        Tell whether it was. Raises Refused where policy has a limit.
+        Tell whether it moved. Raises Refused if a limit of the policy is reached.
         """
         found = await work.offers.by_notice(notice)
         both = None if found is None else await work.meetings.both(found.occurrence)
@@ -262,7 +262,7 @@ class Endings:
             "at": moment(until, occurrence.zone),
         }
         told = _outcome(meeting, offer, "guest.ends.extended", facts)
-        await work.outbox.post(replace(told, worth=Priority.ANSWER))  # to who reacted
+        await work.outbox.post(replace(told, worth=Priority.ANSWER))  # an answer to the reaction
         log.info("offer.taken", offer=str(offer.id))
         return True
 
@@ -273,7 +273,7 @@ class Endings:
         closes: datetime,
         known: Sequence[Invitation],
     ) -> datetime:
-        """Do what the command does, for the meeting or for these links; return the new end."""
+        """Do the same as the command, for the meeting or for these links; return the new end."""
         by, graces = self.tools.policy.prolong_by, self.tools.policy.graces
         if self._is_all(occurrence, closes):
             later = await self.meetings.extend(work, occurrence, by)

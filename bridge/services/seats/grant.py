@@ -1,4 +1,4 @@
-"""A seat is given: who had it with the same link loses theirs, a few times at most."""
+"""Grants of seats: a device with the same link loses its seat, a few times at most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ from bridge.services.visits.snapshot import Admission, shown
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """Gives seats, whoever admits: the salon, or Visio's host."""
+    """Gives seats, whether the salon admits or Visio's host."""
 
     policy: Policy
     unasked: bool = False
-    """Nobody decided it: a proof was enough."""
+    """Nobody decided the admission: a proof was enough."""
 
     async def give(
         self, work: UnitOfWork, admission: Admission, identity: str, *, by: ActorId, now: datetime
@@ -72,7 +72,7 @@ class Seating:
 
 
 def _moved(admission: Admission, by: ActorId | None, limit: int) -> Message:
-    """Tell that somebody goes on elsewhere; the organiser is called unless they decided it."""
+    """Tell that a guest moved to another device; notify the organiser unless they decided it."""
     organiser, invitation = admission.meeting.organiser, admission.invitation
     times = invitation.takeovers + 1
     return to_meeting(

@@ -1,9 +1,9 @@
-"""Guests who wait on our page for the host in Visio: the use cases of the way `knock`.
+"""Guests who wait on our page for the host in Visio: the use cases of the admission mode `knock`.
 
 We knock at Visio's waiting room in a guest's name, only while their window is open; Visio's host
-sees the name we vouch for, and decides there. What an admission gives is a seat, as where the salon
-admits, but with an identity that we knocked with and a token that Visio makes. That token is good
-for hours: it goes to the visit's own browser and is kept nowhere (docs/interop/visio.md).
+sees the name we vouch for, and decides there. An admission gives a seat, as in the mode `livekit`,
+but with the identity that we knocked with and a token that Visio makes. That token is good for
+hours: it goes to the visit's own browser and is stored nowhere (docs/interop/visio.md).
 """
 
 from dataclasses import dataclass, replace
@@ -39,15 +39,16 @@ class Knocking:
     tools: Tools
     lobby: WaitingRoom
     url: str
-    """Where the media server is, for browsers."""
+    """The media server's address for browsers."""
     metrics: Metrics | None = None
     media: MediaRooms | None = None
-    """The media server's rooms, where we hold a key of it."""
+    """The media server's rooms, if we hold a key of it."""
 
     async def knock(self, admission: Admission) -> Standing:
-        """Knock once for a visit that waits, and return where it stands now.
+        """Knock once for a waiting visit, and return its standing now.
 
-        What Visio's host decided is kept, once, whichever door hears it first. Raises VisioError.
+        The decision of Visio's host is recorded once, by the first door that receives it. Raises
+        VisioError.
         """
         stands = admission.standing(self.tools.now())
         if stands is not Standing.WAITING:
@@ -68,7 +69,7 @@ class Knocking:
             return await self._decided(work, held, answer.entry, now)
 
     async def agents(self, admission: Admission) -> int | None:
-        """Return how many of Visio's own people are seen in the meeting; `None` without a key."""
+        """Return the number of Visio's own people in the meeting; `None` without a key."""
         if self.media is None:
             return None
         async with self.tools.works.reading() as work:
@@ -76,7 +77,7 @@ class Knocking:
         return 0 if there is None else there.people - there.guests
 
     async def _named(self, visit: VisitId) -> str | None:
-        """Keep, before it is used, an identity to knock with: every door uses the same."""
+        """Store an identity to knock with before its first use: every door uses the same one."""
         async with self.tools.works() as work:
             held = await admission_held(work, visit, self.tools.policy)
             if held is None or held.standing(self.tools.now()) is not Standing.WAITING:
@@ -93,7 +94,7 @@ class Knocking:
         stands = Standing.ADMITTED if entry is LobbyEntry.ACCEPTED else Standing.REFUSED
         visit, identity = admission.visit, admission.knocks
         if entry is LobbyEntry.ACCEPTED and identity is not None:
-            # Visio does not say which of its hosts it was.
+            # Visio does not say which of its hosts admitted them.
             by = admission.meeting.organiser
             try:
                 await Seating(self.tools.policy).give(work, admission, identity, by=by, now=now)
@@ -107,10 +108,10 @@ class Knocking:
         return stands
 
     async def pass_of(self, visit: VisitId, secret: str) -> Pass | None:
-        """Return what the visit's own browser may use now; `None` for anybody else.
+        """Return the pass of the visit's own browser now; `None` for anybody else.
 
-        Visio is asked for a token anew each time. Where it no longer knows of the admission the
-        seat ends, and the guest waits again. Raises VisioError.
+        Visio is asked for a new token each time. If it no longer knows of the admission, the seat
+        ends and the guest waits again. Raises VisioError.
         """
         admission = await self._own(visit, secret)
         if admission is None or admission.seat is None:
@@ -133,7 +134,7 @@ class Knocking:
         return replace(given, recorded=await self._recorded(seat.room))
 
     async def _recorded(self, room: str) -> Recorded | None:
-        """Return what is made of the meeting; without a key only the page learns, once inside."""
+        """Return the meeting's recordings; without a key only the page learns them, once inside."""
         if self.media is None:
             return None
         try:
@@ -160,7 +161,7 @@ class Knocking:
         )
 
     async def _lapsed(self, visit: VisitId, secret: str, seat: SeatId) -> Pass | None:
-        """End a seat of which Visio does not know any more, and put out who may still be there."""
+        """End a seat that Visio no longer knows, and eject a guest who may still be there."""
         async with self.tools.works() as work:
             admission = await admission_held(work, visit, self.tools.policy)
             held = None if admission is None else admission.seat
@@ -172,7 +173,7 @@ class Knocking:
         return None if admission is None else self._pass(admission)
 
     async def _ask(self, admission: Admission, identity: str) -> Knock:
-        """Knock; what Visio does not do is counted. Raises VisioError."""
+        """Knock; count failures. Raises VisioError."""
         room = admission.meeting.room
         assert room is not None
         try:
@@ -183,9 +184,10 @@ class Knocking:
             raise
 
     async def lapse(self, due: Due) -> datetime | None:
-        """Agenda handler where we hold no key of the media server: end a seat, put nobody out.
+        """Agenda handler without a key of the media server: end a seat, eject nobody.
 
-        Its page hears of it and leaves; whoever stays all the same is the host's to remove.
+        The guest's page learns of it and leaves; a guest who stays all the same must be removed by
+        the host.
         """
         async with self.tools.works.reading() as work:
             found = await work.seats.peek(SeatId(UUID(due.key)))
@@ -203,12 +205,12 @@ class Knocking:
             if seat.held:
                 await work.seats.save(seat.ended(now, reason_of(stands)))
                 await refresh_card(work, seat.occurrence)
-            await work.seats.out(seat.id, now)  # nothing is left to do that we could
+            await work.seats.out(seat.id, now)  # we can do nothing more
         return None
 
 
 def _spent(admission: Admission, spent: TakeoversSpent) -> Message:
-    """Tell the salon why somebody whom the host admitted is not let in."""
+    """Tell the salon why a guest whom the host admitted is not let in."""
     return to_meeting(
         admission.meeting,
         Message(

@@ -1,7 +1,7 @@
-"""The admission modes at work: what each of them adds to a process.
+"""The admission modes at work: the capability that each of them adds to a process.
 
-One is chosen where roles are wired, from `media.way`. Whoever needs to know which asks with
-`match`, so that mypy finds every place that a fourth one would have to be told of.
+The wiring of roles chooses one from `media.way`. Code that depends on the mode uses `match`, so
+that mypy finds every place that a fourth mode must change.
 """
 
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ from bridge.services.visits.unanswered import UnansweredQuestions
 
 @dataclass(frozen=True, slots=True)
 class VisioAdmits:
-    """`redirect`: guests go on to Visio's own page, where we neither see nor seat them."""
+    """`redirect`: guests go on to Visio's own page, where we neither see them nor seat them."""
 
     def capability(self) -> Capability:
-        """Return what runs: nothing."""
+        """Return an empty capability."""
         return Capability()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostAdmits:
-    """`knock`: guests wait and meet on our page, and Visio's host lets them in there."""
+    """`knock`: guests wait and meet on our page, and Visio's host admits them."""
 
     knocking: Knocking
     endings: Endings
     enforcement: Enforcement | None
-    """Only where we hold a key of the media server."""
+    """Only if we hold a key of the media server."""
 
     def capability(self) -> Capability:
-        """Return what runs: without a key the end of a seat puts nobody out."""
+        """Return its handlers: without a key the end of a seat ejects nobody."""
         keyless = Capability(handlers={Kind.EJECT: self.knocking.lapse})
         ends = keyless if self.enforcement is None else self.enforcement.capability()
         return merged([Capability(handlers={Kind.WARN: self.endings.turn}), ends])
@@ -45,7 +45,7 @@ class HostAdmits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalonAdmits:
-    """`livekit`: guests wait and meet on our page, and the salon lets them in."""
+    """`livekit`: guests wait and meet on our page, and the salon admits them."""
 
     tools: Tools
     seats: Seats
@@ -53,7 +53,7 @@ class SalonAdmits:
     enforcement: Enforcement
 
     def capability(self) -> Capability:
-        """Return what runs: also the questions about guests whose page fell silent."""
+        """Return its handlers and tasks, also the one for guests whose page fell silent."""
         questions = UnansweredQuestions(self.tools)
         silence = PeriodicTask("door.silence", SIGNS, questions.look, shared=True)
         ours = Capability(handlers={Kind.WARN: self.endings.turn}, periodic=[silence])

@@ -1,7 +1,7 @@
-"""Guests who come in without being asked about, where the policy has no waiting room.
+"""Guests who walk in without a question to the salon, if the policy has no waiting room.
 
-They have shown a proof. A link alone is never enough, nor one with which somebody was turned away
-or put out: there the salon decides.
+They have shown a proof. A link alone is never enough, nor one whose holder was refused or removed:
+then the salon decides.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ _PUT_OUT = (SeatEnd.REMOVED, SeatEnd.ALTERED)
 
 @dataclass(frozen=True, slots=True)
 class WalkIns:
-    """What happens to a visit whose browser comes to its page."""
+    """Use case of a visit whose browser opens its page."""
 
     tools: Tools
     admissions: Admissions
 
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
-        """Do as `Admissions.arrive`, after whoever may walk in has got a seat."""
+        """Call `Admissions.arrive`, after giving a seat to a guest who may walk in."""
         if self.tools.policy.walk_in and await self._may_walk_in(visit, secret):
             await self._walk_in(visit)
         return await self.admissions.arrive(visit, secret)
@@ -48,14 +48,14 @@ class WalkIns:
         stands = admission.standing(self.tools.now())
         if stands is not Standing.WAITING or admission.visit.proved is None or admission.asked:
             return False
-        # Apart, and holding nothing: others who come in at this moment hold their own visits.
+        # A separate transaction without locks: others who arrive at this moment lock their visits.
         async with self.tools.works.reading() as work:
             return not await _turned_away(work, admission)
 
     async def _walk_in(self, visit: VisitId) -> None:
-        """Give a seat, once however many tabs ask, and tell the salon.
+        """Give a seat, once for any number of tabs, and tell the salon.
 
-        Where the link has moved between devices too often already, the salon is asked.
+        If the link has moved between devices too often already, ask the salon.
         """
         now = self.tools.now()
         try:
@@ -86,7 +86,7 @@ class WalkIns:
 
 
 async def _turned_away(work: UnitOfWork, admission: Admission) -> bool:
-    """Tell whether somebody with this link was refused or put out, on whichever device."""
+    """Tell whether a guest with this link was refused or removed, on any device."""
     link, occurrence = admission.invitation.id, admission.occurrence.id
     seats = await work.seats.of_occurrence(occurrence)
     if any(one.invitation == link and one.why in _PUT_OUT for one in seats):

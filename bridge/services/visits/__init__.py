@@ -1,1 +1,1 @@
-"""What a guest's link leads to: a visit, what it proves, and the question to the salon."""
+"""Visits: browsers with a guest's link, their proofs, and the question to the salon."""

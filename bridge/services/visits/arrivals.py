@@ -1,7 +1,7 @@
-"""What a guest's link does: a visit, its state, the way to the meeting.
+"""Arrivals at the door: a guest's link opens a visit, and the salon hears of it.
 
 Nothing here needs a key: codes and cookies are only ever digested. Everything is read when it is
-used, so that what an organiser extends, moves or withdraws acts at once.
+used, so that an organiser's extension, move or withdrawal acts at once.
 """
 
 import secrets
@@ -33,11 +33,11 @@ from bridge.services.visits.snapshot import (
 _SECRET = 16
 _GOES_ON = (Standing.WAITING, Standing.ADMITTED)
 _NAMES = 5
-"""Of how many names given with one link the salon is told in one notice."""
+"""The most names given with one link that a notice tells the salon."""
 
 
 class PeopleNames(Protocol):
-    """Knows people by the name others know them by."""
+    """Knows people's display names."""
 
     async def name(self, user: UserId) -> str:
         """Return a name to show; never an address."""
@@ -59,7 +59,7 @@ class Admissions:
     tools: Tools
 
     async def link(self, code: str) -> LinkState:
-        """Return what a link is, by one lookup that waits for nobody and changes nothing."""
+        """Return the state of a link, by one lookup that waits for no lock and changes nothing."""
         async with self.tools.works.reading() as work:
             invitation = await work.invitations.by_digest(digest_of(code))
         if invitation is None:
@@ -74,13 +74,13 @@ class Admissions:
         language: str,
         held: Sequence[tuple[VisitId, str]] = (),
     ) -> Entered | None:
-        """Open a visit for the holder of a code; `None` for a code nobody has, or no longer has.
+        """Open a visit for the holder of a code; `None` for a code that does not exist, or no more.
 
-        Of the visits `held` by their browser, with their secrets, one that waits or was let in with
-        this link under the same name goes on: it is no other device.
+        `held` are the browser's visits, with their secrets: one that waits or was let in with this
+        link under the same name goes on, as it is the same device.
 
         It consumes nothing, so a mail scanner that submits the form costs its guest nothing. An
-        unknown code never waits for, nor holds up, anybody who writes.
+        unknown code never waits for, nor delays, a writer.
         """
         digest = digest_of(code)
         most = self.tools.policy.visits_per_invitation
@@ -125,25 +125,25 @@ class Admissions:
         return None
 
     async def read(self, visit: VisitId) -> Admission | None:
-        """Return a visit with all it depends on; whose it is remains to be checked."""
+        """Return a visit with all it depends on; the caller checks whose it is."""
         async with self.tools.works.reading() as work:
             return await admission_of(work, visit, self.tools.policy)
 
     async def read_all(self, occurrence: OccurrenceId) -> Sequence[Admission]:
-        """Return all visits to an occurrence, as `read` does each; they cost no more than one."""
+        """Return all visits to an occurrence as `read` does, at the cost of one."""
         async with self.tools.works.reading() as work:
             return await admissions_of(work, occurrence, self.tools.policy)
 
     async def touched(self, within: timedelta) -> Mapping[OccurrenceId, datetime]:
-        """Return of which occurrences guests are told other things since so long ago, and when."""
+        """Return the occurrences that changed within this time for their guests, and when."""
         async with self.tools.works.reading() as work:
             return await work.meetings.touched(within=within)
 
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
-        """Return what the visit's own browser may know now, `None` for anybody else.
+        """Return the view of the visit's own browser now, `None` for anybody else.
 
-        While the door is open, note the visit and tell the salon. It hears of one invitation at
-        most once per `policy.announce_every`, however many browsers follow it and however often.
+        While the door is open, record the visit and tell the salon: of one invitation at most once
+        per `policy.announce_every`, however many browsers follow it and however often.
         """
         admission = await self.read(visit)
         if admission is None or not admission.belongs_to(secret):
@@ -161,15 +161,15 @@ class Admissions:
         return view
 
     def _known(self, admission: Admission, now: datetime) -> bool:
-        """Tell whether this arrival is no news: reloading a page waits for nobody who writes."""
+        """Tell whether this arrival is no news: reloading a page waits for no writer."""
         told = admission.invitation.announced_at
         followed = admission.visit.followed_at is not None
         return followed and told is not None and told > now - self.tools.policy.announce_every
 
     async def here(self, visits: Sequence[VisitId]) -> None:
-        """Note whose pages are open, and list again who had left a question's list.
+        """Record the visits whose pages are open, and list again those who had left a question.
 
-        Nothing is held while it is noted, and whoever is being answered about is left out.
+        It locks nothing while it records, and skips visits that are being answered.
         """
         now = self.tools.now()
         async with self.tools.works() as work:
@@ -178,7 +178,7 @@ class Admissions:
             await self._ask(visit, now)
 
     async def _ask(self, visit: VisitId, now: datetime) -> None:
-        """Have the salon asked about a visit, should it still wait."""
+        """Ask the salon about a visit, if it still waits."""
         async with self.tools.works() as work:
             held = await admission_held(work, visit, self.tools.policy)
             if held is not None and held.standing(now) is Standing.WAITING:
@@ -206,7 +206,7 @@ class Admissions:
         await refresh_card(work, invitation.occurrence)
 
     async def _also(self, work: UnitOfWork, admission: Admission) -> None:
-        """Add to what the salon was told a name that was not in it yet; a few names at most."""
+        """Add a new name to the salon's notice; a few names at most."""
         visit = admission.visit
         invitation = await work.invitations.get(visit.invitation)
         told = None if invitation is None else invitation.announced_at
@@ -243,13 +243,13 @@ class Admissions:
         )
 
     def _announced(self, invitation: Invitation, at: datetime) -> str:
-        """Return the name, in the outbox, of what the salon was told at a moment."""
+        """Return the idempotency key of the announcement made at a moment."""
         bucket = int(at.timestamp() // self.tools.policy.announce_every.total_seconds())
         return f"announce:{invitation.id}:{invitation.number}:{bucket}"
 
 
 def _listed(admission: Admission, now: datetime) -> bool:
-    """Tell whether a question lists a visit, and its page is known to be open."""
+    """Tell whether a question lists a visit and we know that its page is open."""
     visit = admission.visit
     seen = visit.seen_at is not None and visit.seen_at > now - SIGNS
     return admission.asked and visit.left_at is None and seen

@@ -1,6 +1,6 @@
-"""Questions to the salon about who waits with one guest's link: one message for all their devices.
+"""Questions to the salon about the devices that wait with one guest's link: one message for all.
 
-It is edited in place as devices come, leave and are answered; only the first one rings.
+It is edited in place as devices come, leave and are answered; only the first one notifies people.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 YES, NO = "✅", "❌"
 """The reactions with which a salon answers."""
 _SHOWN = 10
-"""Of how many devices a message tells; the host's page shows them all."""
+"""The most devices that a message lists; the host's page shows them all."""
 _BECAME = {
     Standing.ADMITTED: "admitted",
     Standing.REFUSED: "refused",
@@ -40,7 +40,7 @@ _GONE = "gone"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitOutcome:
-    """What somebody has just decided about one visit, or what became of it."""
+    """A decision about one visit, or its present outcome."""
 
     visit: VisitId
     became: str
@@ -63,19 +63,19 @@ class Listing:
 
     @property
     def link(self) -> Standing:
-        """Where the link leads, whoever follows it."""
+        """The link's standing, for anybody who follows it."""
         ready = self.meeting.room is not None
         graces = self.policy.graces
         return standing(self.invitation, self.occurrence, graces, self.now, ready=ready)
 
     @property
     def closes(self) -> datetime:
-        """When the link stops leading anywhere."""
+        """When the link stops working."""
         return self.invitation.window(self.occurrence, self.policy.graces).closes
 
     @property
     def unanswered(self) -> Sequence[Admission]:
-        """Those about whom nothing was decided, whether their page is open or not."""
+        """Devices without a decision, whether their page is open or not."""
         return [
             one
             for one in self.devices
@@ -84,18 +84,18 @@ class Listing:
 
     @property
     def waiting(self) -> Sequence[Admission]:
-        """Those who wait at this moment."""
+        """Devices that wait at this moment."""
         return [one for one in self.unanswered if one.visit.left_at is None]
 
     def about(self, device: Admission) -> Facts:
-        """Return what is told of one who waits."""
+        """Return the parameters of a sentence about a waiting device."""
         return about(device, other=self.other)
 
 
 async def listing_of(
     work: UnitOfWork, identity: QuestionId, policy: Policy, now: datetime
 ) -> Listing | None:
-    """Return a question with its list, held from the top down (`admission_held`)."""
+    """Return a question with its list, locked from the top down (`admission_held`)."""
     place = await work.questions.place(identity)
     if place is None:
         return None
@@ -103,7 +103,7 @@ async def listing_of(
     invitation = await work.invitations.get(place.invitation)
     question = await work.questions.get(identity)
     if both is None or invitation is None or question is None:
-        return None  # it was forgotten meanwhile
+        return None  # it was erased meanwhile
     visits = await work.visits.of_question(identity)
     seats = {one.visit: one for one in await work.seats.of_occurrence(place.occurrence)}
     meeting, occurrence = both
@@ -135,9 +135,9 @@ async def listing_of(
 
 
 async def ask(work: UnitOfWork, admission: Admission, policy: Policy, now: datetime) -> None:
-    """Have the salon asked about somebody who waits, once, and again after a seat has ended.
+    """Ask the salon about a waiting visit, once, and again after its seat has ended.
 
-    While a question about their link is open they join its list; the agenda edits it.
+    While a question about its link is open, the visit joins its list; the agenda edits the message.
     """
     question = await _open(work, admission, policy, now)
     if question is None:
@@ -161,7 +161,7 @@ async def ask(work: UnitOfWork, admission: Admission, policy: Policy, now: datet
 async def _open(
     work: UnitOfWork, admission: Admission, policy: Policy, now: datetime
 ) -> Question | None:
-    """Return the question about this link that others wait in; what asks of nobody is closed."""
+    """Return the open question about this link, if others wait in it; close those without any."""
     found = None
     for question in await work.questions.open(admission.invitation.id):
         if not question.back and await work.visits.pending(question.id):
@@ -206,7 +206,7 @@ async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
 
 
 def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
-    """Return the reactions that people need only touch."""
+    """Return our own reactions to a notice, so that people need only touch them."""
     return [
         replace(
             notice,
@@ -223,7 +223,7 @@ def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
 
 
 async def edit(work: UnitOfWork, listing: Listing, *, worth: Priority = Priority.EDIT) -> None:
-    """Have the question show its present list."""
+    """Queue an edit that shows the question's present list."""
     question = listing.question
     template, facts = _words(listing)
     await work.questions.save(question.shown(listing.now))
@@ -232,7 +232,7 @@ async def edit(work: UnitOfWork, listing: Listing, *, worth: Priority = Priority
 
 
 async def close(work: UnitOfWork, listing: Listing, became: str) -> None:
-    """End a question that nobody answered; who may wait again then is asked about anew."""
+    """End a question without an answer; guests who wait again then get a new one."""
     question = listing.question
     outcomes = {one.visit.id: became for one in listing.unanswered}
     template, facts = _end(listing, outcomes, became)
@@ -251,10 +251,10 @@ async def answered(
     cause: str,
     now: datetime,
 ) -> None:
-    """Tell what somebody decided about a visitor, once for each `cause`.
+    """Tell a decision about a guest, once for each `cause`.
 
-    It edits the question, which is closed when nobody in its list waits any more; who walked in
-    was never asked about, and there it is a notice.
+    It edits the question, and closes it when nobody in its list waits any more; a guest who walked
+    in has no question, and for them it is a notice.
     """
     visit = admission.visit
     asked = visit.question
@@ -323,10 +323,10 @@ def numbered(
     salon: SalonId | None = None,
     emails: Mapping[InvitationId, str] | None = None,
 ) -> list[Fact]:
-    """Return the names that were typed, with the numbers by which each is answered.
+    """Return the names that guests typed, with the numbers by which people answer.
 
-    One a line, so that no name reads as two; marked where a member of `salon` has the name. Where
-    `emails` tells to whom each link went, that tells apart who typed the same name.
+    One on each line, so that no name reads as two; marked if a member of `salon` has the name. With
+    `emails`, the addresses of their links, these distinguish guests who typed the same name.
     """
     rows: list[Fact] = []
     typed = Counter(one.name.casefold() for one in visits)
@@ -340,13 +340,13 @@ def numbered(
 
 
 def _first(rows: list[Fact]) -> list[Fact]:
-    """Return no more rows than a message should have."""
+    """Return at most as many rows as a message should have."""
     more = len(rows) - _SHOWN
     return rows if more <= 0 else [*rows[:_SHOWN], phrase("guest.row.more", {"n": more})]
 
 
 def _words(listing: Listing) -> tuple[str, Facts]:
-    """Return the sentence of an open question, and what fills it."""
+    """Return the sentence of an open question, and its parameters."""
     waiting, devices = listing.waiting, listing.devices
     rows = _rows(listing, [one for one in devices if one not in waiting], {})
     match len(waiting):
@@ -365,7 +365,7 @@ def _words(listing: Listing) -> tuple[str, Facts]:
 
 
 def several(listing: Listing) -> Facts:
-    """Return what fills a sentence about several who wait with one link."""
+    """Return the parameters of a sentence about several devices that wait with one link."""
     waiting = listing.waiting
     return {
         "from": whence(waiting[0], other=listing.other),
@@ -383,7 +383,7 @@ def _names(listing: Listing) -> list[Fact]:
 def _end(
     listing: Listing, became: Mapping[VisitId, str], otherwise: str, *, by: ActorId | None = None
 ) -> tuple[str, Facts]:
-    """Return the sentence of a question that is over, and what fills it."""
+    """Return the sentence of a question that is over, and its parameters."""
     devices = listing.devices
     if not devices:
         return "guest.waits.over", {"name": listing.invitation.shown, "outcome": otherwise}

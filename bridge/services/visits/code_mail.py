@@ -1,4 +1,4 @@
-"""Mails with a code: worded, and given their digits, only at the moment they leave."""
+"""Mails with a code: they get their words and digits only when they are sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ _OFTEN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeFacts:
-    """All that such a mail says."""
+    """The facts of such a mail."""
 
     to: str = field(repr=False)
     title: str
@@ -55,10 +55,10 @@ class CodeLetters:
     metrics: Metrics | None = None
 
     async def deliver(self, due: Due) -> datetime | None:
-        """Agenda handler: send one code, or say when to try again: its guest is waiting.
+        """Agenda handler: send one code, or return when to retry: its guest is waiting.
 
-        It counts as sent from right before it leaves. Where the mail server's answer is lost it
-        is not sent again: the guest, who knows whether it came, asks for another.
+        It counts as sent from right before it leaves. If the mail server's answer is lost, we do
+        not send it again: the guest, who knows whether it came, asks for another.
         """
         found = await self._load(ChallengeId(UUID(due.key)))
         if found is None:
@@ -92,7 +92,7 @@ class CodeLetters:
         return now + pace(waited, _OFTEN)
 
     async def _note(self, challenge: Challenge, sent_at: datetime | None) -> None:
-        """Write down since when a code may have arrived, if it may."""
+        """Record since when a code may have arrived, if it may."""
         async with self.tools.works() as work:
             present = await work.challenges.get(challenge.id)
             if present is not None and present.sent_at != sent_at:
@@ -107,7 +107,7 @@ class CodeLetters:
         if admission is None or challenge.key not in self.minter.keys:
             return None
         if admission.standing(self.tools.now()) is not Standing.PROVING:
-            return None  # withdrawn, over, or shown by another way: it would open nothing
+            return None  # withdrawn, over, or proved otherwise: the code would open nothing
         invitation = admission.invitation
         letter = self.compose(
             CodeFacts(
@@ -121,7 +121,7 @@ class CodeLetters:
         return challenge, invitation, letter
 
     async def _failed(self, challenge: Challenge, invitation: Invitation, why: str) -> None:
-        """Note that no code comes; its page says so, and who invited hears it."""
+        """Record that no code comes; the guest's page says so, and we tell the inviter."""
         log.warning("code.failed", invitation=str(invitation.id), reason=why)
         async with self.tools.works() as work:
             present = await work.challenges.get(challenge.id)

@@ -1,7 +1,7 @@
-"""Guests who show more than their link: a code that was mailed to them, or a PIN they were told.
+"""Proofs that guests show besides their link: a code mailed to them, or a PIN told to them.
 
-Nobody learns here whose address it is, nor what the code is: both derive from a key file, and are
-compared, never kept.
+Nothing here reveals an address or the digits: a code and a PIN derive from a key file, and are
+compared, never stored.
 """
 
 from collections.abc import Callable
@@ -26,47 +26,47 @@ from bridge.services.visits.snapshot import Admission, admission_held, admission
 log = structlog.get_logger()
 
 MAIL, PIN = "mail", "pin"
-"""What digits are derived for."""
+"""The purposes for which digits are derived."""
 
 
 class ProofOutcome(StrEnum):
-    """What came of what a guest asked or typed."""
+    """The result of a guest's request or of the digits they typed."""
 
     SENT = "sent"
     """A code is on its way."""
     LATER = "later"
-    """Too many codes were asked for with this invitation."""
+    """The guest asked for too many codes with this invitation."""
     PROVED = "proved"
     WRONG = "wrong"
     UNREAD = "unread"
-    """No six digits: it costs no try."""
+    """The guest typed no six digits: it costs no try."""
     SPENT = "spent"
-    """There is no code that could still be right: another one must be asked for."""
+    """No code could still be right: the guest must ask for another one."""
     ELSEWHERE = "elsewhere"
-    """Nothing is to be shown now: the page tells what is."""
+    """The guest needs to show nothing now: the page tells the present state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proving:
-    """What the page says of the proof that is still to be shown."""
+    """The proof that a guest must still show, for the page."""
 
     proof: Proof
     until: datetime | None = None
-    """Of the code that was mailed last, while it is good."""
+    """The end of the last mailed code, while it is valid."""
     left: int = TRIES
     failed: bool = False
-    """The last code's mail did not leave."""
+    """The last code's mail could not be sent."""
     again_at: datetime | None = None
-    """When another code may be asked for, where too many were."""
+    """When the guest may ask for another code, after too many."""
 
 
 def pin_of(invitation: Invitation, minter: Minter) -> str:
-    """Return the PIN of an invitation's present link: the next link has another."""
+    """Return the PIN of an invitation's present link: the next link has another PIN."""
     return minter.digits(invitation.id, invitation.number, invitation.key, PIN)
 
 
 def code_of(challenge: Challenge, minter: Minter) -> str:
-    """Return the digits that are mailed."""
+    """Return the digits to mail."""
     return minter.digits(challenge.id, 0, challenge.key, MAIL)
 
 
@@ -78,7 +78,7 @@ class Proofs:
     minter: Minter
 
     async def read(self, visit: VisitId) -> Proving | None:
-        """Return what is to be shown, `None` where nothing is; whose the visit is was checked."""
+        """Return the proof still to show, `None` for none; the caller has checked the visit."""
         async with self.tools.works.reading() as work:
             admission = await admission_of(work, visit, self.tools.policy)
             owed = None if admission is None else admission.owes
@@ -101,7 +101,7 @@ class Proofs:
         return recent[-MOST].asked_at + SPAN if len(recent) >= MOST else None
 
     async def ask(self, visit: VisitId, secret: str) -> ProofOutcome | None:
-        """Have a code mailed for the visit's own browser; `None` for anybody else."""
+        """Plan a mail with a code for the visit's own browser; `None` for anybody else."""
         now = self.tools.now()
         async with self.tools.works() as work:
             admission = await self._own(work, visit, secret)
@@ -124,7 +124,7 @@ class Proofs:
         return ProofOutcome.SENT
 
     async def show(self, visit: VisitId, secret: str, typed: str) -> ProofOutcome | None:
-        """Judge what the visit's own browser typed; `None` for anybody else."""
+        """Judge the digits typed in the visit's own browser; `None` for anybody else."""
         now = self.tools.now()
         async with self.tools.works() as work:
             admission = await self._own(work, visit, secret)
@@ -149,7 +149,7 @@ class Proofs:
         return admission if admission is not None and admission.belongs_to(secret) else None
 
     def _same(self, typed: str, key: str, derived: Callable[[], str]) -> bool:
-        """Compare in constant time; under a key file that was removed nothing is right."""
+        """Compare in constant time; with a removed key file no digits are right."""
         return key in self.minter.keys and compare_digest(derived(), typed)
 
     async def _pin(self, work: UnitOfWork, admission: Admission, digits: str) -> ProofOutcome:
@@ -176,7 +176,7 @@ class Proofs:
 
 
 def _locked(admission: Admission) -> Message:
-    """Tell who invited that this link is worth nothing any more."""
+    """Tell the inviter that this link is locked."""
     invitation, meeting = admission.invitation, admission.meeting
     inviter = inviter_of(invitation, meeting)
     return Message(

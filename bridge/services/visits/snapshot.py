@@ -1,6 +1,6 @@
-"""Admission: a visit with all it depends on, and what its guest and the salon may know of it.
+"""Admission: a visit with all it depends on, and the facts that its guest and the salon may know.
 
-Everything is read when it is used, so that what an organiser extends, moves or withdraws acts at
+Everything is read when it is used, so that an organiser's extension, move or withdrawal acts at
 once.
 """
 
@@ -31,7 +31,7 @@ _SHOWN = {Proof.MAIL: Assurance.MAIL_CODE, Proof.PIN: Assurance.PIN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the holder of a known code may know at this moment."""
+    """The facts that the holder of a known code may know at this moment."""
 
     standing: Standing
     name: str
@@ -43,9 +43,9 @@ class View:
     window: Window
     organiser: UserId
     room: str | None = field(default=None, repr=False)
-    """Where the meeting is, only while the door is open."""
+    """The meeting's address, only while the door is open."""
     altered: bool = False
-    """They were put out because their name or marks changed again and again."""
+    """They were ejected because their name or marks kept changing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ class Admission:
     graces: Graces
     mode: AdmissionMode = REDIRECT
     seat: Seat | None = None
-    """The last one this visit was given."""
+    """The last seat of this visit."""
 
     def belongs_to(self, secret: str) -> bool:
-        """Tell whether `secret` is that of the visit's cookie."""
+        """Tell whether `secret` is the one in the visit's cookie."""
         return compare_digest(self.visit.digest, digest_of(secret))
 
     @property
@@ -71,56 +71,56 @@ class Admission:
         return self.invitation.window(self.occurrence, self.graces)
 
     def link(self, now: datetime) -> Standing:
-        """Return where the link leads at `now`, whoever follows it."""
+        """Return the link's standing at `now`, for anybody who follows it."""
         ready = self.meeting.room is not None
         return standing(self.invitation, self.occurrence, self.graces, now, ready=ready)
 
     def standing(self, now: datetime) -> Standing:
-        """Return what the guest is told at `now`."""
+        """Return the standing that the guest is told at `now`."""
         stands = self.link(now)
         if stands is not Standing.OPEN:
             return stands
         if self.visit.estranged and not (self.seat is not None and self.seat.held):
-            return Standing.REVOKED  # a seat would be nobody's, and take that of the next link
+            return Standing.REVOKED  # a seat would take that of the next link's guest
         if self.owes is not None:
             return Standing.LOCKED if self.invitation.locked else Standing.PROVING
         return seated(self.visit, self.seat) if self.mode.ours else stands
 
     @property
     def owes(self) -> Proof | None:
-        """What is still to be shown; nothing by who was let in."""
+        """The proof still to show; none for a guest who was let in."""
         asked = self.invitation.proof
         held = self.seat is not None and self.seat.held
         return None if asked in (Proof.NONE, self.visit.proved) or held else asked
 
     @property
     def assurance(self) -> Assurance:
-        """How well we know who this browser's person is: a mail that was sent proves nothing."""
+        """How well we know the person at this browser: a mail that we sent proves nothing."""
         known = self.invitation.assurance
         shown = None if self.visit.proved is None else _SHOWN.get(self.visit.proved)
         return shown if shown is not None and known is Assurance.UNVERIFIED else known
 
     @property
     def knocks(self) -> str | None:
-        """With which identity we knock at Visio; that of a seat which ended is used up."""
+        """The identity with which we knock at Visio; that of an ended seat is used up."""
         seat, knock = self.seat, self.visit.knock
         spent = seat is not None and not seat.held and seat.identity == knock
         return None if spent else knock
 
     @property
     def answered(self) -> datetime:
-        """When the last answer about this visit lost its worth, long ago where there is none."""
+        """When the last answer about this visit stopped counting; long ago if there is none."""
         seat = self.seat
         return _LONG_AGO if seat is None or seat.ended_at is None else seat.ended_at
 
     @property
     def asked(self) -> bool:
-        """Whether the salon was asked about this visit and its answer still counts."""
+        """Whether the salon was asked about this visit since its last answer stopped counting."""
         return self.visit.asked_at is not None and self.visit.asked_at > self.answered
 
     @property
     def altered(self) -> bool:
-        """Whether their last seat ended because their name or marks were changed so often."""
+        """Whether their last seat ended because their name or marks kept changing."""
         return self.seat is not None and self.seat.why is SeatEnd.ALTERED
 
     def room(self) -> str | None:
@@ -128,7 +128,7 @@ class Admission:
         return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
 
     def view(self, now: datetime) -> View:
-        """Return what the guest may know at `now`."""
+        """Return the facts that the guest may know at `now`."""
         stands = self.standing(now)
         return View(
             standing=stands,
@@ -160,17 +160,17 @@ async def admission_of(work: UnitOfWork, identity: VisitId, policy: Policy) -> A
 
 
 async def admission_held(work: UnitOfWork, identity: VisitId, policy: Policy) -> Admission | None:
-    """Return a visit with all it depends on, held from the top down.
+    """Return a visit with all it depends on, locked from the top down.
 
-    Transactions that hold the same rows in another order than each other wait for each other for
-    ever (docs/decisions/0012-order-of-locks.md).
+    Two transactions that lock the same rows in different orders wait for each other for ever
+    (docs/decisions/0012-order-of-locks.md).
     """
     place = await work.visits.place(identity)
     if place is None:
         return None
     both = await work.meetings.both(place.occurrence)
     invitation = await work.invitations.get(place.invitation)
-    visit = await work.visits.get(identity)  # may be gone by now: nothing was held
+    visit = await work.visits.get(identity)  # may be gone by now: nothing was locked
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None
     assert both is not None
     assert invitation is not None
@@ -204,9 +204,9 @@ async def admissions_of(
 
 
 def about(admission: Admission, *, other: bool = False) -> Facts:
-    """Return what a salon or its organiser is told of somebody who waits at the door.
+    """Return the parameters of sentences about a guest at the door, for the salon or organiser.
 
-    `other`: another device with the same link is inside, and would lose its place to this one.
+    `other`: another device with the same link is inside, and would lose its seat to this one.
     """
     name = admission.visit.name
     return {
@@ -217,21 +217,21 @@ def about(admission: Admission, *, other: bool = False) -> Facts:
 
 
 def whence(admission: Admission, *, other: bool = False) -> Fact:
-    """Return how somebody who waits came by their link, and what is known of them."""
+    """Return the phrase that says how a guest came by their link, and how well we know them."""
     key, facts = known_as(admission)
     told = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
     return phrase("guest.device", {"from": told}) if other else told
 
 
 def shown(admission: Admission) -> str:
-    """Return a guest's name as everybody in the meeting reads it; the mark is ours to add."""
+    """Return a guest's name as everybody in the meeting reads it, with the mark that we add."""
     return marked(admission.visit.name, admission.invitation.organisation)
 
 
 def known_as(admission: Admission) -> tuple[str, dict[str, str]]:
-    """Return which sentence tells who a visitor is, and its facts besides `{assurance}`.
+    """Return the sentence that identifies a guest, and its parameters besides `{assurance}`.
 
-    Never more than they have shown.
+    It never says more than they have shown.
     """
     invitation = admission.invitation
     if admission.assurance is Assurance.MAIL_CODE:

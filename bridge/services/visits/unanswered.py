@@ -1,7 +1,7 @@
-"""Questions to the salon that wait for their answer: edited, called about, and ended in time.
+"""Questions to the salon without an answer: edits them, calls the organiser, closes them in time.
 
-A question lasts from the first visitor's arrival until all in its list are answered, or the
-window, the meeting or the link ends; a visitor who may wait again then is asked about anew.
+A question lasts from the first guest's arrival until all in its list are answered, or the window,
+the meeting or the link ends; a guest who may wait again after that gets a new question.
 """
 
 from dataclasses import dataclass, replace
@@ -29,17 +29,17 @@ _NOWHERE = {
     Standing.REVOKED,
     Standing.CANCELLED,
 }
-"""Where the link itself leads to no waiting, so that no answer could matter."""
+"""Standings of a link with which nobody can wait, so that no answer could matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestions:
-    """Looks after questions that wait for their answer."""
+    """Handles questions without an answer."""
 
     tools: Tools
 
     async def look(self, now: datetime) -> None:
-        """Have those questions looked at in whose list somebody gave no sign of life for long."""
+        """Plan the handling of questions with a device that has long given no sign of life."""
         async with self.tools.works.reading() as work:
             silent = await work.questions.silent(now - ABSENT)
         if not silent:
@@ -48,7 +48,7 @@ class UnansweredQuestions:
             await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in silent])
 
     async def turn(self, due: Due) -> datetime | None:
-        """Agenda handler: edit a question, call the organiser, close it: whatever is due."""
+        """Agenda handler: edit a question, call the organiser or close it, as is due."""
         now = self.tools.now()
         async with self.tools.works() as work:
             listing = await listing_of(work, QuestionId(UUID(due.key)), self.tools.policy, now)
@@ -77,7 +77,7 @@ class UnansweredQuestions:
 
 
 async def _without_absent(work: UnitOfWork, listing: Listing) -> Listing:
-    """Take those off the list whose page is closed, and return what is left of it."""
+    """Remove devices whose page is closed from the list, and return the rest."""
     before = listing.now - ABSENT
     absent = {
         one.visit.id
@@ -100,7 +100,7 @@ async def _without_absent(work: UnitOfWork, listing: Listing) -> Listing:
 
 
 def _call(listing: Listing) -> Message:
-    """Call the organiser, once for an invitation however many devices wait with it."""
+    """Call the organiser, once for an invitation, however many devices wait with it."""
     organiser, invitation = listing.meeting.organiser, listing.invitation
     alone = len(listing.waiting) == 1
     facts = listing.about(listing.waiting[0]) if alone else several(listing)
@@ -109,6 +109,6 @@ def _call(listing: Listing) -> Message:
         template="guest.waits-long" if alone else "guest.waits-long.several",
         user=organiser,
         rings=(organiser,),
-        # Not told, when it leaves, to an organiser who has left this salon.
+        # The outbox drops it if the organiser has left this salon when it is sent.
         facts={**facts, "since": span(PATIENCE), "of-salon": listing.meeting.salon},
     )

@@ -1,4 +1,4 @@
-"""Visits: codes that prove an address, and questions about who waits."""
+"""Visits: codes that prove an address, and questions about waiting guests."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from bridge.services.visits.unanswered import UnansweredQuestions
 
 
 def visits(tools: Tools, codes: CodeLetters, *, patience: timedelta) -> Capability:
-    """Return what runs for visits; `patience`: how long a mail may take to be taken."""
+    """Return its handlers; `patience`: how long the mail server may take to accept a mail."""
     return Capability(
         handlers={Kind.CODE: codes.deliver, Kind.ASKED: UnansweredQuestions(tools).turn},
         limits={Kind.CODE: patience + LONGEST},
