@@ -69,7 +69,7 @@ async def _meet(
         )
     made = await meetings.ask(ctx.work, ctx.cause, wanted)
     if made is not None and asked.people:
-        await invite(ctx, made, Invite(asked.people))
+        await invite(ctx, made, Invite(asked.people, proof=asked.proof))
 
 
 @dataclass(frozen=True, slots=True)
