@@ -65,7 +65,7 @@ class MeetingCommands:
             )
         made = await self.meetings.ask(ctx.work, ctx.cause, wanted)
         if made is not None and asked.people:
-            await self.invite(ctx, made, Invite(asked.people))
+            await self.invite(ctx, made, Invite(asked.people, proof=asked.proof))
 
     async def end(self, ctx: Context, _: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""

@@ -16,6 +16,7 @@ from bot.language.command import (
     ShowSettings,
     TurnAway,
 )
+from bot.language.courtesy import without_please
 from bot.language.dates import (
     hour_of_a_day,
     understand_until,
@@ -26,17 +27,14 @@ from bot.language.people import (
     read_people,
 )
 from bot.language.person import PREPOSITIONS
+from bot.language.proofs import read_proof
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.text import PAUSES, QUOTES, fold, word_set
 from bot.language.tongues import LANGUAGES
 from bridge.domain.addresses import read_address
-from bridge.domain.proof import Proof
 from bridge.errors import TimeRefused
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
-_PROOF = re.compile(
-    r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code\s+(?:de\s+)?pin|pin\s+code|code|pin)\b"
-)
 OF_ITS_DAY = {Reason.PAST, Reason.GAP, Reason.FOLD}
 """Refusals of an hour on a day, which may be right on another."""
 _FILLERS = word_set(
@@ -55,9 +53,9 @@ _ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "of
 
 def read_invite(line: Line, here: Here) -> Invite:
     """Read people, what follows the last `jusqu'à`, and `avec code` or `avec pin`."""
-    proof, line, here = _proof(line, here)
+    proof, line, here = read_proof(line, here)
     if looks_like_people(line.words):
-        line = _after_preposition(line)
+        line = without_please(_after_preposition(line))
     limits = list(_UNTIL.finditer(line.shadow))
     if not limits:
         return Invite(read_people(line.words, here), proof=proof)
@@ -65,7 +63,7 @@ def read_invite(line: Line, here: Here) -> Invite:
     people = read_people(line.part(0, last.start()).words, here)
     everybody = ", ".join(person.typed for person in people)
     later = replace(here, lead=f"{here.lead} {everybody} {line.text[last.start() : last.end()]}")
-    limit = line.part(last.end())
+    limit = without_please(line.part(last.end()))
     on = hour_of_a_day(limit, later)
     try:
         return Invite(people, understand_until(limit, later), proof, on)
@@ -74,19 +72,6 @@ def read_invite(line: Line, here: Here) -> Invite:
         if on is None or error.facts["reason"] not in OF_ITS_DAY:
             raise
         return Invite(people, None, proof, on)
-
-
-def _proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
-    """Return what the line demands of guests, and what is left of it."""
-    found = next(iter(_PROOF.finditer(line.shadow)), None)
-    if found is None:
-        return None, line, here
-    blank = " " * (found.end() - found.start())
-    text = f"{line.text[: found.start()]}{blank}{line.text[found.end() :]}"
-    left = Line.of(text, line.mentions)
-    asked = " ".join(line.text[found.start() : found.end()].split())
-    proof = Proof.PIN if "pin" in found[1] else Proof.MAIL
-    return proof, left, replace(here, tail=asked)
 
 
 def read_resend(line: Line, here: Here) -> Resend:

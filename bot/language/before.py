@@ -4,23 +4,28 @@ Whatever is found only shows something, or is offered: what stands in a line oth
 is never done at once.
 """
 
-from bot.language.command import Command, Guests, Polite, Reader
-from bot.language.courtesy import only_closes, uncourteous
+from bot.language.command import Command, Extend, Guests, Invite, Polite, Reader, Resend
+from bot.language.contrary import is_contrary
+from bot.language.courtesy import only_closes, uncourteous, without_please
 from bot.language.interpret import SHOWING
-from bot.language.line import Line
+from bot.language.line import Line, WordKind
 from bot.language.moving import moves
 from bot.language.nearest import offered, with_help
-from bot.language.questions import whether_invited
+from bot.language.offers import rewritten
+from bot.language.questions import asks, whether_invited
 from bot.language.recurring import only_recurs
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.sentences import said
 from bot.language.spelling import spelt_out
 from bot.language.spoken import typed_out
 from bot.language.text import AROUND, normal
 from bot.language.thanks import wishes_well
 from bot.language.tongues import tongue_in, tongue_refused
-from bot.language.wish_words import Ask
+from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import Wish
 from bridge.errors import Refused
+
+_GIVING = (Extend, Resend, Invite, *SHOWING)
 
 
 def read_before(line: Line, here: Here, read: Reader) -> Command | None:
@@ -41,6 +46,23 @@ def read_before(line: Line, here: Here, read: Reader) -> Command | None:
     if tongue:
         raise tongue_refused(tongue, line, here)
     return None
+
+
+def check_later_order(line: Line, here: Here, read: Reader) -> None:
+    """Refuse `on déborde, prolonge de 15min` with the order that ends it. Raises Misunderstood.
+
+    Only what gives something is offered so: what comes before may take the rest back.
+    """
+    pauses = [word for word in line.words if word.kind is WordKind.PAUSE]
+    if not pauses or not line.text.strip()[:1].islower() or asks(line):
+        return
+    first, order = line.part(0, pauses[-1].start), without_please(line.part(pauses[-1].end))
+    others = (*first.words, *order.words[1:])
+    if order.first not in VERB_WORDS or is_contrary(word.text for word in others):
+        return
+    text = rewritten(order, here, read)
+    if said(first, here.language) and isinstance(read(Line.of(text), here), _GIVING):
+        raise misunderstood(Reason.WISH, here.bare, line.text, line=text.strip(AROUND))
 
 
 def _shown(meant: Line, line: Line, here: Here, read: Reader) -> Command:

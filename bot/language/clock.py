@@ -140,7 +140,15 @@ BETWEEN = re.compile(
     rf"(?:entre|between)\s+ {hour('1')} \s+(?:et|and)\s+ {hour('2')} {END}", re.VERBOSE
 )
 UNTIL = re.compile(rf"{UNTIL_WORD}\s+(?:le\s+)?")
-START = re.compile(rf"(?P<at>(?:a|at|des|vers)\s+|@\s?)? {hour('1')} {END}", re.VERBOSE)
+_ABOUT = (
+    r"a\s(?:partir|compter)\sde|aux\salentours\sde|autour\sde|environ"
+    r"|from|starting\s(?:at|from)|around|about"
+)
+"""Before an hour that shows as one: `about 20 questions` holds none."""
+_SHOWS = r"(?=[0-9]{1,2}\s?(?:h|:[0-5]|[ap]\.?\s?m\b)|midi|midday|noon)"
+START = re.compile(
+    rf"(?P<at>(?:a|at|des|vers)\s+|(?:{_ABOUT})\s+{_SHOWS}|@\s?)? {hour('1')} {END}", re.VERBOSE
+)
 _UNIT = "(?:heures?|hours?|hrs?|h)"
 LENGTH = re.compile(
     rf"""(?:(?P<for>pendant|durant|for|duree)\s+(?:de\s+)?)?

@@ -21,6 +21,8 @@ class Meet:
     title: str = ""
     people: tuple[Person, ...] = ()
     """Whom to send links to at once."""
+    proof: Proof | None = None
+    """What they must show besides their link; `None` when it wasn't said."""
 
 
 @dataclass(frozen=True, slots=True)

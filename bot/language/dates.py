@@ -14,7 +14,7 @@ from bot.language.limits import too_long
 from bot.language.line import Line, WordKind
 from bot.language.offers import check_free, free_title, title_at, typed_title
 from bot.language.pieces import Pieces, pieces_of
-from bot.language.refusals import Here, Reason, misunderstood, time_refused
+from bot.language.refusals import UNTIL, Here, Reason, misunderstood, time_refused
 from bot.language.settle import settle, until
 from bot.language.text import EDGES, QUOTES, normal
 from bridge.domain.names import holds_address
@@ -62,7 +62,9 @@ def understand_until(line: Line, here: Here) -> datetime:
     here = replace(here, typed=line.text.strip())
     found, at = pieces_of(line.shadow, here)
     if line.text[at:].strip(EDGES + ".") or found == Pieces():
-        raise misunderstood(Reason.UNTIL_UNREAD, here)
+        read = line.text[:at].strip() if found.start is not None else ""
+        moment = read or UNTIL[here.language]
+        raise misunderstood(Reason.UNTIL_UNREAD, here, moment=moment, rest="")
     return until(found, here)
 
 

@@ -14,6 +14,7 @@ from bot.language.dated import Dated, dated_at
 from bot.language.line import Line, WordKind
 from bot.language.loose_hours import loose_hour_at
 from bot.language.mistyped_dates import mistyped_day
+from bot.language.other_times import first_of_days, other_time
 from bot.language.pieces import PARTS, Pieces, piece_at
 from bot.language.refusals import Here, Reason
 from bot.language.text import any_of, fold, normal
@@ -21,17 +22,19 @@ from bot.language.timelike import DOTTED, VAGUE, timelike
 from bot.language.zones import zone_at
 
 _SKIPPED = re.compile(
-    r"(?:environ|pile|precises?|tapantes?|sharp|o'clock|max(?:imum)?|about|approx"
-    r"|(?:ou|or)\s(?:a\s|at\s)?[0-9]{1,2}(?:h[0-9]{0,2}|:[0-9]{2}|\s?[ap]m)?)(?![\w'])"
+    r"(?:environ|pile|precises?|tapantes?|sharp|o'clock|max(?:imum)?|about|approx)(?![\w'])"
 )
 """After an hour, part of no title."""
+_ENDS_AT = re.compile(
+    r"(?:fin|finit|se\stermine|ends?|ending)\s(?:prevue?\s)?(?=(?:a\s|at\s|vers\s)?[0-9])"
+)
 _PART = re.compile(
     rf"(?:au\s|en\s|in\sthe\s|dans\s(?:la\s|l'))?(?P<part>{any_of(PARTS)})(?![\w'-])"
 )
 _PARTLY = re.compile(any_of(PARTS))
 _PRIME = re.compile(r"(?P<minutes>[0-9]{1,3})'(?![\w'])")
 _BEFORE = re.compile(
-    r"(?:(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et|and)\s*|[(\s,;:-])+\Z"
+    r"(?:(?<!\S)--?[a-z]{1,12}[\s=]|(?<![^\s(])(?:duree|duration|length|dure|lasts?|lasting)\s*:?\s*|(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et|and|entre|between)\s*|[(\s,;:-])+\Z"
 )
 _MISTYPED = 3
 
@@ -51,6 +54,8 @@ class Gathered:
     """The words that name a zone."""
     unknown: bool = False
     """They name none that is known."""
+    again: str = ""
+    """Another time than the first: `ou 15h`."""
     vague: bool = False
     """It says when, but neither day nor hour."""
     front: bool = True
@@ -99,6 +104,8 @@ class _Gathering:
                 self._take(start, step)
                 at = step
         self.got.title = self._rest()
+        if not self.got.said and self.spans:
+            self.got.said = self.line.text[slice(*self.spans[-1])].strip(" ,;:()")
         return self.got
 
     def _places(self) -> Iterator[tuple[int, int, bool]]:
@@ -109,8 +116,8 @@ class _Gathering:
                 yield word.start + opened, word.end, word.kind is WordKind.BARE
 
     def _step(self, at: int) -> int | None:
-        readers = (self._zone, self._skipped, self._vague, self._dated, self._hour, self._piece)
-        for reader in (*readers, self._part, self._typo):
+        first = (self._zone, self._skipped, self._or, self._ends, self._vague)
+        for reader in (*first, self._dated, self._hour, self._piece, self._part, self._typo):
             end = reader(at)
             if end is not None:
                 return end
@@ -139,6 +146,32 @@ class _Gathering:
         found = _SKIPPED.match(self.line.shadow, at) if self._after_time(at) else None
         return None if found is None else self._note(at, found.end())
 
+    def _or(self, at: int) -> int | None:
+        """Leave out another time; its hour counts where the first has none."""
+        pieces = self.got.pieces
+        if (pieces.day, pieces.start, self.got.at) == (None, None, None):
+            return None
+        found = other_time(self.line.shadow, at, self.here)
+        if found is None:
+            return None
+        other, end = found
+        if pieces.start is None and self.got.at is None:
+            self.got.pieces = replace(pieces, start=other.start, said=other.said)
+        self.got.again = self.got.again or self.line.text[at:end].strip()
+        return self._note(at, end)
+
+    def _ends(self, at: int) -> int | None:
+        """Read `fin 15h45` after a start."""
+        found = _ENDS_AT.match(self.line.shadow, at)
+        pieces = self.got.pieces
+        if found is None or pieces.start is None or (pieces.end, pieces.length) != (None, None):
+            return None
+        step = piece_at(self.line.shadow, found.end(), Pieces(), self.here)
+        if step is None or step[0].start is None:
+            return None
+        self.got.pieces = replace(pieces, end=step[0].start)
+        return self._note(at, step[1])
+
     def _vague(self, at: int) -> int | None:
         """Skip what names no hour: "en fin de journée", "later"."""
         found = VAGUE.match(self.line.shadow, at)
@@ -165,6 +198,10 @@ class _Gathering:
             return None
         known, day = self.got.dated, self.got.pieces.day
         found = dated_at(self.line.shadow, at, self.here)
+        several = first_of_days(self.line.shadow, at, self.here) if known is None else None
+        if several is not None:
+            found = several
+            self.got.again = self.line.text[at : several.end].strip()
         if found is None:
             return None
         repeated = known is not None and known.fault is Reason.RECURRENCE
@@ -202,10 +239,13 @@ class _Gathering:
         return self._note(at, found.end())
 
     def _second(self, at: int) -> int | None:
-        """Read `9:00 10:00` as a range."""
+        """Read `9:00 10:00` as a range, and `9h, 10h` as two hours."""
         pieces = self.got.pieces
         step = piece_at(self.line.shadow, at, Pieces(), self.here) if self._after_time(at) else None
         second = None if step is None else step[0].start
+        if step is not None and second is not None and "," in self.line.shadow[at - 2 : at]:
+            self.got.again = self.got.again or self.line.text[at : step[1]].strip()
+            return self._note(at, step[1])
         taken = (pieces.end, pieces.length) != (None, None)
         if step is None or second is None or taken or second.form is Form.LETTER:
             return None

@@ -128,13 +128,16 @@ class Reading:
         return Unread(Reason.ADDRESS_INVALID, start, end, instead, since=since)
 
     def _part_from(self) -> None:
-        """Refuse words that follow an address, and are neither parted from it nor a name."""
+        """Refuse words that follow an address, and that nothing parts from it.
+
+        Those in small letters are as likely no name: the list offered is without them.
+        """
         group = self.groups[-1]
         if self.tied and group.parts:
             self._check(group)
-            raise Unread(
-                Reason.PEOPLE_APART, group.start, group.end, f"; {self._slice(group, group)}"
-            )
+            words = self._slice(group, group)
+            parted = "" if words[:1].islower() else f"; {words}"
+            raise Unread(Reason.PEOPLE_APART, group.start, group.end, parted)
         self.tied = False
 
     def _slice(self, first: _Group, last: _Group) -> str:
@@ -185,7 +188,7 @@ class Reading:
             if part.role is ListRole.NAME and _ODD.search(part.text):
                 raise Unread(Reason.NAME_UNREAD, part.start, part.end)
         self._check_time(group)
-        if is_scrap(group.bare):
+        if is_scrap(group.bare) or any(part.text.endswith(":") for part in group.parts[:-1]):
             raise Unread(Reason.NOBODY, group.start, group.end)
 
     def _check_time(self, group: _Group) -> None:

@@ -76,6 +76,9 @@ _PREFACE = re.compile(
     )(?:\s(?:l[ea](?=\s)|l')(?=\s?[a-z]+(?:er|re|ir)\b))?(?=[\s,:]|(?<=[' ])|\Z)\s*""",
     re.VERBOSE,
 )
+_POLITELY = re.compile(
+    r"[\s,.!:;]*(?:(?:please|pls|svp|stp|s'il\s(?:te|vous)\splait|alors|hey|donc)[\s,.!:;]*)+"
+)
 _ABOUT = (
     (Ask.END, word_set("annule arrete termine supprime cancel stop")),
     (Ask.LINK, LINK_WORDS),
@@ -227,7 +230,8 @@ def prefaced(line: Line, here: Here, read: Reader) -> Command | None:
     wish = wish_of(rest)
     if wish is not None and wish.ask is not Ask.TALK:
         return answer(wish, rest, here, read)
-    if wish is None and timelike(rest.shadow) and ANY_MEETING.search(line.shadow):
+    timed = wish is None and timelike(rest.shadow)
+    if timed and (ANY_MEETING.search(line.shadow) or _POLITELY.fullmatch(line.shadow, 0, begun)):
         raise made(Wish(Ask.MEET, line.title, rest), rest, here, read)
     return None
 

@@ -11,20 +11,24 @@ from enum import Enum
 
 from bot.language.line import Word, WordKind
 from bot.language.markup import user_of
-from bot.language.text import BLANK, QUOTES, fold
+from bot.language.text import BLANK, QUOTES, fold, word_set
 from bridge.domain.addresses import read_address
 from bridge.ids import UserId
 
 AROUND_ADDRESS = "<>()[]{}.:!?'’‘\"*"
 """Around an address, and no part of it."""
 AND = frozenset({"et", "and", "&"})
-_HEADERS = {"a", "bcc", "cc", "cci", "copie", "de", "destinataires", "from", "pour", "to"}
-"""Names of a mail's fields, pasted with what they hold."""
+_HEADERS = word_set(
+    """a adresse bcc cc cci contact copie courriel de destinataires e-mail email from mail mel pour
+    to"""
+)
+"""Names of a mail's or a directory's fields, pasted with what they hold."""
 _TOKEN = re.compile(
     r"""(?P<quoted>"(?:[^"\\]|\\.)*+"?|«[^»]*+»?|“[^”]*+”?|„[^“”]*+[“”]?)
       | (?P<single>['‘’][^<>;\n]{1,200}?['‘’](?=\s*<))
       | (?P<angle><[^<>\n]*+>)
       | (?P<bracket>\([^()\n]*+\)|\[[^\[\]\n]*+\]|\{[^{}\n]*+\})
+      | (?P<sign>(?:[0-9]{1,3}[.)]|[-–*•·▪])(?=\s))
       | (?P<pause>[,;\n](?:\s*[,;\n])*+)
       | (?P<word>[^\s,;"«“„<()\[\]{}]++|\S)""",
     re.VERBOSE | re.DOTALL,
@@ -95,6 +99,8 @@ def parts_of(words: Sequence[Word]) -> list[ListPart]:
 
 def _parts(text: str) -> Iterator[ListPart]:
     for match in _TOKEN.finditer(text):
+        if match.lastgroup == "sign" and text[: match.start()].rstrip(" ")[-1:] in ("", "\n"):
+            continue  # of a list, one person a line
         yield _part(match.lastgroup or "word", match[0], match.start())
 
 

@@ -36,6 +36,9 @@ _HOURS = (
         re.VERBOSE,
     ),
     re.compile(
+        r"(?:(?:at|about|around)\s)?(?P<number>[0-9]{1,2})(?::(?P<dot>[0-5][0-9]))?(?P<half>)(?P<ish>ish)(?!\w)"
+    ),
+    re.compile(
         r"(?:(?:a|at)\s)?(?P<number>[01][0-9]|2[0-3])(?P<dot>[0-5][0-9])(?P<half>)(?![\w:./-])"
     ),
 )
@@ -84,6 +87,7 @@ def _hour_of(found: re.Match[str]) -> Hour:
     if half and of_half(hour, half) != NOT_AN_HOUR:  # "13.30 pm" can only be 13:30
         hour = of_half(hour, half)
     hours, minutes = divmod(60 * hour + minute, 60)
-    sure = bool(half) or (groups.get("dot") is not None and "past" not in groups)
+    loose = "past" in groups or "ish" in groups
+    sure = bool(half) or (groups.get("dot") is not None and not loose)
     form = Form.HALVES if half else Form.COLON if sure else Form.BARE
     return Hour(hours, minutes, form)

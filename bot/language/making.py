@@ -1,5 +1,7 @@
 """Wishes to make a meeting: the line that is offered makes it."""
 
+import re
+
 from bot.language.command import Meet, Reader
 from bot.language.command_names import NAMES
 from bot.language.line import Line
@@ -15,6 +17,10 @@ from bot.language.timelike import timelike
 from bot.language.wishes import Wish, created
 from bridge.errors import Misunderstood
 
+_CALLED = re.compile(
+    r"(?<=\S)\s(?:called|named|titled|entitled|intitulee?|nommee?|appelee?)\s(?=\S)"
+)
+"""Between a time and a title."""
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 
 
@@ -23,6 +29,9 @@ def made(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
     if wish.rest.first in ADVERBS:
         wish = Wish(wish.ask, wish.said, wish.rest.part(wish.rest.words[0].end))
     rest = created(wish)
+    named = _CALLED.search(rest.shadow) if timelike(rest.shadow) else None
+    if named is not None:
+        rest = Line.of(f"{rest.text[: named.start()]} {rest.text[named.end() :]}")
     noun = ANY_MEETING.search(line.shadow[: len(line.text) - len(rest.text)]) is not None
     if (
         not rest.words

@@ -7,12 +7,15 @@ from dataclasses import replace
 from bot.language.command import Meet
 from bot.language.command_names import NAMES
 from bot.language.dates import understand_when
+from bot.language.guest_lists import WITH, listed_in
 from bot.language.line import Line, Word, WordKind
+from bot.language.markup import user_of
 from bot.language.nearest import NOW
 from bot.language.objects import MEETING_NAMES
 from bot.language.offers import rewritten
 from bot.language.people import Person, looks_like_people, read_people
-from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.proofs import proof_beside
+from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.sentences import Said, said, states
 from bot.language.text import PAUSES, QUOTES, fold, normal
 from bot.language.timelike import timelike
@@ -21,23 +24,34 @@ from bridge.errors import Misunderstood
 _NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
 _NOW = re.compile(rf"\s*{_NOWS}(?![\w'-])[\s,:!.]*")
 _NOW_AT_LAST = re.compile(rf"[\s,]*(?<![\w'-]){_NOWS}[\s.!]*\Z")
-_WITH = {"avec", "with"}
 _WITH_TYPED = {FR: "avec", EN: "with"}
 _LEADING = re.compile(
-    r"(?:(?<!\S)(?:avec|with|et|and|à|to|pour|for|inviter|invite)\s+|[,;&]\s*)+\Z", re.IGNORECASE
+    r"(?:(?<!\S)(?:avec|with|w/|et|and|à|to|pour|for|inviter|invite)\s+|[,;&+]\s*"
+    r"|(?<!\S)(?:en\s+)?(?:copie|cci?|bcc)\s*:?\s+|(?<!\S)[(\[]?(?:invit[ée]e?s?|participante?s?|guests?|attendees?)\s?:\s*)+\Z",
+    re.IGNORECASE,
 )
 """Before an address, what leads to it."""
 _OUT = re.compile(r"(?<![\w'-])(?:dehors|out)(?![\w'-])")
+_TAKEN_BACK = re.compile(
+    r"\b(?:retir|supprim|enlev|annul|remov|delet|cancel|wrong|mauvais|faux\b|fausse|erreur|error"
+    r"|incorrect|erron|mistake)"
+)
+"""Beside an address, nobody is to be invited."""
 _NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
 """Whoever got no mail is invited again."""
 
 
 def read_meet(line: Line, here: Here) -> Meet:
     """Read a time, a title, and after "avec" the people to invite."""
-    line, people, here = _guests(line, here)
+    proof, line, there = proof_beside(line, here) if _has_people(line) else (None, line, here)
+    line, people, here = _guests(line, there)
     line = _without_now(line)
     asked = understand_when(line, here)
-    return Meet(asked.start, asked.end, asked.title, people)
+    return Meet(asked.start, asked.end, asked.title, people, proof)
+
+
+def _has_people(line: Line) -> bool:
+    return looks_like_people(line.words)
 
 
 def _without_now(line: Line) -> Line:
@@ -53,11 +67,9 @@ def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
 
     Raises Misunderstood where addresses stand elsewhere, or where names stand beside them.
     """
-    if not looks_like_people(line.words):
+    if not _has_people(line):
         return line, (), here
-    places = [
-        word for word in line.words if word.kind is WordKind.BARE and fold(word.text) in _WITH
-    ]
+    places = [word for word in line.words if word.kind is WordKind.BARE and fold(word.text) in WITH]
     for place in places:
         before, after = line.part(0, place.start), line.part(place.end)
         if looks_like_people(before.words) or timelike(after.shadow):
@@ -67,14 +79,21 @@ def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
         except Misunderstood:  # other words stand among them
             continue
         if all(person.email or person.user for person in people):
-            typed = ", ".join(person.typed for person in people)
-            return before, people, replace(here, tail=f"{_WITH_TYPED[here.language]} {typed}")
+            return before, people, replace(here, tail=_typed_with(people, here))
     raise _people_in_title(line, here)
+
+
+def _typed_with(people: Sequence[Person], here: Here) -> str:
+    """Return people as one types them after a title, and what `here` asks of them."""
+    listed = ", ".join(person.typed for person in people)
+    if not listed:
+        return ""
+    return " ".join(part for part in (_WITH_TYPED[here.language], listed, here.tail) if part)
 
 
 def _beside(rest: Line, here: Here) -> Here:
     """Return what people are read against who are invited to the meeting that `rest` makes."""
-    typed = rewritten(rest, here, read_meet)
+    typed = rewritten(rest, replace(here, tail=""), read_meet)
     if typed in ("", NAMES["help"][here.language]):
         typed = NOW[here.language]
     lead = " ".join(part for part in (here.lead, typed, _WITH_TYPED[here.language]) if part)
@@ -82,22 +101,23 @@ def _beside(rest: Line, here: Here) -> Here:
 
 
 def _people_in_title(line: Line, here: Here) -> Misunderstood:
-    """Return the refusal of addresses among other words; the line offered has them at its end."""
+    """Return the refusal of addresses among other words."""
     words = [word for word in line.words if looks_like_people([word])]
-    text = line.text
     stated = states(Said.of(line, here.language)) or _OUT.search(line.shadow)
-    if stated and not _NOT_GOT.search(line.shadow):
-        raise misunderstood(Reason.WISH, here.bare, text, line=NAMES["help"][here.language])
-    if words[0] is line.words[0] and timelike(line.shadow) is None:
-        return _only_people(words, here)
-    for word in words:
-        lead = _LEADING.search(text, 0, word.start)
-        start = word.start if lead is None else lead.start()
-        text = text[:start] + " " * (word.end - start) + text[word.end :]
-    kept = Line.of(normal(text).strip(PAUSES + QUOTES))
-    beside = _beside(kept, here)
-    people = [person.typed for word in words for person in _people_of(word, beside)]
-    tail = f"{_WITH_TYPED[here.language]} {', '.join(people)}"
+    only = words[0] is line.words[0] and timelike(line.shadow) is None
+    taken = only and (_TAKEN_BACK.search(line.shadow) or _calls(words))
+    if (stated and not _NOT_GOT.search(line.shadow)) or taken:
+        raise misunderstood(Reason.WISH, here.bare, line.text, line=NAMES["help"][here.language])
+    return _only_people(words, here) if only else _put_last(line, words, here)
+
+
+def _put_last(line: Line, words: Sequence[Word], here: Here) -> Misunderstood:
+    """Return the refusal whose line has the people, `words` and who stands beside, at its end."""
+    listed = listed_in(line, here)
+    places = [(listed.start, listed.end)] if listed else [(word.start, word.end) for word in words]
+    kept = _without(line.text, places)
+    people, odd = _read_each(words, _beside(kept, here))
+    tail = _typed_with(people if listed is None else listed.people, here)
     if not kept.words:
         kept = Line.of(NOW[here.language])
     elif said(kept, here.language, timed=True) or (
@@ -107,7 +127,41 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
     ):
         return misunderstood(Reason.WISH, here.bare, kept.text, line=NAMES["help"][here.language])
     example = rewritten(kept, replace(here, tail=tail), read_meet)
-    return misunderstood(Reason.PEOPLE_IN_TITLE, here.bare, words[0].text, line=example)
+    reason, understood = Reason.PEOPLE_IN_TITLE, words[0].text
+    if listed is not None and listed.said:
+        reason, understood = listed.reason, listed.said
+    elif odd:
+        reason, understood = Reason.ADDRESS_INVALID, odd
+    return misunderstood(reason, here.bare, understood, line=example, who=example)
+
+
+def _without(text: str, places: Sequence[tuple[int, int]]) -> Line:
+    """Return what is left of a line without its people, and without what leads to them."""
+    for start, end in places:
+        lead = _LEADING.search(text, 0, start)
+        begin = start if lead is None else lead.start()
+        stop = end + len(text[end:]) - len(text[end:].lstrip(" ,;"))
+        text = text[:begin] + " " * (stop - begin) + text[stop:]
+    return Line.of(normal(text).strip(PAUSES + QUOTES))
+
+
+def _calls(words: Sequence[Word]) -> bool:
+    """Tell whether words only call people together, as `@room` does: they name nobody."""
+    return not any(word.user or user_of(word.text) or word.text[0] != "@" for word in words)
+
+
+def _read_each(words: Sequence[Word], here: Here) -> tuple[Sequence[Person], str]:
+    """Return the people of words, and the first word that names nobody, as `@room`."""
+    people: list[Person] = []
+    odd = ""
+    for word in words:
+        try:
+            people += _people_of(word, here)
+        except Misunderstood as refusal:
+            if JEAN not in str(refusal.facts["example"]):
+                raise
+            odd = odd or word.text
+    return people, odd
 
 
 def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
@@ -123,5 +177,5 @@ def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
     verb = NAMES["invite"][here.language]
     inviting = replace(here, lead=f"{here.lead} {verb}", tail="")
     people = [person.typed for word in words for person in read_people([word], inviting)]
-    line = f"{verb} {', '.join(people)}"
+    line = f"{verb} {', '.join(people)} {here.tail}".strip()
     return misunderstood(Reason.PEOPLE_IN_TITLE, here.bare, words[0].text, line=line)

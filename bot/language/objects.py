@@ -60,7 +60,7 @@ AT_THE_DOOR = word_set(
 OF_THE_LINK = word_set(
     """a de d' du l' le la au les acces access lien link liens links invite invites invitation
     guest guests to of for from the his her their monsieur madame m mme mr mrs ms et and
-    his me nous us out sa son"""
+    his me nous us out sa son liste list participants attendees"""
 )
 """Beside somebody, they say no more than that it is about their link."""
 LONGER = word_set(

@@ -126,11 +126,17 @@ def _settled(got: Gathered, here: Here) -> Refused:
         span = _delayed(got, there) if got.at is not None else settle(pieces, there)
     except Refused as refusal:
         if got.fault is None and got.zone is None:
-            return refusal
+            return _first_of(got, refusal, here) if got.again else refusal
         text = _converted(str(refusal.facts["example"]), there, here)
     else:
         text = f"{written(span, pieces, here)} {tail}".strip()
     return _told(got, text, here)
+
+
+def _first_of(got: Gathered, refusal: Refused, here: Here) -> Refused:
+    """Return the refusal of several times whose first one is to be mended too."""
+    line = str(refusal.facts["example"]).removeprefix(here.lead).strip()
+    return misunderstood(Reason.TIMES_SEVERAL, here.bare, got.again, line=line)
 
 
 def _possible(got: Gathered, here: Here) -> Pieces:
@@ -183,6 +189,8 @@ def _told(got: Gathered, text: str, here: Here) -> Refused:
     here, said = here.bare, got.said or got.foreign
     if got.zone is not None:
         return misunderstood(Reason.ZONE, here, got.foreign, line=text, zone=str(here.zone))
+    if got.again:
+        return misunderstood(Reason.TIMES_SEVERAL, here, got.again, line=text)
     if got.fault is Reason.IMPOSSIBLE:
         return time_refused(Reason.IMPOSSIBLE, here, said, moment=text, rest="")
     if got.fault is Reason.WEEKDAY and got.pieces.day is not None:

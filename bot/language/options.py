@@ -5,11 +5,12 @@ prefix verb arguments                 everything else; French names, English ali
                                       words
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.language.before import assured, read_before
+from bot.language.before import assured, check_later_order, read_before
 from bot.language.command import Admit, Command, Link, Meet
 from bot.language.command_names import NAMES
 from bot.language.courtesy import without_please
@@ -18,7 +19,7 @@ from bot.language.lengthening import more_time
 from bot.language.line import Line, WordKind, read_line
 from bot.language.mistyped import mistyped, resembles
 from bot.language.nearest import doubted, unsure
-from bot.language.objects import contrary, takes
+from bot.language.objects import MEETING, contrary, takes
 from bot.language.offers import check_unread, rewritten
 from bot.language.otherwise import read_otherwise, untaken
 from bot.language.people import looks_like_people
@@ -42,6 +43,10 @@ from bridge.ids import UserId
 __all__ = ["Admit", "Command", "Link", "Meet", "parse"]
 
 LONGEST = Policy().longest
+_ELSEWHERE = re.compile(r"\s*[/!][^\W\d_]{2}")
+"""Another bot's command, which begins no title."""
+_CRIED = frozenset({"stop"})
+"""Said to Parvis as likely as of a meeting: asked about."""
 
 
 def parse(
@@ -116,6 +121,8 @@ def read_command(line: Line, here: Here) -> Command:
         return read_otherwise(verb, line, here, refusal, read_command)
     if not takes(command, line):
         raise untaken(verb, line, rest, here)
+    if line.first in _CRIED and MEETING.search(rest.shadow) is None:
+        raise misunderstood(Reason.WISH, here.bare, line.text, line=name)
     return command
 
 
@@ -127,6 +134,7 @@ def _asked(line: Line, here: Here) -> Misunderstood:
 
 def _read_other(line: Line, here: Here) -> Command:
     """Return what a line means that begins with no verb: thanks, a wish, or a meeting."""
+    check_later_order(line, here, read_command)
     if not line.words or holds_address(line.title):
         return MEET.read(line, here)
     courteous = polite_or(line, here, read_command)
@@ -158,7 +166,7 @@ def _read_meeting(line: Line, plain: Line, here: Here) -> Command:
     """Return the meeting that a line is which asks for nothing else, if it is one."""
     if plain is not line:
         raise _questioned(line, plain, here)
-    if resembles(line):
+    if resembles(line) or _ELSEWHERE.match(line.text):
         raise unsure(line, here)
     return MEET.read(line, here)
 

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """`14h 30`: half past, or thirty of something?"""
     TIME_MISPLACED = "time-misplaced"
     """A time after the title."""
+    TIMES_SEVERAL = "times-several"
+    """`14h ou 15h`: which?"""
     TITLE_NUMERIC = "title-numeric"
     TITLE_ADDRESS = "title-address"
     """A web address, which would be mailed to people under our name."""
@@ -82,6 +84,8 @@ class Reason(StrEnum):
     NAME_UNREAD = "name-unread"
     NOBODY = "nobody"
     """Words among people that are nobody: `par SMS`, `mon collègue Bob`."""
+    PEOPLE_UNADDRESSED = "people-unaddressed"
+    """A name alone among the people of a meeting that is to be made."""
     PEOPLE_APART = "people-apart"
     """Nothing says whether it is one person or two: `Bob, Zoé <zoe@x.example>`."""
     PEOPLE_TOO_MANY = "people-too-many"
@@ -91,7 +95,8 @@ class Reason(StrEnum):
 JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
 _NEXT = {FR: "{moment}{rest}", EN: "{moment}{rest}"}
 _LINE = {FR: "{line}", EN: "{line}"}
-_TOMORROW = {FR: "demain 14h30", EN: "tomorrow 14:30"}
+UNTIL = {FR: "demain 14h30", EN: "tomorrow 14:30"}
+"""An end, for examples where none was read."""
 _HALF_HOUR = {FR: "{start}30min", EN: "{start}30min"}
 _NOBODY = {FR: "", EN: ""}
 
@@ -119,6 +124,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.ZONE_UNKNOWN: _LINE,
     Reason.MINUTES_APART: _LINE,
     Reason.TIME_MISPLACED: _LINE,
+    Reason.TIMES_SEVERAL: _LINE,
     Reason.TITLE_NUMERIC: _LINE,
     Reason.TITLE_ADDRESS: _LINE,
     Reason.TITLE_UNSEEN: _LINE,
@@ -130,7 +136,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.TITLE_DOUBTED: _LINE,
     Reason.TITLE_UNMARKED: _LINE,
     Reason.WORDS_UNEXPECTED: _NOBODY,
-    Reason.UNTIL_UNREAD: _TOMORROW,
+    Reason.UNTIL_UNREAD: _NEXT,
     Reason.LENGTH_MISSING: {FR: "30min", EN: "30min"},
     Reason.LANGUAGE_UNKNOWN: {FR: "en", EN: "fr"},
     Reason.SETTING_UNKNOWN: {FR: "noms oui", EN: "names yes"},
@@ -138,6 +144,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.ADDRESS_INVALID: {FR: "{who}", EN: "{who}"},
     Reason.NAME_UNREAD: {FR: "{who}", EN: "{who}"},
     Reason.NOBODY: {FR: "{who}", EN: "{who}"},
+    Reason.PEOPLE_UNADDRESSED: _LINE,
     Reason.PEOPLE_APART: {FR: "{who}", EN: "{who}"},
     Reason.PEOPLE_TOO_MANY: {FR: JEAN, EN: JEAN},
     Reason.ONE_PERSON: {FR: "{who}", EN: "{who}"},

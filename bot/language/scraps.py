@@ -4,13 +4,17 @@ from bot.language.sentence_words import THINGS
 from bot.language.text import STOPS, fold, word_set
 
 _SMALL = word_set(
-    """a à also au aussi aux avec by cette cet ce ces chez comme dans depuis également elle en
-    entre est eux from her him his il ils in leur leurs lui ma me mes moi mon my nos notre
-    nous on our par please pour puis sa sans ses son sous sta stp sur svp te tes the their
-    them ton ta toi un une us vers via votre vos vous with without your"""
+    """a à also as asap au aussi aux avec by cette cet ce ces chez comme dans depuis directement
+    également elle en encore entre est eux from her him his il ils immédiatement in leur leurs
+    lui ma maintenant me mes moi mon my nos notre nous now on only our par please pour puis
+    rapidement sa sans ses seulement si son sous sta stp sur svp te tes the their them ton ta
+    toi too un une uniquement urgent us vers via vite votre vos vous with without your"""
 )
 """Written so, with a small letter, they are in no name; `Son` and `An` are."""
-_FIRST = frozenset({"le", "la", "les", "l'", "du", "des", "of", "and", "at", "to", "for"})
+_FIRST = word_set(
+    """le la les l' du des of and at to for any both ceux celles certains certaines chaque each
+    every plusieurs quelques several some these those tout toute"""
+)
 """In front they begin no name, when written with a small letter; `Le Goff` is one."""
 _THINGS = word_set(
     """all audience boss bonjour bonsoir hello salut chef chefs colleague colleagues collegue
@@ -22,6 +26,17 @@ _THINGS = word_set(
     somebody someone team telephone thanks tous toutes"""
 )
 """However they are written."""
+_ROLES = word_set(
+    """administration agents auditeur auditeurs auditrice avocat avocate avocats bureau cabinet
+    candidat candidate candidats cellule client clients collectivité collectivités comité
+    consultant consultante consultants contractor contractors comptable correspondant
+    correspondants département direction directeur directrice division entreprise expert
+    experte experts fournisseur fournisseurs juriste juristes intervenant intervenants lawyer
+    lawyers legal mairie ministère organisation pôle préfecture prefecture prestataire
+    prestataires responsable rh secrétaire secretariat secrétariat service services société
+    speaker speakers stagiaire stagiaires supplier suppliers syndicats unité"""
+)
+"""Who somebody is or for whom they work, in small letters: no name of one person."""
 _MOST = 8
 """Words of a name; `Jean de la Tour du Pin Chambly` has seven."""
 
@@ -38,4 +53,7 @@ def is_scrap(words: str) -> bool:
         return True
     if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):
         return True
-    return any(word in _SMALL or fold(word).removeprefix("l'") in _THINGS for word in typed)
+    return any(
+        word in _SMALL or word in _ROLES or fold(word).removeprefix("l'") in _THINGS
+        for word in typed
+    )

@@ -12,6 +12,7 @@ from bot.language.objects import (
     IDLE,
     LINK_WORDS,
     MAILS,
+    MEETING_NAMES,
     OF_END,
     OF_THE_LINK,
     SENT,
@@ -21,6 +22,7 @@ from bot.language.objects import (
     words_of,
 )
 from bot.language.refusals import Here
+from bot.language.sentence_words import THINGS
 from bot.language.text import AROUND, fold
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
@@ -30,6 +32,7 @@ _AGAIN = re.compile(
     r"\b(?:again|(?:one|once)\smore(?:\stime)?|another\stime|a\ssecond\stime|encore(?:\sune\sfois)?"
     r"|(?:a|de)\snouveau|une\s(?:nouvelle|deuxieme|seconde|autre)\sfois)\b"
 )
+_ADDED = re.compile(r"(?:r?ajout|convi|bring\sin)")
 _WHOM = frozenset({"her", "him", "them", "lui", "leur"})
 _SENT = MAILS | THEIRS | {"link", "liens", "links", "url"}
 
@@ -53,6 +56,9 @@ def invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
 def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     """Return the refusal of "send …" to nobody; `led`: of "with …"."""
     words, text = words_of(wish.rest), NAMES["help"][here.language]
+    name = capitals(wish.rest)
+    if name and _ADDED.match(fold(wish.said)) and _somebody(wish, name):
+        return offered(wish, here, f"{NAMES['invite'][here.language]} {name}")
     if led and not wish.rest.text.strip()[:1].islower():
         return doubted(line, here)
     whom = None if led else _again(wish, line, words)
@@ -65,6 +71,12 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
     elif words <= IDLE | OF_END | OF_THE_LINK | MAILS or capitals(wish.rest):
         text = "" if not led else text
     return offered(wish, here, text)
+
+
+def _somebody(wish: Wish, name: str) -> bool:
+    """Tell whether capitals are rather a person's name than a thing's or a meeting's."""
+    first = wish.rest.first
+    return first not in MEETING_NAMES | THINGS and (" " in name or fold(wish.said)[:3] == "con")
 
 
 def _again(wish: Wish, line: Line, words: AbstractSet[str]) -> str | None:

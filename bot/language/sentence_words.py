@@ -6,7 +6,7 @@ from bot.language.text import phrase_set, word_set
 
 _PERSONS = (
     r"je|j'|tu|(?<!entre\s)(?<!chez\s)nous|vous|ils|elles|moi|toi|me|m'|mon(?!\s[0-9])|ma|mes|t'|on\s(?:a|est|peut|va|ne|n'|doit|veut|y|se|commence|arrive"
-    r"|fait|garde|met|prend|le|la|les)|(?:il|elle)(?=\s)|he|she|we|they|it|i'm|i'll|i've|i'd|my|me|mine|you"
+    r"|fait|garde|met|prend|le|la|les)|(?:il|elle)(?=\s)|he|she|we|they|it|(?:i|we|you|they|he|she|it|that|there)'(?:m|re|ve|ll|d|s)|my|me|mine|you"
     r"|your|yours|him|her|them|lui|eux|us|myself|someone|somebody|anybody|anyone|quelqu'un|ca|cela|c'(?!\s?est-a)"
     r"|(?<=\s)ton|ta|tes|votre|vos|youre|youve|theyre|dont|cant|wont|im|ive|celui-ci|celle-ci|ceci"
     r"|(?:and|but|that|can|do|may|when|where|how|if|because|think|should|what|am|will|could)\si"

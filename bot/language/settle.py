@@ -23,7 +23,7 @@ from bot.language.moments import (
     today,
 )
 from bot.language.pieces import DayPart, Pieces
-from bot.language.refusals import Here, Reason, misunderstood, time_refused
+from bot.language.refusals import UNTIL, Here, Reason, misunderstood, time_refused
 from bridge.errors import Misunderstood
 from bridge.i18n import Language
 
@@ -75,7 +75,7 @@ def until(found: Pieces, here: Here) -> datetime:
     Raises TimeRefused, Misunderstood.
     """
     if found.end is not None or found.end_day is not None or found.length is not None:
-        raise misunderstood(Reason.UNTIL_UNREAD, here)
+        raise misunderstood(Reason.UNTIL_UNREAD, here, moment=UNTIL[here.language], rest="")
     if found.start is None:
         raise _no_time(found, found.day or today(here), here)
     day = found.day or today(here)

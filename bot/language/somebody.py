@@ -6,7 +6,10 @@ from bot.language.line import Line
 from bot.language.text import NAME, word_set
 from bot.language.wish_words import VERB_WORDS, Ask
 
-_PUT_OUT = re.compile(r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)\sout[\s.!]*")
+_PUT_OUT = re.compile(
+    r"\s*(?P<verb>put|throw|take|kick|get)\s(?P<who>.{1,200}?)"
+    r"\s(?:out|off\s(?:the|this|our|my)\s(?:guest\s|invitation\s)?(?:list|meeting|call))[\s.!]*"
+)
 _NAMES = rf"{NAME}(?:\s{NAME}){{0,3}}"
 _SOMEBODY_OUT = re.compile(
     rf"\s*(?P<verb>[a-zà-ÿ]{{2,15}})\s(?P<who>{_NAMES})\s(?:out|off|away|dehors)"

@@ -82,6 +82,7 @@ _BEGINS = (
     (re.compile(r"(?:tu\spe|tpe|tpeux|tpeu|tu\speu)(?![\w'-])"), "tu peux"),
     (re.compile(r"c(?=\s(?:[qk]u?oi|[qk]u?i|[qk]u?and?|ou|possible|bon)(?![\w'-]))"), "c'est"),
     (re.compile(r"c\sa\s(?:kell?e?|quelle)\s(?=heure)"), "c'est à quelle "),
+    (re.compile(r"tt\sde\ssuite(?![\w'-])"), "tout de suite"),
     (re.compile(r"prolonger?(?=[0-9])"), "prolonger "),
     (re.compile(r"extend(?=[0-9])"), "extend "),
     (re.compile(r"ill(?=\s(?:be|come|join|not|miss)(?![\w'-]))"), "i'll"),

@@ -92,6 +92,7 @@ UNKNOWN = re.compile(
 """Dates and delays that are not read yet."""
 MISPLACED = re.compile(
     rf"""\b[0-9]+\s?(?:h(?:eures?|ours?|rs?)?|min(?:ute)?s?|mn)(?![^\W\d])
+      | \b[0-9]{{1,2}}(?::[0-9]{{2}})?ish\b
       | \b[0-9]{{1,2}}:[0-9]{{2}}\b
       | \b[0-9]{{1,2}}\s?[ap]\.?\s?m\b
       | \b[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}

@@ -51,6 +51,7 @@ STRONG: Mapping[Ask, frozenset[str]] = {
         | quelles sont | quelle reunion | prochaines reunions | prochaine reunion | mes reunions
         | prochaine visio | prochaines visios | mes visios | liste reunions | quand est
         | les reunions | when | when's | what time | which meetings | what meetings | my meetings
+        | what's on | what is on
         | upcoming | my next meeting | upcoming meetings | next meeting | the meetings
         | liste des reunions | list of meetings | the list of meetings | list meetings
         | list the meetings
@@ -85,7 +86,8 @@ STRONG: Mapping[Ask, frozenset[str]] = {
     Ask.REMOVE: phrase_set(
         """couper l'acces | coupe l'acces | cut off | enlever | enleve | enlevez | sortir | sors
         | sortez | degager | degage | dehors | bloquer | bloque | bloquez | get rid of | take out
-        | withdraw"""
+        | withdraw | desinscrire | desinscris | desinscrivez | radier | radie | rayer | raye | oter
+        | ote | otez | take off | cross off | strike off | leave out"""
     ),
     Ask.LANGUAGE: phrase_set(
         """en anglais | in french | in english | parle anglais | parle francais | parlez francais
@@ -168,13 +170,14 @@ SOFT: Mapping[Ask, frozenset[str]] = {
     Ask.LIST: phrase_set("planning | reunions | meetings | calendrier | horaires"),
     Ask.LINK: phrase_set("adresse | address | ou | salle | room | connexion | url | login"),
     Ask.HELP: phrase_set(
-        """menu | bug | sos | info | infos | tutoriel | documentation | doc | guide | manual"""
+        """menu | version
+        | bug | sos | info | infos | tutoriel | documentation | doc | guide | manual"""
     ),
     Ask.END: phrase_set(
         """cancellation | deletion | suppression | annulation | cloture | ferme | coupe | finished
         | over | cancelled | close"""
     ),
-    Ask.REMOVE: phrase_set("retrait | removal | sortie | exclusion | block"),
+    Ask.REMOVE: phrase_set("retrait | removal | sortie | exclusion | block | drop"),
     Ask.RESEND: phrase_set("relance | renvoi | mail"),
     Ask.INVITE: phrase_set("invitation | invitations | partage | share | bring"),
     Ask.EXTEND: phrase_set(

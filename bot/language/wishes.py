@@ -49,6 +49,11 @@ _TO_SOMEBODY = re.compile(rf"\s(?:à|to)\s{NAME}(?:\s{NAME})*[\s.!]*\Z")
 _ASKED_ANYWHERE = re.compile(
     r"\b(?:a\squelle\sheure|quelle\sheure|what\stime|c'est\squand|est\squand)\b"
 )
+_WHAT_IS_ON = re.compile(
+    r"\s*(?:qu'est-ce\squ'(?:on|il\sy)\sa|(?:on|il\sy|y)\sa\squoi|what\s(?:do\swe\shave|have\swe\sgot))"
+    r"(?:\sde\sprevu|\s(?:for\s)?(?:demain|aujourd'hui|today|tomorrow|cette\ssemaine|this\sweek|ce\smatin"
+    r"|cet\sapres-midi|this\s(?:morning|afternoon)))*[\s?!.]*"
+)
 _OURS = re.compile(
     r"\s*(?!avant|apres|pendant|toute|durant|pour|sur|dans|sous|before|after|during|in|for|on)[a-z'-]{2,20}"
     r"\s(?:la\s|cette\s|le\s|les\s|mes\s|ma\s|mon\s|notre\s|the\s|this\s|my\s|our\s|l')"
@@ -130,7 +135,7 @@ def _said_whole(line: Line) -> Wish | None:
     if found is not None:
         ask, verb, end = found
         return Wish(ask, line.text[:verb].strip(), line.part(verb, end))
-    if _ASKED_ANYWHERE.search(line.shadow):
+    if _ASKED_ANYWHERE.search(line.shadow) or _WHAT_IS_ON.fullmatch(line.shadow):
         return Wish(Ask.LIST, line.text.strip(), line)
     if line.first in _MAKING and line.words[1:2] and line.words[1].kind is WordKind.QUOTED:
         return Wish(Ask.MEET, line.words[0].text, line.part(line.words[0].end))

@@ -55,7 +55,7 @@ async def test_sent_away_it_tells_the_organisers(house: House, door: Doorway) ->
     link = link_in(await house.whispered("Lien d’invitation personnel d’Ana", house.bob))
     await house.alice.kick(salon.id, house.world.bot.user)
     for organiser in (house.alice, house.bob):
-        told = await house.whispered("On m’a retiré d’un salon", organiser)
+        told = await house.whispered("Je ne suis plus dans un salon", organiser)
         assert told.room != salon.id
         assert told.content["m.mentions"] == {"user_ids": [organiser.user]}
     page = await door.tries(link, "Ana")

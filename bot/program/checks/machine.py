@@ -1,4 +1,4 @@
-"""This machine: keys, disk, database."""
+"""The machine itself: its keys, its disk, the database."""
 
 import asyncio
 from collections.abc import Sequence

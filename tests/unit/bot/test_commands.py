@@ -236,6 +236,11 @@ class TestInvite:
         assert pin[:3] not in "".join(met.bodies())
         assert [one.proof for one in met.house.composed] == [Proof.MAIL]
 
+    async def test_a_meeting_with_a_code(self, met: Office):
+        said = await met.says("!visio 16h Revue avec lea@partenaire.example avec code", "b")
+        assert any("envoyé par mail, avec un code à l’entrée" in one.body for one in said)
+        assert [one.proof for one in met.house.composed] == [Proof.MAIL]
+
     async def test_a_code_for_somebody_without_an_address(self, met: Office):
         (answer,) = await met.says("!visio inviter Jean avec code", "b")
         assert answer.body.startswith("Un code s’envoie par mail, et il manque une adresse :")

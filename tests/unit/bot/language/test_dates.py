@@ -297,7 +297,7 @@ REFUSED = [
     ("demain 14h 45' Point", "time-misplaced", "demain 14h 45min Point", "tomorrow 14:00 45min Point"),
     ("demain à dix heures et demie Point", "hour-ambiguous", "demain 10h30 Point", "tomorrow 10:30 Point"),
     ("demain quarter to 3pm Point", "time-misplaced", "demain 14h45 Point", "tomorrow 14:45 Point"),
-    ("demain 14h ou 15h Point", "time-misplaced", "demain 14h Point", "tomorrow 14:00 Point"),
+    ("demain 14h ou 15h Point", "times-several", "demain 14h Point", "tomorrow 14:00 Point"),
     ("demain 14h10 et demie", "impossible", "demain 14h30", "tomorrow 14:30"),
     ("de 14 à 16 demain Point", "time-misplaced", "demain 14h-16h Point", "tomorrow 14:00-16:00 Point"),
     ("14", "title-numeric", '"14"', '"14"'),

@@ -111,7 +111,6 @@ READ: list[tuple[str, Command]] = [
     ("link", Link()),
     ("terminer", End()),
     ("terminer maintenant !", End()),
-    ("stop", End()),
     ("liste", List()),
     ("list", List()),
     ("aide", Help()),
@@ -207,11 +206,23 @@ REFUSED = [
     ("langeu en", "verb-mistyped", "langeu", "langue en"),
     ("Point jean@x.example", "people-in-title", "jean@x.example", "Point avec jean@x.example"),
     ("jean@x.example", "people-in-title", "jean@x.example", "inviter jean@x.example"),
-    ("demain 14h Point jean@x", "address-invalid", "jean@x", "demain 14h Point avec Jean Dupont <jean.dupont@partenaire.example>"),
+    ("demain 14h Point jean@x", "address-invalid", "jean@x", "demain 14h Point"),
     ("demain 14h 1h Point budget jean@x.example", "people-in-title", "jean@x.example", "demain 14h 1h Point budget avec jean@x.example"),
     ("avec jean@x.example", "wish", "avec", "maintenant avec jean@x.example"),
     ("avec jean@x.example demain 14h Point", "people-in-title", "jean@x.example", "demain 14h Point avec jean@x.example"),
     ("demain 14h Point avec jean@x.example 45min", "people-in-title", "jean@x.example", "demain 14h 45min Point avec jean@x.example"),
+    ("demain 14h Point @room", "address-invalid", "@room", "demain 14h Point"),
+    ("demain 14h Point avec jean@x.example et Bob", "people-unaddressed", "Bob", "demain 14h Point avec jean@x.example"),
+    ("demain 14h Point avec Bob, Zoé <zoe@x.example>", "people-unaddressed", "Bob", "demain 14h Point avec Zoé <zoe@x.example>"),
+    ("demain 14h Point avec jean@x.example et son équipe", "nobody", "son équipe", "demain 14h Point avec jean@x.example"),
+    ("Point avec jean@x.example et Bob demain 14h", "people-unaddressed", "Bob", "demain 14h Point avec jean@x.example"),
+    ("Point avec Zoé <zoe@x.example> demain 14h avec code", "people-in-title", "<zoe@x.example>", "demain 14h Point avec Zoé <zoe@x.example> avec code"),
+    ("stop", "wish", "stop", "terminer"),
+    ("stop tout", "wish", "stop tout", "terminer"),
+    ("/poll Quelle date", "wish", "/poll Quelle date", "aide"),
+    ("on déborde, prolonge de 15min", "wish", "on déborde, prolonge de 15min", "prolonge de 15min"),
+    ("jean@x.example : mauvaise adresse, retirer", "wish", "jean@x.example : mauvaise adresse, retirer", "aide"),
+    ("inviter jean@x.example jusqu'à 15h30 environ", "until-unread", "15h30 environ", "inviter jean@x.example jusqu'à 15h30"),
     ("terminer ?", "question", "terminer ?", "terminer"),
     ("demain 14h Point ?", "question", "demain 14h Point ?", "demain 14h Point"),
     ("Point budget ?", "wish", "Point budget ?", "aide"),
@@ -249,6 +260,22 @@ def test_mentions_are_invited_by_their_id():
     assert read(message("…", formatted=html)) == Invite((paul,))
     about = html.replace("inviter", "Point avec")
     assert read(message("…", formatted=about)) == Meet(title="Point", people=(paul,))
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "proof"),
+    [
+        ("demain 14h Point avec jean@x.example avec code", "Point", Proof.MAIL),
+        ("demain 14h Point avec code, avec jean@x.example", "Point", Proof.MAIL),
+        ("demain 14h Point avec jean@x.example (avec pin)", "Point", Proof.PIN),
+        ("demain 14h Point avec code source avec jean@x.example", "Point avec code source", None),
+    ],
+)
+def test_a_meeting_s_guests_show_what_its_line_demands(typed: str, title: str, proof: Proof | None):
+    made = read(f"!visio {typed}")
+    assert isinstance(made, Meet)
+    assert (made.title, made.people) == (title, (Person(email="jean@x.example"),))
+    assert made.proof is proof
 
 
 def test_a_message_for_others_is_no_command():

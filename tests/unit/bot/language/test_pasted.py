@@ -121,7 +121,12 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
         ("tous", "nobody", "tous", JEAN),
         ("Équipe projet", "nobody", "Équipe projet", JEAN),
         ("le directeur", "nobody", "le directeur", JEAN),
+        ("tout le service", "nobody", "tout le service", JEAN),
+        ("service juridique", "nobody", "service juridique", JEAN),
+        ("jean@x.example seulement", "nobody", "seulement", "jean@x.example"),
+        ("Nom : Dupont\nPrénom : Jean\nCourriel : jean@x.example", "nobody", "Nom : Dupont", "jean@x.example"),
         # One or two people?
+        ("jean@x.example zoé martin", "people-apart", "zoé martin", "jean@x.example"),
         ("Bob, Zoé <zoe@x.example>", "people-apart", "Bob, Zoé", "Bob; Zoé <zoe@x.example>"),
         ("Bob et Zoé <zoe@x.example>", "people-apart", "Bob et Zoé", "Bob; Zoé <zoe@x.example>"),
         ("jean@x.example Zoé Martin", "people-apart", "Zoé Martin", "jean@x.example; Zoé Martin"),
@@ -131,6 +136,21 @@ def test_refuses_what_is_nobody(typed: str, reason: str, understood: str, exampl
     facts = refused(f"!visio inviter {typed}").facts
     assert (facts["reason"], facts["understood"]) == (reason, understood)
     assert facts["example"] == f"!visio inviter {example}"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1) Jean Dupont <jean@x.example>\n2) zoe@x.example",
+        "1. Jean Dupont <jean@x.example>\n2. zoe@x.example",
+        "• Jean Dupont <jean@x.example>\n• zoe@x.example",
+        "- Jean Dupont <jean@x.example>\n- zoe@x.example",
+        "Courriel : Jean Dupont <jean@x.example>; E-mail : zoe@x.example",
+    ],
+)
+def test_the_signs_of_a_list_are_in_no_name(typed: str):
+    people = (Person("Jean Dupont", "jean@x.example"), Person(email="zoe@x.example"))
+    assert read(f"!visio inviter {typed}") == Invite(people)
 
 
 @pytest.mark.parametrize("typed", ["avec un code pin", "avec code PIN", "avec le code de pin", "with a pin code"])  # fmt: skip

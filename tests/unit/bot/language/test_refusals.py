@@ -13,8 +13,12 @@ MANY = ("inviter " + ", ".join(f"p{number}@x.example" for number in range(51)), 
 ODD = ("inviter Jean_Dupont", "name-unread")
 NOBODY = ("inviter jean@x.example par SMS", "nobody")
 APART = ("inviter Bob, Zoé <zoe@x.example>", "people-apart")
+LONE = ("16h Revue avec lea@x.example; Bob", "people-unaddressed")
+AGAIN = ("demain 14h ou 15h Revue", "times-several")
 MENTIONED = message("Parvis Point budget", mentions=frozenset({ME}))
-LINES = {reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART]}
+LINES = {
+    reason: typed for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART, LONE, AGAIN]
+}
 
 
 @pytest.mark.parametrize("reason", Reason)
