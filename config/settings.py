@@ -9,7 +9,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config.model import (
+from config.sections import (
     AdminSettings,
     DoorSettings,
     GuestSettings,

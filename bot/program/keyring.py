@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.program.folders import kept_in
 from bridge.errors import KeysUnusable
 from config.files import handed_out
-from config.model import KeySettings
+from config.sections import KeySettings
 from config.strength import weakness_of_bytes
 
 _BYTES = 32

@@ -9,7 +9,7 @@ from bot.program.checks import media
 from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
-from config.model import MediaSettings
+from config.sections import MediaSettings
 from tests.servers.livekit import livekit, missing
 from tests.servers.require import need
 

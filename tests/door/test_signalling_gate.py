@@ -16,7 +16,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.livekit import LiveKitRooms
 from bridge.ports import UnitsOfWork
 from bridge.tokens import unverified_claims
-from config.model import MediaSettings
+from config.sections import MediaSettings
 from tests.door.gated import ASKS, CLOCK, JOINS, Site, a_door, a_site
 from tests.door.guests import admitted, put_out
 from tests.servers.chromium import open_page

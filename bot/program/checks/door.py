@@ -8,7 +8,7 @@ from aiohttp import ClientConnectorCertificateError, ClientError, ClientSession
 
 from bot.program.checks.findings import Finding, fail, ok, warn
 from bot.program.checks.reasons import unreached
-from config.model import AdminSettings, DoorSettings
+from config.sections import AdminSettings, DoorSettings
 
 _DOUBTED = re.compile(
     r'^parvis_door_unnamed_total\{reason="(undeclared|silent|unreadable)"\} (?!0\.0$)', re.MULTILINE

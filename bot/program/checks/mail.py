@@ -6,7 +6,7 @@ from bot.program.checks.findings import Finding, fail, ok, warn
 from bot.program.checks.reasons import unreached
 from bridge.errors import MailError
 from bridge.mail.send import SmtpPost
-from config.model import MailSettings
+from config.sections import MailSettings
 
 
 async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:

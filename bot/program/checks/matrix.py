@@ -13,7 +13,7 @@ from bot.program.checks.findings import Finding, fail, ok, warn
 from bot.program.checks.reasons import unreached
 from bridge.clock import Clock
 from bridge.ids import UserId
-from config.model import MatrixSettings
+from config.sections import MatrixSettings
 
 EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
 SOON = 30

@@ -18,7 +18,7 @@ from bridge.domain.seat import IDENTITY
 from bridge.errors import MediaUnreachable
 from bridge.livekit import LiveKitAccess
 from bridge.ports import MediaRooms
-from config.model import GuestSettings, MediaSettings
+from config.sections import GuestSettings, MediaSettings
 
 NOWHERE = "parvis-check"
 """A room that does not exist: real ones are named by a UUID."""

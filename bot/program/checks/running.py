@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import ClientError, ClientSession
 
 from bot.program.checks.findings import Finding, fail, ok, warn
-from config.model import AdminSettings
+from config.sections import AdminSettings
 
 
 async def check(session: ClientSession, admin: AdminSettings) -> list[Finding]:

@@ -41,7 +41,7 @@ from bridge.ids import UserId
 from bridge.mail.send import MailServer, SmtpPost
 from bridge.store import migrate, sqlite
 from bridge.visio.client import VisioAccess, VisioClient
-from config.model import AdminSettings, DoorSettings, MailSettings, MatrixSettings
+from config.sections import AdminSettings, DoorSettings, MailSettings, MatrixSettings
 from config.settings import Settings
 from tests.doubles.visio import VisioDouble
 from tests.servers.certificates import write_self_signed

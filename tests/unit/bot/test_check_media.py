@@ -16,7 +16,7 @@ from bridge.clock import SystemClock
 from bridge.http import Timeouts, open_session
 from bridge.i18n import catalogues
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
-from config.model import GuestSettings, MediaSettings
+from config.sections import GuestSettings, MediaSettings
 from federation.door.gate import HOOKS
 from tests.unit.bot.test_check import NOW, Handler, StoppedClock, found, hangs, says, serving
 

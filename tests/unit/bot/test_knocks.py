@@ -20,7 +20,7 @@ from bridge.ports import LobbyEntry
 from bridge.services.seats.modes import HostAdmits, VisioAdmits
 from bridge.visio import VisioWaitingRoom
 from config.load import load
-from config.model import MediaSettings
+from config.sections import MediaSettings
 from tests.doubles.visio import VisioDouble
 from tests.services.house import SALON
 from tests.unit.bot.office import Office

@@ -14,7 +14,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.quota import Pace
 from bridge.services.visits import arrivals
 from bridge.store.tables import visits
-from config import model
+from config import sections
 from federation.door import gate, knocks, streams
 from federation.door.settings import DoorLimits, Rate
 
@@ -88,14 +88,14 @@ def test_the_limits_of_the_door() -> None:
 
 
 def test_the_settings_of_the_door_have_these_defaults() -> None:
-    set_, built = model.DoorLimitSettings(), DoorLimits()
+    set_, built = sections.DoorLimitSettings(), DoorLimits()
     assert (set_.requests, set_.forms) == (built.requests.burst, built.entries.burst)
     assert (set_.per_link, set_.misses) == (built.per_code.burst, built.misses.burst)
     assert set_.streams == built.streams
 
 
 def test_the_limits_of_agents() -> None:
-    limits, told = model.QuotaSettings(), rows("what | default | setting, in `[limits]`")
+    limits, told = sections.QuotaSettings(), rows("what | default | setting, in `[limits]`")
     hour = "{} an hour"
     assert list(told.values()) == [
         [f"{limits.rooms}, {hour.format(limits.salon_rooms)}", "`rooms`, `salon_rooms`"],
@@ -145,7 +145,7 @@ def test_links_of_the_door_are_where_a_proxy_is_told_not_to_log() -> None:
 def test_no_room_is_open_to_everybody() -> None:
     access = {"url": "https://v.example", "client_id": "x", "secret": "s" * 40}
     with pytest.raises(ValidationError, match="level"):
-        model.VisioSettings.model_validate({**access, "level": AccessLevel.PUBLIC.value})
+        sections.VisioSettings.model_validate({**access, "level": AccessLevel.PUBLIC.value})
     for folder in ("bot", "bridge/services", "federation", "config"):
         for path in (ROOT / folder).rglob("*.py"):
             assert "AccessLevel.PUBLIC" not in path.read_text(encoding="utf-8"), path

@@ -1,0 +1,48 @@
+"""The mail server."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from config.addresses import Host
+from config.sections.base import Port, Section
+from config.types import Line, Mailbox, Text, Timeout
+
+
+class MailSettings(Section):
+    """The mail server that sends invitations."""
+
+    host: Host = "localhost"
+    """Name of the server."""
+    port: Port = 25
+    """25 or 587 with starttls or none, 465 with tls."""
+    tls: Literal["none", "starttls", "tls"] = "none"
+    """none is for a server on this machine only."""
+    user: Text | None = Field(default=None, examples=["parvis"])
+    """The user to sign in as; needs starttls or tls."""
+    password: SecretStr | None = None
+    """The password of `user`."""
+    sender: Mailbox = Field(examples=["visio@example.org"])
+    """The sender's address. Its domain's SPF and DKIM must cover the server above."""
+    sender_name: Line = Field(default="Visio", max_length=100)
+    """The sender's name; "Alice Martin via" stands before it, and door.organisation after it."""
+    show_organiser: bool = True
+    """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
+    otherwise they read only the name, and answers go to the sender."""
+    timeout: Timeout = Field(default="30s", validate_default=True)
+    """For each step of the connection before the message; then the server has ten minutes."""
+    retry_unconfirmed: Timeout = Field(default="30m", validate_default=True)
+    """After this, a message that the server may have accepted is sent again, three times in all."""
+    ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
+    """Certificate authorities (PEM) beside the system's."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            missing = "mail.password" if self.password is None else "mail.user"
+            raise PydanticCustomError("needs", "needs {other} as well", {"other": missing})
+        if self.user is not None and self.tls == "none":
+            raise PydanticCustomError("cleartext", "a password would travel in clear")
+        return self
