@@ -124,7 +124,7 @@ class TestRefuse:
         (answer,) = await porch.says("!visio refuser Jean", "b")
         assert answer.body == (
             "Jean Dupont n’entre pas dans « Budget ». Son lien permet de redemander ; pour le"
-            " fermer, tapez !visio retirer Jean Dupont."
+            " retirer, tapez !visio retirer Jean Dupont."
         )
         assert await standing(porch, jean) is Standing.REFUSED
         assert seen(porch, notice).body == "Jean Dupont : entrée refusée par alice."
