@@ -34,6 +34,7 @@ from tests.doubles.ports import FakeWebhooks
 from tests.servers.livekit import LiveKit, livekit
 from tests.servers.ports import free_ports
 from tests.servers.relay import PATH, Relay, relay
+from tests.services.admissions import held
 
 GUESTS = 50
 CLOCK = SystemClock()
@@ -113,7 +114,9 @@ class Stage:
         for visit, secret in self.stock.visits[:count]:
             identity = visit_of(visit)
             async with self.store() as work:
-                await self.seats.decide(work, identity, admit=True, by=UserId(ORGANISER))
+                await self.seats.decide(
+                    work, await held(work, identity, POLICY), admit=True, by=UserId(ORGANISER)
+                )
             given = await self.seats.pass_of(identity, secret)
             async with self.store.reading() as work:
                 seat = await work.seats.of_visit(identity)

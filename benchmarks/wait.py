@@ -30,6 +30,7 @@ from federation.door.cookies import visit_of
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.ports import free_ports
 from tests.servers.processes import bound_to_us, running
+from tests.services.admissions import held
 
 BOUNDS = {
     "wait.1000.cpu": Bound("value", "≤", 10, "% of a core"),
@@ -135,7 +136,12 @@ async def _admissions(database: Path, pages: Sequence[Page]) -> list[float]:
         seats = Seats(tools, Ejections(tools, FakeMedia()), FakePasses(), "")
         for page in pages:
             async with store() as work:
-                await seats.decide(work, visit_of(page.visit), admit=True, by=UserId(ORGANISER))
+                await seats.decide(
+                    work,
+                    await held(work, visit_of(page.visit), tools.policy),
+                    admit=True,
+                    by=UserId(ORGANISER),
+                )
             began = perf_counter()
             async with asyncio.timeout(_PATIENCE):
                 found.append(await page.becomes("admitted") - began)

@@ -8,7 +8,6 @@ from bot.conversation.reactions import AnswerQuestion, PostponeEnd
 from bot.conversation.talk import Talk
 from bot.language.command import Admit, Host, TurnAway
 from bridge.domain.authority import Act
-from bridge.domain.invitation import Visit
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
@@ -23,7 +22,7 @@ from bridge.services.seats.end_warnings import LATER
 from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.tools import Tools
 from bridge.services.visits.asking import NO, YES, Listing
-from bridge.services.visits.snapshot import admission_held
+from bridge.services.visits.snapshot import Admission, admission_held
 
 
 def admission(tools: Tools, meetings: Meetings, links: HostLinks, admitting: Admitting) -> Talk:
@@ -84,20 +83,19 @@ class DoorCommands:
         """Return the function that runs `admettre` or `refuser`."""
 
         async def answer(ctx: Context, asked: Admit | TurnAway) -> None:
-            meeting, visit = await self._meant(ctx, asked.who, admit=admit)
-            decided = await self.seats.decide(ctx.work, visit.id, admit=admit, by=ctx.origin.by)
-            facts: dict[str, Fact] = {"name": decided.name, "title": titled(meeting)}
+            meant = await self._meant(ctx, asked.who, admit=admit)
+            decided = await self.seats.decide(ctx.work, meant, admit=admit, by=ctx.origin.by)
+            facts: dict[str, Fact] = {"name": decided.name, "title": titled(meant.meeting)}
             if not decided.first:
                 await ctx.answer("admit.late", facts)
             elif admit:
                 await ctx.answer("admit.done", facts)
             else:
-                link = await ctx.work.invitations.get(visit.invitation)
-                await ctx.answer("admit.refused", facts | {"guest": link.shown if link else ""})
+                await ctx.answer("admit.refused", facts | {"guest": meant.invitation.shown})
 
         return answer
 
-    async def _meant(self, ctx: Context, who: str, *, admit: bool) -> tuple[Meeting, Visit]:
+    async def _meant(self, ctx: Context, who: str, *, admit: bool) -> Admission:
         """Return the guest a command is about: without a name, also that of the notice replied to.
 
         A guest whom the host removed can be admitted, not refused.
@@ -106,25 +104,24 @@ class DoorCommands:
         """
         asked = await self._replied(ctx)
         if asked is not None and not who:
-            return await self._only(ctx, asked)
+            return await self._choosing.only(ctx.work, asked, ctx.origin.at or ctx.now)
         if asked is not None:
-            about = {asked.occurrence.id: asked.meeting}
+            about = [asked.occurrence.id]
         else:
-            pairs = await self._about(ctx, Act.ANSWER)
-            about = {occurrence.id: meeting for meeting, occurrence in pairs}
+            about = [occurrence.id for _, occurrence in await self._about(ctx, Act.ANSWER)]
         try:
-            visit = await self.seats.find(ctx.work, list(about), who, back=admit)
+            visit = await self.seats.find(ctx.work, about, who, back=admit)
         except GuestUnknown as unknown:
             if "reason" in unknown.facts:
                 raise
             raise await self._unknown(ctx, about, who) from unknown
         except GuestAmbiguous as ambiguous:
             raise GuestAmbiguous(**{"reason": "waiting", **ambiguous.facts}) from ambiguous
-        invitation = await ctx.work.invitations.get(visit.invitation)
-        assert invitation is not None
         if not who and visit.question is not None:
             await self._same(ctx, visit.question)
-        return about[invitation.occurrence], visit
+        meant = await admission_held(ctx.work, visit.id, self.tools.policy)
+        assert meant is not None
+        return meant
 
     async def at_whose_door(self, ctx: Context) -> tuple[Meeting, Occurrence]:
         """Return the meeting that is meant: of several, the only one with a guest at the door.
@@ -157,13 +154,6 @@ class DoorCommands:
             return None
         demand(Act.ANSWER, ctx.cause, about.meeting, self.tools.policy)
         return about
-
-    async def _only(self, ctx: Context, asked: Listing) -> tuple[Meeting, Visit]:
-        at = ctx.origin.at or ctx.now
-        visit = await self._choosing.only(ctx.work, asked, at)
-        about = await admission_held(ctx.work, visit, self.tools.policy)
-        assert about is not None
-        return about.meeting, about.visit
 
     async def _same(self, ctx: Context, question: QuestionId) -> None:
         """Refuse it if the only waiting device has replaced the one that its author read of.

@@ -47,6 +47,7 @@ from federation.door.people import LocalParts
 from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
 from tests.doubles.ports import FakeWebhooks
 from tests.servers.ports import free_ports
+from tests.services.admissions import held
 
 TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 START = TODAY + timedelta(hours=1)
@@ -199,7 +200,9 @@ class House:
         assert self.seats is not None
         visit = VisitId(UUID(hex=path.rpartition("/")[2]))
         async with self.works() as work:
-            decided = await self.seats.decide(work, visit, admit=admit, by=ORGANISER)
+            decided = await self.seats.decide(
+                work, await held(work, visit, self.tools.policy), admit=admit, by=ORGANISER
+            )
         assert decided.first, decided
 
     @asynccontextmanager

@@ -58,6 +58,7 @@ from tests.doubles.ports import (
     FakeWebhooks,
     SetClock,
 )
+from tests.services.admissions import held
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SALON = SalonId("!salon:agent.tchap")
@@ -227,7 +228,9 @@ class House:
     async def decided(self, visit: VisitId, *, admit: bool = True, by: UserId = BOB) -> Decided:
         """Answer from the salon."""
         async with self.store() as work:
-            return await self.seats.decide(work, visit, admit=admit, by=by)
+            return await self.seats.decide(
+                work, await held(work, visit, self.tools.policy), admit=admit, by=by
+            )
 
     async def asked(
         self, cause: Cause | None = None, *, title: str = "Budget", **wanted: Any

@@ -18,6 +18,7 @@ from bridge.services.invitations.mail import AGAIN
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.visits.arrivals import Entered
 from tests.doubles.ports import Killed, MortalWorks
+from tests.services.admissions import held
 from tests.services.house import BOB, HOUR, MINUTE, START, House, said
 from tests.services.test_seats import code_of, inside
 
@@ -207,7 +208,9 @@ async def test_a_question_is_neither_lost_nor_doubled(
             await house.admissions.arrive(one.visit, one.secret)
         await house.run_until(START + MINUTE)
         async with (house.works or house.store)() as work:
-            await house.seats.decide(work, both[1].visit, admit=True, by=BOB)
+            await house.seats.decide(
+                work, await held(work, both[1].visit, house.policy), admit=True, by=BOB
+            )
         await house.run_until(house.clock.now() + AGAIN)
 
     async def prepared(number: int = 0) -> tuple[House, list[Entered], MortalWorks]:

@@ -14,6 +14,7 @@ from bridge.services.invitations.invitations import Guest
 from bridge.services.invitations.mail import AGAIN
 from bridge.services.visits.arrivals import Entered
 from tests.doubles.ports import Killed, MortalWorks
+from tests.services.admissions import held
 from tests.services.house import BOB, MINUTE, START, House
 
 pytestmark = pytest.mark.long
@@ -68,7 +69,9 @@ class Play:
     async def admitted(self) -> None:
         works = self.house.works or self.house.store
         async with works() as work:
-            await self.house.seats.decide(work, self.entered.visit, admit=True, by=BOB)
+            await self.house.seats.decide(
+                work, await held(work, self.entered.visit, self.house.policy), admit=True, by=BOB
+            )
 
     async def seat(self) -> Seat:
         async with self.house.store.reading() as work:

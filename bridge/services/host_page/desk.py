@@ -171,7 +171,7 @@ class Desks:
             match deed:
                 case Deed.ADMIT | Deed.REFUSE:
                     admit = deed is Deed.ADMIT
-                    return await self.seats.decide(work, visit, admit=admit, by=link.user)
+                    return await self.seats.decide(work, admission, admit=admit, by=link.user)
                 case Deed.PUT_OUT:
                     return await self._put_out(work, admission, link.user)
                 case Deed.READMIT:

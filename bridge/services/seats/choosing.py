@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bridge.domain.question import READING
 from bridge.errors import GuestAmbiguous, GuestUnknown
-from bridge.ids import ActorId, QuestionId, VisitId
+from bridge.ids import ActorId, QuestionId
 from bridge.ports import UnitOfWork
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.tools import Tools
@@ -41,17 +41,16 @@ class Choosing:
             meant = await self._meant(work, listing, at)
         else:
             meant = [] if listing.question.back else listing.unanswered
-        visits = [one.visit.id for one in meant]
-        return [await self.seats.decide(work, one, admit=admit, by=by) for one in visits]
+        return [await self.seats.decide(work, one, admit=admit, by=by) for one in meant]
 
-    async def only(self, work: UnitOfWork, listing: Listing, at: datetime) -> VisitId:
+    async def only(self, work: UnitOfWork, listing: Listing, at: datetime) -> Admission:
         """Return the visit meant by a reply without a name. Raises GuestUnknown, GuestAmbiguous."""
         meant = await self._meant(work, listing, at)
         if not meant and len(listing.devices) == 1:
             meant = listing.devices  # it is too late for this one, and the answer says so
         if not meant:
             raise GuestUnknown(reason="nobody-waits")
-        return meant[0].visit.id
+        return meant[0]
 
     async def _meant(self, work: UnitOfWork, listing: Listing, at: datetime) -> Sequence[Admission]:
         """Return the only one who may be meant, or none if all are decided."""

@@ -179,16 +179,14 @@ class Seats:
             raise MediaAway from error
 
     async def decide(
-        self, work: UnitOfWork, visit: VisitId, *, admit: bool, by: ActorId
+        self, work: UnitOfWork, admission: Admission, *, admit: bool, by: ActorId
     ) -> Decided:
-        """Admit or refuse a visit; the first answer counts, and the salon reads it.
+        """Admit or refuse a visit that this transaction holds; the first answer counts.
 
-        A visit that a host removed may be let back in. Raises TakeoversSpent before anything is
+        The salon reads it. A visit that a host removed may be let back in. Raises TakeoversSpent before anything is
         written, and the guest waits on.
         """
-        admission = await admission_held(work, visit, self.tools.policy)
-        assert admission is not None
-        now = self.tools.now()
+        visit, now = admission.visit.id, self.tools.now()
         stands = admission.standing(now)
         if stands is not Standing.WAITING and not (admit and stands is Standing.REMOVED):
             return Decided(admission.visit.name, stands, first=False)
