@@ -153,7 +153,7 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
-    """Return what admitted guests can still do, as long as they can."""
+    """Return the line about guests who may still be inside after the end, as long as they may."""
     known, occurrence = facts.invitations, facts.occurrence
     until = stays_until(occurrence, known, facts.mode)
     if until is None or until <= facts.now:

@@ -134,7 +134,7 @@ def _names(error: BaseException) -> list[str]:
 
 
 _OUTSIDE = frozenset({"Unreachable", "Busy", "DatabaseAway", "SQLAlchemyError"})
-"""What others do, so that their libraries' words say little."""
+"""Faults of other machines, about which libraries' own words say little."""
 
 _NEED_A_PERSON = frozenset(
     {
