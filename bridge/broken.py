@@ -1,4 +1,4 @@
-"""Why another machine gives no answer that we can use, where the system has no number for it."""
+"""Reasons why another machine gives no useful answer, if the system has no number for them."""
 
 import ssl
 from enum import StrEnum
@@ -6,10 +6,10 @@ from typing import Final
 
 
 class Broken(StrEnum):
-    """What stands between us and an answer; names a sentence of `parvis check`."""
+    """An obstacle between us and an answer; names a sentence of `parvis check`."""
 
     AUTHORITY = "authority"
-    """Its certificate is of an authority that this machine does not know."""
+    """Its certificate comes from an authority that this machine does not know."""
     NAME = "name"
     """Its certificate is another machine's."""
     EXPIRED = "expired"
@@ -17,9 +17,9 @@ class Broken(StrEnum):
     """It speaks no TLS, or none that we speak."""
     REDIRECT = "redirect"
     PROXY = "proxy"
-    """The proxy that we were told to use refuses."""
+    """The proxy in our settings refuses."""
     LANGUAGE = "language"
-    """What answers there speaks something else than was expected."""
+    """The server there speaks another protocol than expected."""
     HUNG_UP = "hung-up"
     TIME = "time"
     LOGIN = "login"
@@ -34,9 +34,9 @@ class Broken(StrEnum):
     FULL = "full"
     DISK = "disk"
     RIGHTS = "rights"
-    """A database's user may not do what we do."""
+    """A database's user lacks rights that we need."""
     SCOPE = "scope"
-    """Our application may not do what it is there for."""
+    """Our application lacks the rights for its task."""
     WITHOUT = "without"
     """A mail server that lacks what the settings ask for: encryption, or signing in."""
 
@@ -79,7 +79,7 @@ _BY_STATE: Final = {
 
 
 def broken(error: BaseException) -> Broken | None:
-    """Return what an error says that no number of the system's says; it has nothing of ours."""
+    """Return the reason behind an error without a system's number; it contains no secret."""
     one: BaseException | None = error
     while one is not None:
         for found in (getattr(one, "certificate_error", None), getattr(one, "os_error", None), one):
@@ -98,7 +98,7 @@ def broken(error: BaseException) -> Broken | None:
 
 
 def facts_of(error: BaseException) -> dict[str, object]:
-    """Return what broke as a fact of our own error, which need not chain the library's then."""
+    """Return the reason as a fact for our own error, which then need not chain the library's."""
     found = broken(error)
     return {} if found is None else {"why": found}
 

@@ -12,11 +12,11 @@ from pydantic_core import PydanticCustomError
 _NAME = re.compile(r"\w([\w.-]*\w)?\.?")
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _DATABASE_OPTIONS = {"sslmode", "ssl", "host", "port", "prepared_statement_cache_size"}
-"""What may follow a "?" (bridge/store/engine.py)."""
+"""The options that may follow a "?" (bridge/store/engine.py)."""
 
 
 def _parts(value: str) -> SplitResult | None:
-    """Return the parts of an address, `None` where it can't be one: a space, a port in letters."""
+    """Return the parts of an address, `None` if it can't be one: a space, a port in letters."""
     if not value.isprintable() or " " in value:
         return None
     try:
@@ -66,13 +66,13 @@ def address(value: str) -> str:
 
 
 def _page(value: str) -> str:
-    """Check the address of a page, which may say more than where a server is."""
+    """Check the address of a page, which may have a path and a query."""
     _web(value)
     return value
 
 
 def _without(*ends: str) -> Callable[[str], str]:
-    """Refuse an address that ends with what we put behind it ourselves."""
+    """Refuse an address with an ending that we add ourselves."""
 
     def check(value: str) -> str:
         for end in ends:
@@ -105,7 +105,7 @@ def _origin(value: str) -> str:
 
 
 def _media(value: str) -> str:
-    """Check where browsers reach the media server: camera pages are https, so wss."""
+    """Check the media server's address for browsers: camera pages are https, so wss."""
     parts = _parts(value)
     if parts is None or parts.scheme not in {"ws", "wss"}:
         raise PydanticCustomError("media", "write an address like wss://host")
@@ -117,7 +117,7 @@ def _media(value: str) -> str:
 
 
 def _host(value: str) -> str:
-    """Check a machine's name or number, to which a port is given by a key of its own."""
+    """Check a machine's name or number; its port has a key of its own."""
     if not _is_host(value):
         raise PydanticCustomError(
             "host", 'write the name or IP address of the machine, without port, brackets or "://"'
@@ -133,7 +133,7 @@ def _proxy(value: SecretStr) -> SecretStr:
 
 
 def _database(value: SecretStr) -> SecretStr:
-    """Check the kind of database, and that it can be found; the store chooses the driver."""
+    """Check the kind of database, and its address; the store chooses the driver."""
     text = value.get_secret_value()
     scheme, _, rest = text.partition("://")
     scheme = scheme.partition("+")[0]
@@ -151,10 +151,10 @@ def _is_file(path: str) -> bool:
 
 
 def _server(text: str) -> None:
-    """Check the address of a PostgreSQL server, whose password may hold what parts addresses."""
+    """Check a PostgreSQL server's address; its password may hold an address's separators."""
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 - raises where there is none
+        parts.port  # noqa: B018 - raises if it is no number
     except ValueError:
         parts = None
     strays = parts is None or parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment

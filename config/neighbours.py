@@ -1,4 +1,4 @@
-"""What other programs call our sections and keys, so that whoever brings a word finds ours."""
+"""Other programs' names of our sections and keys, to suggest ours for them."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Where relative paths of the settings start: never at the working directory.
+"""The folders at which relative paths of the settings start: never the working directory.
 
 The paths of stored data (the database's file, the keys, the device) start at systemd's state
 directory if there is one; all others, and these if there is none, at the folder of the settings
@@ -62,12 +62,12 @@ def settle(given: dict[str, Any], places: BaseFolders) -> list[Complaint]:
 
 
 def is_path(value: object) -> TypeGuard[str]:
-    """Tell whether a value can be one, before anything is done with it."""
+    """Tell whether a value can be a path, before any use."""
     return isinstance(value, str) and bool(value.strip())
 
 
 def _not_whole(given: dict[str, Any]) -> Iterator[Complaint]:
-    """Find what a shell would have to replace, and blank paths; others are pydantic's to find."""
+    """Find paths that a shell would have to expand, and blank ones; pydantic finds other faults."""
     for path in [*_PATHS, *_SECRET_FILES]:
         value = table_at(given, path[:-1]).get(path[-1])
         if isinstance(value, str) and not is_path(value):
@@ -108,8 +108,8 @@ def _is_relative(url: str) -> bool:
 def credential(path: Path, environ: Mapping[str, str]) -> Path:
     """Return the path of a secret's file in this process.
 
-    systemd keeps a unit's credentials in a folder named after the unit. A command that was given
-    the same ones by `systemd-run` has them in a folder of another name.
+    systemd keeps a unit's credentials in a folder named after the unit. A command that gets the
+    same ones from `systemd-run` has them in a folder of another name.
     """
     ours = environ.get(CREDENTIALS_DIRECTORY)
     return Path(ours) / path.name if ours and path.is_relative_to(_CREDENTIALS) else path

@@ -47,14 +47,14 @@ def written(value: timedelta) -> str:
 
 
 def _some(value: timedelta) -> timedelta:
-    """Refuse nothing at all where it would mean that nothing is waited for."""
+    """Refuse a duration of zero if it would mean no wait at all."""
     if not value:
         raise PydanticCustomError("no_time", "write a duration longer than 0s")
     return value
 
 
 def between(least: timedelta, most: timedelta) -> Callable[[timedelta], timedelta]:
-    """Return what refuses a duration beyond bounds, which it tells as one writes them."""
+    """Return a validator of durations; it names the bounds as people write them."""
 
     def check(value: timedelta) -> timedelta:
         if value < least:

@@ -1,4 +1,4 @@
-"""Settings from the environment: PARVIS_SECTION__KEY, and complaints by the name that was typed."""
+"""Settings from the environment: PARVIS_SECTION__KEY, and complaints by the typed name."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -25,17 +25,17 @@ _QUOTES = ("'", '"')
 
 @dataclass(frozen=True, slots=True)
 class GivenVariables:
-    """Which keys the environment gives, by the names that somebody typed."""
+    """The keys that the environment gives, by their typed names."""
 
     names: Mapping[Path, str]
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "GivenVariables":
-        """Return those of an environment; capitals don't matter, and an empty one gives nothing."""
+        """Return those of an environment; case does not matter, an empty value gives nothing."""
         return cls({_path(name): name for name, value in environ.items() if value and ours(name)})
 
     def renamed(self, complaint: Complaint) -> Complaint:
-        """Return the complaint under its variable's name, where a variable gave the key."""
+        """Return the complaint under its variable's name, if a variable gave the key."""
         key, space, rest = complaint.where.partition(" ")
         path = tuple(key.split("."))
         variable = self._variable(path, part=complaint.kind in _OF_PARTS)
@@ -48,7 +48,7 @@ class GivenVariables:
         return replace(complaint, where=variable + space + rest, kind=kind, facts=facts)
 
     def _variable(self, path: Path, *, part: bool) -> str | None:
-        """Return what gave a key or what it is in; with `part` also what gave a part of it."""
+        """Return the variable that gave a key or its section; with `part`, also a part of it."""
         for length in range(len(path), 0, -1):
             if (name := self.names.get(path[:length])) is not None:
                 return ".".join([name, *path[length:]])
@@ -83,7 +83,7 @@ class _Variables(EnvSettingsSource):
 
 
 def from_environment(complaints: list[Complaint]) -> dict[str, Any]:
-    """Return what the environment gives; tell of what it gives that is no setting."""
+    """Return the settings that the environment gives; report variables that are no setting."""
     complaints += _strays(os.environ)
     try:
         return _Variables(Settings)()

@@ -1,4 +1,4 @@
-"""All that the bot understands: the only place that knows each part."""
+"""All commands and reactions of the bot: the only module that knows each part."""
 
 from collections.abc import Callable, Collection
 
@@ -27,7 +27,7 @@ def talk(
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
 ) -> Talk:
-    """Return it; `agents` are their homeservers, `standing` tells how the account is."""
+    """Return the merged talk; `agents` are their homeservers, `standing` the account's report."""
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)

@@ -1,1 +1,1 @@
-"""What is said in salons: heard, understood, answered, sent."""
+"""The conversation in salons: reads, understands, answers and sends."""

@@ -1,4 +1,4 @@
-"""How many messages may leave: a token bucket for each account."""
+"""The rate limit of messages: a token bucket for each account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Bucket:
-    """`rate` messages a second on average, `burst` at once; a rate of 0 sets no limit of ours."""
+    """`rate` messages a second on average, `burst` at once; a rate of 0 sets no limit."""
 
     rate: float
     burst: int
@@ -14,7 +14,7 @@ class Bucket:
     _tokens: float = field(init=False)
     _filled: float = field(init=False)
     _held: float = field(init=False)
-    """Until then nothing leaves."""
+    """Until then nothing is sent."""
 
     def __post_init__(self) -> None:
         self._tokens = float(self.burst)
@@ -28,20 +28,20 @@ class Bucket:
         return True
 
     def ready(self, most: int) -> int:
-        """Return how many tokens there are, `most` at the most."""
+        """Return the number of tokens, at most `most`."""
         self._fill()
         if self._filled < self._held:
             return 0
         return most if self.rate <= 0 else max(0, min(most, int(self._tokens)))
 
     def wait(self) -> float:
-        """Return the seconds until there is a token, 0 when there is one."""
+        """Return the seconds until the next token, 0 if there is one."""
         self._fill()
         empty = (1 - self._tokens) / self.rate if self.rate > 0 else 0.0
         return max(0.0, empty, self._held - self._filled)
 
     def hold(self, seconds: float) -> None:
-        """Give no token for that long, one then, and no burst: the homeserver said so."""
+        """Give no token for that long, then one, and no burst: the homeserver demands it."""
         self._fill()
         self._held = max(self._held, self._filled + seconds)
         self._tokens = min(self._tokens, 1 - seconds * self.rate)

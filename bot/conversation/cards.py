@@ -1,4 +1,4 @@
-"""The card: the one message that shows an occurrence, from what the database holds."""
+"""The card: the one message that shows an occurrence, from the database's rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.i18n import Catalogue
 
 _SHORTEST = timedelta(minutes=1)
-"""No meeting is said to have lasted for no minute."""
+"""A card never says that a meeting lasted less."""
 _MENTIONED = 5
-"""Colleagues whom a card names."""
+"""The most colleagues that a card names."""
 _LIVE = frozenset({"open", "running", "waiting", "deserted"})
-"""The states of a card in whose place it tells who is there."""
+"""The states that a card replaces with the people who are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardFacts:
-    """Everything that a card shows."""
+    """The facts that a card shows."""
 
     meeting: Meeting
     occurrence: Occurrence
@@ -34,13 +34,13 @@ class CardFacts:
     graces: Graces
     now: datetime
     phone: bool
-    """The salon is small and nobody in it is from outside, so dial-in may be shown."""
+    """The salon is small and without anybody from outside, so dial-in may be shown."""
     prefix: str
-    """What commands begin with."""
+    """The prefix of commands."""
     mode: AdmissionMode = REDIRECT
     admitted: Admitted = NOBODY
     presence: Presence | None = None
-    """Who is and was there, since somebody came; `None` as well where we can't look."""
+    """The people there now and earlier; `None` before anybody came, or if we can't know."""
     colleagues: Sequence[Text] = ()
     """Agents who are expected."""
 
@@ -59,7 +59,7 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
     guests = _guests(catalogue, facts)
     if occurrence.state is not OccurrenceState.PLANNED:
         return blocks([head, _ended(catalogue, facts), *guests])
-    # Whoever has invited somebody knows how one acts on a meeting; a card is to stay short.
+    # After an invitation people know how to act on a meeting, and a card must stay short.
     hint = None if guests else say(catalogue, "card.hint", prefix=facts.prefix)
     return blocks([head, _join(catalogue, facts), *guests, hint])
 
@@ -81,7 +81,7 @@ def _when(catalogue: Catalogue, facts: CardFacts) -> Text:
 
 
 def _standing(catalogue: Catalogue, facts: CardFacts) -> Text:
-    """Return the state, and who is there or was."""
+    """Return the state, and the people who are or were there."""
     state = say(catalogue, f"card.state.{_state(facts)}")
     there = facts.presence
     if there is None:
@@ -122,7 +122,7 @@ def _state(facts: CardFacts) -> str:
 
 
 def _begun(facts: CardFacts) -> str:
-    """Return the state of a meeting whose time it is: where we can look, who is there decides."""
+    """Return the state of a meeting during its time: if we know the people there, they decide."""
     if not facts.mode.ejects:
         return "running"
     return "waiting" if facts.presence is None else "deserted"
@@ -153,7 +153,7 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
-    """Return what guests who were let in still can, as long as they can."""
+    """Return the line about guests who may still be inside after the end, as long as they may."""
     known, occurrence = facts.invitations, facts.occurrence
     until = stays_until(occurrence, known, facts.mode)
     if until is None or until <= facts.now:
@@ -162,7 +162,7 @@ def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _guests(catalogue: Catalogue, facts: CardFacts) -> list[Text]:
-    """Return who is invited: the window that most links have is told once, above them."""
+    """Return the invited guests: the window of most links is told once, above them."""
     shown = facts.invitations
     if not shown:
         return []
@@ -192,7 +192,7 @@ def _window(catalogue: Catalogue, one: Invitation, facts: CardFacts) -> str:
 
 
 def _stretch(catalogue: Catalogue, window: Window, facts: CardFacts) -> str:
-    """Return a window in words, with its days only where they are not the meeting's."""
+    """Return a window in words, with its days only if they differ from the meeting's."""
     occurrence = facts.occurrence
     return catalogue.between(window.opens, window.closes, occurrence.zone, occurrence.start)
 
@@ -200,7 +200,7 @@ def _stretch(catalogue: Catalogue, window: Window, facts: CardFacts) -> str:
 def _guest_line(
     catalogue: Catalogue, one: Invitation, facts: CardFacts, common: str | None
 ) -> Text:
-    """Return one guest with their state, and with their link's window where it is not `common`."""
+    """Return one guest with their state, and with their link's window if it is not `common`."""
     key = state_key(one, facts.occurrence, facts.graces, now=facts.now, known=facts.admitted)
     name: Text | str = one.shown or catalogue.text("guest.forgotten")
     if one.name and one.organisation:

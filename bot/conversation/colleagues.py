@@ -1,7 +1,7 @@
-"""Who of the people in a line is a colleague, and who is from outside.
+"""Sorts the people in a line into colleagues and guests.
 
-An address decides, whatever the name beside it; then a Matrix id; a bare name is a colleague's
-where it is the whole name of one member of the salon. What could be either is refused.
+An address decides, whatever the name beside it; then a Matrix id; a bare name is a colleague's if
+it is the whole name of one member of the salon. A person who could be either is refused.
 """
 
 from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Colleagues:
-    """Tells colleagues from guests."""
+    """Distinguishes colleagues from guests."""
 
     identities: Identities
     account: Account
@@ -42,7 +42,7 @@ class Colleagues:
     """Homeservers of agents."""
 
     async def sort(self, people: Sequence[Person], salon: SalonState) -> Sorted:
-        """Part the people in a line. Raises InvitationRefused for who could be either."""
+        """Sort the people in a line. Raises InvitationRefused for a person who could be either."""
         colleagues: list[Colleague] = []
         guests: list[Guest] = []
         for person in people:
@@ -54,7 +54,7 @@ class Colleagues:
         return Sorted(colleagues, guests)
 
     async def state(self, salon: SalonId) -> SalonState:
-        """Return a salon's state; without anybody in it where it can't be read now."""
+        """Return a salon's state; with no members if it can't be read now."""
         try:
             return await self.account.salon(salon)
         except (SendLater, SendRefused) as error:
@@ -73,9 +73,9 @@ class Colleagues:
         return Colleague(user, _shown(user, person, salon))
 
     def _member(self, person: Person, salon: SalonState) -> UserId | None:
-        """Return which member has this name; of a colleague, a part of it is enough.
+        """Return the member with this name; for a colleague, a part of it is enough.
 
-        Raises InvitationRefused where one may be meant, or is and isn't there.
+        Raises InvitationRefused if several members may be meant, or if no member is the colleague.
         """
         name = person.name
         wanted = set(_words(name))
@@ -96,7 +96,7 @@ class Colleagues:
         raise InvitationRefused(reason="member", name=name, members=names, first=near[0])
 
     def _name(self, person: Person, salon: SalonState) -> str:
-        """Return a guest's name. Raises InvitationRefused for an id that nobody here has."""
+        """Return a guest's name. Raises InvitationRefused for an id that no member has."""
         if person.user is None or person.name:
             return person.name
         if person.user not in salon.members:
@@ -106,7 +106,7 @@ class Colleagues:
 
 
 def _shown(user: UserId | None, person: Person, salon: SalonState) -> str:
-    """Return a colleague's name as the salon shows it, else as it was typed."""
+    """Return a colleague's name as the salon shows it, otherwise as typed."""
     shown = "" if user is None else salon.shown.get(user, "")
     return clean_name(without_organisation(shown or person.name))
 

@@ -1,4 +1,4 @@
-"""Lines that their authors corrected: done once, if nothing was done of them before."""
+"""Lines that their authors corrected: run once, if we did nothing for them before."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ from bridge.services.tools import Tools
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
-    """Tells whether a correction is a command, or comes after what it would correct."""
+    """Tells whether a correction is a command, or comes too late."""
 
     tools: Tools
     account: Account
@@ -21,10 +21,10 @@ class Corrections:
     prefix: str
 
     async def settle(self, asked: AddressedLine) -> AddressedLine | None:
-        """Return a correction of a line that was refused, as a line that hangs where that one does.
+        """Return the correction of a refused line as a line in the same place: thread and reply.
 
-        Of any other it is said what to do instead; of one by somebody else nothing, since no client
-        shows it. Raises SendLater.
+        For other corrections, tell their author what to do instead; ignore one by another person,
+        since no client shows it. Raises SendLater.
         """
         place = await self._place(asked)
         if place is None or place.sender != asked.message.sender:
@@ -43,7 +43,7 @@ class Corrections:
     async def _place(self, asked: AddressedLine) -> EventPlace | None:
         try:
             return await self.account.place(asked.message.salon, asked.origin.line)
-        except SendRefused:  # it is from before we came, or of another salon
+        except SendRefused:  # it is older than our membership, or of another salon
             return None
 
     async def _tell(self, asked: AddressedLine) -> None:

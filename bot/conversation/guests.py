@@ -1,4 +1,4 @@
-"""What an agent is told of each guest: their link's state, who was let in, who waits for it."""
+"""The state of each guest as agents read it: link, admission, waiting."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,24 +14,24 @@ from bridge.ports import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """With which invitations somebody was let in, or waits for an answer from the salon."""
+    """The invitations whose guests were admitted, wait for an answer, were removed or refused."""
 
     inside: frozenset[InvitationId] = frozenset()
     waiting: frozenset[InvitationId] = frozenset()
     removed: frozenset[InvitationId] = frozenset()
-    """Guests whom the host has put out, and nobody has let in since."""
+    """Guests whom a host removed, and nobody has let back in."""
     altered: frozenset[InvitationId] = frozenset()
-    """Guests put out because their name or marks were changed again and again, and still out."""
+    """Guests ejected because their name or marks kept changing, and still out."""
     refused: frozenset[InvitationId] = frozenset()
-    """Guests whom somebody has refused at the door."""
+    """Guests who were refused at the door."""
 
 
 NOBODY = Admitted()
-"""Where Visio's own page admits, we know of nobody."""
+"""For Visio's own page: we know of nobody."""
 
 
 async def admitted(work: UnitOfWork, occurrence: Occurrence, policy: Policy) -> Admitted:
-    """Return who was let in, and who waits for the salon; of Visio's own page we know neither."""
+    """Return the admissions of an occurrence; if Visio's own page admits, we know none."""
     if not policy.mode.ours:
         return NOBODY
     asking = await work.visits.asking(occurrence.id)
@@ -56,14 +56,14 @@ def _waits(visit: Visit, seat: Seat | None) -> bool:
 
 
 def leads(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime) -> bool:
-    """Tell whether a link leads somewhere, now or later: of one that is dead no window is told."""
+    """Tell whether a link works now or later: we tell no window of a dead one."""
     return one.state(occurrence, graces, now) in LIVING
 
 
 def state_key(
     one: Invitation, occurrence: Occurrence, graces: Graces, *, now: datetime, known: Admitted
 ) -> str:
-    """Return the sentence that tells a guest's state; what ended a link comes before all else."""
+    """Return the sentence for a guest's state; the end of a link precedes all else."""
     state = one.state(occurrence, graces, now)
     if state not in LIVING:
         return f"guest.state.{state}"

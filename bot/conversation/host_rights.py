@@ -1,7 +1,7 @@
-"""What the holders of host links are in their salons is looked up at each start.
+"""Reads at each start the membership that holders of host links have in their salons.
 
-The sync tells of each change while the bot runs. What an earlier program or another process did not
-note, nobody knows until then, and who is unknown may answer nobody from the host's page.
+While the bot runs, the sync reports each change. Changes that an earlier program or another process
+did not record are unknown until then, and an unknown holder may answer nobody from the host's page.
 """
 
 from uuid import uuid4
@@ -14,9 +14,9 @@ from bridge.ports import UnitsOfWork
 
 
 async def look_anew(works: UnitsOfWork, journal: DatabaseJournal, clock: Clock) -> None:
-    """Have each salon with host links read as though its members had changed.
+    """Record a change of members in the inbox for each salon with host links.
 
-    It goes through the inbox, and so is tried until the homeserver answers.
+    The inbox retries it until the homeserver answers.
     """
     async with works.reading() as work:
         salons = await work.hosts.salons()

@@ -1,4 +1,4 @@
-"""The bot's inbox: Matrix events as rows, kept before they are handled."""
+"""The bot's inbox: Matrix events as rows, recorded before they are handled."""
 
 import asyncio
 import re
@@ -49,13 +49,13 @@ _KINDS: Mapping[str, type[Any]] = {
     "undecryptable": Undecryptable,
 }
 _LEVELS = 16
-"""No client nests an event deeper than some six levels."""
+"""No client nests an event deeper than about six levels."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 
 
 def pack(incoming: Incoming) -> tuple[str, dict[str, object]]:
-    """Return an event's kind and its fields as JSON can hold them."""
+    """Return an event's kind, and its fields in JSON's types."""
     payload: dict[str, object] = {}
     for field in fields(incoming):
         value = getattr(incoming, field.name)
@@ -81,10 +81,10 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
 
 
 def storable(value: object, levels: int = _LEVELS) -> Any:
-    """Return JSON that any database keeps: NUL and lone surrogates become U+FFFD.
+    """Return JSON that any database stores: NUL and lone surrogates become U+FFFD.
 
-    What was encrypted is seen by no homeserver, so it may hold both, and would stop the sync. So
-    would what is nested hundreds deep, which homeservers let pass: below `levels` it is cut.
+    No homeserver checks encrypted content, so it may hold both, and would stop the sync. So would
+    content nested hundreds deep, which homeservers accept: below `levels` we cut it.
     """
     match value:
         case str(text):
@@ -115,13 +115,13 @@ class DatabaseJournal:
         return await _patiently(lambda: self.inbox.position(self.account))
 
     async def record(self, batch: Batch) -> None:
-        """Keep a batch and its position, if it has one, in one transaction."""
+        """Record a batch and its position, if it has one, in one transaction."""
         rows = [self._row(incoming) for incoming in batch.incoming]
         sealed = [self._sealed(one) for one in batch.sealed]
         await _patiently(lambda: self.inbox.record(self.account, batch.position, rows, sealed))
 
     async def sealed(self) -> Sequence[PendingEvent]:
-        """Return the events that still wait for their key, oldest first."""
+        """Return the events that still wait for their key, the oldest first."""
         return [
             PendingEvent(
                 event=row.event,
@@ -134,7 +134,7 @@ class DatabaseJournal:
         ]
 
     async def opened(self, event: EventId, incoming: Incoming | None) -> None:
-        """Replace a sealed event by what it turned out to be."""
+        """Replace a sealed event by its decrypted content."""
         row = None if incoming is None else self._row(incoming)
         await _patiently(lambda: self.inbox.opened(event, row))
 
@@ -160,7 +160,7 @@ class DatabaseJournal:
 
 
 async def _patiently(call: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    """Return what `call` returns, however long the database takes to be well again."""
+    """Return the result of `call`; retry for as long as the database fails."""
     while True:
         try:
             return await call()

@@ -1,4 +1,4 @@
-"""Work taken from a table in order: one at a time in each lane, several lanes at once."""
+"""Ordered work from a table: one item at a time in each lane, several lanes concurrently."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -18,14 +18,13 @@ _LONGEST_REST = 30.0
 
 @dataclass(slots=True)
 class Lanes(Generic[Item]):
-    """Runs `work` on what `fetch` returns; the lane of an item is `lane(item)`.
+    """Runs `work` on the items that `fetch` returns; the lane of an item is `lane(item)`.
 
-    `fetch` is told how many lanes are free and returns what is to be done, in order. An item it
-    returns for a lane that is busy or rests is left for a later fetch, unless the table hands an
-    item out only once: then it returns none of these. `work` does not raise for a fault of one
-    item; it returns for how many seconds the lane is to rest, half a minute at most. A lane that
-    rests keeps no other waiting. What both may raise are `troubles`, faults of the table itself: it
-    is asked again a tick later.
+    `fetch` receives the number of free lanes and returns due items, in order. An item for a lane
+    that is busy or rests stays for a later fetch; a table that hands out each item only once must
+    return none of these. `work` does not raise for a fault of one item; it returns the seconds for
+    which the lane must rest, at most half a minute. A resting lane delays no other. Both may raise
+    `troubles`, faults of the table itself: we ask it again a tick later.
     """
 
     fetch: Callable[[int], Awaitable[Sequence[Item]]]
@@ -39,11 +38,11 @@ class Lanes(Generic[Item]):
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
-        """Say that there may be something to do; without it a tick looks each second."""
+        """Announce that there may be work; without it, we poll the table each second."""
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; what has begun is finished."""
+        """Work until `stop` is set; finish the work that has begun."""
         async with asyncio.TaskGroup() as group:
             stopping = group.create_task(self._stop(stop))
             while not stop.is_set():
@@ -54,12 +53,12 @@ class Lanes(Generic[Item]):
 
     @property
     def idle(self) -> bool:
-        """Whether no work has begun that has not ended, its lane's rest included."""
+        """Whether no work is running and no lane rests."""
         return not self._busy and not self._resting
 
     @property
     def kept(self) -> int:
-        """How many lanes take nothing now: a fetch of so many more finds work for those free."""
+        """The number of lanes that take no work: a fetch of as many more fills the free ones."""
         return len(self._busy) + len(self._resting)
 
     async def _started(self, group: asyncio.TaskGroup) -> int:

@@ -1,7 +1,7 @@
-"""Names that people take for each other: skeletons of Unicode UTS 39, §4.
+"""Names that people confuse: skeletons of Unicode UTS 39, §4.
 
-The only door to confusable-homoglyphs, which brings Unicode's table of look-alikes
-(docs/decisions/0017-names.md). A skeleton is for comparing alone, and is never shown.
+The only module that imports confusable-homoglyphs, with Unicode's table of look-alikes
+(docs/decisions/0017-names.md). A skeleton is only for comparisons, and never shown.
 """
 
 import unicodedata
@@ -16,9 +16,9 @@ from bot.language.line import without_organisation
 Words: TypeAlias = tuple[str, ...]
 
 _ACCENTS = range(0x0300, 0x0370)
-"""Left out by many who type a name; those of other scripts tell words apart."""
+"""Many people omit them when they type a name; those of other scripts distinguish words."""
 _DIRECTION = "\u200e"
-"""Stands around what is written from the right in the library's table."""
+"""Surrounds right-to-left characters in the library's table."""
 
 
 def is_homonym(name: str, members: Iterable[str]) -> bool:
@@ -34,7 +34,7 @@ def _alike(name: str, shown: str) -> bool:
     for typed, member, whole in zip(readings(name), readings(bare), readings(shown), strict=True):
         if typed and (sorted(typed) == sorted(member) or "".join(typed) == "".join(member)):
             return True
-        # One word and its organisation are as telling as two words.
+        # One word and its organisation identify as well as two words.
         telling = whole if len(member) == 1 else member
         if len(telling) > 1 and set(telling) <= set(typed):
             return True
@@ -43,7 +43,7 @@ def _alike(name: str, shown: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def readings(name: str) -> tuple[Words, Words]:
-    """Return the words of a name by their letters, and by what these look like.
+    """Return the words of a name by their letters, and by their look-alikes.
 
     A skeleton before and one after folding: `М` looks like `M` in capitals only, and `m` like
     `rn` in small letters only. `i` counts as `l`, which `I` looks like.
@@ -58,7 +58,7 @@ def _words(text: str) -> Words:
 
 
 def _letter(char: str) -> str:
-    """Return a character that makes names differ, a blank where it parts words, or nothing."""
+    """Return a character that makes names differ, a blank if it separates words, or nothing."""
     kind = unicodedata.category(char)
     if kind[0] == "M":
         hidden = ord(char) in _ACCENTS or "VARIATION" in unicodedata.name(char, "")
@@ -76,10 +76,10 @@ def _skeleton(text: str) -> str:
 
 @cache
 def _prototypes() -> Mapping[str, str]:
-    """Return for each character what Unicode has it look like; read once, at the first guest.
+    """Map each character to Unicode's look-alike; read once, at the first guest.
 
-    The library's table goes both ways: only a prototype has several look-alikes. Of a pair, one
-    is taken, always the same.
+    The library's table goes both ways: only a prototype has several look-alikes. Of a pair, we
+    always take the same one.
     """
     table = {
         key.strip(_DIRECTION): [one["c"].strip(_DIRECTION) for one in alike]

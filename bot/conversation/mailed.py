@@ -1,4 +1,4 @@
-"""Answers say when guests are told by mail as well."""
+"""Answers that say when we tell guests by mail as well."""
 
 from collections.abc import Collection
 
@@ -17,9 +17,9 @@ async def with_mails(
     answer: tuple[str, Facts],
     whom: Collection[InvitationId] | None = None,
 ) -> tuple[str, Facts]:
-    """Return an answer that also says how many guests are told the same by mail, if any are.
+    """Return an answer that also says how many guests we tell the same by mail, if any.
 
-    `occurrence` and `whom` are as for `bridge.services.news.tell_guests`, which was called before.
+    `occurrence` and `whom` are as for `bridge.services.news.tell_guests`, which is called first.
     """
     graces, now = tools.policy.graces, tools.now()
     told = await count_told(work, occurrence, graces, now, whom)

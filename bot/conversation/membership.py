@@ -1,4 +1,4 @@
-"""Coming into a salon, being removed from it, following it elsewhere."""
+"""Our membership of salons: joining, being removed, following an upgrade."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,15 +27,15 @@ _MONTH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comings:
-    """Handles what happens to our membership of salons."""
+    """Handles changes of our membership of salons."""
 
     tools: Tools
     account: Account
     name: str
-    """What people see beside our lines."""
+    """The name that people see beside our lines."""
 
     async def joined(self, joined: Joined) -> None:
-        """Say in one notice what we read and keep, and show the meetings that moved here."""
+        """Tell in one notice what we read and store, and show the meetings that moved here."""
         state = await self._state(joined.salon)
         if state is not None and state.space:
             await self.decline(joined.event, joined.salon, tell=joined.invited_by)
@@ -57,7 +57,7 @@ class Comings:
         if joined.invited_by is None or (state is not None and not self._may_speak(state)):
             return
         if await self._is_new(work, joined.salon):
-            # Where one person and we are alone every line is read, and that person must know it.
+            # In a direct message we read every line, and that person must know it.
             direct = state is not None and state.direct
             greeting = Message(
                 dedupe=f"greet:{joined.event}",
@@ -69,7 +69,7 @@ class Comings:
             await work.outbox.post(greeting)
 
     async def decline(self, event: EventId, space: SalonId, *, tell: UserId | None) -> None:
-        """Leave a space, which is no place to talk in, and tell who wanted us there."""
+        """Leave a space, which is no place to talk in, and tell the person who invited us."""
         with suppress(SendRefused):  # we are out already
             await self.account.leave(space)
         async with self.tools.works() as work:
@@ -84,7 +84,7 @@ class Comings:
                 await work.outbox.post(told)
 
     async def levels(self, changed: LevelsChanged) -> None:
-        """Show what a salon could not be shown while we might not write there."""
+        """Show the cards that we could not show while we might not write there."""
         await self._hold_to(changed.salon)
         state = await self._state(changed.salon)
         async with self.tools.works() as work:
@@ -97,24 +97,24 @@ class Comings:
                 await self._refresh(work, changed.salon)
 
     async def arrived(self, arrived: Arrived) -> None:
-        """Show the cards again where somebody from outside may read them: without the phone."""
+        """Refresh the cards, without the phone, if somebody from outside may read them now."""
         async with self.tools.works() as work:
             if not await work.inbox.done(arrived.event):
                 return
             await self._refresh(work, arrived.salon)
 
     async def members_changed(self, changed: MembersChanged) -> None:
-        """Note what the holders of host links are in the salon now."""
+        """Record the membership that holders of host links have in the salon now."""
         await self._hold_to(changed.salon)
         async with self.tools.works() as work:
             await work.inbox.done(changed.event)
 
     async def _hold_to(self, salon: SalonId) -> None:
-        """Have the salon's host links worth what the homeserver says of their people now."""
+        """Give the salon's host links the rights that the homeserver gives their holders now."""
         async with self.tools.works.reading() as work:
             if not await work.hosts.of_salon(salon):
                 return
-        # Where we are not, nobody's right can be seen.
+        # Outside the salon we can see nobody's rights.
         state = await self._state(salon) or SalonState(salon=salon)
         async with self.tools.works() as work:
             for link in await work.hosts.of_salon(salon):
@@ -122,7 +122,7 @@ class Comings:
                 await work.hosts.stand(link.id, known)
 
     async def removed(self, removed: Removed) -> None:
-        """Tell the organisers of the salon's meetings, unless we left because they had."""
+        """Tell the organisers of the salon's meetings, unless we left because they had left."""
         await self._hold_to(removed.salon)
         async with self.tools.works() as work:
             if not await work.inbox.done(removed.event) or removed.by == self.account.user:
@@ -143,9 +143,9 @@ class Comings:
                 )
 
     async def upgraded(self, upgraded: Upgraded) -> None:
-        """Move the salon's meetings to the one that goes on, where that one says so too.
+        """Move the salon's meetings to its successor, if the successor names this salon too.
 
-        It can be asked once we are there: if that is later, `joined` moves them.
+        We can read it only once we are there: if that is later, `joined` moves them.
         """
         there = upgraded.replacement
         follows = await self.account.follows(upgraded.salon, there)
@@ -174,19 +174,19 @@ class Comings:
                 await work.outbox.again(replace(card, worth=Priority.NOTICE))
 
     async def _refresh(self, work: UnitOfWork, salon: SalonId) -> None:
-        """Edit the salon's cards, as things are now."""
+        """Edit the salon's cards to the present state."""
         after = self.tools.now() - self.tools.policy.graces.after
         for _, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if occurrence.card is not None:
                 await refresh_card(work, occurrence.id)
 
     async def _is_new(self, work: UnitOfWork, salon: SalonId) -> bool:
-        """Tell whether nobody there was told who we are; from now on they were."""
+        """Tell whether we have not introduced ourselves there yet; record that we have now."""
         now = self.tools.now()
         return await work.once.claim(f"greeted:{salon}", now, unless_after=now - _MONTH)
 
     async def _state(self, salon: SalonId) -> SalonState | None:
-        """Return what a salon is; None where we are not, or not any more. Raises SendLater."""
+        """Return a salon's state; None if we are not in it, or no more. Raises SendLater."""
         try:
             return await self.account.salon(salon)
         except SendRefused:

@@ -1,8 +1,8 @@
-"""Messages that an earlier program left in the outbox, brought up to today's sentences.
+"""Messages that an earlier program left in the outbox, adapted to today's sentences.
 
-A sentence that was given another parameter since can't be worded from an older row, and would hold
-up its whole salon. What such a row says is known here, and nowhere else. tests/yesterday has a row
-of each sentence that there was.
+A sentence whose parameters have changed since can't be worded from an older row, and would delay
+its whole salon. Only this module knows the content of such rows. tests/yesterday has a row of each
+earlier sentence.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,15 +12,15 @@ from datetime import timedelta
 from bridge.domain.message import Fact, Facts, Message, address, span
 
 GONE = frozenset({"direct.unaddressed"})
-"""Sentences that are not true any more, and are not said."""
+"""Sentences that are not true any more, and are not sent."""
 _SOMEBODY = "jean@partenaire.example"
-"""Whom the lines of before named that told one how to invite."""
+"""The guest in earlier sentences' examples of an invitation."""
 _STALE = timedelta(minutes=10)
-"""After what time an old command was asked about, as the sentence said in letters."""
+"""The age of a command that an earlier sentence asked about, then written in words."""
 
 
 def as_today(message: Message) -> Message | None:
-    """Return a message with today's parameters; `None`: what it says is not said any more."""
+    """Return a message with today's parameters; `None` if it must not be sent any more."""
     if message.template in GONE:
         return None
     return replace(message, facts=_facts(message.template, message.facts))
@@ -49,13 +49,13 @@ def _with_somebody(facts: Facts) -> Facts:
 
 
 def _counted(facts: Facts) -> Facts:
-    """Say how many there are of what is listed, which chooses singular or plural."""
+    """Add the number of listed items, which chooses singular or plural."""
     rows = facts.get("rows")
     return {"n": len(rows), **facts} if isinstance(rows, list) else facts
 
 
 def _listed(facts: Facts) -> Facts:
-    """Have a list where the names of all who wait stood in one text, and name one to answer."""
+    """Turn one text with the names of all who wait into a list, and name one to answer."""
     names = facts.get("names")
     if not isinstance(names, str):
         return facts
@@ -64,7 +64,7 @@ def _listed(facts: Facts) -> Facts:
 
 
 def _linked(facts: Facts) -> Facts:
-    """Have an address that can be clicked: what is mere text links nowhere by now."""
+    """Turn an address in text into one that people can click: plain text links nowhere now."""
     url = facts.get("url")
     return {**facts, "url": address(url)} if isinstance(url, str) else facts
 
@@ -76,7 +76,7 @@ _CHANGES: Mapping[str, Callable[[Facts], Facts]] = {
         f"error.invitation-refused.{reason}": _with_somebody
         for reason in ("code-unmailed", "until-early", "until-far", "until-past")
     },
-    # Of a guest whose address was shown to be theirs only its domain was told.
+    # For a guest with a verified address an earlier sentence told only its domain.
     "guest.verified": lambda facts: {"email": facts.get("organisation"), **facts},
     "invite.done": _counted,
     "meeting.link": _linked,

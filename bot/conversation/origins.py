@@ -1,4 +1,4 @@
-"""From a line to its cause: its author with what the homeserver says of them now."""
+"""From a line to its cause: its author, with the homeserver's present state of them."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A line, a reaction or a deletion, as Matrix tells of it and its author."""
+    """A line, a reaction or a deletion, with Matrix's facts about it and its author."""
 
     event: EventId
     salon: SalonId
@@ -39,25 +39,25 @@ class Origin:
     about: EventId | None = None
     """The event it replies to: a card, perhaps."""
     at: datetime | None = None
-    """When it was sent, as its homeserver says."""
+    """When it was sent, by its homeserver's clock."""
     direct: bool = False
-    """Typed in a direct message where its author and Parvis are alone."""
+    """It was typed in a direct message where its author and Parvis are alone."""
     silent: bool = False
-    """Parvis may not write in the salon: nothing may be made that its card would show."""
+    """Parvis may not write in the salon: it makes nothing that a card would have to show."""
     prefixed: bool = True
-    """It begins with the prefix, as no bot's answer does by chance; not with a mention of us."""
+    """It begins with the prefix, as no bot's answer does by chance, and not with a mention."""
     level: int = 0
     """The author's power level in the salon, from the server's state."""
     present: bool = True
     """Whether the author is in the salon now, from the server's state."""
     corrects: EventId | None = None
-    """The line that it corrects: what was said there is what its author sees it as."""
+    """The line that it corrects: its author sees the correction in that line's place."""
     outside: bool = False
-    """Whether the author's homeserver is none of the administrations'."""
+    """Whether the author's homeserver is none of the agents'."""
     account: UserId | None = None
     """The bot's account that read it; `None`: the installation's first."""
     elsewhere: Mapping[SalonId, Membership] = field(default_factory=dict)
-    """What the author is in other salons, whose meetings a direct message may be about."""
+    """The author's membership of other salons, whose meetings a direct message may be about."""
 
     @property
     def line(self) -> EventId:
@@ -66,7 +66,7 @@ class Origin:
 
     @property
     def cause(self) -> Cause:
-        """What a use case needs to know of it."""
+        """The cause for use cases."""
         here = Membership(self.present, self.level)
         return Cause(
             key=self.line,
@@ -88,12 +88,12 @@ class Origin:
         )
 
     def check_shown(self) -> None:
-        """Raise SalonSilent where we may not write: no room is made that no card could show."""
+        """Raise SalonSilent if we may not write here: we make no room that no card can show."""
         if self.silent:
             raise SalonSilent
 
     def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Outgoing:
-        """Return an answer to this command; the `n`-th one where it has several."""
+        """Return an answer to this command; the `n`-th one if it has several."""
         answer = self.cause.answer(template, facts, n=n)
         assert answer is not None, "whoever types has an account"
         return answer
@@ -114,9 +114,9 @@ class Origin:
 def origin_of(
     message: IncomingMessage, state: SalonState, servers: Collection[str], me: UserId
 ) -> Origin:
-    """Return where a line comes from, as far as its own salon tells.
+    """Return the origin of a line, as far as its own salon tells.
 
-    Who has left a direct message since is not in it.
+    A person who has left a direct message since is not present in it.
     """
     present = message.sender in state.members
     return Origin(
@@ -139,7 +139,7 @@ def origin_of(
 def origin_of_touch(
     touch: Reaction | Deleted, state: SalonState, servers: Collection[str], me: UserId
 ) -> Origin:
-    """Return where a reaction comes from, or the deletion of a line."""
+    """Return the origin of a reaction, or of the deletion of a line."""
     return Origin(
         event=touch.event,
         salon=touch.salon,
@@ -155,7 +155,7 @@ def origin_of_touch(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """Finds out what an author is in the salons that a direct message may be about."""
+    """Reads an author's membership of the salons that a direct message may be about."""
 
     tools: Tools
     account: Account
@@ -163,7 +163,7 @@ class Elsewhere:
     async def of(self, origin: Origin) -> Mapping[SalonId, Membership]:
         """Return the author's membership of the salons of their own meetings.
 
-        A salon that can't be read now is left out: nobody's right follows from it.
+        A salon that can't be read now is left out: it gives nobody a right.
         """
         if not origin.direct:
             return {}

@@ -1,4 +1,4 @@
-"""Messages leave: in order of worth, within the rate the homeserver grants, none lost."""
+"""Sends the outbox: by priority, within the homeserver's rate limit, without losing a message."""
 
 import asyncio
 from collections.abc import Hashable, Sequence
@@ -27,7 +27,7 @@ _PATIENCE = timedelta(minutes=10)
 
 @dataclass(slots=True, kw_only=True)
 class OutboxSender:
-    """Sends what the outbox holds. Each message has one transaction id, so twice is once."""
+    """Sends the outbox's messages; each has one transaction id, so that a repeat is harmless."""
 
     outbox: Sending
     account: Account
@@ -36,22 +36,22 @@ class OutboxSender:
     clock: Clock
     lanes: Lanes[OutboxRow] = field(init=False)
     _lost: bool = True
-    """Rows may be in our hands of which we know nothing: before the first look, and after a
-    failure of the database."""
+    """We may hold claims that we do not know of: before the first fetch, and after a failure of
+    the database."""
     _stepped: bool = False
-    """The wall clock was set, and what is put off until a moment of it was not looked at since."""
+    """The wall clock was set, and rows delayed until a moment of it were not adjusted yet."""
     _served: set[str] = field(default_factory=set)
-    """Salons and people that had their turn in this round, while the rate is too low for all."""
+    """Salons and people who had their turn in this round, while the rate is too low for all."""
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self._due, _itself, self._send, troubles=DATABASE_ERRORS)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop`; what a process that died had in its hands is sent again first."""
+        """Send until `stop`; first resend messages that a killed process had claimed."""
         await self.lanes.run(stop)
 
     def clock_set(self, by: timedelta) -> None:
-        """Look anew at what is put off; called when the wall clock was set."""
+        """Adjust delayed rows; called when the wall clock was set."""
         del by
         self._stepped = True
         self.lanes.wake()
@@ -73,7 +73,7 @@ class OutboxSender:
         return rows
 
     def _had_turns(self, lanes: set[str]) -> None:
-        """Begin a new round once somebody has a second turn: nobody else was waiting."""
+        """Begin a new round once a lane has a second turn: then no other was waiting."""
         self._served = lanes if lanes & self._served else lanes | self._served
 
     async def _send(self, row: OutboxRow) -> float:
@@ -112,7 +112,7 @@ class OutboxSender:
                 log.info("message.sent", template=message.template, salon=message.salon)
 
     async def _say(self, message: Message) -> EventId | None:
-        """Send a message to its salon, or to its only reader; `None`: nothing to say any more.
+        """Send a message to its salon, or to its only reader; `None` if it became obsolete.
 
         Raises SendRefused, SendLater.
         """
@@ -135,7 +135,7 @@ class OutboxSender:
         )
 
     async def _try_again(self, row: OutboxRow) -> None:
-        """Put off what can't be worded, and in the end give it up: its salon waits behind it."""
+        """Retry a message that can't be worded, then give it up: its salon waits behind it."""
         now = self.clock.now()
         if now - row.posted_at > _PATIENCE:
             await self.outbox.failed(row.id, "not worded")
@@ -143,7 +143,7 @@ class OutboxSender:
             await self.outbox.later(row.id, now + backoff(row.attempts))
 
     async def _left(self, row: OutboxRow, event: EventId) -> None:
-        """Note that a message left; if that fails it leaves again as the same event."""
+        """Record that a message was sent; if that fails, it is sent again as the same event."""
         try:
             await self.outbox.sent(row.id, event, self.clock.now())
         except DATABASE_ERRORS:
@@ -158,16 +158,17 @@ class OutboxSender:
 def _itself(row: OutboxRow) -> Hashable:
     """Return a lane of its own: the table hands out one message per salon, each only once.
 
-    Were the salon the lane, a message handed out while its elder is just being put down would be
-    left lying until the table believes us dead.
+    With the salon as lane, a message handed out while we are just finishing the previous one would
+    wait until its lease ends.
     """
     return row.id
 
 
 def _transaction(message: Message) -> str:
-    """Return what the homeserver knows a message by when it comes a second time.
+    """Return the transaction id by which the homeserver recognises a repeated message.
 
-    Not the row's number: a restored database gives it to another message, and an edit may take
-    over the row of an elder that had left unnoticed. Both would be taken for the first one.
+    Not the row's number: a restored database gives it to another message, and an edit may reuse the
+    row of an earlier one whose sending was not recorded. The homeserver would take either for the
+    first message, and drop it.
     """
     return f"parvis-{sha256(message.dedupe.encode()).hexdigest()[:32]}"

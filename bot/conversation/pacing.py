@@ -1,4 +1,4 @@
-"""How many lines are answered, so that nobody, and no other bot, has us answer for ever."""
+"""Limits on answered lines, so that no person and no other bot makes us answer for ever."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _OUTSIDE = Pace(20)
-"""Lines of all people from outside in a salon: help and refusals, nothing they depend on."""
+"""Lines of all people from outside in a salon: they get help and refusals, nothing vital."""
 _MENTIONS = Pace(20)
 """Lines of one person in a salon that only mention us, as other bots' answers do."""
 _UNSURE = Pace(3)
@@ -34,7 +34,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class AddressedLine:
-    """A line that is for us."""
+    """A line addressed to us."""
 
     message: IncomingMessage
     line: Line
@@ -45,7 +45,7 @@ class AddressedLine:
 
 @dataclass(frozen=True, slots=True)
 class TooFast:
-    """More lines than are answered of what is counted under `name`; the next one at `again`."""
+    """A limit is reached for the lines counted under `name`; we answer again at `again`."""
 
     name: str
     pace: Pace
@@ -54,14 +54,14 @@ class TooFast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
-    """Counts lines that are for us in the transactions that handle them, and refuses them."""
+    """Counts lines addressed to us in the transactions that handle them, and refuses them."""
 
     tools: Tools
     limits: QuotaLimits
     servers: Collection[str]
 
     async def check(self, work: UnitOfWork, asked: AddressedLine) -> TooFast | None:
-        """Tell whether this line is one too many for now; nothing is counted yet."""
+        """Return the limit that this line exceeds now, if any; count nothing yet."""
         now = self.tools.now()
         for name, pace in self._paces(asked):
             again = pace.again(await work.once.last(name), now)
@@ -70,17 +70,17 @@ class Pacing:
         return None
 
     async def count(self, work: UnitOfWork, asked: AddressedLine) -> None:
-        """Note that a line is answered."""
+        """Count an answered line."""
         for name, pace in self._paces(asked):
             await work.once.take(name, self.tools.now(), pace)
 
     async def nothing_done(self, work: UnitOfWork, line: EventId) -> bool:
-        """Tell whether a line was refused, and no correction of it done since."""
+        """Tell whether a line was refused, and no correction of it was run since."""
         refused = await work.once.last(f"refused:{line}") is not None
         return refused and await work.once.last(f"corrected:{line}") is None
 
     async def corrected(self, work: UnitOfWork, origin: Origin) -> None:
-        """Note that a correction is done: the next one comes too late."""
+        """Record that a correction was run: the next one comes too late."""
         if origin.corrects is not None:
             await self._note(work, f"corrected:{origin.corrects}")
 
@@ -91,9 +91,9 @@ class Pacing:
     async def refuse(
         self, asked: AddressedLine, answer: Outgoing, *, reason: object = None, undone: bool = True
     ) -> None:
-        """Say why a line is refused, unless that was said often enough.
+        """Answer why a line is refused, unless we said so often enough.
 
-        `undone`: nothing of it was done, so that it may be corrected.
+        `undone`: we did nothing for it, so that it may be corrected.
         """
         async with self.tools.works() as work:
             if not await work.inbox.done(asked.message.event):
@@ -106,7 +106,7 @@ class Pacing:
                 await work.outbox.post(answer)
 
     async def ignore(self, asked: AddressedLine, found: TooFast, zone: str) -> None:
-        """Say once that there were too many, and nothing more until that is over."""
+        """Answer once that there were too many lines, and nothing more until the limit passes."""
         log.info("line.too-fast", salon=asked.message.salon)
         at = moment(whole_minute(found.again), zone)
         reached = LimitReached(reason="lines", limit=found.pace.most, at=at)
@@ -120,10 +120,10 @@ class Pacing:
                 await work.outbox.post(asked.origin.answer(*refusal(reached)))
 
     async def _says(self, work: UnitOfWork, message: IncomingMessage, reason: object) -> bool:
-        """Tell whether to answer a line that only mentions us, and is refused.
+        """Tell whether to answer a refused line that only mentions us.
 
-        Such lines are refused in words a few times, and thanks are answered once a day: an author
-        who answers each of our answers is a machine.
+        We answer a few such refusals, and thanks once a day: an author who answers each of our
+        answers is a machine.
         """
         place, now = f"{message.salon}:{message.sender}", self.tools.now()
         if reason == Reason.TITLE_UNMARKED:

@@ -1,7 +1,7 @@
-"""Sentences that say how guests get in, what their names are worth, and what the end does.
+"""Promises: sentences that say how guests get in, how far to trust their names, what the end does.
 
-A salon reads them once, with its first invitation, and again where the way has changed; whoever
-asks for `aide inviter` reads them too.
+A salon reads them once, with its first invitation, and again after a change of the admission mode.
+People who ask for `aide inviter` read them too.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ _OF_MODE: Mapping[AdmissionMode, tuple[str, ...]] = {
     KNOCK_KEYED: ("promise.knock-out",),
     LIVEKIT: ("promise.livekit",),
 }
-"""How guests get in and what does not put them out; what may become of names that are not kept."""
+"""How guests get in, what does not eject them, and how names may change that we can't restore."""
 
 
 def promises(policy: Policy, *, proof: bool) -> tuple[str, ...]:
-    """Return the keys of what is promised; `proof`: guests are asked for more than their link."""
+    """Return the keys of the promises; `proof`: guests must show more than their link."""
     found = _OF_MODE[policy.mode]
     return (*found, "promise.walk-in") if policy.walk_in and proof else found

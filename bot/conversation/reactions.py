@@ -1,7 +1,7 @@
-"""What people in a salon answer by a reaction to a message of ours.
+"""Reactions with which people in a salon answer a message of ours.
 
-Each character does one thing, where this installation has it: whoever else reacts to whatever else
-means something of their own.
+Each character does one act, if this installation offers it. Other reactions, and those to other
+messages, have their own meaning among people.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,23 +30,23 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _VARIATION = "\ufe0f"
-"""Some keyboards add it: the character before it is to be shown as an emoji."""
+"""Some keyboards add it, to show the character before it as an emoji."""
 
 
 class ReactionAct(Protocol):
-    """What a reaction of one character does to the message that it is on."""
+    """The act of a reaction with one character to a message."""
 
     @property
     def lasts(self) -> bool:
-        """Whether it still counts where it was given long ago."""
+        """Whether it still counts if it was given long ago."""
         ...
 
     async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
-        """Tell whether a message is one that this answers: most ✅ in a salon are about others."""
+        """Tell whether this answers the message: most ✅ in a salon are about other messages."""
         ...
 
     async def refused(self) -> Refused | None:
-        """Return why nothing can come of it now, from those who are asked before it is taken."""
+        """Return why it can't succeed now, after asking servers, before it is taken."""
         ...
 
     async def take(
@@ -57,12 +57,12 @@ class ReactionAct(Protocol):
 
 
 ReactionActs: TypeAlias = Mapping[str, ReactionAct]
-"""What each character does."""
+"""The act of each character."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoMeeting:
-    """Takes back a meeting whose card it is on."""
+    """Takes back the meeting of the card."""
 
     tools: Tools
     meetings: Meetings
@@ -88,7 +88,7 @@ class UndoMeeting:
 
 @dataclass(frozen=True, slots=True)
 class PostponeEnd:
-    """Puts off an end to come, on the notice that tells of it."""
+    """Extends, on the notice that warns of an end."""
 
     endings: Endings
     lasts: bool = False
@@ -107,13 +107,13 @@ class PostponeEnd:
         target: EventId,
         refused: Refused | None,  # noqa: ARG002 - never
     ) -> None:
-        """Put it off, once."""
+        """Extend, once."""
         await self.endings.prolong(work, target, origin.cause)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerQuestion:
-    """Lets in, or turns away, whoever the question that it is on asks about."""
+    """Admits or refuses the guests that a question asks about."""
 
     tools: Tools
     seats: Seats
@@ -125,7 +125,7 @@ class AnswerQuestion:
         return await work.questions.by_notice(target) is not None
 
     async def refused(self) -> Refused | None:
-        """Return MediaAway while nobody could be put out who is let in."""
+        """Return MediaAway while we could not eject the guests we admit."""
         if self.admit:
             try:
                 await self.seats.demand_media()
@@ -140,7 +140,7 @@ class AnswerQuestion:
         choosing = Choosing(self.tools, self.seats)
         asked = await work.questions.by_notice(target)
         about = None if asked is None else await choosing.question(work, asked)
-        # An event's id may be known elsewhere, to people who have no say here.
+        # People elsewhere may know an event's id, and have no right here.
         if about is None or about.meeting.salon != origin.salon:
             return
         if allows(Act.ANSWER, origin.cause, about.meeting, self.tools.policy):
@@ -160,9 +160,9 @@ class Reactions:
     servers: Collection[str]
 
     def act(self, reaction: Reaction) -> ReactionAct | None:
-        """Return what a reaction does, if it is one of an agent, given now.
+        """Return the act of a reaction, if an agent gave it, and gave it now.
 
-        Nobody is surprised by what they answered long ago; what they took back stays so.
+        An answer of long ago must surprise nobody; a meeting taken back stays so.
         """
         act = self.acts.get(reaction.key.removesuffix(_VARIATION))
         if act is None or reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
@@ -175,10 +175,10 @@ class Reactions:
     async def take(
         self, work: UnitOfWork, act: ReactionAct, origin: Origin, *, refused: Refused | None = None
     ) -> None:
-        """Do what a reaction asks for to the message that it is on.
+        """Do the act of a reaction to its message.
 
-        Reactions are never encrypted, so the homeservers vouch for who reacts. One that is
-        `refused` already is told so.
+        Reactions are never encrypted, so the homeservers vouch for their author. If it is `refused`
+        already, the author is told so.
         """
         if origin.about is None:
             return
@@ -192,7 +192,7 @@ class Reactions:
     async def _may_answer(self, work: UnitOfWork, origin: Origin) -> bool:
         """Count a refusal, at the pace of lines: touching an emoji costs nothing.
 
-        Under another name, since a command holds its author's count first, and this comes last.
+        Under another name: a command locks its author's count first, and this locks it last.
         """
         name = f"reactions:{origin.by}"
         pace = Pace(self.tools.policy.limits.lines)

@@ -1,11 +1,11 @@
-"""What people are told of what was refused."""
+"""Sentences for refusals."""
 
 from bridge.domain.message import Fact, Facts
 from bridge.errors import ParvisError
 
 
 def refusal(error: ParvisError) -> tuple[str, Facts]:
-    """Return the sentence for an error and what fills it."""
+    """Return the sentence for an error, and its parameters."""
     facts = dict(error.facts)
     reason = facts.pop("reason", None)
     key = f"error.{error.code}.{reason}" if reason else f"error.{error.code}"

@@ -1,4 +1,4 @@
-"""What comes from Matrix meets what is done about it, once each."""
+"""The router: handles each event of the inbox once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -65,12 +65,12 @@ log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
 _SLOW = (Meet, Link)
-"""Commands that ask Visio: whoever typed one sees at once that it is being done."""
+"""Commands that ask Visio: their author sees at once that we have read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Router:
-    """Handles the inbox. A row's effects and its being done hold in one transaction."""
+    """Handles the inbox. A row's effects and the mark that it is done commit together."""
 
     tools: Tools
     account: Account
@@ -81,14 +81,14 @@ class Router:
     language: Language
     prefix: str
     name: str
-    """What people call us in a mention."""
+    """Our name in mentions."""
     metrics: Metrics | None = None
 
     async def handle(self, row: InboxRow) -> float:
-        """Handle one event; a fault of ours is told to its author and stops nothing.
+        """Handle one event; a fault of ours is reported to its author and stops nothing.
 
-        Returns for how many seconds its salon's lane is to rest. Raises what
-        `bridge.store.passing` tells of: an event that the database refuses is a fault of ours.
+        Returns the seconds for which its salon's lane must rest. Raises the errors that
+        `bridge.store.passing` recognises: an event that the database refuses is a fault of ours.
         """
         try:
             incoming = unpack(row.kind, row.payload)
@@ -107,7 +107,7 @@ class Router:
         except Exception as error:
             if passing(error):
                 raise
-            # The boundary of one event: what we did not foresee is logged and told plainly.
+            # The boundary of one event: an unforeseen error is logged and reported plainly.
             log.exception("event.failed", kind=row.kind)
             await self._give_up(incoming)
         return 0
@@ -174,7 +174,7 @@ class Router:
     async def _deleted(self, deleted: Deleted) -> None:
         async with self.tools.works.reading() as work:
             known = await work.meetings.by_card(deleted.target) is not None
-        state = SalonState(salon=deleted.salon)  # of other lines nobody's right is asked for
+        state = SalonState(salon=deleted.salon)  # a deleted line of another kind needs no right
         if known:
             state = await self.account.salon(deleted.salon)
         async with self.tools.works() as work:
@@ -215,7 +215,7 @@ class Router:
             too_fast = await self._pacing.check(work, asked)
             asked = await self._placed(work, asked)
         if line.within and asked.replied:
-            await self._done(message)  # whoever answers us may name us on the way
+            await self._done(message)  # people who answer us may mention us in passing
         elif too_fast is not None:
             self._count(message, "refused", LimitReached.code)
             await self._pacing.ignore(asked, too_fast, salon.zone)
@@ -263,7 +263,7 @@ class Router:
     def _refusal(
         self, error: ParvisError, command: Command | None, asked: AddressedLine, salon: Salon
     ) -> tuple[str, Facts]:
-        """Return the answer to a line that was refused: the line it offers keeps all else of it."""
+        """Return the answer to a refused line; a line that it offers keeps the rest of that one."""
         template, facts = refusal(error)
         if isinstance(error, LimitReached):
             facts = {**facts, "line": typed_again(asked.line, self.prefix)}
@@ -284,7 +284,7 @@ class Router:
         )
 
     async def _placed(self, work: UnitOfWork, asked: AddressedLine) -> AddressedLine:
-        """Return a line with whether it replies to a message of ours."""
+        """Return the line, with the fact whether it replies to a message of ours."""
         replied = asked.message.reply_to
         if replied is None:
             return asked
@@ -329,7 +329,7 @@ class Router:
         return command
 
     def _typed_at(self, message: IncomingMessage, salon: Salon) -> datetime:
-        """Return now, unless midnight came between: a line's "demain" is the one of its own day."""
+        """Return now, or the line's time if midnight came between: "demain" is of its own day."""
         now, zone = self.tools.now(), ZoneInfo(salon.zone)
         before = message.sent_at.astimezone(zone).date() < now.astimezone(zone).date()
         return message.sent_at if before else now
@@ -376,9 +376,9 @@ class Router:
         )
 
     async def _unread(self, unread: Undecryptable) -> None:
-        """Say once a day and salon that a line can't be read, whoever wrote it.
+        """Tell once a day and salon that a line can't be decrypted, whoever wrote it.
 
-        After an incident with keys everybody's lines are unreadable: one notice explains them all.
+        After an incident with keys nobody's lines can be decrypted: one notice explains them all.
         """
         name = f"unread:{unread.salon}"
         now = self.tools.now()
@@ -397,10 +397,10 @@ class Router:
 
 
 def _read_bare(message: IncomingMessage, origin: Origin) -> bool:
-    """Tell whether a line is for us whatever it begins with; corrections are often of chatter."""
+    """Tell whether a line without prefix is for us; corrections are often of chatter."""
     return origin.direct and message.replaces is None
 
 
 def in_lane(row: InboxRow) -> str:
-    """Return the lane of a row: commands of one salon are handled one after the other."""
+    """Return the lane of a row: commands of one salon run one after the other."""
     return row.salon

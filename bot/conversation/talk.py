@@ -1,6 +1,6 @@
-"""What one part of the product understands in salons, as data.
+"""The commands and reactions that one part of the product adds, as data.
 
-Each part returns one; `bot/program/bot_role.py` merges them. A part is added or left out there.
+Each part returns a `Talk`; `bot/program/bot_role.py` merges them. Add or leave out a part there.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from bot.conversation.context import Commands, Runner
 from bot.conversation.reactions import ReactionAct, ReactionActs
 
 Precondition: TypeAlias = Callable[[], Awaitable[None]]
-"""Asks a server, and raises Refused where nothing can come of a command now."""
+"""Asks a server, and raises Refused if a command can't succeed now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,12 @@ class Talk:
 
     commands: Commands = field(default_factory=dict)
     before: Mapping[type[Any], Precondition] = field(default_factory=dict)
-    """What is asked before a command's transaction begins: none may wait for a server."""
+    """Checks before a command's transaction begins: no transaction may wait for a server."""
     reactions: ReactionActs = field(default_factory=dict)
 
 
 def merged_talk(parts: Iterable[Talk]) -> Talk:
-    """Return what all these understand. Raises ValueError where two understand the same."""
+    """Return all these as one. Raises ValueError if two understand the same."""
     commands: dict[type[Any], Runner] = {}
     before: dict[type[Any], Precondition] = {}
     reactions: dict[str, ReactionAct] = {}

@@ -1,7 +1,7 @@
 """One text in two forms, plain and HTML, from one sentence of a catalogue.
 
-A catalogue's sentence may hold `**strong**` and `` `code` ``; what fills its placeholders is never
-read as markup. Only tags that every Tchap client shows are written (docs/interop/matrix.md).
+A catalogue's sentence may hold `**strong**` and `` `code` ``; its parameters are never read as
+markup. We write only tags that every Tchap client shows (docs/interop/matrix.md).
 """
 
 import re
@@ -18,7 +18,7 @@ from bridge.ids import UserId
 _MARKUP = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>.+?)`")
 _WORD = re.compile(r"\S+")
 _DOMAINS = {"organisation", "domain"}
-"""Facts that are domains, of an address that the salon reads as well."""
+"""Parameters that are domains, of an address that the salon reads as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Text:
 
 
 def link(url: str, label: str | None = None, colon: str = ": ") -> Text:
-    """Return a link: in plain text the address itself, after its label where it has one."""
+    """Return a link: in plain text the address itself, after its label if it has one."""
     plain = url if label is None else f"{label}{colon}{url}"
     return Text(plain, f'<a href="{escape(url)}">{escape(label or url, quote=False)}</a>')
 
@@ -48,9 +48,9 @@ def pill(user: UserId, name: str, permalinks: str) -> Text:
 
 
 def say(catalogue: Catalogue, key: str, /, **facts: object) -> Text:
-    """Return the sentence `key`; a fact `n` chooses singular or plural.
+    """Return the sentence `key`; a parameter `n` chooses singular or plural.
 
-    A fact may be a `Text`; any other is taken for words that somebody typed, and links nowhere.
+    A parameter may be a `Text`; any other counts as words that somebody typed, and links nowhere.
     """
     n = facts.get("n")
     sentence = catalogue.sentence(key, n if isinstance(n, int) else None, facts)
@@ -82,12 +82,12 @@ def _fill(piece: str, facts: dict[str, object], plain: list[str], html: list[str
 
 
 def _plainly(words: str) -> str:
-    """Return what somebody typed with no domain that clients link; e-mail addresses stay."""
+    """Return typed words without a domain that clients would link; e-mail addresses stay."""
     return _WORD.sub(lambda word: word[0] if "@" in word[0] else unlinked(word[0]), words)
 
 
 def lines(parts: Iterable[Text | None]) -> Text:
-    """Return one text of several lines; what is `None` is left out."""
+    """Return one text of several lines; skip `None`."""
     kept = [part for part in parts if part is not None]
     return Text("\n".join(part.plain for part in kept), "<br>".join(part.html for part in kept))
 

@@ -1,4 +1,4 @@
-"""Meetings end or are cancelled, whatever says so: a line, a reaction, a line that is deleted."""
+"""Ending or cancelling a meeting, by a line, a reaction or the deletion of a line."""
 
 from dataclasses import dataclass, replace
 
@@ -23,20 +23,20 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Closes meetings, and words what is answered."""
+    """Closes meetings, and words the answer."""
 
     tools: Tools
     meetings: Meetings
 
     @property
     def undoing(self) -> Undoing:
-        """What knows which meeting can be taken back."""
+        """The use case that finds the meeting to take back."""
         return Undoing(self.tools)
 
     async def close(
         self, work: UnitOfWork, about: About, *, back: bool = False
     ) -> tuple[str, Facts]:
-        """End or cancel a meeting; return the answer: also what becomes of those inside."""
+        """End or cancel a meeting; return the answer, with the consequence for guests inside."""
         meeting, occurrence = about
         known = await admitted(work, occurrence, self.tools.policy)
         inside = await _inside(work, occurrence, known, self.tools.policy)
@@ -58,7 +58,7 @@ class Closing:
         await self._take_back(work, origin, await self.undoing.of_card(work, origin.cause))
 
     async def deleted(self, work: UnitOfWork, origin: Origin) -> None:
-        """Take back the meeting whose line was deleted, or say what does it so late."""
+        """Take back the meeting whose line was deleted, or tell the command for it if too late."""
         try:
             about = await self.undoing.of_line(work, origin.cause)
         except NotAllowed as late:
@@ -77,7 +77,7 @@ class Closing:
 
 
 async def _inside(work: UnitOfWork, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:
-    """Return which sentence tells what becomes of those inside: `-out`, `-leaves`, `-inside`."""
+    """Return the sentence's suffix for guests inside: `-out`, `-leaves`, `-inside`."""
     if policy.mode.ejects:
         return "-out" if known.inside else ""
     if policy.mode.ours:

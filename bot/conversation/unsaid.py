@@ -1,4 +1,4 @@
-"""Messages that a salon does not take: those who wait for them are told alone, and why."""
+"""Messages that a salon refuses: their readers get them by direct message, with the reason."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,13 +20,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsaid:
-    """Sends by direct message what the homeserver refused for a salon."""
+    """Sends by direct message the messages that the homeserver refused for a salon."""
 
     tools: Tools
     account: Account
 
     async def tell(self, message: Message) -> None:
-        """Tell those for whom it would have rung, its author, and the organiser of a card."""
+        """Tell the people it would have notified, its author, and the organiser of a card."""
         if message.salon is None or message.confidant is not None:
             return
         state = await self._state(message.salon)
@@ -38,12 +38,12 @@ class Unsaid:
             if message.author is not None and message.author not in message.rings:
                 await self._why(work, message, message.author, salon)
                 await work.outbox.post(_moved(message, message.author))
-            # Where we were sent away the organisers were told so: an edit less is no news.
+            # If we were removed, the organisers know it: a lost edit is no news.
             if message.card_of is not None and (state is not None or message.collapse is None):
                 await self._card(work, message, message.card_of, salon)
 
     async def _why(self, work: UnitOfWork, message: Message, author: UserId, salon: Fact) -> None:
-        """Say once a day why an answer does not stand where it was asked for."""
+        """Tell once a day why an answer is not in the salon of its command."""
         if not await self._daily(work, f"mute:{message.salon}:{author}"):
             return
         told = Message(
@@ -60,7 +60,7 @@ class Unsaid:
     async def _card(
         self, work: UnitOfWork, message: Message, of: OccurrenceId, salon: Fact
     ) -> None:
-        """Tell the organiser that nobody sees the card; that it can't be edited, once a day."""
+        """Tell the organiser that nobody sees the card; once a day, that it can't be edited."""
         await self._daily(work, f"unshown:{message.salon}")  # `Comings.levels` looks at it
         found = await work.meetings.both(of)
         if found is None or found[0].room is None:
@@ -86,7 +86,7 @@ class Unsaid:
         return await work.once.claim(name, now, unless_after=now - _DAY)
 
     async def _state(self, salon: SalonId) -> SalonState | None:
-        """Return the salon, unless we are in it no more or can't tell."""
+        """Return the salon's state, unless we are no longer in it or can't know."""
         try:
             state = await self.account.salon(salon)
         except (SendRefused, SendLater):

@@ -1,4 +1,4 @@
-"""From a message kept as data to what Matrix is sent: worded when it leaves, never before."""
+"""Turns messages, kept as data, into Matrix content: when they are sent, never before."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -32,23 +32,23 @@ Content: TypeAlias = dict[str, object]
 _HEARD = "line.heard"
 """The template of a reaction to a line."""
 _REACTIONS = frozenset({"guest.answer", _HEARD})
-"""Templates of reactions: those that people need only touch, and ours to them."""
+"""Templates of reactions: those that people need only touch, and ours to their lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """Words messages in the language of their salon; `None`: there is nothing to say any more."""
+    """Words messages in the language of their salon; `None` for a message that became obsolete."""
 
     tools: Tools
     account: Account
     catalogues: Mapping[Language, Catalogue]
     language: Language
-    """Of salons that chose none, and of direct messages."""
+    """For salons that chose none, and for direct messages."""
     minter: Minter
     servers: Collection[str]
     door: str
     prefix: str
-    """What commands begin with: sentences show it as `{prefix}`."""
+    """The prefix of commands: sentences show it as `{prefix}`."""
     permalinks: str = "https://matrix.to/#/"
 
     async def content(self, message: Message, salon: SalonId) -> Content | None:
@@ -217,10 +217,10 @@ class Wording:
         return say(catalogue, key, **{"prefix": self.prefix, **facts})
 
     async def _guest(self, catalogue: Catalogue, name: str, salon: SalonId, told: object) -> object:
-        """Mark what is told of a guest where a member has their name, which the bot alone knows."""
+        """Mark a guest if a member has their name, which only the bot knows."""
         try:
             members = (await self.account.salon(salon)).names
-        except SendRefused:  # we left that salon: its members are nobody we could name
+        except SendRefused:  # we left that salon, and don't know its members any more
             return told
         return say(catalogue, "guest.homonym", told=told) if is_homonym(name, members) else told
 
@@ -236,9 +236,9 @@ class Wording:
 
 
 async def _present(work: UnitOfWork, message: Message) -> Invitation | None:
-    """Return whose secret is to be told to one person alone, unless there is a newer link."""
+    """Return the invitation whose secret one person is to read, unless it has a newer link."""
     if message.user is None:
-        return None  # it is for one person's eyes: never in a salon
+        return None  # it is for one person alone: never in a salon
     invitation = await work.invitations.get(InvitationId(UUID(str(message.facts["invitation"]))))
     if invitation is None or invitation.number != message.facts["number"]:
         return None
@@ -246,7 +246,7 @@ async def _present(work: UnitOfWork, message: Message) -> Invitation | None:
 
 
 async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
-    """Return a name that a guest typed, with their address where another guest has it too."""
+    """Return a name that a guest typed, with their address if another guest has the same name."""
     one = await work.invitations.get(link)
     if one is None or not one.email:
         return name
@@ -259,12 +259,12 @@ async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
 
 
 def kind_of(message: Message) -> str:
-    """Return the type of the event that a message leaves as."""
+    """Return the type of a message's event."""
     return "m.reaction" if message.template in _REACTIONS else "m.room.message"
 
 
 async def _notice(work: UnitOfWork, message: Message) -> EventId | None:
-    """Return the message that asked the salon, or offered it something, once it has left."""
+    """Return the message that asked the salon or made it an offer, once it has been sent."""
     if message.about_offer is not None:
         offer = await work.offers.get(message.about_offer)
         return None if offer is None else offer.notice
@@ -318,8 +318,8 @@ def _listed(items: list[object]) -> Text:
 def content(message: Message, text: Text, edited: EventId | None = None) -> Content:
     """Return the content of an `m.room.message`.
 
-    What rings is `m.text` with mentions, a card is `m.text`, answers are notices, edits are
-    silent (docs/interop/matrix.md).
+    A message that notifies people is `m.text` with mentions, a card is `m.text`, answers are
+    notices, edits are silent (docs/interop/matrix.md).
     """
     aloud = bool(message.rings) or message.card_of is not None
     new: Content = {

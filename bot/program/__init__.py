@@ -1,1 +1,1 @@
-"""What an operator runs: roles, commands of the command line, health."""
+"""The program that an operator runs: roles, commands of the command line, health."""

@@ -1,4 +1,4 @@
-"""The account's access and its cross-signing seeds, kept encrypted in the database."""
+"""The account's access and its cross-signing seeds, stored encrypted in the database."""
 
 import json
 from base64 import b64decode, b64encode
@@ -14,13 +14,13 @@ from bridge.store.safe import Secrets
 
 @dataclass(frozen=True, slots=True)
 class StoredCredentials:
-    """What a login gave (`bot.matrix.settings.Credentials`)."""
+    """Credentials from a login (`bot.matrix.settings.Credentials`)."""
 
     secrets: Secrets
     account: UserId
 
     async def load(self) -> Access | None:
-        """Return what was saved last, None at the first start."""
+        """Return the access saved last, None at the first start."""
         found = await self.secrets.get(f"access:{self.account}")
         if found is None:
             return None
@@ -33,7 +33,7 @@ class StoredCredentials:
         )
 
     async def save(self, access: Access) -> None:
-        """Keep the access durably."""
+        """Store the access durably."""
         refresh = access.refresh_token
         values = {
             "access_token": access.access_token.get_secret_value(),
@@ -58,6 +58,6 @@ class StoredSeeds:
         return {usage: b64decode(seed) for usage, seed in json.loads(found).items()}
 
     async def save(self, seeds: Mapping[str, bytes]) -> None:
-        """Keep the seeds; called before they are first used."""
+        """Store the seeds; called before their first use."""
         values = {usage: b64encode(seed).decode() for usage, seed in seeds.items()}
         await self.secrets.put(f"seeds:{self.account}", json.dumps(values).encode())

@@ -1,4 +1,4 @@
-"""The composition root: settings become wired roles. The only module that may import everything."""
+"""The composition root: wires roles from settings. The only module that may import everything."""
 
 import asyncio
 import signal
@@ -45,7 +45,7 @@ RING = "federation"
 
 
 class ProcessRole(StrEnum):
-    """What a process does (docs/architecture.md); without a role it does all of it."""
+    """A role of a process (docs/architecture.md); without a chosen one, a process runs all."""
 
     BOT = "bot"
     DOOR = "door"
@@ -58,9 +58,9 @@ async def run(
     *,
     from_now: bool = False,
 ) -> None:
-    """Run the roles until a signal ends them; what has begun is finished first.
+    """Run the roles until a signal ends them; they finish the work they have begun.
 
-    `from_now` is for a database that was put back from a backup (`bridge.store.anew`).
+    `from_now` is for a database restored from a backup (`bridge.store.anew`).
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -91,7 +91,7 @@ async def run(
             log.info("parvis.started", roles=sorted(roles))
             await stop.wait()
             if bot is not None and line is not None and line.account is None:
-                bot.cancel()  # it waits for a homeserver that does not answer, or for somebody
+                bot.cancel()  # it waits for a homeserver that does not answer, or for an operator
 
 
 async def _require_account(core: Core) -> None:
@@ -134,17 +134,17 @@ async def _admin(
 
 
 def _folders(core: Core, line: ConnectionHealth | None) -> list[Path]:
-    """Return where this process writes: the bot to its device's keys, all to an SQLite file."""
+    """Return this process's folders: the bot writes its device's keys, all roles an SQLite file."""
     file = core.store.engines.path
     beside = [] if file is None else [file.parent]
     return beside if line is None else [core.settings.matrix.store, *beside]
 
 
 def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, str]:
-    """Make another key of the ring sign, or make the ring; return the ids of it and of the next.
+    """Have the ring's next key sign, or make the ring; return the ids of the key and the next one.
 
     Raises KeysUnusable, and changes nothing, while partners may not know the next key yet, and
-    NotSetUp where there are no keys at all.
+    NotSetUp if there are no keys at all.
     """
     if not settings.keys.folder.is_dir():
         raise NotSetUp(str(settings.keys.folder))
@@ -157,7 +157,7 @@ def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, 
 
 
 def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
-    """Have `look` called when this process changed something that guests are told."""
+    """Call `look` when this process commits a change for guests; return a call that stops it."""
 
     def heard(what: Changed) -> None:
         if what.guests:

@@ -1,4 +1,4 @@
-"""What waits in the database, and whether it takes anything more: for health and metrics."""
+"""The work that waits in the database, and a test write: for health and metrics."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from bridge.store.work import StoreWork
 
 _PULSE = "health.pulse"
 _AHEAD = timedelta(days=1)
-"""How far ahead another process's clock may be without keeping ours from writing."""
+"""The lead of another process's clock that does not keep ours from writing."""
 
 _NEXT_TRY = timedelta(days=1)
-"""No letter waits longer for its next try: what is planned for later is left out of the search."""
+"""No mail waits longer for a retry: the search skips rows planned for later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class StoredBacklog:
     store: Store
 
     async def backlog(self, now: datetime, full: Collection[Kind] = ()) -> Backlog:
-        """Return what waits now."""
+        """Return the backlog now."""
         async with self.store.reading() as work:
             late = await _late(work, frozenset(Kind), now)
             stuck = late
@@ -39,7 +39,7 @@ class StoredBacklog:
         return Backlog(oldest, waiting, late, stuck, seats, live, people, mails)
 
     async def write(self, now: datetime) -> None:
-        """Write a line that nobody reads."""
+        """Write a row that nobody reads."""
         await self.store.claim_once(_PULSE, now, unless_after=now + _AHEAD)
 
 

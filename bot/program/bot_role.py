@@ -1,4 +1,4 @@
-"""The role `bot`: one Matrix account and what it answers, wired from settings."""
+"""The role `bot`: one Matrix account and its conversation, wired from settings."""
 
 import asyncio
 import time
@@ -39,19 +39,19 @@ from bridge.store.tx import Changed
 
 _TCHAP = ".tchap."
 _TOTALS = ("forged_total", "rewound_total", "sync_failures_total", "undecryptable_total")
-"""What an account counts since it was connected, and health since the process began."""
+"""Counters that an account has since it connected, and health since the process began."""
 
 
 @dataclass(slots=True)
 class ConnectionHealth:
-    """The bot's connection as health sees it (`AccountHealth`), from before it exists.
+    """The bot's connection for health (`AccountHealth`), even before it exists.
 
-    It outlives what it connects: a bot that ends begins again.
+    It outlives each connection: a bot that ends is restarted.
     """
 
     account: MatrixAccount | None = None
     still: Still | None = None
-    """Why the bot stands still."""
+    """Why the bot is stopped."""
     connected: bool = False
     """Whether it was ever connected in this process."""
     _heard_at: float | None = None
@@ -59,7 +59,7 @@ class ConnectionHealth:
 
     @contextmanager
     def through(self, account: MatrixAccount) -> Iterator[None]:
-        """Be connected for a block."""
+        """Mark the account as connected for a block."""
         self.account, self.still, self.connected = account, None, True
         try:
             yield
@@ -72,7 +72,7 @@ class ConnectionHealth:
 
     @property
     def sync_age(self) -> timedelta | None:
-        """How long ago the homeserver last answered."""
+        """The time since the homeserver last answered."""
         age = None if self.account is None else self.account.sync_age
         if age is None and self._heard_at is not None:
             return timedelta(seconds=time.monotonic() - self._heard_at)
@@ -80,32 +80,32 @@ class ConnectionHealth:
 
     @property
     def signed(self) -> bool:
-        """Whether every client hears the bot."""
+        """Whether every client trusts the bot's device."""
         return self.account is not None and self.account.signed
 
     @property
     def unsigned(self) -> bool:
-        """Whether some clients are known not to hear the bot."""
+        """Whether we know of clients that do not trust the bot's device."""
         return self.account is not None and not self.account.signed
 
     @property
     def forged_total(self) -> int:
-        """How many lines were encrypted by somebody else than their sender."""
+        """Lines that somebody else than their sender had encrypted."""
         return self._total("forged_total")
 
     @property
     def sync_failures_total(self) -> int:
-        """How often the homeserver did not answer a sync."""
+        """Syncs that the homeserver did not answer."""
         return self._total("sync_failures_total")
 
     @property
     def rewound_total(self) -> int:
-        """How often the homeserver was behind the position that it had given us."""
+        """Times that the homeserver was behind the position that it had given us."""
         return self._total("rewound_total")
 
     @property
     def undecryptable_total(self) -> int:
-        """How many lines never got their key."""
+        """Lines that never got their key."""
         return self._total("undecryptable_total")
 
     def _total(self, name: str) -> int:
@@ -114,7 +114,7 @@ class ConnectionHealth:
 
 
 async def speak(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None:
-    """Speak for the account until `stop`; `line` is told while it is connected."""
+    """Run the account's conversation until `stop`; `line` is connected meanwhile."""
     async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
         with line.through(account), _working(core, account) as (handling, sender):
             await look_anew(core.store, _journal(core), core.tools.clock)
@@ -157,7 +157,7 @@ async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAcco
 
 @contextmanager
 def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRow], OutboxSender]]:
-    """Return what handles the inbox and what sends, woken by what this process commits."""
+    """Yield the inbox's lanes and the sender; commits of this process wake them."""
     router = _router(core, account)
 
     async def pending(free: int) -> list[InboxRow]:

@@ -1,7 +1,7 @@
-"""`parvis check`: what works, what does not, and how to mend it.
+"""`parvis check`: finds what does not work, and how to fix it.
 
-Each check is a small function that takes what it needs, asks once, and returns findings; faults of
-the outside are findings too. All run at once, each within its time.
+Each check is a small function that takes its inputs, asks once, and returns findings; faults of
+outside services are findings too. All run concurrently, each with a timeout.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ Check: TypeAlias = Callable[[], Awaitable[Sequence[Finding]]]
 async def run(
     settings: Settings, *, agent: str | None = None, unread: Mapping[str, str] | None = None
 ) -> list[Finding]:
-    """Return what all checks found, in the order in which one mends things.
+    """Return the findings of all checks, in the order in which to fix them.
 
-    `unread` has the complaint about each secret that could not be read; what would ask with it
-    is left out, and told.
+    `unread` has the complaint about each secret that could not be read; checks that need it are
+    left out, and reported.
     """
     unread = unread or {}
     settings, untried = without(settings, unread), left_out(unread)
@@ -84,7 +84,7 @@ def checks(settings: Settings, parts: CheckedParts, agent: str | None) -> dict[s
 
 
 async def gathered(every: dict[str, Check], timeout: float = TIMEOUT) -> list[Finding]:  # noqa: ASYNC109
-    """Run the checks together; one that takes too long or breaks is a finding itself."""
+    """Run the checks concurrently; one that takes too long or raises is a finding itself."""
 
     async def one(name: str, check: Check) -> Sequence[Finding]:
         try:
@@ -92,7 +92,7 @@ async def gathered(every: dict[str, Check], timeout: float = TIMEOUT) -> list[Fi
                 return await check()
         except TimeoutError:
             return [fail(name, "timeout", seconds=round(timeout))]
-        except Exception as error:  # noqa: BLE001 - the others are still worth hearing
+        except Exception as error:  # noqa: BLE001 - the other checks still count
             return [fail(name, "broken", error=type(error).__name__)]
 
     found = await asyncio.gather(*(one(name, check) for name, check in every.items()))
@@ -100,7 +100,7 @@ async def gathered(every: dict[str, Check], timeout: float = TIMEOUT) -> list[Fi
 
 
 def as_text(findings: Sequence[Finding], words: Catalogue) -> str:
-    """Return a line for each finding, and under it how to mend it."""
+    """Return a line for each finding, and below it how to fix it."""
     lines = []
     for finding in findings:
         mark = words.text(f"check.{finding.outcome}")

@@ -1,4 +1,4 @@
-"""The `parvis` command. Heavy imports are inside the commands, so that help comes at once."""
+"""The `parvis` command. Heavy imports are inside the commands, so that help appears at once."""
 
 import asyncio
 from functools import partial
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 ROLES = ("bot", "door", "worker")
-"""The names of `bot.program.app.ProcessRole`, which is heavy to ask."""
+"""The names of `bot.program.app.ProcessRole`, which is heavy to import."""
 
 
 def _text(key: str, /, **facts: object) -> str:
@@ -63,21 +63,21 @@ def _common(
         typer.Option("--version", callback=_version, is_eager=True, help=_text("cli.help.version")),
     ] = False,
 ) -> None:
-    configure(level="critical", form="console")  # until the settings say otherwise
+    configure(level="critical", form="console")  # until we have read the settings
 
 
 def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
-    """Read the settings and begin to log, from `level` on where one is given."""
+    """Read the settings and begin to log, from `level` on if one is given."""
     settings = load(file)
     configure(level=level or settings.logs.level, form=settings.logs.format)
     return settings
 
 
 def _settings_for_now(file: Path | None) -> tuple["Settings", list[Complaint]]:
-    """Read what a command needs that answers at once, and which secrets could not be read.
+    """Read the settings for a command that answers at once, and the complaints about secrets.
 
-    Such commands are typed where the service's credentials are not. Only faults are logged,
-    unless everything is.
+    People type such commands where the service's credentials do not exist. Logs only faults, unless
+    the settings log everything.
     """
     unread: list[Complaint] = []
     settings = load(file, unread=unread)
@@ -87,7 +87,7 @@ def _settings_for_now(file: Path | None) -> tuple["Settings", list[Complaint]]:
 
 
 def _at_hand(file: Path | None) -> tuple["Settings", list[Complaint]]:
-    """Return the same where the database's address could be read. Raises SettingsError."""
+    """Return the same if the database's address could be read. Raises SettingsError."""
     settings, unread = _settings_for_now(file)
     if lacking := [one for one in unread if one.where == "store.url_file"]:
         raise SettingsError(lacking)
@@ -112,7 +112,7 @@ def run(
 
 
 def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
-    """Return the roles asked for, all without any; refuse what would not work."""
+    """Return the roles asked for, or all of them; refuse settings that would not work."""
     if unknown := next((name for name in names if name not in ROLES), None):
         key = "cli.role-federation" if unknown == "federation" else "cli.role-unknown"
         complain(_text(key, role=unknown, known=", ".join(ROLES)))
@@ -130,7 +130,7 @@ def check(
     agent: Annotated[str | None, typer.Option(help=_text("cli.help.check-agent"))] = None,
     json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
 ) -> None:
-    """Say what works and how to mend what does not."""
+    """Report what works, and how to fix what does not."""
     with reported():
         settings, unread = _settings_for_now(config)
         with loading():
@@ -178,7 +178,7 @@ def revoke_invitations(
     invitation: Annotated[list[str], typer.Argument(help=_text("cli.help.invitation"))],
     config: File = None,
 ) -> None:
-    """End invitations now."""
+    """Withdraw invitations now."""
     with reported():
         settings, unread = _at_hand(config)
         from bot.program.operations import revoked  # noqa: PLC0415
@@ -222,7 +222,7 @@ def import_seeds(
     passphrase_file: Passphrase = None,
     replace: Annotated[bool, typer.Option("--replace", help=_text("cli.help.replace"))] = False,
 ) -> None:
-    """Give the bot back the identity that a file holds."""
+    """Restore the bot's identity from a file."""
     with reported():
         settings, _ = _at_hand(config)
         from bot.program.operations import imported  # noqa: PLC0415
@@ -241,7 +241,7 @@ def reset_identity(
     config: File = None,
     anew: Annotated[bool, typer.Option("--new", help=_text("cli.help.new-identity"))] = False,
 ) -> None:
-    """Give the bot an identity of its own, in the place of one that another client made."""
+    """Give the bot an identity of its own, in place of one that another client made."""
     with reported():
         settings = _settings(config, level="error")
         from bot.program.operations import reset  # noqa: PLC0415
@@ -256,7 +256,7 @@ def recover_identity(
         Path | None, typer.Option("--recovery-key-file", help=_text("cli.help.recovery-key"))
     ] = None,
 ) -> None:
-    """Take up the identity that another client of the account made."""
+    """Adopt the identity that another client of the account made."""
     with reported():
         settings = _settings(config, level="error")
         from bot.program.operations import recovered  # noqa: PLC0415
@@ -269,7 +269,7 @@ def recover_identity(
 
 
 def _say_taken(signed: bool | None) -> None:
-    """Say what came of giving the bot its identity."""
+    """Report the result of giving the bot its identity."""
     if signed is None:
         complain(_text("cli.identity-no-account"))
         raise typer.Exit(FAILED)
@@ -278,7 +278,7 @@ def _say_taken(signed: bool | None) -> None:
 
 @keys.command("reseal", cls=LocalisedCommand, help=_text("cli.help.reseal"))
 def reseal(config: File = None) -> None:
-    """Encrypt what the database holds under the newest key, so that an older one can go."""
+    """Encrypt the database's secrets under the newest key, so that older keys can be removed."""
     with reported():
         settings, _ = _at_hand(config)
         from bot.program.operations import resealed  # noqa: PLC0415
@@ -293,7 +293,7 @@ def rotate(
         bool, typer.Option("--compromised", help=_text("cli.help.compromised"))
     ] = False,
 ) -> None:
-    """Have the next key sign what partners verify, and make another one to follow it."""
+    """Have the next key sign for partners, and make another one to follow it."""
     with reported():
         settings, _ = _at_hand(config)
         from bot.program import app as program  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""How commands speak to the operator: in their language, one line a fault, never a traceback."""
+"""Commands' output for the operator: in their language, one line a fault, never a traceback."""
 
 import gc
 import os
@@ -19,12 +19,12 @@ log = structlog.get_logger()
 
 FAILED = 1
 WRONG_SETTINGS = 2
-"""A person must act before a start can succeed: the guide's unit is not started again after it."""
+"""A person must act before a start can succeed: the guide's unit does not restart after it."""
 INTERRUPTED = 130
 
 
 def language(environ: Mapping[str, str] | None = None) -> Language:
-    """Return French where the terminal is French, else English (POSIX.1 §8.2)."""
+    """Return French if the terminal is French, otherwise English (POSIX.1 §8.2)."""
     given = os.environ if environ is None else environ
     names = (given.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     chosen = next((name for name in names if name), "")
@@ -48,7 +48,7 @@ def complain(line: str) -> None:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Import what a command needs: looking for garbage meanwhile takes a quarter of the time."""
+    """Import a command's modules without garbage collection, which takes a quarter of the time."""
     gc.disable()
     try:
         yield
@@ -58,7 +58,7 @@ def loading() -> Iterator[None]:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turn what fails inside into lines and an exit code."""
+    """Turn errors of the block into lines and an exit code."""
     try:
         yield
     except typer.Exit:
@@ -70,7 +70,7 @@ def reported() -> Iterator[None]:
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        raise  # whoever read us has gone
+        raise  # the reader of our output is gone
     except Exception as error:  # noqa: BLE001 - the process ends here
         for cause in causes(error):
             complain(told(cause))
@@ -78,13 +78,13 @@ def reported() -> Iterator[None]:
 
 
 def exit_code(error: BaseException) -> int:
-    """Return what the process ends with: trying again is of use only where it may mend itself."""
+    """Return the exit code: a restart helps only if the fault may pass by itself."""
     needing = all(_NEED_A_PERSON.intersection(_names(cause)) for cause in causes(error))
     return WRONG_SETTINGS if needing else FAILED
 
 
 def causes(error: BaseException) -> list[BaseException]:
-    """Return what tasks of one group failed of, the error itself where there is no group."""
+    """Return the errors of a group's tasks, or the error itself if it is no group."""
     if not isinstance(error, BaseExceptionGroup):
         return [error]
     found = [cause for inner in error.exceptions for cause in causes(inner)]
@@ -92,7 +92,7 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 def told(error: BaseException) -> str:
-    """Return a sentence about a fault, with what to do where we know."""
+    """Return a sentence about a fault, with the remedy if we know one."""
     text = words().text
     detail = clean(str(error)).strip().partition("\n")[0]
     match [name for name in _names(error) if name in _SENTENCES]:
@@ -116,10 +116,10 @@ def _outside(error: BaseException) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return what the system said, for an error that is one of its own or comes of one."""
+    """Return the system's words, for an error of the system or one caused by it."""
     for one in (error, error.__cause__):
         if isinstance(one, OSError) and one.errno:
-            # Whether a name is known has numbers of its own, below zero.
+            # Errors about unknown host names have numbers of their own, below zero.
             known = reason_of(one.errno, language()) if one.errno > 0 else one.strerror or ""
             return f"{known}, {one.filename}" if one is error and one.filename else known
     return clean(str(error.__cause__ or error)).strip().partition("\n")[0]
@@ -128,13 +128,13 @@ def _reason(error: BaseException) -> str:
 def _names(error: BaseException) -> list[str]:
     """Return the names of an error's classes, nearest first.
 
-    By name, so that saying that the schema is old does not load a database or Matrix library.
+    By name, so that reporting an old schema does not load a database or Matrix library.
     """
     return [kind.__name__ for kind in type(error).__mro__]
 
 
 _OUTSIDE = frozenset({"Unreachable", "Busy", "DatabaseAway", "SQLAlchemyError"})
-"""What others do, so that their libraries' words say little."""
+"""Faults of other machines, about which libraries' own words say little."""
 
 _NEED_A_PERSON = frozenset(
     {

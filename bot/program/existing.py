@@ -1,7 +1,7 @@
-"""What is there already: commands look at it and change it, and make none of it.
+"""An existing installation: commands read and change it, and never make one.
 
-`run` and `migrate` alone make a database, keys and folders. Another command that did so would,
-with other settings or in another account, answer from an empty database as if it were the one.
+Only `run` and `migrate` make a database, keys and folders. If another command did so, with other
+settings or in another account, it would answer from an empty database as if it were the real one.
 """
 
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ class NotSetUp(Exception):
 
 
 async def as_it_is(settings: Settings) -> Settings:
-    """Return settings with which nothing is made. Raises NotSetUp, SchemaOutdated, DatabaseAway."""
+    """Return settings that make nothing. Raises NotSetUp, SchemaOutdated, DatabaseAway."""
     url = settings.store.url.get_secret_value()
     with reached():
         found = await schema(url)
@@ -32,6 +32,6 @@ async def as_it_is(settings: Settings) -> Settings:
 
 @asynccontextmanager
 async def open_existing(settings: Settings, *, alone: bool = False) -> AsyncIterator[Store]:
-    """Open the database and its keys as they are. Raises what `as_it_is` does, and KeysMissing."""
+    """Open the database and its keys as they are. Raises as `as_it_is`, and KeysMissing."""
     async with open_database(await as_it_is(settings), alone=alone) as store:
         yield store

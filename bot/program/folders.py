@@ -1,4 +1,4 @@
-"""Folders that Parvis writes to: made where they are lacking, with the key to mend in the error."""
+"""Folders that Parvis writes to: made if missing, with the setting's key in the error."""
 
 import errno
 import os
@@ -8,11 +8,11 @@ from bot.program.disk import disk_of
 
 
 class FolderRefused(Exception):
-    """Give a path where Parvis's account may write. The detail is the key and the folder."""
+    """Give a path where Parvis's account may write. The detail: the key and the folder."""
 
 
 def kept_in(key: str, folder: Path) -> None:
-    """Make a folder for our account alone, unless it is there. Raises FolderRefused."""
+    """Make a folder for our account alone, unless it exists. Raises FolderRefused."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except FileExistsError:
@@ -23,15 +23,15 @@ def kept_in(key: str, folder: Path) -> None:
 
 
 def refusal(folder: Path) -> int | None:
-    """Return the system's error for making anything in a folder, `None` where it may be.
+    """Return the system's error for making files in a folder, `None` if we may make them.
 
-    Of a folder that is not there yet, the nearest above it is asked. Nothing is made.
+    For a folder that does not exist yet, test the nearest one above it. Makes nothing.
     """
     place = disk_of(folder)
     if not place.is_dir():
         return errno.ENOTDIR
     if os.statvfs(place).f_blocks == 0:
-        return errno.EROFS  # /proc and its like keep nothing, whoever asks
+        return errno.EROFS  # /proc and its like store nothing for anybody
     try:
         os.close(os.open(place, os.O_TMPFILE | os.O_RDWR, 0o600))  # a file without a name
     except OSError as error:

@@ -1,6 +1,6 @@
-"""The administration address: is it alive, is it ready, what does it count.
+"""The administration address: liveness, readiness and metrics.
 
-It has no password: it listens on loopback unless told otherwise, and says nothing about people.
+It has no password: it listens on loopback unless set otherwise, and says nothing about people.
 """
 
 import asyncio
@@ -30,17 +30,17 @@ from bridge.vitals import Part, Vitals
 log = structlog.get_logger()
 
 SYNC_LATE = timedelta(seconds=75)
-"""Two long polls of 30 s and some time to answer: a homeserver with nothing to say is no fault."""
+"""Two long polls of 30 s and time to answer: a homeserver without news is no fault."""
 AGENDA_LATE = timedelta(seconds=60)
 OUTBOX_LATE = timedelta(minutes=5)
-"""Longer than a homeserver's rate limit usually holds messages back."""
+"""Longer than a homeserver's rate limit usually delays messages."""
 DATABASE_TIMEOUT = 5.0
 WRITE_TIMEOUT = 5.0
-"""Seconds; as long as a writer waits for another process on SQLite."""
+"""Seconds; equal to a writer's wait for another process on SQLite."""
 
 
 class Ailment(StrEnum):
-    """What keeps a role of this process from its work: `/readyz` answers 503."""
+    """Faults that keep a role of this process from its work: `/readyz` answers 503."""
 
     SYNC = "sync"
     ACCOUNT = Still.ACCOUNT.value
@@ -50,13 +50,13 @@ class Ailment(StrEnum):
 
 
 class Impairment(StrEnum):
-    """What works badly, or not at all, while the roles of this process go on."""
+    """Faults that the roles of this process survive: something works badly, or not at all."""
 
     MAIL = Part.MAIL.value
     VISIO = Part.VISIO.value
     MEDIA = Part.MEDIA.value
     IDENTITY = "identity"
-    """Some clients neither hear the bot nor let it hear them."""
+    """Some clients neither read the bot's messages nor share theirs with it."""
     OUTBOX = "outbox"
     AGENDA = "agenda"
     DISK = "disk"
@@ -64,7 +64,7 @@ class Impairment(StrEnum):
 
 @dataclass(slots=True)
 class Report:
-    """How a process does."""
+    """A process's health."""
 
     ailments: list[Ailment]
     degraded: list[Impairment]
@@ -72,28 +72,28 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What the database says is still to do."""
+    """The work that waits in the database."""
 
     outbox_oldest: Mapping[UserId | None, timedelta]
-    """How long each account's oldest message has waited; under `None`, the first account's."""
+    """The wait of each account's oldest message; under `None`, that of the first account."""
     agenda_waiting: int
     agenda_late: timedelta
     agenda_stuck: timedelta
-    """How late the oldest is that this worker has hands free for."""
+    """The delay of the oldest overdue row of a kind that this worker could run now."""
     seats: int = 0
-    """Guests who were let in and may still be there."""
+    """Guests who were admitted and may still be in a meeting."""
     live: int = 0
     """Meetings with people in them."""
     people: int = 0
     mails: int = 0
-    """Letters that have not left."""
+    """Mails that have not been sent."""
 
 
 class Database(Protocol):
-    """Counts what waits."""
+    """Counts the work that waits."""
 
     async def backlog(self, now: datetime, full: Collection[Kind] = ()) -> Backlog:
-        """Return what waits now; this worker has no hands free for the kinds `full`.
+        """Return the backlog now; this worker can start no more rows of the kinds `full`.
 
         Raises one of `bridge.store.DATABASE_ERRORS`.
         """
@@ -105,12 +105,12 @@ class Worker(Protocol):
 
     @property
     def full(self) -> Collection[Kind]:
-        """Return the kinds of which as many run as may run at once."""
+        """Return the kinds at their limit of concurrent runs."""
         ...
 
 
 class AccountHealth(Protocol):
-    """What a Matrix account knows of itself."""
+    """A Matrix account's report on itself."""
 
     @property
     def sync_age(self) -> timedelta | None: ...  # noqa: D102
@@ -132,7 +132,7 @@ class AccountHealth(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What this process does, and so what may ail it."""
+    """The parts of this process whose health counts."""
 
     database: Database
     pulse: Pulse
@@ -141,17 +141,17 @@ class Health:
     user: UserId
     """The bot's account."""
     account: AccountHealth | None = None
-    """None in a process without the role `bot`, which then does not send either."""
+    """None in a process without the role `bot`, which does not send either."""
     worker: Worker | None = None
     """None in a process without the role `worker`."""
     folders: Sequence[Path] = ()
-    """Where this process writes."""
+    """The folders that this process writes to."""
     account_expires: date | None = None
     started: datetime | None = None
-    """Since when a first sync is waited for."""
+    """When this process began to wait for a first sync."""
 
     async def look(self, metrics: Metrics) -> Report:
-        """Measure, note it in `metrics`, and return how the process does."""
+        """Measure, record it in `metrics`, and return the process's health."""
         now = self.clock.now()
         if self.account_expires is not None:
             metrics.account_expires.labels(self.user).set((self.account_expires - now.date()).days)
@@ -214,7 +214,7 @@ class Health:
             return None
 
     def _oldest(self, backlog: Backlog) -> timedelta:
-        """Return how long this account's oldest message has waited; zero if none waits."""
+        """Return the wait of this account's oldest message; zero if none waits."""
         found = backlog.outbox_oldest
         return max(found.get(self.user, timedelta()), found.get(None, timedelta()))
 
@@ -236,7 +236,7 @@ class Health:
         metrics.bot_up.labels(self.user).set(account.still is None)
 
     def _judge(self, backlog: Backlog, report: Report) -> None:
-        """Tell a role that does not do its work from one that has more of it than it can do."""
+        """Distinguish a role that does not work from one with more work than it can do."""
         if self.account is not None and self._oldest(backlog) > OUTBOX_LATE:
             report.degraded.append(Impairment.OUTBOX)
         if self.worker is None:
@@ -251,7 +251,7 @@ def make_admin(health: Health, metrics: Metrics) -> web.Application:
     """Return the web application of the administration address."""
 
     async def livez(_: web.Request) -> web.Response:
-        return web.Response(text="ok\n")  # the loop answers: that is all there is to know
+        return web.Response(text="ok\n")  # the event loop answers: that is all we test
 
     async def readyz(_: web.Request) -> web.Response:
         report = await health.look(metrics)

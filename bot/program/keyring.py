@@ -1,7 +1,7 @@
 """Key files of this deployment: 32 random bytes each, in a folder of their own.
 
-`links`: guests' codes derive from it. `rows`: what is encrypted in the database. `device`: what
-is encrypted in the bot's device store.
+Guests' codes derive from `links`. `rows` encrypts columns of the database, `device` the bot's
+device store.
 """
 
 import os
@@ -26,7 +26,7 @@ class KeysMissing(Exception):
 
 
 class KeysLost(KeysMissing):
-    """What the key opens is there, and the key is not: put the file back from your backup."""
+    """The key is gone, and data that it encrypted is not: put the file back from your backup."""
 
 
 class KeyForeign(KeysUnusable):
@@ -51,23 +51,23 @@ class KeyWeak(KeysUnusable):
 
 @dataclass(frozen=True, slots=True)
 class KeyFiles:
-    """All keys of one use; the newest one is current, older ones still open what they closed."""
+    """All keys of one use; the newest is current, older ones still decrypt their data."""
 
     keys: Mapping[str, bytes] = field(repr=False)
     current: str
 
 
 def has_key(folder: Path, use: str) -> bool:
-    """Tell whether there is a key of a use, good or bad."""
+    """Tell whether there is a key for a use, valid or not."""
     return any(folder.glob(f"{use}-*.key"))
 
 
 def key_set(folder: Path, use: str, *, create: bool, opens: bool = False) -> KeyFiles:
-    """Read `<use>-<number>.key` files; make the first one where `create` allows it.
+    """Read `<use>-<number>.key` files; make the first one if `create` allows it.
 
-    Where it `opens` something already, another one would be of no use: none is made. Raises
-    KeysLost then, KeysMissing where there is none, KeysUnusable for a file that is no key, or no
-    secret, FolderRefused where the folder can't be made.
+    If the lost one `opens` existing data, a new one would be useless: then make none. Raises
+    KeysLost then, KeysMissing if there is none, KeysUnusable for a file that is no key, or no
+    secret, FolderRefused if the folder can't be made.
     """
     create = create and not opens
     if create:
@@ -85,12 +85,12 @@ def key_set(folder: Path, use: str, *, create: bool, opens: bool = False) -> Key
 
 
 def key_file(folder: Path, use: str, name: str = "0001") -> Path:
-    """Return where a key is."""
+    """Return the path of a key's file."""
     return folder / f"{use}-{name}.key"
 
 
 def device_key(keys: KeySettings, store: Path) -> bytes:
-    """Return what opens the device's keys in the folder `store`; made only where there are none.
+    """Return the key of the device's store in the folder `store`; made only for an empty folder.
 
     Raises KeysLost, KeysMissing, KeysUnusable.
     """
@@ -130,7 +130,7 @@ def _make(path: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     try:
-        # A link, not a rename: of two processes that start at once, one makes the key.
+        # A link, not a rename: if two processes start at once, only one makes the key.
         path.hardlink_to(draft)
     except FileExistsError:
         key = read_key(path)

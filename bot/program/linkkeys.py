@@ -1,8 +1,8 @@
-"""A key file of links that was replaced takes every link with it, before anything is served.
+"""Withdraws the links of a replaced key file at the start, before anything is served.
 
-The database knows a link by its digest, so a file alone changes nothing there: the next start
-notices that a key is another one, or gone, and withdraws what derived from it. That is what the
-operator's guide promises after a leak, and after a backup was put back.
+The database knows a link by its digest, so a new file alone changes nothing there: the next start
+notices that a key is another one, or gone, and withdraws the links that derive from it. The
+operator's guide promises this after a leak, and after a restored backup.
 """
 
 import hmac
@@ -24,7 +24,7 @@ from bridge.store.links import LinkKeys
 log = structlog.get_logger()
 
 _SEEN = "links.keys"
-"""The secret that holds the marks of the keys that the last start had."""
+"""The secret that holds the marks of the keys of the last start."""
 _DAY = timedelta(days=1)
 
 
@@ -36,16 +36,16 @@ class Watch:
     invitations: Invitations
     clock: Clock
     folder: Path
-    """Of the key files, for the operator's eye."""
+    """The folder of the key files, to name in errors."""
 
     @property
     def _links(self) -> LinkKeys:
         return LinkKeys(self.store.begin)
 
     async def look(self, present: KeyFiles) -> int:
-        """Withdraw the links of keys that were replaced or removed; return how many there were.
+        """Withdraw the links of keys that were replaced or removed; return their number.
 
-        Raises KeysMissing in a process that was only not given a newer key.
+        Raises KeysMissing in a process that only lacks a newer key.
         """
         marks = {name: _mark(key) for name, key in present.keys.items()}
         seen = await self._seen()
@@ -64,7 +64,7 @@ class Watch:
         return None if kept is None else json.loads(kept)
 
     async def _unknown(self, present: KeyFiles) -> set[str]:
-        """Return the keys in use that these are not, for a database that never noted any."""
+        """Return the keys in use that are not present, for a database without recorded marks."""
         minter = Minter(present.keys, present.current)
         dead = set()
         for name in await self._links.in_use():
@@ -75,7 +75,7 @@ class Watch:
         return dead
 
     def _refuse_older(self, marks: Mapping[str, str], seen: Mapping[str, str]) -> None:
-        """Refuse to start with some of the keys that others have: the newest is missing here."""
+        """Refuse to start if other processes have a newer key than those here."""
         newest = max(seen)
         if newest > max(marks) and all(seen.get(name) == mark for name, mark in marks.items()):
             raise KeysMissing(key_file(self.folder, "links", newest))
@@ -83,7 +83,7 @@ class Watch:
     async def _withdraw(self, dead: set[str]) -> int:
         now, count = self.clock.now(), 0
         for of in await self._links.open_with(dead, now - _DAY):
-            # One by one, as a person would: cards are shown again, and who is inside is put out.
+            # One by one, as a command would: refresh cards, and eject guests who are inside.
             async with self.store() as work:
                 occurrence = await work.meetings.occurrence(of)
                 if occurrence is None:
@@ -97,5 +97,5 @@ class Watch:
 
 
 def _mark(key: bytes) -> str:
-    """Return what tells a key from another and nothing about it."""
+    """Return a mark that identifies a key and reveals nothing about it."""
     return hmac.digest(key, b"which key of links this is", "sha256")[:16].hex()

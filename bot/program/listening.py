@@ -1,11 +1,11 @@
-"""Servers of this process, with the settings to mend in the error when one can't listen."""
+"""Servers of this process, with the settings to change in the error if one can't listen."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 
 class PortRefused(Exception):
-    """Choose another address, or stop what listens there. The detail: the keys, the address."""
+    """Choose another address, or stop the program that listens there. Detail: keys, address."""
 
 
 @asynccontextmanager

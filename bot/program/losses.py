@@ -1,7 +1,7 @@
-"""What was lost is told at the start, with what to do: nothing takes its place without a word.
+"""Losses of keys or the database: the start fails with the remedy, and replaces nothing silently.
 
-A key that is made anew opens nothing of what the lost one closed, and an empty database knows no
-meeting: who forgot to put one of them back must hear of it while it is easy to mend.
+A new key decrypts nothing that the lost one encrypted, and an empty database knows no meeting: an
+operator who forgot to restore one of them must learn it while it is easy to fix.
 """
 
 from pathlib import Path
@@ -15,11 +15,11 @@ from config.settings import Settings
 
 
 class DatabaseLost(Exception):
-    """Put the database back from a backup; or remove the device's keys, to begin anew."""
+    """Put the database back from a backup; or remove the device's keys, to start from nothing."""
 
 
 async def rows_keys(settings: Settings) -> KeyFiles:
-    """Return the keys of the database's rows. Raises KeysLost where it is filled, and they gone."""
+    """Return the keys of the database's rows. Raises KeysLost if it is filled and they are gone."""
     keys = settings.keys
     opens = not has_key(keys.folder, "rows") and await is_sealed(
         settings.store.url.get_secret_value()
@@ -28,19 +28,19 @@ async def rows_keys(settings: Settings) -> KeyFiles:
 
 
 async def links_keys(settings: Settings, store: Store) -> KeyFiles:
-    """Return the keys of links. Raises KeysLost where there are links, and they gone."""
+    """Return the keys of links. Raises KeysLost if there are links and the keys are gone."""
     keys = settings.keys
     opens = not has_key(keys.folder, "links") and bool(await LinkKeys(store.begin).in_use())
     return key_set(keys.folder, "links", create=keys.create, opens=opens)
 
 
 def foreign(broken: SealBroken, folder: Path) -> KeyForeign:
-    """Return which key file is not the one that the database was filled with."""
+    """Return the error for a key file other than the one that encrypted the database."""
     return KeyForeign(str(key_file(folder, "rows", broken.key)))
 
 
 async def require_database(settings: Settings) -> None:
-    """Raise DatabaseLost where a bot has run with an SQLite file that is gone, or empty."""
+    """Raise DatabaseLost if a bot has run with an SQLite file that is gone or empty."""
     url = settings.store.url.get_secret_value()
     if not any(settings.matrix.store.glob("keys-*.db")) or await is_there(url):
         return

@@ -1,4 +1,4 @@
-"""What operators' commands do to the database, which may be in use by the bot meanwhile."""
+"""Operators' commands on the database, which the bot may be using meanwhile."""
 
 import asyncio
 import os
@@ -32,14 +32,14 @@ class FileRefused(Exception):
 
 
 KEYS = ("links", "rows")
-"""What the commands need that come before the first start; the bot makes its device's own."""
+"""The keys for commands that come before the first start; the bot makes its device's own."""
 
 
 async def migrated(settings: Settings) -> tuple[str | None, str | None]:
     """Bring the database to this program's schema; return the revisions before and after.
 
-    A database that was empty gets its keys too, where they may be made, so that the commands work
-    before the first start.
+    An empty database gets its keys too, if they may be made, so that the commands work before the
+    first start.
     """
     url = settings.store.url.get_secret_value()
     if file := file_of(url):
@@ -57,10 +57,10 @@ async def migrated(settings: Settings) -> tuple[str | None, str | None]:
 async def revoked(
     settings: Settings, names: Sequence[str], *, ejects: bool = True
 ) -> list[tuple[str, str]]:
-    """End invitations, and put out who is in by them; return for each what came of it.
+    """Withdraw invitations, and eject their guests; return the result for each.
 
-    That is: done, already or unknown. Without `ejects`, for want of the media server's secret, the
-    running service puts them out, which looks each second.
+    The result is: done, already or unknown. Without `ejects`, if the media server's secret is
+    missing, the running service ejects them: it polls each second.
     """
     outcomes: list[tuple[str, str]] = []
     async with (
@@ -91,17 +91,17 @@ async def _invitation(work: UnitOfWork, name: str) -> tuple[Invitation, Occurren
 
 
 async def resealed(settings: Settings) -> int:
-    """Encrypt all rows under the newest key; return how many were under another.
+    """Encrypt all rows under the newest key; return the number of those under another.
 
-    Raises AlreadyRunning beside a bot: one that started before this key was there would give up
-    as unreadable what is sealed with it.
+    Raises AlreadyRunning beside a bot: a bot that started before this key existed could not read
+    rows sealed with it, and would give them up.
     """
     async with open_existing(settings, alone=True) as store, sole_bot(store, settings):
         return await store.reseal()
 
 
 async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
-    """Write the bot's seeds to a new file, closed; `False` when it has none yet."""
+    """Write the bot's seeds to a new file, encrypted; `False` if it has none yet."""
     async with open_existing(settings) as store:
         seeds = await StoredSeeds(store.secrets, UserId(settings.matrix.user)).load()
     if seeds is None:
@@ -116,9 +116,9 @@ async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
 
 
 async def reset(settings: Settings, *, anew: bool) -> bool | None:
-    """Put an identity of the bot's own in the place of any other, beside a bot that may run.
+    """Replace the account's identity by one of the bot's own, even beside a running bot.
 
-    Returns whether its device is signed with it already, `None` where it never signed in. Raises
+    Returns whether its device is signed with it already, `None` if it never signed in. Raises
     IdentityRefused, LoggedOut and other MatrixTrouble.
     """
     async with _taking_back(settings) as back:
@@ -126,7 +126,7 @@ async def reset(settings: Settings, *, anew: bool) -> bool | None:
 
 
 async def recovered(settings: Settings, words: str) -> bool | None:
-    """Take up the identity that another client of the account made, with its recovery key.
+    """Adopt the identity that another client of the account made, with its recovery key.
 
     Returns as `reset` does. Raises RecoveryRefused, LoggedOut and other MatrixTrouble.
     """
@@ -145,7 +145,7 @@ async def _taking_back(settings: Settings) -> AsyncIterator[TakeBack | None]:
 
 
 async def imported(settings: Settings, closed: str, passphrase: str, *, replace: bool) -> bool:
-    """Keep the seeds of a file's text; `False` when the bot has others and may not lose them."""
+    """Store the seeds of a file's text; `False` if the bot has others and may not lose them."""
     seeds = open_closed(closed, passphrase)
     async with open_existing(settings) as store:
         kept = StoredSeeds(store.secrets, UserId(settings.matrix.user))

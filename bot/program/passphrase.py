@@ -1,4 +1,4 @@
-"""The passphrase of a file of seeds: from a file, or typed where nobody sees it."""
+"""The passphrase of a file of seeds: from a file, or typed without echo."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from bot.program.console import WRONG_SETTINGS, complain, words
 
 
 class NoPassphrase(Exception):
-    """Nothing can be asked here: name a file with --passphrase-file."""
+    """There is no terminal to ask on: name a file with --passphrase-file."""
 
 
 class FileUnreadable(Exception):

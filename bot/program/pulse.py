@@ -1,4 +1,4 @@
-"""Whether the database takes what is written: a full disk or a lock lets everybody read."""
+"""A test write to the database: with a full disk or a lock, everybody can still read."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from bridge.store import DATABASE_ERRORS
 log = structlog.get_logger()
 
 LATELY = 10.0
-"""Seconds for which a write that succeeded counts: so however often one asks, few are made."""
+"""Seconds for which a successful write counts, so that frequent questions make few writes."""
 
 
 class Writable(Protocol):
-    """Takes a line that nobody reads."""
+    """Takes a row that nobody reads."""
 
     async def write(self, now: datetime) -> None:
         """Write it. Raises one of `bridge.store.DATABASE_ERRORS`."""
@@ -27,7 +27,7 @@ class Writable(Protocol):
 
 @dataclass(slots=True)
 class Pulse:
-    """Writes a line that nobody reads, unless that succeeded lately."""
+    """Writes a row that nobody reads, unless a write succeeded lately."""
 
     database: Writable
     clock: Clock
@@ -39,7 +39,7 @@ class Pulse:
     async def beats(self, patience: float) -> bool:
         """Tell whether a write succeeds within `patience` seconds, or did lately.
 
-        One that takes longer goes on: it is never cut, and the next question waits for it too.
+        A slower write goes on: it is never cancelled, and the next question waits for it too.
         """
         now = self.monotonic()
         if self._succeeded is not None and now - self._succeeded < self.lately:

@@ -1,4 +1,4 @@
-"""`parvis invitations list`: whom an operator looks for, by what an operator knows."""
+"""`parvis invitations list`: a search for invitations by the facts that an operator knows."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from config.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterQuery:
-    """What is looked for; whatever is empty is not asked of anybody. Capitals do not matter."""
+    """The search; empty fields match everything. Case does not matter."""
 
     guest: str = ""
     """A part of the guest's name or address."""
@@ -32,16 +32,16 @@ class RegisterQuery:
     limit: int = 100
 
     def meets(self, one: RegisterEntry, email: str) -> bool:
-        """Tell whether an invitation is looked for; `email`: its organiser's, in our own table."""
+        """Tell whether an invitation matches; `email`: its organiser's, in our own table."""
         agent = f"{one.agent} {email}"
         asked = (self.guest, one.guest), (self.salon, one.salon or ""), (self.organiser, agent)
         return all(words.casefold() in found.casefold() for words, found in asked)
 
 
 async def listed(settings: Settings, words: Catalogue, wanted: RegisterQuery) -> list[str]:
-    """Return lines about the invitations that are looked for, by meeting, with guests' addresses.
+    """Return lines about the matching invitations, by meeting, with guests' addresses.
 
-    The operator runs the database: nothing is shown here that they could not read there.
+    The operator runs the database: this shows nothing that they could not read there.
     """
     clock, policy = SystemClock(), policy_of(settings)
     now, emails = clock.now(), settings.identity.map
@@ -66,7 +66,7 @@ async def _meeting(
     now: datetime,
     words: Catalogue,
 ) -> list[str]:
-    """Return the line of a meeting, and those of its invitations that are looked for."""
+    """Return the line of a meeting, and those of its matching invitations."""
     both = await work.meetings.both(of)
     if both is None:
         return []

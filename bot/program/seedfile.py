@@ -1,4 +1,4 @@
-"""The bot's cross-signing seeds in a file for a safe, closed with a passphrase.
+"""The bot's cross-signing seeds in a file for a safe, encrypted with a passphrase.
 
 scrypt (RFC 7914, 64 MiB) then AES-256-GCM; the header is authenticated with the rest.
 """
@@ -25,7 +25,7 @@ class WrongPassphrase(ValueError):
 
 
 def close(seeds: Mapping[str, bytes], passphrase: str) -> str:
-    """Return the seeds as one line of text that only the passphrase opens."""
+    """Return the seeds as one line of text that only the passphrase decrypts."""
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     inside = export_seeds(seeds).encode()
     closed = AESGCM(_key(passphrase, salt)).encrypt(nonce, inside, HEADER)

@@ -1,8 +1,8 @@
-"""Keeping the bot up: what ends it ends nothing else, and it begins again.
+"""Keeps the bot running: its failures end nothing else, and it is restarted.
 
-The door, the pages of guests who are inside and everything that is due later do not need the bot's
-account. So beside other roles the bot stands still with a sentence until somebody acts, and tries
-again; alone, its process ends with that sentence.
+The door, the pages of guests who are inside and the agenda do not need the bot's account. So beside
+other roles the bot stops with a sentence until an operator acts, and retries; alone, its process
+ends with that sentence.
 """
 
 import asyncio
@@ -20,23 +20,23 @@ from bot.program.console import told
 log = structlog.get_logger()
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
-"""Seconds. The first is short: a session that was ended, or a file that was busy, mends at once; a
-refused login is not tried more often than a homeserver bears."""
+"""Seconds. The first is short: an ended session, or a busy file, recovers at once; a refused login
+is not retried more often than a homeserver tolerates."""
 SOUND = 60.0
-"""Seconds after which a bot that ends again counts as having been well."""
+"""Seconds after which a bot counts as healthy, and its next failure as the first."""
 
 
 class Still(StrEnum):
-    """Why the bot stands still, as `/readyz` says it."""
+    """Why the bot is stopped, in the words of `/readyz`."""
 
     ACCOUNT = "account"
     """The account or its device can't be used: a person must act."""
     BOT = "bot"
-    """Anything else; it begins again by itself."""
+    """Anything else; it restarts by itself."""
 
 
 class Connection(Protocol):
-    """The bot's connection as the rest of the process sees it."""
+    """The bot's connection for the rest of the process."""
 
     still: Still | None
 
@@ -48,16 +48,16 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """Runs the bot again and again; `alone`: its process has no other role."""
+    """Restarts the bot; `alone`: its process has no other role."""
 
     line: Connection
     alone: bool
     pause: float = FIRST_PAUSE
 
     async def run(self, talk: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Talk until `stop`. Raises what is wrong from the start, and `alone` what needs a person.
+        """Talk until `stop`. Raises faults of the start, and `alone` those that need a person.
 
-        A start that is refused ends the process: its settings are wrong, or another is the bot.
+        A refused start ends the process: its settings are wrong, or another process is the bot.
         """
         loop, pause = asyncio.get_running_loop(), self.pause
         while not stop.is_set():
@@ -65,7 +65,7 @@ class Upkeep:
             try:
                 await talk()
             except Exception as error:
-                # The boundary of one role: whatever ended the bot, the others go on.
+                # The boundary of one role: the others go on, whatever ended the bot.
                 if not self._bearable(error):
                     raise
                 self._note(error)
@@ -94,7 +94,7 @@ class Upkeep:
 
 
 def _ends(error: BaseException) -> Iterator[BaseException]:
-    """Return what tasks of one group failed of, the error itself where there is no group."""
+    """Return the errors of a group's tasks, or the error itself if it is no group."""
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             yield from _ends(each)
@@ -103,6 +103,6 @@ def _ends(error: BaseException) -> Iterator[BaseException]:
 
 
 def _mends(error: BaseException) -> bool:
-    """Tell whether what ended the bot passes without anybody's help."""
+    """Tell whether the fault that ended the bot passes without anybody's help."""
     passing = isinstance(error, MatrixTrouble) and error.passing
     return passing or isinstance(error, SessionEnded)

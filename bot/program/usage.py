@@ -1,6 +1,6 @@
 """The command line's own words in the operator's language: help, and lines that can't be read.
 
-Typer writes both in English: its help is read over, and what it refuses is said by us.
+Typer writes both in English: we translate its help, and word its refusals ourselves.
 """
 
 import re
@@ -36,7 +36,7 @@ def _translated(help_: str) -> str:
 
 
 class LocalisedCommand(TyperCommand):
-    """A command whose help is in the operator's language."""
+    """A command with help in the operator's language."""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
@@ -54,7 +54,7 @@ def _said(option: Any) -> Any:
 
 
 class LocalisedGroup(TyperGroup):
-    """A group of commands whose help, and whose refusals, are in the operator's language."""
+    """A group of commands with help and refusals in the operator's language."""
 
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
@@ -65,7 +65,7 @@ class LocalisedGroup(TyperGroup):
         return _said(super().get_help_option(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find a command; of one that there is not, say which was probably meant."""
+        """Find a command; for an unknown one, suggest the one probably meant."""
         if args[0] not in self.commands and not args[0].startswith("-"):
             likely = get_close_matches(args[0], self.commands, n=1)
             known = likely[0] if likely else ", ".join(self.commands)
@@ -101,7 +101,7 @@ class LocalisedGroup(TyperGroup):
         except (typer.Abort, KeyboardInterrupt):
             code = INTERRUPTED
         except BrokenPipeError:
-            sys.stdout = None  # whoever read it is gone: nothing more is written at the end
+            sys.stdout = None  # its reader is gone: write nothing more at the end
             code = FAILED
         if standalone_mode:
             sys.exit(code or 0)
@@ -109,7 +109,7 @@ class LocalisedGroup(TyperGroup):
 
 
 def refusal(error: Any) -> str:
-    """Return what is wrong with a line, and where its help is."""
+    """Return the fault of a line, and the command for its help."""
     match type(error).__name__:
         case "NoSuchOption":
             likely = ", ".join(sorted(error.possibilities or ()))

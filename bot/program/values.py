@@ -1,4 +1,4 @@
-"""Settings as the values that each part takes; nothing is opened here."""
+"""Turns settings into the values that each part takes; opens nothing."""
 
 from pydantic import SecretStr
 
@@ -20,7 +20,7 @@ from config.settings import Settings
 
 
 def visio_access(settings: Settings) -> VisioAccess:
-    """Return where Visio is and what it gave us."""
+    """Return Visio's address and our credentials there."""
     return VisioAccess(
         base_url=settings.visio.url,
         public_url=settings.visio.people_url,
@@ -30,7 +30,7 @@ def visio_access(settings: Settings) -> VisioAccess:
 
 
 def policy_of(settings: Settings) -> Policy:
-    """Return the rules of meetings as services take them."""
+    """Return the rules of meetings for services."""
     rules = settings.meetings
     return Policy(
         zone=rules.zone,
@@ -58,19 +58,19 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def mode_of(settings: Settings) -> AdmissionMode:
-    """Return how guests are admitted: `media.way`, and whether we hold a key of LiveKit."""
+    """Return the admission mode: `media.way`, and whether we hold a key of LiveKit."""
     chosen = {one.name: one for one in (REDIRECT, KNOCK, LIVEKIT)}[settings.media.way]
     return KNOCK_KEYED if chosen is KNOCK and settings.media.keyed else chosen
 
 
 def _sources(settings: Settings) -> frozenset[Source]:
-    """Return what guests may send; a screen that is shown has its sound with it."""
+    """Return the sources that guests may send; a shared screen includes its sound."""
     named = frozenset(Source(one) for one in settings.media.guests_may)
     return named | {Source.SCREEN_AUDIO} if Source.SCREEN in named else named
 
 
 def media_access(settings: Settings) -> LiveKitAccess | None:
-    """Return where the media server is and our key of it; `None` where none is used."""
+    """Return the media server's address and our key of it; `None` if none is used."""
     media = settings.media
     if not media.keyed or media.key is None or media.secret is None:
         return None
@@ -86,7 +86,7 @@ def identities_of(settings: Settings) -> Chain:
 
 
 def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixOptions:
-    """Return the bot's account; `pickle_secret` opens its device's keys."""
+    """Return the bot's account; `pickle_secret` decrypts its device's keys."""
     matrix = settings.matrix
     return MatrixOptions(
         homeserver=matrix.client_url,
@@ -103,7 +103,7 @@ def account_settings(settings: Settings, pickle_secret: SecretStr) -> MatrixOpti
 
 
 def smtp_server(settings: Settings) -> MailServer:
-    """Return the mail server letters leave from."""
+    """Return the mail server that sends our mails."""
     mail = settings.mail
     return MailServer(
         host=mail.host,
@@ -119,7 +119,7 @@ def smtp_server(settings: Settings) -> MailServer:
 
 
 def mail_sender(settings: Settings) -> MailSender:
-    """Return whose mails guests get, as they read it."""
+    """Return the sender that guests read in our mails."""
     mail, door = settings.mail, settings.door
     return MailSender(
         address=mail.sender,

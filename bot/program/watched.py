@@ -1,4 +1,4 @@
-"""The clients of mail and Visio, with what came of each call noted for health."""
+"""Clients of mail and Visio that record the outcome of each call for health."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bridge.ports import Knock, Letter, Post, VisioRooms, WaitingRoom
 from bridge.vitals import Part, Vitals
 
 _VISIO_ILL = (VisioUnreachable, VisioUnconfirmed, VisioMisconfigured)
-"""What keeps it from serving anybody; the other refusals are about one agent or one level."""
+"""Faults that keep it from serving anybody; other refusals are about one agent or one level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class WatchedLobby:
     vitals: Vitals
 
     async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
-        """Knock, or knock on."""
+        """Knock, or keep knocking."""
         with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
             return await self.lobby.knock(room, identity, name)
 
     async def probe(self) -> None:
-        """Look whether it answers."""
+        """Check that it answers."""
         with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
             await self.lobby.probe()

@@ -1,4 +1,4 @@
-"""What every role shares, opened and wired."""
+"""The core: the parts that every role shares, opened and wired."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import (
@@ -63,22 +63,22 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """What every role shares: the database, the clock, and what a process can do."""
+    """The parts that every role shares: database, clock, capabilities."""
 
     settings: Settings
     store: Store
     tools: Tools
     steps: Steps
-    """Tells when the machine's clock was set."""
+    """Tells when somebody sets the machine's clock."""
     metrics: Metrics
     vitals: Vitals
     minter: Minter
     identities: Chain
     invitations: Invitations
     admitting: Admitting
-    """How guests are let in."""
+    """The admission mode at work."""
     work: Capability
-    """What an engine runs."""
+    """The handlers and tasks that an engine runs."""
 
     def note(self, run: Ran) -> None:
         """Count a run of the agenda."""
@@ -94,16 +94,16 @@ async def build(
     clock: Clock | None = None,
     neighbours: Neighbours | None = None,
 ) -> AsyncIterator[Core]:
-    """Open what every role shares, and close it in the end; `alone` as in `open_store`.
+    """Open the parts that every role shares, and close them in the end; `alone` as in `open_store`.
 
-    `from_now` is for a database that was put back from a backup (`bridge.store.anew`). Without
-    `neighbours` it opens the servers of the settings.
+    `from_now` is for a database restored from a backup (`bridge.store.anew`). Without `neighbours`
+    it opens the servers of the settings.
     """
     clock = clock or SystemClock()
     vitals = Vitals(clock)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
-        if from_now:  # before the keys of links are compared: what that has cards show is new
+        if from_now:  # before we compare the keys of links, which queues new card edits
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
         if neighbours is None:
@@ -149,18 +149,18 @@ async def build(
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:
     """Hold for a block the right to be the bot of this account. Raises AlreadyRunning.
 
-    Two processes with one device would take each other's keys away.
+    Two processes with one device would take keys from each other.
     """
     return sole(store, f"the bot {settings.matrix.user}")
 
 
 class DatabaseAway(Exception):
-    """Look whether it runs, and at store.url."""
+    """Check that it runs, and check store.url."""
 
 
 @contextmanager
 def reached() -> Iterator[None]:
-    """Say of an OSError of the block that it is the database's. Raises DatabaseAway."""
+    """Raise DatabaseAway for an OSError of the block."""
     try:
         yield
     except OSError as error:
@@ -201,7 +201,7 @@ def _admitting(
     neighbours: Neighbours,
     metrics: Metrics,
 ) -> Admitting:
-    """Return how guests are let in: the only place that chooses."""
+    """Return the admission mode at work: only this function chooses it."""
     mode, url, media = tools.policy.mode, settings.media.url, neighbours.media
     if not mode.ours or url is None:
         return VisioAdmits()

@@ -1,10 +1,10 @@
-"""E-mail addresses: what is one, and how it is written."""
+"""E-mail addresses: reads and normalises them."""
 
 from email_validator import EmailNotValidError, validate_email
 
 _LONGEST = 254
 _SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-"})
-"""What word processors make of the signs within addresses."""
+"""The characters that word processors substitute within addresses."""
 
 
 def read_address(typed: str) -> str | None:
@@ -24,6 +24,6 @@ def read_address(typed: str) -> str | None:
 
 
 def _plain(typed: str) -> str:
-    """Return what can only be meant: no local part that we take holds a curly apostrophe."""
+    """Return the address with plain signs: no local part that we take has a curly apostrophe."""
     local, at, domain = typed.rpartition("@")
     return f"{local.translate(_SAME)}{at}{domain}" if at else typed

@@ -73,7 +73,7 @@ class Cause:
     at: datetime | None = None
     """When it was sent, as its sender's server says (aware); `None` if nothing says so."""
     reply: Reply | None = None
-    """Where answers belong; without it they reach the actor by direct message, or nobody."""
+    """The place for answers; without it they reach the actor by direct message, or nobody."""
 
     @property
     def by(self) -> ActorId:

@@ -36,7 +36,7 @@ class Shortage:
 def shortage(
     spent: Sequence[datetime], asked: int, *, limit: int, now: datetime
 ) -> Shortage | None:
-    """Return what is missing, `None` if `asked` is allowed.
+    """Return the shortage, `None` if `asked` is allowed.
 
     `spent` are the moments of the uses in the hour before `now`, in order.
     """

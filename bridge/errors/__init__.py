@@ -1,4 +1,4 @@
-"""Everything that can go wrong and that a person must be told, by what it is about.
+"""All errors that a person must be told, by subject.
 
     ParvisError
     ├── Refused                      the request can't be fulfilled; its author is told why

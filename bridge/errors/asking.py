@@ -1,4 +1,4 @@
-"""Refusals of what somebody asks for."""
+"""Refusals of a person's request."""
 
 from bridge.errors.base import Refused
 

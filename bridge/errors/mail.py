@@ -1,4 +1,4 @@
-"""What the mail server did not do."""
+"""Failures of the mail server."""
 
 from bridge.errors.base import ParvisError
 

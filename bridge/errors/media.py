@@ -1,4 +1,4 @@
-"""What the media server did not do."""
+"""Failures of the media server."""
 
 from bridge.errors.base import ParvisError, Refused
 

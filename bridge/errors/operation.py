@@ -1,4 +1,4 @@
-"""What keeps the program, or a partner, from going on."""
+"""Faults that stop the program, or a partner's request."""
 
 from bridge.errors.base import ParvisError
 

@@ -1,4 +1,4 @@
-"""What the video platform did not do."""
+"""Failures of the video platform."""
 
 from bridge.errors.base import ParvisError
 

@@ -1,9 +1,9 @@
-"""How the e-mail that Visio knows an agent by is found.
+"""Resolvers of agents' e-mails, by which Visio knows agents.
 
-Whoever gets this wrong opens meetings in somebody else's name, so nothing a person types, and no
-display name, is ever asked. An operator's table is believed; a homeserver's rule is a guess, good
-only where nobody chooses their Matrix id (on Tchap several addresses give the same id, so the
-Tchap profiles refuse rules: `methods` is what they look at).
+A wrong one would open meetings in somebody else's name, so resolvers never use what a person types,
+nor a display name. An operator's table is reliable; a homeserver's rule is a guess, good only if
+nobody chooses their Matrix id (on Tchap several addresses give the same id, so the Tchap profiles
+refuse rules: they read `methods`).
 """
 
 import re
@@ -17,14 +17,14 @@ from bridge.ids import UserId, server_of
 from bridge.ports import Identities
 
 PLACE = "{localpart}"
-"""Where a rule puts the local part of a Matrix id."""
+"""The place in a rule for the local part of a Matrix id."""
 
 _LOCALPART = re.compile(r"[a-z0-9._=/+-]{1,64}")
-"""What user ids may hold today (Matrix, appendices); older ids may hold more and give nothing."""
+"""User ids of today (Matrix, appendices); older ids may have other characters: no e-mail."""
 
 
 class Resolver(Identities, Protocol):
-    """Finds e-mails, and says by which methods."""
+    """Finds e-mails, and names its methods."""
 
     @property
     def methods(self) -> frozenset[Method]:
@@ -34,7 +34,7 @@ class Resolver(Identities, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaticMap:
-    """The operator's own table, read at each use: a table that reloads itself may be given."""
+    """The operator's own table, read at each use, so that it may reload itself."""
 
     table: Mapping[UserId, str] = field(repr=False)
 
@@ -44,12 +44,12 @@ class StaticMap:
         return frozenset({Method.MAP})
 
     async def resolve(self, user: UserId) -> Identity | None:
-        """Return the agent's e-mail, or `None` when the table has none or an unusable one."""
+        """Return the agent's e-mail, or `None` if the table has none or an unusable one."""
         email = read_address(self.table.get(user, ""))
         return None if email is None else Identity(email, Method.MAP)
 
     async def holder(self, email: str) -> Holder | None:
-        """Return whom the table gives this address."""
+        """Return the agent to whom the table gives this address."""
         wanted = email.casefold()
         found = (user for user, known in self.table.items() if known.casefold() == wanted)
         return next(map(Holder, found), None)
@@ -57,9 +57,9 @@ class StaticMap:
 
 @dataclass(frozen=True, slots=True)
 class ServerRule:
-    """For each homeserver, an address with `{localpart}` in it: `{localpart}@example.org`.
+    """A rule for each homeserver, with `{localpart}` in it: `{localpart}@example.org`.
 
-    A template and not a pattern: nothing in it can be slow or match more than was meant.
+    A template, not a pattern: nothing in it can be slow or match more than intended.
     """
 
     rules: Mapping[str, str]
@@ -77,7 +77,7 @@ class ServerRule:
         return frozenset({Method.RULE} if self.rules else ())
 
     async def resolve(self, user: UserId) -> Identity | None:
-        """Return the guess of the agent's own homeserver, or `None` when it has no rule."""
+        """Return the guess of the agent's own homeserver, or `None` if it has no rule."""
         template = self.rules.get(server_of(user).lower())
         localpart = user.partition(":")[0].removeprefix("@")
         if template is None or not _LOCALPART.fullmatch(localpart):
@@ -86,7 +86,7 @@ class ServerRule:
         return None if email is None else Identity(email, Method.RULE)
 
     async def holder(self, email: str) -> Holder | None:
-        """Return whose address it is by the rule of their homeserver."""
+        """Return the agent to whom their homeserver's rule gives this address."""
         wanted = email.casefold()
         for server, template in self.rules.items():
             before, _, after = template.casefold().partition(PLACE)
@@ -103,28 +103,28 @@ class ServerRule:
 
 @dataclass(frozen=True, slots=True)
 class AgentDomains:
-    """E-mail domains where only agents have an address: whose, only the other resolvers know."""
+    """E-mail domains of agents alone; only the other resolvers know whose an address is."""
 
     domains: Collection[str]
 
     @property
     def methods(self) -> frozenset[Method]:
-        """Return none: no identity comes of it."""
+        """Return none: this gives no identity."""
         return frozenset()
 
-    async def resolve(self, user: UserId) -> Identity | None:  # noqa: ARG002 - of nobody
+    async def resolve(self, user: UserId) -> Identity | None:  # noqa: ARG002 - for nobody
         """Return `None`."""
         return None
 
     async def holder(self, email: str) -> Holder | None:
-        """Return an agent without an id, where the address is in one of the domains."""
+        """Return an agent without an id, if the address is in one of the domains."""
         domain = email.rpartition("@")[2].casefold()
         return Holder() if domain in self.domains else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Several resolvers: the first that knows is believed."""
+    """Several resolvers: the first answer counts."""
 
     resolvers: Sequence[Resolver]
 
@@ -142,7 +142,7 @@ class Chain:
         return None
 
     async def holder(self, email: str) -> Holder | None:
-        """Return the first holder whose Matrix id is known, else any."""
+        """Return the first holder with a known Matrix id, otherwise any."""
         first: Holder | None = None
         for resolver in self.resolvers:
             found = await resolver.holder(email)

@@ -42,7 +42,7 @@ class InvitationRepository(Protocol):
         ...
 
     async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
-        """Return whom somebody invited, by address, else by name (folded), and when first."""
+        """Map the inviter's guests, by address or else name (folded), to their first invitation."""
         ...
 
     async def save(self, invitation: Invitation) -> None:

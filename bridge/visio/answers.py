@@ -99,7 +99,7 @@ def room_of(body: bytes) -> RoomAnswer | None:
 
 
 def is_public_url(url: object) -> bool:
-    """Whether people may be sent to `url`: https, or loopback for a sandbox; no credentials."""
+    """Tell whether we may send people to `url`: https, or loopback for a sandbox; no password."""
     if not isinstance(url, str) or len(url) > LONGEST_URL or not url.isascii() or " " in url:
         return False
     if not url.isprintable():
@@ -116,7 +116,7 @@ def is_public_url(url: object) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine."""
+    """Tell whether `host` is this machine."""
     if host == "localhost":
         return True
     try:

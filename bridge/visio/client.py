@@ -135,7 +135,7 @@ class VisioClient:
         return await self._tokens.lease(user)
 
     async def _token_was_why(self, user: str, token: Token, answer: VisioAnswer) -> bool:
-        """Whether the token alone explains the answer: then no room was made.
+        """Tell whether the token alone explains the answer: then no room was made.
 
         401 (expired, switched off), 403 (a scope granted since it was minted) and 400 without JSON
         (its signature is unknown since a key rotation) come before Visio looks at the request. A
@@ -162,7 +162,7 @@ class VisioClient:
             raise VisioUnconfirmed(f"rooms endpoint failed, then: {error}") from error
 
     async def _opens(self, token: Token) -> bool:
-        """Whether Visio knows the token's user: the request got as far as rights, or the room."""
+        """Tell whether Visio knows the token's user: it went on to check rights, or the room."""
         answer = await self._wire.ask("GET", NO_ROOM, bearer=token.value.get_secret_value())
         known = (HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
         return answer.status in known and answer.data is not None

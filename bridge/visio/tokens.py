@@ -29,7 +29,7 @@ class Token:
         return cls(value, at, at + lifetime * FRESH_SHARE)
 
     def usable(self, now: datetime) -> bool:
-        """Whether to use it now; a clock set back makes it unusable rather than immortal."""
+        """Tell whether to use it now; a clock set back makes it unusable rather than immortal."""
         return self.minted_at <= now < self.use_until
 
 

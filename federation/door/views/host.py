@@ -84,7 +84,7 @@ class HostViews:
         return response
 
     async def desk(self, request: web.Request) -> web.Response:
-        """Show who waits, who is admitted and who is out, to the link's own browser."""
+        """Show guests who wait, are admitted or are out, to the link's own browser."""
         desk = await self._read(request)
         if desk is None:
             return self.guests.answers.problem(request, 403, "host-lost")

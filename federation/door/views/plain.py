@@ -29,7 +29,7 @@ class PlainViews:
         )
 
     async def home(self, request: web.Request) -> web.Response:
-        """Show what this place is."""
+        """Show the page that explains this door."""
         return self._answers.page(self._answers.pages.homes[self._answers.language(request)])
 
     async def robots(self, request: web.Request) -> web.Response:
