@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.program.operations import migrated
 from config.settings import Settings
+from tests.contract.conftest import cluster  # noqa: F401 - the fixture
+from tests.servers.postgres import Cluster
+from tests.yesterday.copying import copied
 from tests.yesterday.installation import Program, put_back, read, started
 
 
@@ -24,11 +28,35 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def upgraded_postgres(cluster: Cluster) -> str:  # noqa: F811 - the fixture
+    """The same in a PostgreSQL database, to copy."""
+    return asyncio.run(cluster.create_template(copied))
+
+
+@pytest.fixture(params=["sqlite"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on."""
+    if request.param == "postgresql":
+        request.getfixturevalue("upgraded_postgres")  # made here, where no event loop runs
+    return str(request.param)
+
+
 @pytest.fixture
-def settings(upgraded: Path, tmp_path: Path) -> Settings:
-    """The recorded settings; the database beside them has today's schema."""
+async def settings(
+    database: str, upgraded: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Settings]:
+    """The recorded settings; the database has today's schema."""
     shutil.copytree(upgraded, tmp_path, dirs_exist_ok=True)
-    return read(tmp_path)
+    found = read(tmp_path)
+    if database == "sqlite":
+        yield found
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")  # noqa: F811
+    url = await cluster.create_database(template=request.getfixturevalue("upgraded_postgres"))
+    store = found.store.model_copy(update={"url": SecretStr(url)})
+    yield found.model_copy(update={"store": store})
+    await cluster.drop_database(url)
 
 
 @pytest.fixture

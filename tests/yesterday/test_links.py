@@ -9,9 +9,11 @@ from aiohttp import ClientSession, DummyCookieJar
 from bot.program.app import _door
 from config.settings import Settings
 from tests.servers.ports import free_ports
-from tests.yesterday.browser import LEADS, PUBLIC, WITHDRAWN, Browser
+from tests.yesterday.browser import LEADS, PUBLIC, WAITS, WITHDRAWN, Browser, heading, path
 from tests.yesterday.installation import INSTALLATION, Program, salon, started
 
+GUEST = re.compile(r"https://externes\.parvis\.test/j/[A-Za-z0-9_-]{22}")
+PROOF = re.compile(r'action="(/m/[0-9a-f]{32}/proof[^"]*)"')
 HOST = re.compile(r"https://externes\.parvis\.test/h/[A-Za-z0-9_-]{22}")
 
 
@@ -89,6 +91,22 @@ async def test_a_hosts_page_opens(browser: Browser, program: Program, way: str) 
         ]
         page = await browser.enter(link.removeprefix(PUBLIC))
     assert "Point budget" in page or "Point court" in page
+
+
+async def test_a_pin_that_was_told_opens(browser: Browser) -> None:
+    page = await browser.enter(path("Paul Petit"), name="Paul Petit")
+    [form] = PROOF.findall(page)
+    page = await browser.enter(form, code=INSTALLATION["links"]["Paul Petit"]["pin"])
+    assert heading(page) == WAITS
+
+
+async def test_a_mail_that_had_not_left_leads_in(browser: Browser, program: Program) -> None:
+    await program.run_due()
+    [letter] = program.post.sent
+    found = GUEST.search(letter.plain)
+    assert found is not None
+    page = await browser.enter(found[0].removeprefix(PUBLIC), name="Jean")
+    assert heading(page) == WAITS
 
 
 async def test_who_withdraws_a_link_of_before_withdraws_it(

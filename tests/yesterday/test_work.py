@@ -24,6 +24,8 @@ from tests.yesterday.installation import (
     started,
 )
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
 MINUTE = timedelta(minutes=1)
 SENTENCES: list[dict[str, Any]] = json.loads((RECORDED / "messages.json").read_text())
 EVENTS: list[dict[str, Any]] = json.loads((RECORDED / "inbox.json").read_text())
@@ -199,8 +201,9 @@ async def test_every_event_of_before_is_handled(program: Program) -> None:
     assert "Nadia Benali : entrée accordée par Bob Durand" in edit.body
 
 
-async def test_it_starts_twice(settings: Settings) -> None:
-    for _ in range(2):
-        async with started(settings) as program:
-            await settle(program)
-    assert program.account.sent == []
+async def test_it_starts_again(settings: Settings) -> None:
+    async with started(settings) as program:
+        await settle(program)
+    async with started(settings) as again:
+        await settle(again)
+        assert again.account.sent == []
