@@ -7,9 +7,9 @@ comes after it as well: the end, the length, and the rest as the title.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
-from bot.language.clock import Form
+from bot.language.clock import Form, Length
 from bot.language.dated import Dated, dated_at
 from bot.language.line import Line, WordKind
 from bot.language.loose_hours import loose_hour_at
@@ -37,6 +37,7 @@ _BEFORE = re.compile(
     r"(?:(?<!\S)--?[a-z]{1,12}[\s=]|(?<![^\s(])(?:duree|duration|length|dure|lasts?|lasting)\s*:?\s*|(?<![^\s(])(?:a|at|le|la|les|on|the|de|du|des|d'|pour|for|of|vers|from|by|et|and|entre|between)\s*|[(\s,;:-])+\Z"
 )
 _MISTYPED = 3
+_LONG = timedelta(hours=7)
 
 
 @dataclass(slots=True)
@@ -256,8 +257,17 @@ class _Gathering:
         step = piece_at(self.line.shadow, at, self.got.pieces, self.here)
         if step is None:
             return None
+        length = step[0].length
+        if length is not None and self.got.pieces.length is None and self._hour_rather(length, at):
+            self.got.again = self.got.again or self.line.text[at : step[1]].strip()
+            return self._note(at, step[1])
         self.got.pieces = step[0]
         return step[1] if self.front else self._note(at, step[1])
+
+    def _hour_rather(self, length: Length, at: int) -> bool:
+        """Tell whether `8h` apart from the time is another hour: few meetings last so long."""
+        sure = length.said or length.sure or self._after_time(at)
+        return not sure and length.span >= _LONG
 
     def _typo(self, at: int) -> int | None:
         """Read a day with a typing error, beside an hour."""

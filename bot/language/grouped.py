@@ -21,6 +21,8 @@ from bridge.domain.names import LONGEST_NAME, clean_name
 
 _ODD = re.compile(r"[0-9@/_]")
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+_DOMAIN_AFTER_COMMA = re.compile(r",([a-z]{2,}(?:\.[a-z]{2,})*)(?![\w@])")
+"""`jean@partenaire,example`"""
 _SINGLE = ("'", "‘", "’")
 _OWN = {"le", "ma", "mon", "my", "notre", "our", "the"}
 _COLLEAGUE = {"collegue", "colleague"}
@@ -122,7 +124,11 @@ class Reading:
             if apart.start() < end and start < apart.end():
                 start, end = apart.span()
         start, end = _widened(self.text, start, end)
-        instead = likely(self.text[start:end]) or ""
+        comma = _DOMAIN_AFTER_COMMA.match(self.text, end)
+        typed = self.text[start:end]
+        if comma is not None and "@" in typed and "." not in typed.partition("@")[2]:
+            typed, end = f"{typed}.{comma[1]}", comma.end()
+        instead = likely(typed) or ""
         before = [group.start for group in self.groups if group.parts]
         since = min([start, *before[-1:]])
         return Unread(Reason.ADDRESS_INVALID, start, end, instead, since=since)

@@ -51,6 +51,8 @@ _BARE_RANGE = re.compile(
 _DOTTED_RANGE = re.compile(
     r"(?:de\s|from\s)?([0-9]{1,2})[.]([0-5][0-9])\s?(?:-|\ba\b|\bto\b)\s?([0-9]{1,2})(?:[.]([0-5][0-9])|(?=\s*\Z))(?![\w.])"
 )
+_FIGURES_RANGE = re.compile(r"([0-9]{1,2})\s?-\s?([0-9]{1,2})(?![\w:./-])")
+"""`10-11`, after a day."""
 _AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
 
 
@@ -64,6 +66,9 @@ def loose_hour_at(shadow: str, at: int, *, sure: bool) -> tuple[Hour, Hour | Non
         ends = (found["first"] or found["from"], found["last"] or found["to"])
         first, last = (Hour(int(typed), 0, Form.BARE) for typed in ends)
         return first, last, found.end()
+    found = _FIGURES_RANGE.match(shadow, at) if sure else None
+    if found is not None:
+        return Hour(int(found[1]), 0, Form.BARE), Hour(int(found[2]), 0, Form.BARE), found.end()
     found = _DOTTED_RANGE.match(shadow, at)
     if found is not None:
         start = Hour(int(found[1]), int(found[2]), Form.COLON)

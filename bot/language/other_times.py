@@ -15,7 +15,7 @@ from bot.language.refusals import Here
 
 _OR = re.compile(
     r"(?:ou\sbien|ou\salors|ou|or\selse|or|sinon|otherwise|a\sdefaut|voire|et|puis|and|then)"
-    r"[\s,]+(?=\w)"
+    r"[\s,]+(?=\w)|[/|]\s+(?=[0-9])"
 )
 _DAYS = re.compile(
     rf"""(?:(?:le|les|the|on)\s)*(?P<first>[0-9]{{1,2}})(?:er|st|nd|rd|th)?

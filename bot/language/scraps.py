@@ -1,7 +1,9 @@
 """Words in the place of a name that are nobody's: `par SMS`, `mon collègue Bob`, `à Revue`."""
 
 from bot.language.sentence_words import THINGS
+from bot.language.sentences import known_infinitive
 from bot.language.text import STOPS, fold, word_set
+from bot.language.verbs import PURE
 
 _SMALL = word_set(
     """a à also as asap au aussi aux avec by cette cet ce ces chez comme dans depuis directement
@@ -29,14 +31,20 @@ _THINGS = word_set(
 _ROLES = word_set(
     """administration agents auditeur auditeurs auditrice avocat avocate avocats bureau cabinet
     candidat candidate candidats cellule client clients collectivité collectivités comité
-    consultant consultante consultants contractor contractors comptable correspondant
-    correspondants département direction directeur directrice division entreprise expert
-    experte experts fournisseur fournisseurs juriste juristes intervenant intervenants lawyer
-    lawyers legal mairie ministère organisation pôle préfecture prefecture prestataire
-    prestataires responsable rh secrétaire secretariat secrétariat service services société
-    speaker speakers stagiaire stagiaires supplier suppliers syndicats unité"""
+    communication comptabilité comptable consultant consultante consultants contractor
+    contractors correspondant correspondants directeur direction directrice division
+    département entreprise expert experte experts finance finances fournisseur fournisseurs
+    intervenant intervenants juriste juristes lawyer lawyers legal mairie ministère
+    organisation prefecture prestataire prestataires préfecture pôle responsable rh
+    secretariat secrétaire secrétariat service services société speaker speakers stagiaire
+    stagiaires supplier suppliers syndicats unité"""
 )
 """Who somebody is or for whom they work, in small letters: no name of one person."""
+_ORDERS = word_set(
+    """appelle appeler avertir avertis call demande dis dites informe inform let notify previens
+    prevenir remind rappelle tell warn"""
+)
+"""What is to be done besides: `et prévenir Bob`."""
 _MOST = 8
 """Words of a name; `Jean de la Tour du Pin Chambly` has seven."""
 
@@ -52,6 +60,8 @@ def is_scrap(words: str) -> bool:
     if typed[0].replace("’", "'") in _FIRST or typed[:2] == ["no", "one"] or len(typed) > _MOST:
         return True
     if typed[0][:1].islower() and any(fold(word) in THINGS for word in typed):
+        return True
+    if typed[0].islower() and (fold(typed[0]) in PURE | _ORDERS or known_infinitive(typed[0])):
         return True
     return any(
         word in _SMALL or word in _ROLES or fold(word).removeprefix("l'") in _THINGS

@@ -71,6 +71,10 @@ _FIRST = _pairs(
     """
 )
 """In front of a line, in small letters."""
+_AT_AN_HOUR = re.compile(
+    r"(?<=[a-z])@(?=[0-9]{1,2}(?::[0-9]{2}|h[0-9]{0,2}|(?::[0-9]{2})?\s?[ap]m)(?![\w.]))"
+)
+"""`tomorrow@2pm`"""
 _NAMED = re.compile(r"<[^<>\s]+@")
 """`pls <pls@partenaire.example>` is somebody."""
 _ASKING = word_set("whos whats wheres whens hows ya yaura jpeux jveux jai keske cest")
@@ -101,6 +105,8 @@ def spelt_out(line: Line) -> Line | None:
     """Return a line with the words of text messages spelt out; `None` where it has none."""
     whole = {word: _ANYWHERE[word.text.lower()] for word in line.words if _short(word, _ANYWHERE)}
     better = _beginning(_with(line, whole))
+    if _AT_AN_HOUR.search(better.text) and not better.mentions:
+        better = Line.of(_AT_AN_HOUR.sub(" @", better.text))
     return None if better.text == line.text else better
 
 

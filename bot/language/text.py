@@ -23,7 +23,7 @@ AROUND = " \n,.;:!"
 PAUSES = " \n,;:"
 NAME = r"[A-ZÀ-Ý][\w'-]+"
 """The pattern of a word with a capital."""
-EDGES = PAUSES + "-–—"
+EDGES = PAUSES + "-–—|"
 """Around a title: a full stop and an exclamation mark belong to it."""
 
 

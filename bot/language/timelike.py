@@ -21,7 +21,9 @@ DOTTED = re.compile(_DOTTED)
 """`15.30`, in front or after "at": an hour as likely as a number."""
 
 VAGUE = re.compile(
-    r"(?:(?:en|a\sla|vers\sla|au|des\sla|dans\sla)\s)?(?:fin|debut|milieu)\s(?:de\s(?:la\s|l')?|d')"
+    r"(?:(?:toute?|pour)\s)?(?:la\s)?journee\s(?:entiere|complete)(?![\w-])|toute\sla\sjournee(?![\w-])"
+    r"|(?<!\S)(?:all|(?:for\s)?the\s(?:whole|full))\sday(?![\w-])"
+    r"|(?:(?:en|a\sla|vers\sla|au|des\sla|dans\sla)\s)?(?:fin|debut|milieu)\s(?:de\s(?:la\s|l')?|d')"
     r"(?:journee|matinee|soiree|apres-midi|aprem)(?![\w-])"
     r"|(?:at\sthe\s|by\s)?(?:end|beginning|start|middle)\sof\s(?:the\s|this\s)?"
     r"(?:day|morning|afternoon|evening)\b"

@@ -125,6 +125,9 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
         ("service juridique", "nobody", "service juridique", JEAN),
         ("jean@x.example seulement", "nobody", "seulement", "jean@x.example"),
         ("Nom : Dupont\nPrénom : Jean\nCourriel : jean@x.example", "nobody", "Nom : Dupont", "jean@x.example"),
+        ("jean@x.example et prévenir Bob", "nobody", "prévenir Bob", "jean@x.example"),
+        ("jean@x.example and tell Bob", "nobody", "tell Bob", "jean@x.example"),
+        ("jean@x,example", "address-invalid", "jean@x,example", "jean@x.example"),
         # One or two people?
         ("jean@x.example zoé martin", "people-apart", "zoé martin", "jean@x.example"),
         ("Bob, Zoé <zoe@x.example>", "people-apart", "Bob, Zoé", "Bob; Zoé <zoe@x.example>"),
