@@ -32,21 +32,13 @@ def template(cluster: Cluster) -> str:
     return asyncio.run(cluster.create_template(migrate))
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with our schema, to copy."""
-    path = tmp_path_factory.mktemp("template") / "parvis.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """Which database this test runs on."""
     if request.param == "postgresql":
         request.getfixturevalue("template")  # made here, where no event loop runs
     else:
-        request.getfixturevalue("empty_file")
+        request.getfixturevalue("migrated")
     return str(request.param)
 
 
@@ -70,7 +62,7 @@ async def store_url(
 ) -> AsyncIterator[str]:
     """The address of a database with our schema."""
     if database == "sqlite":
-        copy = shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "parvis.db")
+        copy = shutil.copy(request.getfixturevalue("migrated"), tmp_path / "parvis.db")
         yield f"sqlite:///{copy}"
         return
     template: str = request.getfixturevalue("template")
@@ -104,7 +96,7 @@ def _made(database: str, request: pytest.FixtureRequest) -> str:
         return cluster.url(asyncio.run(cluster.create_template(migrate)))
     folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     copy = folders.mktemp("lasting") / "parvis.db"
-    shutil.copy(request.getfixturevalue("empty_file"), copy)
+    shutil.copy(request.getfixturevalue("migrated"), copy)
     return f"sqlite:///{copy}"
 
 

@@ -1,7 +1,6 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -15,7 +14,6 @@ from bridge.clock import SystemClock
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
 from bridge.ports import UnitsOfWork
-from bridge.store.schema import migrate
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
 from tests.door.house import House, Media, open_house
@@ -26,18 +24,9 @@ from tests.servers.require import need
 Settled: TypeAlias = Callable[[Callable[[], Awaitable[object]], object], Awaitable[float]]
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with our schema and nothing in it, made once and copied."""
-    path = tmp_path_factory.mktemp("door") / "empty.db"
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, migrate(f"sqlite:///{path}")).result()
-    return path
-
-
 @pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(empty_database, tmp_path / "parvis.db"))
+def database(migrated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(migrated, tmp_path / "parvis.db"))
 
 
 @pytest.fixture
@@ -86,10 +75,10 @@ async def lasting_browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def lasting_works(
-    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
+    migrated: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Store]:
     """One database for a whole file, whose tests each make meetings of their own."""
-    database = shutil.copy(empty_database, tmp_path_factory.mktemp("lasting") / "parvis.db")
+    database = shutil.copy(migrated, tmp_path_factory.mktemp("lasting") / "parvis.db")
     vault = Vault({"v1": b"\x01" * 32}, "v1")
     async with open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as store:
         yield store

@@ -183,8 +183,8 @@ class Seats:
     ) -> Decided:
         """Admit or refuse a visit that this transaction holds; the first answer counts.
 
-        The salon reads it. A visit that a host removed may be let back in. Raises TakeoversSpent before anything is
-        written, and the guest waits on.
+        The salon reads it. A visit that a host removed may be let back in. Raises TakeoversSpent
+        before anything is written, and the guest waits on.
         """
         visit, now = admission.visit.id, self.tools.now()
         stands = admission.standing(now)

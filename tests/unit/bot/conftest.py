@@ -1,6 +1,5 @@
 """An office on an empty SQLite database; the use cases run on both in tests/services."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -10,21 +9,12 @@ import pytest_asyncio
 
 from bot.program.keyring import key_set
 from bot.program.operations import KEYS
-from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import vault
 from tests.doubles.ports import SetClock
 from tests.services.house import START, House
 from tests.unit.bot.office import Office
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with our schema, to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "parvis.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
-    return path
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Use cases of the door on a real database."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -56,9 +57,10 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: SetClock) -> AsyncIterator[Store]:
+async def store(migrated: Path, tmp_path: Path, clock: SetClock) -> AsyncIterator[Store]:
+    url = f"sqlite:///{shutil.copy(migrated, tmp_path / 'parvis.db')}"
     vault = Vault({"v1": b"\x01" * 32}, "v1")
-    async with open_store(f"sqlite:///{tmp_path / 'parvis.db'}", vault=vault, clock=clock) as store:
+    async with open_store(url, vault=vault, clock=clock, upgrade=False) as store:
         yield store
 
 
