@@ -43,9 +43,10 @@ help:
 
 # What Debian has and this machine lacks, for what was asked.
 NEEDS := python
-demo screens pictures: NEEDS := python chromium
+demo: NEEDS := python chromium
+screens pictures: NEEDS := python chromium font
 bench: NEEDS := python chromium postgresql
-test test-all: NEEDS := python chromium nginx postgresql faketime
+test test-all: NEEDS := python chromium font nginx postgresql faketime
 machine:
 	@PYTHON="$(PYTHON)" .ci/setup $(NEEDS)
 

@@ -64,6 +64,8 @@ class Catalogue:
         """
         if n is None:
             found = self.translations.gettext(key)
+            if found == key:  # Debian 12's Python finds no sentence so that has a plural
+                found = self.translations.ngettext(key, f"{key}.plural", 1)
         else:
             found = self.translations.ngettext(key, f"{key}.plural", n)
         if found in (key, f"{key}.plural"):

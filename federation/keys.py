@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -75,11 +76,13 @@ class KeyRing:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise KeysUnusable(f"{folder}: {error.strerror}") from error
+            raise _unusable(folder, RingTrouble.UNREADABLE, error.strerror) from error
         with _locked(folder, fcntl.LOCK_EX):
             numbers = _numbers(folder)
             if len(numbers) > 1:
-                raise KeysUnusable(f"{folder}: holds keys already; rotate them instead")
+                raise _unusable(
+                    folder, RingTrouble.THERE, "holds keys already; rotate them instead"
+                )
             for number in range(len(numbers) + 1, 3):
                 _add(folder, number)
             _tidy(folder)
@@ -99,7 +102,9 @@ class KeyRing:
             newest = _numbers(folder)[-1]
             made = datetime.fromtimestamp(_path(folder, newest).stat().st_mtime, UTC)
             if not compromised and now < made + KNOWN_AFTER:
-                raise KeysUnusable(f"{folder}: the next key is too new to sign; wait for a day")
+                raise _unusable(
+                    folder, RingTrouble.NEW, "the next key is too new to sign; wait for a day"
+                )
             _add(folder, newest + 1)
             _tidy(folder)
             ring = cls._read(folder)
@@ -110,10 +115,32 @@ class KeyRing:
     def _read(cls, folder: Path) -> Self:
         numbers = _numbers(folder)[-PUBLISHED:]
         if len(numbers) < PUBLISHED - 1:
-            raise KeysUnusable(f"{folder}: no complete key ring; create it first")
+            raise _unusable(folder, RingTrouble.INCOMPLETE, "no complete key ring; create it first")
         keys = [_key(_path(folder, number)) for number in numbers]
         previous = keys[-3].verifier if len(keys) == PUBLISHED else None
         return cls(current=keys[-2], next=keys[-1].verifier, previous=previous)
+
+
+class RingTrouble(StrEnum):
+    """Why a ring can't be used; names the operator's sentence (`cli.keys-unusable.…`)."""
+
+    UNREADABLE = "unreadable"
+    UNWRITABLE = "unwritable"
+    THERE = "there"
+    """Keys are there already."""
+    NEW = "new"
+    """The next key is not known to all partners yet."""
+    INCOMPLETE = "incomplete"
+    WRITABLE = "writable"
+    """Others may write in the folder."""
+    OPEN = "open"
+    """Others may read the key."""
+    NO_KEY = "no-key"
+
+
+def _unusable(path: Path, why: RingTrouble, detail: str | None) -> KeysUnusable:
+    """Return the error with what its sentence says."""
+    return KeysUnusable(f"{path}: {detail}", why=why, path=path)
 
 
 @contextlib.contextmanager
@@ -122,10 +149,10 @@ def _locked(folder: Path, how: int) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise KeysUnusable(f"{folder}: {error.strerror}") from error
+        raise _unusable(folder, RingTrouble.UNREADABLE, error.strerror) from error
     try:
         if stat.S_IMODE(os.fstat(handle).st_mode) & 0o022:
-            raise KeysUnusable(f"{folder}: others may write here; `chmod 0700` it")
+            raise _unusable(folder, RingTrouble.WRITABLE, "others may write here; `chmod 0700` it")
         fcntl.flock(handle, how)
         yield
     finally:
@@ -145,11 +172,11 @@ def _key(path: Path) -> SigningKey:
     try:
         key = SigningKey.from_pem(_pem(path))
     except OSError as error:
-        raise KeysUnusable(f"{path}: {error.strerror}") from error
+        raise _unusable(path, RingTrouble.UNREADABLE, error.strerror) from error
     except TokenRefused as error:
-        raise KeysUnusable(f"{path}: not a private key in PEM") from error
+        raise _unusable(path, RingTrouble.NO_KEY, "not a private key in PEM") from error
     if key.verifier.alg is not Alg.ES256:
-        raise KeysUnusable(f"{path}: not an EC key on P-256")
+        raise _unusable(path, RingTrouble.NO_KEY, "not an EC key on P-256")
     return key
 
 
@@ -159,7 +186,9 @@ def _pem(path: Path) -> bytes:
     try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode) or stat.S_IMODE(mode) != stat.S_IRUSR:
-            raise KeysUnusable(f"{path}: must be a file for its owner alone; `chmod 0400` it")
+            raise _unusable(
+                path, RingTrouble.OPEN, "must be a file for its owner alone; `chmod 0400` it"
+            )
         return os.read(handle, MAX_PEM)
     finally:
         os.close(handle)
@@ -179,7 +208,9 @@ def _add(folder: Path, number: int) -> None:
         Path(unfinished).rename(_path(folder, number))
         _sync(folder)
     except OSError as error:
-        raise KeysUnusable(f"{folder}: can't write a key: {error.strerror}") from error
+        raise _unusable(
+            folder, RingTrouble.UNWRITABLE, f"can't write a key: {error.strerror}"
+        ) from error
 
 
 def _tidy(folder: Path) -> None:

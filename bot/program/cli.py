@@ -42,7 +42,10 @@ keys = _group(help=_text("cli.help.keys"))
 app.add_typer(invitations, name="invitations")
 app.add_typer(keys, name="keys")
 
-File = Annotated[Path | None, typer.Option("--config", "-c", help=_text("cli.help.config"))]
+# "readable": click would ask whether a file can be read, and say less about one that can not.
+File = Annotated[
+    Path | None, typer.Option("--config", "-c", readable=False, help=_text("cli.help.config"))
+]
 
 
 def main() -> None:
@@ -192,13 +195,14 @@ def revoke_invitations(
 
 
 Passphrase = Annotated[
-    Path | None, typer.Option("--passphrase-file", help=_text("cli.help.passphrase"))
+    Path | None,
+    typer.Option("--passphrase-file", readable=False, help=_text("cli.help.passphrase")),
 ]
 
 
 @keys.command("export-seeds", cls=LocalisedCommand, help=_text("cli.help.export-seeds"))
 def export_seeds(
-    target: Annotated[Path, typer.Argument(help=_text("cli.help.export-target"))],
+    target: Annotated[Path, typer.Argument(readable=False, help=_text("cli.help.export-target"))],
     config: File = None,
     passphrase_file: Passphrase = None,
 ) -> None:
@@ -217,7 +221,7 @@ def export_seeds(
 
 @keys.command("import-seeds", cls=LocalisedCommand, help=_text("cli.help.import-seeds"))
 def import_seeds(
-    source: Annotated[Path, typer.Argument(help=_text("cli.help.import-source"))],
+    source: Annotated[Path, typer.Argument(readable=False, help=_text("cli.help.import-source"))],
     config: File = None,
     passphrase_file: Passphrase = None,
     replace: Annotated[bool, typer.Option("--replace", help=_text("cli.help.replace"))] = False,
@@ -253,7 +257,8 @@ def reset_identity(
 def recover_identity(
     config: File = None,
     key_file: Annotated[
-        Path | None, typer.Option("--recovery-key-file", help=_text("cli.help.recovery-key"))
+        Path | None,
+        typer.Option("--recovery-key-file", readable=False, help=_text("cli.help.recovery-key")),
     ] = None,
 ) -> None:
     """Adopt the identity that another client of the account made."""

@@ -99,7 +99,11 @@ def told(error: BaseException) -> str:
         case [name, *_]:
             if name in _OUTSIDE:
                 detail = _outside(error) or detail
-            return text(_SENTENCES[name], detail=detail, reason=_reason(error))
+            key, facts = _SENTENCES[name], getattr(error, "facts", {})
+            if name == "KeysUnusable" and "why" in facts:
+                key = f"{key}.{facts['why']}"
+            path = facts.get("path", "")
+            return text(key, detail=detail, reason=_reason(error), path=path)
     if isinstance(error, ParvisError):
         return text("cli.refused", code=error.code, detail=detail)
     log.error("command.failed", exc_info=error)
@@ -156,6 +160,7 @@ _SENTENCES = {
     "SchemaOutdated": "cli.schema-outdated",
     "NotSetUp": "cli.not-set-up",
     "FolderRefused": "cli.folder-refused",
+    "PortReserved": "cli.port-reserved",
     "PortRefused": "cli.port-refused",
     "FileUnreadable": "cli.file-unreadable",
     "FileRefused": "cli.file-refused",

@@ -2,10 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from errno import EACCES
 
 
 class PortRefused(Exception):
     """Choose another address, or stop the program that listens there. Detail: keys, address."""
+
+
+class PortReserved(PortRefused):
+    """Choose a port from 1024 on, or give the process the right to lower ones."""
 
 
 @asynccontextmanager
@@ -17,5 +22,6 @@ async def listening(
         try:
             found = await stack.enter_async_context(server)
         except OSError as error:
-            raise PortRefused(f"{section}.host, {section}.port: {host}:{port}") from error
+            kind = PortReserved if error.errno == EACCES else PortRefused
+            raise kind(f"{section}.host, {section}.port: {host}:{port}") from error
         yield found

@@ -121,7 +121,9 @@ def refusal(error: Any) -> str:
         case "MissingParameter":
             said = _text("missing", what=error.param.get_error_hint().strip("'"))
         case "BadParameter":
-            said = _text("number", option=error.param.get_error_hint().strip("'"))
+            number = getattr(error.param, "min", None) is not None
+            hint = error.param.get_error_hint().strip("'")
+            said = _text("number" if number else "value", option=hint)
         case _ if error.message.startswith("Got unexpected extra"):
             said = _text("extra", what=error.message.partition("(s) ")[2].strip("()"))
         case _:

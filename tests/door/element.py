@@ -1,16 +1,19 @@
 """A salon as Element lays it out on a telephone: a drawing by its sizes, and no picture of Element.
 
 Its text is 15 px on 22.5 px of line, in a column that leaves 64 px of 390 to the avatar. A typeface
-that machines have stands in for Element's own, Inter, and is spaced to its width.
+of Debian's stands in for Element's own, Inter, and is spaced to its width.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, ViewportSize
 
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf")
+"""That typeface, of Debian's fonts-dejavu-extra: lines break elsewhere in another."""
 PHONE = ViewportSize(width=390, height=844)
 
 _STYLE = """

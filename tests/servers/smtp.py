@@ -7,7 +7,7 @@ import secrets
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -150,7 +150,8 @@ class _Handler:
         await self._server.keep(mail)
         self._unheard.append(mail)
         if self._server.after_data is AfterData.DROP:
-            smtp.transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2 of one that is gone already
+                smtp.transport.abort()
         return "250 2.0.0 kept"
 
     async def handle_QUIT(self, _smtp: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802

@@ -1,13 +1,15 @@
 """What an operator may break, and what they read: the key, how to mend it, and no traceback."""
 
 import asyncio
+import errno
 import logging
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from typer.testing import CliRunner, Result
 from bot.program import console
 from bot.program.check import as_text, run
 from bot.program.cli import app
+from bot.program.listening import PortReserved, listening
 from bridge.i18n import Language, catalogues
 from config.load import load
 from tests.doubles.visio import VisioDouble
@@ -25,6 +28,7 @@ from tests.spaces import as_typed
 from tests.unit.bot.test_check import says, serving
 
 ROOT = Path(__file__).parents[3]
+NOBODY = 65534
 SETTINGS = """
 [store]
 url = "sqlite:///parvis.db"
@@ -314,6 +318,31 @@ def test_a_settings_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
     told(parvis(tmp_path, "run"), 2, "parvis.toml n’est pas un texte en UTF-8")
 
 
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be an account that may read little, where we are one that may read all."""
+    if os.geteuid():
+        yield
+        return
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def test_a_settings_file_of_another_account_is_told(tmp_path: Path) -> None:
+    written(tmp_path, SETTINGS)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        told(parvis(home, "run"), 2, "n’existe pas")  # all that is needed is loaded now
+        written(home, SETTINGS).chmod(0)
+        with as_nobody():
+            result = parvis(home, "run")
+        told(result, 2, f"parvis: {home}/parvis.toml est illisible (permission refusée)")
+
+
 # --- lines ------------------------------------------------------------------------------------
 
 LINES = [
@@ -381,6 +410,34 @@ def test_a_port_that_is_taken_is_told_with_its_settings(
         SETTINGS.replace("port = 0\n[admin]", 'port = 0\nhost = "192.0.2.1"\n[admin]')
     )
     told(parvis(tmp_path, "run"), 1, "door.host, door.port: 192.0.2.1:0", "n’a pas cette adresse")
+
+
+async def test_a_port_for_root_alone_is_told() -> None:
+    @asynccontextmanager
+    async def refused() -> AsyncIterator[int]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+        yield 80
+
+    with pytest.raises(PortReserved) as caught:
+        async with listening("door", refused(), "127.0.0.1", 80):
+            pass
+    assert "door.host, door.port: 127.0.0.1:80" in console.told(caught.value)
+    assert "Prenez un port à partir de 1024" in as_typed(console.told(caught.value))
+
+
+def test_what_is_wrong_with_the_keys_that_sign_is_told(
+    tmp_path: Path, set_up: Callable[[Path], None]
+) -> None:
+    set_up(tmp_path)
+    written(tmp_path, SETTINGS)
+    told(parvis(tmp_path, "keys", "rotate"), 0, "Signe maintenant")
+    told(parvis(tmp_path, "keys", "rotate"), 1, "ajoutez --compromised")
+    ring = tmp_path / "keys" / "federation"
+    ring.chmod(0o777)
+    told(parvis(tmp_path, "keys", "rotate"), 1, f"peuvent écrire dans {ring} : chmod 0700")
+    ring.chmod(0o700)
+    next(ring.glob("key-*")).chmod(0o444)
+    told(parvis(tmp_path, "keys", "rotate"), 1, "pour son propriétaire seul : chmod 0400")
 
 
 PLACES = [

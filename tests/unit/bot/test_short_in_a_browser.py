@@ -19,7 +19,7 @@ from bridge.domain.presence import Presence
 from bridge.domain.window import Graces
 from bridge.i18n import catalogues
 from bridge.ids import InvitationId, VisioRoomId
-from tests.door.element import PHONE, Bubble, draw, lines
+from tests.door.element import FONT, PHONE, Bubble, draw, lines
 from tests.door.looks import SCREENS
 from tests.servers.chromium import chromium, missing, open_page
 from tests.servers.require import need
@@ -78,6 +78,7 @@ CARDS: dict[str, dict[str, Any]] = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page() -> AsyncIterator[Page]:
     need(not missing(), missing() or "")
+    need(FONT.exists(), "a typeface is missing (apt-get install fonts-dejavu-extra)")
     async with chromium() as browser, open_page(browser, viewport=PHONE) as opened_page:
         yield opened_page
 

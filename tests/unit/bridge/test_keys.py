@@ -21,6 +21,7 @@ from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.errors import Refused, VisioError
 from bridge.i18n import Language, catalogues
+from federation.keys import RingTrouble
 
 LOCALES = Path(bridge.services.__file__).parents[1] / "locales"
 FOLDERS = [Path(bot.__file__).parent, Path(bridge.services.__file__).parent]
@@ -55,6 +56,7 @@ FAMILIES = {
         f"mail.{what}"
         for what in ("refused", "late", "unreachable", "unconfirmed", "never-confirmed")
     ),
+    *(f"cli.keys-unusable.{why}" for why in RingTrouble),
     "mail.news-late",
     "mail.news-failed",
     *(f"mail.news.{kind}" for kind in MailKind if kind is not MailKind.INVITATION),
