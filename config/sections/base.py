@@ -1,4 +1,4 @@
-"""What all sections share."""
+"""The base of all sections, and types of theirs."""
 
 from typing import Annotated
 

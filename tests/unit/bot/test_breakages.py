@@ -414,12 +414,14 @@ def test_a_port_that_is_taken_is_told_with_its_settings(
 
 async def test_a_port_for_root_alone_is_told() -> None:
     @asynccontextmanager
-    async def refused() -> AsyncIterator[int]:
-        raise PermissionError(errno.EACCES, "Permission denied")
+    async def refused(error: OSError | None) -> AsyncIterator[int]:
+        if error is not None:
+            raise error
         yield 80
 
+    denied = PermissionError(errno.EACCES, "Permission denied")
     with pytest.raises(PortReserved) as caught:
-        async with listening("door", refused(), "127.0.0.1", 80):
+        async with listening("door", refused(denied), "127.0.0.1", 80):
             pass
     assert "door.host, door.port: 127.0.0.1:80" in console.told(caught.value)
     assert "Prenez un port à partir de 1024" in as_typed(console.told(caught.value))
