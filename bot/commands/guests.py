@@ -71,7 +71,7 @@ class GuestCommands:
         facts |= {"title": titled(meeting), "example": _first(asked), "n": len(rows)}
         facts["rows"] = [*rows, *await self._promised(ctx, done)]
         answer = ctx.origin.answer(template, facts)
-        await ctx.work.outbox.post(replace(answer, rings=ringing(people.colleagues, here, ctx)))
+        await ctx.work.outbox.post(replace(answer, mentions=ringing(people.colleagues, here, ctx)))
 
     async def _state(self, meeting: Meeting, ctx: Context) -> SalonState:
         """Return the state of the meeting's salon; without one, that of the line's salon."""

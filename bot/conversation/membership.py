@@ -60,7 +60,7 @@ class Comings:
             # In a direct message we read every line, and that person must know it.
             direct = state is not None and state.direct
             greeting = Message(
-                dedupe=f"greet:{joined.event}",
+                idempotency_key=f"greet:{joined.event}",
                 template="salon.greeting-direct" if direct else "salon.greeting",
                 account=self.account.user,
                 salon=joined.salon,
@@ -75,11 +75,11 @@ class Comings:
         async with self.tools.works() as work:
             if await work.inbox.done(event) and tell is not None:
                 told = Message(
-                    dedupe=f"space:{event}",
+                    idempotency_key=f"space:{event}",
                     template="salon.space",
                     account=self.account.user,
                     user=tell,
-                    rings=(tell,),
+                    mentions=(tell,),
                 )
                 await work.outbox.post(told)
 
@@ -133,12 +133,12 @@ class Comings:
                 count = sum(meeting.organiser == user for meeting, _ in found)
                 await work.outbox.post(
                     Message(
-                        dedupe=f"removed:{removed.event}:{user}",
+                        idempotency_key=f"removed:{removed.event}:{user}",
                         template="salon.removed",
                         account=self.account.user,
                         user=user,
                         facts={"n": count},
-                        rings=(user,),
+                        mentions=(user,),
                     )
                 )
 
@@ -171,7 +171,7 @@ class Comings:
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
             if meeting.room is not None and occurrence.card is None:
                 card = card_message(meeting, occurrence)
-                await work.outbox.again(replace(card, worth=Priority.NOTICE))
+                await work.outbox.again(replace(card, priority=Priority.NOTICE))
 
     async def _refresh(self, work: UnitOfWork, salon: SalonId) -> None:
         """Edit the salon's cards to the present state."""

@@ -101,12 +101,12 @@ class Origin:
     def reaction(self, key: str) -> Outgoing:
         """Return a reaction to the line, which everybody sees without reading."""
         return Outgoing(
-            dedupe=f"reaction:{self.event}",
+            idempotency_key=f"reaction:{self.event}",
             template="line.heard",
             account=self.account,
             salon=self.salon,
             facts={"key": key},
-            worth=Priority.ANSWER,
+            priority=Priority.ANSWER,
             reply_to=self.event,
         )
 

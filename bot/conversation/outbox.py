@@ -171,4 +171,4 @@ def _transaction(message: Message) -> str:
     row of an earlier one whose sending was not recorded. The homeserver would take either for the
     first message, and drop it.
     """
-    return f"parvis-{sha256(message.dedupe.encode()).hexdigest()[:32]}"
+    return f"parvis-{sha256(message.idempotency_key.encode()).hexdigest()[:32]}"

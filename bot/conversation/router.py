@@ -383,7 +383,7 @@ class Router:
         name = f"unread:{unread.salon}"
         now = self.tools.now()
         notice = Outgoing(
-            dedupe=f"unread:{unread.event}",
+            idempotency_key=f"unread:{unread.event}",
             template="salon.unread",
             account=self.account.user,
             salon=unread.salon,

@@ -32,14 +32,14 @@ class Unsaid:
         state = await self._state(message.salon)
         salon = _named(state)
         async with self.tools.works() as work:
-            for user in message.rings:
+            for user in message.mentions:
                 if state is None or user in state.members:
                     await work.outbox.post(_moved(message, user))
-            if message.author is not None and message.author not in message.rings:
+            if message.author is not None and message.author not in message.mentions:
                 await self._why(work, message, message.author, salon)
                 await work.outbox.post(_moved(message, message.author))
             # If we were removed, the organisers know it: a lost edit is no news.
-            if message.card_of is not None and (state is not None or message.collapse is None):
+            if message.card_of is not None and (state is not None or message.coalesce_key is None):
                 await self._card(work, message, message.card_of, salon)
 
     async def _why(self, work: UnitOfWork, message: Message, author: UserId, salon: Fact) -> None:
@@ -47,13 +47,13 @@ class Unsaid:
         if not await self._daily(work, f"mute:{message.salon}:{author}"):
             return
         told = Message(
-            dedupe=f"mute:{message.dedupe}",
+            idempotency_key=f"mute:{message.idempotency_key}",
             template="salon.mute",
             account=message.account,
             user=author,
             facts={"salon": salon},
-            worth=Priority.ANSWER,
-            rings=(author,),
+            priority=Priority.ANSWER,
+            mentions=(author,),
         )
         await work.outbox.post(told)
 
@@ -67,17 +67,17 @@ class Unsaid:
             return
         meeting = found[0]
         news = await self._daily(work, f"unshown:{message.salon}:{meeting.organiser}")
-        if message.collapse is not None and not news:
+        if message.coalesce_key is not None and not news:
             return
         url = found[0].room.url
         told = Message(
-            dedupe=f"unshown:{message.dedupe}",
+            idempotency_key=f"unshown:{message.idempotency_key}",
             account=message.account,
-            template="card.unedited" if message.collapse else "card.unshown",
+            template="card.unedited" if message.coalesce_key else "card.unshown",
             user=meeting.organiser,
             facts={"title": titled(meeting), "salon": salon, "url": address(url)},
-            worth=Priority.ANSWER,
-            rings=(meeting.organiser,),
+            priority=Priority.ANSWER,
+            mentions=(meeting.organiser,),
         )
         await work.outbox.post(told)
 
@@ -98,17 +98,17 @@ def _moved(message: Message, user: UserId) -> Message:
     """Return the same message for one person alone."""
     return replace(
         message,
-        dedupe=f"{message.dedupe}:{user}",
+        idempotency_key=f"{message.idempotency_key}:{user}",
         salon=None,
         user=user,
         author=None,
-        rings=(user,),
+        mentions=(user,),
         thread=None,
         reply_to=None,
         about_question=None,
         about_offer=None,
         card_of=None,
-        collapse=None,
+        coalesce_key=None,
     )
 
 

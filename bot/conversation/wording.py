@@ -85,7 +85,7 @@ class Wording:
             catalogue = self.catalogues[chosen.language if chosen else self.language]
             text = await self._text(work, message, catalogue, state)
             edited = await self._edited(work, message)
-        if text is None or (message.collapse is not None and edited is None):
+        if text is None or (message.coalesce_key is not None and edited is None):
             return None
         return content(message, text, edited)
 
@@ -99,12 +99,12 @@ class Wording:
         return {"m.relates_to": {"rel_type": "m.annotation", "event_id": notice, "key": key}}
 
     async def _edited(self, work: UnitOfWork, message: Message) -> EventId | None:
-        if message.collapse is None:
+        if message.coalesce_key is None:
             return None
         if message.about_question is not None or message.about_offer is not None:
             return await _notice(work, message)
         if message.card_of is None:
-            return await work.outbox.event_of(message.collapse)
+            return await work.outbox.event_of(message.coalesce_key)
         occurrence = await work.meetings.occurrence(message.card_of)
         return None if occurrence is None else occurrence.card
 
@@ -321,13 +321,13 @@ def content(message: Message, text: Text, edited: EventId | None = None) -> Cont
     A message that notifies people is `m.text` with mentions, a card is `m.text`, answers are
     notices, edits are silent (docs/interop/matrix.md).
     """
-    aloud = bool(message.rings) or message.card_of is not None
+    aloud = bool(message.mentions) or message.card_of is not None
     new: Content = {
         "msgtype": "m.text" if aloud else "m.notice",
         "body": text.plain,
         "format": "org.matrix.custom.html",
         "formatted_body": text.html,
-        "m.mentions": {"user_ids": sorted(message.rings)} if message.rings else {},
+        "m.mentions": {"user_ids": sorted(message.mentions)} if message.mentions else {},
     }
     if edited is not None:
         return {

@@ -110,14 +110,14 @@ class Cause:
         if reply is None or user is None:
             return self._to_actor(f"answer:{self.key}:{n}", template, facts)
         return Message(
-            dedupe=f"answer:{reply.event}:{n}",
+            idempotency_key=f"answer:{reply.event}:{n}",
             template=template,
             account=reply.account,
             salon=reply.salon,
             author=user,
             alone=reply.direct,
             facts=facts or {},
-            worth=Priority.ANSWER,
+            priority=Priority.ANSWER,
             reply_to=reply.line,
             thread=reply.thread,
         )
@@ -127,18 +127,18 @@ class Cause:
         event = self.key if self.reply is None else self.reply.event
         return self._to_actor(f"direct:{event}:{n}", template, facts)
 
-    def _to_actor(self, dedupe: str, template: str, facts: Facts | None) -> Message | None:
+    def _to_actor(self, idempotency_key: str, template: str, facts: Facts | None) -> Message | None:
         user = self.actor.user
         if user is None:
             return None
         return Message(
-            dedupe=dedupe,
+            idempotency_key=idempotency_key,
             template=template,
             account=self.account,
             user=user,
             facts=facts or {},
-            worth=Priority.ANSWER,
-            rings=(user,),
+            priority=Priority.ANSWER,
+            mentions=(user,),
         )
 
 

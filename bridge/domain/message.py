@@ -37,7 +37,7 @@ class Priority(IntEnum):
 class Message:
     """A message to send. `template` names its sentence; `facts` hold no code and no secret."""
 
-    dedupe: str
+    idempotency_key: str
     """The idempotency key, derived from its cause: the same cause never makes a second message."""
     template: str
     account: UserId | None = None
@@ -51,22 +51,22 @@ class Message:
     alone: bool = False
     """For its author alone: sent to `salon` only if nobody else reads there, else elsewhere."""
     facts: Facts = field(default_factory=dict)
-    worth: Priority = Priority.NOTICE
-    rings: tuple[UserId, ...] = ()
+    priority: Priority = Priority.NOTICE
+    mentions: tuple[UserId, ...] = ()
     """The people whom it mentions, with a notification; without any it is a silent notice."""
     reply_to: EventId | None = None
     thread: EventId | None = None
     card_of: OccurrenceId | None = None
-    """It is the card of this occurrence, or an edit of it if `collapse` is set."""
+    """It is the card of this occurrence, or an edit of it if `coalesce_key` is set."""
     about_question: QuestionId | None = None
-    """It asks the salon this question, or tells its outcome if `collapse` is set."""
+    """It asks the salon this question, or tells its outcome if `coalesce_key` is set."""
     about_offer: OfferId | None = None
-    """It offers to extend a meeting, or tells the offer's outcome if `collapse` is set."""
-    collapse: str | None = None
+    """It offers to extend a meeting, or tells the offer's outcome if `coalesce_key` is set."""
+    coalesce_key: str | None = None
     """The coalesce key: of several unsent messages with the same key only the last is sent.
 
-    It is an edit: of the card, of a question or of an offer, else of the message whose `dedupe` is
-    this key.
+    It is an edit: of the card, of a question or of an offer, else of the message whose
+    `idempotency_key` is this key.
     """
 
     @property

@@ -60,6 +60,6 @@ class Question:
         return replace(self, closed_at=self.closed_at or now)
 
     @property
-    def dedupe(self) -> str:
+    def idempotency_key(self) -> str:
         """The name, in the outbox, of the message that shows its present list."""
         return f"asks:{self.id}" if self.version == 1 else f"asks:{self.id}:{self.version}"

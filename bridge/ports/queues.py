@@ -27,14 +27,17 @@ class Outbox(Protocol):
     """Messages to Matrix that wait to be sent."""
 
     async def post(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`; a `collapse` key replaces its unsent predecessor."""
+        """Queue a message, once per idempotency key.
+
+        With a coalesce key it replaces its unsent predecessor.
+        """
         ...
 
     async def again(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`; one that was given up is queued again."""
+        """Queue a message, once per `idempotency_key`; one that was given up is queued again."""
         ...
 
-    async def event_of(self, dedupe: str) -> EventId | None:
+    async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
         ...
 
@@ -42,7 +45,7 @@ class Outbox(Protocol):
         """Tell whether an event is a message that we sent to a salon in the last days."""
         ...
 
-    async def left_at(self, dedupe: str) -> datetime | None:
+    async def left_at(self, idempotency_key: str) -> datetime | None:
         """Return when a message was sent, in the last days; `None` if it was not yet."""
         ...
 

@@ -14,11 +14,11 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
     return to_meeting(
         meeting,
         Message(
-            dedupe=f"card:{occurrence.id}:{meeting.salon}",
+            idempotency_key=f"card:{occurrence.id}:{meeting.salon}",
             template="card",
             card_of=occurrence.id,
             thread=meeting.thread,
-            worth=Priority.ANSWER,
+            priority=Priority.ANSWER,
         ),
     )
 
@@ -30,13 +30,13 @@ async def refresh_card(work: UnitOfWork, occurrence: OccurrenceId) -> None:
         return
     await work.outbox.post(
         Message(
-            dedupe=f"edit:{uuid4()}",
+            idempotency_key=f"edit:{uuid4()}",
             template="card",
             account=place.account,
             salon=place.salon,
             user=place.organiser if place.salon is None else None,
             card_of=occurrence,
-            collapse=f"card:{occurrence}",
-            worth=Priority.EDIT,
+            coalesce_key=f"card:{occurrence}",
+            priority=Priority.EDIT,
         )
     )

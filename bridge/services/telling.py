@@ -31,7 +31,7 @@ async def tell_inviter(work: UnitOfWork, invitation: Invitation, message: Messag
         meeting = await work.meetings.get(invitation.meeting)
         user = None if meeting is None else meeting.organiser
     if user is not None:
-        await work.outbox.post(replace(message, user=user, rings=(user,)))
+        await work.outbox.post(replace(message, user=user, mentions=(user,)))
 
 
 def inviter_of(invitation: Invitation, meeting: Meeting) -> UserId:

@@ -44,13 +44,13 @@ class OutboxRows:
     tx: Tx
 
     async def post(self, message: Message) -> bool:
-        """Queue a message, once per `dedupe`; a `collapse` key replaces its unsent predecessor.
+        """Queue a message, once per idempotency key.
 
-        A row that is being sent right now is not replaced: the new one leaves after it. The
-        `dedupe` of the replaced row stays known, so that its cause, if repeated, can't undo a later
-        edit.
+        With a coalesce key it replaces its unsent predecessor. A row that is being sent right now
+        is not replaced: the new one leaves after it. The idempotency key of the replaced row stays
+        known, so that its cause, if repeated, can't undo a later edit.
         """
-        if await self.tx.scalar(_KNOWN, dedupe=message.dedupe) is not None:
+        if await self.tx.scalar(_KNOWN, dedupe=message.idempotency_key) is not None:
             return False
         elder = await self._elder(message)
         if elder is None:
@@ -62,28 +62,28 @@ class OutboxRows:
         return posted
 
     async def again(self, message: Message) -> bool:
-        """Queue a message again, once per `dedupe`, unless the one of that name was given up."""
-        await self.tx.run(_FORGET_FAILED, {"dedupe": message.dedupe})
+        """Queue a message again, once per idempotency key, unless the earlier was given up."""
+        await self.tx.run(_FORGET_FAILED, {"dedupe": message.idempotency_key})
         return await self.post(message)
 
-    async def event_of(self, dedupe: str) -> EventId | None:
+    async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
-        found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=dedupe)
+        found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=idempotency_key)
         return found
 
     async def left(self, event: EventId, salon: SalonId) -> bool:
         """Tell whether an event is a message that we sent to a salon in the last days."""
         return await self.tx.scalar(_LEFT, event=event, lane=salon) is not None
 
-    async def left_at(self, dedupe: str) -> datetime | None:
+    async def left_at(self, idempotency_key: str) -> datetime | None:
         """Return when a message was sent, in the last days; `None` if it was not yet."""
-        found: datetime | None = await self.tx.scalar(_LEFT_AT, dedupe=dedupe)
+        found: datetime | None = await self.tx.scalar(_LEFT_AT, dedupe=idempotency_key)
         return found
 
     async def _elder(self, message: Message) -> AnyRow | None:
-        if message.collapse is None:
+        if message.coalesce_key is None:
             return None
-        return await self.tx.one(_ELDER, collapse=message.collapse)
+        return await self.tx.one(_ELDER, collapse=message.coalesce_key)
 
     async def _append(self, message: Message) -> bool:
         values = {
@@ -111,21 +111,21 @@ def message_values(message: Message, vault: Vault) -> dict[str, Any]:
     if message.author is not None and message.salon is None:
         raise ValueError(f"{message.template} has an author and no salon")
     return {
-        "dedupe": message.dedupe,
+        "dedupe": message.idempotency_key,
         "account": message.account,
         "lane": message.lane,
         "direct": message.confidant is not None,
         "author": message.author,
         "template": message.template,
-        "facts": vault.seal_json(dict(message.facts), _place(message.dedupe)),
-        "worth": message.worth.value,
-        "rings": list(message.rings),
+        "facts": vault.seal_json(dict(message.facts), _place(message.idempotency_key)),
+        "worth": message.priority.value,
+        "rings": list(message.mentions),
         "reply_to": message.reply_to,
         "thread": message.thread,
         "card_of": message.card_of,
         "about_question": message.about_question,
         "about_offer": message.about_offer,
-        "collapse": message.collapse,
+        "collapse": message.coalesce_key,
     }
 
 
@@ -135,7 +135,7 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
     assert isinstance(facts, dict)
     to_person = row.direct and row.author is None
     return Message(
-        dedupe=row.dedupe,
+        idempotency_key=row.dedupe,
         template=row.template,
         account=row.account,
         salon=None if to_person else SalonId(row.lane),
@@ -143,14 +143,14 @@ def message_of(row: AnyRow, vault: Vault) -> Message:
         author=row.author,
         alone=row.direct and not to_person,
         facts=facts,
-        worth=Priority(row.worth),
-        rings=tuple(UserId(one) for one in row.rings),
+        priority=Priority(row.worth),
+        mentions=tuple(UserId(one) for one in row.rings),
         reply_to=row.reply_to,
         thread=row.thread,
         card_of=row.card_of,
         about_question=row.about_question,
         about_offer=row.about_offer,
-        collapse=row.collapse,
+        coalesce_key=row.collapse,
     )
 
 

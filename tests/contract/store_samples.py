@@ -134,14 +134,14 @@ def mail(of: Invitation) -> Mail:
 
 
 def message(
-    dedupe: str, *, salon: SalonId = SALON, collapse: str | None = None, **more: object
+    idempotency_key: str, *, salon: SalonId = SALON, coalesce_key: str | None = None, **more: object
 ) -> Message:
     facts = {"title": "Point d’étape", "n": 3, "list": [1, {"a": None}]}
     return Message(
-        dedupe=dedupe,
+        idempotency_key=idempotency_key,
         template="card",
         salon=salon,
         facts=facts,  # type: ignore[arg-type]  # JSON, one level deeper than mypy infers
-        collapse=collapse,
+        coalesce_key=coalesce_key,
         **more,  # type: ignore[arg-type]  # whatever a test cares about
     )

@@ -102,7 +102,7 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     ),
     "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "done": lambda work: work.inbox.done(event_id()),
-    "post": lambda work: work.outbox.post(message("new", collapse="c")),
+    "post": lambda work: work.outbox.post(message("new", coalesce_key="c")),
     "pace": lambda work: work.once.take("x", START, Pace(3)),
     "newest visits": lambda work: work.visits.keep(GUEST.id, newest=3),
     "hosts": lambda work: work.hosts.forget(GUEST.occurrence),
@@ -238,7 +238,7 @@ class TestLimits:
                 for n in range(9):
                     await work.outbox.post(message(str(n), salon=SalonId(f"!{n}:agent.tchap")))
             rows = await store.outbox.due(START, 3, behind=behind)
-        assert [row.message.dedupe for row in rows] == ["0", "1", "2"]
+        assert [row.message.idempotency_key for row in rows] == ["0", "1", "2"]
 
 
 class TestPlans:

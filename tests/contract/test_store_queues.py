@@ -33,14 +33,14 @@ async def due(store: Store, limit: int = 10) -> list[OutboxRow]:
 
 
 def names(rows: list[OutboxRow]) -> list[str]:
-    return [row.message.dedupe for row in rows]
+    return [row.message.idempotency_key for row in rows]
 
 
 class TestOutbox:
     async def test_comes_back_as_it_was(self, store: Store):
-        posted = message("a", rings=(BOT,), reply_to=event("r"), thread=event("t"))
+        posted = message("a", mentions=(BOT,), reply_to=event("r"), thread=event("t"))
         personal = Message(
-            dedupe="b", account=BOT, template="told", user=BOT, worth=Priority.NOTICE
+            idempotency_key="b", account=BOT, template="told", user=BOT, priority=Priority.NOTICE
         )
         answer = message("c", salon=OTHER, author=BOT)
         await post(store, posted, personal, answer)
@@ -68,10 +68,10 @@ class TestOutbox:
 
     async def test_goes_somewhere(self, store: Store):
         for nowhere in (
-            Message(dedupe="a", template="told"),
-            Message(dedupe="a", template="told", salon=SALON, user=BOT),
-            Message(dedupe="a", template="told", salon=SALON, alone=True),
-            Message(dedupe="a", template="told", user=BOT, author=BOT),
+            Message(idempotency_key="a", template="told"),
+            Message(idempotency_key="a", template="told", salon=SALON, user=BOT),
+            Message(idempotency_key="a", template="told", salon=SALON, alone=True),
+            Message(idempotency_key="a", template="told", user=BOT, author=BOT),
         ):
             with pytest.raises(ValueError, match="told"):
                 await post(store, nowhere)
@@ -93,14 +93,14 @@ class TestOutbox:
         assert names(await due(store)) == ["b"]
 
     async def test_the_worthiest_first(self, store: Store):
-        edit, answer = message("edit", worth=Priority.EDIT), message("answer", salon=OTHER)
+        edit, answer = message("edit", priority=Priority.EDIT), message("answer", salon=OTHER)
         await post(store, edit, answer, message("answer here"))
         assert names(await due(store)) == ["answer", "answer here"]
 
     async def test_an_answer_overtakes_what_nobody_asked_for(self, store: Store):
         notices = [message(f"notice {n}") for n in range(3)]
         await post(store, *notices, message("elsewhere", salon=OTHER))
-        await post(store, message("answer", worth=Priority.ANSWER))
+        await post(store, message("answer", priority=Priority.ANSWER))
         assert names(await due(store, 1)) == ["answer"]
 
     async def test_who_had_a_turn_comes_behind_equals(self, store: Store):
@@ -109,12 +109,12 @@ class TestOutbox:
         assert names(taken) == ["b", "a"]
 
     async def test_but_not_behind_what_is_worth_less(self, store: Store):
-        await post(store, message("a", worth=Priority.ANSWER), message("b", salon=OTHER))
+        await post(store, message("a", priority=Priority.ANSWER), message("b", salon=OTHER))
         (first,) = await store.outbox.due(START, 1, behind={SALON})
-        assert first.message.dedupe == "a"
+        assert first.message.idempotency_key == "a"
 
     async def test_what_is_in_flight_is_not_overtaken(self, store: Store):
-        await post(store, message("edit", worth=Priority.EDIT))
+        await post(store, message("edit", priority=Priority.EDIT))
         (edit,) = await due(store)
         await post(store, message("answer"))
         assert await due(store) == []
@@ -130,7 +130,7 @@ class TestOutbox:
         assert await store.outbox.next_at() == START + MINUTE
         clock.step(60)
         (row,) = await due(store)
-        assert (row.message.dedupe, row.attempts) == ("a", 1)
+        assert (row.message.idempotency_key, row.attempts) == ("a", 1)
 
     async def test_a_dead_sender_gives_back(self, store: Store, clock: SteppedClock):
         await post(store, message("a"))
@@ -143,9 +143,9 @@ class TestOutbox:
         assert names(await due(store)) == ["a"]
 
     async def test_only_the_last_state_leaves(self, store: Store):
-        old = message("1", collapse="card:1", worth=Priority.EDIT)
-        new = message("2", collapse="card:1", worth=Priority.EDIT, thread=event("n"))
-        await post(store, old, message("other", worth=Priority.EDIT))
+        old = message("1", coalesce_key="card:1", priority=Priority.EDIT)
+        new = message("2", coalesce_key="card:1", priority=Priority.EDIT, thread=event("n"))
+        await post(store, old, message("other", priority=Priority.EDIT))
         assert await post(store, new) == [True]
         assert await post(store, old) == [False]  # its cause, repeated, undoes nothing
         (row,) = await due(store)
@@ -154,7 +154,7 @@ class TestOutbox:
         assert names(await due(store)) == ["other"]
 
     async def test_what_is_being_sent_is_not_replaced(self, store: Store):
-        old, new, newest = (message(n, collapse="card:1") for n in "123")
+        old, new, newest = (message(n, coalesce_key="card:1") for n in "123")
         await post(store, old)
         (sending,) = await due(store)
         await post(store, new, newest)
@@ -166,7 +166,7 @@ class TestOutbox:
         held = meeting()
         dated = occurrence(held)
         card = message("card", card_of=dated.id)
-        edit = message("edit", card_of=dated.id, collapse="card", worth=Priority.EDIT)
+        edit = message("edit", card_of=dated.id, coalesce_key="card", priority=Priority.EDIT)
         async with store() as work:
             await work.meetings.add(held, dated)
             await work.outbox.post(card)

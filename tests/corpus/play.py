@@ -165,7 +165,7 @@ def _mentions(row: Line, line: str) -> frozenset[Any]:
 
 def _answers(message: Message) -> bool:
     """Tell whether a message answers the line; a card and a guest's link do not."""
-    answers = message.dedupe.startswith(("answer:", "reaction:", "direct:"))
+    answers = message.idempotency_key.startswith(("answer:", "reaction:", "direct:"))
     return answers or message.template == "host.link"
 
 

@@ -316,9 +316,9 @@ class House:
         async with self.store.reading() as work:
             return await work.agenda.next(Ripe(list(Kind)))
 
-    async def event_of(self, dedupe: str) -> EventId:
+    async def event_of(self, idempotency_key: str) -> EventId:
         """Return the event as which a message left."""
-        found = await self.store.outbox.event_of(dedupe)
+        found = await self.store.outbox.event_of(idempotency_key)
         assert found is not None
         return found
 

@@ -52,8 +52,8 @@ class TestAMeetingWithoutASalon:
         (card,) = await house.shown()
         assert (card.card_of, card.salon, card.user) == (occurrence.id, None, ALICE)
         await invited(house, CALENDAR, (meeting, occurrence))
-        (edit,) = [one for one in await house.shown() if one.collapse]
-        assert (edit.collapse, edit.salon, edit.user) == (f"card:{occurrence.id}", None, ALICE)
+        (edit,) = [one for one in await house.shown() if one.coalesce_key]
+        assert (edit.coalesce_key, edit.salon, edit.user) == (f"card:{occurrence.id}", None, ALICE)
 
     async def test_once_for_a_key(self, house: House):
         meeting, _ = await planned(house)
@@ -88,7 +88,7 @@ class TestAMeetingWithoutASalon:
         house.clock.at = START + HOUR
         await house.visited(one)
         (told, _) = await house.shown()
-        assert (told.template, told.user, told.rings) == ("guest.followed", ALICE, (ALICE,))
+        assert (told.template, told.user, told.mentions) == ("guest.followed", ALICE, (ALICE,))
 
 
 class TestOtherCauses:

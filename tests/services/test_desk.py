@@ -283,7 +283,7 @@ class TestWhoWasNeverAskedAbout:
             "removed",
             "admitted",
         ]
-        assert {(one.collapse, one.about_question) for one in told} == {(None, None)}
+        assert {(one.coalesce_key, one.about_question) for one in told} == {(None, None)}
 
 
 class TestAnotherLink:

@@ -69,7 +69,7 @@ def became(messages: list[Message]) -> list[tuple[str, object]]:
 
 async def outcomes(house: House) -> list[tuple[str, object]]:
     every = [await house.messages(f"guest.ends.{how}") for how in ("extended", "moved", "over")]
-    assert all(one.collapse and one.about_offer for some in every for one in some)
+    assert all(one.coalesce_key and one.about_offer for some in every for one in some)
     return became([one for some in every for one in some])
 
 
@@ -86,7 +86,7 @@ class TestTelling:
         assert await told(house) == Told([], [])
         await house.run_until(CLOSES - 5 * MINUTE)
         (first,) = (await told(house)).first
-        assert (first.salon, first.rings) == (SALON, (ALICE,))
+        assert (first.salon, first.mentions) == (SALON, (ALICE,))
         assert first.facts["n"] == 2
         assert first.facts["left"] == {"$span": 300}
         assert first.facts["by"] == {"$span": 1800}
@@ -98,7 +98,7 @@ class TestTelling:
         found = await told(house)
         assert found.first == [first]
         (again,) = found.again
-        assert (again.facts["n"], again.facts["left"], again.rings) == (2, {"$span": 60}, ())
+        assert (again.facts["n"], again.facts["left"], again.mentions) == (2, {"$span": 60}, ())
         assert await outcomes(house) == [("over", moment(CLOSES, "Europe/Paris"))]
 
     async def test_only_of_those_who_are_inside(self, house: House):

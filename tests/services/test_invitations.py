@@ -61,7 +61,7 @@ class TestInviting:
         (one,) = await house.invited(JEAN)
         assert one.invitation.delivery is Delivery.DIRECT
         (link,) = await house.messages("invite.link")
-        assert (link.user, link.salon, link.rings) == (ALICE, None, (ALICE,))
+        assert (link.user, link.salon, link.mentions) == (ALICE, None, (ALICE,))
         assert link.facts == {"invitation": str(one.invitation.id), "number": 0}
         assert [kind for kind, _ in await house.planned() if kind is Kind.MAIL] == []
 

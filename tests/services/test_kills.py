@@ -122,7 +122,7 @@ async def state(house: House) -> dict[str, object]:
         ],
         "agenda": sorted((kind, at) for (kind, _), at in (await house.planned()).items()),
         "messages": sorted(
-            (one.template, str(one.user or one.salon), str(one.collapse is None))
+            (one.template, str(one.user or one.salon), str(one.coalesce_key is None))
             for one in await house.messages()
             if one.template != "mail.unconfirmed"
         ),

@@ -124,7 +124,7 @@ class TestKnocking:
             entered = await house.visited(invited)
             await house.admissions.arrive(entered.visit, entered.secret)
         (told,) = await house.messages("guest.knocks")
-        assert told.rings == (ALICE,)
+        assert told.mentions == (ALICE,)
         assert told.facts["name"] == "Léa Roux"
         for template in ("guest.waits", "guest.answer", "guest.followed"):
             assert await house.messages(template) == []
@@ -294,7 +294,7 @@ class TestTheHostsAnswer:
         async with house.store.reading() as work:
             assert await work.seats.held(seat.occurrence) == [seat]
         (told,) = await house.messages("error.takeovers-spent")
-        assert (told.rings, told.facts["name"]) == ((ALICE,), "Somebody Else")
+        assert (told.mentions, told.facts["name"]) == ((ALICE,), "Somebody Else")
 
     async def test_who_visio_forgot_waits_again_under_another_identity(self, house: House):
         """As when the room emptied, or the host removed them in Visio's own page."""
@@ -411,7 +411,9 @@ class TestTheEnd:
         await revoke(keyed)
         await keyed.run_due()
         assert keyed.media.rooms[seat.room] == set()
-        assert [one.dedupe for one in await keyed.messages("guest.out")] == [f"out:{seat.id}"]
+        assert [one.idempotency_key for one in await keyed.messages("guest.out")] == [
+            f"out:{seat.id}"
+        ]
 
     async def test_who_visio_forgot_is_put_out_and_knocks_anew(self, keyed: House):
         entered, seat = await inside(keyed)

@@ -164,7 +164,7 @@ class TestRefused:
         await met.shown()
         await met.run_due()
         told, card = await met.messages()
-        assert (told.template, told.user, told.rings) == ("mail.refused", ALICE, (ALICE,))
+        assert (told.template, told.user, told.mentions) == ("mail.refused", ALICE, (ALICE,))
         assert told.facts == {"guest": "Léa Roux", "email": "lea@partenaire.example"}
         assert card.card_of == lea.occurrence
         assert [one.mail_refused for one in await met.guests()] == [True]
@@ -209,7 +209,7 @@ class TestUnreachable:
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 1
         (late,) = await met.messages("mail.late")
-        assert (late.user, late.rings) == (ALICE, (ALICE,))
+        assert (late.user, late.mentions) == (ALICE, (ALICE,))
 
     async def test_delays_grow_and_end_in_a_sentence(self, met: House):
         met.post.troubles.extend(MailUnreachable() for _ in range(1000))
@@ -253,7 +253,7 @@ class TestUnconfirmed:
         await met.run_until(START + 29 * MINUTE)
         assert len(met.post.sent) == 1
         (told,) = await met.messages("mail.unconfirmed")
-        assert (told.user, told.rings) == (ALICE, (ALICE,))
+        assert (told.user, told.mentions) == (ALICE, (ALICE,))
         assert told.facts["span"] == span(30 * MINUTE)
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 2

@@ -41,7 +41,7 @@ class TestAsking:
         assert meeting.room == house.visio.made[0]
         assert (occurrence.start, occurrence.end) == (START, START + HOUR)
         (card,) = await house.messages()
-        assert (card.card_of, card.salon, card.collapse) == (occurrence.id, SALON, None)
+        assert (card.card_of, card.salon, card.coalesce_key) == (occurrence.id, SALON, None)
 
     async def test_what_was_said_is_kept(self, house: House):
         start, end = START + 5 * HOUR, START + 7 * HOUR
@@ -316,8 +316,8 @@ class TestTime:
             assert await house.shown() == []
             await house.run_until(moment)
             (edit,) = await house.shown()
-            assert (edit.card_of, edit.worth) == (occurrence.id, Priority.EDIT)
-            assert edit.collapse == f"card:{occurrence.id}"
+            assert (edit.card_of, edit.priority) == (occurrence.id, Priority.EDIT)
+            assert edit.coalesce_key == f"card:{occurrence.id}"
         await house.run_until(start + 2 * HOUR)
         assert await house.shown() == []
 
@@ -414,7 +414,7 @@ class TestEnding:
             ended = await house.meetings.end(work, occurrence)
         assert (ended.state, ended.end) == (OccurrenceState.ENDED, START + 20 * MINUTE)
         assert (await house.of())[1] == replace(ended, card=occurrence.card)
-        assert [one.collapse for one in await house.messages()] == [f"card:{occurrence.id}"]
+        assert [one.coalesce_key for one in await house.messages()] == [f"card:{occurrence.id}"]
         assert {kind for kind, _ in await house.planned()} == {Kind.FORGET}
         async with house.store() as work:
             assert await house.invitations.alive(work, ended) == []

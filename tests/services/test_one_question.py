@@ -124,9 +124,11 @@ class TestAsking:
         edits = [one for one in left if one.template == "guest.waits.several"]
         assert 1 <= len(edits) <= 10 / SETTLE.total_seconds() + 1
         assert told.count("card") <= len(edits) + 1
-        assert [one.rings for one in left if one.rings and one.salon] == [("@alice:agent.tchap",)]
+        assert [one.mentions for one in left if one.mentions and one.salon] == [
+            ("@alice:agent.tchap",)
+        ]
         assert edits[-1].facts["count"] == 60
-        assert edits[-1].worth is Priority.EDIT, "it stands before no answer"
+        assert edits[-1].priority is Priority.EDIT, "it stands before no answer"
 
     async def test_both_are_read_of_with_their_numbers(self, house: House):
         link = await invited(house)
@@ -137,7 +139,7 @@ class TestAsking:
         await house.run_due()
         (told,) = await house.messages("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
-        assert (told.rings, told.facts["first"]) == ((), 1)
+        assert (told.mentions, told.facts["first"]) == ((), 1)
 
     async def test_another_guests_numbers_are_others(self, house: House):
         await two(house)
@@ -256,7 +258,7 @@ class TestByNumber:
         assert await standing(house, second) is Standing.WAITING
         (told,) = await house.messages("guest.waits.rest")
         assert rows(told, "rows") == [f"guest.outcome.admitted {PREMIER}"]
-        assert told.collapse == f"asks:{await question_of(house, second)}"
+        assert told.coalesce_key == f"asks:{await question_of(house, second)}"
         await house.decided(second.visit, admit=False)
         assert len(await house.messages("guest.waits")) == 0, "they are not asked about anew"
 
@@ -285,7 +287,7 @@ class TestLeaving:
         assert await house.messages("guest.waits") == []
         (told,) = await house.messages("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
-        assert told.rings == ()
+        assert told.mentions == ()
 
     async def test_nobody_is_called_for_somebody_who_left(self, house: House):
         entered = await house.visited(await invited(house), PREMIER)

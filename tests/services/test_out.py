@@ -79,7 +79,7 @@ async def test_the_salon_reads_how_long_a_withdrawal_took(house: House):
     await revoked(house)
     await house.run_due()
     (told,) = await house.messages("guest.out")
-    assert (told.dedupe, told.salon) == (f"out:{held.id}", SALON)
+    assert (told.idempotency_key, told.salon) == (f"out:{held.id}", SALON)
     (guest,) = await house.guests()
     assert told.facts["name"] == visitor("Léa Roux", guest.id)
     assert told.facts["took"] == {"$seconds": 1.25}

@@ -77,7 +77,7 @@ async def after(house: House, passed: timedelta) -> None:
 
 async def edits(house: House) -> list[Message]:
     """Let what waits leave; return the edits of cards."""
-    return [one for one in await house.shown() if one.template == "card" and one.collapse]
+    return [one for one in await house.shown() if one.template == "card" and one.coalesce_key]
 
 
 class TestLooking:
@@ -381,11 +381,11 @@ class TestTheEnd:
             await after(house, 10 * MINUTE)
             await after(house, EMPTY)
         first, second = await house.messages("meeting.summary")
-        assert second.collapse == first.dedupe
+        assert second.coalesce_key == first.idempotency_key
         assert second.facts["span"] == {"$span": 1200.0}
         await house.shown()
         async with house.store.reading() as work:
-            assert await work.outbox.event_of(first.dedupe) is not None
+            assert await work.outbox.event_of(first.idempotency_key) is not None
 
     async def test_names_where_the_salon_wants_them(self, house: House):
         async with house.store() as work:

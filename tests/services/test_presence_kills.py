@@ -103,7 +103,7 @@ class Play:
             "seat": (seat.why, seat.ended_at),
             "agenda": sorted((kind, at) for (kind, _), at in (await house.planned()).items()),
             "messages": sorted(
-                (one.template, str(one.collapse is None))
+                (one.template, str(one.coalesce_key is None))
                 for one in await house.messages()
                 if one.template != "mail.unconfirmed"
             ),

@@ -537,4 +537,4 @@ class TestWithoutWaitingRoom:
         await self.proved(house, phone)
         assert await standing(house, phone) is Standing.ADMITTED
         (told,) = await house.messages("guest.moved")
-        assert told.rings == (ALICE,)  # nobody decided it, whoever invited
+        assert told.mentions == (ALICE,)  # nobody decided it, whoever invited

@@ -44,7 +44,7 @@ class TestCalling:
         assert await house.messages("guest.waits-long") == []
         await house.run_until(START + 2 * MINUTE)
         (call,) = await house.messages("guest.waits-long")
-        assert (call.user, call.salon, call.rings) == (ALICE, None, (ALICE,))
+        assert (call.user, call.salon, call.mentions) == (ALICE, None, (ALICE,))
         assert call.facts["name"] == "Léa Roux"
         assert call.facts["since"] == {"$span": 120}
         await house.run_until(START + HOUR)
@@ -92,8 +92,11 @@ class TestOver:
         async with house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
-        assert (told.about_question, told.collapse) == (visit.question, f"asks:{visit.question}")
-        assert (told.salon, told.rings) == (SALON, ())
+        assert (told.about_question, told.coalesce_key) == (
+            visit.question,
+            f"asks:{visit.question}",
+        )
+        assert (told.salon, told.mentions) == (SALON, ())
         assert dict(told.facts) == {"name": "Léa Roux", "outcome": "gone"}
         assert Kind.ASKED not in await kinds(house)
 

@@ -74,7 +74,7 @@ class TestAsking:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
         assert (asked.about_question, visit.number) == (visit.question, 1)
-        assert asked.rings == (ALICE,)
+        assert asked.mentions == (ALICE,)
         assert asked.facts["name"] == "Léa Roux"
         assert [one.facts["key"] for one in await house.messages("guest.answer")] == ["✅", "❌"]
         assert await standing(house, entered) is Standing.WAITING

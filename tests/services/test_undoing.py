@@ -46,7 +46,9 @@ class TestCancelling:
         state = lea.invitation.state(cancelled, house.policy.graces, house.clock.now())
         assert state is InvitationState.CANCELLED
         assert GONE.isdisjoint(kind for kind, _ in await house.planned())
-        assert [one.collapse for one in await house.messages("card")] == [f"card:{cancelled.id}"]
+        assert [one.coalesce_key for one in await house.messages("card")] == [
+            f"card:{cancelled.id}"
+        ]
 
     async def test_from_its_start_on_ending_ends(self, house: House):
         await house.met(start=START + HOUR)

@@ -112,7 +112,7 @@ async def test_every_sentence_of_before_is_worded(program: Program, language: La
             )
             await work.outbox.post(
                 Message(
-                    dedupe=f"older:{number}",
+                    idempotency_key=f"older:{number}",
                     template=one["template"],
                     facts=one["facts"],
                     **place,

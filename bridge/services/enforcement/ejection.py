@@ -247,7 +247,7 @@ def _out(ended: _Ended) -> Message:
     return to_meeting(
         admission.meeting,
         Message(
-            dedupe=f"out:{ended.seat.id}",
+            idempotency_key=f"out:{ended.seat.id}",
             template="guest.out",
             author=admission.meeting.organiser,
             thread=admission.meeting.thread,

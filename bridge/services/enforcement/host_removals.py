@@ -110,7 +110,7 @@ def _notices(
     notice = to_meeting(
         admission.meeting,
         Message(
-            dedupe=f"removed:{seat.id}",
+            idempotency_key=f"removed:{seat.id}",
             template=template,
             thread=admission.meeting.thread,
             about_question=question,

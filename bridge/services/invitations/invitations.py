@@ -300,8 +300,8 @@ async def _tell_alone(
     facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
     message = cause.privately(template, facts)
     if message is not None:
-        dedupe = f"{template.removeprefix('invite.')}:{cause.key}:{invitation.id}"
-        await work.outbox.post(replace(message, dedupe=dedupe))
+        idempotency_key = f"{template.removeprefix('invite.')}:{cause.key}:{invitation.id}"
+        await work.outbox.post(replace(message, idempotency_key=idempotency_key))
 
 
 async def _coming(work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:

@@ -171,7 +171,7 @@ def _told(mail: Mail, invitation: Invitation, what: str, more: Facts | None = No
         template = "mail.news-late" if what == "late" else "mail.news-failed"
         facts["news"] = phrase(f"mail.news.{mail.kind}")
     return Message(
-        dedupe=f"mail-{what}:{mail.id}",
+        idempotency_key=f"mail-{what}:{mail.id}",
         template=template,
         facts=facts,
     )

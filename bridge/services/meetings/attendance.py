@@ -181,10 +181,10 @@ def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Messag
     return to_meeting(
         meeting,
         Message(
-            dedupe=f"{first}:{over.closings}" if again else first,
+            idempotency_key=f"{first}:{over.closings}" if again else first,
             template="meeting.summary-names" if over.names else "meeting.summary",
             thread=meeting.thread or occurrence.card,
-            collapse=first if again else None,
+            coalesce_key=first if again else None,
             facts=facts,
         ),
     )

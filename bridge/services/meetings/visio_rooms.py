@@ -108,11 +108,11 @@ class RoomMaking:
         return to_meeting(
             meeting,
             Message(
-                dedupe=f"told:{meeting.id}:{template}:{meeting.state_changes}",
+                idempotency_key=f"told:{meeting.id}:{template}:{meeting.state_changes}",
                 template=template,
                 author=meeting.organiser,
                 facts={"title": titled(meeting), **facts},
-                worth=Priority.ANSWER,
+                priority=Priority.ANSWER,
                 reply_to=meeting.line,
                 thread=meeting.thread,
             ),

@@ -77,5 +77,5 @@ async def _read(work: UnitOfWork, listing: Listing, at: datetime) -> bool:
     alone = len(devices) == 1 and devices[0].visit.asked_at == question.asked_at
     if question.version == 1 or alone:
         return True
-    left = None if question.stale else await work.outbox.left_at(question.dedupe)
+    left = None if question.stale else await work.outbox.left_at(question.idempotency_key)
     return left is not None and left + READING <= at

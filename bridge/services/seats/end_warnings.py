@@ -145,7 +145,7 @@ class Endings:
             again = to_meeting(
                 state.meeting,
                 Message(
-                    dedupe=f"ends:{offer.id}:{passed[-1]}",
+                    idempotency_key=f"ends:{offer.id}:{passed[-1]}",
                     template="guest.ends-again",
                     thread=state.meeting.thread,
                     reply_to=offer.notice,
@@ -170,10 +170,10 @@ class Endings:
         notice = to_meeting(
             meeting,
             Message(
-                dedupe=f"ends:{offer.id}",
+                idempotency_key=f"ends:{offer.id}",
                 template="guest.ends",
                 thread=meeting.thread,
-                rings=(meeting.organiser,),
+                mentions=(meeting.organiser,),
                 facts=facts | _facts(state, group, n=n, now=now),
                 about_offer=offer.id,
             ),
@@ -182,7 +182,7 @@ class Endings:
         answer = to_meeting(
             meeting,
             Message(
-                dedupe=f"ends:{offer.id}:{LATER}",
+                idempotency_key=f"ends:{offer.id}:{LATER}",
                 template="guest.answer",
                 facts={"key": LATER},
                 about_offer=offer.id,
@@ -262,7 +262,7 @@ class Endings:
             "at": moment(until, occurrence.zone),
         }
         told = _outcome(meeting, offer, "guest.ends.extended", facts)
-        await work.outbox.post(replace(told, worth=Priority.ANSWER))  # an answer to the reaction
+        await work.outbox.post(replace(told, priority=Priority.ANSWER))  # an answer to the reaction
         log.info("offer.taken", offer=str(offer.id))
         return True
 
@@ -300,10 +300,10 @@ def _outcome(meeting: Meeting, offer: Offer, template: str, facts: Mapping[str, 
     return to_meeting(
         meeting,
         Message(
-            dedupe=f"offer:{offer.id}",
+            idempotency_key=f"offer:{offer.id}",
             template=template,
             facts=facts,
             about_offer=offer.id,
-            collapse=f"offer:{offer.id}",
+            coalesce_key=f"offer:{offer.id}",
         ),
     )

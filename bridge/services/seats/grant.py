@@ -78,10 +78,10 @@ def _moved(admission: Admission, by: ActorId | None, limit: int) -> Message:
     return to_meeting(
         admission.meeting,
         Message(
-            dedupe=f"moved:{invitation.id}:{invitation.number}:{times}",
+            idempotency_key=f"moved:{invitation.id}:{invitation.number}:{times}",
             template="guest.moved",
             thread=admission.meeting.thread,
-            rings=() if by == organiser else (organiser,),
+            mentions=() if by == organiser else (organiser,),
             facts={
                 "name": visitor(admission.visit.name, invitation.id),
                 "times": times,

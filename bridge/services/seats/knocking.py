@@ -214,10 +214,10 @@ def _spent(admission: Admission, spent: TakeoversSpent) -> Message:
     return to_meeting(
         admission.meeting,
         Message(
-            dedupe=f"spent:{admission.visit.id}",
+            idempotency_key=f"spent:{admission.visit.id}",
             template=f"error.{spent.code}",
             thread=admission.meeting.thread,
-            rings=(admission.meeting.organiser,),
+            mentions=(admission.meeting.organiser,),
             facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
         ),
     )

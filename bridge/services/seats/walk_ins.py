@@ -74,7 +74,7 @@ class WalkIns:
             to_meeting(
                 admission.meeting,
                 Message(
-                    dedupe=f"walked-in:{admission.visit.id}:{now.isoformat()}",
+                    idempotency_key=f"walked-in:{admission.visit.id}:{now.isoformat()}",
                     template="guest.walked-in",
                     thread=admission.meeting.thread,
                     facts=about(admission),

@@ -195,9 +195,9 @@ class Admissions:
             to_meeting(
                 meeting,
                 Message(
-                    dedupe=self._announced(invitation, now),
+                    idempotency_key=self._announced(invitation, now),
                     template="guest.knocks" if admission.mode.knocks else "guest.followed",
-                    rings=(meeting.organiser,),
+                    mentions=(meeting.organiser,),
                     thread=meeting.thread,
                     facts={**about(admission), "organiser": person(meeting.organiser)},
                 ),
@@ -228,7 +228,7 @@ class Admissions:
             to_meeting(
                 meeting,
                 Message(
-                    dedupe=f"{first}:{len(names)}",
+                    idempotency_key=f"{first}:{len(names)}",
                     template="guest.names",
                     facts={
                         "from": whence(admission),
@@ -236,8 +236,8 @@ class Admissions:
                         "organiser": person(meeting.organiser),
                         "names": rows,
                     },
-                    collapse=first,
-                    worth=Priority.EDIT,
+                    coalesce_key=first,
+                    priority=Priority.EDIT,
                 ),
             )
         )

@@ -190,9 +190,9 @@ async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
     notice = to_meeting(
         meeting,
         Message(
-            dedupe=question.dedupe,
+            idempotency_key=question.idempotency_key,
             template="guest.waits",
-            rings=(meeting.organiser,),
+            mentions=(meeting.organiser,),
             thread=meeting.thread,
             about_question=question.id,
             facts=about(admission, other=other),
@@ -210,9 +210,9 @@ def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
     return [
         replace(
             notice,
-            dedupe=f"{notice.dedupe}:{key}",
+            idempotency_key=f"{notice.idempotency_key}:{key}",
             template="guest.answer",
-            rings=(),
+            mentions=(),
             facts={"key": key},
         )
         for key in keys
@@ -222,12 +222,14 @@ def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
 # --- telling ------------------------------------------------------------------------------------
 
 
-async def edit(work: UnitOfWork, listing: Listing, *, worth: Priority = Priority.EDIT) -> None:
+async def edit(work: UnitOfWork, listing: Listing, *, priority: Priority = Priority.EDIT) -> None:
     """Queue an edit that shows the question's present list."""
     question = listing.question
     template, facts = _words(listing)
     await work.questions.save(question.shown(listing.now))
-    await work.outbox.post(_edit(listing, question.dedupe, template, facts, worth=worth))
+    await work.outbox.post(
+        _edit(listing, question.idempotency_key, template, facts, priority=priority)
+    )
     await refresh_card(work, listing.occurrence.id)
 
 
@@ -259,16 +261,16 @@ async def answered(
     visit = admission.visit
     asked = visit.question
     listing = None if asked is None else await listing_of(work, asked, policy, now)
-    dedupe = f"decided:{visit.id}:{cause}"
+    idempotency_key = f"decided:{visit.id}:{cause}"
     if listing is None:
-        await work.outbox.post(_notice(admission, outcome, dedupe))
+        await work.outbox.post(_notice(admission, outcome, idempotency_key))
     elif listing.question.closed_at is None and listing.waiting:
         changed = replace(listing, question=listing.question.changed())
-        await edit(work, changed, worth=Priority.ANSWER)
+        await edit(work, changed, priority=Priority.ANSWER)
     else:
         template, facts = _end(listing, {visit.id: outcome.became}, _GONE, by=outcome.by)
         await _closed(work, listing)
-        await work.outbox.post(_edit(listing, dedupe, template, facts))
+        await work.outbox.post(_edit(listing, idempotency_key, template, facts))
     await refresh_card(work, admission.occurrence.id)
 
 
@@ -280,25 +282,30 @@ async def _closed(work: UnitOfWork, listing: Listing) -> None:
 
 
 def _edit(
-    listing: Listing, dedupe: str, template: str, facts: Facts, *, worth: Priority = Priority.ANSWER
+    listing: Listing,
+    idempotency_key: str,
+    template: str,
+    facts: Facts,
+    *,
+    priority: Priority = Priority.ANSWER,
 ) -> Message:
     question = listing.question
     if question.notice is None:
-        worth = max(worth, Priority.NOTICE)  # not before the question itself
+        priority = max(priority, Priority.NOTICE)  # not before the question itself
     return to_meeting(
         listing.meeting,
         Message(
-            dedupe=dedupe,
+            idempotency_key=idempotency_key,
             template=template,
             facts=facts,
             about_question=question.id,
-            collapse=f"asks:{question.id}",
-            worth=worth,
+            coalesce_key=f"asks:{question.id}",
+            priority=priority,
         ),
     )
 
 
-def _notice(admission: Admission, outcome: VisitOutcome, dedupe: str) -> Message:
+def _notice(admission: Admission, outcome: VisitOutcome, idempotency_key: str) -> Message:
     facts: Facts = {
         "name": admission.visit.name,
         "outcome": outcome.became,
@@ -307,7 +314,7 @@ def _notice(admission: Admission, outcome: VisitOutcome, dedupe: str) -> Message
     return to_meeting(
         admission.meeting,
         Message(
-            dedupe=dedupe,
+            idempotency_key=idempotency_key,
             template="guest.waits.outcome",
             thread=admission.meeting.thread,
             facts=facts,

@@ -136,7 +136,7 @@ class CodeLetters:
 
 def _told(challenge: Challenge, invitation: Invitation) -> Message:
     return Message(
-        dedupe=f"code-failed:{challenge.id}",
+        idempotency_key=f"code-failed:{challenge.id}",
         template="mail.code-failed",
         facts={"guest": invitation.shown, "email": invitation.email},
     )

@@ -180,10 +180,10 @@ def _locked(admission: Admission) -> Message:
     invitation, meeting = admission.invitation, admission.meeting
     inviter = inviter_of(invitation, meeting)
     return Message(
-        dedupe=f"locked:{invitation.id}:{invitation.number}",
+        idempotency_key=f"locked:{invitation.id}:{invitation.number}",
         template="guest.locked",
         user=inviter,
-        rings=(inviter,),
+        mentions=(inviter,),
         facts={
             "guest": invitation.shown,
             "tries": TRIES,

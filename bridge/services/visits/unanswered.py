@@ -105,10 +105,10 @@ def _call(listing: Listing) -> Message:
     alone = len(listing.waiting) == 1
     facts = listing.about(listing.waiting[0]) if alone else several(listing)
     return Message(
-        dedupe=f"call:{invitation.id}:{invitation.number}",
+        idempotency_key=f"call:{invitation.id}:{invitation.number}",
         template="guest.waits-long" if alone else "guest.waits-long.several",
         user=organiser,
-        rings=(organiser,),
+        mentions=(organiser,),
         # The outbox drops it if the organiser has left this salon when it is sent.
         facts={**facts, "since": span(PATIENCE), "of-salon": listing.meeting.salon},
     )

@@ -250,7 +250,7 @@ class TestInvite:
         await met.says("!visio inviter Jean avec pin", "b")
         (jean,) = await met.house.guests()
         facts: dict[str, Fact] = {"invitation": str(jean.id), "number": jean.number}
-        late = Message(dedupe="late", template="invite.pin", user=ALICE, facts=facts)
+        late = Message(idempotency_key="late", template="invite.pin", user=ALICE, facts=facts)
         assert await met.wording.confidence(late, DIRECT) is not None
         older = replace(late, facts=facts | {"number": jean.number + 1})
         elsewhere = replace(late, user=None, salon=SALON)

@@ -89,9 +89,11 @@ class TestTurns:
         assert isinstance(kept.clock, SetClock)
         office = Office(House(kept, kept.clock), rate=1, burst=1)
         office.account.enter(OTHER, [ALICE])
-        await post(office, *(note(f"a{n}", worth=Priority.ANSWER) for n in range(4)))
+        await post(office, *(note(f"a{n}", priority=Priority.ANSWER) for n in range(4)))
         await office.flush()
-        await post(office, *(note(f"b{n}", worth=Priority.ANSWER, salon=OTHER) for n in range(2)))
+        await post(
+            office, *(note(f"b{n}", priority=Priority.ANSWER, salon=OTHER) for n in range(2))
+        )
         left = [one.transaction for _ in range(5) for one in await second(office)]
         wanted = ("b0", "a1", "b1", "a2", "a3")
         assert left == [transaction(name) for name in wanted]
@@ -100,7 +102,7 @@ class TestTurns:
         assert isinstance(kept.clock, SetClock)
         office = Office(House(kept, kept.clock), rate=1, burst=1)
         office.account.enter(OTHER, [ALICE])
-        await post(office, *(note(f"a{n}", worth=Priority.ANSWER) for n in range(3)))
+        await post(office, *(note(f"a{n}", priority=Priority.ANSWER) for n in range(3)))
         await office.flush()
         await post(office, note("notice", salon=OTHER, reply_to=EventId("$x")))
         left = [one.transaction for _ in range(3) for one in await second(office)]
@@ -113,5 +115,5 @@ async def test_what_nobody_asked_for_is_a_notice(slow: Office):
     waiting = await slow.house.messages()
     asked = {"guest.waits", "guest.answer", "card"}
     assert {one.template for one in waiting} == asked
-    assert all(one.worth > Priority.ANSWER for one in waiting)
+    assert all(one.priority > Priority.ANSWER for one in waiting)
     assert {one.salon for one in waiting} == {SALON}

@@ -26,7 +26,7 @@ OTHER = SalonId("!other:agent.tchap")
 
 def note(name: str, **other: object) -> Message:
     values: dict[str, object] = {
-        "dedupe": name,
+        "idempotency_key": name,
         "template": "text.colon",
         "salon": SALON,
     }
@@ -59,11 +59,11 @@ class TestOrder:
     async def test_answers_before_notices_before_edits(self, two: Office):
         await post(
             two,
-            note("edit", worth=Priority.EDIT),
-            note("there", salon=OTHER, worth=Priority.NOTICE),
-            note("reminder", worth=Priority.NOTICE),
-            note("first", worth=Priority.ANSWER),
-            note("second", worth=Priority.ANSWER),
+            note("edit", priority=Priority.EDIT),
+            note("there", salon=OTHER, priority=Priority.NOTICE),
+            note("reminder", priority=Priority.NOTICE),
+            note("first", priority=Priority.ANSWER),
+            note("second", priority=Priority.ANSWER),
         )
         await two.flush()
         assert [name for name, _ in await outcome(two.house.store)] == [
@@ -91,9 +91,9 @@ class TestOrder:
         assert "Partenaires externes (4)" in later[0].body
 
 
-def transaction(dedupe: str) -> str:
+def transaction(idempotency_key: str) -> str:
     """Return the id under which a message was sent."""
-    return _transaction(note(dedupe))
+    return _transaction(note(idempotency_key))
 
 
 class TestRate:
@@ -180,7 +180,7 @@ class TestRefused:
     async def test_what_rings_reaches_its_people_in_private(self, office: Office):
         """Who waits at the door of a salon that we were sent away from is told all the same."""
         office.account.troubles.append(SendRefused("M_FORBIDDEN"))
-        await post(office, note("a", rings=(ALICE, BOB), thread=EventId("$root")))
+        await post(office, note("a", mentions=(ALICE, BOB), thread=EventId("$root")))
         await office.flush()
         assert office.bodies() == []
         for person in (ALICE, BOB):
@@ -189,7 +189,7 @@ class TestRefused:
 
     async def test_what_is_refused_in_private_too_is_given_up(self, office: Office):
         office.account.troubles.extend([SendRefused("M_FORBIDDEN"), SendRefused("M_UNKNOWN")])
-        await post(office, note("a", rings=(ALICE,)))
+        await post(office, note("a", mentions=(ALICE,)))
         await office.flush()
         assert [why for _, why in await outcome(office.house.store)] == ["M_FORBIDDEN", "M_UNKNOWN"]
 
@@ -267,7 +267,7 @@ class TestRestart:
             await office.account.send(
                 SALON, {"body": "sent, but nobody knows"}, transaction=transaction("a")
             )
-        assert row.message.dedupe == "a"
+        assert row.message.idempotency_key == "a"
         office.wire(office.house.store)
         await office.flush()
         assert office.account.asked.count(transaction("a")) == 2

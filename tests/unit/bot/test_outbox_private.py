@@ -1,4 +1,4 @@
-"""What should have rung in a salon that is lost rings in a direct message."""
+"""What should have rung in a salon that is lost mentions in a direct message."""
 
 from bot.matrix.events import SendRefused
 from bridge.domain.message import Message
@@ -9,7 +9,7 @@ async def test_those_for_whom_it_would_have_rung_are_told(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:
         await work.outbox.post(
-            Message(dedupe="a", template="text.colon", salon=SALON, rings=(ALICE, BOB))
+            Message(idempotency_key="a", template="text.colon", salon=SALON, mentions=(ALICE, BOB))
         )
     await office.flush()
     assert not office.bodies()
@@ -22,7 +22,7 @@ async def test_who_has_left_the_salon_is_not(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:
         await work.outbox.post(
-            Message(dedupe="a", template="text.colon", salon=SALON, rings=(ALICE, BOB))
+            Message(idempotency_key="a", template="text.colon", salon=SALON, mentions=(ALICE, BOB))
         )
     await office.flush()
     assert office.private(ALICE) == []
@@ -32,7 +32,7 @@ async def test_who_has_left_the_salon_is_not(office: Office):
 async def test_others_are_not(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:
-        await work.outbox.post(Message(dedupe="a", template="text.colon", salon=SALON))
+        await work.outbox.post(Message(idempotency_key="a", template="text.colon", salon=SALON))
     await office.flush()
     assert not office.account.sent
 
@@ -41,7 +41,7 @@ async def test_nobody_is_told_twice(office: Office):
     office.account.troubles += [SendRefused("M_FORBIDDEN")] * 2
     async with office.house.store() as work:
         await work.outbox.post(
-            Message(dedupe="a", template="text.colon", salon=SALON, rings=(ALICE,))
+            Message(idempotency_key="a", template="text.colon", salon=SALON, mentions=(ALICE,))
         )
     await office.flush()
     assert not office.account.sent

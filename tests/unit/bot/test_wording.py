@@ -1,4 +1,4 @@
-"""What a message kept as data becomes: its words, its form, and whom it rings."""
+"""What a message kept as data becomes: its words, its form, and whom it mentions."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,9 @@ from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 HOUR = timedelta(hours=1)
 DIRECT = SalonId("!direct-alice:agent.tchap")
 WORDS = Text("Bonjour <b>", "Bonjour &lt;b&gt;")
-NOTE = Message(dedupe="n", template="meeting.ended", salon=SALON, facts={"title": "Budget"})
+NOTE = Message(
+    idempotency_key="n", template="meeting.ended", salon=SALON, facts={"title": "Budget"}
+)
 
 
 class TestForm:
@@ -46,7 +48,7 @@ class TestForm:
         }
 
     def test_what_rings_is_a_text_that_mentions(self):
-        made = content(replace(NOTE, rings=(BOB, ALICE)), WORDS)
+        made = content(replace(NOTE, mentions=(BOB, ALICE)), WORDS)
         assert made["msgtype"] == "m.text"
         assert made["m.mentions"] == {"user_ids": [ALICE, BOB]}
 
@@ -96,14 +98,14 @@ class TestForm:
 
 
 async def body(office: Office, template: str, salon: SalonId = SALON, **facts: Fact) -> str:
-    message = Message(dedupe="x", template=template, salon=salon, facts=facts)
+    message = Message(idempotency_key="x", template=template, salon=salon, facts=facts)
     made = await office.wording.content(message, salon)
     assert made is not None
     return as_typed(str(made["body"]))
 
 
 async def html(office: Office, template: str, **facts: Fact) -> str:
-    message = Message(dedupe="x", template=template, salon=SALON, facts=facts)
+    message = Message(idempotency_key="x", template=template, salon=SALON, facts=facts)
     made = await office.wording.content(message, SALON)
     assert made is not None
     return str(made["formatted_body"])
@@ -192,7 +194,7 @@ class TestLinks:
         (guest,) = await office.house.guests()
         office.account.enter(DIRECT, [ALICE], direct=True)
         facts: dict[str, Fact] = {"invitation": str(guest.id), "number": 0}
-        link = Message(dedupe="l", template="invite.link", user=ALICE, facts=facts)
+        link = Message(idempotency_key="l", template="invite.link", user=ALICE, facts=facts)
         made = await office.wording.confidence(link, DIRECT)
         assert made is not None
         assert made.to == ALICE
@@ -200,7 +202,9 @@ class TestLinks:
         with pytest.raises(ValueError, match="one person alone"):
             await office.wording.content(link, SALON)
         with pytest.raises(ValueError, match="whole salon"):
-            await office.wording.confidence(Message(dedupe="s", template="x", salon=SALON), DIRECT)
+            await office.wording.confidence(
+                Message(idempotency_key="s", template="x", salon=SALON), DIRECT
+            )
         astray = replace(link, user=None, salon=SALON)
         assert await office.wording.content(astray, SALON) is None
 
@@ -220,7 +224,7 @@ class TestLinks:
             await office.says("!visio terminer", "c")
         else:
             office.house.clock.forward(2 * HOUR)
-        link = Message(dedupe="l", template="invite.link", user=ALICE, facts=facts)
+        link = Message(idempotency_key="l", template="invite.link", user=ALICE, facts=facts)
         office.account.enter(DIRECT, [ALICE], direct=True)
         assert await office.wording.confidence(link, DIRECT) is None
 
@@ -241,12 +245,12 @@ class TestCards:
         await office.house.met()
         _, occurrence = await office.house.of()
         edit = Message(
-            dedupe="e",
+            idempotency_key="e",
             template="card",
             salon=SALON,
             card_of=occurrence.id,
-            collapse="c",
-            worth=Priority.EDIT,
+            coalesce_key="c",
+            priority=Priority.EDIT,
         )
         assert await office.wording.content(edit, SALON) is None
 
@@ -259,10 +263,10 @@ class TestCards:
 
     async def test_of_what_is_gone(self, office: Office):
         nothing = Message(
-            dedupe="e", template="card", salon=SALON, card_of=OccurrenceId(uuid7(START))
+            idempotency_key="e", template="card", salon=SALON, card_of=OccurrenceId(uuid7(START))
         )
         assert await office.wording.content(nothing, SALON) is None
-        gone = replace(nothing, collapse="c")
+        gone = replace(nothing, coalesce_key="c")
         assert await office.wording.content(gone, SALON) is None
 
     @pytest.mark.parametrize(("members", "shown"), [([ALICE], True), ([ALICE, PAUL], False)])
@@ -279,7 +283,7 @@ class TestCards:
 
 async def test_a_party_without_an_account_is_named_in_words(office: Office):
     facts = {"name": "Jean", "outcome": "admitted", "by": person(OPERATOR.name)}
-    note = Message(dedupe="n", template="guest.waits.outcome", salon=SALON, facts=facts)
+    note = Message(idempotency_key="n", template="guest.waits.outcome", salon=SALON, facts=facts)
     async with office.house.store() as work:
         await work.outbox.post(note)
     await office.flush()

@@ -250,8 +250,8 @@ def test_other_files_are_left_alone(folder: Path, ring: KeyRing) -> None:
 
 def test_rotations_at_once_take_their_turns(folder: Path, ring: KeyRing) -> None:
     with ThreadPoolExecutor(4) as pool:
-        rings = list(pool.map(lambda _: rotate(folder), range(12)))
-    assert len({ring.next.kid for ring in rings}) == 12
+        mentions = list(pool.map(lambda _: rotate(folder), range(12)))
+    assert len({ring.next.kid for ring in mentions}) == 12
     assert [path.name for path in files(folder)] == [f"key-{n:08}.pem" for n in (12, 13, 14)]
 
 

@@ -41,16 +41,16 @@ def test_an_answer_goes_where_the_question_was():
     assert other is not None
     assert (answer.salon, answer.user) == (SALON, None)
     assert (answer.reply_to, answer.thread) == ("$ask", "$root")
-    assert answer.dedupe == "answer:$ask:0"
-    assert other.dedupe != answer.dedupe
-    assert not answer.rings, "answers ring nobody"
+    assert answer.idempotency_key == "answer:$ask:0"
+    assert other.idempotency_key != answer.idempotency_key
+    assert not answer.mentions, "answers ring nobody"
 
 
 def test_what_only_the_author_reads_rings_them():
     told = CAUSE.privately("invite.link")
     assert told is not None
-    assert (told.salon, told.user, told.rings, told.thread) == (None, ALICE, (ALICE,), None)
-    assert told.dedupe == "direct:$ask:0"
+    assert (told.salon, told.user, told.mentions, told.thread) == (None, ALICE, (ALICE,), None)
+    assert told.idempotency_key == "direct:$ask:0"
 
 
 def test_what_was_said_nowhere_is_answered_to_its_actor_alone():
@@ -59,7 +59,7 @@ def test_what_was_said_nowhere_is_answered_to_its_actor_alone():
     assert answer is not None
     assert told is not None
     assert (answer.salon, answer.user) == (told.salon, told.user) == (None, ALICE)
-    assert (answer.dedupe, told.dedupe) == ("answer:form-7:0", "direct:form-7:0")
+    assert (answer.idempotency_key, told.idempotency_key) == ("answer:form-7:0", "direct:form-7:0")
 
 
 def test_a_party_without_an_account_is_told_nothing():
@@ -72,8 +72,8 @@ def test_answers_leave_before_notices_before_edits():
     assert sorted(Priority) == [Priority.ANSWER, Priority.NOTICE, Priority.EDIT]
     for said in (CAUSE.answer("x"), CAUSE.privately("x")):
         assert said is not None
-        assert said.worth is Priority.ANSWER
-    assert Message(dedupe="x", template="x", salon=SALON).worth is Priority.NOTICE
+        assert said.priority is Priority.ANSWER
+    assert Message(idempotency_key="x", template="x", salon=SALON).priority is Priority.NOTICE
 
 
 def test_where_nothing_was_chosen():

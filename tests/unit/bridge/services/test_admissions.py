@@ -253,7 +253,7 @@ async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, c
     (message,) = await posted(store, clock)
     assert message.template == "guest.followed"
     assert message.salon == meeting.salon
-    assert message.rings == (ORGANISER,)
+    assert message.mentions == (ORGANISER,)
     assert message.thread == "$thread"
     assert message.facts["name"] == "Claire Martin"
     assert message.facts["title"] == "Point budget"
@@ -296,9 +296,9 @@ async def test_another_name_is_news_which_edits_what_was_told(admissions, store,
     ]
     assert second.facts["names"] == rows[:2]
     assert last.facts["names"] == [*rows, phrase("guest.row.others")]
-    assert {one.rings for one in edits} == {()}
+    assert {one.mentions for one in edits} == {()}
     async with store.reading() as work:
-        first = await work.outbox.event_of(second.collapse)
+        first = await work.outbox.event_of(second.coalesce_key)
     assert first is not None, "what it edits is the notice that left"
 
 
