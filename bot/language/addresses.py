@@ -1,4 +1,4 @@
-"""E-mail addresses as people type them, and what is most likely meant by what is none."""
+"""E-mail addresses as people type them, and the likely address behind a mistyped one."""
 
 import re
 import unicodedata
@@ -8,21 +8,21 @@ from bridge.domain.addresses import read_address
 from bridge.domain.names import is_mark
 
 FRAMES = "<>()[],.:;\"'"
-"""Around an address in a line."""
+"""Characters around an address in a line."""
 _DOMAIN = r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"
 _AT = (
     r"\s*[(\[{]\s*(?:at|a|arobase|@)\s*[)\]}]\s*"
     r"|\s+(?:at|AT|arobase|chez|à)\s+|\s*@\s+|\s+@\s*|@@+"
 )
 APART = re.compile(rf"(?<![\w.@+-])(?P<local>[\w.+'’-]{{1,64}}?)(?:{_AT})(?P<domain>{_DOMAIN})")
-"""An address whose `@` is in words, in brackets or between blanks."""
+"""An address with its `@` in words, in brackets or between blanks."""
 _DOTTED = re.compile(r"[\w'’+-]+(?:\.[\w'’+-]+)+")
 _SHORT = 4
-"""`gouv` in `gouv.fr`, `co` in `co.uk`: no name that a domain is registered under."""
+"""The longest of labels such as `gouv` in `gouv.fr`, `co` in `co.uk`: not a registered name."""
 
 
 def likely(typed: str) -> str | None:
-    """Return the address that is most likely meant; for examples, which people read first."""
+    """Return the address most likely meant; only for examples, which people read first."""
     text = unicodedata.normalize("NFKC", typed).strip(" <>()[]{}.:,;!?'\"*")
     apart = APART.fullmatch(text)
     if apart is not None:
@@ -35,7 +35,7 @@ def likely(typed: str) -> str | None:
 
 
 def is_dotted(word: str) -> bool:
-    """Tell whether a word is rather an address without its `@` than part of a name.
+    """Tell whether a word is more likely an address without its `@` than part of a name.
 
     `J.-P.`, `M.Martin` and `St.Denis` are parts of names.
     """
@@ -46,7 +46,7 @@ def is_dotted(word: str) -> bool:
 
 
 def _split(word: str) -> str:
-    """Return a dotted word with an `@` before what looks like its domain."""
+    """Return a dotted word with an `@` before its likely domain."""
     labels = word.split(".")
     size = 2
     if len(labels) > size + 1 and len(labels[-2]) <= _SHORT and len(labels[-1]) == size:

@@ -1,4 +1,4 @@
-"""What follows each verb, read into its command."""
+"""Readers of verbs' arguments: each returns a command."""
 
 import re
 from dataclasses import replace
@@ -36,7 +36,7 @@ from bridge.errors import TimeRefused
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
 OF_ITS_DAY = {Reason.PAST, Reason.GAP, Reason.FOLD}
-"""Refusals of an hour on a day, which may be right on another."""
+"""Refusals of an hour on one day that may be valid on another."""
 _FILLERS = word_set(
     """a au aux cette ce ces d' de des du for la le les l' maintenant me meeting moi mon now notre
     plait please pour reunion s'il stp svp te the this to tout vous visio"""
@@ -52,7 +52,7 @@ _ANSWERS = {"oui": True, "yes": True, "on": True, "non": False, "no": False, "of
 
 
 def read_invite(line: Line, here: Here) -> Invite:
-    """Read people, what follows the last `jusqu'à`, and `avec code` or `avec pin`."""
+    """Read people, the end after the last `jusqu'à`, and `avec code` or `avec pin`."""
     proof, line, here = read_proof(line, here)
     if looks_like_people(line.words):
         line = without_please(_after_preposition(line))
@@ -68,19 +68,19 @@ def read_invite(line: Line, here: Here) -> Invite:
     try:
         return Invite(people, understand_until(limit, later), proof, on)
     except TimeRefused as error:
-        # On the meeting's day, which is not known here, it may be an hour to come.
+        # On the meeting's day, unknown here, it may be an hour to come.
         if on is None or error.facts["reason"] not in OF_ITS_DAY:
             raise
         return Invite(people, None, proof, on)
 
 
 def read_resend(line: Line, here: Here) -> Resend:
-    """Read one person; where the verb stands alone, the guests tell who may be meant."""
+    """Read one person; for the verb alone, the list of guests offers the choice."""
     return Resend(_one(line, here))
 
 
 def read_revoke(line: Line, here: Here) -> Revoke:
-    """Read one person, or everybody; alone, the guests tell who may be meant."""
+    """Read one person, or everybody; for the verb alone, the list of guests offers the choice."""
     words = [fold(word.text) for word in line.words if word.kind is not WordKind.PAUSE]
     if words and words[0] in EVERYBODY and set(words[1:]) <= _FILLERS | _PEOPLE_FILLERS:
         return Revoke(everybody=True)
@@ -89,7 +89,7 @@ def read_revoke(line: Line, here: Here) -> Revoke:
 
 
 def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
-    """Return a reader for who is let in or refused: a name as its bearer typed it, or nobody.
+    """Return a reader for the guest to admit or refuse: a name as the guest typed it, or nobody.
 
     An address among the words decides: lists show it beside the name.
     """
@@ -102,13 +102,13 @@ def read_answer(answer: type[Admit] | type[TurnAway]) -> Reader:
 
 
 def _past_door(line: Line) -> Line:
-    """Return what follows `l'entrée à`, which both verbs are about."""
+    """Return the words after `l'entrée à`, which both verbs may have."""
     found = _DOOR.match(line.shadow)
     return line if found is None else line.part(found.end())
 
 
 def read_language(line: Line, here: Here) -> SetLanguage:
-    """Read the name of a language, in any."""
+    """Read the name of a language, in any language."""
     language = LANGUAGES.get(fold(line.text).strip(" .!"))
     if language is None:
         raise misunderstood(Reason.LANGUAGE_UNKNOWN, here, line.text)
@@ -116,7 +116,7 @@ def read_language(line: Line, here: Here) -> SetLanguage:
 
 
 def read_settings(line: Line, here: Here) -> Command:
-    """Read a setting and what it is to be; alone, the settings are asked for."""
+    """Read a setting and its new value; the verb alone shows the settings."""
     if not meant(line).words:
         return ShowSettings()
     words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is WordKind.BARE]
@@ -127,7 +127,7 @@ def read_settings(line: Line, here: Here) -> Command:
 
 
 def alone(command: Command) -> Reader:
-    """Return a reader for a verb that stands alone."""
+    """Return a reader for a verb without arguments."""
 
     def read(line: Line, here: Here) -> Command:
         nothing_else(line, here)
@@ -137,14 +137,14 @@ def alone(command: Command) -> Reader:
 
 
 def nothing_else(line: Line, here: Here) -> None:
-    """Refuse words that would be ignored, save the polite ones."""
+    """Refuse words that we would ignore, except polite ones."""
     rest = meant(line)
     if rest.words:
         raise misunderstood(Reason.WORDS_UNEXPECTED, here, rest.text)
 
 
 def meant(line: Line) -> Line:
-    """Return the line without a preposition before it; nothing of words that mean nothing here."""
+    """Return the line without a preposition before it; empty if its words mean nothing here."""
     words = [word for word in line.words if word.kind is not WordKind.PAUSE]
     if all(word.kind is WordKind.BARE and _filler(word) for word in words):
         return Line.of("")
@@ -161,14 +161,14 @@ def _filler(word: Word) -> bool:
 
 
 def _only_address(line: Line) -> str:
-    """Return the address in a line that holds only one, else nothing."""
+    """Return the address in a line with only one, otherwise nothing."""
     typed = [word.text.strip(FRAMES) for word in line.words if "@" in word.text]
     found = {email for email in map(read_address, typed) if email is not None}
     return found.pop() if len(found) == 1 else ""
 
 
 def _one(line: Line, here: Here) -> str:
-    """Return the one person in the line; empty where it holds no word. Raises Misunderstood."""
+    """Return the one person in the line; empty if it has no word. Raises Misunderstood."""
     who = who_in(meant(line), here)
     if not who and line.words:
         raise misunderstood(Reason.PEOPLE_MISSING, here)
@@ -176,7 +176,7 @@ def _one(line: Line, here: Here) -> str:
 
 
 def who_in(line: Line, here: Here) -> str:
-    """Return the address, else the name, of the one person in the line; empty for nobody."""
+    """Return the address, or else the name, of the one person in the line; empty for nobody."""
     if not line.words:
         return ""
     (one,) = read_people(line.words, here, only=True)

@@ -1,7 +1,7 @@
-"""What is read of a line before its verb is looked for: its spelling, its courtesy, its form.
+"""Readings of a line before the search for its verb: spelling, courtesy, form.
 
-Whatever is found only shows something, or is offered: what stands in a line otherwise than typed
-is never done at once.
+Their results only show something, or are offered: we never run a line at once that was typed
+otherwise.
 """
 
 from bot.language.command import Command, Extend, Guests, Invite, Polite, Reader, Resend
@@ -29,9 +29,9 @@ _GIVING = (Extend, Resend, Invite, *SHOWING)
 
 
 def read_before(line: Line, here: Here, read: Reader) -> Command | None:
-    """Return what a line only shows, read as it is meant; `None` where it is meant as typed.
+    """Return the command of a line that only shows something, by its likely meaning.
 
-    Raises as `bot.language.options.parse` does.
+    `None` if the line means what it says. Raises as `bot.language.options.parse` does.
     """
     if only_closes(line) or wishes_well(line):
         return Polite()
@@ -51,7 +51,7 @@ def read_before(line: Line, here: Here, read: Reader) -> Command | None:
 def check_later_order(line: Line, here: Here, read: Reader) -> None:
     """Refuse `on déborde, prolonge de 15min` with the order that ends it. Raises Misunderstood.
 
-    Only what gives something is offered so: what comes before may take the rest back.
+    It offers only orders that give something: the words before may take back the others.
     """
     pauses = [word for word in line.words if word.kind is WordKind.PAUSE]
     if not pauses or not line.text.strip()[:1].islower() or asks(line):
@@ -73,7 +73,7 @@ def _shown(meant: Line, line: Line, here: Here, read: Reader) -> Command:
 
 
 def assured(refusal: Refused, here: Here, read: Reader) -> Refused:
-    """Return a refusal whose line can be read: its own, else the one for help."""
+    """Return a refusal with an example that we can read: its own, or else the one for help."""
     typed = str(refusal.facts["example"])
     try:
         command = read(Line.of(normal(typed.removeprefix(here.lead).lstrip(" \n,:"))), here)

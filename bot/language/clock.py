@@ -1,6 +1,6 @@
-"""Hours and lengths as people write them in French and English, on the folded shadow of a line.
+"""Hours and lengths as people write them in French and English, read on a line's folded shadow.
 
-Both languages are always read, whatever the salon's: `{hour}` may be `14h30`, `14 h 30`, `14:30`,
+We always read both languages, whatever the salon's: `{hour}` may be `14h30`, `14 h 30`, `14:30`,
 `2:30pm`, `noon`. Nothing here knows the date or the zone.
 """
 
@@ -13,13 +13,13 @@ from bot.language.numbers import NUMBERS
 from bot.language.text import any_of
 
 NOT_AN_HOUR = 99
-"""What an impossible hour, such as 13pm, is read as."""
+"""The reading of an impossible hour, such as 13pm."""
 
 END = r"(?![\w'])(?![:/.,]\w)(?!-[^\W\d])"
-"""Where a word of time ends: `14h30`, but neither `14h30x` nor `14:30:00`."""
+"""The end of a word of time: `14h30`, but neither `14h30x` nor `14:30:00`."""
 
 UNTIL_WORD = r"(?:jusqu(?:['\s]?au?|e)|until|till)"
-"""As it is typed: without its apostrophe too."""
+"""As people type it: without its apostrophe too."""
 
 _MINUTES = r"(?:min(?:ute)?s?|mn)"
 _NOON = 12
@@ -27,12 +27,12 @@ _LAST_HOUR, _LAST_MINUTE = 23, 59
 
 
 class Form(Enum):
-    """How an hour was written, which tells how sure it is."""
+    """The form of a written hour, which decides how certain it is."""
 
     BARE = "bare"
     """`9`: an hour only with a preposition, in a range or with a part of the day."""
     LETTER = "letter"
-    """`9h`, `9 heures`: also the way lengths are written."""
+    """`9h`, `9 heures`: lengths look so too."""
     COLON = "colon"
     HALVES = "halves"
     """`9am`."""
@@ -48,7 +48,7 @@ class Hour:
     minute: int
     form: Form
     padded: bool = False
-    """Written with two digits from the start, `02h`: nobody writes a length so."""
+    """Written with two digits, as in `02h`: nobody writes a length so."""
 
     @property
     def minutes(self) -> int:
@@ -57,7 +57,7 @@ class Hour:
 
     @property
     def midnight(self) -> bool:
-        """Whether it is the word midnight, which doesn't tell which end of the day is meant."""
+        """Whether it is the word midnight, which may mean either end of the day."""
         return self.form is Form.WORD and self.hour != _NOON
 
     @property
@@ -68,18 +68,18 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long; `said`: a preposition or a unit makes sure that it isn't an hour."""
+    """A length; `said`: a preposition or a unit shows that it is no hour."""
 
     span: timedelta
     said: bool
     sure: bool = False
-    """After an hour it is no other hour: `une demi-heure`."""
+    """After an hour it can't be another hour: `une demi-heure`."""
 
 
 def hour(tag: str) -> str:
     """Return the pattern of an hour whose groups end in `tag`.
 
-    `14h` with a blank before its minutes is not read: `14h 30 personnes` could be either.
+    We do not read `14h` with a blank before its minutes: `14h 30 personnes` could be either.
     """
     return rf"""(?:
         (?P<hour{tag}>[0-9]{{1,2}})
@@ -124,7 +124,7 @@ def _whole(found: re.Match[str], tag: str) -> Hour:
 
 
 def of_half(value: int, half: str) -> int:
-    """Return an hour of a clock's face on 24 hours, `half` being "a" or "p"; else NOT_AN_HOUR."""
+    """Return a 12-hour clock's hour on 24 hours, `half` being "a" or "p"; or NOT_AN_HOUR."""
     if not 1 <= value <= _NOON:
         return NOT_AN_HOUR
     return value % _NOON + (_NOON if half == "p" else 0)
@@ -144,7 +144,7 @@ _ABOUT = (
     r"a\s(?:partir|compter)\sde|aux\salentours\sde|autour\sde|environ"
     r"|from|starting\s(?:at|from)|around|about"
 )
-"""Before an hour that shows as one: `about 20 questions` holds none."""
+"""Before an hour in a certain form: `about 20 questions` has none."""
 _SHOWS = r"(?=[0-9]{1,2}\s?(?:h|:[0-5]|[ap]\.?\s?m\b)|midi|midday|noon)"
 START = re.compile(
     rf"(?P<at>(?:a|at|des|vers)\s+|(?:{_ABOUT})\s+{_SHOWS}|@\s?)? {hour('1')} {END}", re.VERBOSE
@@ -161,9 +161,9 @@ LENGTH = re.compile(
 _SURE = re.compile(r"[0-9]h[0-9]{1,2}\s?m|hour|hr")
 _SIX = 6
 _FEW = {word: number for word, number in NUMBERS.items() if number <= _SIX}
-"""Hours of a length."""
+"""Hours of a length, in words."""
 _MANY = {word: number for word, number in NUMBERS.items() if number in (5, 10, 15, 20, 30, 40, 45)}
-"""Minutes of one."""
+"""Minutes of a length, in words."""
 _WORDED = re.compile(
     rf"""(?:(?:pendant|durant|for|duree)\s+(?:de\s+)?)?
       (?: (?P<half>(?:(?:une?|1|an?)\s)?demie?[-\s]heure | (?:an?\s)?half[-\s](?:an?\s)?hour)
@@ -179,7 +179,7 @@ _WORDED = re.compile(
 
 
 def range_of(found: re.Match[str]) -> tuple[Hour, Hour] | None:
-    """Return both hours of a range; what is bare borrows the other's form, or it is no range."""
+    """Return both hours of a range; a bare one takes the other's form, or it is no range."""
     first, last = hour_of(found, "1"), hour_of(found, "2")
     if last.form is Form.BARE:
         close = found.groupdict().get("dash") and first.form in (Form.LETTER, Form.COLON)
@@ -203,7 +203,7 @@ def length_of(found: re.Match[str]) -> Length:
 
 
 def length_at(shadow: str, at: int, *, worded: bool = True) -> tuple[Length, int] | None:
-    """Return the length that begins at a place, and where it ends; in words too if `worded`."""
+    """Return the length that begins at a place, and its end; in words too if `worded`."""
     words = _WORDED.match(shadow, at) if worded else None
     if words is not None and (words["more"] or not (words["count"] or "").isdigit()):
         return Length(_worded(words), said=False, sure=True), words.end()

@@ -1,4 +1,4 @@
-"""What a line asks for, once read: one frozen value per command."""
+"""Commands that lines ask for: one frozen value for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from bridge.i18n import Language
 
 @dataclass(frozen=True, slots=True)
 class Meet:
-    """A meeting now (`start` is `None`) or later; `end` is `None` when it wasn't said."""
+    """A meeting now (`start` is `None`) or later; `end` is `None` if not given."""
 
     start: datetime | None = None
     end: datetime | None = None
     title: str = ""
     people: tuple[Person, ...] = ()
-    """Whom to send links to at once."""
+    """The people to send links to at once."""
     proof: Proof | None = None
-    """What they must show besides their link; `None` when it wasn't said."""
+    """The proof that they must show besides their link; `None` if not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Invite:
     people: tuple[Person, ...]
     until: datetime | None = None
     proof: Proof | None = None
-    """What they must show besides their link; `None` when it wasn't said."""
+    """The proof that they must show besides their link; `None` if not given."""
     on: Callable[[date], datetime] | None = field(default=None, repr=False, compare=False)
-    """Where only the hour of `until` was said: that hour on a day, the meeting's."""
+    """For an `until` with an hour alone: that hour on a day, the meeting's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Extend:
     by: timedelta
     who: str = field(default="", repr=False)
     on: Callable[[date], datetime] | None = field(default=None, repr=False, compare=False)
-    """Instead of `by`: the hour until which it is to last, on the meeting's day."""
+    """Instead of `by`: the hour of its new end, on the meeting's day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """Send the link of `who` (an address or a name) once more; empty asks whose."""
+    """Resend the link of `who` (an address or a name); empty asks whose."""
 
     who: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """Let in who waits under the name `who`, a part of it, or whose link went to that address.
+    """Admit the waiting guest with the name `who`, a part of it, or that address.
 
-    Empty for the only one.
+    Empty for the only one who waits.
     """
 
     who: str = field(default="", repr=False)
@@ -79,34 +79,34 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class TurnAway:
-    """Refuse whoever `Admit` would let in."""
+    """Refuse the guest whom `Admit` would admit."""
 
     who: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A private link to the page from which one answers who waits."""
+    """A private link to the host's page, from which one person answers waiting guests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """Who is invited."""
+    """The list of guests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The meeting's link, asked for again where Visio hasn't given it."""
+    """The meeting's link; if Visio has not given it, ask again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Have the meeting not take place; one that goes on is ended."""
+    """Cancel the meeting; end it if it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """End the meeting and all its links now; one that has not begun is cancelled."""
+    """End the meeting and all its links now; cancel it if it has not begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,14 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What one may type, or all about the verb with the key `subject`."""
+    """The commands, or all about the verb with the key `subject`."""
 
     subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnose:
-    """What Parvis sees of the salon."""
+    """The salon as Parvis sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,10 @@ class SetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """What the salon has chosen, or chooses now."""
+    """The salon's settings, shown or changed."""
 
     names: bool | None = None
-    """Whether it is told, once a meeting is over, who was there."""
+    """Whether the summary of a meeting names the people who were there."""
 
 
 Command: TypeAlias = (
@@ -162,9 +162,9 @@ Command: TypeAlias = (
     | Polite
 )
 Reader: TypeAlias = Callable[[Line, Here], Command]
-"""Reads a whole line, or what follows a verb. Raises Misunderstood, TimeRefused."""
+"""Reads a whole line, or the words after a verb. Raises Misunderstood, TimeRefused."""
 
 
 def label_of(command: Command) -> str:
-    """Return the name of a command in metrics, which stays whatever its class is called."""
+    """Return the name of a command in metrics, which survives a rename of its class."""
     return "settings" if isinstance(command, ShowSettings) else type(command).__name__.lower()

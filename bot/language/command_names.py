@@ -1,4 +1,4 @@
-"""The names of every command, in one table that reading, help and offered lines share."""
+"""The names of all commands, in one table for reading, help and offered lines."""
 
 from collections.abc import Mapping
 from itertools import zip_longest
@@ -40,19 +40,19 @@ COMMAND_NAMES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
     "diagnose": {FR: ("diagnostic", "diag"), EN: ("diagnostic", "doctor")},
     "help": {FR: ("aide", "aidez"), EN: ("help", "?", "-h", "--help")},
 }
-"""By its key, the name that a command is shown under, then its aliases. Both languages are read."""
+"""For each key, the command's shown name, then its aliases. We read both languages."""
 NAMES: Mapping[str, Mapping[Language, str]] = {
     key: {language: names[0] for language, names in each.items()}
     for key, each in COMMAND_NAMES.items()
 }
-"""The names that lines are offered with."""
+"""The names in offered lines."""
 
 
 def names_of(*keys: str) -> tuple[str, ...]:
-    """Return all names of some commands, folded: what is shown first, aliases after it."""
+    """Return all names of some commands, folded: first the shown ones, then the aliases."""
     ranks = (rank for key in keys for rank in zip_longest(*COMMAND_NAMES[key].values()))
     return tuple(dict.fromkeys(fold(name) for rank in ranks for name in rank if name))
 
 
 KEYS: Mapping[str, str] = {name: key for key in COMMAND_NAMES for name in names_of(key)}
-"""The key of the command that a folded name names."""
+"""The key of each folded name's command."""

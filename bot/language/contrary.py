@@ -1,4 +1,4 @@
-"""Words that take back what a line orders, or order something else as well."""
+"""Words that take back a line's order, or add another order."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -13,7 +13,7 @@ _CONTRARY = word_set(
 
 
 def is_contrary(words: Iterable[str]) -> bool:
-    """Tell whether such a word is among those that begin with a small letter."""
+    """Tell whether such a word, in small letters, is among these words."""
     typed = (word.rstrip(STOPS) for word in words)
     small = [fold(word) for word in typed if word[:1].islower()]
     pairs = {f"{one} {two}" for one, two in pairwise(small)}

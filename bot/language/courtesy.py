@@ -1,4 +1,4 @@
-"""What stands around an order and is none of it: `Dear bot, …`, `… please`, `… Regards, Alice`."""
+"""Courtesy around an order: `Dear bot, …`, `… please`, `… Regards, Alice`."""
 
 import re
 
@@ -27,16 +27,16 @@ _PLEASE = re.compile(
     r"[\s,;.]*(?<![\w'-])(?:svp|stp|s'il\s(?:te|vous)\splait|please|pls|merci(?:\sd'avance)?"
     r"|thanks|thank\syou)[\s.!]*\Z"
 )
-"""Ends a line and means nothing else."""
+"""Ends a line without another meaning."""
 
 
 def only_closes(line: Line) -> bool:
-    """Tell whether a line is what one ends a letter with: `Cordialement, Alice`."""
+    """Tell whether a line is only a letter's closing: `Cordialement, Alice`."""
     return _ONLY_CLOSING.fullmatch(line.shadow[: _LONG + 1]) is not None
 
 
 def uncourteous(line: Line) -> Line | None:
-    """Return a line without salutation and closing; `None` where it has neither."""
+    """Return a line without salutation and closing; `None` if it has neither."""
     opening = _OPENING.match(line.shadow[:_LONG])
     closing = _CLOSING.search(line.shadow, max(0, len(line.shadow) - _LONG))
     if opening is None and closing is None:
@@ -48,6 +48,6 @@ def uncourteous(line: Line) -> Line | None:
 
 
 def without_please(line: Line) -> Line:
-    """Leave out the "please" that ends a line."""
+    """Remove the "please" that ends a line."""
     found = _PLEASE.search(line.shadow)
     return line if found is None or not found.start() else line.part(0, found.start())

@@ -1,7 +1,7 @@
-"""Dates in words, found for the line that is offered in place of one that is refused.
+"""Dates in words, for the line that we offer in place of a refused one.
 
-They are not read as dates yet: a suggestion shows the date in full, and only what is certain is
-shown. The folded shadow is searched, so what is in quotes is safe.
+No command reads them as dates yet: a suggestion shows the date in full, and only if it is certain.
+We search the folded shadow, so quoted words are safe.
 """
 
 import re
@@ -95,20 +95,20 @@ _YESTERDAY = re.compile(
 _DAY_OF = re.compile(rf"{_BEFORE}{{0,2}}(?P<day>[0-9]{{1,2}}){_NTH}\s(?P<month>[a-z]{{6,10}})\b")
 _MONTHS_OF_A_YEAR = 12
 _SHORT_YEAR = 2
-"""Figures of it."""
+"""Digits of a short year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A date in words: where it ends, and the day or the local time that it names."""
+    """A date in words: its end in the line, and the day or the local time that it names."""
 
     end: int
     day: date | None = None
     at: datetime | None = None
     fault: Reason | None = None
-    """Why the day is not the one that was typed, if it is not."""
+    """Why the day differs from the one typed, if it does."""
     number: int | None = None
-    """The weekday that it is, 0 for Monday, where another was typed."""
+    """Its weekday, 0 for Monday, if another one was typed."""
 
 
 def dated_at(shadow: str, at: int, here: Here) -> Dated | None:
@@ -181,7 +181,7 @@ def _checked(
 
 
 def _nearest(number: int, month: int, year: int | None, here: Here) -> date | None:
-    """Return the last day that a month has where a later one was typed."""
+    """Return the last day of a month, for a later day that it does not have."""
     now = today(here)
     days = (next_date(each, month, year, now) for each in range(min(number, 31), 0, -1))
     return next((day for day in days if day is not None), None)
@@ -238,7 +238,7 @@ def _in_days(shadow: str, at: int, here: Here) -> Dated | None:
 
 
 def _later(shadow: str, at: int, here: Here) -> Dated | None:
-    """Read "dans 2h": the local time in so many minutes, whole ones."""
+    """Read "dans 2h": the local time after that delay, in whole minutes."""
     found = _IN.match(shadow, at)
     read = None if found is None else length_at(shadow, found.end())
     if read is None or not timedelta(0) < read[0].span <= DAY:
@@ -249,7 +249,7 @@ def _later(shadow: str, at: int, here: Here) -> Dated | None:
 
 
 def _days(shadow: str, at: int, here: Here) -> Dated | None:
-    """Read "du 3 au 5 décembre", which no meeting lasts, as its first day."""
+    """Read "du 3 au 5 décembre", too long for a meeting, as its first day."""
     found = _DAYS.match(shadow, at)
     month = None if found is None else month_of(found["month1"] or found["month2"])
     if found is None or month is None:

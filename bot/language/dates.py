@@ -1,7 +1,7 @@
-"""The times in a line: when a meeting is, until when a link works, how long something is extended.
+"""The times in a line: a meeting's start and end, the end of a link, the length of an extension.
 
-A time comes first and the title after it. Whatever looks like a time and was not read as one is
-refused, never swallowed into the title; quotes make anything a title.
+A time comes first and the title after it. We refuse words that look like a time and were not read
+as one, and never swallow them into the title; quotes make anything a title.
 """
 
 import re
@@ -30,7 +30,7 @@ _SILENT = EDGES + QUOTES + "."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for; `start` is `None` for now, `end` when it wasn't said. Aware, in UTC."""
+    """The times asked for; `start` is `None` for now, `end` if not given. Aware, in UTC."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -38,9 +38,9 @@ class Asked:
 
 
 def understand_when(line: Line, here: Here) -> Asked:
-    """Return when, and the title that follows it; `here.tail` is what follows the title.
+    """Return the times, and the title after them; `here.tail` follows the title.
 
-    Raises TimeRefused, Misunderstood: each example is a line that is understood.
+    Raises TimeRefused, Misunderstood: each example is a line that we understand.
     """
     found, at = pieces_of(line.shadow, here)
     rest = line.part(at)
@@ -58,7 +58,7 @@ def understand_when(line: Line, here: Here) -> Asked:
 
 
 def understand_until(line: Line, here: Here) -> datetime:
-    """Return the moment that follows `jusqu'à`. Raises TimeRefused, Misunderstood."""
+    """Return the moment after `jusqu'à`. Raises TimeRefused, Misunderstood."""
     here = replace(here, typed=line.text.strip())
     found, at = pieces_of(line.shadow, here)
     if line.text[at:].strip(EDGES + ".") or found == Pieces():
@@ -69,9 +69,9 @@ def understand_until(line: Line, here: Here) -> datetime:
 
 
 def hour_of_a_day(line: Line, here: Here) -> Callable[[date], datetime] | None:
-    """Return what an hour that follows `jusqu'à` is on a day; `None` where the day is said too.
+    """Return a function from a day to the moment of `jusqu'à`'s hour; `None` if it has a day.
 
-    What is returned raises TimeRefused, Misunderstood.
+    The function raises TimeRefused, Misunderstood.
     """
     found, _ = pieces_of(line.shadow, here)
     if found.day is not None or found.start is None:
@@ -81,11 +81,11 @@ def hour_of_a_day(line: Line, here: Here) -> Callable[[date], datetime] | None:
 
 
 def understand_length(line: Line, here: Here) -> tuple[timedelta, Line, Line]:
-    """Return the length in a line, and what stands before and after it.
+    """Return the length in a line, and the words before and after it.
 
     Raises TimeRefused, Misunderstood.
 
-    Here `2h` is a length: nothing else could be meant.
+    Here `2h` is a length: it can mean nothing else.
     """
     for word in line.words:
         before = _MORE.match(line.shadow, word.start)
@@ -118,11 +118,11 @@ def _check_minutes(line: Line, at: int, here: Here) -> None:
 
 
 _TITLE = {Language.FR: "Point budget", Language.EN: "Budget"}
-"""For examples where nothing is left of a title."""
+"""For examples without any words left for a title."""
 
 
 def _check_title(rest: Line, before: str, here: Here) -> None:
-    """Refuse a title that holds a web address, or that nobody could see."""
+    """Refuse a title with a web address, or one that is invisible."""
     if holds_address(rest.title):
         raise _retitled(Reason.TITLE_ADDRESS, rest, before, here)
     meant = any(word.text.strip(_SILENT) for word in rest.words)
@@ -131,13 +131,13 @@ def _check_title(rest: Line, before: str, here: Here) -> None:
 
 
 def _retitled(reason: Reason, rest: Line, before: str, here: Here) -> Misunderstood:
-    """Return the refusal of a title, whose example has its other words."""
+    """Return the refusal of a title, with its other words in the example."""
     words = [word for word in rest.title.split() if not holds_address(word)]
     title = free_title(" ".join(words).strip(_SILENT)) or _TITLE[here.language]
     example = f"{before.strip(EDGES)} {title}".strip()
     try:
         understand_when(Line.of(normal(example)), here)
-    except Refused:  # the time, or the other words, are to be mended too
+    except Refused:  # the time, or the other words, need a correction too
         example = _TITLE[here.language]
     return misunderstood(reason, here, rest.title, line=example)
 

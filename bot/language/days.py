@@ -1,4 +1,4 @@
-"""Days and months by their names, and the next date that a name or a number means."""
+"""Days and months by their names, and the next date for a name or a number."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ def coming(weekdays: Collection[int], today: date) -> date:
 
 
 def real_date(year: int, month: int, number: int) -> date | None:
-    """Return a date; `None` for one that no calendar has."""
+    """Return a date; `None` if no calendar has it."""
     try:
         return date(year, month, number)
     except ValueError:
@@ -52,7 +52,7 @@ def real_date(year: int, month: int, number: int) -> date | None:
 
 
 def next_date(number: int, month: int, year: int | None, today: date) -> date | None:
-    """Return a date, without a year the next one from today on; `None` when no year has it."""
+    """Return a date, without a year the next one from today on; `None` if no year has it."""
     years = (today.year, today.year + 1) if year is None else (year,)
     days = [day for each in years if (day := real_date(each, month, number)) is not None]
     return next((day for day in days if day >= today), days[-1] if days else None)

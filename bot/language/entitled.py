@@ -1,4 +1,4 @@
-"""Names of verbs that begin titles as well: `Aide à la pierre`, `Liste électorale`."""
+"""Verbs' names that also begin titles: `Aide à la pierre`, `Liste électorale`."""
 
 from bot.language.command_names import names_of
 from bot.language.line import Line
@@ -12,7 +12,7 @@ _NOUN_ANDOF = 2
 
 
 def entitles(line: Line) -> bool:
-    """Tell whether a name of a verb begins a title: with a capital, or with "of" after it."""
+    """Tell whether a verb's name begins a title: with a capital, or with "of" after it."""
     after = fold(line.words[1].text) if len(line.words) > 1 else ""
     capital = line.words[0].text[:1].isupper() and line.words[0].text[1:].islower()
     if line.first in _LOOSE_ENDS:

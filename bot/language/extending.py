@@ -1,4 +1,4 @@
-"""What follows `prolonger`: how much longer, or until when, for the meeting or for one link."""
+"""The arguments of `prolonger`: a length or an end, for the meeting or for one link."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ _NAME = re.compile(rf"\s*(?P<name>{NAME}(?:\s{NAME})*)\s(?:to|till|until|jusqu|a
 
 
 def read_extend(line: Line, here: Here) -> Extend:
-    """Read a length, before or after the one person it is for; an hour is not a length."""
+    """Read a length, before or after the one person that it concerns; an hour is not a length."""
     limit = _UNTIL.search(line.shadow)
     if limit is not None:
         return _extended_until(line, limit, here)
@@ -57,14 +57,14 @@ def _extended_until(line: Line, limit: re.Match[str], here: Here) -> Extend:
 
 
 def _for_whom(line: Line, here: Here) -> Here:
-    """Return the same, where an example is about whoever is named, and not about the meeting."""
+    """Return the same for examples about the named person, and not about the meeting."""
     name = None if line.first in MEETING_NAMES else _NAME.match(line.text)
     who = people_in(line) or ("" if name is None else name["name"])
     return replace(here, lead=f"{here.lead} {who}".rstrip())
 
 
 def _hour(line: Line, here: Here) -> Callable[[date], datetime] | None:
-    """Return an hour that stands alone, on a day; `None` for anything else."""
+    """Return a function from a day to an hour that stands alone; `None` for anything else."""
     on = hour_of_a_day(line, here)
     try:
         understand_until(line, here)

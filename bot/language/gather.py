@@ -1,7 +1,7 @@
-"""All words of time of a line, wherever they stand, for the line that is offered in its place.
+"""All words of time of a line, wherever they stand, for the line that we offer in its place.
 
-Reading stops at the first word that is no time (`bot.language.pieces`); a suggestion must keep what
-comes after it as well: the end, the length, and the rest as the title.
+Reading stops at the first word that is no time (`bot.language.pieces`); a suggestion must also keep
+what comes after it: the end, the length, and the rest as the title.
 """
 
 import re
@@ -24,7 +24,7 @@ from bot.language.zones import zone_at
 _SKIPPED = re.compile(
     r"(?:environ|pile|precises?|tapantes?|sharp|o'clock|max(?:imum)?|about|approx)(?![\w'])"
 )
-"""After an hour, part of no title."""
+"""Words after an hour that belong to no title."""
 _ENDS_AT = re.compile(
     r"(?:fin|finit|se\stermine|ends?|ending)\s(?:prevue?\s)?(?=(?:a\s|at\s|vers\s)?[0-9])"
 )
@@ -42,7 +42,7 @@ _LONG = timedelta(hours=7)
 
 @dataclass(slots=True)
 class Gathered:
-    """What was found: times, and all other words as the title."""
+    """The result: times, and all other words as the title."""
 
     title: Line
     pieces: Pieces = field(default_factory=Pieces)
@@ -54,19 +54,19 @@ class Gathered:
     foreign: str = ""
     """The words that name a zone."""
     unknown: bool = False
-    """They name none that is known."""
+    """They name no known zone."""
     again: str = ""
-    """Another time than the first: `ou 15h`."""
+    """A time after the first one: `ou 15h`."""
     vague: bool = False
-    """It says when, but neither day nor hour."""
+    """The line speaks of a time, but names neither day nor hour."""
     front: bool = True
     """The date is before all other words."""
     said: str = ""
-    """The first words of time that are not read."""
+    """The first words of time that we do not read."""
 
     @property
     def fault(self) -> Reason | None:
-        """Why the date is not the one that was typed."""
+        """Why the date differs from the one typed."""
         if self.vague and (self.pieces.day, self.pieces.start) == (None, None):
             return Reason.DAY_MISSING
         return None if self.dated is None else self.dated.fault
@@ -110,7 +110,7 @@ class _Gathering:
         return self.got
 
     def _places(self) -> Iterator[tuple[int, int, bool]]:
-        """Give where a time may begin: at each word that is in no quotes, also in brackets."""
+        """Yield the places where a time may begin: each unquoted word, also in brackets."""
         for word in self.line.words:
             if word.kind is not WordKind.PAUSE:
                 opened = len(word.text) - len(word.text.lstrip("(["))
@@ -148,7 +148,7 @@ class _Gathering:
         return None if found is None else self._note(at, found.end())
 
     def _or(self, at: int) -> int | None:
-        """Leave out another time; its hour counts where the first has none."""
+        """Remove another time; its hour counts if the first has none."""
         pieces = self.got.pieces
         if (pieces.day, pieces.start, self.got.at) == (None, None, None):
             return None
@@ -174,7 +174,7 @@ class _Gathering:
         return self._note(at, step[1])
 
     def _vague(self, at: int) -> int | None:
-        """Skip what names no hour: "en fin de journée", "later"."""
+        """Skip words without an hour: "en fin de journée", "later"."""
         found = VAGUE.match(self.line.shadow, at)
         if found is None:
             return None
@@ -194,7 +194,7 @@ class _Gathering:
         return self._note(at, found.end())
 
     def _dated(self, at: int) -> int | None:
-        """Read a date; after "every week" the weekday tells the first."""
+        """Read a date; after "every week" the weekday gives the first date."""
         if DOTTED.match(self.line.shadow, at):
             return None
         known, day = self.got.dated, self.got.pieces.day
@@ -287,7 +287,7 @@ class _Gathering:
         return step is not None and step[0].start is not None
 
     def _take(self, start: int, end: int) -> None:
-        """Leave words out of the title, with the small words and brackets that led to them."""
+        """Remove words from the title, with the small words and brackets before them."""
         least = self.spans[-1][1] if self.spans else 0
         before = _BEFORE.search(self.line.shadow, least, start)
         start = start if before is None else before.start()

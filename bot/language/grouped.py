@@ -1,7 +1,7 @@
-"""From the parts of a list to its people: which names belong to which address.
+"""From the parts of a list to its people: assigns names to addresses.
 
-A word that nothing parts from an address, two names before one address, and what is in no name are
-refused rather than guessed (docs/decisions/0025-lists-of-people.md).
+We refuse rather than guess: a word that nothing separates from an address, two names before one
+address, and words that are in no name (docs/decisions/0025-lists-of-people.md).
 """
 
 import re
@@ -27,16 +27,16 @@ _SINGLE = ("'", "‘", "’")
 _OWN = {"le", "ma", "mon", "my", "notre", "our", "the"}
 _COLLEAGUE = {"collegue", "colleague"}
 _TELLING = 4
-"""Letters of a name from which on it is known again inside an address."""
+"""The fewest letters of a name that we recognise inside an address."""
 
 
 class Unread(Exception):
-    """A part of the list is nobody; `instead` is what may stand in its place."""
+    """A part of the list is no person; `instead` may stand in its place."""
 
     def __init__(
         self, reason: Reason, start: int, end: int, instead: str = "", *, since: int | None = None
     ) -> None:
-        """`since`: what goes with it begins there, where nothing may stand in its place."""
+        """Keep the place; `since`: its surroundings begin there, if nothing may replace it."""
         super().__init__(reason.value)
         self.reason = reason
         self.start = start
@@ -47,7 +47,7 @@ class Unread(Exception):
 
 @dataclass(slots=True)
 class _Group:
-    """Names that nothing parts, and by what sign they are parted from those before."""
+    """Names without a separator between them, and the separator before them."""
 
     joint: str = ""
     parts: list[ListPart] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Group:
 
     @property
     def bare(self) -> str:
-        """What could be read as something else than a name."""
+        """The unquoted words, which could mean something else than a name."""
         return " ".join(part.text for part in self.parts if part.role is ListRole.NAME)
 
     @property
@@ -81,15 +81,15 @@ class _Group:
 
 @dataclass(slots=True)
 class Reading:
-    """The state of reading one list: who was found, and the names before the next address."""
+    """The state of reading one list: the people found, and the names before the next address."""
 
     text: str
     semicolons: bool
-    """Semicolons part people: a comma before an address is part of the name."""
+    """Semicolons separate people: a comma before an address is part of the name."""
     found: dict[str, Person] = field(default_factory=dict)
     groups: list[_Group] = field(default_factory=lambda: [_Group()])
     tied: bool = False
-    """An address came, and nothing that parts it from what follows."""
+    """An address came, without a separator after it yet."""
 
     def people(self, parts: Sequence[ListPart]) -> tuple[Person, ...]:
         """Return everybody in the list."""
@@ -106,7 +106,7 @@ class Reading:
                         joint = "," if part.role is ListRole.COMMA else f" {part.text}"
                         self.groups.append(_Group(joint))
                 case ListRole.ASIDE if self.tied:
-                    pass  # it is about who came before
+                    pass  # it is about the person before
                 case _:
                     self._name(part)
         self._part_from()
@@ -119,7 +119,7 @@ class Reading:
         self.groups[-1].parts.append(part)
 
     def _invalid(self, start: int, end: int) -> Unread:
-        """Return the refusal of what is no address, with what is likely meant."""
+        """Return the refusal of an invalid address, with the one likely meant."""
         for apart in APART.finditer(self.text):
             if apart.start() < end and start < apart.end():
                 start, end = apart.span()
@@ -134,9 +134,9 @@ class Reading:
         return Unread(Reason.ADDRESS_INVALID, start, end, instead, since=since)
 
     def _part_from(self) -> None:
-        """Refuse words that follow an address, and that nothing parts from it.
+        """Refuse words after an address without a separator between them.
 
-        Those in small letters are as likely no name: the list offered is without them.
+        Those in small letters may well be no name: the offered list omits them.
         """
         group = self.groups[-1]
         if self.tied and group.parts:
@@ -149,16 +149,16 @@ class Reading:
     def _slice(self, first: _Group, last: _Group) -> str:
         return self.text[first.start : last.end]
 
-    # --- who has no address ---------------------------------------------------------------------
+    # --- people without an address --------------------------------------------------------------
 
     def _named(self) -> None:
-        """Take the names so far for people without an address."""
+        """Turn the names so far into people without an address."""
         for group in self._joined():
             self._add(self._person(group))
         self.groups = [_Group()]
 
     def _person(self, group: _Group) -> Person:
-        """Return who has a name alone; `mon collègue` before it says who that is."""
+        """Return a person with only a name; `mon collègue` before it makes them a colleague."""
         own = fold(group.parts[0].text) in _OWN
         called = group.parts[1 + own :]
         if called and fold(group.parts[own].text) in _COLLEAGUE:
@@ -166,7 +166,7 @@ class Reading:
         return Person(self._checked(group))
 
     def _joined(self) -> Sequence[_Group]:
-        """Return the groups; where semicolons part people, those with a comma are one."""
+        """Return the groups; if semicolons separate people, groups with a comma are one."""
         groups: list[_Group] = []
         for group in (one for one in self.groups if one.parts):
             if groups and self.semicolons and group.joint == ",":
@@ -185,7 +185,7 @@ class Reading:
         return name
 
     def _check(self, group: _Group) -> None:
-        """Refuse what is rather an address, a time or an option than somebody's name."""
+        """Refuse words that are more likely an address, a time or an option than a name."""
         if APART.search(self._slice(group, group)):
             raise self._invalid(group.start, group.end)
         for part in group.parts:
@@ -207,7 +207,7 @@ class Reading:
     def _unread(self, group: _Group) -> Unread:
         return Unread(Reason.NAME_UNREAD, group.start, group.end)
 
-    # --- who has one ----------------------------------------------------------------------------
+    # --- people with an address -----------------------------------------------------------------
 
     def _address(self, part: ListPart) -> None:
         groups = self._joined() if part.framed else [one for one in self.groups if one.parts]
@@ -225,7 +225,7 @@ class Reading:
         self.tied = True
 
     def _name_before(self, groups: Sequence[_Group], part: ListPart) -> str:
-        """Return the name in front of an address. Raises Unread where it could be two people's."""
+        """Return the name before an address. Raises Unread if it could be two people's."""
         if groups[-1].quoted:
             for group in groups[:-1]:
                 self._add(Person(self._checked(group)))
@@ -250,7 +250,7 @@ class Reading:
 
 
 def _bears(email: str, groups: Sequence[_Group]) -> bool:
-    """Tell whether an address holds a name of each group: `Dupont` of `Dupont, Jean`."""
+    """Tell whether an address contains a name of each group: `Dupont` of `Dupont, Jean`."""
     labels = _NOT_LETTERS.split(fold(email))
     whole = "".join(labels)
 
@@ -265,7 +265,7 @@ def _words(group: _Group) -> list[str]:
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return a place with all that no blank, comma or semicolon parts from it."""
+    """Return a place, extended to the next blanks, commas or semicolons."""
     while start > 0 and text[start - 1] not in " \n,;":
         start -= 1
     while end < len(text) and text[end] not in " \n,;":

@@ -1,7 +1,7 @@
 """The people of a line that makes a meeting, where they stand among other words.
 
-Nobody is invited to a meeting by a name alone, and nobody who was named is lost in its title: who
-lacks an address is told by name, and the line offered invites the others.
+A name alone invites nobody to a meeting, and no named person may get lost in its title: the answer
+names people without an address, and the offered line invites the others.
 """
 
 import re
@@ -21,25 +21,25 @@ from bridge.errors import Misunderstood
 
 _NOBODY = (Reason.NOBODY, Reason.NAME_UNREAD)
 _JOINT = re.compile(rf"(?:[;+]|(?<!\S)(?:{'|'.join(sorted(AND))}))\s*\Z")
-"""What leads to somebody else, and to no title."""
+"""Words and signs that lead to another person, and not to a title."""
 WITH = frozenset({"avec", "with", "w/"})
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Who is to be invited to a meeting, where they stand in its line, and what is wrong."""
+    """The people to invite to a meeting, their place in its line, and the fault of the list."""
 
     said: str
-    """Who has no address, or is nobody; empty where only their place is wrong."""
+    """The names without an address, or words that are no name; empty if only the place is wrong."""
     reason: Reason
     people: tuple[Person, ...]
-    """Who has one."""
+    """The people with an address."""
     start: int = 0
     end: int = 0
 
 
 def listed_in(line: Line, here: Here) -> Listed | None:
-    """Return whom a line lists after "avec", or from the first address on; `None`: no list."""
+    """Return the people listed after "avec", or from the first address on; `None`: no list."""
     for start in _starts(line):
         rest = line.part(start)
         place = timelike(rest.shadow)
@@ -56,7 +56,7 @@ def listed_in(line: Line, here: Here) -> Listed | None:
 
 
 def _starts(line: Line) -> Iterator[int]:
-    """Give where a list of people may begin: after "avec", else at the first address."""
+    """Yield the places where a list may begin: after "avec", otherwise at the first address."""
     first = next(word for word in line.words if looks_like_people([word]))
     for word in line.words:
         if fold(word.text) in WITH and word.start < first.start:
@@ -65,7 +65,7 @@ def _starts(line: Line) -> Iterator[int]:
 
 
 def _list_of(region: Line, here: Here, *, titled: bool) -> Listed | None:
-    """Return what words are as a list of people; `titled`: the title is before the list."""
+    """Read words as a list of people; `titled`: the title is before the list."""
     try:
         people = read_people(region.words, here)
     except Misunderstood as refusal:
@@ -76,7 +76,7 @@ def _list_of(region: Line, here: Here, *, titled: bool) -> Listed | None:
 
 
 def _apart(region: Line, refusal: Misunderstood, here: Here, *, titled: bool) -> Listed | None:
-    """Return a list whose people are not parted as they are to be."""
+    """Return a list without proper separators between its people."""
     parted = Line.of(str(refusal.facts["example"]).removeprefix(here.lead).strip())
     if _letters(parted) != _letters(region):
         return None
@@ -101,7 +101,7 @@ def _told(region: Line, people: Sequence[Person], *, titled: bool) -> Listed | N
 
 
 def _meant(region: Line, name: str, *, titled: bool) -> bool:
-    """Tell whether a name in a list is surely somebody's, and no title after the list."""
+    """Tell whether a name in a list is certainly a person, and no title after the list."""
     at = region.text.find(name)
     if at < 0 or not name[:1].isupper() or fold(name.split(maxsplit=1)[0]) in MEETING_NAMES:
         return False
@@ -109,7 +109,7 @@ def _meant(region: Line, name: str, *, titled: bool) -> bool:
 
 
 def _nobody(region: Line, refusal: Misunderstood, here: Here) -> Listed | None:
-    """Return a list with what is nobody's name in it, as `et son équipe`."""
+    """Return a list with words that are no name, as `et son équipe`."""
     said = str(refusal.facts["understood"])
     at = region.text.find(said)
     if refusal.facts["reason"] not in _NOBODY or at < 0 or not _joined(region, at):

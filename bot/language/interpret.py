@@ -1,7 +1,7 @@
-"""Lines that are no command as they stand: thanks, wishes in other words, questions.
+"""Lines that are no command as typed: thanks, wishes in other words, questions.
 
-A wish is done where it surely is a command that only shows something; else it is refused with the
-nearest command. Nothing here makes a meeting.
+We run a wish if it is certainly a command that only shows something; otherwise we refuse it with
+the nearest command. Nothing here makes a meeting.
 """
 
 import re
@@ -85,7 +85,7 @@ _ABOUT = (
     (Ask.GUESTS, frozenset({"invites", "guests", "participants", "invited", "attendees"})),
     (Ask.LIST, frozenset({"heure", "quand", "when", "time", "meetings", "reunions", "reus"})),
 )
-"""What a question is about, by one of its words."""
+"""Subjects of questions, by one of their words."""
 _LET_IN = re.compile(r"\s*laiss\w+(?:-\w+)?\s(?:.*\s)?entrer")
 _LINKS = frozenset({"lien", "link", "url"})
 _HOW = frozenset({"comment", "how", "pourquoi", "why", "what", "que", "quoi", "qu'est-ce"})
@@ -96,11 +96,11 @@ _LED_BY_NONE = re.compile(
     r"\s*(?:pardon|sorry|desolee?|oups|oops|see\syou|a\s(?:demain|bientot|plus|toute|tout\s(?:a\sl'heure|de\ssuite))"
     r"|bye|goodbye|au\srevoir|bonne?|good\s(?:night|bye))(?![\w'-])"
 )
-"""What follows an excuse or a farewell mends or tells; it orders nothing."""
+"""The words after an excuse or a farewell explain something; they order nothing."""
 
 
 def polite_or(line: Line, here: Here, read: Reader) -> Command | None:
-    """Return thanks and greetings as what they are, and the command after them; else `None`."""
+    """Return the thanks or greetings, or the command after them; otherwise `None`."""
     end = greeting(line)
     rest = line.part(end)
     if polite(line) and not (end and _commands(rest)):
@@ -116,7 +116,7 @@ def _unled(line: Line) -> Line:
 
 
 def _commands(rest: Line) -> bool:
-    """Tell whether what follows a greeting is more than politeness."""
+    """Tell whether the words after a greeting are more than politeness."""
     rest = _unled(rest)
     if not rest.words:
         return False
@@ -131,7 +131,7 @@ def _commands(rest: Line) -> bool:
 
 
 def answer(wish: Wish, line: Line, here: Here, read: Reader) -> Command:
-    """Return the command that a wish surely is. Raises Misunderstood with the nearest one."""
+    """Return the command that a wish certainly is. Raises Misunderstood with the nearest one."""
     how = fold(wish.said).partition(" ")[0] in _HOW
     if wish.ask is Ask.GUESTS and addressed(line):
         wish = replace(wish, ask=Ask.HELP)
@@ -156,7 +156,7 @@ def answer(wish: Wish, line: Line, here: Here, read: Reader) -> Command:
 
 
 def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
-    """Return what is spoken of by one of its words; of what is denied or said, the link alone."""
+    """Return the subject that one of the words names; in denials or statements, only the link."""
     if _DENIED.search(line.shadow):
         return None
     said = wish.ask is Ask.TALK
@@ -169,7 +169,7 @@ def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:
 
 
 def _refusal(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
-    """Return the refusal of a wish that is not done as it stands."""
+    """Return the refusal of a wish that we do not run as typed."""
     reminded = fold(wish.said).startswith(("remind", "rappel"))
     if wish.ask is Ask.OTHER and reminded and people_in(wish.rest):
         wish = replace(wish, ask=Ask.RESEND)
@@ -202,7 +202,7 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
 
 
 def _is_known(wish: Wish) -> bool:
-    """Tell whether all that a question is about is known, or it is about a meeting by its name."""
+    """Tell whether we know all words of a question, or it names a meeting."""
     words = words_of(wish.rest)
     if words <= IDLE | OF_END | ASKING | (AT_THE_DOOR if wish.ask is Ask.GUESTS else frozenset()):
         return True
@@ -212,9 +212,9 @@ def _is_known(wish: Wish) -> bool:
 
 
 def prefaced(line: Line, here: Here, read: Reader) -> Command | None:
-    """Return what is asked for after words such as "can you", where it only shows something.
+    """Return the command after words such as "can you", if it only shows something.
 
-    Raises Misunderstood with the line that does the rest.
+    Raises Misunderstood with a line that works for any other.
     """
     rest, begun = line, 0
     while (found := _PREFACE.match(rest.shadow)) is not None and found.end():

@@ -1,4 +1,4 @@
-"""Wishes for more time: the line that is offered extends by as much, or until then."""
+"""Wishes for more time: the offered line extends by the same length, or to the same end."""
 
 import re
 
@@ -29,7 +29,7 @@ _TILL = re.compile(rf"(?<![\w'-]){UNTIL_WORD}\s[0-9mn]")
 
 
 def more_time(line: Line, here: Here) -> Misunderstood | None:
-    """Return the refusal of "15 more minutes", whose example extends by as much."""
+    """Return the refusal of "15 more minutes", with an example that extends by as much."""
     if _MORE_TIME.match(line.shadow) is None:
         return None
     length = Line.of(" ".join(_MORE.sub(" ", line.shadow).split()))
@@ -39,11 +39,11 @@ def more_time(line: Line, here: Here) -> Misunderstood | None:
 
 
 def extended(wish: Wish, here: Here) -> Misunderstood:
-    """Return the refusal of "30 more minutes", whose example extends by as much."""
-    if CAPITALS.search(wish.rest.text) and not people_in(wish.rest):  # whose link, is not known
+    """Return the refusal of "30 more minutes", with an example that extends by as much."""
+    if CAPITALS.search(wish.rest.text) and not people_in(wish.rest):  # we don't know whose link
         return offered(wish, here, NAMES["help"][here.language])
     until = _TILL.search(wish.rest.shadow)
-    if wish.ask is Ask.EXTEND and until is not None:  # an hour, however like a length it is
+    if wish.ask is Ask.EXTEND and until is not None:  # an hour, even if it looks like a length
         return offered(wish, here, _extending(wish, wish.rest.text[until.start() :], here))
     for word in wish.rest.words:
         elided = 2 * wish.rest.shadow.startswith("d'", word.start)
@@ -59,6 +59,6 @@ def extended(wish: Wish, here: Here) -> Misunderstood:
 
 
 def _extending(wish: Wish, until: str, here: Here) -> str:
-    """Return the line that extends the link of whoever is named, else the meeting."""
+    """Return the line that extends the link of the named person, or else the meeting."""
     parts = (NAMES["extend"][here.language], people_in(wish.rest), until.strip(AROUND))
     return " ".join(filter(None, parts))

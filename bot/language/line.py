@@ -1,4 +1,4 @@
-"""From a Matrix message to the words somebody addressed to us."""
+"""From a Matrix message to the words that somebody addressed to us."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _WORD = re.compile(
 )
 _LINES = re.compile(r"\s*\n\s*")
 _MARKS = "!/."
-"""What a prefix may begin with, before its name."""
+"""The characters with which a prefix may begin, before its name."""
 _HELP = "aide"
 _FALLBACK = re.compile(r"(?:\s*+>[^\n]*+(?:\n|\Z))+")
 _ENDS = re.compile(r"(?![\w-])[\s:,]*")
@@ -30,18 +30,18 @@ _ORGANISATION = re.compile(r"\s*\[[^\[\]]*\]\s*$")
 
 
 class WordKind(Enum):
-    """What a word is."""
+    """The kinds of words."""
 
     BARE = "bare"
     QUOTED = "quoted"
     MENTION = "mention"
     PAUSE = "pause"
-    """Commas, semicolons and line breaks: between the people of a list."""
+    """Commas, semicolons and line breaks: separators of people in a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and its place in the line's text; `user` is whom a mention names."""
+    """A word and its place in the line's text; `user` is the person of a mention."""
 
     text: str
     start: int
@@ -52,10 +52,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was typed after the prefix or our name.
+    """The text typed after the prefix or our name.
 
-    `shadow` is as long as `text`: folded, with quoted words and mentions blanked, so that nothing
-    in quotes is ever read as a time, a verb or a preposition.
+    `shadow` is as long as `text`: folded, with quoted words and mentions blanked, so that we never
+    read quoted words as a time, a verb or a preposition.
     """
 
     text: str
@@ -63,9 +63,9 @@ class Line:
     words: tuple[Word, ...]
     mentions: tuple[Mention, ...] = ()
     prefixed: bool = True
-    """It was typed after the prefix, and not only after a mention of us."""
+    """It was typed after the prefix, not only after a mention of us."""
     within: bool = False
-    """It mentions us after other words: not what a reply to us is."""
+    """It mentions us after other words, as replies to us do not."""
 
     @classmethod
     def of(cls, text: str, mentions: tuple[Mention, ...] = ()) -> "Line":
@@ -86,14 +86,14 @@ class Line:
 
     @property
     def first(self) -> str:
-        """The first word folded, without the punctuation after it; empty when it is quoted."""
+        """The first word folded, without the punctuation after it; empty if it is quoted."""
         word = self.words[0] if self.words else None
         if word is None or word.kind is not WordKind.BARE:
             return ""
         return fold(word.text).rstrip(STOPS) or word.text
 
     def beginnings(self) -> Iterator[tuple[str, int]]:
-        """Give the first words as one, folded, the longest first, and where each ends."""
+        """Yield the first words as one, folded, the longest first, and the end of each."""
         bare: list[Word] = []
         for word in self.words[:_LONGEST_PHRASE]:
             if word.kind is not WordKind.BARE:
@@ -108,7 +108,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        """The words as a title: quotes gone, safe to show, at most `LONGEST_TITLE` characters."""
+        """The words as a title: unquoted, safe to show, at most `LONGEST_TITLE` characters."""
         pieces: list[str] = []
         at = 0
         for word in self.words:
@@ -121,11 +121,11 @@ class Line:
 def read_line(
     message: IncomingMessage, *, me: UserId, my_name: str, prefix: str, bare: bool = False
 ) -> Line | None:
-    """Return what the message says to us, or `None` when it isn't addressed to us.
+    """Return the message's line to us, or `None` if it isn't addressed to us.
 
-    It is when it begins with the prefix, or when it mentions us: with a mention anywhere, or with
-    our name or id while `m.mentions` names us; `bare`: in any case. Only the first `LIMIT`
-    characters are read, after the reply fallback.
+    It is if it begins with the prefix, or if it mentions us: with a mention anywhere, or with our
+    name or id while `m.mentions` names us; `bare`: in any case. We read only the first `LIMIT`
+    characters after the reply fallback.
     """
     text, mentions = _text_of(message)
     start = len(text) - len(text.lstrip())
@@ -156,7 +156,7 @@ def _line_from(text: str, at: int, mentions: tuple[Mention, ...]) -> Line:
 
 
 def _without_mention(text: str, mentions: tuple[Mention, ...], me: UserId) -> Line | None:
-    """Return a line without the mention of us that stands anywhere in it."""
+    """Return a line without the mention of us, anywhere in it."""
     ours = next((one for one in mentions if one.user == me), None)
     return None if ours is None else _cut_out(text, ours.start, ours.end, mentions)
 
@@ -164,7 +164,7 @@ def _without_mention(text: str, mentions: tuple[Mention, ...], me: UserId) -> Li
 def _without_name(
     text: str, mentions: tuple[Mention, ...], me: UserId, my_name: str
 ) -> Line | None:
-    """Return a line without our name or id, which stands anywhere in it as a word."""
+    """Return a line without our name or id, anywhere in it as a word."""
     shadow = fold(text)
     for name in _names(me, my_name):
         wanted = fold(normal(name)).strip()
@@ -178,7 +178,7 @@ def _without_name(
 
 
 def _cut_out(text: str, start: int, end: int, mentions: tuple[Mention, ...]) -> Line:
-    """Return the line around what names us, as if it were not there."""
+    """Return the line without the words that name us."""
     others = [one for one in mentions if one.end <= start or one.start >= end]
     cut = text[:start] + " " * (end - start) + text[end:]
     begin = len(cut) - len(cut.lstrip(" \n,:"))
@@ -188,12 +188,12 @@ def _cut_out(text: str, start: int, end: int, mentions: tuple[Mention, ...]) -> 
 
 
 def is_addressed(message: IncomingMessage, *, me: UserId, my_name: str, prefix: str) -> bool:
-    """Tell whether the message is for us; of what isn't, nothing is kept."""
+    """Tell whether the message is for us; we store nothing of others."""
     return read_line(message, me=me, my_name=my_name, prefix=prefix) is not None
 
 
 def typed_again(line: Line, prefix: str) -> str:
-    """Return a line as one types it again after the prefix, on one line, safe to show."""
+    """Return a line as people retype it after the prefix, on one line, safe to show."""
     text = _LINES.sub(", ", line.text.strip())
     return f"{prefix} {clean_words(text, LIMIT)}".rstrip()
 
@@ -233,7 +233,7 @@ def _words(text: str, mentions: tuple[Mention, ...]) -> Iterator[Word]:
 
 
 def _after_prefix(text: str, start: int, prefix: str) -> int | None:
-    """Return where the words after the prefix begin: `!visio`, `! visio`, and `!aide` for help."""
+    """Return the start of the words after the prefix: `!visio`, `! visio`, `!aide` for help."""
     at = _after(text, start, prefix)
     name = prefix.lstrip(_MARKS)
     mark = prefix[: len(prefix) - len(name)]

@@ -1,7 +1,7 @@
 """The parts of a list of people, as mail programs and people write them.
 
-RFC 5322 knows half of what is pasted: in Outlook semicolons part people and commas do not, names
-stand between single quotes, services between brackets (docs/decisions/0025-lists-of-people.md).
+RFC 5322 covers half of pasted lists: in Outlook semicolons separate people and commas do not, names
+stand in single quotes, services in brackets (docs/decisions/0025-lists-of-people.md).
 """
 
 import re
@@ -16,13 +16,13 @@ from bridge.domain.addresses import read_address
 from bridge.ids import UserId
 
 AROUND_ADDRESS = "<>()[]{}.:!?'’‘\"*"
-"""Around an address, and no part of it."""
+"""Characters around an address that are no part of it."""
 AND = frozenset({"et", "and", "&"})
 _HEADERS = word_set(
     """a adresse bcc cc cci contact copie courriel de destinataires e-mail email from mail mel pour
     to"""
 )
-"""Names of a mail's or a directory's fields, pasted with what they hold."""
+"""Names of a mail's or a directory's fields, pasted with their values."""
 _TOKEN = re.compile(
     r"""(?P<quoted>"(?:[^"\\]|\\.)*+"?|«[^»]*+»?|“[^”]*+”?|„[^“”]*+[“”]?)
       | (?P<single>['‘’][^<>;\n]{1,200}?['‘’](?=\s*<))
@@ -37,14 +37,14 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 
 
 class ListRole(Enum):
-    """What a part of a list is."""
+    """The role of a part in a list."""
 
     NAME = "name"
     QUOTED = "quoted"
-    """A name between quotes, which nothing in it can end."""
+    """A quoted name, with no separators in it."""
     ADDRESS = "address"
     ASIDE = "aside"
-    """In brackets: a service, which is no part of the name."""
+    """In brackets: a service, no part of the name."""
     COMMA = "comma"
     AND = "and"
     BREAK = "break"
@@ -62,13 +62,13 @@ class ListPart:
     email: str = ""
     user: UserId | None = None
     framed: bool = False
-    """The address stands in angle brackets, as mail programs write it after a name."""
+    """The address is in angle brackets, as mail programs write it after a name."""
     mention: bool = False
-    """Somebody chosen from the salon's list: the text is the name that they show."""
+    """Somebody chosen from the salon's list: the text is their display name."""
 
 
 def text_of(words: Sequence[Word], *, shown: bool = False) -> str:
-    """Return the text that words stand in, with mentions blanked unless they are to be shown."""
+    """Return the text of words, with mentions blanked unless `shown`."""
     text = ""
     first = words[0].start if words else 0
     for word in words:
@@ -100,7 +100,7 @@ def parts_of(words: Sequence[Word]) -> list[ListPart]:
 def _parts(text: str) -> Iterator[ListPart]:
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "sign" and text[: match.start()].rstrip(" ")[-1:] in ("", "\n"):
-            continue  # of a list, one person a line
+            continue  # a bullet of a list with one person a line
         yield _part(match.lastgroup or "word", match[0], match.start())
 
 
@@ -120,7 +120,7 @@ def _part(kind: str, text: str, start: int) -> ListPart:
 
 
 def _addressed(part: ListPart, text: str, *, framed: bool = False) -> ListPart | None:
-    """Return the part as an address or a Matrix id, where it is one."""
+    """Return the part as an address or a Matrix id, if it is one."""
     bare = text.strip(AROUND_ADDRESS + " ")
     for typed in (bare, bare.removeprefix("mailto:").removeprefix("MAILTO:").partition("?")[0]):
         user, email = user_of(typed), read_address(typed) if "@" in typed else None
@@ -130,7 +130,7 @@ def _addressed(part: ListPart, text: str, *, framed: bool = False) -> ListPart |
 
 
 def _inner(text: str) -> str:
-    """Return what stands between quotes, without what is in brackets there."""
+    """Return the quoted text, without its brackets' content."""
     if text.startswith('"'):
         text = re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
     elif text[0] in "'‘’":
@@ -140,7 +140,7 @@ def _inner(text: str) -> str:
 
 
 def _twice(parts: Sequence[ListPart]) -> list[ListPart]:
-    """Leave out an address that stands in a name's place: `'jean@x.example' <jean@x.example>`."""
+    """Remove an address in a name's place: `'jean@x.example' <jean@x.example>`."""
     kept: list[ListPart] = []
     for part in parts:
         before = kept[-1] if kept else None
@@ -154,7 +154,7 @@ def _twice(parts: Sequence[ListPart]) -> list[ListPart]:
 
 
 def _labelled(parts: Sequence[ListPart]) -> list[ListPart]:
-    """Leave out `Cc:`, and the name of a group before several addresses."""
+    """Remove `Cc:`, and the name of a group before several addresses."""
     kept: list[ListPart] = []
     begun = 0
     for place, part in enumerate(parts):

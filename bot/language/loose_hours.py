@@ -1,6 +1,6 @@
-"""Hours as people write them that are no sure hours: in words, dotted, in figures alone.
+"""Uncertain forms of hours: in words, with a dot, digits alone.
 
-Only offered lines hold them.
+Only offered lines use them.
 """
 
 import re
@@ -42,7 +42,7 @@ _HOURS = (
         r"(?:(?:a|at)\s)?(?P<number>[01][0-9]|2[0-3])(?P<dot>[0-5][0-9])(?P<half>)(?![\w:./-])"
     ),
 )
-"""Hours in words, and as nobody reads them for sure."""
+"""Hours in words, and in forms without a certain reading."""
 _PAST = {"half past": 30, "quarter past": 15, "quarter to": -15}
 _BARE_RANGE = re.compile(
     r"(?:de|from|entre|between)\s(?P<first>[0-9]{1,2})\s(?:a|to|et|and)\s(?P<last>[0-9]{1,2})(?![\w:])"
@@ -57,9 +57,9 @@ _AT = re.compile(r"(?:a|at|des|vers|half|quarter)\s")
 
 
 def loose_hour_at(shadow: str, at: int, *, sure: bool) -> tuple[Hour, Hour | None, int] | None:
-    """Return the hour that begins at a place, the end of its range, and where it ends.
+    """Return the hour that begins at a place, the end of its range, and its end in the line.
 
-    `sure`: figures or words alone are an hour there, just after other words of time.
+    `sure`: digits or words alone are an hour there, just after other words of time.
     """
     found = _BARE_RANGE.match(shadow, at)
     if found is not None:

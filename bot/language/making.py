@@ -1,4 +1,4 @@
-"""Wishes to make a meeting: the line that is offered makes it."""
+"""Wishes to make a meeting: the offered line makes it."""
 
 import re
 
@@ -20,12 +20,12 @@ from bridge.errors import Misunderstood
 _CALLED = re.compile(
     r"(?<=\S)\s(?:called|named|titled|entitled|intitulee?|nommee?|appelee?)\s(?=\S)"
 )
-"""Between a time and a title."""
+"""Words between a time and a title."""
 _NOWS = frozenset({"now", "maintenant", "tout", "right"})
 
 
 def made(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
-    """Return the refusal of "create a meeting …", whose example makes it."""
+    """Return the refusal of "create a meeting …", with an example that makes it."""
     if wish.rest.first in ADVERBS:
         wish = Wish(wish.ask, wish.said, wish.rest.part(wish.rest.words[0].end))
     rest = created(wish)

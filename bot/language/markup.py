@@ -1,7 +1,7 @@
-"""Matrix HTML read as text, with its mentions (Client-Server API, `m.room.message` and appendices).
+"""Reads Matrix HTML as text, with its mentions (Client-Server API, `m.room.message`, appendices).
 
-A scanner of our own rather than a parser: linear on every input, never raising, and blind to all
-but the few tags that change what a line says.
+A scanner of our own instead of a parser: linear on every input, it never raises, and ignores all
+tags except the few that change a line's meaning.
 """
 
 import re
@@ -13,7 +13,7 @@ from bot.language.text import normal
 from bridge.ids import UserId
 
 LIMIT = 4000
-"""Characters of a message that are read."""
+"""The most characters of a message that we read."""
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9-]*+)(?P<rest>[^<>]*+)>")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"(?P<a>[^"]*)"|'(?P<b>[^']*)')""", re.IGNORECASE)
@@ -28,7 +28,7 @@ _LONGEST_USER = 255
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody mentioned: where in the text, and whom."""
+    """A mention: its place in the text, and its person."""
 
     start: int
     end: int
@@ -36,10 +36,10 @@ class Mention:
 
 
 def user_of(word: str) -> UserId | None:
-    """Return whom a Matrix id or a permalink names.
+    """Return the user of a Matrix id or a permalink.
 
     `https://matrix.to/#/@…`, Tchap's own `https://tchap.gouv.fr/#/@…` and its older `#/user/@…`
-    are all in use; any host will do, because a permalink says no more than the id in it.
+    are all in use; we accept any host, because a permalink says no more than the id in it.
     """
     link = _PERMALINK.fullmatch(word)
     if link is not None:
@@ -49,10 +49,10 @@ def user_of(word: str) -> UserId | None:
 
 
 def plain_of(html: str) -> tuple[str, tuple[Mention, ...]]:
-    """Return the text of Matrix HTML, at most `LIMIT` characters, and the mentions in it.
+    """Return the text of Matrix HTML, at most `LIMIT` characters, and its mentions.
 
-    Quotations are left out. The reply fallback ends at its *last* end tag: it holds somebody
-    else's HTML, which must not be able to close it early and speak in the sender's name.
+    We skip quotations. The reply fallback ends at its *last* end tag: it holds somebody else's
+    HTML, which must not be able to close it early and speak in the sender's name.
     """
     scribe = _Scribe()
     html = _cut(html.rpartition("</mx-reply>")[2])
@@ -66,7 +66,7 @@ def plain_of(html: str) -> tuple[str, tuple[Mention, ...]]:
 
 
 def _cut(html: str) -> str:
-    """Return as much of the HTML as is read, without the tag or entity that the end falls into."""
+    """Return the part of the HTML that we read, without a tag or entity cut at its end."""
     if len(html) <= 4 * LIMIT:
         return html
     return _UNFINISHED.sub("", html[: 4 * LIMIT])
@@ -112,5 +112,5 @@ class _Scribe:
 
 
 def moved(mention: Mention, by: int) -> Mention:
-    """Return a mention `by` characters further."""
+    """Return a mention moved by `by` characters."""
     return replace(mention, start=mention.start + by, end=mention.end + by)

@@ -30,15 +30,15 @@ _LEADING = re.compile(
     r"|(?<!\S)(?:en\s+)?(?:copie|cci?|bcc)\s*:?\s+|(?<!\S)[(\[]?(?:invit[ée]e?s?|participante?s?|guests?|attendees?)\s?:\s*)+\Z",
     re.IGNORECASE,
 )
-"""Before an address, what leads to it."""
+"""Words before an address that lead to it."""
 _OUT = re.compile(r"(?<![\w'-])(?:dehors|out)(?![\w'-])")
 _TAKEN_BACK = re.compile(
     r"\b(?:retir|supprim|enlev|annul|remov|delet|cancel|wrong|mauvais|faux\b|fausse|erreur|error"
     r"|incorrect|erron|mistake)"
 )
-"""Beside an address, nobody is to be invited."""
+"""Words beside an address that invite nobody."""
 _NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
-"""Whoever got no mail is invited again."""
+"""Words of people who got no mail: the offered line invites them again."""
 
 
 def read_meet(line: Line, here: Here) -> Meet:
@@ -55,7 +55,7 @@ def _has_people(line: Line) -> bool:
 
 
 def _without_now(line: Line) -> Line:
-    """Leave out "maintenant", which says what no time says as well."""
+    """Remove "maintenant", which means the same as no time."""
     found = _NOW.match(line.shadow) or _NOW_AT_LAST.search(line.shadow)
     if found is None:
         return line
@@ -63,9 +63,9 @@ def _without_now(line: Line) -> Line:
 
 
 def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
-    """Return a line without the people that end it after "avec", and them.
+    """Return a line without the people at its end after "avec", and these people.
 
-    Raises Misunderstood where addresses stand elsewhere, or where names stand beside them.
+    Raises Misunderstood if addresses stand elsewhere, or if names stand beside them.
     """
     if not _has_people(line):
         return line, (), here
@@ -84,7 +84,7 @@ def _guests(line: Line, here: Here) -> tuple[Line, tuple[Person, ...], Here]:
 
 
 def _typed_with(people: Sequence[Person], here: Here) -> str:
-    """Return people as one types them after a title, and what `here` asks of them."""
+    """Return people as one types them after a title, with the proof that `here` requires."""
     listed = ", ".join(person.typed for person in people)
     if not listed:
         return ""
@@ -92,7 +92,7 @@ def _typed_with(people: Sequence[Person], here: Here) -> str:
 
 
 def _beside(rest: Line, here: Here) -> Here:
-    """Return what people are read against who are invited to the meeting that `rest` makes."""
+    """Return the context for reading people who are invited to the meeting of `rest`."""
     typed = rewritten(rest, replace(here, tail=""), read_meet)
     if typed in ("", NAMES["help"][here.language]):
         typed = NOW[here.language]
@@ -112,7 +112,7 @@ def _people_in_title(line: Line, here: Here) -> Misunderstood:
 
 
 def _put_last(line: Line, words: Sequence[Word], here: Here) -> Misunderstood:
-    """Return the refusal whose line has the people, `words` and who stands beside, at its end."""
+    """Return the refusal with the people, of `words` and beside them, at the end of its line."""
     listed = listed_in(line, here)
     places = [(listed.start, listed.end)] if listed else [(word.start, word.end) for word in words]
     kept = _without(line.text, places)
@@ -136,7 +136,7 @@ def _put_last(line: Line, words: Sequence[Word], here: Here) -> Misunderstood:
 
 
 def _without(text: str, places: Sequence[tuple[int, int]]) -> Line:
-    """Return what is left of a line without its people, and without what leads to them."""
+    """Return a line without its people, and without the words that lead to them."""
     for start, end in places:
         lead = _LEADING.search(text, 0, start)
         begin = start if lead is None else lead.start()
@@ -146,12 +146,12 @@ def _without(text: str, places: Sequence[tuple[int, int]]) -> Line:
 
 
 def _calls(words: Sequence[Word]) -> bool:
-    """Tell whether words only call people together, as `@room` does: they name nobody."""
+    """Tell whether words only call everybody, as `@room` does, and name nobody."""
     return not any(word.user or user_of(word.text) or word.text[0] != "@" for word in words)
 
 
 def _read_each(words: Sequence[Word], here: Here) -> tuple[Sequence[Person], str]:
-    """Return the people of words, and the first word that names nobody, as `@room`."""
+    """Return the people of words, and the first word that names nobody, such as `@room`."""
     people: list[Person] = []
     odd = ""
     for word in words:
@@ -165,7 +165,7 @@ def _read_each(words: Sequence[Word], here: Here) -> tuple[Sequence[Person], str
 
 
 def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
-    """Return the people of a word, which may hold several; the line offered has one."""
+    """Return the people of a word, which may hold several; the offered line has one."""
     try:
         return read_people([word], here)
     except Misunderstood:
@@ -173,7 +173,7 @@ def _people_of(word: Word, here: Here) -> tuple[Person, ...]:
 
 
 def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
-    """Return the refusal of a line that begins with people: they are to be invited."""
+    """Return the refusal of a line that begins with people: its example invites them."""
     verb = NAMES["invite"][here.language]
     inviting = replace(here, lead=f"{here.lead} {verb}", tail="")
     people = [person.typed for word in words for person in read_people([word], inviting)]

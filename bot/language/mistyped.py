@@ -1,6 +1,6 @@
-"""A first word that is nearly a verb's name: `invitter jean@x.example`, `admetre`, `anulre`.
+"""First words that are nearly a verb's name: `invitter jean@x.example`, `admetre`, `anulre`.
 
-A command that takes something away is offered only where one letter is wrong, or two are swapped.
+We offer a command that takes something away only if one letter is wrong, or two are swapped.
 """
 
 from collections.abc import Iterator
@@ -17,18 +17,18 @@ from bot.language.vocabulary import BY_NAME, Verb
 from bridge.errors import Misunderstood, Refused
 
 _SHORT = 3
-"""A word alone, in small letters, is a shorter verb's too."""
+"""The fewest letters of a verb for a word alone in small letters."""
 _STRAY = 6
-"""Letters of a verb whose letter may stand two places off."""
+"""The fewest letters of a verb with a letter two places off."""
 _WORDS = word_set(
     """accent accents admin admis aides annexe annual annuel aspect attend canal except extent
     extents externe incite inedite invitation invoice invoices legend lieu lire navire parcel
     present recent refus refuge refugie refuges remede remise remorse remote reseau resent
     terminal terminale terminals terminus terrine"""
 )
-"""Words of their own, however near a verb they are."""
+"""Words of their own, even if they are near a verb."""
 _NAME = 2
-"""Words of a name in small letters."""
+"""The most words of a name in small letters."""
 _FAR = 2
 _LONG = 6
 _IMPERATIVES = ("annule", "termine")
@@ -40,7 +40,7 @@ _SHOWN = (
 
 
 def mistyped(line: Line, here: Here) -> Misunderstood | None:
-    """Return a suggestion when the first word is nearly a verb and what follows suits that verb.
+    """Return a suggestion if the first word is nearly a verb and the rest suits that verb.
 
     `Remote daily` is a title although `remote` is nearly `remove`; `invitter jean@x.example` and
     `invités jean@x.example` are not.
@@ -71,7 +71,7 @@ def _suits(verb: Verb, rest: Line, here: Here) -> bool:
 
 
 def _somebody(rest: Line) -> bool:
-    """Tell whether words are a name, in small letters too: a mistyped `admettre` hurts nobody."""
+    """Tell whether words are a name, also in small letters: a mistyped `admettre` harms nobody."""
     return named(rest) or (
         len(rest.words) <= _NAME and all(word.text.isalpha() for word in rest.words)
     )
@@ -91,9 +91,9 @@ def _alone_in(line: Line) -> bool:
 
 
 def _near(line: Line) -> Iterator[tuple[str, bool]]:
-    """Give the names that the first word is with one typing error; whether it is so surely.
+    """Yield the verbs' names within one typing error of the first word, and whether it is certain.
 
-    A letter moved, lost or doubled is surely a typing error; another letter may make another word.
+    A moved, lost or doubled letter is certainly a typing error; a changed one may be another word.
     """
     word, alone = line.first, _alone_in(line)
     if word in _WORDS:
@@ -111,7 +111,7 @@ def _likely(word: str, name: str) -> bool:
 
 
 def _strayed(typed: str, word: str) -> bool:
-    """Tell whether one letter of a long word stands two places from its own: `pronloger`."""
+    """Tell whether one letter of a long word is two places off: `pronloger`."""
     if len(word) < _STRAY or len(typed) != len(word) or typed == word:
         return False
     for at in range(len(word) - 2):
@@ -123,7 +123,7 @@ def _strayed(typed: str, word: str) -> bool:
 
 
 def _errors(typed: str, word: str) -> int:
-    """Count the letters more, less, other or swapped between two words."""
+    """Count the added, missing, changed or swapped letters between two words."""
     older: list[int] = []
     row = list(range(len(word) + 1))
     for i, a in enumerate(typed, 1):

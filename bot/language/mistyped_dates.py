@@ -23,7 +23,7 @@ _ALIKE = 0.8
 
 
 def mistyped_day(word: str, here: Here) -> date | None:
-    """Return the day that a word names with one typing error; only beside an hour is it one."""
+    """Return the day that a word with one typing error names; only beside an hour it counts."""
     now = today(here)
     if word in _SHORTENED:
         return now + _SHORTENED[word] * DAY
@@ -35,19 +35,19 @@ def mistyped_day(word: str, here: Here) -> date | None:
 
 
 def mistyped_month(word: str) -> int | None:
-    """Return the number of the month that a word names with one typing error."""
+    """Return the number of the month that a word with one typing error names."""
     place = _one_of(_MONTHS, word)
     return None if place is None else place + 1
 
 
 def _one_of(those: tuple[tuple[str, ...], ...], word: str) -> int | None:
-    """Return the place of the names of which a word is one with a typing error."""
+    """Return the index of the names that contain the word, with a typing error."""
     near = (at for at, names in enumerate(those) if any(_nearly(word, name) for name in names))
     return next(near, None)
 
 
 def _nearly(word: str, right: str) -> bool:
-    """Tell whether a long word has one typing error, or two of letters that are doubled or lost."""
+    """Tell whether a long word has one typing error, or two doubled or lost letters."""
     if len(word) < _LONG:
         return slipped(word, right) and len(word) > _LONG - 2
     return word != right and SequenceMatcher(None, word, right).ratio() > _ALIKE

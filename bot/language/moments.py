@@ -1,4 +1,4 @@
-"""Local times and the moments they are, and how a moment is typed so that it is read again."""
+"""Converts local times and moments, and writes moments so that we can read them again."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -11,12 +11,12 @@ _NIGHT = 7
 
 
 def today(here: Here) -> date:
-    """Return today's date where the line is read."""
+    """Return today's date in the zone of the line."""
     return here.now.astimezone(here.zone).date()
 
 
 def local(day: date, minutes: int) -> datetime:
-    """Return the naive local time so many minutes of the clock after the day's beginning."""
+    """Return the naive local time of a day at `minutes` of the clock after midnight."""
     return datetime.combine(day, time()) + timedelta(minutes=minutes)
 
 
@@ -26,7 +26,7 @@ def utc(wall: datetime, zone: tzinfo) -> datetime:
 
 
 def doubt(wall: datetime, zone: tzinfo) -> Reason | None:
-    """Tell why `wall` is no moment: the clocks skip it (GAP), or show it twice (FOLD)."""
+    """Return why `wall` is no clear moment: clocks skip it (GAP), or show it twice (FOLD)."""
     if utc(wall, zone).astimezone(zone).replace(tzinfo=None) != wall:
         return Reason.GAP
     aware = wall.replace(tzinfo=zone)
@@ -34,19 +34,19 @@ def doubt(wall: datetime, zone: tzinfo) -> Reason | None:
 
 
 def clear_after(wall: datetime, zone: tzinfo, step: timedelta = timedelta(hours=1)) -> datetime:
-    """Return `wall`, or the first local time some steps later that no clock change touches."""
+    """Return `wall`, or the first later local time by `step` outside any clock change."""
     while doubt(wall, zone) is not None:
         wall += step
     return wall
 
 
 def clear_from_tomorrow(minutes: int, here: Here) -> datetime:
-    """Return that hour of the first day from tomorrow on that has it once."""
+    """Return that hour on the first day from tomorrow on that has it exactly once."""
     return clear_after(local(today(here) + DAY, minutes), here.zone, DAY)
 
 
 def say(wall: datetime, here: Here) -> str:
-    """Return a local time as one types it: "demain 14h30", or with its ISO date further on."""
+    """Return a local time as one types it: "demain 14h30", or with its ISO date if further."""
     return typed(wall, now=here.now, zone=here.zone, language=here.language)
 
 
@@ -71,7 +71,7 @@ def _typed_day(day: date, today: date, language: Language) -> str:
 
 
 def say_hour(minutes: int, here: Here) -> str:
-    """Return an hour as one types it; small hours get two digits: `2h` could be a length."""
+    """Return an hour as one types it; early hours get two digits: `2h` could be a length."""
     return _typed_hour(minutes, here.language)
 
 

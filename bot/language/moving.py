@@ -1,4 +1,4 @@
-"""Wishes to move a meeting that their form shows: `bring it forward an hour`, `avance-la`."""
+"""Wishes to move a meeting, by their form: `bring it forward an hour`, `avance-la`."""
 
 import re
 
@@ -27,5 +27,5 @@ _LONG = 200
 
 
 def moves(line: Line) -> bool:
-    """Tell whether a line asks for another time, quotes aside."""
+    """Tell whether a line, without its quotes, asks for another time."""
     return _MOVES.search(line.shadow[:_LONG]) is not None

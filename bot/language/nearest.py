@@ -1,7 +1,7 @@
-"""The command that is nearest to a wish, and the refusal that offers it.
+"""The command nearest to a wish, and the refusal that offers it.
 
-A suggestion never says the opposite: what takes something away is offered only to whoever asks to
-take something away, and nothing is offered where nothing comes near but help.
+A suggestion never says the opposite: we offer commands that take something away only for wishes to
+do so, and offer help alone if no command comes near.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
 NOW: Mapping[Language, str] = {FR: "maintenant", EN: "now"}
-"""How a meeting now is typed where nothing else says that it is one."""
+"""The word for a meeting now, in lines without any other sign of a meeting."""
 ALLOWED: Mapping[Ask, frozenset[str]] = {
     Ask.GUESTS: frozenset({"guests", "help"}),
     Ask.LIST: frozenset({"list", "help"}),
@@ -36,7 +36,7 @@ ALLOWED: Mapping[Ask, frozenset[str]] = {
     Ask.OTHER: frozenset({"help"}),
     Ask.TALK: frozenset({"help", "meet", "guests", "list", "link", "invite", "extend"}),
 }
-"""The verbs that may be offered to a wish, besides its own words in quotes as a title."""
+"""The verbs that we may offer for a wish, besides its own words in quotes as a title."""
 DESTRUCTIVE = frozenset({"cancel", "end", "revoke", "refuse"})
 NOT_YET = frozenset({Ask.MOVE, Ask.VISIO, Ask.OTHER})
 _NEAREST: Mapping[Ask, str] = {
@@ -50,7 +50,7 @@ _NEAREST: Mapping[Ask, str] = {
 
 
 def ending(wish: Wish, here: Here) -> str:
-    """Return the verb that ends a meeting; whoever speaks of cancelling gets that verb."""
+    """Return the verb that ends a meeting; a wish that speaks of cancelling gets that one."""
     said = fold(wish.said)
     cancelled = any(word in said for word in ("annul", "cancel"))
     return NAMES["cancel" if cancelled else "end"][here.language]
@@ -67,7 +67,7 @@ def offered(wish: Wish, here: Here, line: str = "") -> Misunderstood:
 
 
 def unsure(line: Line, here: Here, around: str | None = None) -> Misunderstood:
-    """Return the refusal that offers help alone; it names the line without the signs `around`."""
+    """Return the refusal that offers help alone; it quotes the line without the signs `around`."""
     return offered(Wish(Ask.TALK, line.text.strip(around), line), here)
 
 

@@ -1,7 +1,7 @@
-"""The object of a verb: what words say beside it, and whether the verb takes that.
+"""The object of a verb: the words beside it, and checks that the verb takes them.
 
-A command is done or offered only where all of its words are understood: `retirer le fond` is about
-nobody, `annuler le sondage` about no meeting.
+We run or offer a command only if we understand all of its words: `retirer le fond` is about nobody,
+`annuler le sondage` about no meeting.
 """
 
 import re
@@ -34,7 +34,7 @@ IDLE = word_set(
     telephone phone number call appeler appelle passe-t-il demarre demarrent debut quels
     quel avec quelqu'un sert url adresse address again venir reu reus"""
 )
-"""Words of a question whose answer is all that Parvis can show about it."""
+"""Words of questions that Parvis answers with all it can show."""
 OF_END = word_set(
     """la le l' les cette ce de des du d' ma notre reunion reunions visio visioconference meeting
     the this that my our it call a au aux pour svp stp please plait s'il maintenant now
@@ -50,7 +50,7 @@ SENT = (
 """Things that no invitation sends."""
 MAILS = word_set("mail mails email message courriel again encore")
 AT_AN_HOUR = re.compile(r"\b(?:a|at|by|dans|in|vers)\s(?:[0-9]|midi|noon|minuit|midnight)")
-"""When something is to be done, rather than which meeting."""
+"""The time of an act, rather than of a meeting."""
 ASKING = word_set("quand when time at it take takes part has have been ete did does")
 AT_THE_DOOR = word_set(
     """entrer rentrer enter come in her him them lui il elle ils invite invitee invites guest
@@ -62,7 +62,7 @@ OF_THE_LINK = word_set(
     guest guests to of for from the his her their monsieur madame m mme mr mrs ms et and
     his me nous us out sa son liste list participants attendees"""
 )
-"""Beside somebody, they say no more than that it is about their link."""
+"""Beside a person, these words only say that it is about their link."""
 LONGER = word_set(
     """un une peu plus longtemps bit little longer more time temps du de further a the duree
     duration"""
@@ -73,7 +73,7 @@ ARTICLE = re.compile(r"\s*(?:la|le|les|l'|une?|des|mon|ma|the|an?|my)(?![\w-])")
 ANY_MEETING = re.compile(
     r"\b(?:reunion|visio|visioconference|conf|meeting|call|rdv|rendez-vous|appel)\b"
 )
-"""What a meeting is called, also where it could be another's."""
+"""Words for a meeting, also for another one than ours."""
 LINK_WORDS = word_set(
     "rejoint entrer acceder ou where rejoindre join lien link connecter connect url"
 )
@@ -91,13 +91,13 @@ MEETING_NAMES = word_set(
     kickoff kick-off standup stand-up retro seminaire colloque webinaire webinar debrief
     rendez-vous"""
 )
-"""What meetings are called."""
+"""Words for meetings."""
 ADDING = frozenset({"ajouter", "add"})
 """Verbs of inviting that take things as well as people."""
 
 
 def words_of(line: Line) -> set[str]:
-    """Return the words of a line, folded, elided ones apart."""
+    """Return the words of a line, folded, with elided ones separate."""
     words: set[str] = set()
     for word in line.words:
         if word.kind is WordKind.PAUSE:
@@ -124,7 +124,7 @@ def people_in(rest: Line) -> str:
 
 
 def ends_as_noun(said: str, rest: Line) -> bool:
-    """Tell whether a wish to end is rather a title's noun: `Fin de projet`."""
+    """Tell whether a wish to end is more likely a title's noun: `Fin de projet`."""
     noun = fold(said).rstrip(" :") in ("fin", "fini", "finish") and not said[:1].islower()
     words = {word for word in words_of(rest) if not END_HOURS.fullmatch(word)}
     return noun and not words <= OF_END
@@ -148,7 +148,7 @@ def about_meeting(rest: Line, *, named: bool = True) -> bool:
 
 
 def titled(rest: Line) -> bool:
-    """Tell whether words are rather a meeting's title than a thing: `l'atelier`, `the Revue`."""
+    """Tell whether words are more likely a meeting's title than a thing: `l'atelier`, `Revue`."""
     found = _TITLED.match(rest.text)
     things = {fold(word.text) for word in rest.words} & THINGS - MEETING_NAMES
     if found is None or things or looks_like_people(rest.words):
@@ -157,14 +157,14 @@ def titled(rest: Line) -> bool:
 
 
 def makes_a_thing(rest: Line) -> bool:
-    """Tell whether a thing is to be made that is none: a poll, a recording, a room."""
+    """Tell whether the line makes a thing that is no meeting: a poll, a recording, a room."""
     words = words_of(rest) - _MEETING_WORDS
     article = ARTICLE.match(rest.shadow) is not None and rest.text.strip()[:1].islower()
     return bool(words & THINGS) or (article and timelike(rest.shadow) is None)
 
 
 def takes(command: Command, line: Line) -> bool:
-    """Tell whether who is named may be somebody: neither a thing nor "everyone"."""
+    """Tell whether the name may be a person: neither a thing nor "everyone"."""
     match command:
         case Invite(people=people):
             known = any(one.email or one.user for one in people)
@@ -187,7 +187,7 @@ def _is_thing(name: str) -> bool:
 
 
 def contrary(rest: Line) -> bool:
-    """Tell whether what follows a verb takes it back, or orders something else as well."""
+    """Tell whether the words after a verb take it back, or add another order."""
     return is_contrary(word.text for word in rest.words if word.kind is WordKind.BARE)
 
 

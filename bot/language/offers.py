@@ -1,6 +1,6 @@
-"""The whole line that is offered where a time was not read, or where a title is none.
+"""The whole line that we offer if a time was not read, or if a title is none.
 
-It keeps what the line said: its title, its length or end, and the people in it.
+It keeps the line's title, its length or end, and its people.
 """
 
 import re
@@ -51,13 +51,13 @@ _WEEKDAYS = {
 }
 
 
-# --- whether all is read ------------------------------------------------------------------------
+# --- unread words -------------------------------------------------------------------------------
 
 
 def title_at(line: Line, at: int, found: Pieces, here: Here) -> int:
-    """Return where the title begins, after the time that ends at `at`.
+    """Return the start of the title, after the time that ends at `at`.
 
-    Raises Misunderstood, TimeRefused for a word of time that is not read.
+    Raises Misunderstood, TimeRefused for a word of time that we do not read.
     """
     if found.start is not None:
         start = len(line.text) - len(line.text[at:].lstrip(" ,"))
@@ -72,7 +72,7 @@ def title_at(line: Line, at: int, found: Pieces, here: Here) -> int:
 
 
 def _same(found: Pieces, there: Here, here: Here) -> bool:
-    """Tell whether a time is the same moment in both zones; what is refused is so anyway."""
+    """Tell whether a time is the same moment in both zones; a refused time counts as the same."""
     try:
         return settle(found, there) == settle(found, here)
     except Refused:
@@ -92,11 +92,11 @@ def _qualified(line: Line, at: int, found: Pieces, here: Here) -> bool:
     return found.start is not None and _QUALIFIER.match(line.shadow, at) is not None
 
 
-# --- what is offered ----------------------------------------------------------------------------
+# --- offered lines ------------------------------------------------------------------------------
 
 
 def offer(line: Line, here: Here) -> Refused:
-    """Return the refusal of a line whose time is not all read, with a line that keeps the rest."""
+    """Return the refusal of a line with an unread time, with a line that keeps the rest."""
     got = gather(line, here)
     wish = wish_of(got.title, timed=True)
     if wish is not None and wish.ask not in (Ask.MEET, Ask.INVITE):
@@ -135,7 +135,7 @@ def _settled(got: Gathered, here: Here) -> Refused:
 
 
 def _first_of(got: Gathered, refusal: Refused, here: Here) -> Refused:
-    """Return the refusal of several times whose first one is to be mended too."""
+    """Return the refusal of several times, if the first one needs a correction too."""
     line = str(refusal.facts["example"]).removeprefix(here.lead).strip()
     return misunderstood(Reason.TIMES_SEVERAL, here.bare, got.again, line=line)
 
@@ -146,7 +146,7 @@ def _possible(got: Gathered, here: Here) -> Pieces:
 
 
 def _delayed(got: Gathered, here: Here) -> Span:
-    """Return when a delay ends, which may be on another day."""
+    """Return the end of a delay, perhaps on another day."""
     assert got.at is not None
     start = got.at.replace(tzinfo=here.zone).astimezone(UTC)
     length, end = got.pieces.length, got.pieces.end
@@ -159,7 +159,7 @@ def _delayed(got: Gathered, here: Here) -> Span:
 
 
 def _converted(example: str, there: Here, here: Here) -> str:
-    """Return a line whose time is another zone's as one types it here."""
+    """Return a line with another zone's time converted to ours."""
     text = example.removeprefix(there.lead).strip()
     line = Line.of(text)
     found, at = pieces_of(line.shadow, there)
@@ -186,7 +186,7 @@ def _wall(moment: datetime, here: Here) -> datetime:
 
 
 def _told(got: Gathered, text: str, here: Here) -> Refused:
-    """Return the refusal that says what is not read, or not true, of a time."""
+    """Return the refusal that names the unread, or wrong, part of a time."""
     here, said = here.bare, got.said or got.foreign
     if got.zone is not None:
         return misunderstood(Reason.ZONE, here, got.foreign, line=text, zone=str(here.zone))
@@ -206,7 +206,7 @@ def _told(got: Gathered, text: str, here: Here) -> Refused:
 
 
 def _as_title(line: Line, got: Gathered, here: Here) -> Refused:
-    """Return the refusal of words of time that are read nowhere: in quotes they are a title."""
+    """Return the refusal of words of time that we never read: in quotes they are a title."""
     found, at = pieces_of(line.shadow, here)
     rest = line.part(at)
     tail = " ".join(part for part in (quoted(rest.title), here.tail) if part)
@@ -227,7 +227,7 @@ def _as_title(line: Line, got: Gathered, here: Here) -> Refused:
 
 
 def check_free(rest: Line, before: str, here: Here) -> None:
-    """Refuse a title that begins with a wish, or that speaks to somebody. Raises Misunderstood."""
+    """Refuse a title that begins with a wish, or addresses somebody. Raises Misunderstood."""
     whole = " ".join(part for part in (before.strip(EDGES), quoted(rest.title), here.tail) if part)
     wish = wish_of(rest, timed=bool(before.strip(EDGES)))
     if wish is not None and wish.ask is Ask.MEET:
@@ -246,19 +246,19 @@ def check_free(rest: Line, before: str, here: Here) -> None:
 
 
 def _at_a_time(wish: Wish, here: Here) -> Misunderstood:
-    """Return the refusal of a wish with a time: what it is about, if it says that, is not known."""
+    """Return the refusal of a wish with a time: we don't know its subject, if it has one."""
     return offered(wish, here, NAMES["help"][here.language] if wish.rest.words else "")
 
 
 def check_said(rest: Line, here: Here, *, timed: bool = False) -> None:
-    """Refuse words that are rather said than a title, or a month. Raises Misunderstood."""
+    """Refuse words that are more likely speech, or a month, than a title. Raises Misunderstood."""
     check_unread(rest, here)
     if said(rest, here.language, timed=timed):
         raise unsure(rest, here, EDGES)
 
 
 def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
-    """Refuse a month, a season or a week gone by; `first`: in front alone. Raises Misunderstood."""
+    """Refuse a month, a season or a past week; `first`: only in front. Raises Misunderstood."""
     unread, text = _unread(rest), rest.text.strip()
     if unread and (not first or (text.startswith(unread) and text[:1].islower())):
         line = quoted(rest.title) if _ends_in(unread, rest, here) else NAMES["help"][here.language]
@@ -266,7 +266,7 @@ def check_unread(rest: Line, here: Here, *, first: bool = False) -> None:
 
 
 def _ends_in(unread: str, rest: Line, here: Here) -> bool:
-    """Tell whether words that name a month end what is surely a title: `Point d'étape fin mai`."""
+    """Tell whether a month's words end a certain title: `Point d'étape fin mai`."""
     text = rest.text.strip()
     title = rest.part(0, len(rest.text.rstrip()) - len(unread))
     ends = text.endswith(unread) and text[:1].isupper() and len(title.words) > 1
@@ -274,14 +274,14 @@ def _ends_in(unread: str, rest: Line, here: Here) -> bool:
 
 
 def _unread(rest: Line) -> str:
-    """Return words that name a month or a season, which is no day; nothing without any."""
+    """Return the words for a month or a season, which is no day; empty if there are none."""
     small = rest.text.strip()[:1].islower()
     found = UNREAD.search(rest.shadow) or (BEGINS_MONTH.match(rest.shadow) if small else None)
     return "" if found is None else rest.text[found.start() : found.end()].strip()
 
 
 def typed_title(rest: Line) -> str:
-    """Return a title as one types it: in quotes where it could be read as something else."""
+    """Return a title as one types it: in quotes if it could mean something else."""
     bare = all(word.kind is WordKind.BARE for word in rest.words)
     return free_title(rest.title) if bare or not rest.title else quoted(rest.title)
 
@@ -295,7 +295,7 @@ def free_title(title: str) -> str:
 
 
 def rewritten(line: Line, here: Here, read: Callable[[Line, Here], object]) -> str:
-    """Return a line, without its lead, that means what `line` means, or nearly so."""
+    """Return a line, without its lead, with the meaning of `line`, or nearly so."""
     try:
         read(line, here)
     except Refused as refusal:

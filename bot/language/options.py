@@ -1,4 +1,4 @@
-"""A line that a person types to Parvis, read into a command or refused with a line that works.
+"""Reads a line that a person types to Parvis into a command, or refuses it with one that works.
 
 prefix [when] [title]                 a meeting
 prefix verb arguments                 everything else; French names, English aliases, some of two
@@ -46,7 +46,7 @@ LONGEST = Policy().longest
 _ELSEWHERE = re.compile(r"\s*[/!][^\W\d_]{2}")
 """Another bot's command, which begins no title."""
 _CRIED = frozenset({"stop"})
-"""Said to Parvis as likely as of a meeting: asked about."""
+"""Words to Parvis as likely as about a meeting: we ask back."""
 
 
 def parse(
@@ -62,11 +62,11 @@ def parse(
     bare: bool = False,
     replied: bool = False,
 ) -> Command | None:
-    """Return what a message asks of us, or `None` when it isn't addressed to us.
+    """Return the command of a message, or `None` if it isn't addressed to us.
 
     `now` is aware, `zone` an IANA name. `bare`: every line is for us, as in a direct message.
     `replied`: it replies to a message of ours. Raises Misunderstood or TimeRefused, whose
-    `facts["example"]` is a line that would have been understood.
+    `facts["example"]` is a line that we would have understood.
     """
     line = read_line(message, me=me, my_name=my_name, prefix=prefix, bare=bare)
     if line is None:
@@ -83,11 +83,11 @@ def parse(
 
 
 def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: bool) -> bool:
-    """Tell whether a line surely asks for a meeting: a room made for thanks is one too many.
+    """Tell whether a line certainly asks for a meeting: a room made for thanks is one too many.
 
-    After the prefix every line does, words alone not where it replies to a message of ours. After a
-    mention alone, or bare in a direct message, a time, "now" or quotes around all of the title do,
-    unless it is a reply: thus other bots answer what we write.
+    After the prefix every line does, except words alone in a reply to a message of ours. After a
+    mention alone, or bare in a direct message, a line does with a time, "now" or a wholly quoted
+    title, unless it is a reply: other bots answer our messages so.
     """
     if line.prefixed and not replied:
         return True
@@ -99,7 +99,7 @@ def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: b
 
 
 def read_command(line: Line, here: Here) -> Command:
-    """Return what a line asks for; `here.lead` is the prefix. Raises as `parse` does."""
+    """Return the command of a line; `here.lead` is the prefix. Raises as `parse` does."""
     line = pleading(line)
     early = read_before(line, here, read_command)
     if early is not None:
@@ -127,13 +127,13 @@ def read_command(line: Line, here: Here) -> Command:
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:
-    """Return the refusal of a question about an act, whose example does it."""
+    """Return the refusal of a question about an act, with an example that does it."""
     text = rewritten(unasked(line), here, read_command)
     return misunderstood(Reason.QUESTION, here, line.text, line=text)
 
 
 def _read_other(line: Line, here: Here) -> Command:
-    """Return what a line means that begins with no verb: thanks, a wish, or a meeting."""
+    """Return the command of a line without a verb: thanks, a wish, or a meeting."""
     check_later_order(line, here, read_command)
     if not line.words or holds_address(line.title):
         return MEET.read(line, here)
@@ -163,7 +163,7 @@ def _read_other(line: Line, here: Here) -> Command:
 
 
 def _read_meeting(line: Line, plain: Line, here: Here) -> Command:
-    """Return the meeting that a line is which asks for nothing else, if it is one."""
+    """Return the meeting of a line that asks for nothing else, if it is one."""
     if plain is not line:
         raise _questioned(line, plain, here)
     if resembles(line) or _ELSEWHERE.match(line.text):
@@ -172,7 +172,7 @@ def _read_meeting(line: Line, plain: Line, here: Here) -> Command:
 
 
 def _questioned(line: Line, plain: Line, here: Here) -> Misunderstood:
-    """Return the refusal of a question: with its meeting where a time begins it, else with help."""
+    """Return the refusal of a question: with its meeting if a time begins it, else with help."""
     place = timelike(plain.shadow)
     timed = place is not None and not plain.shadow[: place[0]].strip()
     meant = timed and not addressed(plain) and not said(plain, here.language)

@@ -1,6 +1,6 @@
 """A second time in a line: `14h ou 15h`, `mardi et jeudi 10h`, `7, 8 et 9 décembre`.
 
-A meeting has one; the line that is offered has the first, and the refusal names the others.
+A meeting has only one; the offered line has the first, and the refusal names the others.
 """
 
 import re
@@ -26,7 +26,7 @@ _DAYS = re.compile(
 
 
 def other_time(shadow: str, at: int, here: Here) -> tuple[Pieces, int] | None:
-    """Return a second day or hour that begins with "or" or "and" at a place, and where it ends."""
+    """Return a second day or hour that begins with "or" or "and" at a place, and its end."""
     found = _OR.match(shadow, at)
     if found is None:
         return None
@@ -51,7 +51,7 @@ def _time_at(shadow: str, at: int, here: Here) -> tuple[Pieces, int]:
 
 
 def first_of_days(shadow: str, at: int, here: Here) -> Dated | None:
-    """Return the first of several days of a month, and where the last one ends."""
+    """Return the first of several days of a month, and the end of the last one."""
     found = _DAYS.match(shadow, at)
     last = None if found is None else dated_at(shadow, found.end(), here)
     if found is None or last is None or last.day is None:

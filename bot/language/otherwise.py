@@ -1,6 +1,6 @@
-"""A line that begins with a verb and does not go on as that verb does.
+"""Lines that begin with a verb and do not continue as that verb requires.
 
-A name of a verb that is a noun too begins a title; else the line is mistyped, asks for something
+A verb's name that is a noun too begins a title; otherwise the line is mistyped, asks for something
 else, or is refused.
 """
 
@@ -43,14 +43,14 @@ _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
 )
 _COLLEAGUE = re.compile(r"\b(?:collegues?|colleagues?)\b")
-"""They need no guest's link."""
+"""Words for colleagues, who need no guest's link."""
 _OF_A_LINK = re.compile(r"\b(?:invitation|invite|lien|link|acces|access)\b")
 
 
 def read_otherwise(
     verb: Verb, line: Line, here: Here, refusal: Misunderstood, read: Reader
 ) -> Command:
-    """Return what a line asks for whose verb refuses what follows it.
+    """Return the command of a line whose verb refuses its arguments.
 
     `read` reads a whole line. Raises as `bot.language.options.parse` does.
     """
@@ -80,18 +80,18 @@ def read_otherwise(
 
 
 def _about_a_thing(line: Line, here: Here) -> bool:
-    """Tell whether words that a noun of a command begins are rather said than a title."""
+    """Tell whether words that begin with a command's noun are more likely speech than a title."""
     things = THINGS & {fold(word.text) for word in line.words[1:]}
     return line.text.strip()[:1].islower() and (bool(things) or said(line, here.language))
 
 
 def _of_all(line: Line) -> bool:
-    """Tell whether a meeting is to be taken away, and nobody of it."""
+    """Tell whether a line takes away a meeting, and no person of it."""
     return MEETING.search(line.shadow) is not None and not looks_like_people(line.words)
 
 
 def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
-    """Tell whether a verb is about something that its example would not be about."""
+    """Tell whether a verb's object differs from the one in its example."""
     rest = line.part(line.words[0].end)
     match refusal.facts["reason"]:
         case Reason.NAME_UNREAD if not any(char.isalpha() for char in rest.text):
@@ -114,7 +114,7 @@ def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
 
 
 def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:
-    """Return what is asked for where a verb's words are about something else than it is.
+    """Return the wish of a line if its verb's object is not the one that the verb takes.
 
     `annuler l'invitation de Jean` is about Jean's link, `renvoyer le lien` about the meeting's.
     """
@@ -130,7 +130,7 @@ def _other_wish(verb: Verb, line: Line, reason: object) -> Wish | None:
 
 
 def _more_time(line: Line, here: Here, read: Reader) -> None:
-    """Refuse `ajouter 30min` with what it means."""
+    """Refuse `ajouter 30min` with the line that it means."""
     wish = Wish(Ask.EXTEND, line.words[0].text, line.part(line.words[0].end))
     found = length_at(wish.rest.shadow, len(wish.rest.text) - len(wish.rest.text.lstrip()))
     if found is not None:
@@ -138,9 +138,9 @@ def _more_time(line: Line, here: Here, read: Reader) -> None:
 
 
 def untaken(verb: Verb, line: Line, rest: Line, here: Here) -> Misunderstood:
-    """Return the refusal of a verb whose object is nobody.
+    """Return the refusal of a verb without a person as its object.
 
-    The line offered for `refuser l'entrée à Jean Dupont` has the name alone.
+    The offered line for `refuser l'entrée à Jean Dupont` has the name alone.
     """
     found = _ENTRY.match(rest.shadow)
     name = "" if found is None else rest.text[found.end() :].strip()

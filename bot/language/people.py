@@ -1,8 +1,8 @@
-"""The people in a line: addresses, names, Matrix ids and mentions, as they are typed or pasted.
+"""The people in a line: addresses, names, Matrix ids and mentions, as typed or pasted.
 
-`Jean Dupont <jean@x.example>, paul@y.example; "Martin, Anne" <anne@z.example>` and one per line
-are all read. What is nobody is refused, and then the whole list is: nobody is invited by half a
-line. An address typed here says whom to invite, never who is typing.
+We read `Jean Dupont <jean@x.example>, paul@y.example; "Martin, Anne" <anne@z.example>`, and one per
+line. If a part is no person, we refuse the whole list: half a line invites nobody. An address typed
+here is a person to invite, never the author.
 """
 
 import re
@@ -22,7 +22,7 @@ from bridge.errors import Misunderstood
 __all__ = ["Person", "looks_like_people", "read_people"]
 
 MOST_PEOPLE = 50
-"""In one line."""
+"""The most people in one line."""
 _HANDLE = re.compile(r"@[^\W\d]|.[^@]*@")
 _PHONE = re.compile(
     r"(?:(?<!\w)(?:t[ée]l(?:[ée]phone)?|portable|mobile|phone)[\s.:]*)?"
@@ -33,7 +33,7 @@ _ENDS = re.compile(r"\A[\s,;]+|(?:[\s,;]|\s(?:et|and|&)(?=\s*\Z))+\Z")
 
 
 def looks_like_people(words: Iterable[Word]) -> bool:
-    """Tell whether an address or a mention is among the words."""
+    """Tell whether the words contain an address or a mention."""
     return any(
         word.kind is WordKind.MENTION
         or (word.kind is WordKind.BARE and (_HANDLE.match(word.text) or user_of(word.text)))
@@ -42,10 +42,10 @@ def looks_like_people(words: Iterable[Word]) -> bool:
 
 
 def read_people(words: Sequence[Word], here: Here, *, only: bool = False) -> tuple[Person, ...]:
-    """Return everybody in a list, each once, in order; `only`: one person is meant.
+    """Return all people of a list, each once, in order; `only`: the line means one person.
 
-    Raises Misunderstood: its example is the same list without, or with the likeliest form of, what
-    can't be read.
+    Raises Misunderstood: its example is the same list, with the unreadable part removed or in its
+    most likely form.
     """
     try:
         found = _read(words)
@@ -67,10 +67,10 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
     before = before.rstrip() if error.instead[:1] == ";" else before
     mended = f"{before}{error.instead}{text[error.end :]}"
     examples = [mended, error.instead]
-    if only:  # rather who is named beside than what is parted from them
+    if only:  # the person named beside, rather than words set apart
         without = f"{text[: error.since]}{text[error.end :]}"
         examples.insert(1 if error.instead[:1] == ";" else 2, without)
-    if "@" not in text:  # else the addresses alone are sure
+    if "@" not in text:  # otherwise only the addresses are certain
         examples.append(_PHONE.sub(" ", text))
     for example in examples:
         who = _listed(example, most=1 if only else MOST_PEOPLE)
@@ -80,14 +80,14 @@ def _refusal(error: Unread, words: Sequence[Word], here: Here, *, only: bool) ->
 
 
 def _addresses(words: Sequence[Word], *, only: bool) -> str:
-    """Return the addresses among words that are no list; nothing where one is wanted of several."""
+    """Return the addresses among words that are no list; nothing if we want one of several."""
     typed = [word.text.strip(FRAMES) for word in words if word.kind is WordKind.BARE]
     found = list(dict.fromkeys(one for one in typed if read_address(one) is not None))
     return "" if only and len(found) > 1 else ", ".join(found)
 
 
 def _listed(typed: str, *, most: int) -> str:
-    """Return a list of at most so many on one line, if it can be read; else nothing."""
+    """Return a list of at most `most` people on one line, if we can read it; else nothing."""
     line = _ENDS.sub("", re.sub(r"\s*\n\s*", "; ", normal(typed)))
     try:
         found = () if BLANK in typed else _read(Line.of(line).words)

@@ -1,4 +1,4 @@
-"""Somebody whom a line names, and how one types them."""
+"""A person whom a line names, and how people type them."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from bot.language.text import fold, plain, quoted
 from bridge.ids import UserId
 
 PREPOSITIONS = frozenset({"à", "to", "for", "pour"})
-"""Before the people, and no part of a name: exactly so, for `A. Martin` is somebody."""
+"""Words before people, no part of a name: exactly so typed, since `A. Martin` is a person."""
 _OPTION = re.compile(
     r"jusqu|until|till|demain|tomorrow|today|tonight|aujourd|midi|noon|minuit|midnight"
 )
@@ -18,17 +18,17 @@ _OPTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to invite: by `email`, else by the Matrix id of a mention, else by name alone."""
+    """A person to invite: by `email`, else by the Matrix id of a mention, else by name alone."""
 
     name: str = ""
     email: str = field(default="", repr=False)
     user: UserId | None = None
     colleague: bool = False
-    """The line says that it is one: `mon collègue Bob`."""
+    """The line calls them a colleague: `mon collègue Bob`."""
 
     @property
     def typed(self) -> str:
-        """The person as one types them."""
+        """The person as people type them."""
         address = f"<{self.email}>" if self.name and self.email else self.email or self.user or ""
         return f"{_quoted(self.name)} {address}".strip()
 

@@ -1,7 +1,7 @@
 """The words of time at the beginning of a line, read piece by piece in any order.
 
-A new kind of word (weekdays, recurrence) is one more reader in `_READERS`. Nothing here decides
-whether what was read makes sense: that is `dates.py`.
+A new kind of word (weekdays, recurrence) is one more reader in `_READERS`. `dates.py` decides
+whether the pieces make sense.
 """
 
 import re
@@ -30,7 +30,7 @@ from bot.language.refusals import Here
 
 
 class DayPart(Enum):
-    """A part of the day: the hours it holds, and those that it puts after noon."""
+    """A part of the day: its hours, and those that it moves after noon."""
 
     MORNING = (range(12), range(0))
     AFTERNOON = (range(12, 19), range(1, 7))
@@ -39,9 +39,9 @@ class DayPart(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
-    """What was read. `said`: a preposition makes sure that `start` is an hour.
+    """The pieces read. `said`: a preposition shows that `start` is an hour.
 
-    An `end_day` may come without its hour; the whole is then refused.
+    An `end_day` may come without its hour; then we refuse the whole.
     """
 
     day: date | None = None
@@ -84,7 +84,7 @@ _OF_DAY = re.compile(rf"(?:du\s|de\sl'|in\sthe\s|le\s|l'|en\s|dans\sla\s)(?P<par
 
 
 def pieces_of(shadow: str, here: Here, at: int = 0) -> Read:
-    """Return the pieces that begin at `at`, and where they end."""
+    """Return the pieces that begin at `at`, and their end."""
     found, end = Pieces(), at
     while True:
         step = piece_at(shadow, _skip(shadow, end), found, here)
@@ -98,7 +98,7 @@ def _skip(shadow: str, at: int) -> int:
 
 
 def piece_at(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
-    """Return the pieces with the one that begins at `at`, and where it ends."""
+    """Return the pieces with the one that begins at `at`, and its end."""
     for reader in _READERS:
         step = reader(shadow, at, found, here)
         if step is not None:
@@ -117,7 +117,7 @@ def _day(shadow: str, at: int, found: Pieces, here: Here) -> Read | None:
 
 
 def _date(match: re.Match[str], here: Here) -> date | None:
-    """Return the day; `None` for a date that no calendar has."""
+    """Return the day; `None` if no calendar has it."""
     if match["iso"]:
         year, month, day = map(int, match["iso"].split("-"))
         return real_date(year, month, day)

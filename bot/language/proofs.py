@@ -1,4 +1,4 @@
-"""`avec code`, `with a PIN`: what guests must show besides their link, wherever it stands."""
+"""`avec code`, `with a PIN`: the proof that guests must show, anywhere in a line."""
 
 import re
 from dataclasses import replace
@@ -11,16 +11,16 @@ _PROOF = re.compile(
     r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code\s+(?:de\s+)?pin|pin\s+code|code|pin)\b"
 )
 _ENDS = re.compile(r"[\s,;.!)]*(?:\Z|(?:avec|with|et|and|svp|stp|please)\b|\S*@)")
-"""What may follow it among people: `avec code source` is about something else."""
+"""Words that may follow it among people: `avec code source` is about something else."""
 
 
 def read_proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
-    """Return what the line demands of guests, and what is left of it."""
+    """Return the proof that the line requires of guests, and the rest of the line."""
     return _without(line, _PROOF.search(line.shadow), here)
 
 
 def proof_beside(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
-    """Return what a meeting's line demands of the guests in it, and what is left of it."""
+    """Return the proof that a meeting's line requires of its guests, and the rest of the line."""
     asked = (one for one in _PROOF.finditer(line.shadow) if _ENDS.match(line.shadow, one.end()))
     return _without(line, next(asked, None), here)
 

@@ -1,4 +1,4 @@
-"""Questions: which lines are, and what their form tells they are about."""
+"""Questions: recognises them, and their subject by their form."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -22,7 +22,7 @@ _STATE = re.compile(
 
 
 def asks(line: Line) -> bool:
-    """Tell whether a line holds a question mark, quotes aside."""
+    """Tell whether a line has a question mark outside its quotes."""
     return _QUESTION.search(line.shadow) is not None
 
 
@@ -36,17 +36,17 @@ def unasked(line: Line) -> Line:
 
 
 def whether_invited(line: Line) -> bool:
-    """Tell whether a question asks if somebody is invited: `paul@x.example est-il invité ?`."""
+    """Tell whether a question asks if a person is invited: `paul@x.example est-il invité ?`."""
     return (
         "?" in line.shadow and len(line.shadow) < _LONG and _INVITED.match(line.shadow) is not None
     )
 
 
 def about_plans(said: str, words: AbstractSet[str]) -> bool:
-    """Tell whether a folded question is about what is to come: `what's planned`."""
+    """Tell whether a folded question is about meetings to come: `what's planned`."""
     return bool(words & PLANNED) and said.startswith(("what", "qu"))
 
 
 def what_became(line: Line) -> bool:
-    """Tell whether a question is about what has become of a meeting: `la réunion est annulée ?`."""
+    """Tell whether a question is about a meeting's fate: `la réunion est annulée ?`."""
     return _STATE.search(line.shadow) is not None

@@ -1,6 +1,6 @@
-"""Words of recurrence, and the first date that they mean: `chaque premier lundi du mois`.
+"""Words of recurrence, and their first date: `chaque premier lundi du mois`.
 
-Such a line is refused; the first date alone is offered. The folded shadow is searched.
+We refuse such a line, and offer its first date alone. We search the folded shadow.
 """
 
 import re
@@ -77,13 +77,13 @@ _BEFORE_WHEN = re.compile(rf"(?:{_ADVERBS})(?=\s{_WHEN})")
 _ALONE = re.compile(rf"\s*(?:{_ADVERBS}|hebdo)[\s.!]*")
 _FAR = 62
 _YEAR = 400
-"""Days ahead in which each date of a month, and of a year, comes."""
+"""Days ahead that contain each date of a month, and of a year."""
 
 
 def recurring_at(shadow: str, at: int, today: date) -> tuple[int, date] | None:
-    """Return where words of recurrence end that begin at a place, and their first date.
+    """Return the end of words of recurrence that begin at a place, and their first date.
 
-    So is "the first Monday of January" read, which is one date.
+    It also reads "the first Monday of January", which is one date.
     """
     found = _NTH_DAY.match(shadow, at)
     if found is not None and (found["each"] or found["month"]):
@@ -107,14 +107,14 @@ def recurring_at(shadow: str, at: int, today: date) -> tuple[int, date] | None:
 
 
 def only_recurs(shadow: str) -> bool:
-    """Tell whether a line is no more than "weekly"."""
+    """Tell whether a line has only words of recurrence: "weekly"."""
     return _ALONE.fullmatch(shadow) is not None
 
 
 def _nth(found: re.Match[str], today: date) -> date:
-    """Return the first day to come that is the nth of its weekday in a month.
+    """Return the next day that is the nth of its weekday in a month.
 
-    "Every second Tuesday" is as likely every other one: the next.
+    "Every second Tuesday" may as likely mean every other one: then it is the next one.
     """
     weekday = weekday_of(found["day"])
     nth = _NUMBER_OF[found["nth"]]

@@ -1,8 +1,8 @@
-"""Why a line is refused, and for each reason one example that works in its place.
+"""Reasons for refusing a line, each with one example that works in its place.
 
 `facts["reason"]` is stable: with the error's code it names the sentence. `facts["understood"]` is
-what the refusal is about, as it was typed, safe to show. `facts["example"]` is a whole line that
-can be pasted; every one of them is read again by the tests.
+the subject of the refusal, as typed, safe to show. `facts["example"]` is a whole line to paste; the
+tests read every one of them again.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Reason(StrEnum):
     TWO_ENDS = "two-ends"
     MIDNIGHT = "midnight"
     DATE_UNKNOWN = "date-unknown"
-    """Words of time that we don't read yet: weekdays, months, recurrence."""
+    """Words of time that we do not read yet: weekdays, months, recurrence."""
     MINUTES_APART = "minutes-apart"
     """`14h 30`: half past, or thirty of something?"""
     TIME_MISPLACED = "time-misplaced"
@@ -57,11 +57,11 @@ class Reason(StrEnum):
     PEOPLE_IN_TITLE = "people-in-title"
     VERB_MISTYPED = "verb-mistyped"
     VERB_UNKNOWN = "verb-unknown"
-    """Something Parvis does not do yet."""
+    """An act that Parvis does not offer yet."""
     WISH = "wish"
-    """Words that ask for something, and make no meeting."""
+    """Words that ask for something else than a meeting."""
     QUESTION = "question"
-    """A line that acts, but for its question mark."""
+    """A line that would act without its question mark."""
     TITLE_DOUBTED = "title-doubted"
     """Words that are a title only in quotes."""
     DAY_MISSING = "day-missing"
@@ -73,7 +73,7 @@ class Reason(StrEnum):
     """An hour of another zone."""
     ZONE_UNKNOWN = "zone-unknown"
     TITLE_UNMARKED = "title-unmarked"
-    """Words after a mention of us: thanks, as likely as a title."""
+    """Words after a mention of us: as likely thanks as a title."""
     WORDS_UNEXPECTED = "words-unexpected"
     UNTIL_UNREAD = "until-unread"
     LENGTH_MISSING = "length-missing"
@@ -83,11 +83,11 @@ class Reason(StrEnum):
     ADDRESS_INVALID = "address-invalid"
     NAME_UNREAD = "name-unread"
     NOBODY = "nobody"
-    """Words among people that are nobody: `par SMS`, `mon collègue Bob`."""
+    """Words among people that are no person: `par SMS`, `mon collègue Bob`."""
     PEOPLE_UNADDRESSED = "people-unaddressed"
-    """A name alone among the people of a meeting that is to be made."""
+    """A name alone among the people of a new meeting."""
     PEOPLE_APART = "people-apart"
-    """Nothing says whether it is one person or two: `Bob, Zoé <zoe@x.example>`."""
+    """Perhaps one person, perhaps two: `Bob, Zoé <zoe@x.example>`."""
     PEOPLE_TOO_MANY = "people-too-many"
     ONE_PERSON = "one-person"
 
@@ -96,7 +96,7 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
 _NEXT = {FR: "{moment}{rest}", EN: "{moment}{rest}"}
 _LINE = {FR: "{line}", EN: "{line}"}
 UNTIL = {FR: "demain 14h30", EN: "tomorrow 14:30"}
-"""An end, for examples where none was read."""
+"""The end in examples for lines without a readable one."""
 _HALF_HOUR = {FR: "{start}30min", EN: "{start}30min"}
 _NOBODY = {FR: "", EN: ""}
 
@@ -153,7 +153,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """What a line is read against, and what stands around the words being read.
+    """The context for reading a line, and the text around the words in an example.
 
     `now` is aware; `longest` bounds a meeting. An example is `lead`, its own words, then `tail`.
     """
@@ -165,11 +165,11 @@ class Here:
     lead: str
     tail: str = ""
     typed: str = ""
-    """The words being judged."""
+    """The words that we judge."""
 
     @property
     def bare(self) -> "Here":
-        """The same, where an example's own words are all that comes after the lead."""
+        """The same for examples with only their own words after the lead."""
         return replace(self, tail="")
 
     def example(self, reason: Reason, **facts: str) -> str:
@@ -182,7 +182,7 @@ _TOLD = ("hours", "limit", "date", "weekday", "zone")
 
 
 def _told(facts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the limits that sentences name; what was typed is not kept twice."""
+    """Return the limits that sentences name; do not store the typed words twice."""
     return {name: facts[name] for name in _TOLD if name in facts}
 
 
@@ -191,7 +191,7 @@ def _quotable(understood: str, here: Here) -> str:
 
 
 def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str) -> TimeRefused:
-    """Return the refusal of a past or impossible time; `facts` fill its example."""
+    """Return the refusal of a past or impossible time; `facts` fill its example in."""
     return TimeRefused(
         reason.value,
         reason=reason.value,
@@ -202,7 +202,7 @@ def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str)
 
 
 def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str) -> Misunderstood:
-    """Return the refusal of words that can't be read; `facts` fill its example."""
+    """Return the refusal of words that we can't read; `facts` fill its example in."""
     return Misunderstood(
         reason.value,
         reason=reason.value,

@@ -1,7 +1,7 @@
-"""Titles whose first word is also an order's: `Mute swan census`, `Aides à la pierre`.
+"""Titles whose first word may also be an order: `Mute swan census`, `Aides à la pierre`.
 
-Only what follows tells, so nothing is made of them: the same title in quotes is offered. Never
-where a line asks, orders or complains.
+Only the other words could decide, so we make nothing of them, and offer the same title in quotes.
+Not if a line asks, orders or complains.
 """
 
 import re
@@ -28,18 +28,18 @@ _ADJECTIVE = re.compile(r"[a-z]{3,}(?:al|ale|aux|el|elle|els|if|ive|ifs|ique|iqu
 _OF_NOUNS = re.compile(
     r"\s*aides\s(?:a(?!\s(?:moi|nous))|au|aux|de\sla|de\sl'|des|du|d'|en\sfaveur|pour\sles)\s?[a-z]"
 )
-"""`aides` without more asks for help."""
+"""`aides` with a complement: alone it asks for help."""
 _TOO = (
     OBJECTS_EN | OBJECTS_FR | LATER | PARTICLES | THINGS | SHOWN_THINGS | MEETINGS | BESIDE
     | HEADS | STATES
     | frozenset({"all", "tout", "vite", "fast", "quick", "asap", "off", "on", "music", "musique"})
 )  # fmt: skip
 _LEAST = 3
-"""Words: `Mute swan` is as likely an order."""
+"""The fewest words: `Mute swan` is as likely an order."""
 
 
 def only_resembles(line: Line, language: Language) -> bool:
-    """Tell whether a line is a noun with what describes it, whatever its first word may order."""
+    """Tell whether a line is a noun with its description, though its first word may be an order."""
     words = Said.of(line, language)
     bare = all(word.kind is WordKind.BARE and word.text.isalpha() for word in line.words)
     if "?" in line.shadow or "!" in line.shadow or states(words):

@@ -1,4 +1,4 @@
-"""A line as one types it again, with one person named so that nobody else can be meant."""
+"""Retypes a line with one person named so that nobody else can be meant."""
 
 import re
 
@@ -8,14 +8,14 @@ from bot.language.text import fold
 from bridge.i18n import Language
 
 _GOES_ON = r"(?=\s*(?:[,;\n]|\Z|(?:et|and|avec|with|jusqu|until|a|at)(?![\w-])))"
-"""What follows a person in a list of people, rather than a word of a title."""
+"""Text after a person in a list of people, rather than after a word of a title."""
 
 
 def typed_with(line: Line, name: str, instead: str, *, prefix: str, language: Language) -> str:
-    """Return the line with `instead` in the place of `name`, so that it keeps all else.
+    """Return the line with `instead` in the place of `name`, and the rest unchanged.
 
-    Where a title holds the name too, the people come last. Where the line does not hold it as it
-    was read, return the line that only invites.
+    If a title contains the name too, the people come last. If the line does not contain it as we
+    read it, return a line that only invites.
     """
     wanted = rf"(?<![\w@.-]){re.escape(fold(name))}"
     for follows in (_GOES_ON, r"(?![\w@-])"):

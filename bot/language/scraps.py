@@ -1,4 +1,4 @@
-"""Words in the place of a name that are nobody's: `par SMS`, `mon collègue Bob`, `à Revue`."""
+"""Words in the place of a name that are no name: `par SMS`, `mon collègue Bob`, `à Revue`."""
 
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import known_infinitive
@@ -12,12 +12,12 @@ _SMALL = word_set(
     rapidement sa sans ses seulement si son sous sta stp sur svp te tes the their them ton ta
     toi too un une uniquement urgent us vers via vite votre vos vous with without your"""
 )
-"""Written so, with a small letter, they are in no name; `Son` and `An` are."""
+"""In small letters no name has them; `Son` and `An` are names."""
 _FIRST = word_set(
     """le la les l' du des of and at to for any both ceux celles certains certaines chaque each
     every plusieurs quelques several some these those tout toute"""
 )
-"""In front they begin no name, when written with a small letter; `Le Goff` is one."""
+"""In front and in small letters they begin no name; `Le Goff` is one."""
 _THINGS = word_set(
     """all audience boss bonjour bonsoir hello salut chef chefs colleague colleagues collegue
     collegues courriel demain anything ca cela email equipe everybody everything everyone
@@ -27,7 +27,7 @@ _THINGS = word_set(
     personne personnes quelqu'un reunion participant participants public reunions sms
     somebody someone team telephone thanks tous toutes"""
 )
-"""However they are written."""
+"""No names, with a capital or without."""
 _ROLES = word_set(
     """administration agents auditeur auditeurs auditrice avocat avocate avocats bureau cabinet
     candidat candidate candidats cellule client clients collectivité collectivités comité
@@ -39,18 +39,18 @@ _ROLES = word_set(
     secretariat secrétaire secrétariat service services société speaker speakers stagiaire
     stagiaires supplier suppliers syndicats unité"""
 )
-"""Who somebody is or for whom they work, in small letters: no name of one person."""
+"""A role or an employer, in small letters: no name of one person."""
 _ORDERS = word_set(
     """appelle appeler avertir avertis call demande dis dites informe inform let notify previens
     prevenir remind rappelle tell warn"""
 )
-"""What is to be done besides: `et prévenir Bob`."""
+"""An additional act: `et prévenir Bob`."""
 _MOST = 8
-"""Words of a name; `Jean de la Tour du Pin Chambly` has seven."""
+"""The most words of a name; `Jean de la Tour du Pin Chambly` has seven."""
 
 
 def is_scrap(words: str) -> bool:
-    """Tell whether bare words are rather a piece of a sentence than somebody's name."""
+    """Tell whether bare words are more likely a piece of a sentence than a person's name."""
     typed = [word.strip(STOPS + "()") for word in words.split()]
     typed = [word for word in typed if word]
     if not typed:

@@ -1,4 +1,4 @@
-"""Wishes to send something: the line offered invites somebody, or sends their link again."""
+"""Wishes to send something: the offered line invites a person, or resends their link."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -38,7 +38,7 @@ _SENT = MAILS | THEIRS | {"link", "liens", "links", "url"}
 
 
 def invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
-    """Return the refusal of "send … to …", whose line invites whoever is named, or sends again."""
+    """Return the refusal of "send … to …", with a line that invites the person, or resends."""
     people = people_in(wish.rest)
     led = fold(wish.said) in ("avec", "with")
     if people and words_of(wish.rest) & (SENT - {"invite", "guest", "url", "links", "liens"}):
@@ -46,7 +46,7 @@ def invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
     elif people and led:
         text = f"{NOW[here.language]} {line.text.strip(AROUND)}"
     elif people:
-        again = wish.ask is Ask.RESEND and ", " not in people  # of one person alone
+        again = wish.ask is Ask.RESEND and ", " not in people  # only for one person
         text = f"{NAMES['resend' if again else 'invite'][here.language]} {people}"
     else:
         return _sent(wish, line, here, led=led)
@@ -54,7 +54,7 @@ def invited(wish: Wish, line: Line, here: Here) -> Misunderstood:
 
 
 def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
-    """Return the refusal of "send …" to nobody; `led`: of "with …"."""
+    """Return the refusal of "send …" without a person; `led`: of "with …"."""
     words, text = words_of(wish.rest), NAMES["help"][here.language]
     name = capitals(wish.rest)
     if name and _ADDED.match(fold(wish.said)) and _somebody(wish, name):
@@ -74,13 +74,13 @@ def _sent(wish: Wish, line: Line, here: Here, *, led: bool) -> Misunderstood:
 
 
 def _somebody(wish: Wish, name: str) -> bool:
-    """Tell whether capitals are rather a person's name than a thing's or a meeting's."""
+    """Tell whether words with capitals are more likely a person than a thing or a meeting."""
     first = wish.rest.first
     return first not in MEETING_NAMES | THINGS and (" " in name or fold(wish.said)[:3] == "con")
 
 
 def _again(wish: Wish, line: Line, words: AbstractSet[str]) -> str | None:
-    """Return to whom a wish sends something again, empty for "her"; `None` for anything else."""
+    """Return the person to whom a wish resends, empty for "her"; `None` for anything else."""
     again = wish.ask is Ask.RESEND or _AGAIN.search(line.shadow) is not None
     if not (again and words & _SENT):
         return None

@@ -1,4 +1,4 @@
-"""Small words of both languages that make a sentence of a line, and things of a meeting: folded."""
+"""Folded words of both languages: those that make a line a sentence, and things of a meeting."""
 
 import re
 
@@ -60,14 +60,14 @@ FUNCTION = word_set(
     upon vers versus via vive voici voila vos vs what when where which who whose why with
     within without your""",
 )
-"""Prepositions, conjunctions and such: no verb."""
+"""Prepositions, conjunctions and the like: no verb."""
 OF = word_set("de du des d' of")
 COUNTED = word_set("one two three on to deux trois in by a")
-"""`one on one`, `one to one`: a title, though of small words only."""
+"""`one on one`, `one to one`: a title of small words only."""
 ADVERBS = word_set(
     "aussi also donc bien juste just vite ensuite puis then simplement simply maintenant now encore"
 )
-"""Between an order and its object."""
+"""Adverbs between an order and its object."""
 ACROSS = word_set(
     """reunion comite point atelier revue suivi bilan projet budget plan the meeting review covid
     news views lessons others others' today tomorrow tonight yesterday demain aujourd'hui
@@ -78,12 +78,12 @@ OBJECTS_FR = word_set(
     """le la les l' un une ce cet cette mon ma mes moi nous lui leur tout toutes tous son sa ses
     notre nos votre vos ton ta tes""",
 )
-"""What a French verb is followed by, and a noun seldom."""
+"""Words that follow a French verb, and seldom a noun."""
 OBJECTS_EN = word_set(
     """the a an my our your his their this that these those it me him her them us everybody
     everyone somebody someone anybody anyone nobody all""",
 )
-"""What an English verb is followed by, and a noun seldom."""
+"""Words that follow an English verb, and seldom a noun."""
 PARTICLES = word_set("up down out off away back again along apart aside together forward")
 PHRASAL = phrase_set(
     """go on | carry on | hold on | turn on | switch on | put on | move on | keep on | come on |
@@ -116,7 +116,7 @@ THINGS = word_set(
     sous-titres subtitles tchat time times title titre transcript transcription url visio
     volume webcam""",
 )
-"""What may be asked for of a meeting."""
+"""Things of a meeting that people ask for."""
 MEETINGS = word_set("reunion visio meeting call")
 SHOWN_THINGS = word_set(
     """arriere-plan attendees background blurred bot breakout camera cameras captions chronometre
@@ -126,7 +126,7 @@ SHOWN_THINGS = word_set(
     screen slot slots sombre sound sous-groupe sous-groupes sous-titrage sous-titres
     subtitles timer transcript transcription url webcam""",
 )
-"""Those that few titles are about, in small letters."""
+"""Those that begin few titles in small letters."""
 HEADS = word_set(
     """about afin after ah allez allo allons alors and apres at aucun aucune avant because before
     bref but by c' car chez chut d' d'accord dehors donc dont elle en erreur error euh for
@@ -136,7 +136,7 @@ HEADS = word_set(
     stop sur that there these this those to too trop until vers voici voila when while
     without yep yes""",
 )
-"""No title begins with them in small letters."""
+"""Words that begin no title in small letters."""
 BESIDE = word_set(
     """a an another any autre autres bad beau belle bon bonne broken ce ces cet cette chaque des
     deux different each extra good great l' la le les less leur leurs lost mauvais
@@ -144,7 +144,7 @@ BESIDE = word_set(
     nouvelles other our plus private prive privee quelques sa ses several some son super
     the three trois two un une wrong"""
 )
-"""Articles and such: with something after them they are pieces of sentences in small letters."""
+"""Articles and the like: in small letters, with words after them, they begin fragments."""
 STATES = word_set(
     """absent absente afk alright annule annulee annulees asking available away back being besoin
     bloque busy calling canceled cancelled coince coincee coming decale decalee deconnecte
@@ -165,7 +165,7 @@ WHOLE = re.compile(
     rf"|(?:ok|okay|oui|non|yes|d'\saccord|no)\s.*|.*\sdehors|.*(?<!way)(?<!time)(?<!opt)\sout"
     r"|.*(?<!\bpremiers)(?<!\bpetits)(?<!\bfaux)(?<!\bgrands)(?<!\bau)(?<!\bdeux)\spas"
 )
-"""Lines that are no title from end to end, capitals or not."""
+"""Whole lines that are no title, with capitals or not."""
 FRENCH_TOO = word_set(
     """archive archives email export host image import list mail note pause post present test tag
     text transport vote import""",
@@ -177,7 +177,7 @@ AGREED = word_set(
     oups pardon pas perhaps peut-etre plutot possible probably reporte reportee repousse
     repoussee same sans sauf sorry surtout without yes"""
 )
-"""In front, also of a time, they answer somebody."""
+"""In front, also before a time, they answer somebody."""
 GOING = word_set("passe change reste avance tourne bascule monte marche reviens")
 WHITHER = word_set("en a au aux sur dans vers")
-"""`passe en anglais`: nouns in -e that a verb's preposition follows."""
+"""Prepositions of direction, which show that a noun in -e is a verb: `passe en anglais`."""

@@ -1,8 +1,8 @@
-"""Orders, statements and questions told from titles by their grammar.
+"""Distinguishes orders, statements and questions from titles by their grammar.
 
-A title is a noun with what describes it; what is said to somebody has a verb, a pronoun or a
-negation. Whatever is likely something said is no title: who means one puts it in quotes. Rules
-look at the words as typed, since `IT`, `Est` and `US` are names where `it`, `est` and `us` are not.
+A title is a noun with its description; speech has a verb, a pronoun or a negation. A line that is
+likely speech is no title: an author who means a title quotes it. Rules look at the words as typed,
+since `IT`, `Est` and `US` are names, and `it`, `est` and `us` are not.
 """
 
 import re
@@ -60,13 +60,13 @@ _SOME = 6
 _SHORTEST = 4
 _VERB_AND_ARTICLE = 2
 _NAMES = frozenset({"will", "may", "est", "son"})
-"""Names and nouns with a capital, verbs without."""
+"""Names and nouns with a capital, verbs without one."""
 _NOUN_ENDS = frozenset({"of", "and", "for", "between", "in", "to", "&", "-", "et", "/", "+"})
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The words of a line, and the same folded; quoted ones are empty."""
+    """The words of a line, and their folded forms; quoted ones are empty."""
 
     typed: tuple[str, ...]
     folded: tuple[str, ...]
@@ -74,7 +74,7 @@ class Said:
 
     @classmethod
     def of(cls, line: Line, language: Language) -> "Said":
-        """Part the words, elided ones too (`l'heure`); signs between words stay words."""
+        """Split the words, elided ones too (`l'heure`); signs between words stay words."""
         typed: list[str] = []
         for word in line.words:
             if word.kind is not WordKind.BARE:
@@ -84,17 +84,17 @@ class Said:
         loud = [one for one in typed if len(one) > 1 and one.isalpha()]
         if len(loud) > 1 and all(
             one.isupper() for one in loud
-        ):  # all is loud: nothing is an acronym
+        ):  # all in capitals: then no word is an acronym
             typed = [one.lower() for one in typed]
         return cls(tuple(typed), tuple(fold(one) for one in typed), language)
 
     @property
     def small(self) -> bool:
-        """Whether the line begins with a small letter, as orders are typed."""
+        """Whether the line begins with a small letter, as typed orders do."""
         return self.typed[0][:1].islower()
 
     def plain(self, at: int) -> str:
-        """Return a folded word; nothing for an acronym or a word with a capital inside a line."""
+        """Return a folded word; empty for an acronym or a word with a capital inside a line."""
         if not 0 <= at < len(self.typed):
             return ""
         word = self.typed[at]
@@ -109,7 +109,7 @@ def _parts(word: str) -> list[str]:
 
 
 def said(line: Line, language: Language, *, timed: bool = False) -> bool:
-    """Tell whether words say or order something; `timed`: a time stands before them.
+    """Tell whether words state or order something; `timed`: a time stands before them.
 
     After a time only sentences count, not fragments: `demain 14h sans papier` has a title.
     """
@@ -131,7 +131,7 @@ def said(line: Line, language: Language, *, timed: bool = False) -> bool:
 
 
 def states(words: Said) -> bool:
-    """Tell whether a pronoun, a finite auxiliary, a negation or a word of change is in a line."""
+    """Tell whether a line has a pronoun, a finite auxiliary, a negation or a word of change."""
     named = len(words.typed) > 1 and all(one[:1].isupper() for one in words.typed[:2])
     begin = int(_acronym(words.typed[0]) or (named and words.folded[0] in _NAMES))
     plain = [words.plain(at) or "_" for at in range(begin, len(words.typed))]
@@ -169,7 +169,7 @@ def _orders_later(words: Said) -> bool:
 
 
 def _without_adverb(words: Said) -> Said:
-    """Leave out the "too" after a first word: `réserve aussi la salle`."""
+    """Remove the "too" after a first word: `réserve aussi la salle`."""
     if len(words.folded) < _FEW or words.folded[1] not in ADVERBS:
         return words
     cut = slice(2, None)
@@ -178,7 +178,7 @@ def _without_adverb(words: Said) -> Said:
 
 
 def infinitive(words: Said, at: int = 0) -> bool:
-    """Tell whether a word is an infinitive or in -ez; of -er it is where no noun is known.
+    """Tell whether a word is an infinitive or in -ez; in -er it is, unless we know it as a noun.
 
     In an English salon an unknown word in -er is English: `Carer`, `Planner`.
     """
@@ -213,7 +213,7 @@ def known_infinitive(word: str) -> bool:
 def orders_in_french(words: Said) -> bool:
     """Tell whether a line begins with the imperative of "tu" or "nous".
 
-    Alone it orders when it is no noun; else before a determiner or a pronoun, or a thing of ours.
+    Alone it orders if it is no noun; otherwise before a determiner, a pronoun, or a thing of ours.
     """
     word, after = words.folded[0], words.plain(1)
     if words.typed[0].endswith(("é", "és")) or word in FUNCTION:
@@ -241,19 +241,19 @@ def _imperative(word: str) -> bool:
 
 
 def _about_things(words: Said) -> bool:
-    """Tell whether few words follow, the last of them a thing of a meeting: `change heure`."""
+    """Tell whether few words follow, the last one a thing of a meeting: `change heure`."""
     rest = words.folded[1:]
     things = THINGS if words.small else SHOWN_THINGS
     return 0 < len(rest) <= _FEW and rest[-1] in things and not _noun_phrase(words)
 
 
 def _noun_phrase(words: Said) -> bool:
-    """Tell whether the first word is explained as a noun is: `change of slot`."""
+    """Tell whether a description follows the first word, as after a noun: `change of slot`."""
     return words.plain(1) in OF | _NOUN_ENDS and not (words.small and words.plain(1) == "de")
 
 
 def orders_in_english(words: Said) -> bool:
-    """Tell whether a line begins with a base verb: one that is no noun, or before its object."""
+    """Tell whether a line begins with a base verb: one that is no noun, or has its object."""
     word, after = words.folded[0], words.plain(1)
     if words.typed[0].endswith(("é", "és")):
         return False
@@ -267,7 +267,7 @@ def orders_in_english(words: Said) -> bool:
 
 
 def _does(words: Said) -> bool:
-    """Tell whether a word that is a noun too is a verb by what follows it."""
+    """Tell whether the words after a noun's form show that it is a verb."""
     word, after = words.folded[0], words.plain(1)
     if after in OBJECTS_EN or after in PARTICLES or f"{word} {after}" in PHRASAL:
         return True
@@ -284,9 +284,9 @@ def _does(words: Said) -> bool:
 
 
 def fragment(words: Said) -> bool:
-    """Tell whether a line in small letters is rather a piece of a sentence than a title.
+    """Tell whether a line in small letters is more likely a piece of a sentence than a title.
 
-    Titles are typed with a capital; in small letters a line must look like a noun.
+    People type titles with a capital; in small letters a title must look like a noun.
     """
     if WHOLE.fullmatch(" ".join(one for one in words.folded if one.isalnum() or len(one) > 1)):
         return True
@@ -303,10 +303,10 @@ def fragment(words: Said) -> bool:
 
 
 def _to_do(folded: Sequence[str]) -> bool:
-    """Tell whether an English infinitive stands in a line: `unable to join`."""
+    """Tell whether a line has an English infinitive: `unable to join`."""
     return any(one == "to" and (two in PURE or two in VERBISH) for one, two in pairwise(folded))
 
 
 def _shown(words: Said) -> bool:
-    """Tell whether a line is about a thing that only a meeting has: `lien cassé`."""
+    """Tell whether a line is about a thing of meetings alone: `lien cassé`."""
     return any(word in SHOWN_THINGS for word in words.folded)

@@ -1,7 +1,7 @@
-"""What pieces of time mean together, or their refusal with an example that works.
+"""Settles the meaning of pieces of time together, or refuses them with an example that works.
 
-Nothing is guessed: what is past, falls in a clock change, could be read two ways or is not read
-yet is refused (docs/decisions/0007-command-line.md). Moments returned are aware, in UTC.
+We guess nothing: we refuse times that are past, fall in a clock change, have two readings or that
+we do not read yet (docs/decisions/0007-command-line.md). Returned moments are aware, in UTC.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from bridge.errors import Misunderstood
 from bridge.i18n import Language
 
 _NIGHT = 7
-"""Before this hour, `2h` alone is as likely a length."""
+"""Below this, an hour such as `2h` alone is as likely a length."""
 _NOON = 12
 _LATE = 22
 UNTIL_TYPED = {Language.FR: "jusqu'à", Language.EN: "until"}
@@ -37,14 +37,14 @@ _LIKELY = {DayPart.MORNING: 9 * 60, DayPart.EVENING: 18 * 60 + 30}
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a meeting is: `start` is `None` for now, `end` when it wasn't said."""
+    """The times of a meeting: `start` is `None` for now, `end` if not given."""
 
     start: datetime | None = None
     end: datetime | None = None
 
 
 def settle(found: Pieces, here: Here) -> Span:
-    """Return what the pieces mean. Raises TimeRefused, Misunderstood."""
+    """Return the meaning of the pieces. Raises TimeRefused, Misunderstood."""
     if found.end is None and found.end_day is not None:
         raise _no_time(found, found.end_day, here)
     if found.start is None:
@@ -70,7 +70,7 @@ def settle(found: Pieces, here: Here) -> Span:
 
 
 def until(found: Pieces, here: Here) -> datetime:
-    """Return the moment that a day and an hour name as an end.
+    """Return the moment of an end given by a day and an hour.
 
     Raises TimeRefused, Misunderstood.
     """
@@ -111,7 +111,7 @@ def _no_time(found: Pieces, day: date, here: Here) -> Misunderstood:
 
 
 def _later(likely: int, found: Pieces, here: Here) -> int | None:
-    """Return an hour to come of today's part that was named; `None` where it is over."""
+    """Return a coming hour of the named part of today; `None` if that part is over."""
     now = here.now.astimezone(here.zone)
     if found.end is not None:
         return None
@@ -150,7 +150,7 @@ def _start_hour(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
 
 
 def _sure(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
-    """Return the hour on 24 hours: `3h` in the afternoon is 15, `at 3` alone is refused."""
+    """Return the hour on 24 hours: `3h` in the afternoon is 15, we refuse `at 3` alone."""
     if not hour.possible or hour.form in (Form.HALVES, Form.WORD):
         return hour
     if found.part is not None:
@@ -210,7 +210,7 @@ def _end_after(start: datetime, hour: Hour, found: Pieces, here: Here) -> dateti
 
 
 def _check_as_end(length: Length, wall: datetime, here: Here) -> None:
-    """Refuse `9h 10h`: ten hours long, or until ten."""
+    """Refuse `9h 10h`: it may last ten hours, or until ten."""
     minutes = round(length.span.total_seconds() / 60)
     end = local(wall.date(), minutes)
     if (
@@ -237,7 +237,7 @@ def _two_ends(length: Length, here: Here, words: str) -> Misunderstood:
 
 
 def _rest(found: Pieces, minutes: int, here: Here) -> str:
-    """Return the end as typed again after a corrected start; nothing where it is refused too."""
+    """Return the end, retyped after a corrected start; empty if it is refused too."""
     if found.end is not None and found.end.possible and found.end_day in (None, found.day):
         end = _likely_end(found.end, found.end_part or found.part, minutes)
         span = timedelta(minutes=end - minutes)
@@ -249,7 +249,7 @@ def _rest(found: Pieces, minutes: int, here: Here) -> str:
 
 
 def _likely_end(end: Hour, part: DayPart | None, start: int) -> int:
-    """Return an end in minutes of its day, after noon where the start is and it fits."""
+    """Return an end in minutes of its day, after noon if the start is and it fits."""
     shifts = range(0) if part is None else part.value[1]
     bare = end.form is Form.BARE or end.hour in shifts
     later = end.minutes + 60 * _NOON

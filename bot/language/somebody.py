@@ -1,4 +1,4 @@
-"""Orders about somebody that their form shows, whatever their verb is: `chuck Eva out`."""
+"""Orders about a person, by their form, with any verb: `chuck Eva out`."""
 
 import re
 
@@ -15,9 +15,9 @@ _SOMEBODY_OUT = re.compile(
     rf"\s*(?P<verb>[a-zà-ÿ]{{2,15}})\s(?P<who>{_NAMES})\s(?:out|off|away|dehors)"
     r"(?:\s(?:of|from|the|this|de|du)\s[^\n]{1,40})?[\s.!]*"
 )
-"""Whatever the verb is: `chuck Eva out of the meeting`."""
+"""With any verb: `chuck Eva out of the meeting`."""
 _NOT_OUT = word_set("time way day turn log keep hold lock shut leave help see")
-"""What keeps somebody outside, or means something else."""
+"""Words that keep a person outside, or mean something else."""
 _SOMEBODY_FROM = re.compile(
     rf"\s*[a-z]{{2,15}}\s{_NAMES}\s(?:from|off|out\sof)"
     r"\s(?:the|this|our|my)\s(?:meeting|call|room|list|review|session)[\s.!]*"
@@ -29,7 +29,7 @@ _ANSWERED = re.compile(rf"\s*(?:refus|admis|admise)\s{_NAMES}[\s.!]*")
 
 
 def about_somebody(line: Line) -> tuple[Ask, int, int] | None:
-    """Return what is ordered about somebody, and where the verb and their name end."""
+    """Return the order about a person, and the ends of its verb and of their name."""
     for pattern, text, ask in (
         (_PUT_OUT, line.shadow, Ask.REMOVE),
         (_LET_IN, line.shadow, Ask.ADMIT),

@@ -1,7 +1,7 @@
-"""Words as people spell them in text messages: `cn u cancel plz`, `ya des réus 2main ?`.
+"""Spellings of text messages: `cn u cancel plz`, `ya des réus 2main ?`.
 
-A line is read with its words spelt out. What it then does is only offered: nobody gets a title
-that was not typed.
+We read a line with its words spelt out, and only offer the result: nobody gets a title that they
+did not type.
 """
 
 import re
@@ -30,7 +30,7 @@ _ANYWHERE = _pairs(
     2nite 2night 2nit tonite = tonight
     """
 )
-"""Words of time: nobody spells anything else so."""
+"""Words of time: these spellings mean nothing else."""
 _FIRST = _pairs(
     """
     whos = who's
@@ -70,15 +70,15 @@ _FIRST = _pairs(
     thnx tnx tks = thanks
     """
 )
-"""In front of a line, in small letters."""
+"""Words in front of a line, in small letters."""
 _AT_AN_HOUR = re.compile(
     r"(?<=[a-z])@(?=[0-9]{1,2}(?::[0-9]{2}|h[0-9]{0,2}|(?::[0-9]{2})?\s?[ap]m)(?![\w.]))"
 )
 """`tomorrow@2pm`"""
 _NAMED = re.compile(r"<[^<>\s]+@")
-"""`pls <pls@partenaire.example>` is somebody."""
+"""`pls <pls@partenaire.example>` is a person."""
 _ASKING = word_set("whos whats wheres whens hows ya yaura jpeux jveux jai keske cest")
-"""With a capital too."""
+"""These with a capital too."""
 _BEGINS = (
     (re.compile(r"(?:cn|can|cud|cld|could|wud|wld|would|will?)\s(?:u|ya|yu)(?![\w'-])"), "can you"),
     (re.compile(r"(?:r|are)\su(?![\w'-])"), "are you"),
@@ -93,16 +93,16 @@ _BEGINS = (
     (re.compile(r"g(?=\s(?:besoin|un|plus|pas|perdu)(?![\w'-]))"), "j'ai"),
     (re.compile(r"t(?=\s(?:la|ou|qui|ki)(?![\w'-]))"), "tu es"),
 )  # fmt: skip
-"""Two words together in front, of which one alone says nothing."""
+"""Two words together in front; one alone means nothing."""
 
 
 def pleading(line: Line) -> Line:
-    """Return a line with every short "please" written as the word."""
+    """Return a line with every short "please" spelt out."""
     return _with(line, {word: "please" for word in line.words if word.text in _POLITE})
 
 
 def spelt_out(line: Line) -> Line | None:
-    """Return a line with the words of text messages spelt out; `None` where it has none."""
+    """Return a line with the words of text messages spelt out; `None` if it has none."""
     whole = {word: _ANYWHERE[word.text.lower()] for word in line.words if _short(word, _ANYWHERE)}
     better = _beginning(_with(line, whole))
     if _AT_AN_HOUR.search(better.text) and not better.mentions:
@@ -134,7 +134,7 @@ def _short(word: Word, known: Mapping[str, str]) -> bool:
 
 
 def _with(line: Line, whole: Mapping[Word, str]) -> Line:
-    """Return a line with other words; where people are mentioned or named it stays as it is."""
+    """Return a line with other words; mentions and named people stay unchanged."""
     if not whole or line.mentions or _NAMED.search(line.text):
         return line
     text = line.text

@@ -1,6 +1,6 @@
-"""Addresses as one says them: `paul at partenaire dot example`, `paul arobase partenaire point fr`.
+"""Addresses as people say them: `paul at partenaire dot example`, `… arobase partenaire point fr`.
 
-What a line then does is only offered, with the address as one types it.
+We only offer such a line, with the address as people type it.
 """
 
 import re
@@ -23,9 +23,9 @@ _SURE = re.compile(r"(?<![a-z])aroba(?:se|s)(?![a-z])")
 
 
 def typed_out(line: Line) -> Line | None:
-    """Return a line with said addresses typed; `None` where there is none.
+    """Return a line with such addresses as typed; `None` if there is none.
 
-    After a verb, or with `arobase`, only: `Point at noon dot com` has a title.
+    Only after a verb, or with `arobase`: `Point at noon dot com` is a title.
     """
     text, found = line.text, list(_SPOKEN.finditer(line.shadow))
     if line.mentions or not (line.first in VERB_WORDS | KNOWN or _SURE.search(line.shadow)):

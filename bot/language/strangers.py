@@ -1,7 +1,7 @@
-"""An unknown word before somebody's name alone: `remballe Eva`, `yeet Eva`.
+"""An unknown word before a person's name alone: `remballe Eva`, `yeet Eva`.
 
-In small letters it is rather an order than a title, unless it is a noun that titles begin with:
-`entretien Eva`. Where an ending tells a noun, it is not listed.
+In small letters it is more likely an order than a title, unless it is a noun that begins titles:
+`entretien Eva`. We do not list nouns that an ending shows.
 """
 
 import re
@@ -41,7 +41,7 @@ _PUT_OUT = word_set(
     licencie loge mail nuke page phone ping poke refile remercie ring sack seat shoo squeeze summon
     summons text toss yeet zap"""
 )
-"""Nouns too, but before a name rather an order."""
+"""Nouns too, but before a name more likely an order."""
 _OTHERS = (
     MEETING_NAMES | _NOUNS | E_NOUNS | ER_NOUNS | IR_NOUNS | NOUN_VERBS | THINGS | FUNCTION
     | ADVERBS | BESIDE | VERB_WORDS

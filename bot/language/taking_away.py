@@ -1,4 +1,4 @@
-"""Wishes to take something away: the line offered withdraws a link, or ends the meeting."""
+"""Wishes to take something away: the offered line withdraws a link, or ends the meeting."""
 
 import re
 
@@ -29,7 +29,7 @@ _ABOUT_NAME = re.compile(rf"\s*(?:à|de|d['’]|avec|with|to|for|pour)\s?{NAME}\
 
 
 def taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
-    """Return the refusal of "delete …": the link of whoever is named, else the meeting's end."""
+    """Return the refusal of "delete …": it offers to withdraw a named person's link, or to end."""
     people = people_in(wish.rest)
     name = "" if people else _named_in(wish)
     if _of_something_else(wish, people or name):
@@ -40,18 +40,18 @@ def taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
 
 
 def _of_theirs(wish: Wish) -> bool:
-    """Tell whether a wish is about somebody's link rather than about the meeting."""
+    """Tell whether a wish is about a person's link rather than about the meeting."""
     return wish.ask is Ask.REMOVE or bool(words_of(wish.rest) & THEIRS)
 
 
 def _named_in(wish: Wish) -> str:
-    """Return whom a wish that takes away names: all its words, or those with a capital."""
+    """Return the person in a wish that takes away: all its words, or those with a capital."""
     name, inside = capitals(wish.rest), CAPITALS.search(wish.rest.text)
     return inside[0] if not name and inside is not None and _of_theirs(wish) else name
 
 
 def _of_something_else(wish: Wish, who: str) -> bool:
-    """Tell whether there is more beside somebody than their link, or an hour to end at."""
+    """Tell whether a line has more than a person and their link, or an hour to end at."""
     beside = words_of(wish.rest) - {fold(word) for word in re.split(r"[\s,;<>()]+", who)}
     others = {word for word in beside if "@" not in word}
     if who and not others <= OF_END | OF_THE_LINK:
@@ -61,7 +61,7 @@ def _of_something_else(wish: Wish, who: str) -> bool:
 
 
 def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
-    """Return the refusal of "delete the meeting", whose line ends it if all is understood."""
+    """Return the refusal of "delete the meeting", with a line that ends it if all is clear."""
     words = {word for word in words_of(wish.rest) if not END_HOURS.fullmatch(word)}
     if wish.ask is Ask.REMOVE and words <= OF_END and ANY_MEETING.search(wish.rest.shadow):
         return offered(wish, here, ending(wish, here))
@@ -75,6 +75,6 @@ def _ended(wish: Wish, line: Line, here: Here) -> Misunderstood:
 
 
 def _spoken_of(rest: Line) -> bool:
-    """Tell whether a name is surely a meeting's: with a word for one, or of several words."""
+    """Tell whether a name is certainly a meeting's: with a word for one, or of several words."""
     somebody = _ABOUT_NAME.fullmatch(rest.text) is not None
     return ANY_MEETING.search(rest.shadow) is not None or not (somebody or capitals(rest))

@@ -1,4 +1,4 @@
-"""Typed text made comparable: one normal form, and a shadow of equal length to look words up in."""
+"""Makes typed text comparable: one normal form, and a shadow of equal length for searches."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from functools import lru_cache
 from bridge.domain.signs import parted
 
 BLANK = "\ufffc"
-"""Stands in the shadow for what must not be read as words: quoted text and mentions."""
+"""The shadow's placeholder for text that is no words: quoted text and mentions."""
 
 _BREAKS = {"\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"}
 _GONE = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -16,22 +16,22 @@ _SAME = {"’": "'", "‘": "'", "ʼ": "'", "´": "'"} | dict.fromkeys("‐‑�
 _SPACES = re.compile(r"[ ]{2,}")
 _PAIRS = (('"', '"'), ("«", "»"), ("“", "”"))
 STOPS = ".,:;!?"
-"""End words."""
+"""Signs that end words."""
 QUOTES = '"«»“”„'
 AROUND = " \n,.;:!"
-"""Around what a line says, and no word of it."""
+"""Signs around a line's words, and no part of them."""
 PAUSES = " \n,;:"
 NAME = r"[A-ZÀ-Ý][\w'-]+"
 """The pattern of a word with a capital."""
 EDGES = PAUSES + "-–—|"
-"""Around a title: a full stop and an exclamation mark belong to it."""
+"""Signs around a title: a full stop and an exclamation mark belong to it."""
 
 
 def normal(typed: str) -> str:
-    """Return `typed` in NFC, without control, bidi and zero-width characters, spaces made plain.
+    """Return `typed` in NFC, without control, bidi and zero-width characters, with plain spaces.
 
-    What joins an emoji's signs stays.
-    Line breaks stay, all alike; tabs and runs of spaces become one space.
+    Joiners inside an emoji stay, and line breaks, all alike; tabs and runs of spaces become one
+    space.
     """
     pieces = parted(unicodedata.normalize("NFC", typed))
     kept = "".join(
@@ -53,7 +53,7 @@ def _kept(char: str) -> str:
 def fold(text: str) -> str:
     """Return `text` in lower case, without accents, with plain dashes and apostrophes.
 
-    Each character gives exactly one, so that a place in the shadow is a place in the text.
+    Each character gives exactly one, so that a place in the shadow is the same place in the text.
     """
     return "".join(map(_folded, text))
 
@@ -80,7 +80,7 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def slipped(typed: str, word: str) -> bool:
-    """Tell whether `typed` is `word` with one typing error: a letter more, less, other or moved."""
+    """Tell whether `typed` is `word` with one error: a letter added, lost, changed or moved."""
     if abs(len(typed) - len(word)) > 1 or typed == word:
         return False
     at = next((i for i, (a, b) in enumerate(zip(typed, word, strict=False)) if a != b), None)
@@ -97,7 +97,7 @@ def swapped(typed: str, word: str) -> bool:
 
 
 def quoted(title: str) -> str:
-    """Return `title` between quotes that it does not contain, so that it is read as it is."""
+    """Return `title` in quotes that it does not contain, so that we read it unchanged."""
     for opening, closing in _PAIRS:
         if opening not in title and closing not in title:
             return f"{opening}{title}{closing}"
@@ -105,5 +105,5 @@ def quoted(title: str) -> str:
 
 
 def plain(words: str) -> bool:
-    """Tell whether words are only letters, blanks, hyphens and apostrophes."""
+    """Tell whether words have only letters, blanks, hyphens and apostrophes."""
     return words[:1].isalpha() and all(char.isalpha() or char in " '’-" for char in words)

@@ -16,13 +16,13 @@ POLITE = phrase_set(
     | have a nice day | many thanks | ok merci | super merci | parfait merci | rebonjour
     | good job | well done"""
 )
-"""Begin lines of thanks and greeting, whatever follows but a command."""
+"""Beginnings of thanks and greetings, before anything except a command."""
 PLEASED_FIRST = phrase_set(
     """c'est parfait | cool | entendu | excellent | genial | geniale | good | great
     | impeccable | nice | nickel | note | ok | okay | oki | parfait | parfaite | perfect
     | really | so | super | top | tres | trop | understood | very | vu | yep"""
 )
-"""Begin lines that only please, where all their words do."""
+"""Beginnings of lines that only express pleasure, if all their words do."""
 PLEASED = word_set(
     """a aide all alors and bcp beaucoup bien bot c'est ca cool done encore entendu et everybody
     everyone excellent for genial geniale good got great help impeccable infiniment it le lot
@@ -30,15 +30,15 @@ PLEASED = word_set(
     pour really roule so super thank thanks there ton top tous tout toutes tres understood va
     very votre vraiment vu yep you your"""
 )
-"""All that such a line says."""
+"""The words of such lines."""
 THANKS = word_set("bravo merci mercis thank thanks thx")
-"""Anywhere in a few words."""
+"""Words of thanks anywhere in a short line."""
 
 _FEW = 4
-"""Words of a line that is all thanks where one is."""
+"""The most words of a line that one of these turns into thanks."""
 _SMILES = frozenset("👍🙏👋❤️💯👌🙂😀😊😉🤝🥳👏♥🏻🏼🏽🏾🏿")
 AGREED_TO = re.compile(r"\s*d'accord\s(?:pour|avec)\s\S")
-"""Not thanks: somebody is let in."""
+"""No thanks: it lets a person in."""
 
 _DAYS = word_set(
     """lundi mardi mercredi jeudi vendredi samedi dimanche monday tuesday wednesday thursday friday
@@ -125,14 +125,14 @@ _TURNED = (
     "(tu es|vous etes) (le meilleur|la meilleure|les meilleurs|geniale?s?|super|au top)",
     "sante(?= ?!)",
 )
-"""Good wishes with several forms: `(a|b)`, and what may be left out before a `?`."""
+"""Good wishes with several forms: `(a|b)`, and optional parts before a `?`."""
 _SAID = re.compile(
     r"[\s,.!]*(?:"
     + "|".join(_TURNED).replace("(", "(?:").replace("(?:?", "(?").replace(" ", r"\s")
     + f"|{any_of(_WISHED)})(?![\\w'-])"
 )
 _SMALL = re.compile(r"[\s,.!]*(?:bienvenue|welcome|congratulation)(?![\w'-])")
-"""Good wishes only with a small letter: they begin titles too."""
+"""Good wishes only in small letters: they begin titles too."""
 _TO = any_of(
     phrase_set(
         """a | au | aux | to | for | pour | et | and | from | de la part de | dans | in | on
@@ -176,7 +176,7 @@ def polite(line: Line) -> bool:
 
 
 def greeting(line: Line) -> int:
-    """Return where the words of greeting that a line begins with end; 0 without any."""
+    """Return the end of the greeting that begins a line; 0 without any."""
     for phrase, end in line.beginnings():
         if phrase in POLITE:
             return end
@@ -184,9 +184,9 @@ def greeting(line: Line) -> int:
 
 
 def wishes_well(line: Line) -> bool:
-    """Tell whether a line congratulates or wishes well, whoever is named in it, and no more.
+    """Tell whether a line only congratulates or wishes well, with or without names.
 
-    A line that goes on otherwise is a title: `Joyeux Noël des enfants`.
+    A line with other words is a title: `Joyeux Noël des enfants`.
     """
     words = [word for word in line.words if word.kind is not WordKind.PAUSE]
     if len(line.text) > _LONG or any(word.kind is not WordKind.BARE for word in words):

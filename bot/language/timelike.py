@@ -1,6 +1,6 @@
-"""What looks like a time where no time was read: it must never slip into a title unnoticed.
+"""Words that look like a time and were not read as one: they must not slip into a title unnoticed.
 
-The folded shadow is searched, so what is in quotes is safe.
+We search the folded shadow, so quoted words are safe.
 """
 
 import re
@@ -33,7 +33,7 @@ VAGUE = re.compile(
     r"|(?<!\S)(?:bientot|plus\stard|soon|later|asap|tout\sa\sl'heure)[\s.!]*\Z"
     r"|(?:late|early|mid)[\s-](?:morning|afternoon|evening)\b"
 )
-"""When, but neither a day nor an hour."""
+"""Words about a time, without a day or an hour."""
 YESTERDAY = re.compile(r"\b(?:avant[-\s])?hier\b|\b(?:the\sday\sbefore\s)?yesterday\b")
 _SEASON = (
     r"printemps|automne|ete|hiver|noel|rentree|trimestre|semestre|spring|autumn|summer|winter"
@@ -54,7 +54,7 @@ UNREAD = re.compile(
     r"|un\sautre\sjour|another\sday|some\sday|one\sday|des\sque\spossible|le\slendemain"
     r"|l'annee\sprochaine|trimestre\sprochain)(?![\w'-])"
 )
-"""A month, a season and such, which name no day; in `Bilan de fin d'année` they are a title's."""
+"""Months, seasons and the like, which name no day; in `Bilan de fin d'année` they are a title's."""
 BEGINS_MONTH = re.compile(
     rf"\s*(?!may\s(?:i|we)\b)(?:{MONTH}|(?:la\s)?(?:semaine|week)\s[0-9]{{1,2}})(?![\w'-])"
 )
@@ -91,7 +91,7 @@ UNKNOWN = re.compile(
       | \b(?:de|from|entre|between)\s[0-9]{{1,2}}\s(?:a|to|et|and)\s[0-9]{{1,2}}\b""",
     re.VERBOSE,
 )
-"""Dates and delays that are not read yet."""
+"""Dates and delays that we do not read yet."""
 MISPLACED = re.compile(
     rf"""\b[0-9]+\s?(?:h(?:eures?|ours?|rs?)?|min(?:ute)?s?|mn)(?![^\W\d])
       | \b[0-9]{{1,2}}(?::[0-9]{{2}})?ish\b
@@ -107,11 +107,11 @@ MISPLACED = re.compile(
       | (?<![\w-])(?:midi|midday|noon)(?![\w-])""",
     re.VERBOSE,
 )
-"""Times that are read, though not where they were typed."""
+"""Times that we read, though not in this place."""
 
 
 def timelike(shadow: str, at: int = 0) -> tuple[int, int] | None:
-    """Return where the first words of a folded shadow are that speak of a time, from `at` on."""
+    """Return the place of the first words about a time in a folded shadow, from `at` on."""
     for pattern in (YESTERDAY, VAGUE, UNKNOWN, MISPLACED):
         found = pattern.search(shadow[at:])
         if found is not None:

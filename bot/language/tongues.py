@@ -1,4 +1,4 @@
-"""Names of languages: French and English, which a salon can be set to, and others."""
+"""Names of languages: French and English, which a salon can choose, and others."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ LANGUAGES: Mapping[str, Language] = {
     **{language.value: language for language in Language},
     **{name: _OURS[name] for name in ("french", "francais", "english", "anglais")},
 }
-"""What is typed after `langue`, folded."""
+"""Words typed after `langue`, folded."""
 _OTHERS = (
     "german|allemand|deutsch|spanish|espagnol|espanol|castellano|italian|italien|italiano|dutch|neerlandais"
     "|nederlands|portuguese|portugais|portugues|polish|polonais|polski|arabic|arabe|chinese|chinois|mandarin"
@@ -42,13 +42,13 @@ _TONGUE = re.compile(
 
 
 def tongue_in(line: Line) -> Language | str:
-    """Return the language whose name is all that a line says; its name where it is not ours."""
+    """Return the language that a line names and nothing else; its name if we don't speak it."""
     found = _TONGUE.fullmatch(line.shadow[: _LONG + 1])
     return "" if found is None else _OURS.get(found["name"], found["name"])
 
 
 def _nearest_tongue(word: str) -> Language | None:
-    """Return the language of ours that a word names, one typing error allowed."""
+    """Return our language that a word names, with at most one typing error."""
     code = word[:2] if word[2:3] in ("", "-", "_") else ""
     if code in ("fr", "en"):
         return Language(code)
@@ -56,7 +56,7 @@ def _nearest_tongue(word: str) -> Language | None:
 
 
 def tongue_refused(tongue: Language | str, line: Line, here: Here) -> Refused:
-    """Return the refusal of a language's name; ours are offered."""
+    """Return the refusal of a language's name, which offers ours."""
     if isinstance(tongue, Language):
         words = f"{NAMES['language'][here.language]} {tongue.value}"
         return offered(Wish(Ask.LANGUAGE, line.text.strip(), line), here, words)
@@ -64,7 +64,7 @@ def tongue_refused(tongue: Language | str, line: Line, here: Here) -> Refused:
 
 
 def other_tongue(rest: Line, here: Here, refusal: Misunderstood) -> Refused:
-    """Return the refusal of what is no language of ours; of one that nearly is, it is offered."""
+    """Return the refusal of words that are no language of ours; a near one is offered."""
     if refusal.facts["reason"] != Reason.LANGUAGE_UNKNOWN or not rest.words:
         return refusal
     tongue = _nearest_tongue(fold(rest.words[-1].text).strip(" .!:=\"'"))

@@ -1,7 +1,7 @@
 """Verbs of both languages, and the nouns that look like them: folded words.
 
-Titles are nouns, so a title needs no verb; an order or a sentence has one. Where an ending tells
-(`-er`, `-ez`), the finite list is that of the nouns; where none tells, it is that of the verbs.
+Titles are nouns, so a title needs no verb; an order or a sentence has one. If an ending shows verbs
+(`-er`, `-ez`), we list the nouns, a finite list; otherwise we list the verbs.
 """
 
 import re
@@ -32,7 +32,7 @@ ER_NOUNS = word_set(
     traveller trigger tuner twitter ulcer under usager user ver verger viager volunteer
     voucher water weather webmaster whether winter worker writer"""
 )
-"""Nouns and names in -er; verbs in -ier are counted (`IER_VERBS`)."""
+"""Nouns and names in -er; for -ier we list the verbs (`IER_VERBS`)."""
 IER_VERBS = re.compile(
     r"(?:.*fi|copi|photocopi|recopi|pli|depli|repli|tri|retri|cri|oubli|publi|republi|etudi|appreci"
     r"|associ|dissoci|benefici|concili|reconcili|convi|deli|li|reli|dedi|expedi|initi|licenci|mari"
@@ -63,7 +63,7 @@ RE_VERBS = re.compile(
 )
 """Infinitives in -re."""
 RE_ENDS = ("ettre", "endre", "ondre", "uire", "indre")
-"""Endings of them that few nouns share, for those with a typing error."""
+"""Their endings that few nouns share, to recognise them despite a typing error."""
 RE_NOUNS = word_set("lettre lettres gendre cendre tendre moindre hypocondre")
 EZ_NOUNS = word_set(
     """chez assez rez nez rendez-vous fernandez gomez lopez martinez rodriguez sanchez gonzalez
@@ -121,7 +121,7 @@ FIRST_GROUP = word_set(
     utilis vaccin valid vari ventil verbalis verifi verrouill vers vid vir virevolt
     visionn visualis vot voyag zapp zoom"""
 )
-"""Stems of French verbs in -er: with -e they order."""
+"""Stems of French verbs in -er: with -e they are imperatives."""
 E_NOUNS = word_set(
     """active adresse affiche aide alerte amorce analyse annonce approche archive arme arrete
     attache avance baisse balance balaye bascule bouche boucle branche brise cache cadre
@@ -142,7 +142,7 @@ E_NOUNS = word_set(
     touche tourne trace traite trempe trouble use utile vague valide vide visite voile vote
     voyage zone"""
 )
-"""Such forms that are nouns or adjectives too: `Demande de crédits`, `Visite des locaux`."""
+"""Those imperatives that are nouns or adjectives too: `Demande de crédits`, `Visite des locaux`."""
 IRREGULAR = word_set(
     """accueille agrandis aie allez allons annulons appelle apprends appuie arretons attendons
     attends avertis ayez bannis changeons choisis commencons comprends conduis construis
@@ -158,7 +158,7 @@ IRREGULAR = word_set(
     revois rouvre sache sachez saisis sers sois souffre soumets soyez suis terminons tiens
     traduis transcris transmets va vas vas-y vends veuille viens vire vois voyons"""
 )
-"""Other imperatives, seldom anything else at the beginning of a line."""
+"""Other imperatives, which seldom are anything else at the beginning of a line."""
 
 PURE = word_set(
     """accelerate accept achieve acknowledge activate adapt add adjust admit advise allow amend
@@ -188,7 +188,7 @@ PURE = word_set(
     unlock unmask unmute unpin unshare unsubscribe vacate validate vanish verify want warn
     wear whitelist withdraw write"""
 )
-"""English verbs that order: of those that are nouns too, none begins many titles without "of"."""
+"""English imperatives; those that are nouns too begin few titles without "of"."""
 NOUN_VERBS = word_set(
     """access address aim alert answer appeal apply approach archive arrest assist attack attempt
     audit award balance ban bar base battle bid bill block blur book boost borrow bother
@@ -235,4 +235,4 @@ VERBISH = word_set(
     schedule screen scroll set share shift show shut sign spotlight start stop stream
     subtitle swap switch tag text turn update upload use wake zoom"""
 )
-"""Those that are orders before a thing of the meeting as well: `change slot`."""
+"""Those that also are orders before a thing of the meeting: `change slot`."""

@@ -1,4 +1,4 @@
-"""The verbs of the command line: how what follows each is read, and when its name is a title's."""
+"""The verbs of the command line: the reader of each one's arguments, and its use in titles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from bot.language.wish_words import NO_WISH
 
 _MEETINGS = word_set("reunion reunions meeting meetings")
 _LONG = 7
-"""`Admin Tchap` and `Refus` are titles."""
+"""Shorter names match no mistyped word: `Admin Tchap` and `Refus` are titles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,11 @@ class Verb:
 
     key: str
     read: Reader
-    """Reads what follows the name."""
+    """Reads the words after the name."""
     shortest: int = 4
-    """Of its names, shorter ones are taken for nothing but themselves, however near a word is."""
+    """Names shorter than this match no mistyped word."""
     titular: bool = False
-    """It begins titles too: with more words after it, it is one."""
+    """It begins titles too: with more words after it, the line is one."""
     acts: bool = True
     """It changes something: a question about it is no command."""
 
@@ -65,7 +65,7 @@ def _read_help(line: Line, here: Here) -> Help:
 
 
 MEET = Verb(key="meet", read=read_meet)
-"""What a line without a verb asks for."""
+"""The command of a line without a verb."""
 VERBS = (
     Verb(key="invite", read=read_invite),
     Verb(key="extend", read=read_extend),
@@ -89,7 +89,7 @@ BY_NAME: Mapping[str, Verb] = {name: _BY_KEY[key] for name, key in KEYS.items()}
 
 
 def verb_of(line: Line) -> tuple[Verb, Line] | None:
-    """Return the verb that a line begins with, of two words before one, and what follows it."""
+    """Return the verb that begins a line, two words before one, and the words after it."""
     for words in (2, 1):
         begun = line.words[:words]
         name = " ".join(fold(word.text) for word in begun) if words > 1 else line.first

@@ -1,6 +1,6 @@
 """Words that ask for something, thank, or name a command: folded, in both languages.
 
-`bot.language.wishes` tells when a line begins with one.
+`bot.language.wishes` finds them at the beginning of a line.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bot.language.text import phrase_set, word_set
 
 
 class Ask(Enum):
-    """What a wish is about: the verb that answers it, or what nobody can do here yet."""
+    """The subject of a wish: the verb that answers it, or an act that Parvis does not offer yet."""
 
     GUESTS = "guests"
     LIST = "list"
@@ -27,13 +27,13 @@ class Ask(Enum):
     MEET = "meet"
     LANGUAGE = "language"
     MOVE = "move"
-    """Another time, another title: not yet."""
+    """Another time, another title: not offered yet."""
     VISIO = "visio"
     """Done in Visio itself."""
     OTHER = "other"
-    """Nothing that Parvis does."""
+    """Any other act, which Parvis does not do."""
     TALK = "talk"
-    """Said to people, not to a machine."""
+    """Words to people, not to a machine."""
 
 
 STRONG: Mapping[Ask, frozenset[str]] = {
@@ -164,7 +164,7 @@ STRONG: Mapping[Ask, frozenset[str]] = {
         | montrez | affichez | give | show me | let me | veuillez | nope"""
     ),
 }
-"""Wishes with whatever follows them."""
+"""Words that are wishes before any other words."""
 SOFT: Mapping[Ask, frozenset[str]] = {
     Ask.GUESTS: phrase_set("participants | participant | presents | invite | guest | presence"),
     Ask.LIST: phrase_set("planning | reunions | meetings | calendrier | horaires"),
@@ -209,26 +209,26 @@ SOFT: Mapping[Ask, frozenset[str]] = {
     Ask.ADMIT: phrase_set("allow | approve"),
     Ask.TALK: phrase_set("affiche | show | rien | personne | pas"),
 }
-"""Nouns too, which begin titles: a wish only alone, or before what a wish is about."""
+"""Nouns too, which begin titles: wishes only alone, or before a wish's object."""
 OBJECTS = word_set(
     """all call ce celle-ci celui-ci cet cette date day duree durée everybody everyone her heure
     him horaire hour it jour l' la le les ma maintenant meeting mes mon my name nom nos notre
     now our reunion sa son ta that the them this time title titre ton tous tout un une visio
     visioconference votre"""
 )
-"""What a wish is about, where a title would go on otherwise."""
+"""Objects of wishes, in places where a title would continue otherwise."""
 NO_WISH = phrase_set("who's who | faire le | kick off | on boarding | on call")
-"""They begin titles, although their first word is a wish."""
+"""Beginnings of titles, although their first word is a wish."""
 NO_TYPO = word_set(
     """accepted changes declined envoi envois partages recette recettes rejected relances reports
     terminale"""
 )
-"""Words of their own, however near a wish they are."""
+"""Words of their own, even if they are near a wish."""
 _UNHEARD = word_set(
     """-h --help ban bannir bannis desinvite desinviter disinvite eject ejecte ejecter ejectez
     excluez exclure exclus expel expulse expulser expulsez kick revoque uninvite vire virer
     virez"""
 )
-"""Aliases that are read in front of a line alone, and not after "can you" yet."""
+"""Aliases that we read only in front of a line, and not after "can you" yet."""
 VERB_WORDS = frozenset(name for name in KEYS if " " not in name) - _UNHEARD | {"deplacer"}
 """First words of commands."""

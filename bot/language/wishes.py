@@ -1,7 +1,7 @@
-"""Words that ask for something, thank, or speak to us: none of them begins a title.
+"""Words that ask for something, thank, or address us: none of them begins a title.
 
-Folded words of both languages, by the command that is nearest to what they ask for. Quotes around
-a title are the way out for whoever does mean these words.
+Folded words of both languages, by the command nearest to their wish. An author who means them as a
+title quotes them.
 """
 
 import re
@@ -32,7 +32,7 @@ _SECOND = re.compile(
     r"(?<![\w'-])(?:tu|vous|te|toi|you|t'(?:es|as)|y'all|u)(?![\w'-])"
     r"|(?<!rendez)(?<!garde-a)-(?:tu|vous|toi|moi|nous)(?![\w-])"
 )
-"""Somebody is spoken to."""
+"""Words that address somebody."""
 _COLON = re.compile(r"[^:]*[^:\s]\s*:\s*\Z")
 _CLITIC = re.compile(
     r"(?!rendez-|garde-|sauve-|laissez-|vis-|au-|la-|chez-|sous-|sur-|pour-|entre-|avec-)[a-z]{2,14}"
@@ -43,7 +43,7 @@ _STATED = re.compile(
     r"(?![\w'-])|\s*(?:la|le|les|ma|mon|mes|l'|the|my)\s?[a-z-]+\s(?:est|sont|n'est|ne|is|are|isn't)(?!\w)"
     r"|.*\bn(?:e\s|')[a-z]+\s(?:plus|pas)\b|.*\b(?:meeting|call|review)\s(?:is|was)\s"
 )
-"""Somebody says something, or orders it done to something."""
+"""Words that state something, or order an act on something."""
 _OFF = re.compile(r"\b(?:meeting|call|review)\s(?:is|was)\s(?:off|over|cancel\w+|postponed)\b")
 _TO_SOMEBODY = re.compile(rf"\s(?:à|to)\s{NAME}(?:\s{NAME})*[\s.!]*\Z")
 _ASKED_ANYWHERE = re.compile(
@@ -60,9 +60,9 @@ _OURS = re.compile(
     r"(?P<what>reunion|visio|lien|invitation|meeting|link|call|invites|participants|guests|attendees"
     r"|reunions|meetings)[\s.!]*"
 )
-"""An unknown verb, and something of ours."""
+"""An unknown verb, with a thing of ours."""
 _MAKING = word_set("book call create open organise organize plan schedule set start")
-"""Before a title in quotes they have a meeting made; alone they begin titles."""
+"""Before a quoted title they make a meeting; alone they begin titles."""
 _OF_WHAT = {
     **dict.fromkeys(("lien", "link"), Ask.LINK),
     **dict.fromkeys(("invites", "participants", "guests", "attendees"), Ask.GUESTS),
@@ -76,7 +76,7 @@ _OF_A_THING = re.compile(
     rf"\s*(?:de\s|d'|du\s|of\s)(?:la\s|l'|the\s|cette\s|this\s)?(?:{'|'.join(sorted(THINGS))})\s*"
 )
 _SHORTEST = 6
-"""Shorter words are taken for nothing but themselves."""
+"""Shorter words match no mistyped word."""
 
 
 _NOUN = re.compile(
@@ -92,28 +92,28 @@ _NOUN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a line begins with that is no title, and what follows it."""
+    """The beginning of a line that is no title, and the words after it."""
 
     ask: Ask
     said: str
-    """As it was typed."""
+    """The beginning as typed."""
     rest: Line
 
 
 _PHRASES: Mapping[str, Ask] = {phrase: ask for ask, all_ in STRONG.items() for phrase in all_}
 _NOUNS: Mapping[str, Ask] = {phrase: ask for ask, all_ in SOFT.items() for phrase in all_}
 KNOWN = frozenset((*_PHRASES, *_NOUNS))
-"""What wishes begin with."""
+"""The beginnings of wishes."""
 _LONG = [word for word in _PHRASES if len(word) >= _SHORTEST and " " not in word]
 
 
 def wishes_by_ask() -> Mapping[Ask, tuple[str, ...]]:
-    """Return all words of wishes by what they ask for, sorted."""
+    """Return all words of wishes by their subject, sorted."""
     return {ask: tuple(sorted({*STRONG.get(ask, ()), *SOFT.get(ask, ())})) for ask in Ask}
 
 
 def wish_of(line: Line, *, timed: bool = False) -> Wish | None:
-    """Return the wish that a line begins with, one typing error allowed; `None`: it has none.
+    """Return the wish that begins a line, with at most one typing error; `None` without one.
 
     After a time (`timed`) a noun alone is a title.
     """
@@ -128,7 +128,7 @@ def wish_of(line: Line, *, timed: bool = False) -> Wish | None:
 
 
 def _said_whole(line: Line) -> Wish | None:
-    """Return the wish that a line is by its form, whatever its words are."""
+    """Return the wish of a line by its form, with any words."""
     if _OFF.search(line.shadow):
         return Wish(Ask.TALK, line.text.strip(), line)
     found = about_somebody(line)
@@ -154,9 +154,9 @@ def _begun(line: Line, *, timed: bool) -> Wish | None:
 
 
 def _asked(phrase: str, line: Line, rest: Line, *, timed: bool) -> Ask | None:
-    """Return what a phrase asks for: surely, as a noun with what follows, or mistyped.
+    """Return the subject of a phrase: certain, as a noun with its object, or mistyped.
 
-    "Arrêté" is a noun where "arrête" is a wish: unless something of ours follows.
+    "Arrêté" is a noun and "arrête" a wish, unless a thing of ours follows.
     """
     single = " " not in phrase
     wished = _wished(line, rest, timed=timed)
@@ -172,7 +172,7 @@ def _asked(phrase: str, line: Line, rest: Line, *, timed: bool) -> Ask | None:
 
 
 def _imperative(line: Line, *, timed: bool) -> Wish | None:
-    """Return an order or a question that its form shows: "mets-la", "es-tu", "mettre à 16h"."""
+    """Return an order or a question by its form: "mets-la", "es-tu", "mettre à 16h"."""
     if not line.words or line.words[0].kind is not WordKind.BARE:
         return None
     rest = line.part(line.words[0].end)
@@ -194,7 +194,7 @@ def _imperative(line: Line, *, timed: bool) -> Wish | None:
 
 
 def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
-    """Tell whether what follows a word makes it a wish rather than a title."""
+    """Tell whether the words after it make a word a wish rather than a title."""
     words = [word for word in rest.words if word.text.strip(STOPS + "…")]
     if not words:
         return not timed
@@ -213,7 +213,7 @@ def _wished(line: Line, rest: Line, *, timed: bool, colon: bool = True) -> bool:
 
 
 def _retimed(phrase: str, rest: Line) -> bool:
-    """Tell whether a noun of moving, extending or reminding and a time after it are a wish."""
+    """Tell whether a noun of moving, extending or reminding with a time after it is a wish."""
     reminds = phrase.startswith(("rappel", "remind"))
     if _OF_A_THING.fullmatch(rest.shadow.partition(":")[0]):
         return True
@@ -223,12 +223,12 @@ def _retimed(phrase: str, rest: Line) -> bool:
 
 
 def addressed(line: Line) -> bool:
-    """Tell whether somebody is spoken to in a line, quotes aside."""
+    """Tell whether a line, without its quotes, addresses somebody."""
     return _SECOND.search(line.shadow) is not None
 
 
 def begins_wish(line: Line) -> bool:
-    """Tell whether a title without quotes could be taken for something else than a title."""
+    """Tell whether an unquoted title could mean something else than a title."""
     near = any(slipped(line.first, name) for name in VERB_WORDS)
     if near or line.first in VERB_WORDS or wish_of(line) is not None:
         return True
@@ -236,7 +236,7 @@ def begins_wish(line: Line) -> bool:
 
 
 def created(wish: Wish) -> Line:
-    """Return what is to be called or when it is to be, where somebody asks to make a meeting."""
+    """Return the title or the time in a wish to make a meeting."""
     rest = wish.rest
     found = _NOUN.match(rest.shadow)
     if found is None:

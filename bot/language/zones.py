@@ -1,4 +1,4 @@
-"""Words after an hour that say where it is that hour: another zone's hour is never taken for ours.
+"""Zones named after an hour: we never take another zone's hour for ours.
 
 `heure de La Réunion`, `Paris time`, `UTC`, `GMT+2`, `EST`, on the folded shadow of a line.
 """
@@ -42,7 +42,7 @@ _PEOPLE = {
     "italienne": "Europe/Rome", "portugaise": "Europe/Lisbon", "quebecoise": "America/Montreal",
     "montrealaise": "America/Montreal", "new-yorkaise": "America/New_York",
 }  # fmt: skip
-"""What an hour is called after: `14h heure réunionnaise`."""
+"""Peoples after whom an hour is called: `14h heure réunionnaise`."""
 _NAMES = {
     "utc": 0, "gmt": 0, "cet": 60, "cest": 120, "est": -300, "edt": -240, "pst": -480, "pdt": -420,
     "mst": -420, "mdt": -360, "cdt": -300, "bst": 60, "wet": 0, "west": 60, "eet": 120,
@@ -68,14 +68,14 @@ _WORDS_TOO = frozenset({"est", "z", "tu", "west", "wet"})
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Words that name a zone: where they end, and which it is; `None`: one that we don't know."""
+    """Words that name a zone: their end, and the zone; `None` for an unknown one."""
 
     end: int
     zone: tzinfo | None
 
 
 def zone_at(text: str, shadow: str, at: int, here: tzinfo) -> Zone | None:
-    """Return the zone that is named at a place, just after an hour."""
+    """Return the zone named at a place, just after an hour."""
     found = _ZONE.match(shadow, at)
     if found is None:
         return None
@@ -85,7 +85,7 @@ def zone_at(text: str, shadow: str, at: int, here: tzinfo) -> Zone | None:
         return Zone(found.end(), _shifted(0, found["offset"]))
     name = found["name"] or found["name1"]
     if name:
-        # "est" is a French word too, and "Z" begins names: zones are written in capitals.
+        # "est" is a French word too, and "Z" begins names: we read zones in capitals only.
         start = found.start("name") if found["name"] else found.start("name1")
         if name in _WORDS_TOO and not text[start : start + len(name)].isupper():
             return None
@@ -95,7 +95,7 @@ def zone_at(text: str, shadow: str, at: int, here: tzinfo) -> Zone | None:
 
 
 def _placed(found: re.Match[str], here: tzinfo) -> Zone | None:
-    """Return the zone of the place, whose name may be shorter than what matched."""
+    """Return the zone of the place, whose name may be shorter than the match."""
     if found["people"]:
         key = _PEOPLE.get(found["people"])
         return Zone(found.end(), None if key is None else ZoneInfo(key))
@@ -125,7 +125,7 @@ def known(place: str) -> ZoneInfo | None:
 
 @cache
 def _cities() -> dict[str, str]:
-    """Return zones by the city that names them."""
+    """Return zones by their city."""
     return {
         key.rpartition("/")[2].lower().replace("-", "_"): key
         for key in available_timezones()

@@ -44,7 +44,7 @@ async def house(works: Store) -> AsyncIterator[House]:
 
 @pytest.fixture
 def settled() -> Settled:
-    """Ask until the answer is what it should be; return after how many seconds it was."""
+    """Ask until the answer is the wanted one; return the seconds that it took."""
 
     async def ask(question: Callable[[], Awaitable[object]], wanted: object) -> float:
         began = monotonic()
@@ -66,7 +66,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def lasting_browser() -> AsyncIterator[Browser]:
-    """One for a whole file; what its pages keep is each context's own."""
+    """One for a whole file; each context has its own storage."""
     reason = chromium.missing()
     need(reason is None, reason or "")
     async with chromium.chromium() as browser:
@@ -77,7 +77,7 @@ async def lasting_browser() -> AsyncIterator[Browser]:
 async def lasting_works(
     migrated: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Store]:
-    """One database for a whole file, whose tests each make meetings of their own."""
+    """One database for a whole file; each test makes its own meetings."""
     database = shutil.copy(migrated, tmp_path_factory.mktemp("lasting") / "parvis.db")
     vault = Vault({"v1": b"\x01" * 32}, "v1")
     async with open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as store:

@@ -1,7 +1,7 @@
 """A salon as Element lays it out on a telephone: a drawing by its sizes, and no picture of Element.
 
-Its text is 15 px on 22.5 px of line, in a column that leaves 64 px of 390 to the avatar. A typeface
-of Debian's stands in for Element's own, Inter, and is spaced to its width.
+Its text is 15 px on lines of 22.5 px, in a column that leaves 64 px of 390 to the avatar. A font of
+Debian's replaces Element's own, Inter, and is spaced to its width.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 from playwright.async_api import Page, ViewportSize
 
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf")
-"""That typeface, of Debian's fonts-dejavu-extra: lines break elsewhere in another."""
+"""That font, from Debian's fonts-dejavu-extra: with another one lines break elsewhere."""
 PHONE = ViewportSize(width=390, height=844)
 
 _STYLE = """
@@ -64,7 +64,7 @@ _LINES = """id => {
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message as it is last: who wrote it, and what Element is given to show."""
+    """The last version of a message: its author, and the content that Element shows."""
 
     name: str
     html: str
@@ -91,7 +91,7 @@ async def draw(page: Page, bubbles: Iterable[Bubble]) -> None:
 
 
 async def lines(page: Page, number: int = 0) -> int:
-    """Return how many lines of text a message takes."""
+    """Return the number of text lines of a message."""
     found = await page.evaluate(_LINES, f"m{number}")
     return int(found)
 

@@ -1,4 +1,4 @@
-"""A door, a real LiveKit server, and a real nginx in front of it, as our documentation has it."""
+"""A door, a real LiveKit server, and a real nginx in front of it, as documented."""
 
 import asyncio
 import ssl
@@ -51,7 +51,7 @@ ASKS = (
 
 @dataclass
 class Site:
-    """A door, a media server, and the proxy between the latter and everybody."""
+    """A door, a media server, and the proxy in front of the media server."""
 
     house: House
     server: LiveKit
@@ -64,7 +64,7 @@ class Site:
         return f"https://127.0.0.1:{self.port}"
 
     async def seated(self, link: Link | None = None) -> tuple[Seat, str]:
-        """Let a guest in, as the salon does; return their pass too."""
+        """Admit a guest, as the salon does; return their pass too."""
         link = link or await self.house.invite()
         async with self.house.browser() as browser:
             path = await enter(browser, link.code)
@@ -76,14 +76,14 @@ class Site:
         return seat, token
 
     def token(self, key: LiveKitAccess, identity: str, room: str) -> str:
-        """Return what LiveKit may have renewed, signed with either of its keys."""
+        """Return a token as LiveKit may have renewed it, signed with either of its keys."""
         grant = {"room": room, "roomJoin": True, "canPublish": True}
         claims = {"sub": identity, "name": "N", "video": grant}
         life = timedelta(minutes=10)
         return key.token(claims, now=CLOCK.now(), life=life).get_secret_value()
 
     async def status(self, ask: Ask, token: str, *, url: str | None = None) -> tuple[int, str]:
-        """Send a request with its token in the query and return what is answered."""
+        """Send a request with its token in the query, and return the answer."""
         kind = {"Content-Type": "application/sdp"} if ask.body is not None else {}
         async with self.web.request(
             ask.method,
@@ -95,7 +95,7 @@ class Site:
             return answer.status, await answer.text()
 
     async def connects(self, path: str, token: str, **more: str) -> int:
-        """Return what a WebSocket is answered: 101 where it gets in."""
+        """Return the status for a WebSocket: 101 if it gets in."""
         try:
             async with joined(self.web, self.url, token, path=path, **more):
                 return HTTPStatus.SWITCHING_PROTOCOLS
@@ -118,7 +118,7 @@ class Site:
 async def a_door(works: UnitsOfWork, server: LiveKit, *, url: str = "") -> AsyncIterator[House]:
     """A door whose meetings began five minutes ago: the media server's clock can't be set.
 
-    `url` is where browsers find the media server, where it is not its own.
+    `url` is the media server's address for browsers, if it is not its own.
     """
     async with open_session(max_body=MAX_ANSWER) as session:
         rooms = LiveKitRooms(session, server.ours, clock=CLOCK)
@@ -130,7 +130,7 @@ async def a_door(works: UnitsOfWork, server: LiveKit, *, url: str = "") -> Async
 
 
 def trusting(folder: Path) -> ssl.SSLContext:
-    """Return what trusts the proxy's certificate."""
+    """Return a context that trusts the proxy's certificate."""
     return ssl.create_default_context(cafile=str(folder / "livekit.pem"))
 
 
@@ -153,7 +153,7 @@ def configuration(folder: Path, house: House, server: LiveKit, port: int) -> str
 async def a_site(
     house: House, server: LiveKit, folder: Path, *, port: int = 0, without: str = ""
 ) -> AsyncIterator[Site]:
-    """Run the proxy for the block; `without` takes the lines that hold it away."""
+    """Run the proxy for the block; `without` removes the lines that contain it."""
     folder.mkdir()
     write_self_signed(folder / "livekit.pem", folder / "livekit.key")
     port = port or free_ports(1)[0]

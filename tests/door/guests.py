@@ -1,4 +1,4 @@
-"""Guests in a meeting and their pages, and what Visio's server does meanwhile."""
+"""Guests in a meeting and their pages, and the acts of Visio's server."""
 
 import asyncio
 import base64
@@ -33,7 +33,7 @@ HEARS = """() => {
   window.loudest = Math.max(window.loudest, ...samples);
   return window.loudest > 0.02 && !audio.paused;
 }"""
-"""Whether the other's beep came out of the page."""
+"""Tells whether the page plays the other guest's beep."""
 SEES = """() => {
   const video = document.querySelector("#tiles li:not(.own) video");
   return !!video && !video.hidden && video.getVideoPlaybackQuality().totalVideoFrames > 5;
@@ -47,8 +47,8 @@ SILENT = """
     return blocked ? Promise.reject(new DOMException("", "NotAllowedError")) : play.call(this);
   };
 """
-"""Sound is blocked until somebody presses something. Chromium itself takes every question that a
-test asks its page for such a press."""
+"""Blocks sound until somebody presses something. Chromium itself counts every script that a test
+runs in its page as such a press."""
 SHOWS = SEES.replace("li:not(.own)", "li.screen")
 NAMED = "ext. Claire Martin (partenaire.example)"
 
@@ -62,7 +62,7 @@ async def ask(page: Page, house: House, link: Link, name: str, language: str = "
 
 
 async def admitted(page: Page, house: House, link: Link, name: str = "Claire Martin") -> str:
-    """Follow the link, wait, be let in, and be there."""
+    """Follow the link, wait, be admitted, and be in the meeting."""
     path = await ask(page, house, link, name)
     await house.decide(path)
     await expect(page.locator("#meeting-title")).to_be_focused()
@@ -86,7 +86,7 @@ async def two(
 
 
 async def put_out(house: House, link: Link) -> None:
-    """Do what the agenda does at the end of a seat."""
+    """Eject the link's guest, as the agenda does at the end of a seat."""
     async with house.works.reading() as work:
         held = await work.seats.held(link.occurrence.id)
     for seat in held:
@@ -95,13 +95,13 @@ async def put_out(house: House, link: Link) -> None:
 
 
 async def ejected(house: House, seat: Seat) -> None:
-    """Do what the agenda does about one seat."""
+    """Eject the guest of one seat, as the agenda does."""
     assert house.seats is not None
     await house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
 
 
 async def visio(server: LiveKit, link: Link, call: str, body: dict[str, object]) -> Any:
-    """Do in the meeting's room what Visio's server does, with its own key."""
+    """Call the media server about the meeting's room as Visio's server does, with its own key."""
     assert link.meeting.room is not None
     room = str(link.meeting.room.id)
     grant = {"video": {"roomAdmin": True, "room": room}}
@@ -117,12 +117,12 @@ async def visio(server: LiveKit, link: Link, call: str, body: dict[str, object])
 
 
 async def written(server: LiveKit, link: Link, metadata: object) -> None:
-    """Write on the room."""
+    """Write the room's metadata."""
     await visio(server, link, "UpdateRoomMetadata", {"metadata": json.dumps(metadata)})
 
 
 async def silenced(server: LiveKit, link: Link, name: str) -> None:
-    """Mute somebody's microphone, as the host does, once they send what it hears."""
+    """Mute somebody's microphone, as the host does, once it sends."""
     async with asyncio.timeout(30):
         while True:
             people = (await visio(server, link, "ListParticipants", {}))["participants"]
@@ -136,7 +136,7 @@ async def silenced(server: LiveKit, link: Link, name: str) -> None:
 
 
 async def permitted(server: LiveKit, link: Link, name: str, *sources: str) -> None:
-    """Let somebody send these sources, as Visio's own page does when its host changes that."""
+    """Let somebody send these sources, as Visio's own page does when its host changes them."""
     people = (await visio(server, link, "ListParticipants", {}))["participants"]
     (who,) = [one for one in people if name in one["name"]]
     permission = {
@@ -150,13 +150,13 @@ async def permitted(server: LiveKit, link: Link, name: str, *sources: str) -> No
 
 
 async def sent(server: LiveKit, link: Link, text: str) -> None:
-    """Send what an older client of the chat would, or what is none."""
+    """Send a message as an older client of the chat does, or an invalid one."""
     data = base64.b64encode(text.encode()).decode()
     await visio(server, link, "SendData", {"data": data, "kind": 0, "topic": "lk-chat-topic"})
 
 
 async def opened(page: Page, name: str) -> None:
-    """Open what a button of the meeting opens; the keyboard is there."""
+    """Press a button of the meeting that opens something; the focus moves there."""
     await page.locator(f"#open-{name}").click()
     await expect(page.locator("#panel-title")).to_be_focused()
 

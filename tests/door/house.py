@@ -57,7 +57,7 @@ GENEROUS = DoorLimits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=
 
 
 class RunningClock:
-    """Tells a time of our choice, which then runs as time does."""
+    """Starts at a time of our choice, and then runs at normal speed."""
 
     def __init__(self, moment: datetime) -> None:
         self.set(moment)
@@ -74,7 +74,7 @@ class RunningClock:
 
 @dataclass(frozen=True)
 class Link:
-    """An invitation and what only its guest knows."""
+    """An invitation with the secret that only its guest knows."""
 
     code: str
     invitation: Invitation
@@ -84,7 +84,7 @@ class Link:
 
 @dataclass
 class House:
-    """What a test needs of the door, its database and its neighbour Visio."""
+    """A door with its database and its neighbour Visio, for tests."""
 
     url: str
     visio: str
@@ -92,19 +92,19 @@ class House:
     works: UnitsOfWork
     registry: CollectorRegistry
     steps: Steps
-    """Tells the door that the clock was set, once it is asked to look."""
+    """Tells the door that the clock was set, at the next check."""
     start: datetime = START
     """When meetings start."""
     seats: Seats | None = None
-    """Where the salon admits."""
+    """Set if the salon admits."""
     polling: Polling | None = None
-    """What looks into rooms there."""
+    """Polls rooms, if the salon admits."""
     minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
     policy: Policy = field(default_factory=Policy)
 
     @property
     def tools(self) -> Tools:
-        """What use cases of the door work with."""
+        """The tools of the door's use cases."""
         return Tools(self.works, self.clock, self.policy)
 
     async def invite(self, *, title: str = "Point budget", ready: bool = True) -> Link:
@@ -188,7 +188,7 @@ class House:
                 await work.hosts.stand(link.id, ABSENT)
 
     async def code(self, url: str) -> str:
-        """Return the code that is mailed for the visit at this address."""
+        """Return the code mailed for the visit at this address."""
         visit = VisitId(UUID(hex=url.partition("/m/")[2][:32]))
         async with self.works.reading() as work:
             challenge = await work.challenges.last(visit)
@@ -207,7 +207,7 @@ class House:
 
     @asynccontextmanager
     async def browser(self, **headers: str) -> AsyncIterator[ClientSession]:
-        """A client that keeps cookies, follows nothing, and says where its forms come from."""
+        """A client that stores cookies, follows no redirect, and sends the origin of its forms."""
         sent = {"Origin": self.url, "Accept-Language": "fr"} | headers
         jar = CookieJar(unsafe=True)
         async with ClientSession(self.url, headers=sent, cookie_jar=jar) as session:
@@ -216,7 +216,7 @@ class House:
 
 @dataclass(frozen=True)
 class Lobby:
-    """Visio's waiting room, for a house that knocks there, and where it sends guests' pages."""
+    """Visio's waiting room for a house that knocks there, and the address that it gives pages."""
 
     room: WaitingRoom
     url: str
@@ -224,13 +224,13 @@ class Lobby:
 
 @dataclass(frozen=True)
 class Media:
-    """The media server of a house where the salon admits."""
+    """The media server of a house in which the salon admits."""
 
     rooms: MediaRooms
     passes: Passes
     url: str
     webhooks: Webhooks = field(default_factory=FakeWebhooks)
-    """Reads what it tells the door."""
+    """Reads its webhooks to the door."""
 
 
 async def enter(session: ClientSession, code: str, name: str = "Claire Martin") -> str:
@@ -242,7 +242,7 @@ async def enter(session: ClientSession, code: str, name: str = "Claire Martin") 
 
 @asynccontextmanager
 async def visio_neighbour() -> AsyncIterator[str]:
-    """Another origin on another site, where guests end up."""
+    """Another origin on another site, to which guests are sent."""
 
     async def room(request: web.Request) -> web.Response:
         page = f"<!doctype html><title>Visio</title><h1>Visio {request.path}</h1>"
@@ -272,8 +272,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Open the door for the block; with `media`, guests wait and meet on its own page.
 
-    With `lobby` it is Visio's host who admits them there. Meetings start an hour after `now`.
-    `news` is what this process tells its door of changes.
+    With `lobby`, Visio's host admits them there. Meetings start an hour after `now`. `news` tells
+    the door of this process's changes.
     """
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
@@ -318,7 +318,7 @@ async def open_house(
 def _admitting(
     tools: Tools, media: Media | None, lobby: Lobby | None
 ) -> tuple[Admitting, Enforcement | None, Seats | None]:
-    """Return how guests are let in, and what puts them out and seats them where we hold a key."""
+    """Return the admission mode, with enforcement and seats if we hold a key."""
     enforcement = seats = None
     if media is not None:
         enforcement = Enforcement.of(tools, media.rooms, media.webhooks)

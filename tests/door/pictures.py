@@ -1,4 +1,4 @@
-"""Brings the pictures that the browser tests took of pages, mails and salons into the documentation.
+"""Copies the browser tests' pictures of pages, mails and salons into the documentation.
 
 `make pictures`: one of each state, in French, in the light scheme, small enough for a repository.
 """
@@ -15,13 +15,13 @@ WIDTH, COLOURS = 800, 128
 
 
 def documented(taken: str) -> str | None:
-    """Return the picture's name in the documentation; `None` for one that is in English."""
+    """Return the picture's name in the documentation; `None` for a picture in English."""
     name = taken.removesuffix(TAKEN)
     return None if name.endswith("-en") else f"{name.removesuffix('-fr')}.png"
 
 
 def main() -> None:
-    """Replace each picture that was taken."""
+    """Replace each picture that the tests have taken."""
     for path in sorted(SCREENS.glob(f"*{TAKEN}")):
         name = documented(path.name)
         if name is None:

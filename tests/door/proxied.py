@@ -1,4 +1,4 @@
-"""A door and a real nginx in front of it, as our documentation has it."""
+"""A door and a real nginx in front of it, as documented."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.servers.ports import free_ports
 async def a_proxy(
     house: House, folder: Path, public: str
 ) -> AsyncIterator[tuple[ClientSession, str]]:
-    """Run the proxy for the block; yield a browser that asks for `public`, and where it listens."""
+    """Run the proxy for the block; yield a browser that asks for `public`, and its address."""
     folder.mkdir()
     certificate = folder / "invitations.pem"
     write_self_signed(certificate, folder / "invitations.key")

@@ -58,7 +58,7 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await expect(page.locator("#live")).to_have_text("C’est fait.")
         await expect(page.get_by_role("heading", name="Entrée accordée (1)")).to_be_visible()
         await page.get_by_role("button", name="Refuser Claire Martin").focus()
-        await house.decide(path, admit=False)  # somebody in the salon was faster
+        await house.decide(path, admit=False)  # an agent in the salon was faster
         await expect(page.get_by_role("heading", name="À la porte (0)")).to_be_visible()
         await expect(page.locator("#main")).to_be_focused()
         await seen(page, "host-answered")

@@ -54,7 +54,7 @@ async def test_the_inside_address_is_not_the_doors(works):
 
 
 async def test_forty_clients_with_a_port_each_are_forty(works):
-    """As Azure's gateway, IIS and others name them, in both families."""
+    """As Azure's gateway, IIS and others write addresses, in both families."""
 
     def strict(settings: DoorOptions) -> DoorOptions:
         return replace(declared(settings), limits=replace(GENEROUS, misses=Rate(1, 600)))
@@ -77,7 +77,7 @@ async def guesses(session: ClientSession, client: str) -> int:
 
 
 async def test_a_proxy_that_was_not_declared_is_noticed_once(works, tmp_path):
-    """A real nginx, as our documentation has it: the door's own clients are one address then."""
+    """A real nginx, as documented: then all clients of the door have one address."""
     need(not missing(), missing() or "")
     for change, count in ((behind, 3), (declared, 0)):
         with capture_logs() as logs:

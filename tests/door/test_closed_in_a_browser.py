@@ -1,4 +1,4 @@
-"""Every page of the door that only says why there is no other, as a browser has it."""
+"""Every page of the door that only gives the reason for refusing another, in a browser."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
 
 
 def shown(house: House) -> Iterator[Shown]:
-    """Return them, by turns in French and in English, and where Visio's host admits in both."""
+    """Yield them, alternately in French and in English; in both if Visio's host admits."""
     settings = DoorOptions(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
     languages = cycle(Language)
     for mode in (LIVEKIT, KNOCK_KEYED):

@@ -1,4 +1,4 @@
-"""Devices that come late, fail, or are pulled out: nobody is seen or heard who does not know it."""
+"""Devices that come late, fail, or are unplugged: nobody is seen or heard without knowing it."""
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -29,12 +29,12 @@ window.pull = (kind) => {
   }
 };
 """
-"""What stands between a page and its devices: a person who is asked, and cables."""
+"""Simulates the browser's question about devices, and their cables."""
 NO_ANSWER = "window.answered = new Promise((done) => { window.answer = done; });"
 BUSY = "window.why = 'NotReadableError'; window.fails = () => true; 0"
 GONE = """window.why = "NotFoundError";
 window.fails = ({ video, audio }) => (video || audio).deviceId !== undefined; 0"""
-"""The device that was chosen is not there; another is."""
+"""The chosen device is missing; another one is there."""
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +48,13 @@ def house(meeting_house: House) -> House:
 
 
 async def waits(page: Page, house: House, *, before: str = "") -> str:
-    """Wait at the door; `before` is what the browser is told first."""
+    """Wait at the door; `before` is a script that the browser runs first."""
     await page.add_init_script(DEVICES + before)
     return await ask(page, house, await house.invite(), "Claire Martin")
 
 
 async def test_pressed_while_the_browser_still_asks_both_are_on(house: House, browser: Browser):
-    """As the buttons say; they do not switch off what nobody sees."""
+    """As the buttons show; they do not switch off devices that nobody sees."""
     async with open_page(browser) as page:
         await waits(page, house, before=NO_ANSWER)
         for kind in ("camera", "microphone"):
@@ -129,7 +129,7 @@ async def test_who_leaves_while_the_browser_asks_is_neither_seen_nor_heard(
 
 
 async def test_asked_for_twice_a_device_is_sent_once(house: House, browser: Browser):
-    """At the door, and in the meeting before the browser was answered."""
+    """At the door, and in the meeting before the browser gets its answer."""
     async with open_page(browser) as page:
         path = await waits(page, house, before=NO_ANSWER)
         await house.decide(path)

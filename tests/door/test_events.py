@@ -1,4 +1,4 @@
-"""The stream on which a guest's page hears where it stands, on real sockets."""
+"""The stream that tells a guest's page its standing, on real sockets."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ PATIENCE = 10.0
 
 
 def news_of(store: Store) -> Subscribe:
-    """What `bot.program.app` has the door told of this process's changes."""
+    """Tells the door of this process's changes, as `bot.program.app` does."""
 
     def news(look: Callable[[], None]) -> Callable[[], None]:
         def heard(what: Changed) -> None:
@@ -53,7 +53,7 @@ async def house(works: Store) -> AsyncIterator[House]:
 
 @dataclass
 class Stream:
-    """A stream as a page hears it."""
+    """A stream as a page reads it."""
 
     answer: ClientResponse
 
@@ -92,7 +92,7 @@ async def status(session: ClientSession, path: str) -> int:
 
 @dataclass
 class Guest:
-    """Somebody who waits, with a stream open."""
+    """A waiting guest with an open stream."""
 
     link: Link
     session: ClientSession
@@ -180,7 +180,7 @@ async def test_the_door_opens_by_the_clock_alone(house: House):
 
 @pytest.mark.parametrize("hours", [-1, 2])
 async def test_a_clock_that_is_set_is_told_within_two_seconds(house: House, hours: int):
-    """With the time, what is open is another thing; no beat of the stream is waited for."""
+    """With another time the standing changes; it does not wait for the stream's next beat."""
     async with waiting(house) as guest:
         begun = monotonic()
         house.clock.forward(timedelta(hours=hours))
@@ -194,7 +194,7 @@ CHECK = "touched >="
 
 
 class Questions:
-    """What the door asks its database."""
+    """The door's queries of its database."""
 
     def __init__(self, store: Store) -> None:
         self.asked: list[str] = []
@@ -206,14 +206,14 @@ class Questions:
         self._more.set()
 
     async def checks(self, count: int) -> None:
-        """Wait for the question what changed."""
+        """Wait until the door has asked `count` times for changes."""
         async with asyncio.timeout(PATIENCE):
             while sum(CHECK in one for one in self.asked) < count:
                 self._more.clear()
                 await self._more.wait()
 
     async def settled(self) -> None:
-        """Forget what was asked because something had just been made."""
+        """Forget the queries that the setup caused."""
         await self.checks(2)
         self.asked.clear()
 
@@ -231,7 +231,7 @@ async def test_while_nothing_changes_one_question_a_second_serves_all(house: Hou
 
 
 async def test_a_change_is_read_once_for_all_who_wait_for_the_meeting(house: House, works: Store):
-    """The admission of one is read with five questions, however many others wait."""
+    """The door reads one admission with five queries, however many others wait."""
     link = await house.invite()
     async with AsyncExitStack() as stack:
         paths, streams = [], []

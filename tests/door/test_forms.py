@@ -1,4 +1,4 @@
-"""The form of a link: who may send it, what it may hold, what becomes of it."""
+"""The form of a link: its origin, its fields, its result."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What every answer carries, whatever it says."""
+"""The headers of every answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`/hooks/livekit` without a media server: who may tell what, and what comes of it."""
+"""`/hooks/livekit` without a media server: signatures, contents and effects of webhooks."""
 
 import asyncio
 import hashlib
@@ -63,7 +63,7 @@ async def tell(
     key: LiveKitAccess = OURS,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
-    """Tell as a media server does; return what is answered."""
+    """Send a webhook as a media server does; return the status."""
     digest = b64encode(hashlib.sha256(body).digest()).decode()
     now = house.clock.now()
     claims = {"sha256": digest, "iat": int(now.timestamp())}
@@ -200,7 +200,7 @@ async def test_hints_survive_a_look_that_fails():
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.wait({running})
-    # The server tells of a room before it lists who made it: each is looked into once more.
+    # The server reports a room before it lists its first participant: poll each once more.
     assert calls == [{"a"}, {"a", "b", "c"}]
 
 

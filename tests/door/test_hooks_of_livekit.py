@@ -1,4 +1,4 @@
-"""What a real LiveKit server tells the door: a reason to look, and whom the host put out."""
+"""Webhooks of a real LiveKit server: they trigger polls and report removals by the host."""
 
 import asyncio
 import json
@@ -33,12 +33,12 @@ from tests.servers.require import need
 
 CLOCK = SystemClock()
 SOON = 20.0
-"""Seconds within which a hook has had its effect, on a slow machine too."""
+"""Seconds within which a webhook has its effect, even on a slow machine."""
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LiveKit]:
-    """A server for each test: what it could not tell another would delay what it tells this one."""
+    """A server for each test: webhooks undelivered to another would delay those to this one."""
     need(not missing(), missing() or "")
     [port] = free_ports(1)
     with livekit(tmp_path / "livekit", tells=f"http://127.0.0.1:{port}{PATH}") as running:
@@ -47,18 +47,18 @@ def server(tmp_path: Path) -> Iterator[LiveKit]:
 
 @dataclass
 class Site:
-    """A door, a media server, and what carries the hooks from the latter to the former."""
+    """A door, a media server, and the relay of webhooks between them."""
 
     house: House
     works: Store
     server: LiveKit
     relay: Relay
     host: LiveKitRooms
-    """Visio's own key: what its page does for a host."""
+    """With Visio's own key: the acts of a host on its page."""
     web: ClientSession
 
     async def guest(self) -> tuple[Seat, str, str]:
-        """Let a guest in, as the salon does; return their seat, their pass and their path."""
+        """Admit a guest, as the salon does; return their seat, their pass and their path."""
         link = await self.house.invite()
         async with self.house.browser() as browser:
             path = await enter(browser, link.code)
@@ -73,7 +73,7 @@ class Site:
         return joined(self.web, self.server.url, token)
 
     def agent(self, room: str) -> str:
-        """Return what Visio gives to an agent."""
+        """Return a token as Visio gives to an agent."""
         grant = {"room": room, "roomJoin": True}
         claims = {"sub": str(uuid4()), "video": grant}
         life = timedelta(minutes=2)
@@ -99,7 +99,7 @@ class Site:
             return [str(row.template) for row in rows]
 
     async def reported(self, reason: str) -> None:
-        """Wait until a hook with that reason was handed on."""
+        """Wait until a webhook with that reason was forwarded."""
 
         async def reasons() -> bool:
             bodies = [json.loads(one.body) for one in self.relay.told]
@@ -123,7 +123,7 @@ async def becomes(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
 
 @asynccontextmanager
 async def opened(works: Store, server: LiveKit, *, ours: bool = True) -> AsyncIterator[Site]:
-    """Open a door that is told; unless `ours`, with another key than ours."""
+    """Open a door that gets webhooks; unless `ours`, signed with another key."""
     signer = server.ours if ours else server.visio
     async with AsyncExitStack() as stack:
         enter_ = stack.enter_async_context

@@ -1,4 +1,4 @@
-"""A guest's way in a real browser, from the link to Visio."""
+"""A guest's path in a real browser, from the link to Visio."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -205,7 +205,7 @@ async def test_a_waiting_page_says_at_once_that_the_network_is_gone(house: House
 
 
 async def test_a_waiting_page_outlives_a_door_that_does_not_answer(house: House, browser: Browser):
-    """Also what makes it ask while an earlier question is under way is not forgotten."""
+    """It does not forget an event that arrives while an earlier request is under way."""
     link = await house.invite()
     async with open_page(browser) as page:
         await page.add_init_script("delete AbortSignal.timeout")  # a browser some years old
@@ -226,7 +226,7 @@ async def test_a_waiting_page_outlives_a_door_that_does_not_answer(house: House,
 
 @pytest.mark.long
 async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Browser):
-    """It follows the link, runs the scripts, fills in everything, and clicks all there is."""
+    """It follows the link, runs the scripts, fills in all fields, and clicks everything."""
     link = await house.invite()
     house.clock.set(OPENS - timedelta(minutes=5))
     async with open_page(browser, locale="en-US") as scanner:
@@ -247,7 +247,7 @@ async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Bro
 
 
 async def test_a_form_may_lead_to_visio_and_nowhere_else(house: House, browser: Browser):
-    """Chromium holds form-action against the whole chain of redirects that follows a form."""
+    """Chromium applies form-action to the whole chain of redirects after a form."""
     link = await house.invite()
     assert link.meeting.room is not None
     elsewhere = replace(link.meeting.room, url=house.visio.replace("localhost", "127.0.0.1") + "/x")

@@ -1,4 +1,4 @@
-"""Guests whose time is over, on a real LiveKit server: out with all they have, and kept out."""
+"""Guests whose time is over, on a real LiveKit server: all their connections end, for good."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -26,7 +26,7 @@ from tests.servers.livekit_signal import PATHS, joined
 from tests.servers.require import need
 
 LATER = timedelta(seconds=1)
-"""After an end, when the sweep no longer leaves it to the agenda."""
+"""The time after an end when the sweep no longer leaves it to the agenda."""
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["rooms-make-themselves", "not"])
@@ -54,12 +54,12 @@ WHIP = """async ([url, token]) => {
   window.peer = peer;
   return answer.status;
 }"""
-"""Comes in without LiveKit's signalling, as encoders do (RFC 9725)."""
+"""Connects without LiveKit's signalling, as encoders do (RFC 9725)."""
 
 
 @dataclass
 class Guest:
-    """Somebody who was let in, and what their browser holds."""
+    """An admitted guest, with their browser's token and cookie."""
 
     link: Link
     seat: Seat
@@ -79,7 +79,7 @@ async def web() -> AsyncIterator[ClientSession]:
 
 
 async def seated(house: House, server: LiveKit, link: Link | None = None) -> Guest:
-    """Let a guest in, as the salon does; their room is there as somebody is in it already."""
+    """Admit a guest, as the salon does; their room exists, as somebody is in it already."""
     link = link or await house.invite()
     async with house.browser() as browser:
         path = await enter(browser, link.code)
@@ -95,7 +95,7 @@ async def seated(house: House, server: LiveKit, link: Link | None = None) -> Gue
 
 
 async def made(server: LiveKit, room: str) -> None:
-    """Have a server make a room that makes none by itself."""
+    """Make a room on a server that makes none by itself."""
     token = signed(server.ours, {"video": {"roomCreate": True}})
     async with (
         ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
@@ -112,7 +112,7 @@ def signed(key: LiveKitAccess, claims: dict[str, object]) -> str:
 
 
 def renewed(key: LiveKitAccess, seat: Seat) -> str:
-    """What the server may have sent, signed by any of its keys."""
+    """A token as the server may have renewed it, signed by any of its keys."""
     grant = {"room": seat.room, "roomJoin": True, "canPublish": True}
     return signed(key, {"sub": seat.identity, "video": grant})
 
@@ -123,13 +123,13 @@ async def withdrawn(house: House, guest: Guest) -> None:
 
 
 async def ejected(house: House, guest: Guest) -> None:
-    """Do what the agenda does."""
+    """Eject a guest, as the agenda does."""
     assert house.seats is not None
     await house.seats.ejections.eject(Due(Kind.EJECT, str(guest.seat.id), CLOCK.now()))
 
 
 async def swept(house: House) -> None:
-    """Do what is done each second."""
+    """Poll as each second does."""
     assert house.seats is not None
     await Sweeps(house.tools, house.seats.ejections).sweep(CLOCK.now() + LATER)
 
@@ -195,7 +195,7 @@ async def test_who_comes_back_as_an_encoder_does_is_out_again(
 async def test_a_server_that_stands_still_at_the_end(
     house: House, server: LiveKit, web: ClientSession
 ):
-    """Whoever asks gives up; the guest is out as soon as it goes on, and so is who came besides."""
+    """The caller gives up; once the server resumes, the guest is out, with all connections."""
     guest = await seated(house, server)
     other = await seated(
         house, server, await house.invite_to(guest.link.meeting, guest.link.occurrence)

@@ -40,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
 
 @dataclass
 class Keyed(Site):
-    """A site whose Visio signs for a real media server, of which we hold a key too."""
+    """A site with a Visio that signs for a real media server; we hold a key of it too."""
 
     rooms: LiveKitRooms
 
@@ -77,7 +77,7 @@ async def site(works: Store, server: LiveKit) -> AsyncIterator[Keyed]:
 
 
 async def put_out(site: Keyed) -> None:
-    """Do what the agenda does at the end of every seat."""
+    """Eject all guests, as the agenda does at the end of every seat."""
     assert site.house.seats is not None
     now = site.house.clock.now()
     async with site.house.works.reading() as work:

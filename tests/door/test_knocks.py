@@ -1,4 +1,4 @@
-"""Where Visio's host admits: the door knocks for the pages that are open, and for no others."""
+"""If Visio's host admits, the door knocks for open pages, and for no others."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -44,7 +44,7 @@ class Site:
         return clock
 
     async def invite(self) -> tuple[Link, Room]:
-        """Invite a guest to a meeting whose room Visio has."""
+        """Invite a guest to a meeting with a room in Visio."""
         link = await self.house.invite()
         assert link.meeting.room is not None
         owner = self.visio.world.users[0].id
@@ -53,15 +53,15 @@ class Site:
         return link, room
 
     def queue(self, room: Room) -> list[Knock]:
-        """Return whom the host sees waiting."""
+        """Return the guests that the host sees waiting."""
         return self.visio.world.knocks.waiting(room)
 
     def knocked(self) -> int:
-        """Return how often anybody knocked."""
+        """Return the number of knocks."""
         return sum(map(len, self.visio.world.polls.values()))
 
     def decide(self, room: Room, *, allow: bool) -> str:
-        """Answer, as the host in Visio's page, the only one who waits."""
+        """Answer the only waiting guest, as the host in Visio's page."""
         (one,) = self.queue(room)
         assert self.visio.world.knocks.decide(room, one.id, allow=allow)
         return one.id
@@ -81,7 +81,7 @@ async def site(works: Store) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def arrived(site: Site, link: Link) -> AsyncIterator[tuple[ClientSession, str, Stream]]:
-    """A guest whose page is open."""
+    """A guest with an open page."""
     async with site.house.browser() as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
@@ -108,7 +108,7 @@ async def passed(session: ClientSession, path: str) -> tuple[int, dict[str, Any]
 
 
 async def connects(site: Site, token: str) -> int:
-    """Return what the gate in front of the media server says of a token."""
+    """Return the answer of the gate in front of the media server about a token."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         ClientSession() as proxy,
@@ -206,7 +206,7 @@ async def test_what_breaks_a_knock_ends_the_stream_and_the_page_that_comes_back_
 
 
 async def test_a_host_who_comes_later_is_told_of_who_waits(site: Site, settled: Settled):
-    """Visio tells them with the first knock only: the guest's place is let go, and taken anew."""
+    """Visio reports only first knocks: the door releases the guest's place, and takes it again."""
     link, room = await site.invite()
     told = site.visio.world.knocks.told
     async with arrived(site, link) as (_, _, stream):
@@ -244,7 +244,7 @@ async def test_who_is_denied_is_told_and_nobody_knocks_any_more(site: Site, sett
 
 
 async def test_a_guest_whose_page_is_closed_stands_in_no_queue(site: Site, settled: Settled):
-    """Without a stream, the page's questions keep their place."""
+    """Without a stream, the page's polling keeps their place."""
     link, room = await site.invite()
     async with site.house.browser() as session:
         path = await enter(session, link.code)

@@ -1,4 +1,4 @@
-"""What one network may ask, and what it is told when it asks too much."""
+"""Limits of one network's requests, and the answers beyond them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ def limited(**rates: Rate) -> Callable[[DoorOptions], DoorOptions]:
 
 
 class Watch:
-    """Seconds that pass when told to."""
+    """A clock that moves only when told to."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -52,7 +52,7 @@ def test_what_is_remembered_is_bounded():
 
 
 async def test_guessing_is_held_against_guesses_alone(works):
-    """A good link of the same network, a guest's or a host's, opens all the same."""
+    """A valid link from the same network, a guest's or a host's, opens all the same."""
     async with (
         open_house(works, limited(requests=MANY, misses=Rate(3, 600))) as house,
         house.browser() as session,
@@ -88,7 +88,7 @@ async def test_a_link_that_was_erased_is_no_guess(works):
 
 
 async def test_neighbours_who_flood_keep_no_guest_out(works):
-    """Neither one whose visit is open, nor one with a good link."""
+    """Neither one with an open visit, nor one with a valid link."""
     async with (
         open_house(works, limited(requests=Rate(5, 600))) as house,
         house.browser() as guest,

@@ -1,4 +1,4 @@
-"""The page of a link: the same for every code, and looking changes nothing."""
+"""The page of a link: the same for every code, and reading it changes nothing."""
 
 import secrets
 from dataclasses import replace

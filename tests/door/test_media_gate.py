@@ -1,4 +1,4 @@
-"""What the door answers to the proxy in front of the media server, without either."""
+"""The door's answers to the proxy in front of the media server, without proxy or server."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ async def house(works: UnitsOfWork) -> AsyncIterator[House]:
 
 
 async def seated(house: House) -> tuple[Link, Seat]:
-    """A guest who was let in."""
+    """An admitted guest."""
     link = await house.invite()
     async with house.browser() as session:
         await house.decide(await enter(session, link.code))
@@ -48,7 +48,7 @@ def part(value: object) -> str:
 
 
 def token(sub: object, room: object = ROOM, **more: object) -> str:
-    """A token as anybody can write one: the door verifies none."""
+    """A token that anybody could write: the door verifies no signature."""
     said = {"sub": sub, "video": {"room": room, "roomJoin": True}, **more}
     return f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part(said)}.c2lnbmF0dXJl"
 

@@ -46,7 +46,7 @@ BREAKS = """() => {
   document.getElementById("stage").id = "lost";
   document.getElementById("open-people").click();
 }"""
-"""No sentence is found any more."""
+"""Breaks the page: it finds no sentence any more."""
 LOCKS = """
   window.locks = [];
   const request = WakeLock.prototype.request;
@@ -82,7 +82,7 @@ def house(meeting_house: House) -> House:
 
 
 async def write_to_each_other(page: Page, other: Page) -> None:
-    """Chat both ways; what looks like HTML is text, and an address a link."""
+    """Chat both ways; HTML stays text, and an address becomes a link."""
     await opened(page, "chat")
     await page.get_by_label("Votre message").fill("Bonjour")
     await page.keyboard.press("Enter")
@@ -103,7 +103,7 @@ async def write_to_each_other(page: Page, other: Page) -> None:
 
 
 async def mute_and_choose(page: Page, other: Page) -> None:
-    """What one switches off the other reads, also in the list of people; devices have menus."""
+    """One guest mutes, the other reads it, also in the list of people; devices have menus."""
     tile = other.locator("#tiles li:not(.own)")
     await page.get_by_role("button", name="Couper le micro").click()
     await expect(tile.locator(".muted")).to_be_visible()
@@ -125,7 +125,7 @@ async def mute_and_choose(page: Page, other: Page) -> None:
 
 
 async def show(page: Page, other: Page) -> None:
-    """Show a screen, which the other sees and oneself does not."""
+    """Share a screen, which the other guest sees and one's own page does not show."""
     await page.get_by_role("button", name="Partager l’écran").click()
     await comes_true(other, SHOWS)
     await expect(page.locator("#tiles .screen .dark")).to_have_text("Vous partagez votre écran.")
@@ -175,7 +175,7 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
     async with open_page(browser, locale=LOCALES["en"], viewport=PHONE) as page:
         await page.add_init_script(LOCKS)
         path = await ask(page, house, link, "Jean Dupont", "en")
-        # Locked while it waits, the phone misses that it is let in, and enters once it is unlocked.
+        # Locked while it waits, the phone misses its admission, and enters once it is unlocked.
         session = await page.context.new_cdp_session(page)
         await session.send("Page.setWebLifecycleState", {"state": "frozen"})
         await house.decide(path)
@@ -204,7 +204,7 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
 async def test_who_is_recorded_is_told_before_and_throughout(
     house: House, browser: Browser, server: LiveKit
 ):
-    """And what the host forbids in Visio is no button here."""
+    """And sources that the host forbids in Visio have no button here."""
     link = await house.invite()
     second = await house.invite_to(link.meeting, link.occurrence)
     running = {
@@ -261,7 +261,7 @@ async def test_who_is_recorded_is_told_before_and_throughout(
 
 @pytest.mark.long
 async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browser: Browser):
-    """Who is put out by Visio's host reads that it was the meeting."""
+    """A guest removed by Visio's host reads that the meeting removed them."""
     complaints: list[str] = []
     async with two(house, browser, complaints) as (page, other, link):
         await house.save(replace(link.invitation, revoked_at=house.clock.now()))
@@ -273,7 +273,7 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
             "Votre invitation a été retirée"
         )
         print(f"out after {left:.2f} s, told why after {monotonic() - began:.2f} s")
-        # How soon the media server puts them out is measured by the benchmark eject.revoke.
+        # The benchmark eject.revoke measures how soon the media server ejects them.
         await expect(other.locator("#tiles li")).to_have_count(1)
         assert house.seats is not None
         async with house.works.reading() as work:
@@ -327,14 +327,14 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
         await expect(tab.locator("#meeting-title")).to_be_focused()
         # Nobody asked for a microphone in this tab: it is off until they do.
         await expect(tab.get_by_role("button", name="Activer le micro")).to_be_enabled()
-        # The first tab does not fight.
+        # The first tab does not take it back.
         await expect(page.get_by_text("dans un autre onglet")).to_be_visible()
         await seen(page, "elsewhere")
         await page.get_by_role("button", name="Revenir dans la réunion").click()
         await expect(tab.get_by_text("dans un autre onglet")).to_be_visible()
         await expect(page.locator("#meeting-title")).to_be_visible()
 
-        # A mistake in the page leaves nobody on the air behind an empty one.
+        # A fault in the page leaves nobody sending behind an empty page.
         await page.evaluate(BREAKS)
         await expect(page.get_by_text("rencontré un problème")).to_be_visible()
         await expect(page.get_by_role("button", name="Revenir dans la réunion")).to_be_visible()
@@ -359,7 +359,7 @@ async def test_another_device_takes_over_and_the_first_is_told(house: House, bro
 
 @pytest.mark.long
 async def test_without_devices_one_enters_sees_and_hears(house: House, browser: Browser):
-    """Also where the browser blocks sound until somebody presses a button: there is one."""
+    """Also if the browser blocks sound until somebody presses a button: there is one."""
     link = await house.invite()
     second = await house.invite_to(link.meeting, link.occurrence)
     async with (

@@ -1,4 +1,4 @@
-"""Guests keep their name on a real media server, though what they hold lets them change it."""
+"""Guests keep their name on a real media server, though their token lets them change it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
 
 @dataclass
 class Meeting(Site):
-    """A door, a Visio and their media server, which the door looks into each second."""
+    """A door, a Visio and their media server, which the door polls each second."""
 
     server: LiveKit
     rooms: LiveKitRooms
@@ -56,13 +56,13 @@ class Meeting(Site):
     """Whether Visio's host admits, not the salon."""
 
     async def looked(self) -> None:
-        """Do what is done each second, a second later."""
+        """Poll as each second does, a second later."""
         assert self.house.polling is not None
         self.house.clock.set(self.house.clock.now() + SECOND)
         await self.house.polling.tick(self.house.clock.now())
 
     async def seen(self, room: str) -> Participant:
-        """Return the only one who is there."""
+        """Return the only participant."""
         (one,) = await self.rooms.participants(room)
         return one
 
@@ -70,14 +70,14 @@ class Meeting(Site):
         return [one.name for one in await self.rooms.participants(room)]
 
     async def asks(self, room: str, call: str, token: str, **body: object) -> int:
-        """Ask Visio's own API with a media token, as its page does."""
+        """Call Visio's own API with a media token, as its page does."""
         url = f"{self.visio.url}/api/v1.0/rooms/{room}/{call}/"
         headers = {"Authorization": f"Bearer {token}"}
         async with self.web.post(url, json=body, headers=headers) as answer:
             return answer.status
 
     async def renewed(self, signal: Signal, seat: Seat) -> str:
-        """Return a renewed token that Visio's key signed: the server draws among its keys."""
+        """Return a renewed token signed by Visio's key: the server picks a key at random."""
         hands = ("up", "")
         for number in range(60):
             token = await signal.renewed()
@@ -123,7 +123,7 @@ async def meeting(works: Store, server: LiveKit, way: str) -> AsyncIterator[Meet
 
 @dataclass
 class Guest:
-    """Who was admitted: their page's address and its cookie, their pass and their seat."""
+    """An admitted guest: their page's address and its cookie, their pass and their seat."""
 
     path: str
     cookie: str
@@ -131,7 +131,7 @@ class Guest:
     seat: Seat
 
     async def reads(self, meeting: Meeting) -> str:
-        """Return what their page says."""
+        """Return the text of their page."""
         url = f"{meeting.house.url}{self.path}"
         headers = {"Cookie": self.cookie, "Accept-Language": "fr"}
         async with meeting.web.get(url, headers=headers) as answer:
@@ -139,7 +139,7 @@ class Guest:
 
 
 async def admitted(meeting: Meeting, link: Link, room: Room) -> Guest:
-    """Let a guest in, by the salon or by Visio's host."""
+    """Admit a guest, by the salon or by Visio's host."""
     async with meeting.house.browser() as browser:
         path = await enter(browser, link.code)
         if meeting.knocks:
@@ -244,7 +244,7 @@ async def test_a_token_that_visio_gives_in_another_name_shows_the_name_that_was_
 
 
 async def hand(meeting: Meeting, room: Room) -> object:
-    """Return since when the only one who is there has their hand raised."""
+    """Return the time since which the only participant has their hand raised."""
     bearer = meeting.server.ours.token(
         {"video": {"roomAdmin": True, "room": room.id}}, now=CLOCK.now(), life=30 * SECOND
     )
@@ -256,7 +256,7 @@ async def hand(meeting: Meeting, room: Room) -> object:
 
 
 async def outgoing(meeting: Meeting) -> list[str]:
-    """Return the templates of what salons are told."""
+    """Return the templates of messages to salons."""
     assert isinstance(meeting.house.works, Store)
     async with meeting.house.works.begin(writing=False) as tx:
         rows = await tx.connection.execute(select(outbox.c.template))

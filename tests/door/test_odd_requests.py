@@ -1,4 +1,4 @@
-"""No request, however odd, gives a 5xx, a traceback, or its own words back."""
+"""No request, however odd, gets a 5xx, a traceback, or its own words back."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Many forms of one link, as a scanner or somebody who is unkind sends them, on real sockets."""
+"""Many forms of one link, as a scanner or an attacker sends them, on real sockets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ from tests.doubles.ports import FakeMedia, FakePasses
 
 
 def public(settings: DoorOptions) -> DoorOptions:
-    """Be a door behind a proxy, that looks often which pages are open."""
+    """Set up a door behind a proxy, which checks often for open pages."""
     limits = replace(settings.limits, signs=0.1)
     return replace(settings, limits=limits, trusted_proxies=(ip_network("127.0.0.0/8"),))
 
@@ -38,7 +38,7 @@ async def house(works: Store) -> AsyncIterator[House]:
 
 
 async def told(store: Store) -> list[str]:
-    """Return the templates of all that was queued, and is not replaced by something newer."""
+    """Return the templates of all queued messages that no newer one replaces."""
     async with store.begin(writing=False) as tx:
         query = select(outbox.c.template).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
         return [row.template for row in await tx.connection.execute(query)]
@@ -52,7 +52,7 @@ async def visit_at(store: Store, path: str) -> Visit:
 
 
 async def comes(session: ClientSession, code: str, network: int) -> str:
-    """Send the form from a network of one's own and open the page; return its path."""
+    """Send the form from a network of its own and open the page; return its path."""
     headers = {"X-Forwarded-For": f"192.0.{network}.7"}
     data = {"name": f"Invité {network}"}
     async with session.post(f"/j/{code}", data=data, headers=headers) as answer:

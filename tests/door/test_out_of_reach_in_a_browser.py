@@ -1,4 +1,4 @@
-"""What a guest's page does when something it needs is away: LiveKit, the door, its own scripts."""
+"""A guest's page without LiveKit, without the door, or without its own scripts."""
 
 import pytest
 from playwright.async_api import Browser, Route, WebSocketRoute, expect
@@ -12,7 +12,7 @@ from tests.servers.livekit import LiveKit
 pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 
 BY_THE_BROWSER = ("WebSocket connection to", "Failed to load resource")
-"""What Chromium itself notes, with the address: no script can keep it from that."""
+"""Chromium's own log lines, with the address: no script can prevent them."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def house(meeting_house: House) -> House:
 async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
     house: House, browser: Browser, server: LiveKit
 ):
-    """The media server ends and starts again; nothing it says about tokens reaches the console."""
+    """The media server ends and restarts; none of its words about tokens reach the console."""
     said: list[str] = []
     sockets: list[WebSocketRoute] = []
 
@@ -56,7 +56,7 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
             await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
         away = "Le serveur de la réunion ne répond pas pour le moment"
         await expect(page.locator("#network")).to_contain_text(away)
-        # Nothing tells any more who is there; whoever will not wait can leave, and come back.
+        # The page no longer knows who is there; an impatient guest can leave and return.
         await expect(page.locator("#count")).to_be_empty()
         await expect(leave).to_be_focused()
         await seen(page, "interrupted")
@@ -71,13 +71,13 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
         await expect(page.locator("#tiles .own video")).to_be_visible()
         await expect(leave).to_have_count(1)
         await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
-        # Its signalling cut, as by another network, the client finds its way back with no new pass.
+        # With its signalling cut, as by another network, the client reconnects without a new pass.
         async with page.expect_websocket():
             await sockets[-1].close()
             await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
         await expect(page.locator("#network")).to_be_empty()
         await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
-        # All that with the seat that was given once: nobody was asked again.
+        # All that with the same seat: nobody was asked again.
         async with house.works.reading() as work:
             assert await work.seats.held(link.occurrence.id) == seats
     ours = [one for one in said if not one.startswith(BY_THE_BROWSER)]
@@ -87,7 +87,7 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
 async def test_who_was_removed_is_told_why_though_the_door_was_out_of_reach(
     house: House, browser: Browser, server: LiveKit
 ):
-    """Nothing else tells the door here: the media server's hooks may be signed with another key."""
+    """Only the page tells the door here: another key may sign the media server's webhooks."""
     link = await house.invite()
     async with open_page(browser) as page:
         await admitted(page, house, link)
@@ -109,7 +109,7 @@ async def test_who_was_removed_is_told_why_though_the_door_was_out_of_reach(
 async def test_a_page_made_before_the_door_was_renewed_enters_all_the_same(
     house: House, browser: Browser
 ):
-    """Its scripts are no longer there: they have other names now."""
+    """Its scripts are gone: they have other names now."""
     async with open_page(browser) as page:
         await page.route("**/static/meeting.*.js", lambda route: route.fulfill(status=404))
         path = await ask(page, house, await house.invite(), "Claire Martin")
@@ -120,7 +120,7 @@ async def test_a_page_made_before_the_door_was_renewed_enters_all_the_same(
 
 
 async def test_a_token_that_is_refused_is_neither_shown_nor_logged(house: House, browser: Browser):
-    """The media server's refusal repeats the token; the page keeps asking for a better one."""
+    """The media server's refusal repeats the token; the page keeps asking for a valid one."""
     said: list[str] = []
     async with open_page(browser) as page:
         page.on("console", lambda message: said.append(message.text))

@@ -1,4 +1,4 @@
-"""Where the salon admits: what the door gives to whom, without a browser."""
+"""If the salon admits: the passes that the door gives, without a browser."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -159,7 +159,7 @@ async def test_the_page_has_its_scripts_packed_and_all_its_words(house: House, p
 
 
 class TestRemoved:
-    """The page's own word that the host put it out."""
+    """The page's own report that the host removed it."""
 
     async def test_ends_its_own_seat_and_no_other(self, house: House, works: Store):
         link = await house.invite()

@@ -47,7 +47,7 @@ async def invited(house: House, proof: Proof) -> Link:
 
 
 async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, str]:
-    """Send one of the page's forms; return where it leads and what is there."""
+    """Send one of the page's forms; return the address it leads to, and that page."""
     async with session.post(f"{path}/proof", data=fields, allow_redirects=False) as answer:
         assert answer.status == 303, await answer.text()
         location = answer.headers["Location"]
@@ -57,7 +57,7 @@ async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, s
 
 
 async def delivered(house: House, path: str, catcher: Catcher) -> str:
-    """Have the code leave, as the worker does; return what arrived."""
+    """Send the code, as the worker does; return the mail that arrived."""
     letters = CodeLetters(
         tools=replace(house.tools, policy=Policy(mode=LIVEKIT)),
         post=SmtpPost(
@@ -93,7 +93,7 @@ async def test_a_code_arrives_is_typed_and_the_salon_is_asked(house: House, catc
         assert "Confirmez que c’est bien vous" in page
         assert "Recevoir un code" in page
         assert 'id="code"' not in page
-        assert "partenaire.example" not in page  # whoever holds the link learns no address
+        assert "partenaire.example" not in page  # the link's holder learns no address
         _, page = await send(session, path, send="code")
         assert "Un code vous a été envoyé par mail" in page
         assert 'autocomplete="one-time-code"' in page

@@ -25,7 +25,7 @@ PROBES = [
 
 
 class Broken:
-    """A database that fails with what it was asked in its words."""
+    """A database with errors that contain its query."""
 
     def __init__(self, words: str) -> None:
         self.words = words
@@ -37,7 +37,7 @@ class Broken:
 
 
 async def walk(house: House, session: ClientSession, code: str) -> list[str]:
-    """Go every way there is, right and wrong; return the secrets that were met."""
+    """Use every route, rightly and wrongly; return the secrets on the way."""
     await session.get(f"/j/{code}")
     await session.get(f"/j/{code}?lang=en&x={code}")
     await session.head(f"/j/{code}")

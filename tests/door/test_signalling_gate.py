@@ -1,4 +1,4 @@
-"""The gate as our documentation has it: a real nginx in front of a real LiveKit server."""
+"""The gate as documented: a real nginx in front of a real LiveKit server."""
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -88,7 +88,7 @@ async def test_after_the_seat_ended_every_path_refuses_every_token(site: Site):
         async with site.web.get(f"{site.url}/rtc/validate", headers=bearing) as answer:
             assert answer.status == 403
     async with joined(site.web, site.server.url, renewed):
-        pass  # without the gate it comes back in: this is what it is for
+        pass  # without the gate it would come back in
 
 
 async def test_the_check_tells_whether_there_is_a_gate(site: Site):
@@ -151,7 +151,7 @@ async def test_a_garbled_token_gives_no_5xx(site: Site):
             assert await site.connects(path, token) in (401, 403)
         for ask in ASKS:
             assert (await site.status(ask, token))[0] in (401, 403)
-    for size in range(8000, 8200, 7):  # about what nginx and the door read of a line at most
+    for size in range(8000, 8200, 7):  # about the longest line that nginx and the door read
         assert (await site.status(ASKS[0], "A" * size))[0] in (403, 414)
 
 

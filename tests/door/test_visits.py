@@ -1,4 +1,4 @@
-"""A visit is told the truth, at once: when, over, withdrawn, whom to ask, or where to go."""
+"""A visit's page tells the truth at once: early, over, withdrawn, the organiser, or the way in."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ TITLES = {
 
 
 async def shown(session, path: str) -> str:
-    """Return which page a visit gets, or where it is sent."""
+    """Return the page that a visit gets, or the address to which it is sent."""
     async with session.get(path, allow_redirects=False) as answer:
         if answer.status == 303:
             return str(answer.headers["Location"])

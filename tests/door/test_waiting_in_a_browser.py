@@ -1,4 +1,4 @@
-"""Where the salon admits: the wait on our own page, in a real browser, before any media server."""
+"""If the salon admits: the wait on our own page, in a real browser, without a media server."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ PULLS_OUT = """() => {
   for (const track of srcObject.getTracks()) track.dispatchEvent(new Event("ended"));
   return [srcObject.id];
 }"""
-"""No browser lets a test pull out its devices."""
+"""Simulates unplugged devices, which no browser lets a test do."""
 LAST_ONE = """() => {
   navigator.mediaDevices.getUserMedia = () =>
     Promise.reject(new DOMException("", "NotFoundError"));
@@ -35,7 +35,7 @@ IN_AN_APP = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Mobile/15E148"
 )
-"""What a mail app on an iPhone says that it is, when it shows a page by itself."""
+"""The user agent of a mail app on an iPhone that shows a page itself."""
 COUNTING = """
 window.told = 0;
 window.EventSource = class extends EventSource {
@@ -189,7 +189,7 @@ async def test_the_wait_ends_with_a_page_that_says_why(house: House, browser: Br
 
 @pytest.mark.long
 async def test_the_network_lost_is_said_and_found_again(house: House, browser: Browser):
-    """Nor is it found by what was under way on the page's stream, which the browser keeps open."""
+    """Data already under way on the page's stream, which stays open, does not count as found."""
     link = await house.invite()
     async with open_page(browser) as page:
         await page.add_init_script(COUNTING)
@@ -280,7 +280,7 @@ async def test_without_scripts_the_page_says_what_it_needs(house: House, browser
 
 @pytest.mark.long
 async def test_a_browser_too_old_is_told_to_be_renewed(house: House, browser: Browser):
-    """It has scripts, but nothing to meet with; the page around them stays of use."""
+    """It runs scripts, but has no WebRTC; the rest of the page stays useful."""
     async with open_page(browser) as page:
         await page.add_init_script("delete window.RTCPeerConnection")
         await wait_in(page, house)
@@ -295,12 +295,12 @@ EVERYTHING = """() => {
   for (const one of document.querySelectorAll(all)) if (one.checkVisibility()) one.click();
   for (const form of document.forms) form.requestSubmit();
 }"""
-"""Presses all there is on a page and sends every form."""
+"""Presses every button of a page and sends every form."""
 
 
 @pytest.mark.long
 async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Browser):
-    """It follows the link, runs the scripts, and presses all there is on each page."""
+    """It follows the link, runs the scripts, and presses every button of each page."""
     link = await house.invite()
     for _ in range(2):
         async with open_page(browser, locale="en-US") as scanner:
@@ -326,7 +326,7 @@ async def test_a_mail_scanner_costs_its_guest_nothing(house: House, browser: Bro
 
 
 async def test_a_door_that_is_slow_is_asked_for_its_page_once(house: House, browser: Browser):
-    """What is on its way would be broken off by asking again, for as long as one asks."""
+    """Another request would cancel the page under way, and so on for ever."""
     async with open_page(browser) as page:
         await page.route("**/events", lambda route: route.abort())
         path = await wait_in(page, house)

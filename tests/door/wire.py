@@ -1,4 +1,4 @@
-"""Bytes to the door and back, for what no client would send."""
+"""Bytes to the door and back, for requests that no client would send."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
 async def raw(house: House, request: bytes, patience: float = 1.0) -> bytes:
-    """Send bytes and return what comes until the door hangs up, or waits for more in vain."""
+    """Send bytes and return the answer until the door hangs up, or waits for more in vain."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
     heard = bytearray()
     try:

@@ -1,4 +1,4 @@
-"""Every use case on both databases: one of each for the session, emptied for each test."""
+"""Runs every use case on both databases: one of each per session, emptied for each test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,7 +22,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def lasting_url(database: str, lasting_urls: Callable[[str], str]) -> str:  # noqa: F811
-    """The address of a database that holds nothing, or what the test before left."""
+    """The address of a database that is empty, or as the previous test left it."""
     return lasting_urls(database)
 
 
@@ -33,7 +33,7 @@ def clock() -> SetClock:
 
 @asynccontextmanager
 async def emptied(url: str, clock: SetClock) -> AsyncIterator[Store]:
-    """A database that holds nothing, opened."""
+    """An empty database, opened."""
     async with open_store(url, vault=vault(), clock=clock, upgrade=False) as opened:
         await empty(opened)
         yield opened
@@ -58,7 +58,7 @@ def house(store: Store, clock: SetClock) -> House:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house_maker(lasting_url: str) -> AsyncIterator[Callable[[], Awaitable[House]]]:
-    """Empties the database again and again: only the last house is one to live in."""
+    """Empties the database at each call: only the last house is usable."""
     async with AsyncExitStack() as stack:
 
         async def make() -> House:

@@ -1,4 +1,4 @@
-"""Use cases on a real database, with the world around them in memory."""
+"""Use cases on a real database, with fakes of everything outside."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -75,7 +75,7 @@ def minter() -> Minter:
 
 
 def compose(facts: InvitationFacts) -> Letter:
-    """Put everything a letter is given into its text, for tests to look at."""
+    """Put all facts of a mail into its text, for tests to read."""
     return Letter(
         to=facts.to,
         subject=facts.title,
@@ -86,7 +86,7 @@ def compose(facts: InvitationFacts) -> Letter:
 
 
 def compose_code(facts: CodeFacts) -> Letter:
-    """Put the code into its text, for tests to type."""
+    """Put the code into the mail's text, for tests to type."""
     return Letter(
         to=facts.to,
         subject=facts.title,
@@ -108,7 +108,7 @@ def said(
     elsewhere: Mapping[SalonId, Membership] | None = None,
     **place: Any,
 ) -> Cause:
-    """Return the cause that a line in a salon is; `place` is of `Reply`."""
+    """Return the cause of a line in a salon; `place` has fields of `Reply`."""
     line = EventId(f"${event}")
     known = {**(elsewhere or {}), salon: Membership(present, level)}
     return Cause(
@@ -121,7 +121,7 @@ def said(
 
 @dataclass
 class House:
-    """The services of one process, and what a test wants to know of the database."""
+    """The services of one process, with helpers that read the database."""
 
     store: Store
     clock: SetClock
@@ -138,18 +138,18 @@ class House:
     policy: Policy = field(default_factory=Policy)
     metrics: Metrics = field(default_factory=Metrics)
     shows_organiser: bool = True
-    """Whether guests may read the address of who invites them."""
+    """Whether guests may read their inviter's address."""
     works: UnitsOfWork | None = None
     """Instead of the store itself."""
     composed: list[InvitationFacts] = field(default_factory=list)
     pages: set[VisitId] = field(default_factory=set)
-    """Of the visits whose page is open."""
+    """The visits with an open page."""
 
     def __post_init__(self) -> None:
         self.wire(self.works or self.store)
 
     def wire(self, works: UnitsOfWork) -> None:
-        """Start a process on the same database and the same world."""
+        """Start a process on the same database and the same fakes."""
         self.tools = tools = Tools(works, self.clock, self.policy)
         self.making = RoomMaking(tools, self.visio, self.identities)
         self.meetings = Meetings(tools)
@@ -193,7 +193,7 @@ class House:
 
     @property
     def admitting(self) -> Admitting:
-        """How guests are let in, by the policy of now."""
+        """The admission mode at work, by the present policy."""
         mode = self.policy.mode
         held = Enforcement(self.ejections, self.polling, self.hearing) if mode.ejects else None
         if mode.knocks:
@@ -209,7 +209,7 @@ class House:
         return compose(facts)
 
     def choose(self, **choices: Any) -> None:
-        """Have another policy."""
+        """Change the policy."""
         self.policy = replace(self.policy, **choices)
         self.wire(self.works or self.store)
 
@@ -242,7 +242,7 @@ class House:
     async def met(
         self, event: str = "ask", *, start: datetime | None = None, **more: Any
     ) -> tuple[Meeting, Occurrence]:
-        """Ask for a meeting and have it made."""
+        """Ask for a meeting and make its room."""
         await self.asked(said(event, **more), start=start, title=f"Budget {event}")
         await self.run_due()
         return await self.of(event)
@@ -250,14 +250,14 @@ class House:
     async def invited(
         self, *guests: Guest, event: str = "invite", to: str = "ask", **terms: Any
     ) -> list[Invited]:
-        """Invite guests; no mail has left yet."""
+        """Invite guests; no mail is sent yet."""
         async with self.store() as work:
             about = await work.meetings.by_card(EventId(f"${to}"))
             assert about is not None
             return await self.invitations.invite(work, said(event), about, guests, Terms(**terms))
 
     def handlers(self) -> Mapping[Kind, Handler]:
-        """Return what the agenda runs."""
+        """Return the agenda's handlers."""
         return merged(
             [
                 meetings(self.tools, self.making, patience=timedelta()),
@@ -268,7 +268,7 @@ class House:
         ).handlers
 
     async def run_due(self) -> int:
-        """Run what is due at this moment, as an engine does; return how many rows ran."""
+        """Run the rows due at this moment, as an engine does; return their number."""
         ran = 0
         while True:
             async with self.store() as work:
@@ -287,7 +287,7 @@ class House:
                 await work.agenda.settle([outcome])
 
     async def shown(self) -> list[Message]:
-        """Let what waits leave, and return it."""
+        """Send the waiting messages, and return them."""
         left = []
         while rows := await self.store.outbox.due(self.clock.now(), 10):
             for row in rows:
@@ -296,7 +296,7 @@ class House:
         return left
 
     async def run_until(self, moment: datetime) -> None:
-        """Let time go on until `moment`, doing at each due time what is due."""
+        """Move time to `moment`, and run each due row at its time."""
         await self.run_due()
         while (due := await self.next_due()) is not None and due <= moment:
             self.clock.at = max(due, self.clock.at)
@@ -306,7 +306,7 @@ class House:
         await self.look_at_pages()
 
     async def look_at_pages(self) -> None:
-        """Note which pages are open, as a door does all the time."""
+        """Record the open pages, as a door does all the time."""
         async with self.store() as work:
             await work.visits.seen(sorted(self.pages), self.clock.now())
 
@@ -317,13 +317,13 @@ class House:
             return await work.agenda.next(Ripe(list(Kind)))
 
     async def event_of(self, idempotency_key: str) -> EventId:
-        """Return the event as which a message left."""
+        """Return the event of a sent message."""
         found = await self.store.outbox.event_of(idempotency_key)
         assert found is not None
         return found
 
     async def of(self, event: str = "ask") -> tuple[Meeting, Occurrence]:
-        """Return the meeting a command asked for."""
+        """Return the meeting that a command asked for."""
         async with self.store.reading() as work:
             found = await work.meetings.by_card(EventId(f"${event}"))
         assert found is not None
@@ -335,7 +335,7 @@ class House:
             return await work.hosts.of_salon(salon)
 
     async def stands(self, host: HostId, membership: Membership) -> None:
-        """Have the homeserver say something else of a link's person."""
+        """Change the homeserver's state of a link's holder."""
         async with self.store() as work:
             await work.hosts.stand(host, membership)
 
@@ -346,7 +346,7 @@ class House:
             return await work.invitations.of_occurrence(occurrence.id)
 
     async def messages(self, template: str | None = None) -> list[Message]:
-        """Return the messages that have not left, in the order of their posting."""
+        """Return the unsent messages, in the order of their posting."""
         async with self.store.begin(writing=False) as tx:
             rows = await tx.connection.execute(
                 select(outbox).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
@@ -355,7 +355,7 @@ class House:
         return [one for one in found if template in (None, one.template)]
 
     async def planned(self) -> dict[tuple[Kind, str], datetime]:
-        """Return what the agenda holds."""
+        """Return the agenda's rows."""
         async with self.store.begin(writing=False) as tx:
             rows = (await tx.connection.execute(select(agenda))).all()
         return {(row.kind, row.key): row.at for row in rows}

@@ -1,4 +1,4 @@
-"""Guests and hosts who act at the same moment hold nothing of each other, on both databases."""
+"""Guests and hosts who act at the same moment lock nothing of each other, on both databases."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Use cases run for every cause: a calendar's change, a host's page, an operator's line, a chat."""
+"""Use cases for every cause: a calendar's change, a host's page, an operator's line, a chat."""
 
 import pytest
 
@@ -17,7 +17,7 @@ LEA = Guest("Léa Roux", "lea@partenaire.example")
 CALENDAR = Cause(
     key="calendar:work/7f3a@agent.tchap", actor=Actor(party=Party.CALENDAR, name=ALICE)
 )
-"""An event that Alice's calendar holds; no salon knows of it."""
+"""An event in Alice's calendar; no salon knows of it."""
 
 
 async def planned(house: House, cause: Cause = CALENDAR) -> tuple[Meeting, Occurrence]:

@@ -1,4 +1,4 @@
-"""Which meeting a command is about, and who may change it."""
+"""Finds the meeting that a command is about, and checks the rights on it."""
 
 from datetime import timedelta
 from typing import Any
@@ -125,7 +125,7 @@ class TestCurrent:
 
 
 class TestRepliesToSomethingElse:
-    """What takes something away is done to what the author pointed at, or to nothing."""
+    """A command that takes something away acts on the message replied to, or on nothing."""
 
     @pytest.mark.parametrize("act", sorted(CLOSING))
     async def test_a_message_that_is_none_of_ours(self, house: House, act: Act):
@@ -172,7 +172,7 @@ class TestDirectMessages:
         assert await current(house, privately(about=card)) == meeting
 
     async def test_a_card_of_somebody_elses_is_not_for_them(self, house: House):
-        """Who knows an event's id, having been in the salon once, has no way back through it."""
+        """A former member of the salon, who knows an event's id, gains nothing by it."""
         await house.met("secret", by=BOB)
         card = await card_of(house, "secret")
         await house.met("own", start=START + HOUR)
@@ -208,7 +208,7 @@ class TestDirectMessages:
 
 
 def privately(salon: SalonId = SALON, *, known: Membership | None = PRESENT, **more: Any) -> Cause:
-    """Return what Alice types in her direct message, as known in the meeting's salon."""
+    """Return a line of Alice's direct message, with her membership of the meeting's salon."""
     elsewhere = {} if known is None else {salon: known}
     return said("x", salon=DIRECT, direct=True, elsewhere=elsewhere, **more)
 

@@ -1,4 +1,4 @@
-"""The host's page: whose it is, what it shows, and what its buttons do."""
+"""The host's page: its holder, its content and its buttons."""
 
 from datetime import datetime
 
@@ -232,7 +232,7 @@ class TestDeeds:
         assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
         assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, False)
         told = [one.facts["outcome"] for one in await house.messages("guest.waits.outcome")]
-        assert told[-1] == "readmitted"  # of unsent edits the last one leaves
+        assert told[-1] == "readmitted"  # of unsent edits only the last one is sent
 
     async def test_the_salon_reads_each_time_that_somebody_is_let_back_in(self, house: House):
         lea, mine = await waits(house), await opened(house)
@@ -259,12 +259,12 @@ class TestDeeds:
             await house.meetings.extend(work, ended, HOUR)
         given = await house.seats.pass_of(lea.visit, lea.secret)
         assert given is not None
-        assert given.standing is Standing.WAITING  # and not refused still
+        assert given.standing is Standing.WAITING  # and no longer refused
 
 
 class TestWhoWasNeverAskedAbout:
     async def test_the_salon_hears_what_became_of_them(self, house: House):
-        """There is no question of theirs that an edit could answer."""
+        """There is no question about them that an edit could answer."""
         house.choose(waiting_room=False)
         (invited,) = await house.invited(LEA, proof=Proof.PIN)
         lea, mine = await house.visited(invited), await opened(house)
@@ -287,10 +287,10 @@ class TestWhoWasNeverAskedAbout:
 
 
 class TestAnotherLink:
-    """What the first link's browsers leave behind when their guest is invited once more."""
+    """The first link's browsers after another invitation of their guest."""
 
     async def replaced(self, house: House) -> Entered:
-        """Withdraw the link, invite the same guest again, and have them come in with the new one."""
+        """Withdraw the link, invite the same guest again, and let them in with the new link."""
         _, occurrence = await house.of()
         async with house.store() as work:
             known = await work.invitations.of_occurrence(occurrence.id)

@@ -1,4 +1,4 @@
-"""What a salon is told before guests have to leave, and what it may do about it."""
+"""Warnings to a salon before guests have to leave, and its reaction that extends."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ async def house(house: House) -> House:
 
 @dataclass(frozen=True)
 class Told:
-    """What the salon read."""
+    """The messages that the salon read."""
 
     first: list[Message]
     again: list[Message]
@@ -41,7 +41,7 @@ async def told(house: House) -> Told:
 
 
 async def notice(house: House) -> EventId:
-    """Let messages leave; return the one that offers to put the end off."""
+    """Send the messages; return the one that offers to extend."""
     await house.shown()
     _, occurrence = await house.of()
     async with house.store.reading() as work:
@@ -74,7 +74,7 @@ async def outcomes(house: House) -> list[tuple[str, object]]:
 
 
 async def left(house: House, *, but: Seat) -> None:
-    """Everybody but one closes their page."""
+    """Have everybody except one close their page."""
     house.media.rooms[but.room] = {but.identity}
 
 
@@ -237,7 +237,7 @@ async def test_a_meeting_that_is_gone_is_nothing_to_do(house: House):
 
 @pytest.mark.parametrize("keyed", [True, False])
 async def test_where_visios_host_admits_it_is_told_too(house: House, keyed: bool):
-    """Of those who are in the room, under a name of Visio's, where we may look; else of all."""
+    """With a key, about those who are in the room, under a name of Visio's; else about all."""
     house.choose(mode=KNOCK_KEYED if keyed else KNOCK)
     _, held = await knocked(house, LEA)
     _, other = await knocked(house, JEAN)

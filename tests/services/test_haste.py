@@ -1,4 +1,4 @@
-"""Whoever decides that somebody must be out calls the media server at once; the row is the net."""
+"""The process that decides on an ejection does it at once; the agenda's row is the safety net."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the media server tells, once, twice, and too often to remember."""
+"""Webhooks of the media server: once, twice, and too many to remember."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Guests' passes: issued, sent again, renewed, extended, withdrawn, found."""
+"""Invitations: issued, resent, renewed, extended, withdrawn, found."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -129,7 +129,7 @@ class TestInviting:
         assert await by_code(house, new) == renewed
 
     async def test_a_browser_that_followed_the_old_link_waits_in_vain(self, house: House):
-        """Whoever held a link that leaked must not come in with the next one's guest."""
+        """The holder of a leaked link must not come in with the next link's guest."""
         await house.met()
         (first,) = await house.invited(LEA)
         admissions = Admissions(house.tools)

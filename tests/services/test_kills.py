@@ -28,7 +28,7 @@ PLAYS: dict[str, Callable[[House], Awaitable[None]]] = {}
 
 @dataclass
 class Line:
-    """A command as the bot runs it: its effects and its being done are one transaction."""
+    """A command as the bot runs it: its effects and the mark that it is done commit together."""
 
     house: House
     event: str
@@ -107,10 +107,9 @@ async def the_whole_life(house: House) -> None:
 
 
 async def state(house: House) -> dict[str, object]:
-    """Return everything that somebody could notice; ids and orphaned rooms are no matter.
+    """Return everything that somebody could notice, without ids and orphaned rooms.
 
-    Nor is a mail that is told to be in doubt: whether it had left is what a kill hides, and it is
-    sent once more.
+    Nor mails reported as uncertain: a kill hides whether they were sent, and they are sent again.
     """
     meeting, occurrence = await house.of()
     return {
@@ -131,7 +130,7 @@ async def state(house: House) -> dict[str, object]:
 
 
 async def survive(house: House, name: str, works: MortalWorks) -> bool:
-    """Play with a process that may die; tell whether it did. Another then goes on."""
+    """Play with a process that may die; tell whether it did. Then another process continues."""
     house.works = works
     house.wire(works)
     try:
@@ -163,8 +162,8 @@ async def test_killed_at_each_commit(
         assert await survive(house, name, MortalWorks(house.store, number, after))
         ended = await state(house)
         if name == "the_whole_life":
-            # In doubt when the link was withdrawn, an invitation is not sent once more; and the
-            # withdrawal is told where the meeting was not over first.
+            # An invitation uncertain at the withdrawal of its link is not sent again; and the guest
+            # is told of the withdrawal unless the meeting was over first.
             ended["mails"] = undisturbed["mails"]
         assert ended == undisturbed, f"killed at commit {number} of {immortal.commits}"
         if name != "a_refusal":
@@ -175,7 +174,7 @@ async def test_killed_at_each_commit(
 async def test_a_guest_is_out_whenever_the_process_is_killed(
     house_maker: Callable[[], Awaitable[House]], after: bool
 ):
-    """Its row is in the hands of the dead; the first look of the next process does what is due."""
+    """The killed process holds the row's claim; the next process's first poll ejects."""
     for number in (1, 2, 3):
         house = await house_maker()
         house.choose(mode=LIVEKIT)
@@ -201,7 +200,7 @@ async def test_a_guest_is_out_whenever_the_process_is_killed(
 async def test_a_question_is_neither_lost_nor_doubled(
     house_maker: Callable[[], Awaitable[House]], after: bool
 ):
-    """Two come with one link, and one of them is let in, by a process that dies at each commit."""
+    """Two guests come with one link; a process that dies at each commit admits one of them."""
 
     async def go(house: House, both: list[Entered]) -> None:
         for one in both:

@@ -1,4 +1,4 @@
-"""Guests for whom we knock at Visio, on both databases: what its host decides is kept, once."""
+"""Guests for whom we knock at Visio, on both databases: we record its host's decision once."""
 
 from asyncio import gather
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ async def admission(house: House, entered: Entered) -> Admission:
 
 
 async def knock(house: House, entered: Entered) -> Standing:
-    """Knock once, as the door does each second; return what the visit's page is told then."""
+    """Knock once, as the door does each second; return the standing for the visit's page."""
     told = await house.knocking.knock(await admission(house, entered))
     stands = (await admission(house, entered)).standing(house.clock.now())
     assert told is stands
@@ -79,7 +79,7 @@ async def inside(house: House, guest: Guest = LEA) -> tuple[Entered, Seat]:
 
 
 async def let_in(house: House, entered: Entered) -> None:
-    """Knock until the host, who accepts everybody, has let them in."""
+    """Knock until the host, who accepts everybody, has admitted the guest."""
     while await knock(house, entered) is not Standing.ADMITTED:
         house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
 
@@ -343,7 +343,7 @@ class TestTheEnd:
         assert ended is not None
         assert (ended.held, ended.why) == (False, SeatEnd.WINDOW)
         assert house.media.acts == []
-        assert not ended.leaving  # or it would be looked for, for ever, once there is a key
+        assert not ended.leaving  # or a key would have us poll for it for ever
         assert (await asked(house, entered)).standing is Standing.OVER
 
     async def test_without_a_key_an_extension_moves_the_end(self, house: House):

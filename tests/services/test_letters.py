@@ -1,4 +1,4 @@
-"""A guest's mail leaves once, with the link that works, or its inviter hears why not."""
+"""A guest's mail is sent once, with the link that works, or its inviter is told why not."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -182,7 +182,7 @@ class TestRefused:
         assert kept.revoked_at is not None
 
     async def test_killed_before_it_was_told(self, met: House):
-        """The refusal is forgotten, so that it is a lost answer, and comes again with the next."""
+        """The refusal is lost with the process, and comes again with the retry."""
         met.post.troubles.extend([MailRefused(), MailRefused()])
         await invited(met)
         (mail,) = await mails(met)
@@ -245,7 +245,7 @@ class TestUnreachable:
 
 
 class TestUnconfirmed:
-    """What the mail server may have taken is sent again late, and three times in all."""
+    """A mail that the server may have accepted is retried late, and sent at most three times."""
 
     async def test_it_is_sent_again_after_half_an_hour_and_then_it_is_known(self, met: House):
         met.post.troubles.append(MailUnconfirmed())
@@ -277,7 +277,7 @@ class TestUnconfirmed:
     async def test_what_is_refused_for_now_meanwhile_is_tried_again_soon(
         self, met: House, reads_first: bool
     ):
-        """Nothing was taken then, so that it does not count."""
+        """The server accepted nothing then, so that it does not count."""
         met.post.reads_first = reads_first
         met.post.troubles.append(MailUnconfirmed())
         met.post.troubles.extend(MailUnreachable() for _ in range(4))
@@ -301,7 +301,7 @@ class TestUnconfirmed:
     async def test_killed_between_its_leaving_and_the_answer(
         self, met: House, dies_at: int, after: bool
     ):
-        """Before the message left, or once it was taken: nobody knows which."""
+        """Before the message left, or after the server accepted it: nobody knows."""
         await invited(met)
         (mail,) = await mails(met)
         met.wire(MortalWorks(met.store, dies_at, after))
@@ -342,7 +342,7 @@ class TestUnconfirmed:
         assert len(await met.messages("mail.never-confirmed")) == 1
 
     async def test_two_workers_with_one_mail_send_it_once(self, met: House):
-        """The one that was slow finds, before its message leaves, that it is not its any more."""
+        """The slow worker finds, before its message leaves, that the row has changed."""
         await invited(met)
         (mail,) = await mails(met)
         slow = met.post

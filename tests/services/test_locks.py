@@ -1,4 +1,4 @@
-"""Several who change one meeting at the same moment: each waits for its turn, none for ever."""
+"""Concurrent changes of one meeting: each waits for its turn, none for ever."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -45,7 +45,7 @@ async def swept(house: House) -> None:
 
 
 async def looked(house: House) -> None:
-    """See who waits, from a command that may change something."""
+    """Read the waiting guests, in a command that may change something."""
     async with house.store() as work:
         _, occurrence = await house.meetings.current(work, said(), Act.INVITE)
         await house.seats.waiting(work, occurrence.id)
@@ -56,7 +56,7 @@ async def arrived(house: House, entered: Entered) -> None:
 
 
 async def test_nobody_waits_for_ever_for_another(house: House):
-    """PostgreSQL ends one of two who do, with an error: here everybody comes to their end."""
+    """PostgreSQL ends one side of a deadlock with an error: here all reach their end."""
     invited = await house.invited(*GUESTS)
     entered = [await house.visited(one, one.invitation.name) for one in invited]
     first, rest = entered[:2], entered[2:]
@@ -82,7 +82,7 @@ async def test_nobody_waits_for_ever_for_another(house: House):
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_an_engine_that_settles_waits_for_nobody_who_plans(house: House):
-    """Else each may hold what the other wants: it settles many rows at once, in any order."""
+    """Otherwise each may lock rows of the other: the engine settles many rows, in any order."""
     one, other = (Due(Kind.FORGET, f"planned-{number}", START) for number in range(2))
     async with house.store() as work:
         await work.agenda.plan([one, other])

@@ -1,4 +1,4 @@
-"""A meeting is asked for, made once, shown once, ended, extended, found again."""
+"""Meetings: asked for, made once, shown once, ended, extended, found again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -196,7 +196,7 @@ class TestVisioFails:
     async def test_asking_again_is_at_the_level_that_holds_now(
         self, house: House, of_salon: AccessLevel | None
     ):
-        """Or the operator's change, which the refusal advises, would change nothing."""
+        """Otherwise the operator's change, which the refusal advises, would have no effect."""
         house.choose(level=AccessLevel.PUBLIC)
         house.visio.troubles.append(VisioLevelRefused(asked=AccessLevel.PUBLIC))
         meeting, _ = await house.met()
@@ -254,7 +254,7 @@ class TestVisioFails:
 
 
 class TestMeanwhile:
-    """What people do while Visio makes the room is not undone by its answer."""
+    """Visio's answer undoes nothing that people did while it made the room."""
 
     @pytest.mark.parametrize("error", [None, VisioUnknownAgent(), VisioUnreachable()])
     async def test_it_is_ended(self, house: House, error: VisioError | None):
@@ -306,7 +306,7 @@ class TestMeanwhile:
 
 class TestTime:
     async def test_the_card_turns_when_what_it_says_does(self, house: House):
-        """Opened to guests, running, past its end, closed: four edits, and no other."""
+        """Open to guests, running, past its end, closed: four edits, and no other."""
         start = START + HOUR
         _, occurrence = await house.met(start=start)
         await house.shown()
@@ -480,7 +480,7 @@ class TestExtending:
         assert (await house.of())[0].state is MeetingState.READY
 
     async def test_links_with_their_own_end(self, house: House):
-        """Who was given more than the meeting has never less; who was given less keeps it."""
+        """A longer link never gets shorter than the meeting's; a shorter one keeps its end."""
         _, occurrence = await house.met()
         (short,) = await house.invited(Guest("Court"), event="a", until=START + 30 * MINUTE)
         (longer,) = await house.invited(Guest("Long"), event="b", until=START + 2 * HOUR)

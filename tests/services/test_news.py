@@ -1,4 +1,4 @@
-"""Guests who were mailed a link hear by mail what does not hold any more: once, and what is true."""
+"""Guests with a mailed link get a mail about changes: once, with the facts that hold."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -24,12 +24,12 @@ from tests.services.house import ALICE, DOOR, HOUR, MINUTE, SALON, START, House,
 LEA, NOE = Guest("Léa Roux", "lea@partenaire.example"), Guest("Noé", "noe@partenaire.example")
 SECOND = timedelta(seconds=1)
 ON_ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""Nothing in these is up to the database."""
+"""These do not depend on the database."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def met(house: House) -> House:
-    """A meeting at ten for which two guests have their mail, and one a link by hand."""
+    """A meeting at ten, with two guests who have their mail, and one with a link by hand."""
     await house.met(start=START + HOUR)
     await house.invited(LEA, NOE, Guest("Jean Dupont"))
     await house.run_due()
@@ -59,7 +59,7 @@ async def withdrawn(house: House, *names: str) -> None:
 
 
 def told(house: House) -> list[tuple[str, MailKind]]:
-    """Return what the mails said that left."""
+    """Return the content of the sent mails."""
     return [(one.to.partition("@")[0], one.kind) for one in house.composed]
 
 
@@ -75,7 +75,7 @@ class TestOnBothDatabases:
         assert await met.messages("mail.news-late") == []
 
     async def test_cancelled_while_the_mail_of_an_extension_is_being_sent(self, met: House):
-        """Whoever sends it has read what held: it finds another row, and reads again."""
+        """The sender has read old facts: it finds the row changed, and reads again."""
         await extended(met)
         met.clock.forward(SETTLES)
         (_, mail), *_ = [key for key in await met.planned() if key[0] is Kind.MAIL]
@@ -134,7 +134,7 @@ class TestTold:
         assert told(met) == [("lea", MailKind.WITHDRAWAL)]
 
     async def test_who_had_no_mail_is_told_nothing(self, house: House):
-        """Their address is refused, or the link was handed over by the inviter."""
+        """Their address was refused, or the inviter passed the link on."""
         house.post.troubles.append(MailRefused())
         await house.met(start=START + HOUR)
         await house.invited(LEA, Guest("Jean Dupont"))
@@ -164,7 +164,7 @@ class TestTold:
 
 @ON_ONE
 class TestOneMail:
-    """What is taken back within a minute is told to nobody; what is left, in one mail."""
+    """A change undone within a minute is told to nobody; all others go into one mail."""
 
     async def test_withdrawn_and_invited_again_is_the_new_link_alone(self, met: House):
         await withdrawn(met, "Léa Roux")
@@ -174,7 +174,7 @@ class TestOneMail:
         assert told(met) == [("lea", MailKind.INVITATION)]
 
     async def test_invited_again_while_the_mail_server_is_away(self, met: House):
-        """The news are due before the new link could leave, and have nothing to add to it."""
+        """The news are due before the new link could be sent, and add nothing to it."""
         await withdrawn(met, "Léa Roux")
         await met.invited(LEA, event="again")
         met.post.troubles.extend(MailUnreachable() for _ in range(8))
@@ -184,7 +184,7 @@ class TestOneMail:
         assert len(met.post.sent) == 1
 
     async def test_the_new_link_and_a_longer_one_while_the_mail_server_is_away(self, met: House):
-        """An invitation that has not left says what holds when it does."""
+        """An unsent invitation says what holds when it is sent."""
         await withdrawn(met, "Léa Roux")
         await met.run_until(START + 5 * MINUTE)
         met.post.troubles.extend(MailUnreachable() for _ in range(12))
@@ -243,7 +243,7 @@ class TestOneMail:
 
 @ON_ONE
 class TestLost:
-    """Nothing is lost, and nothing said twice, whatever becomes of the mail server and of us."""
+    """Nothing is lost or sent twice, whatever happens to the mail server and to us."""
 
     async def test_the_mail_server_is_away_and_then_the_truth_of_then_leaves(self, met: House):
         met.post.troubles.extend(MailUnreachable() for _ in range(6))
@@ -311,7 +311,7 @@ class TestLost:
     async def test_killed_at_each_commit(
         self, house_maker: Callable[[], Awaitable[House]], after: bool
     ):
-        """The mail leaves once, or, where nobody can know whether it did, as the same message."""
+        """The mail is sent once, or, if nobody can know whether it was, as the same message."""
         for number in range(1, 5):
             house = await house_maker()
             await house.met(start=START + HOUR)

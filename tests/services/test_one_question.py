@@ -1,4 +1,4 @@
-"""One question to the salon for all who wait with one link, edited in place, and its answers."""
+"""One question to the salon about all devices with one link, edited in place, and its answers."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ async def invited(house: House, guest: Guest = LEA) -> Invited:
 
 
 async def two(house: House) -> tuple[Entered, Entered]:
-    """Have two people wait with one link, and the salon read of both."""
+    """Have two people wait with one link, and the salon read about both."""
     link = await invited(house)
     first = await house.visited(link, PREMIER)
     house.clock.forward(MINUTE)
@@ -71,20 +71,20 @@ async def answers(
 
 
 async def closes_page(house: House, *those: Entered) -> None:
-    """Have pages closed, and time go on until that is noticed."""
+    """Close pages, and move time on until a worker notices it."""
     house.pages -= {one.visit for one in those}
     await house.run_until(house.clock.now() + ABSENT)
     await looked(house)
 
 
 async def looked(house: House) -> None:
-    """Look for pages that were closed, as a worker does all the time."""
+    """Look for closed pages, as a worker does all the time."""
     await UnansweredQuestions(house.tools).look(house.clock.now())
     await house.run_due()
 
 
 def rows(message: Message, name: str = "names") -> list[str]:
-    """Return what a message lists: names with their numbers, or what became of whom."""
+    """Return the rows of a message: names with their numbers, or outcomes."""
     found = message.facts[name]
     assert isinstance(found, list)
     told = []
@@ -101,7 +101,7 @@ def rows(message: Message, name: str = "names") -> list[str]:
 
 
 async def last(house: House) -> Message:
-    """Return the last message that has not left."""
+    """Return the last unsent message."""
     return (await house.messages())[-1]
 
 

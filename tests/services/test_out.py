@@ -1,4 +1,4 @@
-"""How long it takes until a guest is out: measured, counted, and told whoever withdrew the link."""
+"""The time until a guest is out: measured, counted, and told to the agent who withdrew the link."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ CLOSES = START + HOUR + 15 * MINUTE
 
 @dataclass
 class SlowMedia(FakeMedia):
-    """Takes its time to cut a connection."""
+    """Takes long to cut a connection."""
 
     clock: SetClock = field(kw_only=True)
 
@@ -35,7 +35,7 @@ class SlowMedia(FakeMedia):
 
 @dataclass
 class StubbornMedia(FakeMedia):
-    """Fails about one guest, and takes no hold of anybody until it is let go."""
+    """Fails for one guest, and holds all calls until the test releases it."""
 
     stuck: str = ""
     tried: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class StubbornMedia(FakeMedia):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house: House) -> House:
-    """A meeting in progress, with a media server that is no faster than others."""
+    """A meeting in progress, with a media server of usual speed."""
     house.media = SlowMedia(clock=house.clock)
     house.choose(mode=LIVEKIT)
     await house.met(start=START)
@@ -107,7 +107,7 @@ async def test_the_end_of_the_window_is_counted_and_told_nobody(house: House):
 
 
 async def crowd(house: House, media: FakeMedia, count: int = 5) -> list[Seat]:
-    """So many guests inside, all of whose links are then withdrawn."""
+    """Seat `count` guests, then withdraw all their links."""
     house.media = media
     house.wire(house.store)
     seats = [(await inside(house, Guest(f"Guest {n}")))[1] for n in range(count)]
@@ -145,7 +145,7 @@ async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: Hous
 
 
 async def test_while_nobody_answers_no_more_than_a_few_are_tried(house: House):
-    """Each try may take seconds, in which the sweep leaves them alone."""
+    """Each try may take seconds, during which the sweep leaves the seats alone."""
     seats = await crowd(house, media := StubbornMedia(), 2 * AT_ONCE)
     media.go.set()
     media.away = True
@@ -187,7 +187,7 @@ async def test_what_was_begun_for_all_goes_on_when_one_stops_waiting(house: Hous
 
 
 async def test_visios_host_gives_a_guest_no_more_than_the_operator_lets(house: House):
-    """An agent may send what they like; and nobody is asked twice about the same."""
+    """An agent may send any track; and the server is not called twice for the same change."""
     house.choose(sources=frozenset({Source.CAMERA, Source.MICROPHONE}))
     _, held = await inside(house)
     house.media.enter(held.room, "agent")

@@ -1,4 +1,4 @@
-"""Who is in a meeting: what the lists tell, what the card and the salon are told of it."""
+"""Attendance: polled lists, the card, and the salon's summary."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 CLOSES = START + HOUR + 15 * MINUTE
 ALICE, BOB = "alice-sub", "bob-sub"
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""PostgreSQL has the same story in test_presence_kills.py, and its rows in tests/contract."""
+"""PostgreSQL has the same scenario in test_presence_kills.py, and its rows in tests/contract."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -58,7 +58,7 @@ async def surely(house: House) -> Presence:
 
 
 async def guest(house: House) -> str:
-    """Admit a guest; return who they are on the media server."""
+    """Admit a guest; return their identity on the media server."""
     (invited,) = await house.invited(LEA)
     entered = await house.visited(invited)
     await house.decided(entered.visit)
@@ -69,14 +69,14 @@ async def guest(house: House) -> str:
 
 
 async def after(house: House, passed: timedelta) -> None:
-    """Let time pass, then do what is done each second."""
+    """Move time on, then poll as each second does."""
     house.clock.forward(passed)
     await house.run_due()
     await house.polling.tick(house.clock.now())
 
 
 async def edits(house: House) -> list[Message]:
-    """Let what waits leave; return the edits of cards."""
+    """Send the waiting messages; return the edits of cards."""
     return [one for one in await house.shown() if one.template == "card" and one.coalesce_key]
 
 
@@ -445,7 +445,7 @@ class TestExtended:
 
 @dataclass
 class Between:
-    """Transactions of a process before whose first write another one does something."""
+    """A process's transactions; before its first write, another process acts."""
 
     works: UnitsOfWork
     act: Callable[[], Awaitable[object]] | None

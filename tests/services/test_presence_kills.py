@@ -1,7 +1,7 @@
-"""A process killed at any commit while people come and go: the next one ends where it would have.
+"""A process killed at any commit while people come and go: the next one reaches the same state.
 
-The world goes on meanwhile: what a process was about when it died, its successor does anew.
-Before every commit, and after every third: the two differ only in what happens outside in between.
+The world goes on meanwhile: its successor repeats the step at which a process died. The test kills
+before every commit, and after every third: they differ only in outside events in between.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ class Play:
         self.deaths = 0
 
     async def run(self, works: MortalWorks) -> None:
-        """Have one process do everything, or die at it and another go on."""
+        """Have one process do everything, or die and another one continue."""
         house = self.house
         house.choose(mode=LIVEKIT)
         await house.met(start=START)
@@ -50,7 +50,7 @@ class Play:
         await house.run_until(house.clock.now() + AGAIN)
 
     async def survived(self, act: Callable[[], Awaitable[object]]) -> None:
-        """Do something, or do it again where the process died of it."""
+        """Do something, or repeat it if the process died."""
         house = self.house
         for again in (True, False):
             try:

@@ -1,4 +1,4 @@
-"""Guests who must show a code or a PIN: who may wait, what a guess costs, what the salon reads."""
+"""Guests who must show a code or a PIN: the wait, the cost of a guess, the salon's notices."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -75,12 +75,12 @@ async def proving(house: House, entered: Entered) -> Proving:
 
 
 def other(digits: str) -> str:
-    """Return digits that are not these."""
+    """Return other digits than these."""
     return f"{(int(digits) + 1) % 10**6:06}"
 
 
 async def facts(house: House) -> object:
-    """Return what the last notice says of who waits."""
+    """Return the last notice's parameters about the waiting guest."""
     told = (await house.messages("guest.waits"))[-1].facts["from"]
     assert isinstance(told, dict)
     assert told.keys() == {"$guest", "salon", "told"}
@@ -363,7 +363,7 @@ class TestPin:
         assert told.user == ALICE
 
     async def test_who_is_inside_stays_when_their_locked_link_is_replaced(self, house: House):
-        """Somebody else had their link, and guessed; their page goes on, after a reload too."""
+        """Somebody else had their link, and guessed; their page still works, after a reload too."""
         invited, lea = await comes(house, Proof.PIN)
         pin = await self.pin(house)
         assert await show(house, lea, pin) is ProofOutcome.PROVED
@@ -537,4 +537,4 @@ class TestWithoutWaitingRoom:
         await self.proved(house, phone)
         assert await standing(house, phone) is Standing.ADMITTED
         (told,) = await house.messages("guest.moved")
-        assert told.mentions == (ALICE,)  # nobody decided it, whoever invited
+        assert told.mentions == (ALICE,)  # nobody decided it, not even the inviter

@@ -1,4 +1,4 @@
-"""Questions that nobody answers: the organiser is called, and the notice tells what became of it."""
+"""Questions without an answer: we call the organiser, and the notice tells the outcome."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What an agent, or a salon, may have others bear is counted in the database, and has an end."""
+"""Limits on the load that an agent or a salon puts on others, counted in the database."""
 
 import asyncio
 from datetime import timedelta
@@ -97,7 +97,7 @@ class TestMeetings:
             assert len(await work.meetings.of_salon(SALON, ending_after=START)) == 1
 
     async def test_one_that_is_asked_for_again_counts(self, house: House):
-        """`lien` makes Visio make a room as well."""
+        """`lien` has Visio make a room too."""
         limited(house, rooms=1)
         await asked(house, "old")
         house.clock.forward(2 * HOUR)
@@ -207,7 +207,7 @@ class TestMails:
         await house.invited(Guest("Sans adresse"), event="by hand")
 
     async def test_who_asks_pays(self, house: House):
-        """Bob sends Alice's guest their link again: that is not Alice's."""
+        """Bob resends the link of Alice's guest: it does not count against Alice."""
         limited(house, mails=1)
         await house.met()
         await house.invited(*people(0, 1))
@@ -250,7 +250,7 @@ class TestMails:
 
 
 async def test_commands_of_one_agent_in_several_salons_at_once(house: House):
-    """As the router runs them: each counts its line first, and so waits for the one before."""
+    """As the router runs them: each counts its line first, and so waits for the previous one."""
     limited(house, rooms=3)
 
     async def command(number: int) -> bool:

@@ -110,7 +110,7 @@ async def test_whom_we_put_out_the_host_did_not_remove(house: House):
     async with house.store() as work:
         _, occurrence = await house.of()
         await house.invitations.revoke(work, occurrence, [invitation])
-    # The time is over and the agenda has not run: what is told then is not the host's doing.
+    # The time is over and the agenda has not run: a removal now is not the host's.
     assert not await house.removals.by_host(held.room, held.identity)
     await house.run_due()
     assert not await house.removals.by_host(held.room, held.identity)

@@ -1,4 +1,4 @@
-"""What others read of a guest stays as it was admitted, whoever changes it in the meeting."""
+"""Guests keep their admitted name and marks, whoever changes them in the meeting."""
 
 import asyncio
 from dataclasses import replace
@@ -32,7 +32,7 @@ async def house(house: House) -> House:
 
 
 async def looked(house: House) -> None:
-    """Do what is done each second, a second later."""
+    """Poll as each second does, a second later."""
     house.clock.forward(SECOND)
     await house.run_due()
     await house.sweeps.sweep(house.clock.now())
@@ -142,7 +142,7 @@ async def test_what_the_media_server_did_not_do_does_not_count(house: House):
 
 
 async def test_whose_name_can_not_be_put_back_is_out(house: House):
-    """Where the media server's operator allows shorter names than the one in the pass."""
+    """If the media server's operator allows only shorter names than the one in the pass."""
     entered, held = await inside(house)
     _, other = await inside(house, JEAN)
     house.media.change(held.identity, "Bob Durand")
@@ -190,7 +190,7 @@ class TestWhereVisioAdmits:
         return house
 
     async def test_another_name_asked_of_visio_is_put_back(self, house: House):
-        """Visio gives whoever it remembers a token in whichever name they knock with."""
+        """Visio gives guests that it remembers a token with any name that they knock with."""
         entered, held = await knocked_in(house)
         assert house.lobby.knocked[-1] == (held.identity, NAME)
         house.media.change(held.identity, "Bob Durand")

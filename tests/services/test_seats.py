@@ -309,7 +309,7 @@ class TestEnding:
         assert house.media.rooms[held.room] == set()
 
     async def test_whoever_is_still_in_after_long_is_out_when_it_is_back(self, house: House):
-        """By the sweep: nobody watches for eleven minutes only, nor waits for the agenda's pause."""
+        """By the sweep: it goes on after eleven minutes, and waits for no retry of the agenda."""
         _, held = await inside(house)
         house.media.away = True
         await house.run_until(START + HOUR + 45 * MINUTE)
@@ -326,7 +326,7 @@ class TestEnding:
     async def test_whose_row_is_in_the_hands_of_a_dead_process_is_out_all_the_same(
         self, house: House
     ):
-        """A worker was killed between its claim and its effect; the lease lasts a minute."""
+        """A kill between a worker's claim and its effect; the lease lasts a minute."""
         entered, held = await inside(house)
         end = START + HOUR + 15 * MINUTE
         house.clock.at = end
@@ -361,7 +361,7 @@ class TestEnding:
         assert house.media.rooms.get(held.room, set()) == set(), "watched none the less"
 
     async def test_browsers_by_the_hundred_cost_who_is_inside_nothing(self, house: House):
-        """A mail scanner that sends the form again and again."""
+        """A mail scanner that submits the form repeatedly."""
         house.choose(visits_per_invitation=3)
         (invited,) = await house.invited(LEA)
         entered = await house.visited(invited)
@@ -462,7 +462,7 @@ class TestSweeping:
             await house.sweeps.sweep(house.clock.now())
 
     async def test_who_is_let_in_while_it_looks_stays(self, house: House):
-        """What was read of the seats is older than what is seen in the room."""
+        """The seats were read before the room was polled."""
         await inside(house)
         (invited,) = await house.invited(JEAN, event="late")
         entered = await house.visited(invited, "Jean Dupont")

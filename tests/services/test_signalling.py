@@ -1,4 +1,4 @@
-"""Who may connect to the media server, on both databases."""
+"""The gate in front of the media server, on both databases."""
 
 from dataclasses import replace
 from uuid import uuid4

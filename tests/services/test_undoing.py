@@ -1,4 +1,4 @@
-"""A meeting made by mistake is taken back; one that is ended or cancelled can come back."""
+"""Taking back a meeting made by mistake, and reopening one that is ended or cancelled."""
 
 from datetime import timedelta
 from typing import Any

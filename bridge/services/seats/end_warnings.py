@@ -216,7 +216,7 @@ class Endings:
         ]
         return min((one for one in moments if one > now), default=None)
 
-    # --- what becomes of an offer ---------------------------------------------------------------
+    # --- the outcome of an offer ----------------------------------------------------------------
 
     async def _settle(self, work: UnitOfWork, state: State, offer: Offer, now: datetime) -> None:
         """Edit the notice of an end that is past or has moved."""
