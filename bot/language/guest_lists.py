@@ -21,25 +21,25 @@ from bridge.errors import Misunderstood
 
 _NOBODY = (Reason.NOBODY, Reason.NAME_UNREAD)
 _JOINT = re.compile(rf"(?:[;+]|(?<!\S)(?:{'|'.join(sorted(AND))}))\s*\Z")
-"""What leads to somebody else, and to no title."""
+"""It leads to somebody else, and to no title."""
 WITH = frozenset({"avec", "with", "w/"})
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Who is to be invited to a meeting, where they stand in its line, and what is wrong."""
+    """A list of people to invite to a meeting, its place in the line, and its fault."""
 
     said: str
-    """Who has no address, or is nobody; empty where only their place is wrong."""
+    """The names without an address, or of nobody; empty where only the place is wrong."""
     reason: Reason
     people: tuple[Person, ...]
-    """Who has one."""
+    """Those with an address."""
     start: int = 0
     end: int = 0
 
 
 def listed_in(line: Line, here: Here) -> Listed | None:
-    """Return whom a line lists after "avec", or from the first address on; `None`: no list."""
+    """Return the list after "avec", or from the first address on; `None`: there is none."""
     for start in _starts(line):
         rest = line.part(start)
         place = timelike(rest.shadow)
@@ -65,7 +65,7 @@ def _starts(line: Line) -> Iterator[int]:
 
 
 def _list_of(region: Line, here: Here, *, titled: bool) -> Listed | None:
-    """Return what words are as a list of people; `titled`: the title is before the list."""
+    """Return words read as a list of people; `titled`: the title is before the list."""
     try:
         people = read_people(region.words, here)
     except Misunderstood as refusal:
@@ -109,7 +109,7 @@ def _meant(region: Line, name: str, *, titled: bool) -> bool:
 
 
 def _nobody(region: Line, refusal: Misunderstood, here: Here) -> Listed | None:
-    """Return a list with what is nobody's name in it, as `et son équipe`."""
+    """Return a list that holds nobody's name, as `et son équipe`."""
     said = str(refusal.facts["understood"])
     at = region.text.find(said)
     if refusal.facts["reason"] not in _NOBODY or at < 0 or not _joined(region, at):

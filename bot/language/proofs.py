@@ -11,16 +11,16 @@ _PROOF = re.compile(
     r"\b(?:avec|with)\s+(?:(?:un|a|le|the)\s+)?(code\s+(?:de\s+)?pin|pin\s+code|code|pin)\b"
 )
 _ENDS = re.compile(r"[\s,;.!)]*(?:\Z|(?:avec|with|et|and|svp|stp|please)\b|\S*@)")
-"""What may follow it among people: `avec code source` is about something else."""
+"""Words that may follow among people: `avec code source` is about something else."""
 
 
 def read_proof(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
-    """Return what the line demands of guests, and what is left of it."""
+    """Return the proof that a line demands of guests, and the rest of it."""
     return _without(line, _PROOF.search(line.shadow), here)
 
 
 def proof_beside(line: Line, here: Here) -> tuple[Proof | None, Line, Here]:
-    """Return what a meeting's line demands of the guests in it, and what is left of it."""
+    """Return the proof that a meeting's line demands of the guests in it, and its rest."""
     asked = (one for one in _PROOF.finditer(line.shadow) if _ENDS.match(line.shadow, one.end()))
     return _without(line, next(asked, None), here)
 

@@ -39,12 +39,12 @@ _ROLES = word_set(
     secretariat secrétaire secrétariat service services société speaker speakers stagiaire
     stagiaires supplier suppliers syndicats unité"""
 )
-"""Who somebody is or for whom they work, in small letters: no name of one person."""
+"""Roles and services, in small letters: no name of one person."""
 _ORDERS = word_set(
     """appelle appeler avertir avertis call demande dis dites informe inform let notify previens
     prevenir remind rappelle tell warn"""
 )
-"""What is to be done besides: `et prévenir Bob`."""
+"""Something to be done besides: `et prévenir Bob`."""
 _MOST = 8
 """Words of a name; `Jean de la Tour du Pin Chambly` has seven."""
 
