@@ -64,6 +64,7 @@ def checks(settings: Settings, parts: CheckedParts, agent: str | None) -> dict[s
             homeserver,
             access=parts.access,
             user=UserId(settings.matrix.user),
+            known=parts.known,
             may_sign_in=settings.matrix.password is not None or settings.matrix.token is not None,
             master=parts.master,
         ),

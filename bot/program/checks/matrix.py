@@ -55,15 +55,18 @@ async def account(
     *,
     access: Access | None,
     user: UserId,
+    known: bool = True,
     may_sign_in: bool = True,
     master: str | None = None,
 ) -> list[Finding]:
     """Ask for the token's owner, and check that its device is signed by its owner.
 
-    `master` is the public key of the identity that the bot has, if it has one.
+    `known`: without `access`, the bot never signed in. `master` is the public key of the identity
+    that the bot has, if it has one.
     """
     if access is None:
-        return [warn("account", "none" if may_sign_in else "no-way"), warn("device", "unknown")]
+        never = "none" if may_sign_in else "no-way"
+        return [warn("account", never if known else "unknown"), warn("device", "unknown")]
     try:
         status, who = await _ask(session, "GET", f"{url}/_matrix/client/v3/account/whoami", access)
         wrong = _wrong(status, who, access, user)

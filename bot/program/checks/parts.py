@@ -50,6 +50,8 @@ class CheckedParts:
     mail: SmtpPost
     access: Access | None
     """The bot's access to its account, if there is one already."""
+    known: bool = True
+    """Whether the database could be asked for that access, or there is no database yet."""
     master: str | None = None
     """The public key of the bot's identity, if it has one already."""
     told: LastWebhook | None = None
@@ -83,6 +85,7 @@ async def open_parts(
             lobby=_lobby(settings, outside, clock),
             mail=SmtpPost(smtp_server(settings), clock),
             access=await access_of(settings) if stored else None,
+            known=await readable(settings) if stored else False,
             master=await master_of(settings) if stored else None,
             told=await told_of(settings) if stored else None,
         )
@@ -133,6 +136,20 @@ async def told_of(settings: Settings) -> LastWebhook | None:
             return LastWebhook(await work.once.last(GENUINE), await work.once.last(FOREIGN))
 
     return None if media_access(settings) is None else await asked(settings, noted)
+
+
+async def readable(settings: Settings) -> bool:
+    """Tell whether a database can be asked; one that is not there has nothing to tell."""
+    if await asked(settings, _there):
+        return True
+    try:
+        return await schema(settings.store.url.get_secret_value()) is None
+    except (*DATABASE_ERRORS, UnknownDatabase):
+        return False
+
+
+async def _there(_: Store) -> bool:
+    return True
 
 
 async def asked(settings: Settings, ask: Callable[[Store], Awaitable[_T]]) -> _T | None:

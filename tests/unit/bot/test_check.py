@@ -289,6 +289,15 @@ async def test_a_bot_that_never_signed_in_is_no_fault(session: ClientSession) ->
     assert found(findings) == [("account", "warn", "none"), ("device", "warn", "unknown")]
 
 
+async def test_a_bot_of_which_the_database_tells_nothing_may_have_signed_in(
+    session: ClientSession,
+) -> None:
+    findings = await matrix.account(
+        session, "http://127.0.0.1:1", access=None, user=ME, known=False, may_sign_in=False
+    )
+    assert found(findings) == [("account", "warn", "unknown"), ("device", "warn", "unknown")]
+
+
 async def test_a_bot_that_never_can_sign_in_is_told(session: ClientSession) -> None:
     findings = await matrix.account(
         session, "http://127.0.0.1:1", access=None, user=ME, may_sign_in=False
