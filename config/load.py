@@ -20,7 +20,7 @@ from config.places import BaseFolders, is_path, settle
 from config.rules import check
 from config.secretfiles import open_files, opened_to_others, twice
 from config.settings import Profile, Settings
-from config.tree import SECRETS, meant, section, table_at
+from config.tree import SECRETS, entry, meant, section, table_at
 from config.variables import FILE, GivenVariables, from_environment
 
 PLACES = (Path("parvis.toml"), Path("/etc/parvis/parvis.toml"))
@@ -196,8 +196,10 @@ def _told(error: Any, people: IdentityMapSource, given: Layer) -> Complaint:
     where = _place_of(path)
     facts = {**error.get("ctx", {}), "reason": error["msg"]}
     if path[:2] == ("identity", "map") and len(path) > _MAP_DEPTH:
-        where, entry = people.about(path[2], table_at(given, ["identity", "map"]))
-        where += f" ({entry})" if entry else ""
+        where, which = people.about(path[2], table_at(given, ["identity", "map"]))
+        where += f" ({which})" if which else ""
+    if error["type"] == "model_type" and path[-1].isdecimal():
+        return Complaint(where, "entry", {"keys": ", ".join(f'{key} = "…"' for key in entry(path))})
     if error["type"] != "extra_forbidden":
         kind = "secret_short" if path in SECRETS and error["type"] == "too_short" else error["type"]
         return Complaint(where, kind, facts)

@@ -46,6 +46,11 @@ _IN_LISTS = {
 """The keys of each entry of a list."""
 
 
+def entry(path: Path) -> list[str]:
+    """Return the keys of an entry of a list."""
+    return _IN_LISTS.get(path[:-1], [])
+
+
 def meant(path: Path) -> list[Path]:
     """Return the keys that were probably meant.
 

@@ -1,9 +1,10 @@
 """The video platform."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from config.addresses import Address, Proxy, VisioUrl
 from config.sections.base import Section
@@ -32,6 +33,13 @@ class VisioSettings(Section):
     """HTTP proxy towards Visio."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
     """Certificate authorities (PEM) beside the system's."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.connect_timeout > self.total_timeout:
+            told = {"this": "connect_timeout", "other": "total_timeout"}
+            raise PydanticCustomError("order", "too long", told)
+        return self
 
     @property
     def people_url(self) -> str:

@@ -150,8 +150,7 @@ class _Handler:
         await self._server.keep(mail)
         self._unheard.append(mail)
         if self._server.after_data is AfterData.DROP:
-            with suppress(AttributeError):  # Python 3.11.2 of one that is gone already
-                smtp.transport.abort()
+            smtp.transport.abort()
         return "250 2.0.0 kept"
 
     async def handle_QUIT(self, _smtp: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
@@ -218,7 +217,8 @@ async def _hang_up(connections: list[Any]) -> None:
     """Close connections that clients left open, so that no task or socket outlives the server."""
     for smtp in connections:
         if smtp.transport is not None:
-            smtp.transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2 of one that is gone already
+                smtp.transport.abort()
     tasks = [smtp._handler_coroutine for smtp in connections if smtp._handler_coroutine]
     for task in tasks:
         task.cancel()  # after a failed handshake nothing else ends it

@@ -43,6 +43,8 @@ async def proxies(
         return []
     if not door.trusted_proxies:
         return [warn("proxies", "none")]
+    if any(network.prefixlen == 0 for network in door.trusted_proxies):
+        return [warn("proxies", "everybody")]
     told = ""
     with suppress(ClientError, OSError):  # another check reports whether it answers
         async with session.get(f"{door.public_url}/robots.txt", allow_redirects=False):

@@ -449,6 +449,16 @@ async def test_a_proxy_that_hides_the_guests_is_told(
         ]
 
 
+async def test_believing_everybody_is_told(session: ClientSession) -> None:
+    """A guest would say themselves which address they have."""
+    for network in ("0.0.0.0/0", "::/0"):
+        given = {"public_url": "https://door.invalid", "trusted_proxies": [network]}
+        settings = DoorSettings.model_validate(given)
+        told = await door.proxies(session, settings, AdminSettings(port=1))
+        assert found(told) == [("proxies", "warn", "everybody")]
+        assert "door.trusted_proxies" in told[0].remedy(catalogues()[Language.FR])
+
+
 async def test_a_door_without_a_trusted_certificate_is_told(
     session: ClientSession, tmp_path: Path
 ) -> None:

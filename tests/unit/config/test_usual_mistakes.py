@@ -148,6 +148,18 @@ def complaints(
             '"9999d"',
             "meetings: longest + grace_after ne doit pas dépasser keep",
         ),
+        (
+            "visio",
+            "connect_timeout",
+            '"20s"',
+            "visio: connect_timeout ne doit pas dépasser total_timeout",
+        ),
+        (
+            "identity",
+            "rules",
+            '["{localpart}@b.c"]',
+            'identity.rules (1): écrivez les clés d’une entrée : {server = "…", email = "…"}',
+        ),
         ("matrix", "rate", "-1", "matrix.rate: au moins 0"),
         ("matrix", "device", '" "', f"matrix.device: {TEXT}"),
         ("matrix", "display_name", '""', f"matrix.display_name: {TEXT}"),
