@@ -38,11 +38,6 @@ class WatchedVisio:
         with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
             return await self.rooms.create(agent_email, level)
 
-    async def probe(self, agent_email: str | None) -> None:
-        """Check credentials."""
-        with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
-            await self.rooms.probe(agent_email)
-
 
 @dataclass(frozen=True, slots=True)
 class WatchedLobby:
@@ -55,8 +50,3 @@ class WatchedLobby:
         """Knock, or keep knocking."""
         with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
             return await self.lobby.knock(room, identity, name)
-
-    async def probe(self) -> None:
-        """Check that it answers."""
-        with self.vitals.watching(Part.VISIO, *_VISIO_ILL):
-            await self.lobby.probe()

@@ -22,10 +22,6 @@ class VisioRooms(Protocol):
         """
         ...
 
-    async def probe(self, agent_email: str | None) -> None:
-        """Check credentials, and delegation for an e-mail; creates nothing. Raises VisioError."""
-        ...
-
 
 class LobbyEntry(StrEnum):
     """The waiting room's answer to a knock."""
@@ -55,8 +51,4 @@ class WaitingRoom(Protocol):
         `identity` is a UUID of our choice, `name` what the host reads. A repeat is always safe, and
         once accepted brings a new token. Raises VisioError.
         """
-        ...
-
-    async def probe(self) -> None:
-        """Check that it answers, without knocking. Raises VisioError."""
         ...

@@ -72,7 +72,3 @@ async def test_who_was_accepted_is_so_until_the_room_empties(visio: Visio):
         assert (await visio.lobby.knock(ROOM, me, "Jean")).token is not None
     visio.forget(me)
     assert await visio.lobby.knock(ROOM, me, "Jean") == Knock(LobbyEntry.WAITING)
-
-
-async def test_it_is_looked_at_without_knocking(visio: Visio):
-    await visio.lobby.probe()

@@ -138,6 +138,29 @@ async def test_one_link_is_limited_within_one_network_only(works):
         assert await status(link.code, human) == 303
 
 
+async def test_a_network_that_used_up_its_requests_and_guesses_leaves_others_theirs(works):
+    limits = DoorLimits(requests=Rate(3, 600), misses=Rate(1, 600))
+    proxies = (ip_network("127.0.0.0/8"),)
+    networks = [("192.0.2.7", "192.0.2.8", "192.0.3.7"), ("2001:db8::1", "2001:db8::2", "fd00::1")]
+
+    def behind(settings: DoorOptions) -> DoorOptions:
+        return replace(settings, limits=limits, trusted_proxies=proxies)
+
+    async with open_house(works, behind) as house, house.browser() as session:
+
+        async def guess(address: str) -> int:
+            headers = {"X-Forwarded-For": address}
+            async with session.post(f"/j/{'B' * 22}", data={"name": "C"}, headers=headers) as got:
+                return got.status
+
+        for one, neighbour, other in networks:
+            assert (await guess(one), await guess(neighbour)) == (404, 429)
+            assert await guess(other) == 404
+            asked = [await got(session, "/", {"X-Forwarded-For": one}) for _ in range(4)]
+            assert asked == [200, 200, 200, 429]
+            assert await got(session, "/", {"X-Forwarded-For": other}) == 200
+
+
 async def test_too_many_requests_of_any_kind(works):
     async with (
         open_house(works, limited(requests=Rate(5, 60))) as house,

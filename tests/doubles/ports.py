@@ -76,10 +76,6 @@ class FakeVisio:
         self.made.append(room)
         return room
 
-    async def probe(self, agent_email: str | None) -> None:  # noqa: ARG002 - the port's name
-        if self.troubles:
-            raise self.troubles.popleft()
-
 
 @dataclass
 class FakePost:
@@ -239,10 +235,6 @@ class FakeLobby:
         if entry is not LobbyEntry.ACCEPTED:
             return Knock(entry)
         return Knock(entry, self.url, SecretStr(f"visio:{room}:{identity}:{len(self.knocked)}"))
-
-    async def probe(self) -> None:
-        if self.troubles:
-            raise self.troubles.popleft()
 
 
 @dataclass

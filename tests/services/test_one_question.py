@@ -215,6 +215,54 @@ class TestYes:
         assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
 
 
+class TestReply:
+    """A reply to the question that gives no name."""
+
+    async def means(self, house: House, entered: Entered) -> str:
+        choosing, asked = Choosing(house.tools, house.seats), await question_of(house, entered)
+        async with house.store() as work:
+            listing = await choosing.question(work, asked)
+            assert listing is not None
+            visit = await choosing.only(work, listing, house.clock.now())
+            found = await work.visits.get(visit)
+        assert found is not None
+        return found.name
+
+    async def test_means_the_only_one(self, house: House):
+        entered = await house.visited(await invited(house), PREMIER)
+        assert await self.means(house, entered) == PREMIER
+
+    async def test_means_nobody_where_several_wait(self, house: House):
+        first, _ = await two(house)
+        with pytest.raises(GuestAmbiguous):
+            await self.means(house, first)
+
+    async def test_means_who_waits_on(self, house: House):
+        first, second = await two(house)
+        await house.decided(first.visit)
+        await house.shown()
+        house.clock.forward(READING)
+        assert await self.means(house, second) == SECOND
+
+    async def test_means_the_only_one_also_when_it_is_too_late(self, house: House):
+        entered = await house.visited(await invited(house), PREMIER)
+        await house.decided(entered.visit, admit=False)
+        assert await self.means(house, entered) == PREMIER
+
+    async def test_means_nobody_where_all_of_several_are_answered(self, house: House):
+        first, second = await two(house)
+        for one in (first, second):
+            await house.decided(one.visit, admit=False)
+        with pytest.raises(GuestUnknown) as caught:
+            await self.means(house, first)
+        assert caught.value.facts["reason"] == "nobody-waits"
+
+    async def test_means_whom_the_host_sent_out(self, house: House):
+        entered, held = await inside(house)
+        await house.removals.by_host(held.room, held.identity)
+        assert await self.means(house, entered) == "Léa Roux"
+
+
 class TestNo:
     async def test_is_for_all_who_wait_with_the_link(self, house: House):
         first, _ = await two(house)
@@ -321,6 +369,13 @@ class TestSentOutByTheHost:
         await house.decided(back.visit)
         (guest,) = await house.guests()
         assert guest.takeovers == 0
+
+    async def test_yes_lets_them_back_in_and_no_changes_nothing(self, house: House):
+        entered, held = await inside(house)
+        await house.removals.by_host(held.room, held.identity)
+        assert await answers(house, entered, admit=False) == []
+        assert await standing(house, entered) is Standing.REMOVED
+        assert await answers(house, entered, admit=True) == [("Léa Roux", Standing.ADMITTED)]
 
     async def test_another_device_is_told_of_while_one_is_inside(self, house: House):
         await inside(house)

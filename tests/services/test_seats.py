@@ -128,8 +128,59 @@ class TestAsking:
             with pytest.raises(GuestUnknown):
                 await house.seats.find(work, [occurrence.id], "Claire")
 
+    async def find(self, house: House, words: str) -> str:
+        _, occurrence = await house.of()
+        async with house.store.reading() as work:
+            found = await house.seats.find(work, [occurrence.id], words)
+        (email,) = [one.email for one in await house.guests() if one.id == found.invitation]
+        return f"{found.name} {email}".strip()
+
+    async def test_an_address_means_who_follows_its_link(self, house: House):
+        for guest in (LEA, Guest("Jean", "jean@partenaire.example")):
+            (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
+            await house.visited(invited, "Camille")
+        assert await self.find(house, " JEAN@partenaire.example") == (
+            "Camille jean@partenaire.example"
+        )
+        assert await self.find(house, LEA.email) == f"Camille {LEA.email}"
+        with pytest.raises(GuestUnknown):
+            await self.find(house, "claire@partenaire.example")
+
+    async def test_a_name_with_an_at_sign_is_found_where_no_link_went_there(self, house: House):
+        (invited,) = await house.invited(LEA)
+        await house.visited(invited, "lea@chezelle.example")
+        assert await self.find(house, "lea@chezelle.example") == (
+            f"lea@chezelle.example {LEA.email}"
+        )
+
+    async def test_a_whole_name_comes_before_those_that_contain_it(self, house: House):
+        for n, name in enumerate(("Jeanne Martin", "Jean", "Jean-Luc Roux")):
+            (invited,) = await house.invited(Guest(name), event=f"invite-{n}")
+            await house.visited(invited, name)
+            house.clock.forward(MINUTE)
+        assert await self.find(house, "jean") == "Jean"
+        with pytest.raises(GuestAmbiguous) as caught:
+            await self.find(house, "jea")
+        assert caught.value.facts["first"] == 1, "the example is the one who has waited longest"
+        assert await self.find(house, "M. Roux") == "Jean-Luc Roux"
+
 
 class TestDeciding:
+    async def test_a_token_bears_the_name_with_which_they_were_admitted(self, house: House):
+        entered, held = await inside(house)
+        async with house.store() as work:
+            await work.seats.save(replace(held, name="ext. Léa R."))
+        await house.seats.pass_of(entered.visit, entered.secret)
+        assert house.passes.issued[-1].name == "ext. Léa R."
+
+    async def test_a_seat_without_a_name_of_its_own_has_the_guests(self, house: House):
+        """Those that were given before names were kept with them."""
+        entered, held = await inside(house)
+        async with house.store() as work:
+            await work.seats.save(replace(held, name=""))
+        await house.seats.pass_of(entered.visit, entered.secret)
+        assert house.passes.issued[-1].name == "ext. Léa Roux (partenaire.example)"
+
     async def test_who_is_let_in_has_a_seat_and_a_token(self, house: House):
         (invited,) = await house.invited(LEA)
         entered = await house.visited(invited)

@@ -21,7 +21,7 @@ from bridge.http import Timeouts, open_session
 from bridge.ids import UserId
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
-from bridge.ports import MediaRooms, VisioRooms, WaitingRoom
+from bridge.ports import MediaRooms
 from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
 from bridge.store import DATABASE_ERRORS, SealBroken, Store, UnknownDatabase
 from bridge.store.schema import HEAD
@@ -42,10 +42,10 @@ class CheckedParts:
     matrix: ClientSession
     web: ClientSession
     """Connects as a guest's browser does: without a proxy."""
-    visio: VisioRooms
+    visio: VisioClient
     media: MediaRooms | None
     """Only if we hold a key of it."""
-    lobby: WaitingRoom | None
+    lobby: VisioWaitingRoom | None
     """Only if we knock at Visio."""
     mail: SmtpPost
     access: Access | None
@@ -99,7 +99,7 @@ async def _media(settings: Settings, stack: AsyncExitStack, clock: Clock) -> Med
     return LiveKitRooms(session, access, clock=clock)
 
 
-def _lobby(settings: Settings, session: ClientSession, clock: Clock) -> WaitingRoom | None:
+def _lobby(settings: Settings, session: ClientSession, clock: Clock) -> VisioWaitingRoom | None:
     if settings.media.way != "knock" or settings.media.url is None:
         return None
     return VisioWaitingRoom(session, settings.visio.url, settings.media.url, clock=clock)

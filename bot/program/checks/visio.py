@@ -3,10 +3,10 @@
 from bot.program.checks.findings import Finding, fail, ok, warn
 from bot.program.checks.reasons import unreached
 from bridge.errors import VisioError, VisioUnreachable
-from bridge.ports import VisioRooms, WaitingRoom
+from bridge.visio import VisioClient, VisioWaitingRoom
 
 
-async def check(rooms: VisioRooms, agent: str | None) -> list[Finding]:
+async def check(rooms: VisioClient, agent: str | None) -> list[Finding]:
     """Ask for a token for `agent`, or for nobody in particular."""
     try:
         await rooms.probe(agent)
@@ -15,7 +15,7 @@ async def check(rooms: VisioRooms, agent: str | None) -> list[Finding]:
     return [ok("visio", "delegated")] if agent else [ok("visio"), warn("visio", "nobody")]
 
 
-async def lobby(lobby: WaitingRoom | None, url: str) -> list[Finding]:
+async def lobby(lobby: VisioWaitingRoom | None, url: str) -> list[Finding]:
     """Check that the waiting room answers; ask nothing if we do not knock."""
     if lobby is None:
         return []

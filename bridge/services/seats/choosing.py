@@ -74,8 +74,7 @@ async def _read(work: UnitOfWork, listing: Listing, at: datetime) -> bool:
     If a device has always been alone in it, there was no other to read.
     """
     question, devices = listing.question, listing.devices
-    alone = len(devices) == 1 and devices[0].visit.asked_at == question.asked_at
-    if question.version == 1 or alone:
+    if len(devices) == 1 and devices[0].visit.asked_at == question.asked_at:
         return True
-    left = None if question.stale else await work.outbox.left_at(question.idempotency_key)
+    left = await work.outbox.left_at(question.idempotency_key)
     return left is not None and left + READING <= at

@@ -1,10 +1,15 @@
 """What is counted together, and what apart."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from federation.door.gate import Gate
-from federation.door.settings import DoorOptions
+from bridge.domain.codes import LinkState
+from federation.door.gate import HOOKS, Gate
+from federation.door.settings import DoorLimits, DoorOptions, Rate
 
 SETTINGS = DoorOptions(public_url="http://127.0.0.1:8080", visio_origin="https://visio.example")
 
@@ -30,3 +35,68 @@ def test_cookies_that_were_checked_are_remembered_while_there_is_room():
     assert gate.holders.of(known) is None
     gate.holders.checked(known, "a" * 32)
     assert gate.holders.of(known) == key
+
+
+CODE = "A" * 22
+NEIGHBOURS = [
+    ("192.0.2.1", "192.0.2.254", "192.0.3.1"),
+    ("2001:db8:1:200::1", "2001:db8:1:2ff::9", "2001:db8:1:300::1"),
+]
+"""Two addresses of one network, and one of the next: a /24 of IPv4, a /56 of IPv6."""
+ONE = Rate(1, 600)
+
+
+def request(peer: str, path: str = "/", how: str = "GET") -> web.Request:
+    return make_mocked_request(how, path).clone(remote=peer)
+
+
+def guess(gate: Gate, peer: str) -> float:
+    """Send a form for a link that nobody has, unless the network must wait."""
+    wait = gate.sends(request(peer), LinkState.UNKNOWN)
+    if not wait:
+        gate.missed(request(peer))
+    return wait
+
+
+LIMITS: dict[str, Callable[[Gate, str], float]] = {
+    "pages": lambda gate, peer: gate.asks(request(peer)),
+    "states": lambda gate, peer: gate.asks(request(peer, "/m/x/status")),
+    "streams": lambda gate, peer: gate.asks(request(peer, "/m/x/events")),
+    "forms": lambda gate, peer: gate.sends(request(peer), LinkState.KNOWN),
+    "guesses": guess,
+    "a page's forms": lambda gate, peer: gate.repeats(request(peer), "a" * 32),
+    "a link's forms": lambda gate, peer: gate.enters(request(peer), CODE),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+@pytest.mark.parametrize(("one", "neighbour", "other"), NEIGHBOURS, ids=["ipv4", "ipv6"])
+def test_what_one_network_used_up_is_left_to_every_other(
+    limit: Callable[[Gate, str], float], one: str, neighbour: str, other: str
+):
+    rates = DoorLimits(requests=ONE, entries=ONE, per_code=ONE, misses=ONE)
+    gate = Gate(replace(SETTINGS, limits=rates))
+    assert limit(gate, one) == 0
+    assert limit(gate, neighbour) > 0
+    assert limit(gate, other) == 0
+    assert limit(gate, other) > 0
+
+
+@pytest.mark.parametrize("how", ["hooks", "links"])
+def test_what_has_a_high_ceiling_is_counted_by_network_too(how: str):
+    gate = Gate(SETTINGS)
+    path = HOOKS if how == "hooks" else f"/j/{CODE}"
+    one, other = (request(peer, path, "POST") for peer in ("192.0.2.1", "192.0.3.1"))
+    assert any(gate.asks(one) for _ in range(20_000))
+    assert gate.asks(other) == 0
+
+
+def test_two_links_and_two_pages_of_one_network_share_no_limit():
+    rates = DoorLimits(entries=ONE, per_code=ONE)
+    gate = Gate(replace(SETTINGS, limits=rates))
+    guest = request("192.0.2.1")
+    for key in ("a", "b"):
+        assert gate.enters(guest, key * 22) == 0
+        assert gate.enters(guest, key * 22) > 0
+        assert gate.repeats(guest, key * 32) == 0
+        assert gate.repeats(guest, key * 32) > 0
