@@ -54,8 +54,9 @@ def entry(path: Path) -> list[str]:
 def meant(path: Path) -> list[Path]:
     """Return the keys that were probably meant.
 
-    That is the one that others call so, else a sister of it, else what is called so elsewhere:
-    all of them where no section was given, the only one where it is in a wrong section.
+    Those are the key that other programs call so, else a similar key of the section, else keys
+    of this name elsewhere: all of them for a line without a section, the only one for a line in
+    a wrong section.
     """
     path = tuple(part for part in path if not part.isdecimal())
     if (inner := _IN_LISTS.get(path[:-1])) is not None:

@@ -20,7 +20,7 @@ from bridge.mail.headers import mailbox, message
 from bridge.ports import Letter
 
 _LOGIN = (530, 534, 535, 538)
-"""Codes of what is said to who signs in wrongly, or not at all (RFC 4954 §6)."""
+"""Reply codes to a client that signs in wrongly, or not at all (RFC 4954 §6)."""
 _REFUSED_FOR_NOW, _PERMANENT = 400, 500
 _STEPS = 10
 """The waits before and after the message itself: the connection, its greeting, TLS, two EHLO, two

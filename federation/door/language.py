@@ -1,4 +1,4 @@
-"""In which language a browser is answered: the switch on the page, else what it asks for."""
+"""The language of answers to a browser: by the switch on the page, or else by its request."""
 
 import re
 from functools import lru_cache
