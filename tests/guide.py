@@ -8,7 +8,7 @@ from pathlib import Path
 GUIDE_FOLDER = Path(__file__).parents[1] / "docs"
 GUIDE = (GUIDE_FOLDER / "operator.md").read_text(encoding="utf-8")
 _OTHERS = ("# PostgreSQL",)
-"""What is said of another database than SQLite."""
+"""The guide's words about another database than SQLite."""
 
 
 def block(holding: str) -> str:

@@ -1,4 +1,4 @@
-"""What is imported is declared, and what is declared is imported, or used in a way that is named."""
+"""Imports are declared, and declared dependencies are imported, or their other use is named."""
 
 import ast
 import re
@@ -47,7 +47,7 @@ LEANT_ON = {
 
 
 def declared(requirements: list[str]) -> dict[str, str]:
-    """Return what is required, by its name, with the bounds of its version."""
+    """Return the requirements by name, with the bounds of their versions."""
     parts = [re.match(r"([\w.-]+)(?:\[[\w,]+\])?(.*)", one) for one in requirements]
     return {part[1].lower(): part[2] for part in parts if part}
 

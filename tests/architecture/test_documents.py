@@ -73,7 +73,7 @@ def test_links_are_found() -> None:
 
 
 def test_what_sources_cite_is_here() -> None:
-    """Whoever has the repository alone can look it up."""
+    """Everybody with the repository alone can look it up."""
     cited = {
         (name(source), page)
         for source in files(*SOURCES)

@@ -57,7 +57,7 @@ class Bot:
 
     @property
     def user(self) -> UserId:
-        """Who the bot is."""
+        """The bot's user id."""
         return self.settings.user
 
     @contextlib.asynccontextmanager

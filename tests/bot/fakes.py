@@ -1,4 +1,4 @@
-"""What the database does for an account, in memory."""
+"""The database of an account, in memory."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ class MemoryJournal:
                 self.waiting.setdefault(sealed.event, sealed)
 
     async def sealed(self) -> Sequence[PendingEvent]:
-        """Return what waits."""
+        """Return the waiting messages."""
         return list(self.waiting.values())
 
     async def opened(self, event: EventId, incoming: Incoming | None) -> None:

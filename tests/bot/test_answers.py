@@ -93,7 +93,7 @@ async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
 
 
 def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
-    """Return what hears and what speaks for an account."""
+    """Return the inbox's handler and the sender of an account."""
     servers = (server_of(account.user),)
     router = Router(
         tools=house.tools,

@@ -1,4 +1,4 @@
-"""What somebody encrypts for us is read by no homeserver first: it may be anything."""
+"""Encrypted content, which no homeserver checks first: it may be anything."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ DEEP = "[" * 5_000 + "]" * 5_000
 
 
 def hostile_texts(salon: str) -> list[str]:
-    """Return what a line of a salon may hold once it is decrypted."""
+    """Return possible contents of a decrypted line."""
     line = {"type": "m.room.message", "room_id": salon, "content": {"msgtype": "m.text"}}
     whole = json.dumps(line)
     return [

@@ -58,7 +58,7 @@ def ours(bot: Bot) -> str:
 
 
 def back(bot: Bot) -> TakeBack:
-    """Return what an operator's commands use."""
+    """Return the part that operators' commands use."""
     assert bot.credentials.access
     return TakeBack(bot.settings, bot.seeds, bot.credentials.access)
 

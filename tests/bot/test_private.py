@@ -1,4 +1,4 @@
-"""What is for one person alone is read by exactly that person, whoever comes into the salon."""
+"""A message for one person reaches exactly that person, whoever comes into the salon."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What is sent arrives once, encrypted where it must be, or says when to try again."""
+"""A message arrives once, encrypted if it must be, or the error says when to retry."""
 
 import asyncio
 from typing import Any

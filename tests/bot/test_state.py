@@ -1,4 +1,4 @@
-"""What a salon is, whatever nio thinks of it."""
+"""The state of a salon, whatever nio's own view of it."""
 
 import pytest
 

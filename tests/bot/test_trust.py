@@ -1,4 +1,4 @@
-"""Who wrote a line, and what happens while its key or its writer is not known."""
+"""The author of a line, and lines with an unknown key or author."""
 
 import json
 from typing import Any

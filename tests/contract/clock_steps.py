@@ -30,7 +30,7 @@ TICK = timedelta(seconds=1)
 
 @dataclass
 class SteppedEngine:
-    """What such a process said, and when."""
+    """The output of such a process, with its times."""
 
     url: str
     clock: WallClock

@@ -1,4 +1,4 @@
-"""What every engine must do, on every database it may work on."""
+"""The contract of every engine, on every database that it may use."""
 
 import asyncio
 import time
@@ -41,7 +41,7 @@ class Diary:
     runs: list[Due] = field(default_factory=list)
     added: asyncio.Condition = field(default_factory=asyncio.Condition)
     answers: list[datetime | Exception] = field(default_factory=list)
-    """What to return or raise, first one first, before returning None."""
+    """The results or errors to give in order, before returning None."""
 
     async def handle(self, due: Due) -> datetime | None:
         async with self.added:
@@ -299,12 +299,12 @@ async def moved_to(store: Store, at: datetime) -> None:
 
 
 class TestEmbedded:
-    """What only this engine promises."""
+    """Promises of this engine alone."""
 
     async def test_outlives_an_outage_of_the_database(
         self, still: Store, clock: SteppedClock, diary: Diary
     ):
-        """What ended meanwhile is written down afterwards, what came due runs afterwards."""
+        """It records rows that ended meanwhile afterwards, and runs those that came due."""
         gate = asyncio.Event()
 
         async def handle(due: Due) -> None:

@@ -1,4 +1,4 @@
-"""What one sees when PostgreSQL is away, or lets nobody write: health, the alert, and the check."""
+"""PostgreSQL away or read-only, as operators see it: health, the alert, and the check."""
 
 import time
 from collections.abc import AsyncIterator

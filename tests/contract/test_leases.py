@@ -1,4 +1,4 @@
-"""What one process of several does for all."""
+"""Tasks that one of several processes runs for all."""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -39,7 +39,7 @@ def server(
 
 @pytest.fixture
 async def web() -> AsyncIterator[ClientSession]:
-    """What guests connect with."""
+    """The HTTP session with which guests connect."""
     async with ClientSession() as session:
         yield session
 

@@ -1,4 +1,4 @@
-"""What a database that refuses us says, as one word that has a sentence."""
+"""Refusals of a database, each as one word with a sentence."""
 
 from collections.abc import Callable
 from pathlib import Path

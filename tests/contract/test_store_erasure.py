@@ -1,4 +1,4 @@
-"""What was erased from SQLite is in no byte of its files, and its files are for their owner alone."""
+"""No byte of SQLite's files holds erased data, and only their owner can read them."""
 
 import os
 import sqlite3

@@ -46,7 +46,7 @@ class TestServer:
 
 
 async def fault(store: Store, statement: str, value: object = "a\x00b") -> Exception:
-    """Return what `statement` with `:x` raises."""
+    """Return the error of `statement` with `:x`."""
     with pytest.raises(DATABASE_ERRORS) as caught:
         async with store.begin() as tx:
             await tx.connection.execute(text(statement), {"x": value})
@@ -54,7 +54,7 @@ async def fault(store: Store, statement: str, value: object = "a\x00b") -> Excep
 
 
 class TestPassing:
-    """What a database refuses it refuses again; where it is away or busy, it is asked again."""
+    """A refusal of the database would recur; if it is away or busy, we retry."""
 
     async def test_a_constraint(self, store: Store):
         assert not passing(await fault(store, "INSERT INTO inbox (event) VALUES (:x)"))

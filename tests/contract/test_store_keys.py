@@ -1,4 +1,4 @@
-"""What is encrypted, under which key, and what happens when the key is not there."""
+"""Encrypted columns, their keys, and missing keys."""
 
 from dataclasses import replace
 

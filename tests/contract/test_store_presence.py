@@ -1,4 +1,4 @@
-"""Who is, and was, in meetings, on both databases."""
+"""The people who are, and were, in meetings, on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whom operators find, on both databases."""
+"""The operators' search for invitations, on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is past its time is deleted, in batches, and nothing that may still be used."""
+"""Deletes expired rows, in batches, and none that may still be used."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

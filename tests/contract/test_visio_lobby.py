@@ -1,4 +1,4 @@
-"""What the double does beyond the recording: the waiting room in time, sessions, pages, languages."""
+"""The double beyond the recording: the waiting room over time, sessions, pages, languages."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the client makes of the very answers that the real service gave."""
+"""The client on recorded answers of the real service."""
 
 import json
 from collections.abc import AsyncIterator

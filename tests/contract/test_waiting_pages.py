@@ -1,4 +1,4 @@
-"""What another process changes reaches a waiting page within a second, on both databases."""
+"""Another process's changes reach a waiting page within a second, on both databases."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What the client of the waiting room makes of the very answers that the real service gave."""
+"""The client of the waiting room on recorded answers of the real service."""
 
 import re
 from collections.abc import AsyncIterator

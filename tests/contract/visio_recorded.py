@@ -33,7 +33,7 @@ def recorded() -> dict[str, Any]:
 
 @dataclass
 class Bindings:
-    """What the placeholders stand for so far."""
+    """The values of the placeholders so far."""
 
     values: dict[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""What is otherwise in the database than before a line, in the words of the README."""
+"""The changes that a line makes in the database, in the words of the README."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LOOKS = [select(one) for one in (meetings, occurrences, invitations, visits, se
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What can be compared of the meetings, the guests and who is at the door."""
+    """The comparable facts of meetings, guests and visits at the door."""
 
     meetings: Mapping[object, Row[Any]]
     occurrences: Mapping[object, Row[Any]]
@@ -28,14 +28,14 @@ class Shown:
 
 
 def shown(engine: Engine) -> Shown:
-    """Return what there is now."""
+    """Return the present facts."""
     with engine.connect() as connection:
         found = [connection.execute(one).all() for one in _LOOKS]
     return Shown(*({row.id: row for row in rows} for rows in found))
 
 
 def changes_of(before: Shown, after: Shown) -> Iterable[str]:
-    """Return what is otherwise than before, in the words of the README."""
+    """Return the changes since then, in the words of the README."""
     yield from _meetings(before, after)
     yield from _links(before, after)
     for key, mail in after.mails.items():

@@ -12,11 +12,11 @@ from tests.corpus.play import Outcome, Player, kept
 from tests.corpus.reader import Line
 
 _MET = frozenset({"colleague", "none", "not-yet"})
-"""What the line offered may tell as well as the line that was typed."""
+"""The results that an offered line may give as well as the typed one."""
 
 
 class Verdict(Enum):
-    """What a line came to."""
+    """The result of a line."""
 
     RIGHT = "right"
     UNWANTED = "unwanted"

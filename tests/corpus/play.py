@@ -64,7 +64,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "error.meeting-ambiguous": frozenset({"ask"}),
     "error.meeting-ambiguous.direct": frozenset({"ask"}),
 }
-"""What an answer is, by its sentence, where nothing has changed."""
+"""The kind of an answer, by its sentence, if nothing has changed."""
 NOT_YET = "error.misunderstood.verb-unknown"
 """The refusal of what can't be done yet."""
 DOES: Mapping[str, frozenset[str]] = {
@@ -79,7 +79,7 @@ DOES: Mapping[str, frozenset[str]] = {
     "language": frozenset({"language"}),
     "setting": frozenset({"settings"}),
 }
-"""What an answer is, by the changes that it made; of links the command tells more."""
+"""The kind of an answer, by its changes; for links the command tells more."""
 VERBS: Mapping[type[Any], str] = {
     Meet: "meet",
     Invite: "invite",
@@ -108,14 +108,14 @@ _CODE = re.compile("<code>(.*?)</code>")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a line came to: the kinds of answer that it got, and what is otherwise than before."""
+    """The result of a line: the kinds of its answers, and its changes."""
 
     words: frozenset[str]
     changes: frozenset[str]
     before: Shown
     after: Shown
     body: str = ""
-    """What the salon, or the author alone, reads."""
+    """The messages that the salon, or the author alone, reads."""
     example: str = ""
     """The line that a refusal offers."""
     command: Command | None = None
@@ -242,7 +242,7 @@ def _chosen(posted: Iterable[Message]) -> Iterable[str]:
 
 
 def kept(outcome: Outcome, keeps: Iterable[tuple[str, str]], line: str) -> list[str]:
-    """Return what a line's outcome does not keep; `line` is what names the people."""
+    """Return the parts of a line that its outcome loses; `line` names the people."""
     return [key for key, value in keeps if not _holds(outcome, key, value, line)]
 
 

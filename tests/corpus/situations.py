@@ -135,7 +135,7 @@ class Stage:
     file: sqlite3.Connection
     empty: sqlite3.Connection
     looking: Engine
-    """What reads the database in one step, for tests to compare."""
+    """Reads the database in one step, for tests to compare."""
     scenes: dict[str, Scene] = field(default_factory=dict)
 
     async def scene(self, row: Line) -> Scene:

@@ -143,7 +143,7 @@ class FakeAccount:
         self.left.append(salon)
 
     def seen(self, salon: SalonId) -> list[Sent]:
-        """Return what people read in a salon: edits are shown in place, reactions are no lines."""
+        """Return the lines that people read in a salon: with edits in place, without reactions."""
         shown: dict[EventId, Sent] = {}
         for one in self.sent:
             if one.salon != salon or one.kind != "m.room.message":

@@ -100,7 +100,7 @@ class FakePost:
             raise trouble
 
     def seen(self) -> list[Letter]:
-        """Return what mail clients show: letters with the same Message-ID are one."""
+        """Return the mails that clients show: those with the same Message-ID are one."""
         return list({letter.message_id: letter for letter in self.sent}.values())
 
 

@@ -46,7 +46,7 @@ class House:
         return await self.salon(direct=True)
 
     async def whispered(self, text: str, to: MatrixUser | None = None) -> Seen:
-        """Return what Parvis wrote with this text in a direct message, which is accepted."""
+        """Accept a direct message, and return Parvis's message with this text in it."""
         reader, me = to or self.alice, self.world.bot.user
 
         def invitations() -> list[str]:
@@ -111,7 +111,7 @@ class House:
 
     @contextlib.contextmanager
     def explained(self, reader: MatrixUser, what: str) -> Iterator[None]:
-        """Say what came instead of what did not, and what Parvis logged."""
+        """Report the messages that came instead, and Parvis's log."""
         try:
             yield
         except TimeoutError:
@@ -179,7 +179,7 @@ class Salon:
         )
 
     def said(self) -> list[Seen]:
-        """Return what Parvis has said here so far, edits aside."""
+        """Return Parvis's messages here so far, without edits."""
         return [
             event
             for event in self.house.alice.history(self.id)

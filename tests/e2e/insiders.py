@@ -14,7 +14,7 @@ from tests.servers.livekit_signal import Signal, joined
 
 
 def settings(server: LiveKit) -> dict[str, object]:
-    """Return what Parvis has to know of a media server."""
+    """Return the settings for a media server."""
     secret = server.ours.secret.get_secret_value()
     return {"way": "livekit", "url": server.ws_url, "key": server.ours.key, "secret": secret}
 

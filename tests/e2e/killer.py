@@ -27,7 +27,7 @@ def die_at(when: str, where: str) -> None:
 
 
 def place() -> str:
-    """Return who begins a transaction."""
+    """Return the code that begins a transaction."""
     frame = sys._getframe(1)
     while frame.f_globals["__name__"] in PASSED_OVER:
         assert frame.f_back is not None

@@ -1,4 +1,4 @@
-"""What docs/operator.md says to back up is enough, and its way to restore works."""
+"""The backup of docs/operator.md is complete, and its restore works."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 _DATA, _BACKUP = "/var/lib/parvis/data", "/backup"
-"""Where the guide has them."""
+"""Their paths in the guide."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -120,7 +120,7 @@ async def test_restored_from_a_backup(
 async def test_an_older_database_beside_the_device_of_today(
     house: House, door: Doorway, tmp_path: Path
 ) -> None:
-    """What happened since the backup is not made a second time; what is asked from now on works."""
+    """Nothing since the backup is made a second time; new requests work."""
     world, salon = house.world, await house.salon()
     old = await salon.meeting("Ancienne")
     await salon.says("!visio inviter noe@partenaire.example", about=old)

@@ -27,7 +27,7 @@ pytestmark = [
 
 @dataclass(slots=True)
 class Desk:
-    """Whoever runs Parvis, and the bot's account in another client, since before its first start."""
+    """An operator, and the bot's account in another client since before the first start."""
 
     made: World
     element: JsClient
@@ -45,7 +45,7 @@ class Desk:
                 await asyncio.sleep(0.1)
 
     async def device(self) -> tuple[str, str]:
-        """Return what `parvis check` says of the device, and how to mend it."""
+        """Return the finding of `parvis check` about the device, and its remedy."""
         _, said, _ = await self.made.parvis.run("check", "--json")
         [found] = [one for one in json.loads(said) if one["check"] == "device"]
         return found["found"], found["remedy"]

@@ -31,7 +31,7 @@ class Desk:
 
     @property
     def bot(self) -> str:
-        """Who Parvis is."""
+        """Parvis's user id."""
         return self.world.bot.user
 
     async def card(self, title: str) -> Seen:

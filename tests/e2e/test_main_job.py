@@ -1,4 +1,4 @@
-"""What people do all day: a meeting, its guests, their links, its end."""
+"""The everyday work: a meeting, its guests, their links, its end."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What one sees when something is away: readyz, the metric with its alert, and `parvis check`.
+"""Outages as operators see them: readyz, the metric with its alert, and `parvis check`.
 
 Each row of the table in docs/operator.md, on the installed program; those that need another
 database are in tests/contract/test_health.py, a clock that is set in tests/contract/test_agenda.py,
@@ -37,13 +37,13 @@ WAIT = 200.0
 
 @dataclass(slots=True)
 class Station:
-    """Whoever is on call: the program, and a relay before each thing that it depends on."""
+    """The operator's view: the program, and a relay before each of its dependencies."""
 
     house: House
     between: Neighbours
 
     async def ready(self) -> tuple[int, list[str], list[str]]:
-        """Return what readyz says."""
+        """Return the answer of readyz."""
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{self.house.world.parvis.admin}/readyz") as answer,
@@ -60,7 +60,7 @@ class Station:
             return ringing(await answer.text())
 
     async def checked(self) -> dict[str, tuple[str, str]]:
-        """Return what `parvis check` finds, by what it looks at."""
+        """Return the findings of `parvis check`, by check."""
         _, said, complaint = await self.house.world.parvis.run("check", "--json")
         found: list[dict[str, Any]] = json.loads(said or complaint)
         return {one["check"]: (one["outcome"], one["found"]) for one in found}
@@ -68,7 +68,7 @@ class Station:
     async def until(
         self, *, ailments: Collection[str] = (), degraded: Collection[str] = ()
     ) -> tuple[int, list[str], list[str]]:
-        """Return what readyz says once it names all of these, and no other ailment."""
+        """Return the answer of readyz once it names exactly these ailments."""
         said: object = None
         try:
             async with asyncio.timeout(WAIT):

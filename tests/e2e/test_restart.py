@@ -25,7 +25,7 @@ SYNC = "GET /_matrix/client/v3/sync"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def wire(synapse: Synapse) -> AsyncIterator[Faults]:
-    """What Parvis and its homeserver tell each other; people connect directly."""
+    """The relay between Parvis and its homeserver; people connect directly."""
     async with faults(synapse.url) as proxy:
         yield proxy
 

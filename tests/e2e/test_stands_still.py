@@ -1,4 +1,4 @@
-"""What ends the bot leaves the door open; it begins again, or says what it waits for."""
+"""A fault of the bot leaves the door open; the bot restarts, or says what it waits for."""
 
 import asyncio
 import contextlib

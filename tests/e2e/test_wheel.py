@@ -1,4 +1,4 @@
-"""What the browser tests run is what the wheel installs: the same files, byte for byte.
+"""The browser tests run the files that the wheel installs, byte for byte.
 
 They serve the door from the checkout, in their own process, to set its clock.
 """

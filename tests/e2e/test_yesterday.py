@@ -18,7 +18,7 @@ from tests.yesterday.browser import LEADS, Browser
 from tests.yesterday.installation import LATER, put_back
 
 TRIED = ("jean@partenaire.example", "retire@autre.example", "ana@partner.example")
-"""Whose link leads in, was withdrawn, and is early; tests/yesterday tries them all."""
+"""Guests with a working, a withdrawn and an early link; tests/yesterday tries them all."""
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 

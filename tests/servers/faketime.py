@@ -16,7 +16,7 @@ def library() -> Path | None:
 
 
 def missing() -> str | None:
-    """Return what this machine lacks to set a process's clock, or None."""
+    """Return the missing part that this machine needs to set a process's clock, or None."""
     return None if library() else "libfaketime is not installed (apt-get install faketime)"
 
 

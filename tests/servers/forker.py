@@ -25,7 +25,7 @@ _DIES_WITH_ITS_PARENT = 1
 
 
 class Order(TypedDict):
-    """What is started: a Python script with its arguments, where, and in which environment."""
+    """A start: a Python script with its arguments, folder and environment."""
 
     script: str
     arguments: list[str]

@@ -41,7 +41,7 @@ def go() -> str | None:
 
 
 def missing() -> str | None:
-    """Return what this machine lacks to run LiveKit, or None."""
+    """Return the missing part that this machine needs to run LiveKit, or None."""
     if executable().exists():
         return None
     if go() is None:

@@ -36,7 +36,7 @@ def executable() -> str | None:
 
 
 def missing() -> str | None:
-    """Return what this machine lacks to run nginx, or None."""
+    """Return the missing part that this machine needs to run nginx, or None."""
     return None if executable() else "nginx is not installed (apt-get install nginx)"
 
 

@@ -37,7 +37,7 @@ def binaries() -> Path | None:
 
 
 def missing() -> str | None:
-    """Return what this machine lacks to run PostgreSQL, or None."""
+    """Return the missing part that this machine needs to run PostgreSQL, or None."""
     if binaries() is None:
         return "PostgreSQL is not installed (apt-get install postgresql)"
     if os.geteuid() == 0 and run_as() is None:

@@ -33,7 +33,7 @@ LEADS = {
     "late@partner.example": OVER,
     "off@partner.example": OVER,
 }
-"""What somebody reads who follows a link in another browser, and types a name."""
+"""The page of a guest who follows a link in another browser, and types a name."""
 
 
 def path(whose: str) -> str:
@@ -42,7 +42,7 @@ def path(whose: str) -> str:
 
 
 def heading(page: str) -> str:
-    """Return what a page says first."""
+    """Return a page's first words."""
     return str(HEADINGS.findall(page)[0])
 
 

@@ -22,7 +22,7 @@ READERS: Mapping[type[TypeEngine[Any]], Callable[[Any], object]] = {
     Boolean: bool,
     JSON: json.loads,
 }
-"""What SQLite keeps as text or as a number."""
+"""Types that SQLite stores as text or as a number."""
 
 
 async def copied(url: str) -> None:

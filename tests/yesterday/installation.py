@@ -199,11 +199,11 @@ class Program:
         return [one for one in self.account.sent if one.edits == event]
 
     def bodies(self, place: SalonId) -> list[str]:
-        """Return what a salon was told, edits aside."""
+        """Return the messages to a salon, without edits."""
         return [one.body for one in self.account.seen(place)]
 
     def state(self, place: SalonId) -> SalonState:
-        """Return what a salon is."""
+        """Return a salon's state."""
         return self.account.salons[place]
 
 

@@ -19,7 +19,7 @@ HOST = re.compile(r"https://externes\.parvis\.test/h/[A-Za-z0-9_-]{22}")
 
 @pytest.fixture
 def port() -> int:
-    """Where the door listens."""
+    """The door's port."""
     return free_ports(1)[0]
 
 

@@ -56,7 +56,7 @@ REFUSED = {
         "meetings: longest + grace_after ne doit pas dépasser keep",
     ),
 }
-"""What the program of before took: how it was written, and what is said of it today."""
+"""Settings that the earlier program accepted: their form, and today's complaint."""
 
 
 @pytest.mark.parametrize("which", REFUSED)

@@ -1,4 +1,4 @@
-"""What had been promised is done, what had not been said is said, and what is shown stays true."""
+"""Promised work is done, unsent messages are sent, and shown messages stay true."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What befalls Parvis: kills at any moment and at commits, neighbours that go or stand still."""
+"""Faults for Parvis: kills at any moment and at commits, neighbours that end or hang."""
 
 import asyncio
 import random  # noqa: TID251 - the same fates again, with the same seed

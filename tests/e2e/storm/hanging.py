@@ -14,7 +14,7 @@ from tests.servers.tcp import Mode, Relay
 MOST = 1.5
 """Times as long as without, at most, at the 95th percentile."""
 STUCK = 5
-"""What waits for the neighbour meanwhile, so that there is something that could hold others up."""
+"""Work that waits for the neighbour meanwhile, and could delay other work."""
 
 Ask = Callable[[], Awaitable[None]]
 Pair = tuple[str, Relay, str, Ask, Ask]
@@ -92,12 +92,12 @@ async def _timed(ask: Ask) -> float:
 
 @dataclass(slots=True)
 class Asked:
-    """Whoever asks, each time for something new."""
+    """A user who asks for something new each time."""
 
     stage: Stage
     salon: Salon
     waiting: Salon
-    """Where is asked for what the neighbour is needed for."""
+    """The place of requests that need the neighbour."""
     link: str
     door: Doorway
     _number: int = 0

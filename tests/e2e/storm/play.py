@@ -32,7 +32,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run gave."""
+    """The result of one run."""
 
     verdict: Verdict
     kills: Kills
@@ -70,7 +70,7 @@ def _share(killing: asyncio.Task[None], kills: Kills, wanted: int) -> float:
 
 
 def _spread(count: int, done: Callable[[], float]) -> Callable[[Story], bool]:
-    """Return what tells whether a story's time has come."""
+    """Return a function that tells whether a story's time has come."""
 
     def due(story: Story) -> bool:
         return int(story.title.rpartition("-")[2]) <= count * done()

@@ -1,4 +1,4 @@
-"""Where the storm is played: Parvis as one process or as three, and what stands around it."""
+"""The stage of the storm: Parvis as one process or as three, and its neighbours."""
 
 import contextlib
 import os

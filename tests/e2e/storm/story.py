@@ -21,7 +21,7 @@ UNCONFIRMED = "n’a pas confirmé la création"
 
 @dataclass(slots=True)
 class Story:
-    """What was asked, and what came of it as far as whoever asked could see."""
+    """A request, and its outcome as its author could see it."""
 
     salon: Salon
     title: str

@@ -1,4 +1,4 @@
-"""What became of everything that was asked: read from salons, mailboxes, Visio and the database."""
+"""The outcome of every request: read from salons, mailboxes, Visio and the database."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

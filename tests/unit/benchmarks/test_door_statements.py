@@ -14,7 +14,7 @@ from bridge.store import Vault, open_store
 
 
 def shape(statement: str) -> tuple[str, int]:
-    """What a statement does to which table, and how many values it takes."""
+    """A statement's verb, its table, and its number of values."""
     verb = re.match(r"\s*(\w+)", statement)
     table = re.search(r"\b(?:FROM|INTO|UPDATE) (\w+)", statement)
     assert verb is not None

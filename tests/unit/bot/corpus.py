@@ -61,7 +61,7 @@ _COLLEAGUE = "bob@beta.gouv.fr"
 
 
 def judged(those: Iterable[Row]) -> list[Judged]:
-    """Return what each line came to."""
+    """Return the result of each line."""
     return [_judge(row) for row in those]
 
 
@@ -107,7 +107,7 @@ def _refused(row: Row, example: str) -> Judged:
 
 
 def _met(command: Command) -> set[str]:
-    """Return what a line that is offered may come to where it is typed, besides its deed."""
+    """Return the results that an offered line may have when typed, besides its deed."""
     if not isinstance(command, _DEEDS) or isinstance(command, Meet):
         return set()
     besides = {"not-yet"} if isinstance(command, Admit | TurnAway) else set()

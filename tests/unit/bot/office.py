@@ -171,11 +171,11 @@ class Office:
     # --- what people see ------------------------------------------------------------------------
 
     def bodies(self, salon: SalonId = SALON) -> list[str]:
-        """Return what a salon shows, cards as they are last."""
+        """Return the messages of a salon, with the last version of cards."""
         return [one.body for one in self.account.seen(salon)]
 
     def private(self, user: UserId = ALICE) -> list[str]:
-        """Return what a person was told alone."""
+        """Return the direct messages to a person."""
         return self.bodies(SalonId(f"!direct-{user[1:]}"))
 
     def state(self, salon: SalonId = SALON, **other: Any) -> SalonState:

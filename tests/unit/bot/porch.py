@@ -44,7 +44,7 @@ async def again(office: Office, entered: Entered) -> tuple[Entered, EventId]:
 
 
 async def standing(office: Office, entered: Entered) -> Standing:
-    """Return what the visit's browser is told now."""
+    """Return the present view of the visit's browser."""
     given = await office.house.seats.pass_of(entered.visit, entered.secret)
     assert given is not None
     return given.standing

@@ -244,7 +244,7 @@ class TestInside:
 
 class TestCard:
     async def row(self, porch: Office) -> str:
-        """Return what the card says of its only guest, having checked that the list says so too."""
+        """Return the card's state of its only guest; check that the list has the same."""
         await porch.flush()
         (row,) = [line for line in porch.bodies()[0].splitlines() if line.startswith("- Jean")]
         state = row.rpartition(" : ")[2].rpartition(", ")[2]

@@ -1,4 +1,4 @@
-"""What an operator may break, and what they read: the key, how to mend it, and no traceback."""
+"""Operators' mistakes, and the complaints: the key, the remedy, and no traceback."""
 
 import asyncio
 import errno
@@ -96,7 +96,7 @@ def told(result: Result, code: int, *parts: str) -> None:
 # --- settings ---------------------------------------------------------------------------------
 
 Change = tuple[str, str] | str
-"""What is replaced by what, or what is added at the end."""
+"""Replaced text with its replacement, or text added at the end."""
 WRONG: list[tuple[str, Change, Sequence[str]]] = [
     ("key misspelt", ("port = 1\n", "prot = 1\n"), ["mail.prot", "vouliez-vous dire port ?"]),
     (
@@ -558,7 +558,7 @@ async def checked(text: str, home: Path) -> str:
 
 @pytest.fixture(scope="module")
 def away(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What `check` says where nobody answers, and the account has expired."""
+    """The findings of `check` if nobody answers, and the account has expired."""
     text = SETTINGS.replace("sqlite:///parvis.db", "postgresql://parvis:canary@127.0.0.1:1/parvis")
     text = text.replace('user = "@', 'account_expires = "2020-01-01"\nuser = "@')
     return asyncio.run(checked(text, tmp_path_factory.mktemp("away")))
@@ -566,7 +566,7 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What `check` says where those answer who should not, or do not know us."""
+    """The findings of `check` if the wrong servers answer, or do not know us."""
     home = tmp_path_factory.mktemp("others")
 
     async def look() -> str:

@@ -1,4 +1,4 @@
-"""What a card says, at each moment of a meeting, in both languages."""
+"""The words of a card, at each moment of a meeting, in both languages."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

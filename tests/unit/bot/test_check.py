@@ -96,7 +96,7 @@ async def hangs(_: web.Request) -> web.Response:
 
 
 def found(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
-    """What was found, once it is known that it can be said."""
+    """The findings, after a check that each has a sentence."""
     for words in catalogues().values():
         assert as_text(findings, words).count("\n") >= len(findings) - 1
     return [(each.check, each.outcome.value, each.found) for each in findings]
@@ -204,7 +204,7 @@ def unpadded(key: bytes) -> str:
 
 
 def published(*, signed: bool) -> dict[str, object]:
-    """What keys/query says of a bot that signed its device, or did not."""
+    """The answer of keys/query about a bot that has signed its device, or has not."""
     identity = CrossSigningKeys.of(ME, new_seeds())
     upload = identity.upload("DEVICE", "signature")
     public = Ed25519PrivateKey.generate().public_key().public_bytes_raw()

@@ -1,4 +1,4 @@
-"""What `parvis check` finds of the media server: well, deaf to our key, another, away."""
+"""The findings of `parvis check` about the media server: well, deaf to our key, another, away."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who is invited is a colleague or a guest: an address decides, then an id, then a whole name."""
+"""Invited people are colleagues or guests: an address decides, then an id, then a whole name."""
 
 from dataclasses import replace
 from datetime import timedelta

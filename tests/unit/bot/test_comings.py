@@ -225,7 +225,7 @@ class TestUpgraded:
 
 
 class TestOneSided:
-    """Who may close a salon of theirs rules no other; nor does who may make one."""
+    """A person who may close or make a salon of their own rules no other."""
 
     async def test_a_salon_that_does_not_name_the_old_one_gets_nothing(self, met: Office):
         met.account.enter(NEW, [ALICE])
@@ -281,7 +281,7 @@ class TestSpace:
 
 
 class TestSilence:
-    """Where we may not write, nothing is made in secret, and nothing is lost."""
+    """If we may not write, we make nothing in secret, and lose nothing."""
 
     async def test_no_room_is_made(self, office: Office):
         office.state(speaking_level=50)

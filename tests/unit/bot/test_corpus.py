@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 BOUND = 0.95
 INVITING = ("!visio inviter", "!visio invite")
-"""Whom a line invites is judged where guests and colleagues are told apart."""
+"""The people that a line invites are judged where guests and colleagues are distinguished."""
 DISPUTED = frozenset(
     {
         # A weekday before a noun is a day as well as a title: it is asked about, with its date.

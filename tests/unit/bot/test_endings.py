@@ -1,4 +1,4 @@
-"""What people read when guests are about to leave, or go on elsewhere, and how they answer."""
+"""Messages when guests are about to leave or move to another device, and the answers to them."""
 
 from datetime import timedelta
 

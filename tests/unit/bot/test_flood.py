@@ -1,4 +1,4 @@
-"""What many do at once stands in nobody's way: answers leave before what nobody asked for."""
+"""A flood of lines delays nobody: answers are sent before unrequested messages."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Whatever the guides and the help tell people to type is understood."""
+"""Parvis understands every line that the guides and the help tell people to type."""
 
 import re
 from datetime import UTC, datetime

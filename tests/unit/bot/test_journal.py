@@ -1,4 +1,4 @@
-"""What a sync brought is kept whole, once, and given back as it was."""
+"""The journal stores a sync's events whole, once, and returns them unchanged."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -82,7 +82,7 @@ anything = st.text(st.characters(codec=None, exclude_categories=()))
 )
 @given(body=anything, who=anything, at=st.integers(0, 4 * 10**9))
 async def test_no_line_stops_the_sync(kept: Store, body: str, who: str, at: int):
-    """What is decrypted is anybody's text: no character of it may make a batch unkeepable."""
+    """Decrypted text may be anything: no character of it may make a batch impossible to store."""
     inbox = DatabaseJournal(kept.inbox, UserId("@parvis:agent.tchap"), kept.clock)
     line = replace(
         LINE,

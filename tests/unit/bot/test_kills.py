@@ -56,7 +56,7 @@ class MortalStore(Store):
 
 @dataclass
 class World:
-    """What outlives a process."""
+    """The state that outlives a process."""
 
     path: Path
     clock: SetClock
@@ -105,7 +105,7 @@ async def take_back(office: Office) -> None:
 
 
 async def seen(office: Office) -> dict[str, Any]:
-    """Return what people were shown, and what will happen by itself."""
+    """Return the messages that people saw, and the agenda."""
     return {
         "salon": [one.body.replace("abc-defg-001", "abc-defg-000") for one in of(office)],
         "private": [body.partition("/j/")[0] for body in office.private()],
@@ -120,7 +120,7 @@ async def seen(office: Office) -> dict[str, Any]:
 
 
 def of(office: Office) -> list[Any]:
-    """Return what the salon shows: the card, then each answer in the order of its question."""
+    """Return the salon's messages: the card, then each answer in the order of its question."""
     shown = office.account.seen(SALON)
     return sorted(shown, key=lambda one: str(one.content.get("m.relates_to", "")))
 

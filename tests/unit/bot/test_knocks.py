@@ -1,4 +1,4 @@
-"""Where Visio's host admits guests who are on our page: what salons, operators and roles are told."""
+"""If Visio's host admits guests on our page: the messages to salons, operators and roles."""
 
 from pathlib import Path
 

@@ -68,7 +68,7 @@ async def started(home: Path) -> AsyncIterator[Core]:
 
 @dataclass(frozen=True)
 class Sent:
-    """What people were sent, and what is known of it."""
+    """The links that people were sent, and our records of them."""
 
     link: str
     pin: str

@@ -82,7 +82,7 @@ def emptied(home: Path) -> None:
 
 @dataclass(frozen=True)
 class Loss:
-    """What is done, and what a start says of it."""
+    """A loss, and the sentence of the next start."""
 
     happens: Callable[[Path], object]
     file: str
@@ -172,7 +172,7 @@ async def _started(home: Path) -> None:
 
 
 def found(home: Path) -> list[tuple[str, str, str]]:
-    """Return what `parvis check` finds wrong with keys and database."""
+    """Return the faults that `parvis check` finds in keys and database."""
 
     async def look() -> list[tuple[str, str, str]]:
         settings = load(home / "parvis.toml")

@@ -113,7 +113,7 @@ class TestMachines:
 
     @pytest.mark.parametrize("language", Language)
     def test_no_sentence_of_ours_is_a_command(self, language: Language):
-        """Whoever repeats our lines word for word types none."""
+        """A machine that repeats our lines word for word types none."""
         file = resources.files("bridge").joinpath(f"locales/{language}/bot.po")
         with file.open("rb") as opened:
             sentences = {str(one.id): str(one.string) for one in read_po(opened)}

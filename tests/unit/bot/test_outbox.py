@@ -40,7 +40,7 @@ async def post(office: Office, *messages: Message) -> None:
 
 
 async def outcome(store: Store) -> list[tuple[str, str | None]]:
-    """Return what became of each message that is done with."""
+    """Return the outcome of each finished message."""
     async with store.begin(writing=False) as tx:
         rows = await tx.connection.exec_driver_sql(
             "select dedupe, failure from outbox where done_at is not null order by seq"
@@ -178,7 +178,7 @@ class TestRefused:
         assert await outcome(office.house.store) == [("a", "M_FORBIDDEN"), ("b", None)]
 
     async def test_what_rings_reaches_its_people_in_private(self, office: Office):
-        """Who waits at the door of a salon that we were sent away from is told all the same."""
+        """Messages about guests at the door reach people even if we were removed from the salon."""
         office.account.troubles.append(SendRefused("M_FORBIDDEN"))
         await post(office, note("a", mentions=(ALICE, BOB), thread=EventId("$root")))
         await office.flush()

@@ -1,4 +1,4 @@
-"""What should have rung in a salon that is lost mentions in a direct message."""
+"""A message that should have notified people in a lost salon mentions them in a direct message."""
 
 from bot.matrix.events import SendRefused
 from bridge.domain.message import Message

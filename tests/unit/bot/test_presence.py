@@ -1,4 +1,4 @@
-"""What a salon sees of who is in its meeting, and of a guest whom the host removed."""
+"""A salon's view of the people in its meeting, and of a guest whom the host removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is promised follows how guests get in, and names are spoken of where they may change."""
+"""The promises follow the admission mode, and mention names if they may change."""
 
 import pytest
 

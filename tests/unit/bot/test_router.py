@@ -1,4 +1,4 @@
-"""What comes from Matrix is handled once, by who may, and answered in words."""
+"""The router handles each Matrix event once, checks rights, and answers in words."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

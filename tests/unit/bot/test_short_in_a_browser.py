@@ -1,4 +1,4 @@
-"""What a telephone shows of Parvis: a card fits on it, and the guides have a picture of a salon."""
+"""Parvis on a telephone: a card fits on its screen, and the guides have a picture of a salon."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -108,7 +108,7 @@ async def test_a_card_of_three_guests_takes_few_lines_of_a_telephone(page: Page)
 
 
 async def test_a_salon_for_the_guides(page: Page, office: Office):
-    """What is drawn is what was sent; the layout is ours, after Element's sizes."""
+    """The drawing shows the sent messages; the layout is ours, with Element's sizes."""
     office.account.names[ALICE] = "Alice Martin"
     await opened(office)
     said = await office.says("!visio inviter claire.martin@partenaire.example", "invite")

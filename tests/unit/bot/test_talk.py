@@ -1,4 +1,4 @@
-"""What the parts of the bot understand is merged, and none hides another."""
+"""The commands and reactions of the bot's parts are merged, and none hides another."""
 
 import pytest
 

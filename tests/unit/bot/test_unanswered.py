@@ -1,4 +1,4 @@
-"""What people read when nobody answers, and when a guest is out."""
+"""Messages about questions without an answer, and about guests who are out."""
 
 import pytest
 import pytest_asyncio

@@ -1,4 +1,4 @@
-"""What ends the bot ends nothing else, and it begins again."""
+"""A fault of the bot ends nothing else, and the bot restarts."""
 
 import asyncio
 

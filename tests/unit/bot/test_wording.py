@@ -1,4 +1,4 @@
-"""What a message kept as data becomes: its words, its form, and whom it mentions."""
+"""The wording of messages kept as data: words, form and mentions."""
 
 from dataclasses import replace
 from datetime import timedelta

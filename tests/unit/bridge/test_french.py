@@ -30,7 +30,7 @@ WORDS = {
     "(e)": "neutral words",
     "qui vous a invité": "qui vous invite",
 }
-"""What French sentences don't say, and what they say for it."""
+"""Words that French sentences avoid, and their replacements."""
 CLIPPED = re.compile(
     r"(?:^|[.:;] |, mais |\bet )[Qq]ui (?!est|vous|doit|attend)\w+"
     r"|n’a pas de quoi|ne vaut plus|en route|mis dehors"

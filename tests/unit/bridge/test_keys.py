@@ -81,7 +81,7 @@ def keys(name: str | None = None) -> set[str]:
 
 
 WORDLESS = {"guest.answer"}
-"""What leaves as a reaction."""
+"""Templates that are sent as reactions."""
 
 KNOWN = keys()
 NAMESPACES = {key.partition(".")[0] for key in keys("bot.po")}

@@ -1,4 +1,4 @@
-"""What sentences say of other systems is kept, with how it was seen, in docs/interop/sentences.md."""
+"""docs/interop/sentences.md has the evidence for all that sentences say of other systems."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the front door lets in, when, and what it signs."""
+"""Tokens that the front door accepts, their times, and tokens that it signs."""
 
 import copy
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Whatever is thrown at the door: claims come out, or one refusal with one known word."""
+"""Any input of the front door gives claims, or one refusal with one known word."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What came last of each part, and for how long that counts."""
+"""The last outcome of each part, and the time for which it counts."""
 
 import asyncio
 from collections.abc import Callable

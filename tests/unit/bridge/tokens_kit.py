@@ -91,7 +91,7 @@ def jwks(*members: object) -> bytes:
 
 
 def partner_keys() -> KeySet:
-    """What the tests' partner publishes: one EC and one RSA key."""
+    """The keys that the tests' partner publishes: one EC and one RSA key."""
     return KeySet.from_jwks(jwks(ec_jwk(), rsa_jwk()))
 
 

@@ -165,7 +165,7 @@ def test_a_secret_that_others_can_read_or_change_is_refused(
 def test_a_secret_that_can_be_guessed_is_refused_and_not_shown(
     key: str, secret: str, why: str, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever it is used, with every profile and with none."""
+    """In all places, with every profile and with none."""
     variable = f"PARVIS_{key.replace('.', '__').upper()}"
     monkeypatch.setenv(variable, secret)
     told = refused(write(LEAST))

@@ -47,7 +47,7 @@ def _restored() -> Iterator[None]:
 
 
 class Written:
-    """What was logged."""
+    """The logged lines."""
 
     def __init__(self, level: str = "info", form: Any = "json") -> None:
         self.stream = io.StringIO()

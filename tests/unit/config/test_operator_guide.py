@@ -100,7 +100,7 @@ def test_the_installation_makes_what_the_unit_reads(tmp_path: Path) -> None:
 
 
 def test_the_start_after_a_restore_is_the_usual_one_and_once(tmp_path: Path) -> None:
-    """What systemd would start at that moment, and what is left for the next start."""
+    """The part that systemd would start at that moment, and the rest for the next start."""
     (usual,) = re.findall(r"^ExecStart=(/opt\S+ run .*)$", GUIDE, re.MULTILINE)
     file = tmp_path / "parvis.service.d" / "from-now.conf"
     shown = followed(

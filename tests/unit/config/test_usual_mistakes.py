@@ -1,4 +1,4 @@
-"""What operators usually write wrong: refused before anything starts, in a sentence that mends it."""
+"""Operators' usual mistakes: refused before anything starts, in a sentence with the remedy."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +37,7 @@ SQLITE = "écrivez sqlite:///dossier/parvis.db ou postgresql://utilisateur@hote/
 def complaints(
     section: str, key: str, value: str, home: Path, given: Mapping[str, Mapping[str, str]] = GIVEN
 ) -> list[str]:
-    """Return what is said in French of settings that are right but for one value."""
+    """Return the French complaint about settings with one wrong value."""
     tables = {name: dict(table) for name, table in given.items()}
     tables.setdefault(section, {})[key] = value
     head = tables.pop("", {})

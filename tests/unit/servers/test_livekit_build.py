@@ -1,4 +1,4 @@
-"""What builds the media server, with a `go` of our own making in the place of the environment's."""
+"""The build of the media server, with a `go` of our own in place of the environment's."""
 
 import subprocess
 import sys

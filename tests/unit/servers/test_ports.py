@@ -1,4 +1,4 @@
-"""Where servers listen: a port is theirs while they are stopped, too."""
+"""Ports of servers: a port is theirs while they are stopped, too."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""What is read of a line before its verb: its spelling, its courtesy, its form."""
+"""Readings of a line before its verb: spelling, courtesy, form."""
 
 import pytest
 

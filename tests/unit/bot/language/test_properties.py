@@ -1,4 +1,4 @@
-"""Whatever is typed: a command, nothing, or a refusal whose example is read. Quickly."""
+"""Any typed text gives a command, nothing, or a refusal with a readable example. Quickly."""
 
 import gc
 import time

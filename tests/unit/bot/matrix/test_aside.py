@@ -54,7 +54,7 @@ class Lab:
         )
 
     def aside(self) -> Aside:
-        """Return what a start makes of it."""
+        """Return the result of a start."""
         clock = SystemClock()
         wire = MatrixWire(self.client, timeout=30.0)
         rooms = Rooms(wire, self.store)
@@ -121,7 +121,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
 
 def name(room: str) -> str:
-    """Return what of a room's id no path escapes."""
+    """Return the part of a room's id that paths do not escape."""
     return room[1:].partition(":")[0]
 
 
@@ -132,13 +132,13 @@ def line(body: str) -> dict[str, Any]:
 
 
 def limited(room: str, *bodies: str, until: str = "s2") -> SalonPart:
-    """Return what a sync tells of a salon with a gap."""
+    """Return a sync's data of a salon with a gap."""
     events = [line(body) for body in bodies]
     return SalonPart(Gap(room, until, "s1"), Gap(room, f"before-{until}", "s1"), events)
 
 
 def whole(room: str, body: str, until: str) -> SalonPart:
-    """Return what a later sync tells of a salon, without a gap."""
+    """Return a later sync's data of a salon, without a gap."""
     return SalonPart(Gap(room, until, "s2"), None, [line(body)])
 
 

@@ -34,7 +34,7 @@ class Homeserver:
         self.asked = 0
         self.looked = 0
         self.answers: list[int | None] = []
-        """What becomes of requests for a salon, before all is well: a status instead of making it,
+        """The fate of requests for a salon, before all is well: a status instead of making it,
         or `None`: made, and the answer lost."""
         self.members = {US: "join"}
         self.directs: dict[str, Any] = {}

@@ -83,7 +83,7 @@ async def test_pages_are_put_together_oldest_first(homeserver: Faults, gaps: Gap
 async def test_a_line_that_says_it_is_old_hides_none_before_it(
     homeserver: Faults, gaps: Gaps
 ) -> None:
-    """Whoever wrote it set its date: a bridge that brings history, or any homeserver."""
+    """Its author sets its date: a bridge that brings history, or any homeserver."""
     old = timedelta(hours=48)
     homeserver.answer(MESSAGES, 200, page(line(5), line(4, old), line(3), end="t1"))
     homeserver.answer(MESSAGES, 200, page(line(2), line(1, old, state_key="")))

@@ -26,7 +26,7 @@ class Homeserver:
     came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def typing(self, request: web.Request) -> web.Response:
-        """Note what a salon is shown."""
+        """Record the typing signs that a salon is shown."""
         body = await request.json()
         self.came.set()
         await self.answers.wait()

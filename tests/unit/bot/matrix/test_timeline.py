@@ -1,4 +1,4 @@
-"""What an event says, whatever a stranger put into it."""
+"""The content of events, with anything that a stranger may put into them."""
 
 from datetime import UTC, datetime
 from typing import Any

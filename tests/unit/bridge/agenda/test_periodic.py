@@ -1,4 +1,4 @@
-"""What recurs: by the monotonic clock, or by the hours of the day; and how it ends."""
+"""Periodic tasks: by the monotonic clock, or by the hours of the day; and their end."""
 
 import asyncio
 import logging

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bridge.domain.looks import LONGEST, Look, color_of, marked
 
 VISIO_COLOR = re.compile(r"hsl\((?:[0-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|360), [5-7][0-9]%, (?:[2-5][0-9]|60)%\)")  # fmt: skip
-"""What Visio's page takes for a colour; it shows violet instead of anything else."""
+"""The colours that Visio's page accepts; it shows violet instead of anything else."""
 NARROW = 22
 """Characters that Visio's narrow columns hold."""
 

@@ -1,4 +1,4 @@
-"""What people type as a name can't harm whoever is shown it."""
+"""A typed name can't harm the people who read it."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Who is in a meeting, from one look to the next."""
+"""The people in a meeting, from one poll to the next."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

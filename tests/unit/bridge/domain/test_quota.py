@@ -16,7 +16,7 @@ moments = st.integers(0, 3599).map(lambda seconds: START - HOUR + timedelta(seco
 class TestShortage:
     @pytest.mark.parametrize(("had", "asked"), [(0, 3), (2, 1), (3, 0), (9, 0)])
     def test_none(self, had: int, asked: int):
-        """What asks for nothing is never refused, however much was had."""
+        """A request for nothing is never refused, however much was used."""
         spent = [START] * had
         assert shortage(spent, asked, limit=3, now=START) is None
 

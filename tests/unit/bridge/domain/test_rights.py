@@ -1,4 +1,4 @@
-"""What is read of a room's metadata, whatever is in them."""
+"""Readings of a room's metadata, with any content."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a guest's token says, and what it must never say."""
+"""The claims of a guest's token, and claims that it must never have."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""What is believed of what a media server tells: nothing that our key does not vouch for."""
+"""We believe of a media server's webhooks nothing that our key has not signed."""
 
 import hashlib
 import json

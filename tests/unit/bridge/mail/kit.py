@@ -54,7 +54,7 @@ def facts(**changes: object) -> InvitationFacts:
 
 
 def told(kind: MailKind, **changes: object) -> InvitationFacts:
-    """What a mail of this kind says: of a meeting of two hours and a half."""
+    """The facts of a mail of this kind, about a meeting of two hours and a half."""
     end = START + timedelta(minutes=150)
     window = Window(START - timedelta(minutes=10), end + timedelta(minutes=15))
     link = LINK if kind.leads else ""

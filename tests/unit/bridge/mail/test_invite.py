@@ -280,7 +280,7 @@ class TestOrganiser:
         ],
     )
     def test_the_name_beside_our_address_is_a_name_and_no_address(self, name: str, shown: str):
-        """Whatever an agent is called, the mail is from one address, which is ours."""
+        """The mail is from our one address, with any name of the agent."""
         assert written_by(name, "Visio", "DINUM") == shown
         letter = invitation_letter(facts(inviter=name), SENDER)
         mail = message(letter, sender=mailbox(SENDER.address, letter.sender_name), now=START)

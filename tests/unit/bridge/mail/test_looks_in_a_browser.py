@@ -1,4 +1,4 @@
-"""What a guest's mail looks like: on a phone and beside a list of mails, by day and by night."""
+"""The layout of a guest's mail: on a phone and beside a list of mails, in light and in dark."""
 
 import pytest
 from playwright.async_api import Page, ViewportSize

@@ -1,4 +1,4 @@
-"""What is known of a letter when the conversation with the mail server breaks off, and where."""
+"""The certainty about a mail when the connection to the mail server breaks, by its step."""
 
 import asyncio
 from collections.abc import AsyncIterator

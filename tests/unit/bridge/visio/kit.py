@@ -1,4 +1,4 @@
-"""What the tests of the Visio client share."""
+"""Helpers for the tests of the Visio client."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Where people may be sent."""
+"""Addresses to which we may send people."""
 
 import pytest
 

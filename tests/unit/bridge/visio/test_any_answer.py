@@ -1,4 +1,4 @@
-"""Whatever Visio answers, the caller gets a room or an error of ours, and no secret leaks."""
+"""Any answer of Visio gives a room or an error of ours, and leaks no secret."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the client makes of a healthy instance."""
+"""The client with a healthy instance."""
 
 import asyncio
 from uuid import UUID

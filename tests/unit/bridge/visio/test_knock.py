@@ -92,7 +92,7 @@ async def test_one_knock_is_a_person_of_ours_in_json_with_a_cookie_set_by_hand(
 
 
 async def test_the_double_is_no_stranger(session: ClientSession):
-    """What it does beyond the port's contract (`tests/contract/test_waiting_room.py`)."""
+    """The client beyond the port's contract (`tests/contract/test_waiting_room.py`)."""
     async with VisioDouble(Options(livekit_url=MEDIA)) as visio:
         visio.rooms.append(Room(visio.world.users[0].id, "trusted", {}, None, id=str(ROOM)))
         lobby = lobby_of(visio.url, session)

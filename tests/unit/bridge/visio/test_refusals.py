@@ -1,4 +1,4 @@
-"""What the client makes of an instance that says no, or that says nonsense."""
+"""The client with an instance that refuses, or that answers nonsense."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is counted together, and what apart."""
+"""Requests that the limits count together, and those they count apart."""
 
 from collections.abc import Callable
 from dataclasses import replace
