@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.domain.authority import Membership
-from bridge.domain.cause import Actor, Cause, Reply
+from bridge.domain.cause import OPERATOR, Actor, Cause, Reply
 from bridge.ids import EventId, SalonId, UserId
 
 ALICE, BOT = UserId("@alice:agent.tchap"), UserId("@visio:agent.tchap")
@@ -18,12 +18,12 @@ PAGE = Cause(key="form-7", actor=Actor(name=ALICE))
 
 
 def test_what_was_typed_in_a_salon_is_read_there():
-    assert (TYPED.salon, TYPED.account, TYPED.about) == (SALON, BOT, CARD)
+    assert (TYPED.by, TYPED.salon, TYPED.account, TYPED.about) == (ALICE, SALON, BOT, CARD)
     assert not TYPED.direct
 
 
 def test_what_was_said_nowhere_is_between_the_actor_and_us():
-    assert (PAGE.salon, PAGE.account, PAGE.about) == (None, None, None)
+    assert (PAGE.by, PAGE.salon, PAGE.account, PAGE.about) == (ALICE, None, None, None)
     assert PAGE.direct
 
 
@@ -41,6 +41,10 @@ def test_the_account_that_read_it_answers_with_what_it_found(how):
         answer = how(cause, "invite.done", {"n": 1})
         assert (answer.account, answer.facts) == (account, {"n": 1})
         assert how(cause, "invite.done").facts == {}
+
+
+def test_nobody_reads_answers_to_a_party_without_an_account_wherever_it_was():
+    assert replace(TYPED, actor=OPERATOR).answer("invite.done") is None
 
 
 def test_an_actors_rights_are_those_in_the_salon_in_question():
