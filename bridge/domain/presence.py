@@ -104,7 +104,7 @@ class Presence:
             guests=len(sight.guests),
             peak=max(self.peak, len(sight.people)),
             came=self.came | sight.guests,
-            names=_few(self.names | sight.names) if sight.names else self.names,
+            names=_few(self.names | sight.names),
             empty_since=None,
         )
 
@@ -127,4 +127,4 @@ def first_seen(occurrence: OccurrenceId, sight: Sight, at: datetime) -> Presence
 
 
 def _few(names: frozenset[str]) -> frozenset[str]:
-    return names if len(names) <= NAMES else frozenset(sorted(names)[:NAMES])
+    return frozenset(sorted(names)[:NAMES])

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.domain.agenda import Kind
-from bridge.domain.message import Message, moment
+from bridge.domain.message import Message, moment, phrase
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, SalonId, UserId
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
@@ -149,9 +149,11 @@ class TestTelling:
         ends = [moment(early, zone), moment(CLOSES, zone)]
         assert [one.facts["at"] for one in found.first] == ends
         assert [one.facts["at"] for one in found.again] == ends
-        typed = [one.facts["typed"] for one in found.first]
-        assert "lea@partenaire.example" in str(typed[0])
-        assert "lea@partenaire.example" not in str(typed[1])
+        assert [one.facts["typed"] for one in found.first] == [
+            phrase("guest.ends.typed-one", {"minutes": 30, "guest": "lea@partenaire.example"}),
+            phrase("guest.ends.typed", {"minutes": 30}),
+        ]
+        assert await outcomes(house) == [("over", one) for one in ends]
 
     @pytest.mark.parametrize("how", ["revoke", "end"])
     async def test_whoever_is_out_before_is_told_of_no_more(self, house: House, how: str):
@@ -204,8 +206,24 @@ class TestPuttingOff:
         await house.run_until(early - 5 * MINUTE)
         assert await reacts(house, await notice(house))
         assert await closes(house) == CLOSES
-        await house.run_until(early + 30 * MINUTE - MOMENT)
+        later = early + 30 * MINUTE
+        assert await outcomes(house) == [("extended", moment(later, "Europe/Paris"))]
+        await house.run_until(later - MOMENT)
         assert house.media.rooms[held.room] == {held.identity}
+
+    async def test_a_link_that_was_withdrawn_is_not_put_off_with_the_others(self, house: House):
+        early = CLOSES - 30 * MINUTE
+        await house.invited(LEA, JEAN, until=early)
+        await inside(house)
+        await inside(house, JEAN)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            gone = [one for one in await house.guests() if one.name == JEAN.name]
+            await house.invitations.revoke(work, occurrence, gone)
+        await house.run_until(early - 5 * MINUTE)
+        assert await reacts(house, await notice(house))
+        ends = {one.name: (one.until, one.revoked_at is None) for one in await house.guests()}
+        assert ends == {LEA.name: (early + 30 * MINUTE, True), JEAN.name: (early, False)}
 
     async def test_not_when_it_is_too_late(self, house: House):
         await inside(house)

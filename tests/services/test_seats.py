@@ -177,7 +177,7 @@ class TestDeciding:
         """Those that were given before names were kept with them."""
         entered, held = await inside(house)
         async with house.store() as work:
-            await work.seats.save(replace(held, name=""))
+            await work.seats.save(replace(held, name=None))
         await house.seats.pass_of(entered.visit, entered.secret)
         assert house.passes.issued[-1].name == "ext. Léa Roux (partenaire.example)"
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.course import course_of, following
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT
+from bridge.domain.course import course_of, following, stays_until
 from bridge.domain.meeting import OccurrenceState
+from bridge.domain.seat import VISIO_REMEMBERS
 from tests.unit.bridge.domain.samples import (
     END,
     GRACES,
@@ -42,6 +44,17 @@ def test_nothing_more_happens_to_what_was_ended():
     ended = occurrence(state=OccurrenceState.ENDED, end=START + MINUTE)
     course = course_of(ended, [invitation(until=CLOSES + MINUTE)], GRACES)
     assert (course.opening, course.closing, course.last) == ((), (), START + MINUTE)
+
+
+def test_guests_of_a_closed_meeting_may_stay_in_visio_where_nothing_ejects_them():
+    closed = occurrence(state=OccurrenceState.ENDED)
+    guests = [invitation(), invitation(waiting_since=START)]
+    for mode in (REDIRECT, KNOCK):
+        assert stays_until(closed, guests, mode) == END + VISIO_REMEMBERS
+        assert stays_until(occurrence(), guests, mode) is None, "it is not over"
+        assert stays_until(closed, [invitation()], mode) is None, "nobody came"
+    for mode in (LIVEKIT, KNOCK_KEYED):
+        assert stays_until(closed, guests, mode) is None
 
 
 @given(st.lists(st.integers(0, 9)), st.integers(0, 9))

@@ -1,11 +1,14 @@
 """A pass: what a person decided counts before what time did."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from bridge.domain.invitation import InvitationState, Standing, standing
+from bridge.domain.invitation import InvitationState, Standing, has_namesake, meant, standing
 from bridge.domain.meeting import OccurrenceState
+from bridge.domain.proof import TRIES, Proof
+from bridge.ids import InvitationId
 from tests.unit.bridge.domain.samples import (
     END,
     GRACES,
@@ -86,3 +89,41 @@ def test_what_a_guest_is_called():
 
 def test_no_digest_in_a_log():
     assert "dddd" not in repr(invitation())
+
+
+def test_only_wrong_pins_lock_a_link():
+    assert invitation(proof=Proof.PIN, pin_tries=TRIES).locked
+    assert not invitation(proof=Proof.PIN, pin_tries=TRIES - 1).locked
+    assert not invitation(proof=Proof.MAIL, pin_tries=TRIES).locked
+
+
+def test_a_link_leads_somewhere_until_it_closes_or_is_withdrawn_before():
+    assert invitation().leads_until(occurrence(), GRACES) == LATE
+    assert invitation(revoked_at=START).leads_until(occurrence(), GRACES) == START
+    assert invitation(revoked_at=LATE + MINUTE).leads_until(occurrence(), GRACES) == LATE
+
+
+@pytest.mark.parametrize(
+    ("words", "exact", "some"),
+    [
+        ("léa roux", ["Léa Roux"], ["Léa Roux"]),
+        (" LEA@partenaire.example", ["Léa Roux"], ["Léa Roux"]),
+        ("Mme Roux", [], ["Léa Roux", "Jean Roux"]),
+        ("partenaire", [], ["Léa Roux", "Jean Roux"]),
+        ("jean", [], ["Jean Roux"]),
+        ("claire", [], []),
+        ("", [], []),
+        ("  ", [], []),
+    ],
+)
+def test_whom_words_mean(words: str, exact: list[str], some: list[str]):
+    known = [invitation(), invitation(name="Jean Roux", email="jr@partenaire.example")]
+    found = meant(known, words)
+    assert [[one.name for one in each] for each in found] == [exact, some]
+
+
+def test_a_namesake_is_another_guest():
+    other = InvitationId(UUID(int=2))
+    mine, same = invitation(), invitation(id=other, name="LÉA roux")
+    assert has_namesake(mine, [mine, same])
+    assert not has_namesake(mine, [mine, invitation(id=other, name="Jean Roux")])

@@ -28,6 +28,14 @@ def test_the_media_server_takes_every_name(name: str, organisation: str) -> None
     assert shown.startswith("ext. ")
 
 
+def test_a_name_is_cut_only_where_the_media_server_takes_no_more() -> None:
+    fits = "a" * (LONGEST - len("ext. "))
+    assert marked(fits, "") == f"ext. {fits}"
+    assert marked(f"{fits}a", "") == f"ext. {fits[:-3]}…"
+    domain = "d" * 100
+    assert marked("Jean", domain) == f"ext. Jean ({domain})"
+
+
 def test_of_a_domain_that_is_too_long_the_end_says_whose_it_is() -> None:
     domain = f"agence.gouv.fr.{'a' * 120}.evil.example"
     shown = marked("漢" * 64, domain)

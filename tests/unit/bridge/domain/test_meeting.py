@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from tests.unit.bridge.domain.samples import END, MINUTE, START, occurrence
+from tests.unit.bridge.domain.samples import END, MINUTE, START, meeting, occurrence
 
 HOUR = timedelta(hours=1)
 
@@ -52,3 +52,17 @@ def test_ended_now_or_never_begun(now, end):
     ended: Occurrence = occurrence().ended(now)
     assert (ended.state, ended.end, ended.sequence) == (OccurrenceState.ENDED, end, 1)
     assert ended.start <= ended.end
+
+
+def test_what_was_cancelled_or_ended_before_it_began_never_took_place():
+    planned = occurrence()
+    assert not planned.void
+    assert planned.cancelled(START + MINUTE).void
+    assert planned.ended(START - MINUTE).void
+    assert planned.ended(START).void
+    assert not planned.ended(START + MINUTE).void
+
+
+def test_only_a_line_is_an_event_of_the_salon():
+    assert meeting(source="$ask").line == "$ask"
+    assert meeting(source="form-7").line is None

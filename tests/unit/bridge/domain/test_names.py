@@ -54,6 +54,8 @@ nasty = st.text(
         ("\u200b\u200e", ""),
         ("()", ""),
         *((nothing, "") for nothing in NOTHING),
+        ("Jean -Luc / Paul", "Jean Luc Paul"),
+        ("Alice!Martin/DGFIP", "Alice Martin DGFIP"),
         ("Alice Martin [DGFIP]", "Alice Martin DGFIP"),
         ("Alice Martin （agent）", "Alice Martin agent"),
         ("【agent】 《Alice》 ⟦x⟧ ﹝y﹞ ❨z❩", "agent Alice x y z"),
@@ -83,6 +85,12 @@ def test_words_that_nobody_sees_are_none(nothing: str):
 def test_other_words_keep_their_brackets():
     assert clean_words("Point (budget) <été>", 64) == "Point (budget) <été>"
     assert clean_words("Point\u202e budget", 5) == "Point"
+
+
+def test_between_emojis_nothing_hidden_stays():
+    family = "👨\u200d👩\u200d👧"
+    typed = f"{family} a\u202eb {family} c\u200bd {family}"
+    assert clean_words(typed, 64) == f"{family} ab {family} cd {family}"
 
 
 @given(anything | nasty)

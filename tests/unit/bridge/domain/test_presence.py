@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from bridge.domain.presence import EMPTY, NAMES, Presence, Sight, first_seen
+from bridge.domain.presence import EMPTY, LATE_LOOK, NAMES, Presence, Sight, first_seen
 from bridge.ids import InvitationId, OccurrenceId
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -58,6 +58,26 @@ def test_it_is_over_once_nobody_was_there_for_a_while():
     assert over.closed(left + 2 * EMPTY) is over
 
 
+def test_where_all_who_left_late_were_guests_it_is_over_at_once():
+    """Their time was over; an agent who left may only have reloaded the page."""
+    late = START + timedelta(hours=2)
+    guests = seen("a").seen(sight("g", guests=frozenset({LEA})), late)
+    over = guests.seen(NOBODY, late + SECOND, late=True)
+    assert (over.closed_at, over.people, over.guests) == (late + SECOND, 0, 0)
+    assert guests.seen(NOBODY, late + SECOND).closed_at is None, "the window is open"
+    mixed = seen("a").seen(sight("a", "g", guests=frozenset({LEA})), late)
+    left = mixed.seen(NOBODY, late + SECOND, late=True)
+    assert (left.closed_at, left.people, left.guests) == (None, 0, 0)
+    assert left.seen(NOBODY, late + 2 * SECOND, late=True).closed_at is None
+    assert left.seen(NOBODY, late + SECOND + EMPTY, late=True).closed_at == late + SECOND
+
+
+def test_nobody_is_in_what_was_closed():
+    full = seen("a").seen(sight("a", "g", guests=frozenset({LEA})), START + SECOND)
+    over = full.closed(START + 2 * SECOND)
+    assert (over.people, over.guests, over.closed_at) == (0, 0, START + 2 * SECOND)
+
+
 def test_who_comes_after_the_end_goes_on_with_it():
     over = seen("a").seen(NOBODY, START + SECOND).closed(START + SECOND)
     later = START + timedelta(hours=1)
@@ -90,6 +110,7 @@ def test_a_clock_set_back_holds_up_neither_looks_nor_cards():
     before = replace(seen("a"), shown_at=START)
     back = START - timedelta(hours=1)
     assert before.seen(sight("a", "b"), back).people == 2
+    assert before.seen(sight("a", "b"), START - LATE_LOOK).people == 2
     assert before.seen(sight("a", "b"), START - SECOND) is before
     assert before.next_edit(back) == back
 
