@@ -122,8 +122,6 @@ unit: env
 # By file: a module's servers start once, on one worker. In the order of their names, or the longest
 # would come last, alone: xdist puts files of many tests first.
 test: MARKED := -m "not long"
-# Some of the long ones wait for minutes (tests/e2e/test_on_call.py): one more worker has that time.
-test-all: WORKERS := 3
 test test-all: env wheel peers livekit
 	@echo "$@: pytest on $(WORKERS) workers, linters beside them"
 	@$(MAKE) --no-print-directory lint > build/lint.log 2>&1 & linters=$$!; status=0; \
