@@ -90,15 +90,15 @@ def test_a_guest_with_a_namesake_is_known_by_their_invitation():
 
 
 def test_it_goes_to_a_salon_or_to_one_person():
-    assert Message(dedupe="x", template="x", salon=SALON).lane == SALON
-    assert Message(dedupe="x", template="x", user=ALICE).lane == ALICE
+    assert Message(idempotency_key="x", template="x", salon=SALON).lane == SALON
+    assert Message(idempotency_key="x", template="x", user=ALICE).lane == ALICE
 
 
 def test_an_answer_for_its_author_alone_is_confided_to_them():
-    message = Message(dedupe="x", template="x", salon=SALON, author=ALICE)
+    message = Message(idempotency_key="x", template="x", salon=SALON, author=ALICE)
     assert message.confidant is None
     assert replace(message, alone=True).confidant == ALICE
-    assert Message(dedupe="x", template="x", user=ALICE).confidant == ALICE
+    assert Message(idempotency_key="x", template="x", user=ALICE).confidant == ALICE
 
 
 def test_a_guest_is_looked_up_among_the_members_of_a_salon_only():

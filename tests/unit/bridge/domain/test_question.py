@@ -20,9 +20,11 @@ def test_its_text_is_stale_from_a_change_until_it_is_shown():
 
 def test_each_list_has_a_message_of_its_own():
     first, second, third = ASKED, ASKED.changed(), ASKED.changed().changed()
-    assert len({one.dedupe for one in (first, second, third)}) == 3
-    assert first.dedupe == f"asks:{ID}", "edits collapse into this one"
-    assert all(one.dedupe.startswith(f"{first.dedupe}:") for one in (second, third))
+    assert len({one.idempotency_key for one in (first, second, third)}) == 3
+    assert first.idempotency_key == f"asks:{ID}", "edits coalesce_key into this one"
+    assert all(
+        one.idempotency_key.startswith(f"{first.idempotency_key}:") for one in (second, third)
+    )
 
 
 def test_it_closes_once():
