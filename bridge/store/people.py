@@ -1,7 +1,6 @@
 """Salons' settings and the agents who used Parvis."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import bindparam, delete, select
 
@@ -13,7 +12,7 @@ from bridge.store.tables import agents, salons
 from bridge.store.tx import Tx, fields
 
 _SALON = query(select(salons).where(salons.c.id == bindparam("id")))
-_SAVE_SALON = upsert(salons, "id", replace=["language", "zone", "level", "names", "promised"])
+_SAVE_SALON = upsert(salons, "id", replace=[one.name for one in salons.c if one.name != "id"])
 _GIVE_SALON = insert(salons, unless="id")
 _DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
 _AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
@@ -22,7 +21,7 @@ _SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_a
 
 @dataclass(frozen=True, slots=True)
 class SalonRows:
-    """Implements `bridge.ports.SalonRepository`."""
+    """Implements `bridge.ports.SalonRepository`; a field of `Salon` is a column of its name."""
 
     tx: Tx
 
@@ -33,26 +32,15 @@ class SalonRows:
 
     async def save(self, salon: Salon) -> None:
         """Keep a salon's settings."""
-        await self.tx.run(_SAVE_SALON, _values(salon))
+        await self.tx.run(_SAVE_SALON, asdict(salon))
 
     async def moved(self, old: SalonId, new: SalonId) -> None:
         """Give a salon's settings to the salon that replaces it, unless it has its own."""
         settings = await self.get(old)
         if settings is None:
             return
-        await self.tx.run(_GIVE_SALON, _values(replace(settings, id=new)))
+        await self.tx.run(_GIVE_SALON, asdict(replace(settings, id=new)))
         await self.tx.run(_DROP_SALON, {"old": old})
-
-
-def _values(salon: Salon) -> dict[str, Any]:
-    return {
-        "id": salon.id,
-        "language": salon.language,
-        "zone": salon.zone,
-        "level": salon.level,
-        "names": salon.names,
-        "promised": salon.promised,
-    }
 
 
 @dataclass(frozen=True, slots=True)
