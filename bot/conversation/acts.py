@@ -51,7 +51,7 @@ _OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.HELP})
 def act_of(command: Command) -> Act:
     """Return the act of a command."""
     if isinstance(command, ShowSettings):
-        return Act.SETTINGS if command.names is None else Act.RECORD
+        return Act.RECORD if command.chooses else Act.SETTINGS
     return _ACTS[type(command)]
 
 

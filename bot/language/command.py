@@ -140,6 +140,11 @@ class ShowSettings:
     names: bool | None = None
     """Whether the summary of a meeting names the people who were there."""
 
+    @property
+    def chooses(self) -> bool:
+        """Whether a setting is changed, not only shown."""
+        return self.names is not None
+
 
 Command: TypeAlias = (
     Meet
