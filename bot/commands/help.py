@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from bot.commands.welcome import choose_welcome, welcome_row
 from bot.conversation.context import Commands, Context
 from bot.conversation.promises import promises
 from bot.conversation.salon import is_agent
@@ -98,6 +99,9 @@ def help_commands(
 
 
 async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
+    if asked.welcome is not None:
+        await choose_welcome(ctx, asked.welcome, policy.limits.welcome)
+        return
     if asked.names and not policy.mode.counts:
         await ctx.answer("settings.nobody-counts")
         return
@@ -111,6 +115,8 @@ async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
     ]
     if policy.mode.counts:
         rows.append(phrase("settings.names" if ctx.salon.names else "settings.no-names"))
+    if policy.limits.welcome:
+        rows.append(welcome_row(ctx.salon))
     await ctx.answer("settings.all", {"rows": rows})
 
 

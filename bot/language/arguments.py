@@ -31,6 +31,7 @@ from bot.language.proofs import read_proof
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.text import PAUSES, QUOTES, fold, word_set
 from bot.language.tongues import LANGUAGES
+from bot.language.welcome import read_welcome
 from bridge.domain.addresses import read_address
 from bridge.errors import TimeRefused
 
@@ -119,6 +120,8 @@ def read_settings(line: Line, here: Here) -> Command:
     """Read a setting and its new value; the verb alone shows the settings."""
     if not meant(line).words:
         return ShowSettings()
+    if (welcome := read_welcome(line)) is not None:
+        return ShowSettings(welcome=welcome)
     words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is WordKind.BARE]
     match [word for word in words if word not in {"", *_FILLERS}]:
         case [name, answer] if name in _NAMES and answer in _ANSWERS:

@@ -137,13 +137,15 @@ class SetLanguage:
 class ShowSettings:
     """The salon's settings, shown or changed."""
 
+    welcome: str | None = None
+    """The salon's line on its guests' page; empty for none, `None` to leave it as it is."""
     names: bool | None = None
     """Whether the summary of a meeting names the people who were there."""
 
     @property
     def chooses(self) -> bool:
         """Whether a setting is changed, not only shown."""
-        return self.names is not None
+        return self.names is not None or self.welcome is not None
 
 
 Command: TypeAlias = (

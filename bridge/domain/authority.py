@@ -38,7 +38,7 @@ class Act(StrEnum):
     SETTINGS = "settings"
     """Read a salon's settings and diagnosis, choose its language."""
     RECORD = "record"
-    """Choose whether names of participants are shown and stored."""
+    """Choose for a salon whether names are shown and stored, and its line for its guests."""
     HELP = "help"
 
 

@@ -9,7 +9,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaLimits:
-    """The most that may be asked for in an hour; `lines` in ten minutes."""
+    """The most that may be asked for in an hour; `lines` in ten minutes, `welcome` at all."""
 
     rooms: int = 30
     """Meetings, by one agent."""
@@ -21,6 +21,8 @@ class QuotaLimits:
     """Mails that this agent's commands send, resent links included."""
     lines: int = 200
     """Lines of one agent that are answered."""
+    welcome: int = 200
+    """Characters of a salon's line on its guests' page; 0: none may have one."""
 
 
 @dataclass(frozen=True, slots=True)

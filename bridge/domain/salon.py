@@ -17,5 +17,7 @@ class Salon:
     level: AccessLevel | None = None
     names: bool = False
     """Whether it wants to read who was in a meeting, and not only how many."""
+    welcome: str = ""
+    """Its own line on its guests' page (`bridge.domain.welcome`); empty for none."""
     promised: str = ""
     """The promise that it read last of how guests get in: each is told once."""

@@ -83,6 +83,8 @@ class QuotaSettings(Section):
     """Invitations mailed for one agent per hour, resent ones too."""
     lines: int = Field(default=200, ge=1)
     """Lines of one agent that are answered, per ten minutes."""
+    welcome: int = Field(default=200, ge=0, le=200)
+    """Characters of the line that a salon may show on its guests' page; 0: no salon may."""
 
 
 class GuestSettings(Section):

@@ -6,7 +6,7 @@ used, so that an organiser's extension, move or withdrawal acts at once.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.message import Message, Priority, guest, person, phrase
 from bridge.domain.question import SIGNS
+from bridge.domain.welcome import welcome_of
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
@@ -34,6 +35,18 @@ _SECRET = 16
 _GOES_ON = (Standing.WAITING, Standing.ADMITTED)
 _NAMES = 5
 """The most names given with one link that a notice tells the salon."""
+
+
+_WELCOME = frozenset(
+    {
+        Standing.EARLY,
+        Standing.PREPARING,
+        Standing.PROVING,
+        Standing.WAITING,
+        Standing.ADMITTED,
+    }
+)
+"""Guests who read their salon's words: not those whose link leads nowhere any more."""
 
 
 class PeopleNames(Protocol):
@@ -158,7 +171,16 @@ class Admissions:
             async with self.tools.works() as work:
                 await self._announce(work, admission, now)
                 await work.visits.followed(visit, now)
-        return view
+        return await self._welcomed(view, admission)
+
+    async def _welcomed(self, view: View, admission: Admission) -> View:
+        """Return a view with the salon's words, if the guest may still come in."""
+        salon, longest = admission.meeting.salon, self.tools.policy.limits.welcome
+        if salon is None or view.standing not in _WELCOME:
+            return view
+        async with self.tools.works.reading() as work:
+            known = await work.salons.get(salon)
+        return replace(view, welcome=welcome_of(known, longest))
 
     def _known(self, admission: Admission, now: datetime) -> bool:
         """Tell whether this arrival is no news: reloading a page waits for no writer."""

@@ -42,6 +42,8 @@ class View:
     zone: str
     window: Window
     organiser: UserId
+    welcome: str = ""
+    """The words of the salon that invites, for guests who may come in now or later."""
     room: str | None = field(default=None, repr=False)
     """The meeting's address, only while the door is open."""
     altered: bool = False

@@ -19,6 +19,7 @@ class _Salons(TypedColumns):
     level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
     names: Named[bool]
     promised: Named[str]
+    welcome: Named[str]
 
 
 salons = Table("salons", metadata, _Salons)

@@ -102,6 +102,7 @@ def test_the_limits_of_agents() -> None:
         [hour.format(limits.addresses), "`addresses`"],
         [hour.format(limits.mails), "`mails`"],
         [f"{limits.lines} in 10 minutes", "`lines`"],
+        [str(limits.welcome), "`welcome`"],
         ["20 in 10 minutes", "none"],
         ["1 a day in one salon", "none"],
     ]
