@@ -7,7 +7,6 @@ from bridge.domain.message import Fact, phrase
 from bridge.domain.salon import Salon
 from bridge.domain.welcome import Flaw, read, welcome_of
 
-
 _REFUSED = {
     Flaw.LONG: "settings.welcome-long",
     Flaw.ADDRESS: "settings.welcome-address",
