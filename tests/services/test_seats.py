@@ -181,6 +181,16 @@ class TestDeciding:
         await house.seats.pass_of(entered.visit, entered.secret)
         assert house.passes.issued[-1].name == "ext. Léa Roux (partenaire.example)"
 
+    async def test_of_each_other_device_the_organiser_hears_unless_they_decided(self, house: House):
+        (invited,) = await house.invited(LEA)
+        for by in (BOB, BOB, ALICE):
+            house.clock.forward(MINUTE)
+            await house.decided((await house.visited(invited)).visit, by=by)
+        first, second = await house.messages("guest.moved")
+        assert (first.rings, second.rings) == ((ALICE,), ())
+        assert [one.facts["times"] for one in (first, second)] == [1, 2]
+        assert first.facts["limit"] == house.policy.takeovers
+
     async def test_who_is_let_in_has_a_seat_and_a_token(self, house: House):
         (invited,) = await house.invited(LEA)
         entered = await house.visited(invited)
