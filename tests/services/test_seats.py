@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from bridge.domain.admission import LIVEKIT, REDIRECT
 from bridge.domain.agenda import Kind
+from bridge.domain.codes import LinkState
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.rights import Recorded, Source
@@ -70,6 +71,7 @@ class TestAsking:
         entered = await house.visited(invited, "Léa Roux")
         await house.admissions.arrive(entered.visit, entered.secret)
         (asked,) = await house.messages("guest.waits")
+        assert await house.messages("guest.followed") == [], "the question says so"
         async with house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
@@ -127,6 +129,29 @@ class TestAsking:
                 await house.seats.find(work, [occurrence.id], "")
             with pytest.raises(GuestUnknown):
                 await house.seats.find(work, [occurrence.id], "Claire")
+
+    async def test_a_link_that_nobody_has_opens_nothing(self, house: House):
+        unknown = "A" * 22
+        assert await house.admissions.link(unknown) is LinkState.UNKNOWN
+        assert await house.admissions.enter(unknown, name="Léa", language="fr") is None
+
+    async def test_a_guest_waits_from_when_they_first_followed_the_link(self, house: House):
+        (invited,) = await house.invited(LEA)
+        assert await house.admissions.link(code_of(invited)) is LinkState.KNOWN
+        for _ in range(2):
+            await house.visited(invited)
+            (guest,) = await house.guests()
+            assert guest.waiting_since == START
+            house.clock.forward(MINUTE)
+
+    async def test_who_follows_a_link_that_was_withdrawn_does_not_wait(self, house: House):
+        (invited,) = await house.invited(LEA)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.invitations.revoke(work, occurrence, await house.guests())
+        await house.visited(invited)
+        (guest,) = await house.guests()
+        assert guest.waiting_since is None
 
     async def find(self, house: House, words: str) -> str:
         _, occurrence = await house.of()
