@@ -170,6 +170,9 @@ class TestAsking:
         assert await self.find(house, LEA.email) == f"Camille {LEA.email}"
         with pytest.raises(GuestUnknown):
             await self.find(house, "claire@partenaire.example")
+        with pytest.raises(GuestAmbiguous) as caught:
+            await self.find(house, "camille")
+        assert LEA.email in str(caught.value.facts["names"]), "nothing else tells them apart"
 
     async def test_a_name_with_an_at_sign_is_found_where_no_link_went_there(self, house: House):
         (invited,) = await house.invited(LEA)
@@ -180,14 +183,16 @@ class TestAsking:
 
     async def test_a_whole_name_comes_before_those_that_contain_it(self, house: House):
         for n, name in enumerate(("Jeanne Martin", "Jean", "Jean-Luc Roux")):
-            (invited,) = await house.invited(Guest(name), event=f"invite-{n}")
+            guest = Guest(name, f"{n}@partenaire.example")
+            (invited,) = await house.invited(guest, event=f"invite-{n}")
             await house.visited(invited, name)
             house.clock.forward(MINUTE)
-        assert await self.find(house, "jean") == "Jean"
+        assert await self.find(house, "jean") == "Jean 1@partenaire.example"
         with pytest.raises(GuestAmbiguous) as caught:
             await self.find(house, "jea")
         assert caught.value.facts["first"] == 1, "the example is the one who has waited longest"
-        assert await self.find(house, "M. Roux") == "Jean-Luc Roux"
+        assert "@" not in str(caught.value.facts["names"]), "their names tell them apart"
+        assert await self.find(house, "M. Roux") == "Jean-Luc Roux 2@partenaire.example"
 
 
 class TestDeciding:
