@@ -174,6 +174,32 @@ class TestTheHostsAnswer:
         again = await asked(house, entered)
         assert again.token not in (None, given.token), "Visio is asked each time"
 
+    @pytest.mark.parametrize("entry", [LobbyEntry.ACCEPTED, LobbyEntry.DENIED])
+    async def test_the_card_shows_it(self, house: House, entry: LobbyEntry):
+        entered, identity = await waiting(house)
+        await house.shown()
+        house.lobby.decide(identity, entry)
+        await knock(house, entered)
+        assert len(await house.messages("card")) == 1
+
+    async def test_a_token_for_an_identity_that_is_spent_is_given_to_nobody(self, house: House):
+        """As when another door learns meanwhile that Visio forgot, and lets them in anew."""
+        entered, seat = await inside(house)
+
+        async def meanwhile() -> None:
+            house.lobby.meanwhile = None
+            house.clock.forward(SECOND)
+            async with house.store() as work:
+                await work.seats.save(seat.ended(house.clock.now(), SeatEnd.LAPSED))
+            await let_in(house, entered)
+
+        house.lobby.meanwhile = meanwhile
+        given = await asked(house, entered)
+        assert (given.standing, given.token) == (Standing.ADMITTED, None)
+        anew = await asked(house, entered)
+        assert anew.token is not None
+        assert seat.identity not in anew.token.get_secret_value()
+
     async def test_the_token_is_for_the_browser_that_waited(self, house: House):
         entered, _ = await inside(house)
         knocks = len(house.lobby.knocked)
@@ -396,6 +422,8 @@ class TestTheEnd:
         keyed.media.away = True
         given = await asked(keyed, entered)
         assert (given.recorded, given.token is not None) == (None, True)
+        registry = keyed.metrics.registry
+        assert registry.get_sample_value("parvis_media_errors_total", {"status": "none"}) == 1
 
     async def test_behind_the_gate_they_are_looked_for_eleven_minutes(self, keyed: House):
         keyed.choose(gated=True)
@@ -454,12 +482,14 @@ class TestOddMoments:
     async def test_a_visit_that_is_gone_when_the_answer_comes(self, house: House):
         async def dropped() -> None:
             house.lobby.meanwhile = None
+            house.clock.forward(SECOND)
             async with house.store() as work:
                 for one in await all_of(house):
                     await work.visits.keep(one.id, newest=0)
 
         async def estranged() -> None:
             house.lobby.meanwhile = None
+            house.clock.forward(SECOND)
             async with house.store() as work:
                 for one in await all_of(house):
                     for seat in await work.seats.held(one.occurrence):

@@ -308,6 +308,19 @@ class TestByNumber:
         await house.decided(second.visit, admit=False)
         assert len(await house.messages("guest.waits")) == 0, "they are not asked about anew"
 
+    @pytest.mark.parametrize("asked", [True, False])
+    async def test_an_answer_leaves_at_once_but_not_before_the_question(
+        self, house: House, *, asked: bool
+    ):
+        link = await invited(house)
+        first = await house.visited(link, PREMIER)
+        await house.visited(link, SECOND)
+        if asked:
+            await house.shown()
+        await house.decided(first.visit)
+        (told,) = await house.messages("guest.waits.rest")
+        assert told.worth is (Priority.ANSWER if asked else Priority.NOTICE)
+
 
 class TestLeaving:
     async def test_who_closes_their_page_leaves_the_list(self, house: House):
@@ -367,6 +380,19 @@ class TestSentOutByTheHost:
         await house.decided(back.visit)
         (guest,) = await house.guests()
         assert guest.takeovers == 0
+
+    async def test_of_several_who_come_back_none_is_another_device(self, house: House):
+        link = await invited(house)
+        entered = await house.visited(link, PREMIER)
+        await house.decided(entered.visit)
+        held = await seat(house, entered)
+        await house.removals.by_host(held.room, held.identity)
+        for name in (PREMIER, SECOND):
+            house.clock.forward(SETTLE)
+            await house.visited(link, name)
+        await house.run_until(house.clock.now() + SETTLE)
+        (told,) = await house.messages("guest.waits.several")
+        assert "guest.device" not in str(told.facts)
 
     async def test_yes_lets_them_back_in_and_no_changes_nothing(self, house: House):
         entered, held = await inside(house)

@@ -478,6 +478,15 @@ class TestWithoutWaitingRoom:
         assert await standing(house, lea) is Standing.ADMITTED
         assert len(await house.messages("guest.walked-in")) == 1
 
+    async def test_nobody_is_seated_by_another_browser(self, house: House):
+        _, lea = await comes(house)
+        await self.proved(house, lea)
+        walking = WalkIns(house.tools, house.admissions)
+        assert await walking.arrive(lea.visit, "x" * 22) is None
+        async with house.store.reading() as work:
+            assert await work.seats.of_visit(lea.visit) is None
+        assert await house.messages("guest.walked-in") == []
+
     async def test_a_link_that_moved_too_often_is_asked_about(self, house: House):
         house.choose(takeovers=1)
         invited, lea = await comes(house)

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from bridge.domain.admission import LIVEKIT, REDIRECT
 from bridge.domain.agenda import Kind
+from bridge.domain.codes import LinkState
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.rights import Recorded, Source
@@ -70,6 +71,7 @@ class TestAsking:
         entered = await house.visited(invited, "Léa Roux")
         await house.admissions.arrive(entered.visit, entered.secret)
         (asked,) = await house.messages("guest.waits")
+        assert await house.messages("guest.followed") == [], "the question says so"
         async with house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
@@ -128,6 +130,29 @@ class TestAsking:
             with pytest.raises(GuestUnknown):
                 await house.seats.find(work, [occurrence.id], "Claire")
 
+    async def test_a_link_that_nobody_has_opens_nothing(self, house: House):
+        unknown = "A" * 22
+        assert await house.admissions.link(unknown) is LinkState.UNKNOWN
+        assert await house.admissions.enter(unknown, name="Léa", language="fr") is None
+
+    async def test_a_guest_waits_from_when_they_first_followed_the_link(self, house: House):
+        (invited,) = await house.invited(LEA)
+        assert await house.admissions.link(code_of(invited)) is LinkState.KNOWN
+        for _ in range(2):
+            await house.visited(invited)
+            (guest,) = await house.guests()
+            assert guest.waiting_since == START
+            house.clock.forward(MINUTE)
+
+    async def test_who_follows_a_link_that_was_withdrawn_does_not_wait(self, house: House):
+        (invited,) = await house.invited(LEA)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.invitations.revoke(work, occurrence, await house.guests())
+        await house.visited(invited)
+        (guest,) = await house.guests()
+        assert guest.waiting_since is None
+
     async def find(self, house: House, words: str) -> str:
         _, occurrence = await house.of()
         async with house.store.reading() as work:
@@ -145,6 +170,9 @@ class TestAsking:
         assert await self.find(house, LEA.email) == f"Camille {LEA.email}"
         with pytest.raises(GuestUnknown):
             await self.find(house, "claire@partenaire.example")
+        with pytest.raises(GuestAmbiguous) as caught:
+            await self.find(house, "camille")
+        assert LEA.email in str(caught.value.facts["names"]), "nothing else tells them apart"
 
     async def test_a_name_with_an_at_sign_is_found_where_no_link_went_there(self, house: House):
         (invited,) = await house.invited(LEA)
@@ -155,14 +183,16 @@ class TestAsking:
 
     async def test_a_whole_name_comes_before_those_that_contain_it(self, house: House):
         for n, name in enumerate(("Jeanne Martin", "Jean", "Jean-Luc Roux")):
-            (invited,) = await house.invited(Guest(name), event=f"invite-{n}")
+            guest = Guest(name, f"{n}@partenaire.example")
+            (invited,) = await house.invited(guest, event=f"invite-{n}")
             await house.visited(invited, name)
             house.clock.forward(MINUTE)
-        assert await self.find(house, "jean") == "Jean"
+        assert await self.find(house, "jean") == "Jean 1@partenaire.example"
         with pytest.raises(GuestAmbiguous) as caught:
             await self.find(house, "jea")
         assert caught.value.facts["first"] == 1, "the example is the one who has waited longest"
-        assert await self.find(house, "M. Roux") == "Jean-Luc Roux"
+        assert "@" not in str(caught.value.facts["names"]), "their names tell them apart"
+        assert await self.find(house, "M. Roux") == "Jean-Luc Roux 2@partenaire.example"
 
 
 class TestDeciding:
@@ -180,6 +210,16 @@ class TestDeciding:
             await work.seats.save(replace(held, name=None))
         await house.seats.pass_of(entered.visit, entered.secret)
         assert house.passes.issued[-1].name == "ext. Léa Roux (partenaire.example)"
+
+    async def test_of_each_other_device_the_organiser_hears_unless_they_decided(self, house: House):
+        (invited,) = await house.invited(LEA)
+        for by in (BOB, BOB, ALICE):
+            house.clock.forward(MINUTE)
+            await house.decided((await house.visited(invited)).visit, by=by)
+        first, second = await house.messages("guest.moved")
+        assert (first.rings, second.rings) == ((ALICE,), ())
+        assert [one.facts["times"] for one in (first, second)] == [1, 2]
+        assert first.facts["limit"] == house.policy.takeovers
 
     async def test_who_is_let_in_has_a_seat_and_a_token(self, house: House):
         (invited,) = await house.invited(LEA)

@@ -66,6 +66,8 @@ GONE, CANCELLED = News(MailKind.WITHDRAWAL), News(MailKind.CANCELLATION)
         (None, [mailed()], None),
         (LEADS, [], None),
         (LEADS, [mailed(sent=None)], None),
+        (LATER, [mailed(sent=None)], None),
+        (LATER, [mailed(), mailed(MailKind.CHANGE, sent=None, name=BY)], LATER),
         (LEADS, [mailed()], None),
         (LATER, [mailed()], LATER),
         (LATER, [mailed(number=1)], None),
