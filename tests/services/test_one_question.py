@@ -319,7 +319,7 @@ class TestByNumber:
             await house.shown()
         await house.decided(first.visit)
         (told,) = await house.messages("guest.waits.rest")
-        assert told.worth is (Priority.ANSWER if asked else Priority.NOTICE)
+        assert told.priority is (Priority.ANSWER if asked else Priority.NOTICE)
 
 
 class TestLeaving:

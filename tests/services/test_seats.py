@@ -217,7 +217,7 @@ class TestDeciding:
             house.clock.forward(MINUTE)
             await house.decided((await house.visited(invited)).visit, by=by)
         first, second = await house.messages("guest.moved")
-        assert (first.rings, second.rings) == ((ALICE,), ())
+        assert (first.mentions, second.mentions) == ((ALICE,), ())
         assert [one.facts["times"] for one in (first, second)] == [1, 2]
         assert first.facts["limit"] == house.policy.takeovers
 
