@@ -116,7 +116,7 @@ class TestKeys:
 
     async def test_what_cannot_be_read_holds_up_nothing(self, own: Store, store_url: str):
         await fill(own)
-        await execute(store_url, "UPDATE outbox SET idempotency_key = 'moved'")
+        await execute(store_url, "UPDATE outbox SET dedupe = 'moved'")
         await execute(store_url, "UPDATE inbox SET event = '$moved'")
         async with own() as work:
             await work.outbox.post(message("b"))
