@@ -9,7 +9,7 @@ import pytest_asyncio
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message, Priority
+from bridge.domain.message import Message, Priority, person, phrase
 from bridge.domain.question import ABSENT, READING, SETTLE
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import QuestionId
@@ -320,6 +320,53 @@ class TestByNumber:
         await house.decided(first.visit)
         (told,) = await house.messages("guest.waits.rest")
         assert told.priority is (Priority.ANSWER if asked else Priority.NOTICE)
+
+
+class TestTold:
+    """What the question says of its list."""
+
+    @pytest.mark.parametrize(("devices", "more"), [(10, []), (11, ["guest.row.more "])])
+    async def test_ten_at_most_and_how_many_more(self, house: House, devices: int, more: list[str]):
+        link = await invited(house)
+        for n in range(devices):
+            await house.visited(link, f"Invité {n}")
+        house.clock.forward(SETTLE)
+        await house.look_at_pages()
+        await house.run_due()
+        (told,) = await house.messages("guest.waits.several")
+        assert told.facts["title"] == "Budget ask"
+        assert rows(told) == [f"{n + 1} Invité {n}" for n in range(10)] + more
+
+    async def test_names_are_looked_up_among_the_salons_members(self, house: House):
+        await two(house)
+        with pytest.raises(GuestAmbiguous) as caught:
+            await answers(house, await house.visited(await invited(house), "Tiers"), admit=True)
+        names = caught.value.facts["names"]
+        assert isinstance(names, list)
+        assert [one["$guest"] for one in names] == [PREMIER, SECOND, "Tiers"]
+
+    async def test_nobody_of_several_is_there(self, house: House):
+        first, second = await two(house)
+        await closes_page(house, first, second)
+        await house.run_until(house.clock.now() + SETTLE)
+        (told,) = await house.messages("guest.waits.nobody")
+        assert rows(told, "rows") == [f"guest.row.away {PREMIER}", f"guest.row.away {SECOND}"]
+
+    @pytest.mark.parametrize("admit", [True, False])
+    async def test_who_decided_about_those_before(self, house: House, *, admit: bool):
+        first, _ = await two(house)
+        await house.decided(first.visit, admit=admit)
+        (told,) = await house.messages("guest.waits.rest")
+        assert told.facts["rows"] == [
+            phrase(
+                "guest.waits.outcome",
+                {
+                    "name": PREMIER,
+                    "outcome": phrase(f"guest.outcome.{'admitted' if admit else 'refused'}"),
+                    "by": person(BOB),
+                },
+            )
+        ]
 
 
 class TestLeaving:
