@@ -279,7 +279,7 @@ async def test_what_visio_writes_on_a_room_is_read(
     body = {"room": room, "metadata": written}
     status, _ = await ask(web, server, "UpdateRoomMetadata", body, key.get_secret_value())
     assert status == HTTPStatus.OK
-    assert await rooms.metadata(room) == written
+    await settled(lambda: rooms.metadata(room), written)  # the server has it a moment later
     assert await rooms.metadata(str(uuid4())) == ""
 
 
