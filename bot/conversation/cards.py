@@ -82,7 +82,7 @@ def _when(catalogue: Catalogue, facts: CardFacts) -> Text:
 
 def _standing(catalogue: Catalogue, facts: CardFacts) -> Text:
     """Return the state, and the people who are or were there."""
-    state = say(catalogue, f"card.state.{_state(facts)}")
+    state = say(catalogue, f"card.state.{_worded(facts)}")
     there = facts.presence
     if there is None:
         return state
@@ -97,7 +97,7 @@ def _live(catalogue: Catalogue, facts: CardFacts, there: Presence) -> Text:
     people = catalogue.count("people.count", there.people)
     state = _state(facts)
     if state not in _LIVE:
-        over = say(catalogue, f"card.state.{state}")
+        over = say(catalogue, f"card.state.{_worded(facts)}")
         return say(catalogue, "card.still", state=over, people=people) if there.people else over
     if not there.people:
         return say(catalogue, "card.state.deserted")
@@ -119,6 +119,14 @@ def _state(facts: CardFacts) -> str:
         return _begun(facts)
     phase = window_of(occurrence, facts.graces).phase(facts.now)
     return "planned" if phase is Phase.BEFORE else "open"
+
+
+def _worded(facts: CardFacts) -> str:
+    """Return the state as people read it: without guests, a meeting is open to nobody."""
+    state = _state(facts)
+    if state != "open" or any(one.revoked_at is None for one in facts.invitations):
+        return state
+    return "planned" if facts.now < facts.occurrence.start else "over"
 
 
 def _begun(facts: CardFacts) -> str:

@@ -135,7 +135,18 @@ def test_html_escapes_what_people_typed_and_links_the_room():
     [(-11, "prévue"), (-10, "ouverte"), (0, "en cours"), (60, "ouverte"), (75, "heure de fin")],
 )
 def test_the_state_follows_the_clock(minutes, state):
-    assert state in shown(at=START + timedelta(minutes=minutes)).plain
+    assert state in shown(at=START + timedelta(minutes=minutes), guests=[GUEST]).plain
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state"), [(-10, "prévue"), (0, "en cours"), (60, "heure de fin")]
+)
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_without_guests_it_is_open_to_nobody(minutes, state, withdrawn):
+    guests = [replace(GUEST, revoked_at=START)] if withdrawn else []
+    plain = shown(at=START + timedelta(minutes=minutes), guests=guests).plain
+    assert f"État : {state}" in plain.replace("l’", "")
+    assert "Rejoindre la réunion" in plain, "whoever is late still finds the way"
 
 
 def test_phone_and_pin_leave_the_card_when_the_meeting_is_over():
@@ -310,7 +321,7 @@ OVER = replace(LIVE, people=0, guests=0, closed_at=START + timedelta(minutes=47)
     ("presence", "at", "words"),
     [
         (None, START, "État : en attente des participants"),
-        (None, START - timedelta(minutes=5), "État : ouverte aux partenaires externes"),
+        (None, START - timedelta(minutes=5), "État : prévue"),
         (LIVE, START, "État : en cours, 3 personnes dont 2 externes"),
         (
             replace(LIVE, people=1, guests=1),
