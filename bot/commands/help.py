@@ -13,7 +13,6 @@ from bot.language.command import Diagnose, Help, Polite, SetLanguage, ShowSettin
 from bridge.domain.message import Fact, phrase
 from bridge.domain.policy import Policy
 from bridge.ids import UserId
-from bridge.ports import Identities
 
 _HEARD = "👍"
 """The reaction to thanks and greetings: a line would answer nothing."""
@@ -51,7 +50,6 @@ class AccountStanding:
 def help_commands(
     me: UserId,
     servers: Collection[str],
-    identities: Identities,
     standing: Callable[[], AccountStanding],
     policy: Policy,
 ) -> Commands:
@@ -68,7 +66,7 @@ def help_commands(
         await ctx.answer("help.outside" if outside else whole, {"topics": topics})
 
     async def diagnose(ctx: Context, _: Diagnose) -> None:
-        known = await identities.resolve(ctx.origin.by)
+        known = ctx.identity
         outsiders = sum(not is_agent(member, servers) for member in ctx.state.members)
         mine = standing()
         rows: list[Fact] = [

@@ -13,7 +13,6 @@ from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, address, phrase
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
-from bridge.ports import Identities
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.undoing import UNDO
 from bridge.services.naming import shown, titled, when
@@ -30,7 +29,6 @@ class MeetingCommands:
 
     tools: Tools
     meetings: Meetings
-    identities: Identities
     invite: Inviting
 
     def talk(self) -> Talk:
@@ -50,7 +48,7 @@ class MeetingCommands:
         Raises Refused.
         """
         ctx.origin.check_shown()
-        if await self.identities.resolve(ctx.origin.by) is None:
+        if ctx.identity is None:
             raise IdentityUnresolved
         wanted = MeetingRequest(
             title=asked.title,

@@ -31,8 +31,8 @@ def talk(
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
-    asked = MeetingCommands(tools, meetings, identities, guests.invite_to)
-    explained = help_commands(account.user, agents, identities, standing, tools.policy)
+    asked = MeetingCommands(tools, meetings, guests.invite_to)
+    explained = help_commands(account.user, agents, standing, tools.policy)
     return merged_talk(
         [
             asked.talk(),

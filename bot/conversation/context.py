@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from bot.conversation.origins import Origin
 from bot.matrix.events import SalonState
+from bridge.domain.agent import Identity
 from bridge.domain.cause import Cause
 from bridge.domain.message import Facts
 from bridge.domain.salon import Salon
@@ -21,6 +22,8 @@ class Context:
     origin: Origin
     salon: Salon
     state: SalonState
+    identity: Identity | None
+    """The author's identity, asked for once; `None` for people from outside."""
     now: datetime
 
     @property

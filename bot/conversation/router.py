@@ -41,7 +41,7 @@ from bot.matrix.events import (
     Undecryptable,
     Upgraded,
 )
-from bridge.domain.agent import Agent
+from bridge.domain.agent import Agent, Identity
 from bridge.domain.message import Facts, phrase, span
 from bridge.domain.message import Message as Outgoing
 from bridge.domain.salon import Salon
@@ -339,6 +339,7 @@ class Router:
     ) -> None:
         origin = asked.origin
         name = await shown_name(self.account, origin.by)
+        identity = None if origin.outside else await self.identities.resolve(origin.by)
         ask = self.talk.before.get(type(command))
         if ask is not None:
             await ask()
@@ -348,20 +349,22 @@ class Router:
             await self._pacing.count(work, asked)
             await self._pacing.corrected(work, origin)
             if not origin.outside:
-                await self._seen(work, origin.by, name)
+                await self._seen(work, origin.by, name, identity)
             context = Context(
-                work=work, origin=origin, salon=salon, state=state, now=self.tools.now()
+                work=work,
+                origin=origin,
+                salon=salon,
+                state=state,
+                identity=identity,
+                now=self.tools.now(),
             )
             await self.talk.commands[type(command)](context, command)
 
-    async def _seen(self, work: UnitOfWork, user: UserId, name: str) -> None:
+    async def _seen(
+        self, work: UnitOfWork, user: UserId, name: str, identity: Identity | None
+    ) -> None:
         known = await work.agents.get(user)
-        seen = Agent(
-            user=user,
-            name=name,
-            identity=await self.identities.resolve(user),
-            seen_at=self.tools.now(),
-        )
+        seen = Agent(user=user, name=name, identity=identity, seen_at=self.tools.now())
         if known is None or known.is_news(seen):
             await work.agents.save(seen)
 
