@@ -176,13 +176,13 @@ def _server(text: str) -> None:
         )
 
 
-Host = Annotated[str, AfterValidator(_host)]
+HostName = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(address)]
 """An http or https address without query, password or last slash."""
 PageUrl = Annotated[str, AfterValidator(_page)]
-Origin = Annotated[str, AfterValidator(_origin)]
+WebOrigin = Annotated[str, AfterValidator(_origin)]
 VisioUrl = Annotated[Address, AfterValidator(_without("/external-api", "/api/v1.0"))]
 HomeserverUrl = Annotated[str, AfterValidator(_homeserver), AfterValidator(_without("/_matrix"))]
 MediaUrl = Annotated[str, AfterValidator(_media)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
-Database = Annotated[SecretStr, AfterValidator(_database)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]

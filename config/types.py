@@ -145,16 +145,16 @@ Duration = Annotated[
     timedelta, BeforeValidator(_duration), PlainSerializer(written, return_type=str)
 ]
 Timeout = Annotated[Duration, AfterValidator(_some)]
-Line = Annotated[str, AfterValidator(_line)]
+OneLine = Annotated[str, AfterValidator(_line)]
 """A text of one line; there may be none."""
-Text = Annotated[str, AfterValidator(_text)]
+NonBlank = Annotated[str, AfterValidator(_text)]
 """A text of one line."""
-Zone = Annotated[str, AfterValidator(_zone)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 MatrixUser = Annotated[str, AfterValidator(_user)]
 CommandPrefix = Annotated[str, AfterValidator(_prefix)]
 ServerName = Annotated[str, AfterValidator(_server)]
-Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+IpNetwork = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 Template = Annotated[str, AfterValidator(_rule)]
 """An e-mail address with {localpart} in it."""
 Domain = Annotated[str, AfterValidator(_domain)]

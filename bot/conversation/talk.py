@@ -1,6 +1,6 @@
 """The commands and reactions that one part of the product adds, as data.
 
-Each part returns a `Talk`; `bot/program/bot_role.py` merges them. Add or leave out a part there.
+Each part returns a `Talk`; `bot/commands/wire.py` merges them. Add or leave out a part there.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping

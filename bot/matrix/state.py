@@ -16,7 +16,7 @@ from bot.matrix.store import CryptoStore
 from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 
-State = Mapping[tuple[str, str], Json]
+StateEvents = Mapping[tuple[str, str], Json]
 """The current events, or their contents, per type and state key."""
 
 CREATORS_RULE_SINCE = 12
@@ -151,7 +151,9 @@ def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Ro
     )
 
 
-def _salon(salon: SalonId, whole: State, state: State, *, encrypted: bool) -> SalonState:
+def _salon(
+    salon: SalonId, whole: StateEvents, state: StateEvents, *, encrypted: bool
+) -> SalonState:
     create = whole.get(("m.room.create", ""), {})
     members = _members(state, "join")
     return SalonState(
@@ -181,7 +183,7 @@ def creators(create: Json) -> frozenset[str]:
     return frozenset({text(create, "sender"), *texts(content, "additional_creators")})
 
 
-def _levels(state: State, create: Json, members: Iterable[UserId]) -> dict[UserId, int]:
+def _levels(state: StateEvents, create: Json, members: Iterable[UserId]) -> dict[UserId, int]:
     above = creators(create)
     event = state.get(("m.room.power_levels", ""))
     if event is None:
@@ -197,7 +199,7 @@ def _levels(state: State, create: Json, members: Iterable[UserId]) -> dict[UserI
     }
 
 
-def _speaking_level(state: State, *, encrypted: bool) -> int:
+def _speaking_level(state: StateEvents, *, encrypted: bool) -> int:
     """Return the level that our messages need: encrypted ones have another type."""
     levels = state.get(("m.room.power_levels", ""), {})
     kind = "m.room.encrypted" if encrypted else "m.room.message"
@@ -213,17 +215,17 @@ def _salon_id(content: Json, key: str) -> SalonId | None:
     return SalonId(text(content, key)) if text(content, key) else None
 
 
-def _is_closed(state: State) -> bool:
+def _is_closed(state: StateEvents) -> bool:
     """Return whether only people whom members invited, by their Matrix id, can ever read here."""
     by_mail = any(kind == "m.room.third_party_invite" and state[kind, key] for kind, key in state)
     return _history(state) != "world_readable" and _join_rule(state) in CLOSED and not by_mail
 
 
-def _join_rule(state: State) -> str:
+def _join_rule(state: StateEvents) -> str:
     return text(state.get(("m.room.join_rules", ""), {}), "join_rule", "invite")
 
 
-def _members(state: State, membership: str) -> list[UserId]:
+def _members(state: StateEvents, membership: str) -> list[UserId]:
     return [
         UserId(key)
         for (kind, key), content in state.items()
@@ -231,7 +233,7 @@ def _members(state: State, membership: str) -> list[UserId]:
     ]
 
 
-def _names(state: State) -> frozenset[str]:
+def _names(state: StateEvents) -> frozenset[str]:
     """Return the display names in the salon, which the answer holds anyway."""
     return frozenset(
         name
@@ -242,21 +244,21 @@ def _names(state: State) -> frozenset[str]:
     )
 
 
-def _shown(state: State, members: Sequence[UserId]) -> Mapping[UserId, str]:
+def _shown(state: StateEvents, members: Sequence[UserId]) -> Mapping[UserId, str]:
     names = {user: text(state["m.room.member", user], "displayname") for user in members}
     return {user: name for user, name in names.items() if name}
 
 
-def _history_is_theirs(state: State) -> bool:
+def _history_is_theirs(state: StateEvents) -> bool:
     """Return whether invited people may read lines from before they join."""
     return _history(state) != "joined"
 
 
-def _history(state: State) -> str:
+def _history(state: StateEvents) -> str:
     content = state.get(("m.room.history_visibility", ""), {})
     return text(content, "history_visibility", "shared")
 
 
-def _name(state: State) -> str:
+def _name(state: StateEvents) -> str:
     name = text(state.get(("m.room.name", ""), {}), "name")
     return name or text(state.get(("m.room.canonical_alias", ""), {}), "alias")

@@ -1,7 +1,7 @@
 """Admission modes: one row for each, with all its consequences.
 
-The rest of the program asks for a consequence, never for the mode: another mode is another row, and
-its behaviour is in `bridge.services.seats.modes`.
+Services ask for a consequence, never for the mode: another mode is another row, and its behaviour
+is in `bridge.services.seats.modes`.
 """
 
 from dataclasses import dataclass, replace

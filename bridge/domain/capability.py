@@ -1,7 +1,8 @@
 """The work that one part of the product adds to a process, as data.
 
-Each part has a `wire.py` that returns a capability; the composition root merges them, and an engine
-runs the result. A part is added or left out there, and nowhere else.
+Each part has a `wire.py` that returns a capability, and each admission mode returns one; the
+composition root merges them, and an engine runs the result. A part is added or left out there, and
+nowhere else.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from config.addresses import Host, Origin, PageUrl
+from config.addresses import HostName, PageUrl, WebOrigin
 from config.sections.base import ListenPort, Section
-from config.types import Line, Mailbox, Network
+from config.types import IpNetwork, Mailbox, OneLine
 
 
 class DoorLimitSettings(Section):
@@ -25,17 +25,17 @@ class DoorLimitSettings(Section):
 class DoorSettings(Section):
     """The web application that guests meet first."""
 
-    public_url: Origin = Field(examples=["https://invites.example.org"])
+    public_url: WebOrigin = Field(examples=["https://invites.example.org"])
     """The address in guests' links, without a path. http is for this machine only."""
-    host: Host = "127.0.0.1"
+    host: HostName = "127.0.0.1"
     """The address on which the door listens; the reverse proxy forwards there."""
     port: ListenPort = 8080
     """0: any free port."""
-    trusted_proxies: tuple[Network, ...] = ()
+    trusted_proxies: tuple[IpNetwork, ...] = ()
     """Networks of the reverse proxies whose X-Forwarded-For is believed."""
     forwarded_hops: int = Field(default=1, ge=1)
     """How many proxies of yours a request passes: the guest is the n-th address from the right."""
-    organisation: Line = Field(default="", max_length=100)
+    organisation: OneLine = Field(default="", max_length=100)
     """The organisation that runs this door, as guests read it: Ministère de l'Exemple."""
     contact: Mailbox | None = Field(default=None, examples=["dpo@example.org"])
     """The address to which guests may write about their data."""
@@ -53,7 +53,7 @@ class DoorSettings(Section):
 class AdminSettings(Section):
     """Health and metrics; for your probes only, never through the reverse proxy."""
 
-    host: Host = "127.0.0.1"
+    host: HostName = "127.0.0.1"
     """The address on which it listens."""
     port: ListenPort = 9090
     """0: any free port."""

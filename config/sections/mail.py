@@ -6,27 +6,27 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from config.addresses import Host
+from config.addresses import HostName
 from config.sections.base import Port, Section
-from config.types import Line, Mailbox, Text, Timeout
+from config.types import Mailbox, NonBlank, OneLine, Timeout
 
 
 class MailSettings(Section):
     """The mail server that sends invitations."""
 
-    host: Host = "localhost"
+    host: HostName = "localhost"
     """Name of the server."""
     port: Port = 25
     """25 or 587 with starttls or none, 465 with tls."""
     tls: Literal["none", "starttls", "tls"] = "none"
     """none is for a server on this machine only."""
-    user: Text | None = Field(default=None, examples=["parvis"])
+    user: NonBlank | None = Field(default=None, examples=["parvis"])
     """The user to sign in as; needs starttls or tls."""
     password: SecretStr | None = None
     """The password of `user`."""
     sender: Mailbox = Field(examples=["visio@example.org"])
     """The sender's address. Its domain's SPF and DKIM must cover the server above."""
-    sender_name: Line = Field(default="Visio", max_length=100)
+    sender_name: OneLine = Field(default="Visio", max_length=100)
     """The sender's name; "Alice Martin via" stands before it, and door.organisation after it."""
     show_organiser: bool = True
     """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from config.addresses import HomeserverUrl, Proxy, address
 from config.sections.base import Section
-from config.types import CommandPrefix, MatrixUser, ServerName, Text
+from config.types import CommandPrefix, MatrixUser, NonBlank, ServerName
 
 
 class MatrixSettings(Section):
@@ -24,13 +24,13 @@ class MatrixSettings(Section):
     """Used once, at the first start, to sign in; also to sign the bot's device."""
     token: SecretStr | None = None
     """An access token issued beforehand, instead of the password; needs `device`."""
-    device: Text | None = Field(default=None, examples=["PARVIS1"])
+    device: NonBlank | None = Field(default=None, examples=["PARVIS1"])
     """The device the token belongs to."""
     store: Path = Path("data/matrix")
     """Encryption state. Losing it makes the bot a new device that can't read older messages."""
-    device_name: Text = "Parvis"
+    device_name: NonBlank = "Parvis"
     """The bot's name in people's lists of devices."""
-    display_name: Text = "Parvis"
+    display_name: NonBlank = "Parvis"
     """The name the bot gives itself where the homeserver lets it, and in its greeting."""
     prefix: CommandPrefix = Field(default="!visio", min_length=2, max_length=20)
     """First word of a command. Not "/": clients keep those to themselves."""

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from config.addresses import Address, MediaUrl
 from config.sections.base import Section
-from config.types import Text
+from config.types import NonBlank
 
 
 class MediaSettings(Section):
@@ -22,7 +22,7 @@ class MediaSettings(Section):
     """The media server's address for browsers. ws is for this machine only."""
     api_url: Address | None = Field(default=None, examples=["https://livekit.example.org"])
     """The address of its API, if other than `url`."""
-    key: Text | None = Field(default=None, examples=["parvis"])
+    key: NonBlank | None = Field(default=None, examples=["parvis"])
     """Name of our key. It rules every room of the server: guard it."""
     secret: SecretStr | None = Field(default=None, min_length=32)
     """Its secret, 32 characters or more."""

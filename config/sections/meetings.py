@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from config.sections.base import Section
-from config.types import Domain, Duration, Timeout, Zone, between
+from config.types import Domain, Duration, Timeout, ZoneName, between
 
 Prolongation = Annotated[
     Duration, AfterValidator(between(timedelta(minutes=1), timedelta(hours=12)))
@@ -17,7 +17,7 @@ Prolongation = Annotated[
 class MeetingSettings(Section):
     """The rules of meetings and invitations."""
 
-    zone: Zone = "Europe/Paris"
+    zone: ZoneName = "Europe/Paris"
     """The zone in which times are understood and written."""
     grace_before: Duration = Field(default="10m", validate_default=True)
     """How long before the start guests' links open."""

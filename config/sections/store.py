@@ -5,14 +5,14 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from config.addresses import Database
+from config.addresses import DatabaseUrl
 from config.sections.base import Section
 
 
 class StoreSettings(Section):
     """The database: SQLite for one process, PostgreSQL for several."""
 
-    url: Database = SecretStr("sqlite:///data/parvis.db")
+    url: DatabaseUrl = SecretStr("sqlite:///data/parvis.db")
     """sqlite:///folder/parvis.db or postgresql://user:password@host/parvis"""
     synchronous: Literal["normal", "full"] = "normal"
     """SQLite only. full: a power cut loses nothing that was answered, at 4 to 10 times the cost."""

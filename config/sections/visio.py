@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from config.addresses import Address, Proxy, VisioUrl
 from config.sections.base import Section
-from config.types import Text, Timeout
+from config.types import NonBlank, Timeout
 
 
 class VisioSettings(Section):
@@ -18,7 +18,7 @@ class VisioSettings(Section):
     """The address of the external API: https://visio.numerique.gouv.fr"""
     public_url: Address | None = Field(default=None, examples=["https://visio.example.org"])
     """The address for people, if other than `url`."""
-    client_id: Text = Field(examples=["parvis"])
+    client_id: NonBlank = Field(examples=["parvis"])
     """Identifier of the application."""
     secret: SecretStr
     """Secret of the application."""

@@ -1,6 +1,7 @@
 """The door as an aiohttp application: everything is wired here, nothing is global."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeAlias
 
@@ -115,7 +116,19 @@ def make_app(
     if steps is not None:
         app.cleanup_ctx.append(_watching(steps, recent))
     app.on_response_prepare.append(_dressing(settings))
+    _refuse_twice(app)
     return app
+
+
+def _refuse_twice(app: web.Application) -> None:
+    """Raise ValueError if two parts add the same route: aiohttp would serve the first alone."""
+    known = Counter((one.method, _place(one.resource)) for one in app.router.routes())
+    if twice := [route for route, count in known.items() if count > 1]:
+        raise ValueError(f"served twice: {twice}")
+
+
+def _place(resource: web.AbstractResource | None) -> str:
+    return "" if resource is None else resource.canonical
 
 
 def _connect(

@@ -10,6 +10,9 @@ from time import monotonic
 
 from federation.door.settings import Rate
 
+_ROUNDING = 1e-6
+"""Seconds that are nothing: what is left of adding and taking away the same span."""
+
 
 class Limiter:
     """Token buckets of one rate, by key."""
@@ -28,14 +31,15 @@ class Limiter:
         full = self._full.get(key)
         if full is None:
             return 0.0
-        return max(0.0, full + self._step - self._span - self._now())
+        late = full + self._step - self._span - self._now()
+        return late if late > _ROUNDING else 0.0
 
     def take(self, key: Hashable) -> float:
         """Take one token; return 0, or the seconds until there is one, taking none."""
         now = self._now()
         full = max(self._full.get(key, 0.0), now) + self._step
         late = full - self._span - now
-        if late > 0:
+        if late > _ROUNDING:
             return late
         self._full[key] = full
         self._full.move_to_end(key)

@@ -22,6 +22,9 @@ def named(tree: ast.Module) -> Iterator[str]:
                 value=ast.Call(func=ast.Name(id="NewType" | "TypeVar")),
             ):
                 yield name
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript() | ast.Name()):
+                if name[:1].isupper() and not name.isupper():
+                    yield name
 
 
 def test_no_public_name_is_defined_twice() -> None:

@@ -323,7 +323,7 @@ class TestByNumber:
 
 
 class TestTold:
-    """What the question says of its list."""
+    """The question's words about its list."""
 
     @pytest.mark.parametrize(("devices", "more"), [(10, []), (11, ["guest.row.more "])])
     async def test_ten_at_most_and_how_many_more(self, house: House, devices: int, more: list[str]):

@@ -1,7 +1,7 @@
 """The admission modes at work: the capability that each of them adds to a process.
 
-The wiring of roles chooses one from `media.way`. Code that depends on the mode uses `match`, so
-that mypy finds every place that a fourth mode must change.
+The wiring of roles chooses one from `media.way`. Code that adds something for each of them uses
+`match`, so that mypy finds it when a fourth comes.
 """
 
 from dataclasses import dataclass

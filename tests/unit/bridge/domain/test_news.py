@@ -1,4 +1,4 @@
-"""What a guest is owed: the truth, where their last mail said something else."""
+"""A guest is owed the truth if their last mail said something else."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
