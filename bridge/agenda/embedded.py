@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,7 +10,7 @@ import structlog
 from bridge.agenda.anew import ClockStepWatch
 from bridge.agenda.failures import told
 from bridge.agenda.hands import Observer, WorkerPool
-from bridge.agenda.periodic import recurring
+from bridge.agenda.periodic import Leads, recurring
 from bridge.clock import Clock, Steps
 from bridge.domain.agenda import Kind
 from bridge.domain.capability import LONGEST, Capability, PeriodicTask
@@ -29,8 +29,21 @@ LEASE = timedelta(seconds=60)
 """After this a claimed row counts as abandoned; an engine that runs it renews the lease in time."""
 _RENEWALS = 3
 """Renewals per lease: two of them may fail."""
+_LEAD = timedelta(seconds=1)
+"""How often a process takes or renews the lease below, whether or not it has such a task now."""
 LEADS = "periodic"
 """The lease of the process that runs shared periodic tasks for all."""
+
+
+class _Alone:
+    """The only process on its database runs everything."""
+
+    async def held(self) -> bool:
+        """Return true."""
+        return True
+
+    async def release(self) -> None:
+        """Do nothing: there is no other."""
 
 
 class EmbeddedEngine:
@@ -57,7 +70,10 @@ class EmbeddedEngine:
         self._until: datetime | None = None
         self._hands = WorkerPool(clock, ended=self.wake, observe=observer)
         self._renewal = PeriodicTask("agenda.renew", lease / _RENEWALS, self._renew)
-        self._leadership = Leadership(store.begin, LEADS, clock)
+        self._leads: Leads = _Alone()
+        if store.engines.path is None:
+            self._leads = Leadership(store.begin, LEADS, clock)
+        self._lead = PeriodicTask("agenda.lead", _LEAD, self._keep_leading)
         self._steps = steps or Steps(clock)
         self._anew = ClockStepWatch()
 
@@ -86,6 +102,8 @@ class EmbeddedEngine:
             stopping.cancel()
             await self._hands.drain()
             await self._settle()
+            with suppress(*DATABASE_ERRORS):  # then it ends by itself
+                await self._leads.release()
 
     async def _wake_when(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -102,7 +120,7 @@ class EmbeddedEngine:
             self.wake()
 
         try:
-            periodic = (self._renewal, *work.periodic)
+            periodic = (self._renewal, self._lead, *work.periodic)
             async with recurring(periodic, work.hourly, self._clock, self._leads) as set_anew:
                 forget.append(self._steps.on_step(stepped))
                 yield
@@ -110,8 +128,8 @@ class EmbeddedEngine:
             for one in forget:
                 one()
 
-    async def _leads(self) -> bool:
-        return self._store.engines.path is not None or await self._leadership.held()
+    async def _keep_leading(self, _: datetime) -> None:
+        await self._leads.held()
 
     async def _renew(self, now: datetime) -> None:
         """Renew the leases of running rows: only a dead or stopped process loses its rows."""

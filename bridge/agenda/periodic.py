@@ -7,10 +7,10 @@ lose and duplicate them, or block the loop for seconds (docs/decisions/0004-agen
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
-from typing import TypeAlias
+from typing import Protocol
 
 import structlog
 from apscheduler.executors.debug import DebugExecutor
@@ -22,8 +22,18 @@ from bridge.domain.capability import HourlyTask, PeriodicTask, Run
 
 log = structlog.get_logger()
 
-Leads: TypeAlias = Callable[[], Awaitable[bool]]
-"""Tells whether this process runs the tasks that one runs for all."""
+
+class Leads(Protocol):
+    """The right to run the tasks that one process runs for all."""
+
+    async def held(self) -> bool:
+        """Tell whether this process has it."""
+        ...
+
+    async def release(self) -> None:
+        """Leave it to another process, which may reach what this one does not."""
+        ...
+
 
 SPREAD = 60
 """Seconds over which several processes spread a task that is due at the same minute."""
@@ -98,7 +108,17 @@ async def _at_the_bell(hourly: HourlyTask, bell: asyncio.Event, clock: Clock, le
 
 async def _do(name: str, run: Run, clock: Clock, leads: Leads | None) -> None:
     try:
-        if leads is None or await leads():
+        if leads is None:
             await run(clock.now())
+        elif await leads.held():
+            await _for_all(run, clock, leads)
     except Exception as error:  # noqa: BLE001 - it is retried; no other task may suffer
         log.warning("chore.failed", chore=name, **told(error))
+
+
+async def _for_all(run: Run, clock: Clock, leads: Leads) -> None:
+    try:
+        await run(clock.now())
+    except Exception:
+        await leads.release()
+        raise

@@ -34,7 +34,7 @@ def template(cluster: Cluster) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
-    """Which database this test runs on."""
+    """The kind of database that a test runs on."""
     if request.param == "postgresql":
         request.getfixturevalue("template")  # made here, where no event loop runs
     else:

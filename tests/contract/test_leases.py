@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from bridge.agenda import EmbeddedEngine
-from bridge.domain.capability import PeriodicTask
+from bridge.domain.capability import PeriodicTask, Run
 from bridge.store import Store, open_store
 from bridge.store.leases import LENGTH, Leadership
 from tests.contract.store_samples import START, SteppedClock, vault
@@ -59,6 +59,50 @@ async def test_a_clock_that_was_set_back_keeps_it_from_nobody(store: Store, cloc
     assert await Leadership(store.begin, "periodic", clock, ticks).held()
     clock.at = START - timedelta(hours=1)
     assert await Leadership(store.begin, "periodic", clock, ticks).held()
+
+
+async def test_a_holder_that_gives_it_up_leaves_it_to_others_for_a_moment(
+    store: Store, clock: SteppedClock
+):
+    ticks = Ticks()
+    first, second = (Leadership(store.begin, "periodic", clock, ticks) for _ in range(2))
+    assert await first.held()
+    await second.release()
+    assert not await second.held(), "what is another's can't be given up"
+    await first.release()
+    assert not await first.held()
+    assert await second.held()
+    await second.release()
+    ticks.now += LENGTH.total_seconds()
+    assert await first.held(), "where nobody wanted it, it comes back"
+
+
+async def test_whoever_fails_or_ends_leaves_what_is_done_for_all_to_another(
+    store_url: str, clock: SteppedClock
+):
+    """A worker that does not reach the media server keeps it from no other."""
+    failed, done, again = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def fail(_: datetime) -> None:
+        failed.set()
+        raise RuntimeError
+
+    async def do(_: datetime) -> None:
+        done.set()
+
+    async def do_again(_: datetime) -> None:
+        again.set()
+
+    def shared(run: Run) -> list[PeriodicTask]:
+        return [PeriodicTask("for all", timedelta(milliseconds=20), run, shared=True)]
+
+    async with asyncio.timeout(SOON), open_store(store_url, vault=vault(), alone=True) as store:
+        async with running(EmbeddedEngine(store, clock), {}, periodic=shared(fail)):
+            await failed.wait()
+            async with running(EmbeddedEngine(store, clock), {}, periodic=shared(do)):
+                await done.wait()
+        async with running(EmbeddedEngine(store, clock), {}, periodic=shared(do_again)):
+            await again.wait()
 
 
 async def test_of_two_engines_one_does_what_is_done_for_all(store_url: str, clock: SteppedClock):

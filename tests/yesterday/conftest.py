@@ -36,7 +36,7 @@ def upgraded_postgres(cluster: Cluster) -> str:  # noqa: F811 - the fixture
 
 @pytest.fixture(params=["sqlite"])
 def database(request: pytest.FixtureRequest) -> str:
-    """Which database this test runs on."""
+    """The kind of database that a test runs on."""
     if request.param == "postgresql":
         request.getfixturevalue("upgraded_postgres")  # made here, where no event loop runs
     return str(request.param)

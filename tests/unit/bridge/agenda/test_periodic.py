@@ -22,8 +22,12 @@ class Still:
         return NOW
 
 
-async def always() -> bool:
-    return True
+class Always:
+    async def held(self) -> bool:
+        return True
+
+    async def release(self) -> None:
+        pass
 
 
 async def nothing(_: datetime) -> None:
@@ -48,7 +52,7 @@ async def test_a_chore_that_lasts_longer_than_its_interval_is_never_doubled() ->
 
     begun = asyncio.get_running_loop().time()
     async with (
-        recurring([PeriodicTask("slow", SHORT, slow)], [], Still(), always),
+        recurring([PeriodicTask("slow", SHORT, slow)], [], Still(), Always()),
         asyncio.timeout(5),
     ):
         await enough.wait()
@@ -69,7 +73,7 @@ async def test_a_stop_cuts_what_runs_without_a_word(caplog: pytest.LogCaptureFix
 
     with caplog.at_level(logging.DEBUG), capture_logs() as lines:
         async with (
-            recurring([PeriodicTask("hangs", SHORT, hang)], [], Still(), always),
+            recurring([PeriodicTask("hangs", SHORT, hang)], [], Still(), Always()),
             asyncio.timeout(5),
         ):
             await begun.wait()
@@ -91,7 +95,7 @@ async def test_a_stop_cuts_what_an_hour_began_without_a_word(
     monkeypatch.setattr(periodic, "_scheduler", lambda: scheduler)
     with caplog.at_level(logging.DEBUG), capture_logs() as lines:
         async with (
-            recurring([], [HourlyTask("hangs", 17, hang)], SystemClock(), always),
+            recurring([], [HourlyTask("hangs", 17, hang)], SystemClock(), Always()),
             asyncio.timeout(5),
         ):
             [job] = scheduler.get_jobs()
@@ -103,7 +107,7 @@ async def test_a_stop_cuts_what_an_hour_began_without_a_word(
 
 @pytest.mark.parametrize("by", [-YEAR, timedelta(hours=-1)])
 async def test_an_hour_of_the_day_is_found_anew_when_the_clock_is_set_back(by: timedelta) -> None:
-    async with recurring([], [], Still(), always):
+    async with recurring([], [], Still(), Always()):
         scheduler = periodic._scheduler()
         scheduler.add_job(asyncio.Event().set, "cron", minute=17, id="hourly")
         scheduler.start()
