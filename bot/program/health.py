@@ -75,7 +75,7 @@ class Backlog:
     """The work that waits in the database."""
 
     outbox_oldest: Mapping[UserId | None, timedelta]
-    """The wait of each account's oldest message; under `None`, that of the first account."""
+    """The wait of the oldest message of each account; under `None`, of those that name none."""
     agenda_waiting: int
     agenda_late: timedelta
     agenda_stuck: timedelta
@@ -214,9 +214,11 @@ class Health:
             return None
 
     def _oldest(self, backlog: Backlog) -> timedelta:
-        """Return the wait of this account's oldest message; zero if none waits."""
-        found = backlog.outbox_oldest
-        return max(found.get(self.user, timedelta()), found.get(None, timedelta()))
+        """Return the wait of the oldest message; zero if none waits.
+
+        The one account also sends those of an account that the bot had formerly.
+        """
+        return max(backlog.outbox_oldest.values(), default=timedelta())
 
     def _note(self, backlog: Backlog, metrics: Metrics) -> None:
         metrics.outbox_oldest.labels(self.user).set(self._oldest(backlog).total_seconds())

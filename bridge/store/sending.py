@@ -40,10 +40,12 @@ _unsent = outbox.c.done_at.is_(None)
 _now = bindparam("now", type_=Moment)
 
 
+_nobody_elses = or_(
+    outbox.c.account.is_(None), outbox.c.account.not_in(bindparam("others", expanding=True))
+)
 _mine = or_(
-    bindparam("every", type_=Boolean),
     outbox.c.account == bindparam("sender"),
-    and_(outbox.c.account.is_(None), bindparam("first", type_=Boolean)),
+    and_(bindparam("first", type_=Boolean), _nobody_elses),
 )
 _had_turns = outbox.c.lane.in_(bindparam("behind", expanding=True))
 
@@ -128,16 +130,21 @@ class Sending:
     begin: Begin
     account: UserId | None = None
     """The bot's account that sends; `None` takes every account's messages."""
+    others: Collection[UserId] = ()
+    """The installation's other accounts."""
     first: bool = True
-    """The account is the installation's first, which also sends what names none."""
+    """The account is the installation's first, which also sends what no other account will: a
+    message that names none, or one that the installation had formerly."""
 
-    def of(self, account: UserId, *, first: bool = True) -> "Sending":
-        """Return the outbox of one account."""
-        return replace(self, account=account, first=first)
+    def of(
+        self, account: UserId, *, others: Collection[UserId] = (), first: bool = True
+    ) -> "Sending":
+        """Return the outbox of one account beside the installation's `others`."""
+        return replace(self, account=account, others=others, first=first)
 
     @property
     def _own(self) -> dict[str, object]:
-        return {"every": self.account is None, "sender": self.account, "first": self.first}
+        return {"sender": self.account, "others": list(self.others), "first": self.first}
 
     async def due(
         self, now: datetime, limit: int, *, behind: Collection[str] = ()

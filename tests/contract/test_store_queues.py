@@ -195,10 +195,22 @@ class TestOutbox:
         for account, salon in zip((None, BOT, other), salons, strict=True):
             await post(store, replace(message(salon), salon=salon, account=account))
         now = store.clock.now()
-        second = store.outbox.of(other, first=False)
+        second = store.outbox.of(other, others=[BOT], first=False)
+        first = store.outbox.of(BOT, others=[other])
+        assert names(await first.due(now, 10)) == salons[:2]
         assert names(await second.due(now, 10)) == [salons[2]]
-        assert names(await store.outbox.of(BOT).due(now, 10)) == salons[:2]
         assert await second.next_at() is None
+
+    async def test_the_first_account_sends_what_a_former_one_left(self, store: Store):
+        former, other = UserId("@former:agent.example"), UserId("@other:agent.example")
+        await post(store, replace(message("a"), account=former), replace(message("b"), account=BOT))
+        now = store.clock.now()
+        assert await store.outbox.of(other, others=[BOT], first=False).due(now, 10) == []
+        first = store.outbox.of(BOT, others=[other])
+        (row,) = await first.due(now, 10)
+        assert row.message.account == former
+        await store.outbox.sent(row.id, event(), now)
+        assert names(await first.due(now, 10)) == ["b"]
 
     async def test_a_clock_that_is_set_back_puts_nothing_off(
         self, store: Store, clock: SteppedClock

@@ -192,8 +192,16 @@ async def test_a_write_that_succeeded_lately_is_not_made_again() -> None:
     assert told.written == 1
 
 
+FORMER = UserId("@former:agent.example")
 LATE = Backlog(
-    {None: timedelta(minutes=6)}, 3, timedelta(seconds=61), timedelta(seconds=61), 2, 4, 9, 5
+    {FORMER: timedelta(minutes=6), None: ZERO},
+    3,
+    timedelta(seconds=61),
+    timedelta(seconds=61),
+    2,
+    4,
+    9,
+    5,
 )
 BUSY = replace(LATE, agenda_stuck=ZERO)
 
