@@ -84,6 +84,11 @@ class Site:
             return await work.presences.get(seat.occurrence)
 
     async def people(self, seat: Seat) -> int:
+        """Return how many the look that the first webhook causes has found.
+
+        Wait for it before you put a guest out: a look that finds nobody who may stay closes the
+        room, and LiveKit then reports `ROOM_DELETED`, not their removal.
+        """
         known = await self.known(seat)
         return 0 if known is None else known.people
 
@@ -161,6 +166,7 @@ async def test_whom_the_host_removes_stays_out_until_readmitted(works: Store, se
         seat, token, path = await site.guest()
         async with site.inside(token) as signal:
             renewed = await signal.renewed()
+            await becomes(lambda: site.people(seat), 1)
             assert await site.host.remove(seat.room, seat.identity)
             await becomes(lambda: site.why(seat), SeatEnd.REMOVED)
         assert (await site.said()).count("guest.removed") == 1
@@ -211,7 +217,7 @@ async def test_whom_we_put_out_ourselves_was_not_removed_by_the_host(works: Stor
     async with opened(works, server) as site:
         seat, token, _ = await site.guest()
         async with site.inside(token) as signal:
-            await signal.renewed()
+            await becomes(lambda: site.people(seat), 1)
             async with works() as work:
                 invitation = await work.invitations.get(seat.invitation)
                 assert invitation is not None
