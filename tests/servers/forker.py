@@ -43,7 +43,7 @@ class Forker:
         self._woken, self._wake = socket.socketpair()
         self._wake.settimeout(0)
         self._children: dict[int, socket.socket] = {}
-        self._libc = ctypes.CDLL(None)
+        self._pid = os.getpid()
 
     def serve(self) -> Order:
         """Fork for each order; return in the children, with what each is to become."""
@@ -83,12 +83,20 @@ class Forker:
 
     def _forget(self) -> None:
         """Leave nothing of the forker in its child."""
-        self._libc.prctl(_DIES_WITH_ITS_PARENT, signal.SIGKILL)
+        die_with(self._pid)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for one in (self._listener, self._woken, self._wake, *self._children.values()):
             one.close()
         self._children.clear()
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, or end at once if it has."""
+    ctypes.CDLL(None).prctl(_DIES_WITH_ITS_PARENT, signal.SIGKILL)
+    # The kernel tells of an end to come only: a parent that ended after the fork is missed.
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def become(order: Order) -> None:

@@ -1,4 +1,6 @@
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +66,22 @@ async def test_none_outlives_the_forker(tmp_path: Path) -> None:
         assert seen.ppid() != psutil.Process().pid
     assert await process.wait() == -signal.SIGKILL
     seen.wait(10)
+
+
+ORPHAN = """
+import os, sys
+from tests.servers.forker import die_with
+parent = os.getpid()
+if os.fork():
+    os._exit(0)
+while os.getppid() == parent:
+    pass
+die_with(parent)
+print("lives", flush=True)
+"""
+
+
+def test_a_child_whose_parent_ended_before_it_looked_ends_too() -> None:
+    """Its output is closed, so read to its end, only once the child has ended as well."""
+    ran = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, check=True, timeout=30)
+    assert ran.stdout == b""
