@@ -17,7 +17,6 @@ Format = Literal["json", "console"]
 
 _QUIET = {
     # At "debug" these log rows, bodies and addresses.
-    "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
     "asyncio": logging.WARNING,

@@ -26,7 +26,7 @@ class StoredBacklog:
 
     async def backlog(self, now: datetime, full: Collection[Kind] = ()) -> Backlog:
         """Return the backlog now."""
-        async with self.store.reading() as work:
+        async with self.store.reading(long=True) as work:
             late = await _late(work, frozenset(Kind), now)
             stuck = late
             if late and full:

@@ -1,15 +1,10 @@
 """The database, and the only door to SQLAlchemy."""
 
-from bridge.store.engine import (
-    DATABASE_ERRORS,
-    DatabaseDamaged,
-    Synchronous,
-    UnknownDatabase,
-    passing,
-)
+from bridge.store.engine import DATABASE_ERRORS, Synchronous, UnknownDatabase, passing
 from bridge.store.inbox import InboxRow
 from bridge.store.schema import is_sealed, migrate, require_current, schema_version
 from bridge.store.sending import OutboxId, OutboxRow
+from bridge.store.sqlite import DatabaseDamaged
 from bridge.store.tx import Changed
 from bridge.store.vault import SealBroken, Vault
 from bridge.store.work import Store, StoreWork, open_store

@@ -43,7 +43,7 @@ async def begin_from_now(begin: Begin) -> Dropped:
     A meeting whose room was just being requested is treated as if Visio had never answered: an
     agent who wants its link asks for it again.
     """
-    async with begin() as tx:
+    async with begin(long=True) as tx:
         over = {"done_at": tx.clock.now()}
         await tx.run(_POSITIONS)
         commands = await tx.run(_INBOX, {**over, "payload": None, "sealed": False})

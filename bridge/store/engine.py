@@ -1,13 +1,12 @@
 """Connections: which database, how many connections, how a transaction begins, how long to wait."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import URL, ExceptionContext, event, make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -18,9 +17,12 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
     TimeoutError,  # noqa: A004 - SQLAlchemy's own: no connection was free
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bridge.store.sqlite import announce, connector
+from bridge.store.connections import DatabaseEngine
+from bridge.store.sqlite import DatabaseDamaged, sqlite_engine
+
+if TYPE_CHECKING:
+    from bridge.store.postgresql import PostgresEngine
 
 Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 
@@ -35,25 +37,12 @@ _SQLITE_ERROR = 1
 codes."""
 
 READERS = 4
-"""Threads that read SQLite at the same time."""
+"""Connections that read SQLite at the same time."""
 _OPTIONS = {"host", "port", "ssl", "prepared_statement_cache_size"}
-_POSTGRES_SETTINGS = {
-    "application_name": "parvis",
-    "lock_timeout": "5s",
-    "statement_timeout": "30s",
-    "idle_in_transaction_session_timeout": "60s",
-}
 
 
 class UnknownDatabase(ValueError):
     """Write `sqlite:///path/to/parvis.db` or `postgresql://user:password@host/name`."""
-
-
-class DatabaseDamaged(SQLAlchemyError):
-    """Restore a backup in place of the file: it can't be read as a database any more."""
-
-
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def passing(error: Exception) -> bool:
@@ -75,8 +64,8 @@ def passing(error: Exception) -> bool:
 class Engines:
     """The engines that transactions come from; on PostgreSQL both are the same."""
 
-    writing: AsyncEngine = field(repr=False)
-    reading: AsyncEngine = field(repr=False)
+    writing: DatabaseEngine = field(repr=False)
+    reading: DatabaseEngine = field(repr=False)
     path: Path | None
     """The file of an SQLite database."""
 
@@ -92,7 +81,7 @@ def parse(url: str) -> URL:
             # Symbolic links are resolved: the files beside it, the lock too, lie beside the real
             # file.
             real = str(Path(address.database or "").resolve())
-            return address.set(drivername="sqlite+aiosqlite", database=real)
+            return address.set(drivername="sqlite", database=real)
         case "postgresql" | "postgres":
             return _server(address)
         case other:
@@ -121,10 +110,20 @@ async def open_engines(url: str, *, synchronous: Synchronous = "NORMAL") -> Asyn
     """Open connections for a block. Nothing is connected before the first transaction."""
     address = parse(url)
     if address.get_backend_name() == "sqlite":
-        engines = _sqlite(address, synchronous)
+        engines = Engines(
+            sqlite_engine(address, synchronous=synchronous, writes=True),
+            sqlite_engine(
+                address,
+                synchronous=synchronous,
+                writes=False,
+                size=READERS,
+                pragmas=("query_only=ON",),
+            ),
+            Path(address.database or ""),
+        )
     else:
-        engine = _postgresql(address)
-        engines = Engines(engine, engine.execution_options(postgresql_readonly=True), path=None)
+        server = _postgres(address)
+        engines = Engines(server, server.reading(), path=None)
     try:
         yield engines
     finally:
@@ -132,7 +131,7 @@ async def open_engines(url: str, *, synchronous: Synchronous = "NORMAL") -> Asyn
         await engines.writing.dispose()
 
 
-def migrating_engine(url: str) -> AsyncEngine:
+def migrating_engine(url: str) -> DatabaseEngine:
     """Return an engine for changing the schema.
 
     SQLite changes a table by filling another and dropping the first, which with foreign keys
@@ -140,65 +139,13 @@ def migrating_engine(url: str) -> AsyncEngine:
     """
     address = parse(url)
     if address.get_backend_name() == "sqlite":
-        return _sqlite_engine(address, "FULL", "BEGIN IMMEDIATE", pragmas=("foreign_keys=OFF",))
-    return _postgresql(address, statement_timeout="0")
+        off = ("foreign_keys=OFF",)
+        return sqlite_engine(address, synchronous="FULL", writes=True, pragmas=off)
+    return _postgres(address, statement_timeout="0")
 
 
-def _sqlite(address: URL, synchronous: Synchronous) -> Engines:
-    assert address.database is not None
-    writing = _sqlite_engine(address, synchronous, "BEGIN IMMEDIATE", pool_size=1)
-    reading = _sqlite_engine(
-        address, synchronous, "BEGIN", pool_size=READERS, pragmas=("query_only=ON",)
-    )
-    return Engines(writing, reading, Path(address.database))
+def _postgres(address: URL, **settings: str) -> "PostgresEngine":
+    # asyncpg, and what SQLAlchemy needs for it, are large, and SQLite needs none of it.
+    from bridge.store.postgresql import postgres_engine  # noqa: PLC0415
 
-
-def _sqlite_engine(
-    address: URL,
-    synchronous: Synchronous,
-    begin: str,
-    *,
-    pool_size: int = 1,
-    pragmas: tuple[str, ...] = (),
-) -> AsyncEngine:
-    assert address.database is not None
-    creator = connector(address.database, synchronous=synchronous, pragmas=pragmas)
-    engine = create_async_engine(
-        address,
-        connect_args={"async_creator_fn": creator},
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=30,
-        hide_parameters=True,
-    )
-    announce(engine, begin)
-    _tell_damage(engine, address.database)
-    return engine
-
-
-def _tell_damage(engine: AsyncEngine, file: str) -> None:
-    """Make SQLite's error about a damaged file name that file."""
-
-    @event.listens_for(engine.sync_engine, "handle_error")
-    def _damaged(context: ExceptionContext) -> None:
-        code = getattr(context.original_exception, "sqlite_errorcode", 0)
-        if code & 0xFF in _DAMAGED:
-            raise DatabaseDamaged(file) from context.original_exception
-
-
-def _postgresql(address: URL, **settings: str) -> AsyncEngine:
-    arguments: dict[str, Any] = {
-        "timeout": 5,
-        "command_timeout": 40,
-        "server_settings": {**_POSTGRES_SETTINGS, **settings},
-    }
-    return create_async_engine(
-        address,
-        connect_args=arguments,
-        pool_size=10,
-        max_overflow=0,
-        pool_timeout=30,
-        hide_parameters=True,
-        # One more trip of 0.2 ms, so that no connection is handed out that a restart has cut.
-        pool_pre_ping=True,
-    )
+    return postgres_engine(address, **settings)

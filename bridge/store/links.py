@@ -56,23 +56,23 @@ class LinkKeys:
 
     async def in_use(self) -> set[str]:
         """Return the ids of all keys from which links in the database derive."""
-        async with self.begin(writing=False) as tx:
+        async with self.begin(writing=False, long=True) as tx:
             return set((await tx.connection.scalars(_IN_USE)).all())
 
     async def sample(self, key: str) -> Sample | None:
         """Return the newest link of a key, `None` if it has none."""
-        async with self.begin(writing=False) as tx:
+        async with self.begin(writing=False, long=True) as tx:
             row = (await tx.connection.execute(_NEWEST, {"key": key})).one_or_none()
         return None if row is None else Sample(row.id, row.number, row.digest)
 
     async def open_with(self, keys: Collection[str], after: datetime) -> Sequence[OccurrenceId]:
         """Return occurrences that guests may still enter after that moment by these keys' links."""
-        async with self.begin(writing=False) as tx:
+        async with self.begin(writing=False, long=True) as tx:
             values = {"keys": sorted(keys), "after": after}
             return (await tx.connection.scalars(_OPEN, values)).all()
 
     async def withdraw(self, keys: Collection[str], now: datetime) -> int:
         """Withdraw all links of these keys, guests' and hosts', at once; return how many."""
-        async with self.begin() as tx:
+        async with self.begin(long=True) as tx:
             guests = await tx.run(_WITHDRAW, {"keys": sorted(keys), "revoked_at": now})
             return guests + await tx.run(_DROP, {"keys": sorted(keys)})

@@ -55,7 +55,7 @@ class RegisterEntry:
 
 async def living(begin: Begin, *, now: datetime, ended_after: datetime) -> Sequence[RegisterEntry]:
     """Return the invitations to meetings that are not over, or whose own end is not reached."""
-    async with begin(writing=False) as tx:
+    async with begin(writing=False, long=True) as tx:
         rows = (
             await tx.connection.execute(_LIVING, {"now": now, "ended_after": ended_after})
         ).all()

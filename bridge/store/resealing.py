@@ -32,7 +32,7 @@ async def reseal(begin: Begin) -> int:
     for name, value in _sealed():
         last: Any = None
         while True:
-            async with begin() as tx:
+            async with begin(long=True) as tx:
                 rows = await tx.all(query(_some(name, value, last)))
                 for row in rows:
                     changed += await _reseal(tx, (name, value), row[0], row[1])

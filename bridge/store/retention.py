@@ -91,7 +91,7 @@ class Retention:
         await self.messages(now - SENT)
         await self.events(now - HANDLED)
         await self._all(_GONE, now - GONE)
-        async with self.begin() as tx:
+        async with self.begin(long=True) as tx:
             await OnceRows(tx).purge(now - HANDLED)
         await self.meetings(now - self.keep)
         await self.agents(now - self.keep)
@@ -122,7 +122,7 @@ class Retention:
         return total
 
     async def _some_meetings(self, before: datetime) -> int:
-        async with self.begin() as tx:
+        async with self.begin(long=True) as tx:
             values = {"before": before, "most": OCCURRENCES}
             rows = (await tx.connection.execute(_OVER, values)).all()
             if rows:
@@ -134,7 +134,7 @@ class Retention:
         total, found = 0, ROWS
         values: dict[str, Any] = {"before": before, "most": ROWS}
         while found == ROWS:
-            async with self.begin() as tx:
+            async with self.begin(long=True) as tx:
                 found = await tx.run(change, values)
             total += found
             await asyncio.sleep(0)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, exists, inspect, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import column, table
 
 from bridge.errors import SchemaNewer, SchemaOutdated
+from bridge.store.connections import DatabaseEngine
 from bridge.store.engine import DATABASE_ERRORS, migrating_engine, open_engines, parse
 from bridge.store.tables import secrets
 
@@ -52,7 +52,7 @@ async def is_sealed(url: str) -> bool:
     async with open_engines(url) as engines:
         if await version_of(engines.reading) is None:
             return False
-        async with engines.reading.connect() as connection:
+        async with engines.reading.begin() as connection:
             return bool(await connection.scalar(select(exists(select(secrets.c.name)))))
 
 
@@ -64,7 +64,7 @@ async def is_sound(url: str) -> bool:
     async with open_engines(url) as engines:
         if engines.path is None:
             return True
-        async with engines.reading.connect() as connection:
+        async with engines.reading.begin(long=True) as connection:
             return bool(await connection.scalar(_INTEGRITY) == "ok")
 
 
@@ -81,7 +81,7 @@ async def takes_writes(url: str) -> bool:
     return True
 
 
-async def require_current(engine: AsyncEngine) -> None:
+async def require_current(engine: DatabaseEngine) -> None:
     """Raise SchemaOutdated if the database is older than this program, SchemaNewer if newer."""
     refuse_other(await version_of(engine))
 
@@ -101,8 +101,8 @@ async def migrate(url: str, revision: str = "head") -> None:
     """
     engine = migrating_engine(url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_migrate, revision)
+        async with engine.begin(long=True) as connection:
+            await connection.run_sync(lambda sync: _migrate(sync, revision))
     finally:
         await engine.dispose()
 
@@ -147,9 +147,9 @@ def _check_references(connection: Connection) -> None:
         raise SchemaOutdated(f"the migration would leave {len(broken)} rows without their parent")
 
 
-async def version_of(engine: AsyncEngine) -> str | None:
+async def version_of(engine: DatabaseEngine) -> str | None:
     """Return the revision of an open database, `None` when it is empty."""
-    async with engine.connect() as connection:
+    async with engine.begin() as connection:
         if not await connection.run_sync(lambda sync: inspect(sync).has_table(_VERSION.name)):
             return None
         found: str | None = await connection.scalar(select(_VERSION.c.version_num))

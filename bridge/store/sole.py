@@ -5,15 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from time import monotonic
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from sqlalchemy import BigInteger, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.functions import func
 
 from bridge.errors import AlreadyRunning
 from bridge.store.engine import DATABASE_ERRORS
 from bridge.store.work import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bridge.store.postgresql import PostgresEngine
 
 log = structlog.get_logger()
 
@@ -43,7 +48,8 @@ class Right:
     def __init__(self, store: Store, name: str, patience: float) -> None:
         """Prepare; nothing is taken yet."""
         # A connection holds the right for hours: no transaction may stay open that long.
-        self._engine = store.engines.writing.execution_options(isolation_level="AUTOCOMMIT")
+        server = cast("PostgresEngine", store.engines.writing).asynchronous
+        self._engine = server.execution_options(isolation_level="AUTOCOMMIT")
         self._name = name
         self._key = {"key": int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)}
         self._patience = patience
@@ -71,7 +77,7 @@ class Right:
         self._lost.clear()
         self._held.set()
 
-    async def _lock(self, connection: AsyncConnection) -> None:
+    async def _lock(self, connection: "AsyncConnection") -> None:
         if not await connection.scalar(_TAKE, self._key):
             raise AlreadyRunning(f"another process is {self._name}")
 
@@ -98,7 +104,7 @@ class Right:
             await connection.invalidate()
             await connection.close()
 
-    def _lose(self, connection: AsyncConnection) -> None:
+    def _lose(self, connection: "AsyncConnection") -> None:
         if connection is self._connection:
             self._held.clear()
             self._lost.set()

@@ -1,137 +1,337 @@
-"""SQLite through one thread per connection, with as few trips to that thread as possible.
+"""SQLite in the event loop's own thread.
 
-aiosqlite goes to its thread to make a cursor, to execute, to fetch and to close: nine trips for a
-transaction of one statement, here two. On a busy machine a trip costs more than the statement.
+A statement of ours takes some tens of microseconds; a trip to another thread and back costs several
+times that, and a greenlet for each as much again. So statements run where they are asked for, and
+only what may take long does not: connecting, a commit that waits for the disk
+(`synchronous=FULL`), a checkpoint, and the statements of a transaction that says that it is `long`
+run in a thread; a lock that another process holds is asked for again and again, without blocking.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-import aiosqlite
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine
+import structlog
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    Executable,
+    NullPool,
+    ScalarResult,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from bridge.store.connections import Row
 from config.files import shut, shut_existing
 
-_T = TypeVar("_T")
+log = structlog.get_logger()
+
+T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5.0
-"""How long a writer waits for another process before SQLite raises `database is locked`."""
+"""How long a transaction waits for another process before it fails: `database is locked`."""
+_AGAIN: Final = 0.01
+"""Seconds between two attempts to get the lock."""
+TURN_SECONDS: Final = 30.0
+"""How long a transaction waits for those of its own process."""
 
 LOG_BYTES: Final = 4 << 20
-"""Size to which a write-ahead log is cut after a burst: as much as one checkpoint covers."""
+"""Size from which the write-ahead log is moved into the database, and to which it is cut after a
+burst."""
+_COMMITS: Final = 64
+"""How many commits pass between two looks at the log's size."""
+
+_WRITE: Final = ("BEGIN IMMEDIATE",)
+# A transaction that reads begins, for SQLite, with its first look at the file.
+_READ: Final = ("BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1")
 
 
-class OneTripCursor:
-    """Executes and fetches in one trip; SQLAlchemy's adapter asks for no more than this."""
-
-    arraysize = 1
-
-    def __init__(self, connection: "OneTripConnection") -> None:
-        self._connection = connection
-        self._rows: list[Any] = []
-        self.description: Any = None
-        self.rowcount = -1
-        self.lastrowid: int | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> "OneTripCursor":
-        """Run one statement and keep its rows."""
-        await self._connection.in_thread(lambda raw: self._take(raw.execute(operation, parameters)))
-        return self
-
-    async def executemany(
-        self, operation: str, parameters: Iterable[Sequence[Any]]
-    ) -> "OneTripCursor":
-        """Run one statement for many rows."""
-        await self._connection.in_thread(
-            lambda raw: self._take(raw.executemany(operation, parameters))
-        )
-        return self
-
-    def _take(self, cursor: sqlite3.Cursor) -> None:
-        self.description = cursor.description
-        self._rows = cursor.fetchall() if cursor.description else []
-        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
-        cursor.close()
-
-    async def fetchall(self) -> list[Any]:
-        """Return the rows that came with `execute`."""
-        return self._rows
-
-    async def close(self) -> None:
-        """Do nothing: no cursor stays open."""
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class OneTripConnection(aiosqlite.Connection):
-    """A connection that begins a transaction with its first statement, and ends only begun ones."""
-
-    begin: str | None = None
-    """The statement that opens the announced transaction; `None` once it has run."""
-    begun = False
-
-    def cursor(self) -> OneTripCursor:  # type: ignore[override]  # not aiosqlite's own class
-        """Return a cursor; no trip."""
-        return OneTripCursor(self)
-
-    async def in_thread(self, act: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Run `act` in the connection's thread, in the announced transaction."""
-        begin, self.begin = self.begin, None
-        self.begun = self.begun or begin is not None
-
-        def run() -> _T:
-            if begin is not None:
-                self._conn.execute(begin).close()
-            return act(self._conn)
-
-        result: _T = await self._execute(run)  # type: ignore[no-untyped-call]
-        return result
-
-    async def commit(self) -> None:
-        """Commit; no trip if no statement was run."""
-        await self._end(sqlite3.Connection.commit)
-
-    async def rollback(self) -> None:
-        """Roll back; no trip if no statement was run."""
-        await self._end(sqlite3.Connection.rollback)
-
-    async def _end(self, end: Callable[[sqlite3.Connection], None]) -> None:
-        begun, self.begun, self.begin = self.begun, False, None
-        if begun:
-            await self._execute(lambda: end(self._conn))  # type: ignore[no-untyped-call]
+class DatabaseDamaged(SQLAlchemyError):
+    """Restore a backup in place of the file: it can't be read as a database any more."""
 
 
-def connector(
-    path: str, *, synchronous: str, pragmas: Sequence[str] = ()
-) -> Callable[..., OneTripConnection]:
-    """Return the function that connects to the file `path`, for SQLAlchemy's `async_creator_fn`."""
+async def in_thread(act: Callable[[], T]) -> T:
+    """Run in a thread, to its end: a caller that is cancelled waits before it goes on.
+
+    The connection is the thread's until then.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(act))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({running})
+        raise
+
+
+class SqliteConnection:
+    """One transaction on a connection; implements `DatabaseConnection`.
+
+    It begins, and takes the lock of writers if it writes, with its first statement.
+    """
+
+    def __init__(self, sync: Connection, opening: Sequence[str], *, long: bool) -> None:
+        """Take an idle connection."""
+        self._sync = sync
+        self._opening = opening
+        self._long = long
+        self._begun = False
+        self.dialect: Dialect = sync.dialect
+
+    async def execute(
+        self, statement: Executable, values: Row | Sequence[Row] | None = None, /
+    ) -> CursorResult[Any]:
+        """Run a statement, once or for many rows."""
+        if not self._begun:
+            await self._begin()
+        if self._long:
+            return await in_thread(lambda: _fetched(self._sync.execute(statement, values)))
+        return self._sync.execute(statement, values)
+
+    async def scalar(self, statement: Executable, values: Row | None = None, /) -> Any:
+        """Return the first value of the first row, `None` if there is no row."""
+        return (await self.execute(statement, values)).scalar()
+
+    async def scalars(
+        self, statement: Executable, values: Row | None = None, /
+    ) -> ScalarResult[Any]:
+        """Return the first value of each row."""
+        return (await self.execute(statement, values)).scalars()
+
+    async def exec_driver_sql(self, statement: str, values: Any = None, /) -> CursorResult[Any]:
+        """Run a statement in SQLite's own words."""
+        return await self.run_sync(lambda sync: _fetched(sync.exec_driver_sql(statement, values)))
+
+    async def run_sync(self, call: Callable[[Connection], T], /) -> T:
+        """Run a function with SQLAlchemy's own connection."""
+        if not self._begun:
+            await self._begin()
+        return await in_thread(lambda: call(self._sync)) if self._long else call(self._sync)
+
+    async def _begin(self) -> None:
+        raw = raw_of(self._sync)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + BUSY_SECONDS
+        while True:
+            try:
+                for statement in self._opening:
+                    raw.execute(statement).close()
+            except sqlite3.Error as error:
+                if raw.in_transaction:
+                    raw.rollback()
+                if _code(error) != sqlite3.SQLITE_BUSY or loop.time() >= until:
+                    raise self._refused(error) from error
+                await asyncio.sleep(_AGAIN)
+            else:
+                self._begun = True
+                return
+
+    def _refused(self, error: sqlite3.Error) -> SQLAlchemyError:
+        """Return the error as SQLAlchemy would raise it."""
+        if _code(error) in _DAMAGED:
+            return DatabaseDamaged(self._sync.engine.url.database)
+        kind = OperationalError if isinstance(error, sqlite3.OperationalError) else DatabaseError
+        return kind(self._opening[0], None, error)
+
+    async def commit(self, *, durable: bool) -> bool:
+        """Commit; return whether there was anything to commit. Raises DATABASE_ERRORS."""
+        if not self._begun:
+            return False
+        if durable or self._long:
+            await in_thread(self._commit)
+        else:
+            self._commit()
+        return True
+
+    def _commit(self) -> None:
+        self._sync.commit()
+        raw = raw_of(self._sync)
+        if raw.in_transaction:  # SQLAlchemy knows of none in which it ran no statement
+            raw.commit()
+
+    def rollback(self) -> None:
+        """Undo everything."""
+        if self._begun:
+            self._sync.rollback()
+            raw = raw_of(self._sync)
+            if raw.in_transaction:
+                raw.rollback()
+
+
+class SqliteEngine:
+    """Transactions on one file, a few at a time; implements `DatabaseEngine`."""
+
+    def __init__(
+        self, engine: Engine, opening: Sequence[str], *, size: int, log_of: "Log | None"
+    ) -> None:
+        """Take SQLAlchemy's engine; `log_of` is `None` for one that only reads."""
+        self.sync_engine = engine
+        self._opening = opening
+        self._log = log_of
+        self._turns = asyncio.Semaphore(size)
+        self._idle: list[Connection] = []
+
+    @asynccontextmanager
+    async def begin(self, *, long: bool = False) -> AsyncIterator[SqliteConnection]:
+        """Begin a transaction; leaving the block without an error commits it."""
+        await self._turn()
+        try:
+            sync = self._idle.pop() if self._idle else await in_thread(self.sync_engine.connect)
+        except BaseException:
+            self._turns.release()
+            raise
+        connection = SqliteConnection(sync, self._opening, long=long)
+        try:
+            yield connection
+            wrote = await connection.commit(durable=self._log is not None and self._log.durable)
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            self._idle.append(sync)
+            self._turns.release()
+        if wrote and self._log is not None:
+            self._log.grew()
+
+    async def _turn(self) -> None:
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise NoConnectionFree("no connection to the database was free") from None
+
+    async def settled(self) -> None:
+        """Return once no part of the log is being moved."""
+        if self._log is not None:
+            await self._log.settled()
+
+    async def dispose(self) -> None:
+        """Close all connections; the last one moves the log into the database."""
+        await self.settled()
+        idle, self._idle = self._idle, []
+
+        def close() -> None:
+            for one in idle:
+                one.close()
+
+        await in_thread(close)
+
+
+class Log:
+    """The write-ahead log beside a database: what is in it is moved to the database in a thread."""
+
+    def __init__(self, database: Path, *, durable: bool) -> None:
+        """Note the database; `durable`: each commit waits until the disk has it."""
+        self.durable = durable
+        self._database = database
+        self._file = database.with_name(f"{database.name}-wal")
+        self._commits = 0
+        self._moving: asyncio.Future[None] | None = None
+
+    def grew(self) -> None:
+        """Count a commit; from time to time look whether the log has become large."""
+        self._commits += 1
+        if self._commits % _COMMITS or self._moving is not None:
+            return
+        with suppress(FileNotFoundError):
+            if self._file.stat().st_size >= LOG_BYTES:
+                self._moving = asyncio.ensure_future(asyncio.to_thread(self._move))
+                self._moving.add_done_callback(self._moved)
+
+    async def settled(self) -> None:
+        """Return once nothing is being moved."""
+        if self._moving is not None:
+            await asyncio.wait({self._moving})
+
+    def _move(self) -> None:
+        with closing(sqlite3.connect(self._database, timeout=0, isolation_level=None)) as raw:
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+
+    def _moved(self, moving: "asyncio.Future[None]") -> None:
+        self._moving = None
+        if not moving.cancelled() and (error := moving.exception()) is not None:
+            log.warning("store.log_not_moved", error=type(error).__name__)
+
+
+def _code(error: BaseException) -> int:
+    """Return SQLite's primary result code, 0 for an error that has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _tell_damage(engine: Engine, file: Path) -> None:
+    """Make SQLite's error about a damaged file name that file."""
+
+    @event.listens_for(engine, "handle_error")
+    def _damaged(context: ExceptionContext) -> None:
+        if _code(context.original_exception) in _DAMAGED:
+            raise DatabaseDamaged(str(file)) from context.original_exception
+
+
+def _fetched(result: CursorResult[Any]) -> CursorResult[Any]:
+    """Read all rows now: reading them is what takes long."""
+    return cast("CursorResult[Any]", result.freeze()()) if result.returns_rows else result
+
+
+def raw_of(connection: Connection) -> sqlite3.Connection:
+    """Return the library's own connection."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
+def sqlite_engine(
+    address: URL,
+    *,
+    synchronous: str,
+    writes: bool,
+    size: int = 1,
+    pragmas: Sequence[str] = (),
+) -> SqliteEngine:
+    """Return an engine on a file for transactions that write, or for those that only read."""
+    path = Path(address.database or "")
 
     def connect() -> sqlite3.Connection:
-        keep_private(Path(path))
+        keep_private(path)
         raw = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        always = (
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            f"journal_size_limit={LOG_BYTES}",
-        )
-        for pragma in (*always, *pragmas):
-            raw.execute(f"PRAGMA {pragma}").close()
+        try:
+            always = (
+                "journal_mode=WAL",
+                f"synchronous={synchronous}",
+                "foreign_keys=ON",
+                "secure_delete=ON",
+                f"journal_size_limit={LOG_BYTES}",
+                "wal_autocheckpoint=0",
+            )
+            for pragma in (*always, *pragmas, "busy_timeout=0"):
+                raw.execute(f"PRAGMA {pragma}").close()
+        except BaseException:
+            raw.close()
+            raise
         return raw
 
-    def create(*_: object, **__: object) -> OneTripConnection:
-        connection = OneTripConnection(connect, iter_chunk_size=64)
-        connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with its own
-        return connection
-
-    return create
+    engine = create_engine(address, creator=connect, poolclass=NullPool, hide_parameters=True)
+    _tell_damage(engine, path)
+    wal = Log(path, durable=synchronous == "FULL") if writes else None
+    return SqliteEngine(engine, _WRITE if writes else _READ, size=size, log_of=wal)
 
 
 def keep_private(database: Path) -> None:
@@ -143,13 +343,3 @@ def keep_private(database: Path) -> None:
     shut(database)
     for suffix in ("-wal", "-shm", "-journal"):
         shut_existing(database.with_name(f"{database.name}{suffix}"))
-
-
-def announce(engine: AsyncEngine, begin: str) -> None:
-    """Have the engine's transactions open with `begin`, in one trip with their first statement."""
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, OneTripConnection)
-        driver.begin = begin

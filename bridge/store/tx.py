@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
+from bridge.store.connections import DatabaseConnection
 from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
 from bridge.store.vault import Vault
 
@@ -52,7 +51,7 @@ ChangeListener: TypeAlias = Callable[[Changed], None]
 class Tx:
     """An open transaction; repositories are views of it."""
 
-    connection: AsyncConnection
+    connection: DatabaseConnection
     vault: Vault = field(repr=False)
     clock: Clock
     writing: bool
@@ -89,8 +88,13 @@ class Tx:
 class Begin(Protocol):
     """Opens transactions, for classes whose every method is one."""
 
-    def __call__(self, *, writing: bool = True) -> AbstractAsyncContextManager[Tx]:
-        """Begin one; leaving it without an error commits."""
+    def __call__(
+        self, *, writing: bool = True, long: bool = False
+    ) -> AbstractAsyncContextManager[Tx]:
+        """Begin one; leaving it without an error commits.
+
+        `long`: its statements may take more than a millisecond (`DatabaseEngine.begin`).
+        """
         ...
 
 

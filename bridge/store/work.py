@@ -90,19 +90,20 @@ class Store:
             yield StoreWork(tx)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[StoreWork]:
-        """Begin a transaction that only reads, and waits for no writer."""
-        async with self.begin(writing=False) as tx:
+    async def reading(self, *, long: bool = False) -> AsyncIterator[StoreWork]:
+        """Begin a transaction that only reads, and waits for no writer; `long` as for `begin`."""
+        async with self.begin(writing=False, long=long) as tx:
             yield StoreWork(tx)
 
     @asynccontextmanager
-    async def begin(self, *, writing: bool = True) -> AsyncIterator[Tx]:
+    async def begin(self, *, writing: bool = True, long: bool = False) -> AsyncIterator[Tx]:
         """Begin a transaction.
 
-        A block that ends without error commits it and notifies listeners.
+        A block that ends without error commits it and notifies listeners. `long`: its statements
+        may take more than a millisecond, so they may not hold up the loop.
         """
         engine = self.engines.writing if writing else self.engines.reading
-        async with engine.begin() as connection:
+        async with engine.begin(long=long) as connection:
             tx = Tx(connection, self.vault, self.clock, writing)
             yield tx
         if tx.changed:

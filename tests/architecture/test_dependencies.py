@@ -40,7 +40,6 @@ NOT_IMPORTED_BY_TESTS = {
 }
 LEANT_ON = {
     "aiohttp": "federation/door/listen.py",
-    "aiosqlite": "bridge/store/sqlite.py",
     "matrix-nio": "bot/matrix/keys.py",
 }
 """Libraries whose private names we use, and where: a minor version may change them."""

@@ -15,7 +15,6 @@ DOORS = {
     "peewee": "bot/matrix/",
     "jose": "bridge/tokens/",
     "sqlalchemy": "bridge/store/",
-    "aiosqlite": "bridge/store/",
     "alembic": "bridge/store/",
     "apscheduler": "bridge/agenda/",
     "aiosmtplib": "bridge/mail/",

@@ -5,7 +5,6 @@ belong to an event loop: whatever touches them runs on the session's.
 """
 
 import inspect
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,7 +15,6 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bridge.store.engine import Engines, open_engines
-from bridge.store.sqlite import OneTripConnection
 from bridge.store.tables import metadata
 from bridge.store.work import Store
 
@@ -39,22 +37,13 @@ async def lasting() -> AsyncIterator[Lasting]:
 
 
 async def empty(store: Store) -> None:
-    """Delete every row: PostgreSQL is sooner rid of so few like that than with TRUNCATE.
-
-    SQLite's are deleted in one trip to the connection's thread.
-    """
+    """Delete every row: PostgreSQL is sooner rid of so few like that than with TRUNCATE."""
     deletions = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
-
-    def delete(raw: sqlite3.Connection) -> None:
-        for deletion in deletions:
-            raw.execute(deletion).close()
-
+    if store.engines.path is None:
+        deletions = [f"DO $$ BEGIN {'; '.join(deletions)}; END $$"]
     async with store.begin() as tx:
-        driver = (await tx.connection.get_raw_connection()).driver_connection
-        if isinstance(driver, OneTripConnection):
-            await driver.in_thread(delete)
-        else:
-            await tx.connection.execute(text(f"DO $$ BEGIN {'; '.join(deletions)}; END $$"))
+        for deletion in deletions:
+            await tx.connection.execute(text(deletion))
 
 
 def on_one_loop(items: Iterable[pytest.Item], folder: Path) -> None:

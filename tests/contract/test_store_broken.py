@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridge.broken import Broken, broken
 from bridge.store import DATABASE_ERRORS, schema_version
+from bridge.store.engine import open_engines
 from tests.servers.postgres import Cluster
 
 
@@ -41,12 +41,11 @@ async def test_why_postgresql_refuses_us_is_known(
 async def test_why_sqlite_writes_nothing_is_known(
     statement: str, why: Broken, tmp_path: Path
 ) -> None:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/parvis.db")
-    async with engine.connect() as connection:
-        await connection.execute(text("CREATE TABLE one (a)"))
-        await connection.commit()
-        await connection.execute(text(statement))
+    async with open_engines(f"sqlite:///{tmp_path}/parvis.db") as engines:
+        async with engines.writing.begin() as connection:
+            await connection.execute(text("CREATE TABLE one (a)"))
+            await connection.execute(text(statement))
         with pytest.raises(DATABASE_ERRORS) as caught:
-            await connection.execute(text("CREATE TABLE two (a)"))
-    await engine.dispose()
+            async with engines.writing.begin() as connection:
+                await connection.execute(text("CREATE TABLE two (a)"))
     assert broken(caught.value) is why

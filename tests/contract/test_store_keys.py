@@ -58,7 +58,7 @@ async def dumped(url: str) -> str:
     """Return all that the database holds, except the titles of meetings."""
     engine = migrating_engine(url)
     found: list[str] = []
-    async with engine.connect() as connection:
+    async with engine.begin() as connection:
         for table in ("outbox", "inbox", "secrets", "presences", "meetings", "occurrences"):
             columns = "phone, room_url" if table == "meetings" else "*"
             rows = await connection.execute(text(f"SELECT {columns} FROM {table}"))

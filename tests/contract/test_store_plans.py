@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.quota import Pace
 from bridge.ids import QuestionId, SalonId, UserId, uuid7
 from bridge.store import InboxRow, Store, StoreWork, open_store
 from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
+from bridge.store.connections import DatabaseConnection
 from bridge.store.tables import metadata
 from tests.contract.store_samples import (
     ORGANISER,
@@ -188,7 +188,7 @@ async def explained(store: Store) -> AsyncIterator[list[str]]:
     assert plans, "nothing was asked"
 
 
-async def plan_of(connection: AsyncConnection, statement: str, parameters: object) -> list[str]:
+async def plan_of(connection: DatabaseConnection, statement: str, parameters: object) -> list[str]:
     if connection.dialect.name == "sqlite":
         explain = "EXPLAIN QUERY PLAN "
     else:

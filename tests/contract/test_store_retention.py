@@ -14,6 +14,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.seat import Seat
 from bridge.ids import HostId, InvitationId, SalonId, SeatId, UserId, VisitId, uuid7
 from bridge.store import InboxRow, Store
+from bridge.store.postgresql import PostgresEngine
 from bridge.store.retention import OCCURRENCES
 from bridge.store.tables import metadata
 from tests.contract.store_samples import (
@@ -178,8 +179,12 @@ async def test_what_postgresql_keeps_of_what_was_erased(store: Store):
         await work.invitations.add(replace(invitation(dated), name="Nomcanari"))
         await work.invitations.forget(dated.id)
 
+    server = store.engines.writing
+    assert isinstance(server, PostgresEngine)
+    asynchronous = server.asynchronous
+
     async def holds() -> bool:
-        async with store.engines.writing.connect() as connection:
+        async with asynchronous.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await alone.exec_driver_sql("CHECKPOINT")
             folder = await alone.scalar(text("SHOW data_directory"))
@@ -187,7 +192,7 @@ async def test_what_postgresql_keeps_of_what_was_erased(store: Store):
         return b"Nomcanari" in (Path(str(folder)) / str(table)).read_bytes()
 
     assert await holds(), "a dead row is still a row of the file"
-    async with store.engines.writing.connect() as connection:
+    async with asynchronous.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await alone.exec_driver_sql("VACUUM FULL invitations")
     assert not await holds()

@@ -48,7 +48,7 @@ async def filled(url: str) -> None:
 
 async def tables(url: str) -> set[str]:
     engine = migrating_engine(url)
-    async with engine.connect() as connection:
+    async with engine.begin() as connection:
         found = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     await engine.dispose()
     return set(found)
@@ -131,7 +131,7 @@ class TestMigrations:
             return list(compare_metadata(context, metadata))
 
         engine = migrating_engine(store_url)
-        async with engine.connect() as connection:
+        async with engine.begin() as connection:
             assert await connection.run_sync(differences) == []
         await engine.dispose()
 

@@ -39,10 +39,10 @@ _begin = Store.begin
 
 
 @contextlib.asynccontextmanager
-async def begin(self: Store, *, writing: bool = True) -> AsyncIterator[Any]:
+async def begin(self: Store, *, writing: bool = True, long: bool = False) -> AsyncIterator[Any]:
     """Stand for `Store.begin`."""
     here = place() if writing else ""
-    async with _begin(self, writing=writing) as tx:
+    async with _begin(self, writing=writing, long=long) as tx:
         yield tx
         die_at("before", here)
     if here and LOG:

@@ -182,10 +182,10 @@ class TestDatabase:
         faults = [OSError("down"), OSError("still down")]
 
         @asynccontextmanager
-        async def begin(*, writing: bool = True) -> AsyncIterator[Tx]:
+        async def begin(*, writing: bool = True, long: bool = False) -> AsyncIterator[Tx]:
             if faults:
                 raise faults.pop()
-            async with office.house.store.begin(writing=writing) as tx:
+            async with office.house.store.begin(writing=writing, long=long) as tx:
                 yield tx
 
         failing = replace(office.journal, inbox=InboxJournal(begin, office.house.store.vault))

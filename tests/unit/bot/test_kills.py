@@ -44,8 +44,8 @@ class MortalStore(Store):
     commits = 0
 
     @asynccontextmanager
-    async def begin(self, *, writing: bool = True) -> AsyncIterator[Tx]:
-        async with super().begin(writing=writing) as tx:
+    async def begin(self, *, writing: bool = True, long: bool = False) -> AsyncIterator[Tx]:
+        async with super().begin(writing=writing, long=long) as tx:
             yield tx
             self.commits += writing
             if writing and self.commits == self.dies_at and not self.after:

@@ -242,10 +242,10 @@ class TestDatabase:
         faults = [OSError("down")]
 
         @asynccontextmanager
-        async def begin(*, writing: bool = True) -> AsyncIterator[Tx]:
+        async def begin(*, writing: bool = True, long: bool = False) -> AsyncIterator[Tx]:
             if office.account.sent and faults:
                 raise faults.pop()
-            async with office.house.store.begin(writing=writing) as tx:
+            async with office.house.store.begin(writing=writing, long=long) as tx:
                 yield tx
 
         office.sender.outbox = replace(office.sender.outbox, begin=begin)

@@ -32,7 +32,7 @@ CANARIES = [
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     level, handlers, hook = root.level, root.handlers[:], sys.excepthook
-    names = ["aiosqlite", "alembic", "apscheduler", "asyncio", "nio", "peewee", "sqlalchemy"]
+    names = ["alembic", "apscheduler", "asyncio", "nio", "peewee", "sqlalchemy"]
     levels = {name: logging.getLogger(name).level for name in [*names, "aiohttp.access"]}
     configured = structlog.get_config()
     yield
@@ -239,7 +239,6 @@ def test_an_uncaught_error_is_an_event() -> None:
 def test_libraries_are_quiet_even_when_we_are_not() -> None:
     written = Written("debug")
     for name in (
-        "aiosqlite",
         "nio.crypto",
         "sqlalchemy.engine",
         "apscheduler.executors",

@@ -19,7 +19,7 @@ def test_files():
     here = str(Path("data/parvis.db").resolve())
     assert parse("sqlite:///data/parvis.db").database == here
     assert parse("sqlite:////var/lib/parvis.db").database == "/var/lib/parvis.db"
-    assert parse("sqlite:///parvis.db").drivername == "sqlite+aiosqlite"
+    assert parse("sqlite:///parvis.db").drivername == "sqlite"
 
 
 @pytest.mark.parametrize(
