@@ -15,7 +15,8 @@ from bridge.clock import Clock, Steps
 from bridge.domain.agenda import Kind
 from bridge.domain.capability import LONGEST, Capability, PeriodicTask
 from bridge.store import DATABASE_ERRORS, Changed, Store
-from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
+from bridge.store.agenda import AgendaOutcome, Claimable
+from bridge.store.claims import Claimed
 from bridge.store.leases import Leadership
 
 log = structlog.get_logger()
@@ -65,7 +66,8 @@ class EmbeddedEngine:
         """Take the database; `observer` receives every run, `steps` report a clock step."""
         self._store = store
         self._clock = clock
-        self._lease = lease
+        self.lease = lease
+        """How long a row is claimed."""
         self._wake = asyncio.Event()
         self._until: datetime | None = None
         self._hands = WorkerPool(clock, ended=self.wake, observe=observer)
@@ -76,11 +78,17 @@ class EmbeddedEngine:
         self._lead = PeriodicTask("agenda.lead", _LEAD, self._keep_leading)
         self._steps = steps or Steps(clock)
         self._anew = ClockStepWatch()
+        self._work, self._stop = Capability(), asyncio.Event()
 
     @property
     def full(self) -> Collection[Kind]:
         """Return the kinds that already run as often as they may: their other rows have to wait."""
         return self._hands.full
+
+    def takes(self, kind: Kind) -> bool:
+        """Tell whether a row of this kind would be started at once (`Starter`)."""
+        going = kind in self._work.handlers and not self._stop.is_set()
+        return going and self._hands.takes(kind)
 
     def wake(self) -> None:
         """Look at the agenda now."""
@@ -90,6 +98,7 @@ class EmbeddedEngine:
         """Do this work until `stop`; kinds without a handler here are left to other processes."""
         if not self._store.alone:
             raise ValueError("an engine on SQLite needs open_store(…, alone=True)")
+        self._work, self._stop = work, stop
         stopping = asyncio.create_task(self._wake_when(stop))
         try:
             async with self._recurring(work):
@@ -123,7 +132,8 @@ class EmbeddedEngine:
             periodic = (self._renewal, self._lead, *work.periodic)
             async with recurring(periodic, work.hourly, self._clock, self._leads) as set_anew:
                 forget.append(self._steps.on_step(stepped))
-                yield
+                with self._store.started_by(self):
+                    yield
         finally:
             for one in forget:
                 one()
@@ -136,9 +146,12 @@ class EmbeddedEngine:
         held = self._hands.claims()
         if held:
             async with self._store() as work:
-                await work.agenda.renew(held, until=now + self._lease)
+                await work.agenda.renew(held, until=now + self.lease)
 
     def _hear(self, changed: Changed) -> None:
+        self._hands.finished(changed.finished)
+        for claimed in changed.claimed:
+            self._start(claimed)
         if changed.agenda is not None and (self._until is None or changed.agenda < self._until):
             self.wake()
 
@@ -171,8 +184,7 @@ class EmbeddedEngine:
             log.warning("agenda.unreachable", **told(error))
             return None
         for claimed in started:
-            kind = claimed.due.kind
-            self._hands.start(claimed, work.handlers[kind], work.limits.get(kind, LONGEST))
+            self._hands.start(claimed, work.handlers[claimed.due.kind], self._limit(claimed))
         if ripe:
             return now if started else None  # another engine has it; the next tick will show
         return due
@@ -184,12 +196,23 @@ class EmbeddedEngine:
         now, by = self._clock.now(), self._anew.take()
         try:
             async with self._store() as work:
-                await work.agenda.clock_set(now, now - by, lease=self._lease)
+                await work.agenda.clock_set(now, now - by, lease=self.lease)
         except DATABASE_ERRORS as error:
             self._anew.failed()
             log.warning("agenda.unreachable", **told(error))
             return False
         return True
+
+    def _start(self, claimed: Claimed) -> None:
+        """Start a row that was claimed as it was planned, unless it runs already, or none may."""
+        kind = claimed.due.kind
+        if claimed.id in self._hands.held() or not self.takes(kind):
+            self._hands.put_off(claimed)
+        else:
+            self._hands.start(claimed, self._work.handlers[kind], self._limit(claimed))
+
+    def _limit(self, claimed: Claimed) -> timedelta:
+        return self._work.limits.get(claimed.due.kind, LONGEST)
 
     async def _next(self, wanted: Claimable) -> datetime | None:
         async with self._store.reading() as work:
@@ -202,7 +225,7 @@ class EmbeddedEngine:
             await work.agenda.settle(outcomes)
             if not limit:
                 return []
-            return await work.agenda.claim(wanted, now=now, limit=limit, lease=self._lease)
+            return await work.agenda.claim(wanted, now=now, limit=limit, lease=self.lease)
 
     async def _settle(self) -> None:
         """Write the last outcomes; a row whose outcome is lost runs again after its lease."""

@@ -11,8 +11,9 @@ import structlog
 
 from bridge.agenda.failures import told
 from bridge.clock import Clock
-from bridge.domain.agenda import Handler, Kind, backoff
-from bridge.store.agenda import AgendaOutcome, Claimed
+from bridge.domain.agenda import Due, Handler, Kind, backoff
+from bridge.store.agenda import AgendaOutcome
+from bridge.store.claims import Claimed
 
 log = structlog.get_logger()
 
@@ -62,6 +63,7 @@ class WorkerPool:
         self._busy: Counter[Kind] = Counter()
         self._full: set[Kind] = set()
         self._outcomes: list[AgendaOutcome] = []
+        self._finished: set[Due] = set()
 
     def room(self, kinds: Iterable[Kind]) -> tuple[list[Kind], int]:
         """Return the kinds that may be started now, and how many of them.
@@ -82,6 +84,19 @@ class WorkerPool:
     def full(self) -> Collection[Kind]:
         """Return the kinds that have no slot free; all kinds if none is left at all."""
         return frozenset(Kind) if len(self._tasks) >= HANDS else frozenset(self._full)
+
+    def takes(self, kind: Kind) -> bool:
+        """Tell whether a row of this kind may be started now."""
+        return bool(self.room([kind])[1])
+
+    def put_off(self, claimed: Claimed) -> None:
+        """Give a claimed row back: it is started as soon as that may be."""
+        self._outcomes.append(AgendaOutcome(claimed, at=claimed.due.at))
+        self._told()
+
+    def finished(self, rows: Collection[Due]) -> None:
+        """Note rows that their handlers deleted: there is no outcome left to write."""
+        self._finished.update(one.due for one in self._claims.values() if one.due in rows)
 
     def take(self) -> list[AgendaOutcome]:
         """Return the outcomes since the last time."""
@@ -130,8 +145,13 @@ class WorkerPool:
     def _ended(self, claimed: Claimed, task: asyncio.Task[AgendaOutcome]) -> None:
         del self._tasks[claimed.id], self._claims[claimed.id]
         self._busy[claimed.due.kind] -= 1
-        interrupted = AgendaOutcome(claimed, retry_at=self._clock.now())
-        self._outcomes.append(interrupted if task.cancelled() else task.result())
+        finished = claimed.due in self._finished
+        self._finished.discard(claimed.due)
+        if finished and not self._full:
+            return
+        if not finished:
+            interrupted = AgendaOutcome(claimed, retry_at=self._clock.now())
+            self._outcomes.append(interrupted if task.cancelled() else task.result())
         self._told()
 
     async def _handle(self, claimed: Claimed, handler: Handler, limit: timedelta) -> AgendaOutcome:

@@ -22,6 +22,13 @@ class Agenda(Protocol):
         """Drop planned rows."""
         ...
 
+    async def finish(self, due: Due) -> None:
+        """Delete the row of a handler in its own transaction: the engine need not do it then.
+
+        A row that was planned anew meanwhile stays.
+        """
+        ...
+
 
 class Outbox(Protocol):
     """Messages to Matrix that wait to be sent."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 
 from bridge.domain.agenda import LONGEST_PAUSE, URGENT, Due, Kind
+from bridge.store.claims import Claimed
 from bridge.store.statements import chosen, upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
@@ -16,6 +17,8 @@ from bridge.store.types import Moment
 
 _MOST_KEYS = 500
 """Keys per statement: SQLite takes some thousands of parameters, so 500 is safe."""
+_FEW = 8
+"""The most rows that are claimed as they are planned: each takes a statement of its own."""
 
 _many_kinds = agenda.c.kind.in_(bindparam("kinds", expanding=True))
 _but = agenda.c.id.not_in(bindparam("but", expanding=True))
@@ -30,7 +33,14 @@ Those are no longer ours, and waiting for them while we hold other rows could de
 """
 _now = bindparam("now", type_=Moment)
 
-_PLAN = upsert(agenda, "kind", "key", replace=["at", "ready", "attempts", "claim"])
+_PLANNED_ANEW = ["at", "ready", "attempts", "claim"]
+_PLAN = upsert(agenda, "kind", "key", replace=_PLANNED_ANEW)
+_PLAN_CLAIMED = upsert(agenda, "kind", "key", replace=_PLANNED_ANEW, returning=agenda.c.id)
+_FINISH = delete(agenda).where(
+    agenda.c.kind == bindparam("kind"),
+    agenda.c.key == bindparam("key"),
+    agenda.c.at == bindparam("planned", type_=Moment),
+)
 _DROP = delete(agenda).where(
     agenda.c.kind == bindparam("kind"), agenda.c.key.in_(bindparam("keys", expanding=True))
 )
@@ -77,15 +87,6 @@ class Claimable:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A due row that an engine holds until its lease ends."""
-
-    due: Due
-    id: int
-    claim: int
-
-
-@dataclass(frozen=True, slots=True)
 class AgendaOutcome:
     """The outcome of a claimed row."""
 
@@ -106,22 +107,33 @@ class AgendaRows:
         """Plan rows, or move planned ones to another time: (kind, key) is unique."""
         if not items:
             return
-        latest = {(item.kind, item.key): item for item in items}
-        rows = [
-            {
-                "kind": item.kind,
-                "key": item.key,
-                "at": item.at,
-                "ready": item.at,
-                "attempts": 0,
-                "claim": None,
-            }
-            for item in latest.values()
-        ]
-        await self.tx.run(_PLAN, rows if len(rows) > 1 else rows[0])
+        latest = {(item.kind, item.key): item for item in items}.values()
         now = self.tx.clock.now()
-        urgent = (one for one in latest.values() if one.kind in URGENT and one.at <= now)
-        self.tx.changed |= Changed(agenda=min(item.at for item in items), urgent=tuple(urgent))
+        urgent = tuple(one for one in latest if one.kind in URGENT and one.at <= now)
+        self.tx.changed |= Changed(urgent=urgent)
+        at_once = len(latest) <= _FEW
+        later = [one for one in latest if not (at_once and await self._claimed(one, now))]
+        if later:
+            rows = [_planned(one, one.at) for one in later]
+            await self.tx.run(_PLAN, rows if len(rows) > 1 else rows[0])
+            self.tx.changed |= Changed(agenda=min(one.at for one in later))
+
+    async def _claimed(self, item: Due, now: datetime) -> bool:
+        """Plan a row that is due now as claimed, if our own engine starts it after the commit."""
+        starter = self.tx.starter
+        if starter is None or item.at > now or not starter.takes(item.kind):
+            return False
+        claim = secrets.randbits(62)
+        values = _planned(item, now + starter.lease, claim)
+        (row,) = await self.tx.changing(_PLAN_CLAIMED, values)
+        self.tx.changed |= Changed(claimed=(Claimed(item, row.id, claim),))
+        return True
+
+    async def finish(self, due: Due) -> None:
+        """Delete a row in its handler's own transaction, unless it was planned anew meanwhile."""
+        values = {"kind": due.kind, "key": due.key, "planned": due.at}
+        if await self.tx.run(_FINISH, values):
+            self.tx.changed |= Changed(finished=frozenset({due}))
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
         """Drop planned rows."""
@@ -198,6 +210,17 @@ class AgendaRows:
     async def planned(self, kinds: Collection[Kind], *, until: datetime) -> int:
         """Return how many rows of these kinds are to be looked at by then, or are running now."""
         return int(await self.tx.scalar(_PLANNED, kinds=sorted(kinds), now=until))
+
+
+def _planned(item: Due, ready: datetime, claim: int | None = None) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "key": item.key,
+        "at": item.at,
+        "ready": ready,
+        "attempts": 0,
+        "claim": claim,
+    }
 
 
 def _what(wanted: Claimable) -> dict[str, list[Any]]:

@@ -10,16 +10,17 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Row, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Delete, ReturningUpdate, Update
+from sqlalchemy.sql.dml import Delete, ReturningInsert, ReturningUpdate, Update
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 AnyTable: TypeAlias = Table[Any]
-AnyInsert: TypeAlias = sqlite.Insert | postgresql.Insert
+_Fresh: TypeAlias = sqlite.Insert | postgresql.Insert
+AnyInsert: TypeAlias = _Fresh | ReturningInsert[Any]
 Change: TypeAlias = "Update | Delete | Insert"
 Returning: TypeAlias = ReturningUpdate[*tuple[Any, ...]]
 
-_DIALECTS: Final[dict[str, Callable[[AnyTable], AnyInsert]]] = {
+_DIALECTS: Final[dict[str, Callable[[AnyTable], _Fresh]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
@@ -74,13 +75,18 @@ def insert(table: AnyTable, *, unless: str | None = None) -> Insert:
 
 
 def upsert(
-    table: AnyTable, *on: str, replace: Sequence[str], where: ColumnElement[bool] | None = None
+    table: AnyTable,
+    *on: str,
+    replace: Sequence[str],
+    where: ColumnElement[bool] | None = None,
+    returning: ColumnElement[Any] | None = None,
 ) -> Insert:
     """Return an insert that replaces these columns of the row with the same values of `on`."""
 
     def made(dialect: str) -> AnyInsert:
         fresh = _DIALECTS[dialect](table).inline()
         values = {name: fresh.excluded[name] for name in replace}
-        return fresh.on_conflict_do_update(index_elements=on, set_=values, where=where)
+        made = fresh.on_conflict_do_update(index_elements=on, set_=values, where=where)
+        return made if returning is None else made.returning(returning)
 
     return Insert({dialect: made(dialect) for dialect in _DIALECTS})

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
+from bridge.store.claims import Claimed, Starter
 from bridge.store.connections import DatabaseConnection
 from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
 from bridge.store.vault import Vault
@@ -27,10 +28,15 @@ class Changed:
     """Something changed that waiting guests' pages show (`bridge.store.touching`)."""
     urgent: tuple[Due, ...] = ()
     """Rows that were planned for this very moment; whichever process is there first runs them."""
+    claimed: tuple[Claimed, ...] = ()
+    """Rows planned for now that are claimed for this process's engine."""
+    finished: frozenset[Due] = frozenset()
+    """Rows of the agenda that their own handlers deleted."""
 
     def __bool__(self) -> bool:
         """Tell whether any listener needs to know."""
-        return self.agenda is not None or self.outbox or self.inbox or self.guests
+        rows = self.agenda is not None or bool(self.claimed) or bool(self.finished)
+        return rows or self.outbox or self.inbox or self.guests
 
     def __or__(self, other: "Changed") -> "Changed":
         """Return both together."""
@@ -41,6 +47,8 @@ class Changed:
             inbox=self.inbox or other.inbox,
             guests=self.guests or other.guests,
             urgent=self.urgent + other.urgent,
+            claimed=self.claimed + other.claimed,
+            finished=self.finished | other.finished,
         )
 
 
@@ -55,6 +63,7 @@ class Tx:
     vault: Vault = field(repr=False)
     clock: Clock
     writing: bool
+    starter: Starter | None = None
     changed: Changed = Changed()
     touched: set[object] = field(default_factory=set)
     """The occurrences, or meetings, for which this transaction has already noted a change."""
@@ -66,9 +75,12 @@ class Tx:
         )
         return (await self.connection.execute(statement, values)).rowcount
 
-    async def changing(self, change: Returning, values: Values) -> list[AnyRow]:
+    async def changing(self, change: Returning | Insert, values: Values) -> list[AnyRow]:
         """Execute, and return the changed rows."""
-        return list((await self.connection.execute(change, values)).all())
+        statement = (
+            change.on(self.connection.dialect.name) if isinstance(change, Insert) else change
+        )
+        return list((await self.connection.execute(statement, values)).all())
 
     async def one(self, query: Query, **values: Any) -> AnyRow | None:
         """Return the only row, or none; a writing transaction locks it until its end."""

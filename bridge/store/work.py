@@ -1,13 +1,14 @@
 """The database: transactions for services, queues for the bot, notices of what was committed."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.challenges import ChallengeRows
+from bridge.store.claims import Starter
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
 from bridge.store.hosts import HostRows
@@ -82,6 +83,7 @@ class Store:
         self.retention = Retention(self.begin, keep)
         self.erasure = Erasure(engines.path)
         self._listeners: list[ChangeListener] = []
+        self._starters: list[Starter] = []
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[StoreWork]:
@@ -104,7 +106,7 @@ class Store:
         """
         engine = self.engines.writing if writing else self.engines.reading
         async with engine.begin(long=long) as connection:
-            tx = Tx(connection, self.vault, self.clock, writing)
+            tx = Tx(connection, self.vault, self.clock, writing, next(iter(self._starters), None))
             yield tx
         if tx.changed:
             for listener in self._listeners:
@@ -118,6 +120,15 @@ class Store:
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @contextmanager
+    def started_by(self, starter: Starter) -> Iterator[None]:
+        """Claim for a block, as they are planned, the rows that this engine starts at once."""
+        self._starters.append(starter)
+        try:
+            yield
+        finally:
+            self._starters.remove(starter)
 
     async def recognise(self) -> None:
         """Raise SealBroken unless these are the keys with which the database was filled.

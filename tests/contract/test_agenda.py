@@ -24,7 +24,7 @@ from bridge.errors import VisioUnreachable
 from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.ports.engine import Engine
-from bridge.store import Store, open_store
+from bridge.store import Changed, Store, open_store
 from bridge.store.agenda import Claimable
 from bridge.vitals import Vitals
 from tests.contract.store_samples import START, SteppedClock, vault
@@ -170,6 +170,101 @@ class TestEngine:
             engine.wake()
             await diary.after(2)
         assert diary.runs[1] == Due(Kind.OPEN, "a", START + timedelta(minutes=5))
+
+    async def test_what_is_planned_for_now_is_claimed_and_starts_after_the_commit(
+        self, still: Store, make: MakeEngine, diary: Diary
+    ):
+        """Nobody has to find the row: the clock stands, and no tick has come."""
+        async with running(make(still, still.clock), {Kind.OPEN: diary.handle}):
+            await asyncio.sleep(0)
+            async with still() as work:
+                await work.agenda.plan([Due(Kind.OPEN, "a", START)])
+                assert not diary.runs, "it may still be undone"
+                found = await work.agenda.next(Claimable([Kind.OPEN]))
+                assert found is not None
+                assert found > START, "claimed"
+            await diary.after(1)
+            await empty(still)
+        assert diary.runs == [Due(Kind.OPEN, "a", START)]
+
+    async def test_a_plan_that_is_undone_starts_nothing(
+        self, still: Store, make: MakeEngine, diary: Diary
+    ):
+        async def fails() -> None:
+            async with still() as work:
+                await work.agenda.plan([Due(Kind.OPEN, "a", START)])
+                raise ZeroDivisionError
+
+        async with running(make(still, still.clock), {Kind.OPEN: diary.handle}):
+            await asyncio.sleep(0)
+            with pytest.raises(ZeroDivisionError):
+                await fails()
+            await plan(still, Due(Kind.OPEN, "b", START))
+            await diary.after(1)
+        assert [due.key for due in diary.runs] == ["b"]
+
+    async def test_a_row_planned_anew_while_it_runs_waits_for_its_end(
+        self, still: Store, make: MakeEngine, diary: Diary
+    ):
+        gate, inside, most = asyncio.Event(), 0, 0
+
+        async def handle(due: Due) -> None:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            await diary.handle(due)
+            await gate.wait()
+            inside -= 1
+
+        async with running(make(still, still.clock), {Kind.OPEN: handle}):
+            await asyncio.sleep(0)
+            await plan(still, Due(Kind.OPEN, "a", START))
+            await diary.after(1)
+            await plan(still, Due(Kind.OPEN, "a", START))
+            await asyncio.sleep(0)
+            gate.set()
+            await diary.after(2)
+            await empty(still)
+        assert most == 1
+
+    async def test_a_handler_may_finish_its_row_in_its_own_transaction(
+        self, still: Store, make: MakeEngine, diary: Diary
+    ):
+        async def handle(due: Due) -> None:
+            async with still() as work:
+                await work.agenda.finish(due)
+            await diary.handle(due)
+
+        writes = 0
+
+        def committed(changed: Changed) -> None:
+            nonlocal writes
+            writes += 1
+
+        async with running(make(still, still.clock), {Kind.OPEN: handle}):
+            await asyncio.sleep(0)
+            await plan(still, Due(Kind.OPEN, "a", START))
+            still.on_commit(committed)
+            await diary.after(1)
+            await empty(still)
+        assert writes == 1, "the handler's own"
+
+    async def test_a_row_planned_anew_is_not_finished_by_the_run_before(
+        self, still: Store, make: MakeEngine, diary: Diary
+    ):
+        later = START + timedelta(minutes=5)
+
+        async def handle(due: Due) -> None:
+            await plan(still, Due(Kind.OPEN, "a", later))
+            async with still() as work:
+                await work.agenda.finish(due)
+            await diary.handle(due)
+
+        async with running(make(still, still.clock), {Kind.OPEN: handle}):
+            await asyncio.sleep(0)
+            await plan(still, Due(Kind.OPEN, "a", START))
+            await diary.after(1)
+        assert await planned(still) == later
 
     async def test_dropping_prevents(
         self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary

@@ -57,7 +57,7 @@ class RoomMaking:
             room = await self.visio.create(identity.email, meeting.level)
         except VisioError as error:
             return await self._not_made(meeting, error)
-        await self._ready(meeting, room)
+        await self._ready(meeting, room, due)
         return None
 
     async def _not_made(self, meeting: Meeting, error: VisioError) -> datetime | None:
@@ -118,7 +118,7 @@ class RoomMaking:
             ),
         )
 
-    async def _ready(self, asked: Meeting, room: VisioRoom) -> None:
+    async def _ready(self, asked: Meeting, room: VisioRoom, due: Due) -> None:
         now = self.tools.now()
         async with self.tools.works() as work:
             meeting = await work.meetings.get(asked.id)
@@ -133,3 +133,4 @@ class RoomMaking:
                 await work.meetings.save_occurrence(occurrence)
                 await arm(work, occurrence, self.tools.policy, now)
             await work.outbox.post(card_message(meeting, occurrence))
+            await work.agenda.finish(due)

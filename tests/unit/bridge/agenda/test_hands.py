@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from bridge.agenda.hands import HANDS, OF_ONE_KIND, WorkerPool
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.capability import LONGEST
-from bridge.store.agenda import AgendaOutcome, Claimed
+from bridge.store.agenda import AgendaOutcome
+from bridge.store.claims import Claimed
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 KINDS = [Kind.OPEN, Kind.MAIL]
