@@ -66,6 +66,8 @@ class Aside:
         self._settings = settings
         self._slots = Slots(AT_ONCE, share=SHARE, lesser=SHARE)
         self._news = asyncio.Event()
+        self._taken = False
+        """Whether a part was taken since the last recorded sync."""
         self._attended: set[str] = set()
         self._held: dict[str, list[SalonPart]] = {}
         self._failing: set[str] = set()
@@ -74,6 +76,7 @@ class Aside:
     def take(self, part: SalonPart) -> bool:
         """Take a part of a salon to read here; False: the lines in hand must not wait."""
         room = part.whole.room
+        self._taken = True
         if room in self._failing:
             if part.missing is not None:
                 self._store.gap(part.missing)
@@ -87,8 +90,10 @@ class Aside:
         return salon in self._held
 
     def poke(self) -> None:
-        """Note that a sync was recorded."""
-        self._news.set()
+        """Read the parts of a sync that was recorded."""
+        if self._taken:
+            self._taken = False
+            self._news.set()
 
     async def run(self, opened: Callable[[], None]) -> None:
         """Read for ever, each salon at its own pace; call `opened` when anything came."""

@@ -67,6 +67,8 @@ class MembershipActions:
         self._settings = settings
         self._may_join = may_join
         self._news = asyncio.Event()
+        self._noted = False
+        """Whether a wish was noted since the last recorded sync."""
         self._acting: set[str] = set()
         self._slots = Slots(AT_ONCE, share=SHARE, lesser=LESSER)
         self._fresh: dict[str, asyncio.Event] = {}
@@ -89,6 +91,7 @@ class MembershipActions:
 
     def _note(self, wish: PendingMembership) -> None:
         self._store.wish(wish)
+        self._noted = True
         self._given_up.discard(wish.room)
         if wish.room in self._fresh:
             self._fresh[wish.room].set()
@@ -119,6 +122,7 @@ class MembershipActions:
     def changed(self, salon: SalonId, event: str) -> None:
         """Check a salon that people left, or whose levels changed."""
         self._store.wish(PendingMembership(salon, "look", event, ""))
+        self._noted = True
         self._given_up.discard(salon)
 
     async def run(self) -> None:
@@ -133,8 +137,10 @@ class MembershipActions:
                 await self._news.wait()
 
     def poke(self) -> None:
-        """Note that there may be new wishes."""
-        self._news.set()
+        """Act on the wishes that a recorded sync brought."""
+        if self._noted:
+            self._noted = False
+            self._news.set()
 
     def withdrawn(self, salon: SalonId) -> None:
         """Forget a wish about a salon that we left, or whose invitation was withdrawn."""

@@ -57,14 +57,16 @@ class Decryptor:
 
     def take_to_device(self, body: Json) -> bool:
         """Take one sync's keys; return whether there were any."""
-        brought = False
+        brought = touched = False
         for event in tables(table(body, "to_device"), "events"):
             if text(event, "type") == "m.room.encrypted":
+                touched = True
                 brought |= self._take_olm(event)
             elif text(event, "type") in WITHHELD:
                 _log_withheld(event)
-        # The one-time key that a new session consumed; nio saves the account just before.
-        self._olm.save_account()
+        if touched:
+            # The one-time key that a new session consumed; nio saves the account just before.
+            self._olm.save_account()
         return brought
 
     def _take_olm(self, event: Json) -> bool:

@@ -18,7 +18,7 @@ import structlog
 from bot.matrix.backoff import Backoff
 from bot.matrix.devices import Devices
 from bot.matrix.errors import AccountUnusable, MatrixTrouble, Unreachable
-from bot.matrix.events import Journal
+from bot.matrix.events import Batch, Journal
 from bot.matrix.gaps import NO_POSITION
 from bot.matrix.identity import OwnIdentity
 from bot.matrix.keys import OwnKeys
@@ -32,6 +32,9 @@ from bridge.clock import Clock
 
 log = structlog.get_logger()
 
+POSITION_EVERY = 10.0
+"""Seconds for which the position after answers with nothing for us may be unrecorded: after a kill
+they are asked for again, and hold as little then."""
 MARGIN = 15.0
 """Seconds that the homeserver may take beyond the time for which it was asked to wait."""
 FIRST_TIMEOUT = 300.0
@@ -105,6 +108,7 @@ class Sync:
         """The same moment by the monotonic clock."""
         self.failures_total = 0
         self.rewound_total = 0
+        self._recorded_at: float | None = None
         self.recording = False
         """Whether an answer of the homeserver waits for the database."""
 
@@ -177,9 +181,19 @@ class Sync:
         if self._listening:
             self._reader.learn(body)
         batch = self._reader.read(body, since)
+        if batch.incoming or batch.sealed or self._unrecorded():
+            await self._record(batch)
+
+    def _unrecorded(self) -> bool:
+        """Tell whether the last recorded position is too old."""
+        last = self._recorded_at
+        return last is None or time.monotonic() - last >= POSITION_EVERY
+
+    async def _record(self, batch: Batch) -> None:
         self.recording = True
         try:
             await self._journal.record(batch)
         finally:
             self.recording = False
+        self._recorded_at = time.monotonic()
         self._vault.add(batch.sealed)

@@ -120,7 +120,7 @@ async def speak(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None
             await look_anew(core.store, _journal(core), core.tools.clock)
             async with asyncio.TaskGroup() as group:
                 group.create_task(account.introduce(core.settings.matrix.display_name))
-                group.create_task(account.run(stop, handling.wake))
+                group.create_task(account.run(stop))
                 group.create_task(handling.run(stop))
                 group.create_task(sender.run(stop))
 
