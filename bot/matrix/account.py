@@ -136,8 +136,8 @@ class MatrixAccount:
         """How many lines were encrypted by somebody other than their sender."""
         return self._parts.opener.forged_total
 
-    async def run(self, stop: asyncio.Event, wake: Callable[[], None]) -> None:
-        """Sync and run maintenance until `stop`; call `wake` when there may be something to handle.
+    async def run(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> None:
+        """Sync and run maintenance until `stop`; call `wake` after each answer of the homeserver.
 
         Raises AccountUnusable when a person must act.
         """
@@ -188,8 +188,9 @@ class MatrixAccount:
         return sent
 
     def at_work(self, salon: SalonId) -> None:
-        """Show in a salon that an answer is on its way; nobody waits for that sign."""
+        """Show in a salon that an answer is on its way, and prepare it; nobody waits for that."""
         self._parts.signs.begin(salon)
+        self._parts.sender.prepare(salon)
 
     async def confide(
         self, user: UserId, words: Confiding, *, transaction: str, prefer: SalonId | None = None

@@ -313,7 +313,10 @@ class Account(Protocol):
         ...
 
     def at_work(self, salon: SalonId) -> None:
-        """Show in a salon that an answer is on its way, until one is sent; nobody waits for it."""
+        """Show in a salon that an answer is on its way, until one is sent, and prepare it.
+
+        Nobody waits for it.
+        """
         ...
 
     async def confide(

@@ -64,10 +64,33 @@ class EventSender:
         self._places = DirectSalons(directs)
         self._settings = settings
         self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._preparing: dict[str, asyncio.Task[None]] = {}
 
     async def close(self) -> None:
         """Stop sending."""
+        preparing = list(self._preparing.values())
+        for task in preparing:
+            task.cancel()
+        await asyncio.gather(*preparing, return_exceptions=True)
         await self._places.close()
+
+    def prepare(self, salon: SalonId) -> None:
+        """Do ahead what a message to a salon needs: its encryption is asked for, its key shared.
+
+        Nobody waits for it, and a failure is the message's own affair.
+        """
+        if salon not in self._preparing:
+            task = asyncio.create_task(self._prepare(salon))
+            self._preparing[salon] = task
+            task.add_done_callback(lambda _: self._preparing.pop(salon, None))
+
+    async def _prepare(self, salon: SalonId) -> None:
+        try:
+            async with asyncio.timeout(self._settings.send_timeout), self._turn[salon]:
+                if await self._rooms.foresee(salon):
+                    await self._sharing.prepare(await self._rooms.get(salon))
+        except (MatrixTrouble, TimeoutError) as trouble:
+            log.info("matrix.not_prepared", salon=salon, error=type(trouble).__name__)
 
     async def send(
         self, salon: SalonId, content: Mapping[str, object], *, transaction: str, kind: str

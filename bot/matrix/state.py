@@ -5,6 +5,7 @@ the creator of a version 12 room level 0, and keeps salons from which we were re
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bot.matrix.events import CREATOR_LEVEL, SalonState
 from bot.matrix.raw import Json, as_number, route, table, text, texts
 from bot.matrix.store import CryptoStore
 from bot.matrix.wire import MatrixWire
+from bridge.clock import Monotonic
 from bridge.ids import SalonId, UserId
 
 StateEvents = Mapping[tuple[str, str], Json]
@@ -23,6 +25,8 @@ CREATORS_RULE_SINCE = 12
 CLOSED = frozenset({"invite", "knock"})
 """Join rules under which nobody comes in unless a member invited them."""
 SPACE = "m.space"
+FORESEEN = 3.0
+"""Seconds for which a salon found plain ahead of a message counts as plain for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,18 @@ class Room:
 class Rooms:
     """The salons' states; a sync drops changed ones, the next caller fetches them again."""
 
-    def __init__(self, wire: MatrixWire, store: CryptoStore) -> None:
+    def __init__(
+        self, wire: MatrixWire, store: CryptoStore, monotonic: Monotonic = time.monotonic
+    ) -> None:
         self._wire = wire
+        self._monotonic = monotonic
         self._store = store
         self._encrypted: set[str] = store.load_encrypted_rooms()
         self._rooms: dict[str, Room] = {}
         self._generation: defaultdict[str, int] = defaultdict(int)
         self._fetching: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._plain: dict[str, tuple[int, float]] = {}
+        """Salons found plain ahead of a message: their generation, and the moment."""
 
     async def get(self, salon: SalonId) -> Room:
         """Return the salon's state. Raises MatrixTrouble."""
@@ -99,11 +108,13 @@ class Rooms:
     async def encrypted(self, salon: SalonId) -> bool:
         """Return whether the salon is encrypted: once seen so, for ever. Raises MatrixTrouble.
 
-        For a plain salon the homeserver is asked each time: a cache that lags by a second could let
-        out a line in clear.
+        For a plain salon the homeserver is asked for each message, at the earliest when it was
+        announced (`foresee`): a cache that lags could let out a line in clear.
         """
         if salon in self._encrypted:
             return True
+        if self._just_plain(salon):
+            return False
         try:
             await self._wire.get(route("rooms", salon, "state", "m.room.encryption", ""))
         except Refusal as refusal:
@@ -112,6 +123,22 @@ class Rooms:
             raise
         self.remember_encrypted(salon)
         return True
+
+    async def foresee(self, salon: SalonId) -> bool:
+        """Return the same for a message that follows soon: it need not ask again.
+
+        The answer is good for one message, for some seconds, and until anything in the salon's
+        state changes. Raises MatrixTrouble.
+        """
+        asked = (self._generation[salon], self._monotonic())
+        if await self.encrypted(salon):
+            return True
+        self._plain[salon] = asked
+        return False
+
+    def _just_plain(self, salon: SalonId) -> bool:
+        generation, at = self._plain.pop(salon, (-1, 0.0))
+        return generation == self._generation[salon] and self._monotonic() - at < FORESEEN
 
     def known_encrypted(self, salon: SalonId) -> bool:
         """Return whether the salon was ever seen encrypted, without asking."""

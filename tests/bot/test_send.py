@@ -51,6 +51,42 @@ async def test_a_salon_that_turns_encrypted_gets_no_clear_text(
     assert len(proxy.requests(CLEAR)) == 1
 
 
+async def test_an_answer_that_was_announced_need_not_ask_for_the_encryption(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    """But only one answer need not, and not after a change in the salon."""
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    asking = "GET .*/state/m.room.encryption"
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot, encrypted=False))
+        for expected in (1, 2):
+            account.at_work(salon)
+            await proxy.seen(asking, 2 * expected - 1)
+            for number in (1, 2):
+                await account.send(salon, notice("vu"), transaction=f"{expected}.{number}")
+            assert len(proxy.requests(asking)) == 2 * expected
+        account.at_work(salon)
+        await proxy.seen(asking, 5)
+        await alice.put_state(salon, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+        await bot.until(lambda: account._parts.rooms.known_encrypted(salon))
+        event = await account.send(salon, notice("secret"), transaction="3")
+        seen = await alice.wait_for(lambda seen: seen.event == event and seen.readable)
+        assert seen.encrypted
+
+
+async def test_the_key_of_an_announced_answer_is_shared_ahead(
+    make_bot: MakeBot, make_user: MakeUser, proxy: Faults
+) -> None:
+    bot, alice = make_bot(homeserver=proxy.url), await make_user()
+    async with bot.running() as account:
+        salon = SalonId(await meet(alice, bot))
+        account.at_work(salon)
+        await proxy.seen("PUT .*/sendToDevice/m.room.encrypted", 1)
+        event = await account.send(salon, notice("vu"), transaction="1")
+        await alice.wait_for(lambda seen: seen.event == event and seen.readable)
+        assert len(proxy.requests("PUT .*/sendToDevice/m.room.encrypted")) == 1
+
+
 async def test_nothing_is_sent_while_the_encryption_is_not_known(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:

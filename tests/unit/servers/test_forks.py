@@ -83,5 +83,7 @@ print("lives", flush=True)
 
 def test_a_child_whose_parent_ended_before_it_looked_ends_too() -> None:
     """Its output is closed, so read to its end, only once the child has ended as well."""
-    ran = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, check=True, timeout=30)
+    ran = subprocess.run(
+        [sys.executable, "-c", ORPHAN], capture_output=True, check=True, timeout=30
+    )
     assert ran.stdout == b""
