@@ -45,8 +45,8 @@ class InvitationRepository(Protocol):
         """Map the inviter's guests, by address or else name (folded), to their first invitation."""
         ...
 
-    async def save(self, invitation: Invitation) -> None:
-        """Replace an invitation's row."""
+    async def save(self, *invitations: Invitation) -> None:
+        """Replace these invitations' rows."""
         ...
 
     async def waits(self, invitation: InvitationId, now: datetime) -> None:

@@ -61,8 +61,8 @@ class SeatRepository(Protocol):
         """Store how others are to see its guest, and when that was restored; no page shows it."""
         ...
 
-    async def save(self, seat: Seat) -> None:
-        """Replace a seat's row, and notify its page."""
+    async def save(self, *seats: Seat) -> None:
+        """Replace these seats' rows, and notify their pages."""
         ...
 
 

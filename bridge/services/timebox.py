@@ -51,14 +51,18 @@ async def arm_seats(
         await arm_warnings(work, occurrence.id, now)
     asked = await work.questions.of_occurrence(occurrence.id)
     await work.agenda.plan([Due(Kind.ASKED, str(one), now) for one in asked])
+    over, leave = [], []
     for seat in held:
         invitation = known[seat.invitation]
         stands = standing(invitation, occurrence, policy.graces, now, ready=True)
         if stands is Standing.OPEN:
             closes = invitation.window(occurrence, policy.graces).closes
-            await work.agenda.plan([Due(Kind.EJECT, str(seat.id), closes)])
         else:
-            await end_seat(work, seat, reason_of(stands), now)
+            over.append(seat.ended(now, reason_of(stands)))
+            closes = now
+        leave.append(Due(Kind.EJECT, str(seat.id), closes))
+    await work.seats.save(*over)
+    await work.agenda.plan(leave)
 
 
 async def arm_warnings(work: UnitOfWork, occurrence: OccurrenceId, now: datetime) -> None:

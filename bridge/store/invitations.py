@@ -95,10 +95,12 @@ class InvitationRows:
             first.setdefault(row.email.casefold() or row.name.casefold(), row.created_at)
         return first
 
-    async def save(self, invitation: Invitation) -> None:
-        """Replace an invitation's row."""
-        await touch(self.tx, invitation.occurrence)  # first: docs/decisions/0012-order-of-locks.md
-        await self.tx.run(_SAVE, {"saved": invitation.id, **_values(invitation)})
+    async def save(self, *invitations: Invitation) -> None:
+        """Replace invitations' rows with one statement."""
+        for one in invitations:  # first: docs/decisions/0012-order-of-locks.md
+            await touch(self.tx, one.occurrence)
+        if invitations:
+            await self.tx.run(_SAVE, [{"saved": one.id, **_values(one)} for one in invitations])
 
     async def waits(self, invitation: InvitationId, now: datetime) -> None:
         """Store since when a guest has waited with it; that changes nothing on guests' pages."""

@@ -113,10 +113,12 @@ class SeatRows:
         }
         await self.tx.run(_LOOKS, values)
 
-    async def save(self, seat: Seat) -> None:
-        """Replace a seat's row, and notify its page."""
-        await touch(self.tx, seat.occurrence)  # first: docs/decisions/0012-order-of-locks.md
-        await self.tx.run(_SAVE, {"saved": seat.id, **_values(seat)})
+    async def save(self, *seats: Seat) -> None:
+        """Replace seats' rows with one statement, and notify their pages."""
+        for one in seats:  # first: docs/decisions/0012-order-of-locks.md
+            await touch(self.tx, one.occurrence)
+        if seats:
+            await self.tx.run(_SAVE, [{"saved": one.id, **_values(one)} for one in seats])
 
 
 def _seat(row: AnyRow | None) -> Seat | None:

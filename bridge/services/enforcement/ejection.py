@@ -122,13 +122,14 @@ class Ejections:
         assert both is not None
         occurrence, graces, now = both[1], self.tools.policy.graces, self.tools.now()
         known = {one.id: one for one in await work.invitations.of_occurrence(occurrence.id)}
-        closes = None
+        closes, over = None, []
         for seat in await work.seats.held(occurrence.id):
             stands = standing(known[seat.invitation], occurrence, graces, now, ready=True)
             if stands is not Standing.OPEN:
-                await work.seats.save(seat.ended(now, reason_of(stands)))
+                over.append(seat.ended(now, reason_of(stands)))
             elif seat.id == due.id:
                 closes = known[seat.invitation].window(occurrence, graces).closes
+        await work.seats.save(*over)
         return closes
 
     async def _put_out(self, seats: Sequence[Seat]) -> None:

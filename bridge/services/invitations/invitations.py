@@ -230,9 +230,8 @@ class Invitations:
         now = self.tools.now()
         alive = [one for one in whom if one.revoked_at is None]
         revoked = [replace(one, revoked_at=now) for one in alive]
-        for one in revoked:
-            await work.invitations.save(one)
         if revoked:
+            await work.invitations.save(*revoked)
             await arm_seats(work, occurrence, self.tools.policy, now)
             await tell_guests(work, occurrence, now, {one.id for one in revoked})
             await refresh_card(work, occurrence.id)
