@@ -22,7 +22,7 @@ from tests.door.house import House, Link, enter
 from tests.door.looks import comes_true
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing
-from tests.servers.livekit_signal import PATHS, joined
+from tests.servers.livekit_signal import LEFT, PATHS, RENEWED, joined
 from tests.servers.require import need
 
 LATER = timedelta(seconds=1)
@@ -172,6 +172,30 @@ async def test_out_with_every_connection_and_again_with_either_key(
             await signal.ended()
         assert await present(house, guest) == []
         closed = True  # they were alone in it
+
+
+@pytest.mark.parametrize("server", [True], indirect=True)
+async def test_each_is_removed_and_nobody_s_rights_are_changed_before(
+    house: House, server: LiveKit, web: ClientSession
+):
+    """Each change of rights would be sent to everybody inside, ahead of their own `leave`."""
+    guest = await seated(house, server)
+    other = await seated(
+        house, server, await house.invite_to(guest.link.meeting, guest.link.occurrence)
+    )
+    async with (
+        joined(web, server.url, guest.token) as one,
+        joined(web, server.url, other.token) as two,
+    ):
+        for signal in (one, two):
+            await signal.renewed()
+        await withdrawn(house, guest)
+        await withdrawn(house, other)
+        await ejected(house, guest)
+        for signal in (one, two):
+            fields = await signal.ended()
+            assert LEFT in fields
+            assert RENEWED not in fields, "their rights were changed"
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)

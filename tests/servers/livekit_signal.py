@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-JOINED, RENEWED = 1, 16
+JOINED, LEFT, RENEWED = 1, 8, 16
 """Numbers of fields of `SignalResponse` (livekit_rtc.proto)."""
 LEAVE = bytes.fromhex("4200")
 """`SignalRequest{leave: LeaveRequest{}}`."""
@@ -47,10 +47,13 @@ class Signal:
         """Tell the server that we leave, as clients do."""
         await self._socket.send_bytes(LEAVE)
 
-    async def ended(self) -> None:
-        """Wait until the server has closed the connection."""
-        while await self._next() is not None:
-            pass
+    async def ended(self) -> list[int]:
+        """Wait until the server has closed the connection; return its last messages' fields."""
+        fields = []
+        while (message := await self._next()) is not None:
+            tag, _ = _varint(message)
+            fields.append(tag >> 3)
+        return fields
 
     async def _next(self) -> bytes | None:
         message = await self._socket.receive()

@@ -36,7 +36,7 @@ async def test_out_without_an_engine_and_told_once(house: House):
     (told,) = await house.messages("guest.out")
     await house.run_due()
     assert await house.messages("guest.out") == [told]
-    assert [act for act, _ in house.media.acts] == ["silence", "remove"]
+    assert [act for act, _ in house.media.acts] == ["remove"]
 
 
 async def test_the_device_that_was_replaced_is_out_at_once(house: House):

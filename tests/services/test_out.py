@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
 import pytest_asyncio
 
 from bridge.domain.admission import LIVEKIT
@@ -29,25 +30,30 @@ class SlowMedia(FakeMedia):
     clock: SetClock = field(kw_only=True)
 
     async def remove(self, room: str, identity: str) -> bool:
+        present = await super().remove(room, identity)
         self.clock.forward(timedelta(seconds=1.25))
-        return await super().remove(room, identity)
+        return present
 
 
 @dataclass
 class StubbornMedia(FakeMedia):
-    """Fails for one guest, and holds all calls until the test releases it."""
+    """Fails to remove one guest, and holds all calls until the test releases it."""
 
     stuck: str = ""
+    deaf: bool = False
+    """Whether it fails to silence that guest too, as it answers nothing."""
     tried: list[str] = field(default_factory=list)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def silence(self, room: str, identity: str) -> bool:
-        self.begun.set()
-        self.tried.append(identity)
+        if self.deaf:
+            raise MediaUnreachable("deaf")
         return await super().silence(room, identity)
 
     async def remove(self, room: str, identity: str) -> bool:
+        self.begun.set()
+        self.tried.append(identity)
         await self.go.wait()
         if identity == self.stuck:
             raise MediaUnreachable("stuck", status=500)
@@ -122,9 +128,7 @@ async def test_all_of_a_meeting_are_put_out_together_and_each_once(house: House)
     rows = [house.due(Kind.EJECT, seat.id) for seat in seats]
     await asyncio.gather(*(house.ejections.eject(row) for row in rows))
     assert media.rooms[seats[0].room] == {"an-agent"}
-    assert sorted(media.acts) == sorted(
-        (act, seat.identity) for act in ("silence", "remove") for seat in seats
-    )
+    assert sorted(media.acts) == sorted(("remove", seat.identity) for seat in seats), "no silence"
     assert len(media.looked) == 1
     assert len(await house.messages("guest.out")) == len(seats)
 
@@ -137,11 +141,29 @@ async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: Hous
     came = await asyncio.gather(*map(house.ejections.eject, rows), return_exceptions=True)
     assert all(isinstance(one, MediaUnreachable) for one in came)
     assert media.rooms[seats[0].room] == {"an-agent", media.stuck}
+    silenced = [identity for act, identity in media.acts if act == "silence"]
+    assert silenced == [media.stuck], "at least they neither hear nor are heard"
     assert len(await house.messages("guest.out")) == len(seats) - 1
     media.stuck = ""
     await asyncio.gather(*map(house.ejections.eject, rows))
     assert media.rooms[seats[0].room] == {"an-agent"}
     assert len(await house.messages("guest.out")) == len(seats)
+
+
+async def test_one_whom_it_can_neither_remove_nor_silence_is_retried(house: House):
+    seats = await crowd(house, media := StubbornMedia(deaf=True), 1)
+    media.go.set()
+    media.stuck = seats[0].identity
+    with pytest.raises(MediaUnreachable):
+        await house.ejections.eject(house.due(Kind.EJECT, seats[0].id))
+    media.deaf = False
+    house.clock.forward(HEAD_START)
+    with pytest.raises(MediaUnreachable):
+        await house.sweeps.sweep(house.clock.now())
+    assert media.acts == [("silence", media.stuck)]
+    media.stuck = ""
+    await house.sweeps.sweep(house.clock.now())
+    assert media.rooms[seats[0].room] == {"an-agent"}
 
 
 async def test_while_nobody_answers_no_more_than_a_few_are_tried(house: House):
@@ -165,7 +187,7 @@ async def test_the_sweep_leaves_them_to_whoever_is_about_it(house: House):
     await media.begun.wait()
     house.clock.forward(HEAD_START)
     await house.sweeps.sweep(house.clock.now())
-    assert media.acts == [("silence", seats[0].identity)]
+    assert media.tried == [seats[0].identity]
     assert await house.messages("guest.out") == []
     media.go.set()
     await doing

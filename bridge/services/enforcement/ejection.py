@@ -34,8 +34,8 @@ _Result = TypeVar("_Result")
 AT_ONCE = 3
 """Concurrent ejections in one room.
 
-The server notifies all participants of each one: if all were ejected at once, some would miss the
-notice of their own ejection and come back (docs/interop/livekit.md).
+Each guest's own notice waits in a queue of the server's: the longer it waits, the more guests hang
+up before it, miss it and come back (docs/interop/livekit.md).
 """
 
 
@@ -163,9 +163,18 @@ class Ejections:
             raise_first(outcomes)
 
     async def out(self, room: str, identity: str) -> None:
-        """Take all permissions from one connection, and cut it."""
-        if await self.media.silence(room, identity):
+        """Cut one connection; if the server fails to, take at least all permissions from it.
+
+        Not the other way round: each change of permissions is sent to everybody in the room at
+        once, removals are sent in batches (docs/interop/livekit.md). Raises MediaUnreachable for
+        whoever may still be inside, silenced or not.
+        """
+        try:
             await self.media.remove(room, identity)
+        except MediaUnreachable as error:
+            if "status" in error.facts:  # otherwise it answers nothing at all
+                await self.media.silence(room, identity)
+            raise
 
     async def are_out(self, out: Sequence[tuple[Seat, datetime]]) -> None:
         """Record since when guests are out, and tell it: once, whatever ejected them."""
