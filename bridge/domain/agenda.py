@@ -20,6 +20,7 @@ class Kind(StrEnum):
     CLOSE = "window.close"
     FORGET = "guest.forget"
     EJECT = "guest.eject"
+    LOOK = "room.look"
     ASKED = "guest.asked"
     CARD = "card.show"
     WARN = "guest.warn"

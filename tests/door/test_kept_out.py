@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from itertools import product
 
@@ -134,6 +134,13 @@ async def swept(house: House) -> None:
     await Sweeps(house.tools, house.seats.ejections).sweep(CLOCK.now() + LATER)
 
 
+async def looked(house: House, guest: Guest) -> datetime | None:
+    """Poll the room again, as the agenda does after an ejection."""
+    assert house.seats is not None
+    due = Due(Kind.LOOK, str(guest.seat.occurrence), CLOCK.now())
+    return await Sweeps(house.tools, house.seats.ejections).look(due)
+
+
 async def present(house: House, guest: Guest) -> list[str]:
     assert house.seats is not None
     return [one.identity for one in await house.seats.media.participants(guest.seat.room)]
@@ -196,6 +203,25 @@ async def test_each_is_removed_and_nobody_s_rights_are_changed_before(
             fields = await signal.ended()
             assert LEFT in fields
             assert RENEWED not in fields, "their rights were changed"
+
+
+@pytest.mark.parametrize("server", [True], indirect=True)
+async def test_a_client_that_missed_its_notice_is_out_again_by_the_next_look(
+    house: House, server: LiveKit, web: ClientSession
+):
+    """It takes the closed connection for a lost network, and comes back with its renewed token."""
+    guest = await seated(house, server)
+    async with joined(web, server.url, guest.token) as signal:
+        kept = await signal.renewed()
+        await withdrawn(house, guest)
+        await ejected(house, guest)
+        await signal.ended()
+    async with joined(web, server.url, kept) as back:
+        assert await present(house, guest) == [guest.seat.identity]
+        again = await looked(house, guest)
+        await back.ended()
+    assert await present(house, guest) == []
+    assert again is not None, "it may miss that one too"
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)

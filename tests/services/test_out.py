@@ -13,7 +13,7 @@ from bridge.domain.message import visitor
 from bridge.domain.rights import ALL, Source
 from bridge.domain.seat import Seat
 from bridge.errors import MediaUnreachable
-from bridge.services.enforcement.ejection import AT_ONCE
+from bridge.services.enforcement.ejection import AT_ONCE, LOOK_AFTER, LOOK_FOR
 from bridge.services.enforcement.sweep import HEAD_START
 from bridge.services.invitations.invitations import Guest
 from tests.doubles.ports import FakeMedia, SetClock
@@ -218,6 +218,53 @@ async def test_visios_host_gives_a_guest_no_more_than_the_operator_lets(house: H
     assert house.media.acts == [("limit", held.identity)]
     assert house.media.known[held.identity].sources == {Source.CAMERA, Source.MICROPHONE}
     assert house.media.known["agent"].sources == ALL
+
+
+async def test_the_room_is_polled_again_soon_after_for_whoever_comes_back(house: House):
+    """A client that missed the notice: no sweep and no webhook has to find it."""
+    house.media = FakeMedia()
+    house.wire(house.store)
+    _, held = await inside(house)
+    house.media.enter(held.room, "an-agent")
+    await house.run_until(CLOSES)
+    assert house.media.rooms[held.room] == {"an-agent"}
+    back = CLOSES
+    while back + LOOK_AFTER < CLOSES + LOOK_FOR:
+        house.media.sit(held)
+        back += LOOK_AFTER
+        await house.run_until(back)
+        assert house.media.rooms[held.room] == {"an-agent"}, back
+    assert house.media.acts.count(("remove", held.identity)) == LOOK_FOR / LOOK_AFTER
+    assert not any(act == "silence" for act, _ in house.media.acts)
+
+
+async def test_then_the_sweep_alone_looks_each_second(house: House):
+    _, held = await inside(house)
+    await house.run_until(CLOSES + LOOK_FOR)
+    looked = len(house.media.looked)
+    await house.run_until(CLOSES + MINUTE)
+    assert len(house.media.looked) == looked
+    assert (Kind.LOOK, str(held.occurrence)) not in await house.planned()
+
+
+async def test_one_poll_after_each_pause_for_a_whole_meeting(house: House):
+    seats = await crowd(house, media := StubbornMedia())
+    media.go.set()
+    await asyncio.gather(*(house.ejections.eject(house.due(Kind.EJECT, seat.id)) for seat in seats))
+    await house.run_due()
+    polls = len(media.looked)
+    await house.run_until(house.clock.now() + LOOK_AFTER)
+    assert len(media.looked) == polls + 1
+
+
+async def test_a_media_server_that_fails_then_is_left_to_the_sweep(house: House):
+    _, held = await inside(house)
+    await house.run_until(CLOSES)
+    house.media.away = True
+    await house.run_until(CLOSES + LOOK_FOR)
+    house.media.away = False
+    await house.run_until(CLOSES + MINUTE)
+    assert (Kind.LOOK, str(held.occurrence)) not in await house.planned()
 
 
 async def test_whoever_comes_back_is_counted(house: House):

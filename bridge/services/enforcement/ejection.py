@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 
-from bridge.domain.agenda import Due
+from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing, standing
 from bridge.domain.message import Message, seconds, visitor
 from bridge.domain.seat import Seat, SeatEnd, reason_of
@@ -37,6 +37,10 @@ AT_ONCE = 3
 Each guest's own notice waits in a queue of the server's: the longer it waits, the more guests hang
 up before it, miss it and come back (docs/interop/livekit.md).
 """
+LOOK_AFTER = timedelta(seconds=0.25)
+"""How soon the room is polled after an ejection, and how often then."""
+LOOK_FOR = timedelta(seconds=2)
+"""How long it is polled so often: within this, a client that missed the notice comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,9 @@ class Ejections:
             for one in ended:
                 if one.seat.why is SeatEnd.REVOKED:
                     await work.outbox.post(_out(one))
+            after = self.tools.now() + LOOK_AFTER
+            rooms = {seat.occurrence for seat, _ in out}
+            await work.agenda.plan([Due(Kind.LOOK, str(one), after) for one in sorted(rooms)])
         for one in ended:
             ms = round(one.took.total_seconds() * 1000)
             log.info("guest.out", seat=str(one.seat.id), why=one.seat.why, ms=ms)

@@ -9,13 +9,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import structlog
 
+from bridge.domain.agenda import Due
 from bridge.domain.seat import ONE_OF_OURS, Seat, bearer, perhaps
-from bridge.ids import SeatId
+from bridge.ids import OccurrenceId, SeatId
 from bridge.ports import MediaRooms, Participant, UnitOfWork
-from bridge.services.enforcement.ejection import Ejections, by_turns, raise_first
+from bridge.services.enforcement.ejection import (
+    LOOK_AFTER,
+    LOOK_FOR,
+    Ejections,
+    by_turns,
+    raise_first,
+)
 from bridge.services.enforcement.restoring import Restoring
 from bridge.services.tools import Tools
 
@@ -80,6 +88,21 @@ class Sweeps:
         if leaving:
             await self.ejections.are_out([(one, out) for one in leaving])
         return there
+
+    async def look(self, due: Due) -> datetime | None:
+        """Agenda handler: poll a meeting's room after an ejection; return when to do so again.
+
+        A client that missed the notice of its ejection comes back within that time, with all rights
+        of its renewed token; the poll each second would leave it in for longer.
+        """
+        now = self.tools.now()
+        async with self.tools.works.reading() as work:
+            seats = await work.seats.of_occurrence(OccurrenceId(UUID(due.key)))
+        rooms = {seat.room for seat in seats if seat.ended_at and now < seat.ended_at + LOOK_FOR}
+        if not rooms:
+            return None
+        await self.sweep(now, only=rooms)
+        return self.tools.now() + LOOK_AFTER
 
     def _is_left(self, seat: Seat, now: datetime) -> bool:
         """Tell whether the process that ended a seat had time to eject its guest, and does not."""

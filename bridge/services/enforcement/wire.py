@@ -37,8 +37,9 @@ class Enforcement:
         return cls(ejections, polling, Hearing(webhooks, Removals(tools), polling, tools))
 
     def capability(self) -> Capability:
-        """Return its handler, which ejects on time, and the sweep as its safety net."""
+        """Return its handlers, which eject on time and look again, and the sweep as safety net."""
+        looks = self.polling.sweeps.look
         return Capability(
-            handlers={Kind.EJECT: self.ejections.eject},
+            handlers={Kind.EJECT: self.ejections.eject, Kind.LOOK: looks},
             periodic=[PeriodicTask("media.sweep", SWEEP, self.polling.tick, shared=True)],
         )
