@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from itertools import cycle, islice
@@ -17,7 +18,7 @@ from aiohttp import ClientSession
 
 from benchmarks import browsers
 from benchmarks.commands import finished
-from benchmarks.eject_stage import CLOCK, GUESTS, Stage, opened, told
+from benchmarks.eject_stage import CLOCK, GUESTS, Clients, Stage, opened, told
 from benchmarks.load import Plan, Target
 from benchmarks.rows import Bound, Measure, Options, Subject
 from benchmarks.statistics import median, percentile
@@ -30,14 +31,17 @@ from tests.servers.ports import free_ports
 from tests.servers.processes import bound_to_us, running
 
 BOUNDS = {
-    "eject.end": Bound("value", "≤", 1.5, "s"),
-    "eject.revoke": Bound("value", "≤", 1.5, "s"),
+    "eject.end": Bound("ratio", "≤", 1.2, "s"),
+    "eject.revoke": Bound("ratio", "≤", 1.2, "s"),
+    "eject.end.browser": Bound("ratio", "≤", 1.5, "s"),
+    "eject.revoke.browser": Bound("ratio", "≤", 1.5, "s"),
+    "eject.revoke.browser.p99": Bound("value", "≤", 1.5, "s"),
     "gate.close": Bound("value", "≤", 0.2, "s"),
     "reentry.poll": Bound("value", "≤", 2, "s"),
     "reentry.webhook": Bound("value", "≤", 0.5, "s"),
     "eject.faults": Bound("value", "≤", 3, "s"),
 }
-_ROUNDS, _CLOSINGS, _REENTRIES, _FAULTS = 4, 20, 12, 2
+_SIGNALLED, _ROUNDS, _CLOSINGS, _REENTRIES, _FAULTS = 8, 4, 20, 12, 2
 _AWAY = 6.0
 """Seconds for which the media server, or our processes, are away at the end of a window."""
 _SOON = timedelta(seconds=2)
@@ -53,15 +57,19 @@ async def measure(options: Options) -> Sequence[Measure]:
     configure(level="error", form="json", stream=sys.stderr)  # each ejection logs a line
     rounds = 1 if options.quick else _ROUNDS
     async with opened() as stage:
-        ends, revocations, bare = await _ejections(stage, rounds)
+        signalled = await _ejections(stage, stage.signallers, options.rounds(_SIGNALLED))
+        browsing = await _ejections(stage, stage.crowd, rounds)
         closings = await _gate(stage, options.rounds(_CLOSINGS))
         back = await _reentries(stage, options.rounds(_REENTRIES))
         async with told(stage):
             hinted = await _returns(stage, options.rounds(_REENTRIES))
         faults = await _faults(stage, 1 if options.quick else _FAULTS)
     return [
-        *_latencies("eject.end", ends, bare),
-        *_latencies("eject.revoke", revocations, bare),
+        *_latencies("eject.end", signalled.ends, signalled.bare),
+        *_latencies("eject.revoke", signalled.revocations, signalled.bare),
+        *_latencies("eject.end.browser", browsing.ends, browsing.bare),
+        *_latencies("eject.revoke.browser", browsing.revocations, browsing.bare, of=0.9),
+        Measure("eject.revoke.browser.p99", percentile(browsing.revocations, 0.99), "s"),
         Measure("gate.close", max(closings), "s"),
         Measure("reentry.poll", max(back), "s"),
         Measure("reentry.poll.p50", median(back), "s"),
@@ -72,9 +80,20 @@ async def measure(options: Options) -> Sequence[Measure]:
     ]
 
 
-def _latencies(name: str, ours: Sequence[float], bare: Sequence[float]) -> list[Measure]:
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """How long after the moment each guest learnt it: ours by both ways, and by the bare call."""
+
+    ends: list[float] = field(default_factory=list)
+    revocations: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+
+
+def _latencies(
+    name: str, ours: Sequence[float], bare: Sequence[float], *, of: float = 0.99
+) -> list[Measure]:
     return [
-        Measure(name, percentile(ours, 0.99), "s", percentile(bare, 0.99)),
+        Measure(name, percentile(ours, of), "s", percentile(bare, of)),
         Measure(f"{name}.p50", percentile(ours, 0.5), "s", percentile(bare, 0.5)),
     ]
 
@@ -82,32 +101,32 @@ def _latencies(name: str, ours: Sequence[float], bare: Sequence[float]) -> list[
 # --- fifty at once ------------------------------------------------------------------------------
 
 
-async def _ejections(stage: Stage, rounds: int) -> tuple[list[float], list[float], list[float]]:
-    """Return how long after the moment each page learnt it, ours by both ways and by the call."""
-    found: tuple[list[float], list[float], list[float]] = ([], [], [])
+async def _ejections(stage: Stage, clients: Clients, rounds: int) -> Latencies:
+    found = Latencies()
     for _ in range(rounds):
-        for kept, way in zip(found, (_ended, _revoked, _removed), strict=True):
-            kept.extend(await way(stage))
+        found.ends.extend(await _ended(stage, clients))
+        found.revocations.extend(await _revoked(stage, clients))
+        found.bare.extend(await _removed(stage, clients))
     return found
 
 
-async def _ended(stage: Stage) -> list[float]:
-    names = await stage.inside()
+async def _ended(stage: Stage, clients: Clients) -> list[float]:
+    names = await stage.inside(clients)
     closes = CLOCK.now() + _SOON
     await stage.ends(closes)
-    left = await stage.crowd.left(*names)
+    left = await clients.left(*names)
     return [moment - closes.timestamp() for moment in left.values()]
 
 
-async def _revoked(stage: Stage) -> list[float]:
-    names = await stage.inside()
+async def _revoked(stage: Stage, clients: Clients) -> list[float]:
+    names = await stage.inside(clients)
     began = CLOCK.now().timestamp()
     await stage.revoke()
-    left = await stage.crowd.left(*names)
+    left = await clients.left(*names)
     return [moment - began for moment in left.values()]
 
 
-async def _removed(stage: Stage) -> list[float]:
+async def _removed(stage: Stage, clients: Clients) -> list[float]:
     """Remove as many guests by the call alone, all at once, with one token made before."""
     room, access = str(uuid4()), stage.server.ours
     grant = {"room": room, "roomJoin": True}
@@ -115,7 +134,7 @@ async def _removed(stage: Stage) -> list[float]:
     for _ in range(GUESTS):
         identity = f"bare-{uuid4()}"
         tokens[identity] = _token(access, {"sub": identity, "video": grant})
-    await stage.crowd.enter(stage.server.ws_url, tokens)
+    await clients.enter(stage.server.ws_url, tokens)
     ruling = _token(access, {"video": {"roomAdmin": True, "room": room}})
     headers = {"Authorization": f"Bearer {ruling}"}
     url = f"{stage.server.url}/twirp/livekit.RoomService/RemoveParticipant"
@@ -134,7 +153,7 @@ async def _removed(stage: Stage) -> list[float]:
         began = CLOCK.now().timestamp()
         await asyncio.gather(*(remove(identity) for identity in tokens))
         insisting = asyncio.create_task(insist())
-        left = await stage.crowd.left(*tokens)
+        left = await clients.left(*tokens)
         insisting.cancel()
     return [moment - began for moment in left.values()]
 
@@ -243,7 +262,7 @@ async def _faults(stage: Stage, rounds: int) -> list[float]:
     found = []
     for _ in range(rounds):
         for away, back in ((_paused, _resumed), (Stage.stop, _restarted)):
-            await stage.inside()
+            await stage.inside(stage.crowd)
             closes = CLOCK.now() + _SOON
             await stage.ends(closes)
             await asyncio.sleep((closes - CLOCK.now()).total_seconds() - _BEFORE)

@@ -7,9 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 from benchmarks.crowded import Crowd, crowd
+from benchmarks.signallers import Signallers, signallers
 from benchmarks.stock import ORGANISER, Stock, stocked
 from bridge.agenda import EmbeddedEngine
 from bridge.clock import SystemClock
@@ -44,6 +46,18 @@ _ALL = 1
 """Of the server's webhooks, one in this many is lost."""
 
 
+class Clients(Protocol):
+    """Guests' clients, by names of ours."""
+
+    async def enter(self, url: str, tokens: Mapping[str, str]) -> None:
+        """Connect everybody at once, and return when all are in."""
+        ...
+
+    async def left(self, *names: str) -> dict[str, float]:
+        """Wait until all of them learnt that they are out; return when, in Unix seconds."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Stage:
     """All parts, and the rounds' steps."""
@@ -57,6 +71,7 @@ class Stage:
     """Receives the server's webhooks, and loses them: one that nobody receives would delay the
     next."""
     crowd: Crowd
+    signallers: Signallers
     stock: Stock
     engine: asyncio.Task[None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -126,11 +141,11 @@ class Stage:
             found[visit] = seat, given.token.get_secret_value()
         return found
 
-    async def inside(self) -> list[str]:
+    async def inside(self, clients: Clients) -> list[str]:
         """Have fifty guests admitted and connected; return the names of their clients."""
         admitted = await self.admitted()
         tokens = {seat.identity: token for seat, token in admitted.values()}
-        await self.crowd.enter(self.server.ws_url, tokens)
+        await clients.enter(self.server.ws_url, tokens)
         return list(tokens)
 
     async def revoke(self, seats: Sequence[Seat] = ()) -> None:
@@ -198,6 +213,7 @@ async def opened() -> AsyncIterator[Stage]:
             server=server,
             hooks=hooks,
             crowd=await stack.enter_async_context(crowd(server.url)),
+            signallers=await stack.enter_async_context(signallers()),
             stock=stock,
         )
         stage.start()
