@@ -1,60 +1,20 @@
-"""The times in a line: a meeting's start and end, the end of a link, the length of an extension.
-
-A time comes first and the title after it. We refuse words that look like a time and were not read
-as one, and never swallow them into the title; quotes make anything a title.
-"""
+"""The end of a link, and the length of an extension, as they are typed."""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.language.clock import length_at
 from bot.language.limits import too_long
 from bot.language.line import Line, WordKind
-from bot.language.offers import check_free, free_title, title_at, typed_title
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import UNTIL, Here, Reason, misunderstood, time_refused
-from bot.language.settle import settle, until
-from bot.language.text import EDGES, QUOTES, normal
-from bridge.domain.names import holds_address
-from bridge.errors import Misunderstood, Refused
-from bridge.i18n import Language
+from bot.language.settle import until
+from bot.language.text import EDGES
 
-_APART = re.compile(r"(?<=[0-9]h) (?P<minutes>[0-5][0-9])(?!\w|['’]|[:/.,]\w|\s?(?:min|mn|h\b))")
 _MORE = re.compile(r"(?:(?:de|d'|by|of|encore|another|\+)\s*){1,3}")
 _LONGER = re.compile(r"\s(?:de\splus|more|longer|supplementaires?|en\splus)(?!\w)")
-_SILENT = EDGES + QUOTES + "."
-"""Around a title, or alone: no word of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The times asked for; `start` is `None` for now, `end` if not given. Aware, in UTC."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-    title: str = ""
-
-
-def understand_when(line: Line, here: Here) -> Asked:
-    """Return the times, and the title after them; `here.tail` follows the title.
-
-    Raises TimeRefused, Misunderstood: each example is a line that we understand.
-    """
-    found, at = pieces_of(line.shadow, here)
-    rest = line.part(at)
-    _check_title(rest, line.text[:at], here)
-    _check_minutes(line, at, here)
-    at = title_at(line, at, found, here)
-    rest = line.part(at)
-    check_free(rest, line.text[:at], here)
-    tail = " ".join(part for part in (typed_title(rest), here.tail) if part)
-    meaning = settle(found, replace(here, typed=line.text[:at].strip(), tail=tail))
-    if _numeric(rest):
-        example = f"{line.text[:at]} {tail}".strip()
-        raise misunderstood(Reason.TITLE_NUMERIC, here.bare, rest.text, line=example)
-    return Asked(meaning.start, meaning.end, rest.title)
 
 
 def understand_until(line: Line, here: Here) -> datetime:
@@ -103,47 +63,3 @@ def understand_length(line: Line, here: Here) -> tuple[timedelta, Line, Line]:
 def _after(line: Line, at: int) -> int:
     found = _LONGER.match(line.shadow, at)
     return at if found is None else found.end()
-
-
-def _check_minutes(line: Line, at: int, here: Here) -> None:
-    apart = _APART.match(line.shadow, at)
-    if apart is None:
-        return
-    example = f"{line.text[:at]}{apart['minutes']}{line.text[apart.end() :]}".strip()
-    understand_when(Line.of(normal(example)), here)
-    raise misunderstood(Reason.MINUTES_APART, here, apart[0], line=example)
-
-
-# --- titles ---------------------------------------------------------------------------------
-
-
-_TITLE = {Language.FR: "Point budget", Language.EN: "Budget"}
-"""For examples without any words left for a title."""
-
-
-def _check_title(rest: Line, before: str, here: Here) -> None:
-    """Refuse a title with a web address, or one that is invisible."""
-    if holds_address(rest.title):
-        raise _retitled(Reason.TITLE_ADDRESS, rest, before, here)
-    meant = any(word.text.strip(_SILENT) for word in rest.words)
-    if meant and not rest.title:
-        raise _retitled(Reason.TITLE_UNSEEN, rest, before, here)
-
-
-def _retitled(reason: Reason, rest: Line, before: str, here: Here) -> Misunderstood:
-    """Return the refusal of a title, with its other words in the example."""
-    words = [word for word in rest.title.split() if not holds_address(word)]
-    title = free_title(" ".join(words).strip(_SILENT)) or _TITLE[here.language]
-    example = f"{before.strip(EDGES)} {title}".strip()
-    try:
-        understand_when(Line.of(normal(example)), here)
-    except Refused:  # the time, or the other words, need a correction too
-        example = _TITLE[here.language]
-    return misunderstood(reason, here, rest.title, line=example)
-
-
-def _numeric(rest: Line) -> bool:
-    words = [word for word in rest.words if word.kind is not WordKind.PAUSE]
-    bare = all(word.kind is WordKind.BARE for word in words)
-    digits = any(char.isdigit() for char in rest.text)
-    return bare and digits and not any(char.isalpha() for char in rest.text)

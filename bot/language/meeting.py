@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bot.language.command import Meet
 from bot.language.command_names import NAMES
-from bot.language.dates import understand_when
 from bot.language.guest_lists import WITH, listed_in
 from bot.language.line import Line, Word, WordKind
 from bot.language.markup import user_of
+from bot.language.meeting_times import understand_when
 from bot.language.nearest import NOW
 from bot.language.objects import MEETING_NAMES
 from bot.language.offers import rewritten

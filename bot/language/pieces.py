@@ -1,7 +1,7 @@
 """The words of time at the beginning of a line, read piece by piece in any order.
 
-A new kind of word (weekdays, recurrence) is one more reader in `_READERS`. `dates.py` decides
-whether the pieces make sense.
+A new kind of word (weekdays, recurrence) is one more reader in `_READERS`. `settle.py`
+decides whether the pieces make sense.
 """
 
 import re
