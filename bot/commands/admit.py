@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.conversation.context import Commands, Context
 from bot.conversation.reactions import AnswerQuestion, PostponeEnd
 from bot.conversation.talk import Talk
-from bot.language.command import Admit, Host, TurnAway
+from bot.language.commands.door import Admit, Host, TurnAway
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact

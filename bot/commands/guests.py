@@ -11,7 +11,9 @@ from bot.conversation.context import Commands, Context
 from bot.conversation.guests import Admitted, admitted, leads, state_key
 from bot.conversation.mailed import with_mails
 from bot.conversation.promises import promises
-from bot.language.command import Extend, Guests, Invite, Resend, Revoke
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Guests, Resend, Revoke
+from bot.language.commands.invite import Invite
 from bot.language.moments import say_length
 from bot.matrix.events import SalonState
 from bridge.domain.authority import Act

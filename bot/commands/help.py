@@ -9,7 +9,10 @@ from bot.commands.welcome import choose_welcome, welcome_row
 from bot.conversation.context import Commands, Context
 from bot.conversation.promises import promises
 from bot.conversation.salon import is_agent
-from bot.language.command import Diagnose, Help, Polite, SetLanguage, ShowSettings
+from bot.language.command import Polite
+from bot.language.commands.salon import Diagnose, SetLanguage, ShowSettings
+from bot.language.meeting import MEET
+from bot.language.vocabulary import VERBS, Help
 from bridge.domain.message import Fact, phrase
 from bridge.domain.policy import Policy
 from bridge.ids import UserId
@@ -19,22 +22,7 @@ _HEARD = "👍"
 SHORT = ("now", "later", "invite", "end", "list")
 """The beginning of the help; each has a sentence `help.<name>`."""
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
-    "meet": ("detail.now", "detail.later", "link", "list"),
-    "invite": ("detail.invite", "detail.name", "proof", "resend"),
-    "resend": ("resend",),
-    "extend": ("extend",),
-    "revoke": ("revoke",),
-    "admit": ("admit",),
-    "refuse": ("admit",),
-    "host": ("host",),
-    "guests": ("guests",),
-    "link": ("link",),
-    "cancel": ("cancel",),
-    "end": ("end",),
-    "list": ("list",),
-    "language": ("language",),
-    "settings": ("settings",),
-    "diagnose": ("diagnose",),
+    verb.key: verb.help for verb in (MEET, *VERBS) if verb.help
 }
 """The subjects of `aide <verb>`: sentences `help.<name>`, by the verb's key."""
 

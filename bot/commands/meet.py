@@ -8,7 +8,9 @@ from bot.conversation.context import Commands, Context
 from bot.conversation.reactions import UndoMeeting
 from bot.conversation.talk import Talk
 from bot.conversation.undoing import Closing
-from bot.language.command import Cancel, End, Invite, Link, List, Meet
+from bot.language.commands.invite import Invite
+from bot.language.commands.meetings import Cancel, End, Link, List
+from bot.language.meeting import Meet
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Fact, address, phrase

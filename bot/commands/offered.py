@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.conversation.context import Context
-from bot.language.command import Invite
+from bot.language.commands.invite import Invite
 from bot.language.moments import clear_after, typed
 from bridge.domain.meeting import Occurrence
 from bridge.domain.proof import Proof

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.language.command import Invite
+from bot.language.commands.invite import Invite
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused, TimeRefused
 

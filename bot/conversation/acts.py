@@ -1,57 +1,24 @@
 """Map each command to the act for which it needs a right."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from bot.language.command import (
-    Admit,
-    Cancel,
-    Command,
-    Diagnose,
-    End,
-    Extend,
-    Guests,
-    Help,
-    Host,
-    Invite,
-    Link,
-    List,
-    Meet,
-    Polite,
-    Resend,
-    Revoke,
-    SetLanguage,
-    ShowSettings,
-    TurnAway,
-)
+from bot.language.command import Command, Polite
+from bot.language.commands.salon import ShowSettings
+from bot.language.meeting import MEET
+from bot.language.vocabulary import VERBS
 from bridge.domain.authority import Act
 
-_ACTS: Mapping[type[Any], Act] = {
-    Meet: Act.MEET,
-    Invite: Act.INVITE,
-    Extend: Act.EXTEND,
-    Resend: Act.INVITE,
-    Revoke: Act.WITHDRAW,
-    Admit: Act.ANSWER,
-    TurnAway: Act.ANSWER,
-    Host: Act.HOST,
-    Guests: Act.GUESTS,
-    Link: Act.LINK,
-    List: Act.LINK,
-    Cancel: Act.END,
-    End: Act.END,
-    SetLanguage: Act.SETTINGS,
-    Diagnose: Act.SETTINGS,
-    Help: Act.HELP,
+_ACTS: Mapping[type[Command], Act] = {
     Polite: Act.HELP,
+    **{verb.command: verb.act for verb in (MEET, *VERBS)},
 }
 _OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.HELP})
 
 
 def act_of(command: Command) -> Act:
     """Return the act of a command."""
-    if isinstance(command, ShowSettings):
-        return Act.RECORD if command.chooses else Act.SETTINGS
+    if isinstance(command, ShowSettings) and command.chooses:
+        return Act.RECORD
     return _ACTS[type(command)]
 
 

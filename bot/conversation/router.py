@@ -19,7 +19,6 @@ from bot.conversation.refusals import refusal
 from bot.conversation.salon import shown_name
 from bot.conversation.talk import Talk
 from bot.conversation.undoing import Closing
-from bot.language.command import label_of
 from bot.language.line import read_line, typed_again
 from bot.language.options import Command, Link, Meet, parse
 from bot.language.retyped import typed_with
@@ -252,7 +251,7 @@ class Router:
             found = await self._elsewhere.of(asked.origin)
             asked = replace(asked, origin=replace(asked.origin, elsewhere=found))
             await self._run(command, asked, salon, state)
-            self._count(message, label_of(command), "done")
+            self._count(message, command.label, "done")
         except ParvisError as error:
             log.info("command.refused", code=error.code)
             self._count(message, "refused", error.code)

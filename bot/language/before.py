@@ -4,7 +4,10 @@ Their results only show something, or are offered: we never run a line at once t
 otherwise.
 """
 
-from bot.language.command import Command, Extend, Guests, Invite, Polite, Reader, Resend
+from bot.language.command import Command, Polite, Reader
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Guests, Resend
+from bot.language.commands.invite import Invite
 from bot.language.contrary import is_contrary
 from bot.language.courtesy import only_closes, uncourteous, without_please
 from bot.language.interpret import SHOWING

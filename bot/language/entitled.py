@@ -1,9 +1,9 @@
 """Verbs' names that also begin titles: `Aide à la pierre`, `Liste électorale`."""
 
-from bot.language.command_names import names_of
 from bot.language.line import Line
 from bot.language.sentence_words import OF
 from bot.language.text import fold
+from bot.language.vocabulary import names_of
 
 _LOOSE_ENDS = frozenset({"end", "stop"})
 _SET = frozenset(names_of("language", "settings"))

@@ -8,18 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.language.command import (
-    Command,
-    Diagnose,
-    Guests,
-    Help,
-    Host,
-    Link,
-    List,
-    Polite,
-    Reader,
-)
-from bot.language.command_names import NAMES
+from bot.language.command import Command, Polite, Reader
+from bot.language.commands.guests import Guests
+from bot.language.commands.meetings import Link, List
 from bot.language.lengthening import extended, more_time
 from bot.language.line import Line
 from bot.language.making import made
@@ -45,11 +36,12 @@ from bot.language.taking_away import taken_away
 from bot.language.text import AROUND, fold, word_set
 from bot.language.thanks import AGREED_TO, greeting, polite
 from bot.language.timelike import timelike
+from bot.language.vocabulary import NAMES, VERBS, Help
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import Wish, addressed, wish_of
 from bridge.errors import Misunderstood
 
-SHOWING = (Guests, List, Link, Help, Diagnose, Host)
+SHOWING: tuple[type[Command], ...] = tuple(verb.command for verb in VERBS if not verb.acts)
 """Commands that change nothing."""
 _SHOWN: Mapping[Ask, Command] = {
     Ask.GUESTS: Guests(),

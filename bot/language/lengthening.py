@@ -3,7 +3,6 @@
 import re
 
 from bot.language.clock import UNTIL_WORD, length_at
-from bot.language.command_names import NAMES
 from bot.language.line import Line
 from bot.language.moments import say_length
 from bot.language.nearest import offered
@@ -11,6 +10,7 @@ from bot.language.objects import CAPITALS, LONGER, OF_END, people_in, words_of
 from bot.language.refusals import Here
 from bot.language.text import AROUND
 from bot.language.timelike import timelike
+from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood

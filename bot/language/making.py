@@ -2,9 +2,9 @@
 
 import re
 
-from bot.language.command import Meet, Reader
-from bot.language.command_names import NAMES
+from bot.language.command import Reader
 from bot.language.line import Line
+from bot.language.meeting import Meet
 from bot.language.nearest import doubted
 from bot.language.objects import ANY_MEETING, ARTICLE, capitals, makes_a_thing
 from bot.language.offers import rewritten
@@ -14,6 +14,7 @@ from bot.language.sentence_words import ADVERBS
 from bot.language.sentences import said
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
+from bot.language.vocabulary import NAMES
 from bot.language.wishes import Wish, created
 from bridge.errors import Misunderstood
 

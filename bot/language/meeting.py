@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.language.command import Meet
-from bot.language.command_names import NAMES
+from bot.language.command import Command, Verb
 from bot.language.guest_lists import WITH, listed_in
 from bot.language.line import Line, Word, WordKind
 from bot.language.markup import user_of
@@ -19,6 +19,9 @@ from bot.language.refusals import EN, FR, JEAN, Here, Reason, misunderstood
 from bot.language.sentences import Said, said, states
 from bot.language.text import PAUSES, QUOTES, fold, normal
 from bot.language.timelike import timelike
+from bot.language.vocabulary import MEET_KEY, NAMES
+from bridge.domain.authority import Act
+from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood
 
 _NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
@@ -39,6 +42,19 @@ _TAKEN_BACK = re.compile(
 """Words beside an address that invite nobody."""
 _NOT_GOT = re.compile(r"\b(?:recu|recoit|recevoir|get|got|gotten|received?|spams?)\b")
 """Words of people who got no mail: the offered line invites them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meet(Command):
+    """A meeting now (`start` is `None`) or later; `end` is `None` if not given."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    title: str = ""
+    people: tuple[Person, ...] = ()
+    """The people to send links to at once."""
+    proof: Proof | None = None
+    """The proof that they must show besides their link; `None` if not given."""
 
 
 def read_meet(line: Line, here: Here) -> Meet:
@@ -179,3 +195,18 @@ def _only_people(words: Sequence[Word], here: Here) -> Misunderstood:
     people = [person.typed for word in words for person in read_people([word], inviting)]
     line = f"{verb} {', '.join(people)} {here.tail}".strip()
     return misunderstood(Reason.PEOPLE_IN_TITLE, here.bare, words[0].text, line=line)
+
+
+MEET = Verb(
+    key=MEET_KEY,
+    command=Meet,
+    act=Act.MEET,
+    names={FR: (), EN: ()},
+    read=read_meet,
+    examples={
+        FR: ("", "Point budget", "demain 14h30 45min Point budget", "14h30-15h30", "jusqu'à 18h"),
+        EN: ("", "Budget", "tomorrow 14:30 45min Budget", "2:30pm-3:30pm", "until 6pm"),
+    },
+    help=("detail.now", "detail.later", "link", "list"),
+)
+"""The command of a line without a verb."""

@@ -5,15 +5,17 @@ We offer a command that takes something away only if one letter is wrong, or two
 
 from collections.abc import Iterator
 
-from bot.language.command import Admit, Invite, Resend, Revoke, TurnAway
-from bot.language.command_names import NAMES
+from bot.language.command import Verb
+from bot.language.commands.door import Admit, TurnAway
+from bot.language.commands.guests import Resend, Revoke
+from bot.language.commands.invite import Invite
 from bot.language.line import Line
 from bot.language.nearest import DESTRUCTIVE
 from bot.language.objects import named
 from bot.language.people import looks_like_people
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.text import fold, slipped, swapped, word_set
-from bot.language.vocabulary import BY_NAME, Verb
+from bot.language.vocabulary import BY_NAME, NAMES
 from bridge.errors import Misunderstood, Refused
 
 _SHORT = 3

@@ -6,10 +6,10 @@ do so, and offer help alone if no command comes near.
 
 from collections.abc import Mapping
 
-from bot.language.command_names import NAMES
 from bot.language.line import Line
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import fold, quoted
+from bot.language.vocabulary import NAMES, VERBS
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood, Refused
@@ -37,7 +37,7 @@ ALLOWED: Mapping[Ask, frozenset[str]] = {
     Ask.TALK: frozenset({"help", "meet", "guests", "list", "link", "invite", "extend"}),
 }
 """The verbs that we may offer for a wish, besides its own words in quotes as a title."""
-DESTRUCTIVE = frozenset({"cancel", "end", "revoke", "refuse"})
+DESTRUCTIVE = frozenset(verb.key for verb in VERBS if verb.takes_away)
 NOT_YET = frozenset({Ask.MOVE, Ask.VISIO, Ask.OTHER})
 _NEAREST: Mapping[Ask, str] = {
     Ask.GUESTS: "guests",

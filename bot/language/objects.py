@@ -6,11 +6,9 @@ We run or offer a command only if we understand all of its words: `retirer le fo
 
 import re
 
-from bot.language.command import Admit, Command, Extend, Invite, Revoke, TurnAway
 from bot.language.contrary import is_contrary
 from bot.language.line import Line, WordKind
 from bot.language.people import looks_like_people
-from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
 from bot.language.text import NAME, STOPS, fold, word_set
 from bot.language.timelike import timelike
@@ -161,29 +159,6 @@ def makes_a_thing(rest: Line) -> bool:
     words = words_of(rest) - _MEETING_WORDS
     article = ARTICLE.match(rest.shadow) is not None and rest.text.strip()[:1].islower()
     return bool(words & THINGS) or (article and timelike(rest.shadow) is None)
-
-
-def takes(command: Command, line: Line) -> bool:
-    """Tell whether the name may be a person: neither a thing nor "everyone"."""
-    match command:
-        case Invite(people=people):
-            known = any(one.email or one.user for one in people)
-            return (
-                known or line.first not in ADDING or all(named(Line.of(one.name)) for one in people)
-            )
-        case Admit(who="") | TurnAway(who=""):
-            return MEETING.search(line.shadow) is None
-        case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
-            return "@" in who or not _is_thing(who)
-        case Extend(who=who):
-            return "@" in who or not _is_thing(who)
-    return True
-
-
-def _is_thing(name: str) -> bool:
-    """Tell whether a name in small letters is no name."""
-    small = name[:1].islower() and is_scrap(name)
-    return small or any(fold(word) in THINGS and word.islower() for word in name.split())
 
 
 def contrary(rest: Line) -> bool:

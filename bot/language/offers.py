@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.language.command_names import NAMES
 from bot.language.gather import Gathered, gather
 from bot.language.line import Line, WordKind
 from bot.language.mistyped_dates import mistyped_day
@@ -23,6 +22,7 @@ from bot.language.settle import UNTIL_TYPED, Span, settle
 from bot.language.text import EDGES, fold, plain, quoted
 from bot.language.thanks import polite
 from bot.language.timelike import BEGINS_MONTH, UNREAD, timelike
+from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish, addressed, begins_wish, created, wish_of
 from bot.language.zones import zone_at

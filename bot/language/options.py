@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.language.before import assured, check_later_order, read_before
-from bot.language.command import Admit, Command, Link, Meet
-from bot.language.command_names import NAMES
+from bot.language.command import Command
+from bot.language.commands.door import Admit
+from bot.language.commands.meetings import Link
 from bot.language.courtesy import without_please
 from bot.language.interpret import answer, polite_or, prefaced
 from bot.language.lengthening import more_time
 from bot.language.line import Line, WordKind, read_line
+from bot.language.meeting import MEET, Meet
 from bot.language.mistyped import mistyped, resembles
 from bot.language.nearest import doubted, unsure
-from bot.language.objects import MEETING, contrary, takes
+from bot.language.objects import MEETING, contrary
 from bot.language.offers import check_unread, rewritten
-from bot.language.otherwise import read_otherwise, untaken
+from bot.language.otherwise import read_otherwise, takes, untaken
 from bot.language.people import looks_like_people
 from bot.language.questions import asks, unasked, what_became
 from bot.language.refusals import Here, Reason, misunderstood
@@ -30,7 +32,7 @@ from bot.language.sentences import said
 from bot.language.spelling import pleading
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
-from bot.language.vocabulary import MEET, verb_of
+from bot.language.vocabulary import NAMES, verb_of
 from bot.language.wish_words import Ask
 from bot.language.wishes import KNOWN, Wish, addressed, wish_of
 from bot.matrix.events import IncomingMessage

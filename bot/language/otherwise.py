@@ -8,11 +8,15 @@ import re
 from dataclasses import replace
 
 from bot.language.clock import length_at
-from bot.language.command import Command, Reader
-from bot.language.command_names import NAMES
+from bot.language.command import Command, Reader, Verb
+from bot.language.commands.door import Admit, TurnAway
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Revoke
+from bot.language.commands.invite import Invite
 from bot.language.entitled import entitles
 from bot.language.interpret import answer
 from bot.language.line import Line
+from bot.language.meeting import MEET
 from bot.language.mistyped import mistyped
 from bot.language.nearest import doubted, offered, unsure
 from bot.language.objects import (
@@ -27,11 +31,12 @@ from bot.language.objects import (
 )
 from bot.language.people import looks_like_people
 from bot.language.refusals import JEAN, Here, Reason, misunderstood
+from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.text import fold
 from bot.language.tongues import other_tongue
-from bot.language.vocabulary import MEET, Verb
+from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish, wish_of
 from bridge.domain.names import holds_address
@@ -148,3 +153,26 @@ def untaken(verb: Verb, line: Line, rest: Line, here: Here) -> Misunderstood:
         return unsure(line, here)
     typed = f"{NAMES[verb.key][here.language]} {name}"
     return misunderstood(Reason.WISH, here, rest.text, line=typed)
+
+
+def takes(command: Command, line: Line) -> bool:
+    """Tell whether the name may be a person: neither a thing nor "everyone"."""
+    match command:
+        case Invite(people=people):
+            known = any(one.email or one.user for one in people)
+            return (
+                known or line.first not in ADDING or all(named(Line.of(one.name)) for one in people)
+            )
+        case Admit(who="") | TurnAway(who=""):
+            return MEETING.search(line.shadow) is None
+        case Revoke(who=who) | Admit(who=who) | TurnAway(who=who):
+            return "@" in who or not _is_thing(who)
+        case Extend(who=who):
+            return "@" in who or not _is_thing(who)
+    return True
+
+
+def _is_thing(name: str) -> bool:
+    """Tell whether a name in small letters is no name."""
+    small = name[:1].islower() and is_scrap(name)
+    return small or any(fold(word) in THINGS and word.islower() for word in name.split())

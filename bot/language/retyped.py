@@ -2,9 +2,9 @@
 
 import re
 
-from bot.language.command_names import NAMES
 from bot.language.line import Line, typed_again
 from bot.language.text import fold
+from bot.language.vocabulary import NAMES
 from bridge.i18n import Language
 
 _GOES_ON = r"(?=\s*(?:[,;\n]|\Z|(?:et|and|avec|with|jusqu|until|a|at)(?![\w-])))"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Set as AbstractSet
 
-from bot.language.command_names import NAMES
 from bot.language.lengthening import extended
 from bot.language.line import Line
 from bot.language.nearest import NOW, doubted, offered
@@ -24,6 +23,7 @@ from bot.language.objects import (
 from bot.language.refusals import Here
 from bot.language.sentence_words import THINGS
 from bot.language.text import AROUND, fold
+from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood

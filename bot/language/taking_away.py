@@ -2,7 +2,6 @@
 
 import re
 
-from bot.language.command_names import NAMES
 from bot.language.line import Line
 from bot.language.nearest import doubted, ending, offered
 from bot.language.objects import (
@@ -21,6 +20,7 @@ from bot.language.objects import (
 )
 from bot.language.refusals import Here
 from bot.language.text import NAME, fold
+from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood

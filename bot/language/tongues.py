@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 
-from bot.language.command_names import NAMES
 from bot.language.line import Line
 from bot.language.nearest import offered, with_help
 from bot.language.refusals import Here, Reason
 from bot.language.text import fold, slipped
+from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
 from bridge.errors import Misunderstood, Refused
@@ -17,11 +17,6 @@ _OURS: Mapping[str, Language] = {
     **dict.fromkeys(("french", "francais", "francaise", "franzosisch"), Language.FR),
     **dict.fromkeys(("english", "anglais", "anglaise", "englisch"), Language.EN),
 }
-LANGUAGES: Mapping[str, Language] = {
-    **{language.value: language for language in Language},
-    **{name: _OURS[name] for name in ("french", "francais", "english", "anglais")},
-}
-"""Words typed after `langue`, folded."""
 _OTHERS = (
     "german|allemand|deutsch|spanish|espagnol|espanol|castellano|italian|italien|italiano|dutch|neerlandais"
     "|nederlands|portuguese|portugais|portugues|polish|polonais|polski|arabic|arabe|chinese|chinois|mandarin"

@@ -1,91 +1,29 @@
-"""The verbs of the command line: the reader of each one's arguments, and its use in titles."""
+"""All verbs of the command line, merged, and `aide`, which is about each of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.language.arguments import (
-    alone,
-    nothing_else,
-    read_answer,
-    read_invite,
-    read_language,
-    read_resend,
-    read_revoke,
-    read_settings,
-)
-from bot.language.command import (
-    Admit,
-    Cancel,
-    Diagnose,
-    End,
-    Guests,
-    Help,
-    Host,
-    Link,
-    List,
-    Reader,
-    TurnAway,
-)
-from bot.language.command_names import KEYS
-from bot.language.extending import read_extend
+from bot.language.arguments import nothing_else
+from bot.language.command import Command, Verb
+from bot.language.commands import door, extend, guests, invite, meetings, salon
 from bot.language.line import Line, WordKind
-from bot.language.meeting import read_meet
-from bot.language.refusals import Here
-from bot.language.text import STOPS, fold, word_set
-from bot.language.wish_words import NO_WISH
+from bot.language.refusals import EN, FR, Here
+from bot.language.text import STOPS, fold, phrase_set, word_set
+from bridge.domain.authority import Act
+from bridge.i18n import Language
 
+MEET_KEY = "meet"
+"""The key of the command without a name (`bot.language.meeting`)."""
 _MEETINGS = word_set("reunion reunions meeting meetings")
-_LONG = 7
-"""Shorter names match no mistyped word: `Admin Tchap` and `Refus` are titles."""
+NO_WISH = phrase_set("who's who | faire le | kick off | on boarding | on call")
+"""Beginnings of titles, although their first word is a wish."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """A command by the key of its names (`bot.language.command_names`)."""
+@dataclass(frozen=True, slots=True)
+class Help(Command):
+    """The commands, or all about the verb with the key `subject`."""
 
-    key: str
-    read: Reader
-    """Reads the words after the name."""
-    shortest: int = 4
-    """Names shorter than this match no mistyped word."""
-    titular: bool = False
-    """It begins titles too: with more words after it, the line is one."""
-    acts: bool = True
-    """It changes something: a question about it is no command."""
-
-
-def _read_help(line: Line, here: Here) -> Help:
-    found = verb_of(line)
-    if found is not None:
-        return Help(found[0].key)
-    if line.first in _MEETINGS:
-        return Help(MEET.key)
-    nothing_else(line, here)
-    return Help()
-
-
-MEET = Verb(key="meet", read=read_meet)
-"""The command of a line without a verb."""
-VERBS = (
-    Verb(key="invite", read=read_invite),
-    Verb(key="extend", read=read_extend),
-    Verb(key="revoke", read=read_revoke),
-    Verb(key="resend", read=read_resend, shortest=_LONG),
-    Verb(key="admit", read=read_answer(Admit), shortest=5),
-    Verb(key="refuse", read=read_answer(TurnAway), shortest=5),
-    Verb(key="host", read=alone(Host()), shortest=_LONG, titular=True, acts=False),
-    Verb(key="guests", read=alone(Guests()), acts=False),
-    Verb(key="link", read=alone(Link()), acts=False),
-    Verb(key="cancel", read=alone(Cancel())),
-    Verb(key="end", read=alone(End())),
-    Verb(key="list", read=alone(List()), acts=False),
-    Verb(key="language", read=read_language),
-    Verb(key="settings", read=read_settings, shortest=_LONG),
-    Verb(key="diagnose", read=alone(Diagnose()), acts=False),
-    Verb(key="help", read=_read_help, acts=False),
-)
-_BY_KEY = {verb.key: verb for verb in VERBS}
-BY_NAME: Mapping[str, Verb] = {name: _BY_KEY[key] for name, key in KEYS.items()}
+    subject: str = ""
 
 
 def verb_of(line: Line) -> tuple[Verb, Line] | None:
@@ -100,3 +38,52 @@ def verb_of(line: Line) -> tuple[Verb, Line] | None:
         if verb is not None and not noun and all(word.kind is WordKind.BARE for word in begun):
             return verb, line.part(begun[-1].end)
     return None
+
+
+def _read_help(line: Line, here: Here) -> Help:
+    found = verb_of(line)
+    if found is not None:
+        return Help(found[0].key)
+    if line.first in _MEETINGS:
+        return Help(MEET_KEY)
+    nothing_else(line, here)
+    return Help()
+
+
+HELP = Verb(
+    key="help",
+    command=Help,
+    act=Act.HELP,
+    names={FR: ("aide", "aidez"), EN: ("help", "?", "-h", "--help")},
+    read=_read_help,
+    examples={FR: ("aide",), EN: ("help",)},
+    acts=False,
+)
+VERBS = (
+    *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
+    *(*door.VERBS, *meetings.VERBS, *salon.VERBS, HELP),
+)
+
+
+def by_name(verbs: Iterable[Verb]) -> Mapping[str, Verb]:
+    """Return each folded name's verb. Raises ValueError if two verbs share a key or a name."""
+    named: dict[str, Verb] = {}
+    keys: set[str] = set()
+    for verb in verbs:
+        if twice := (named.keys() & set(verb.folded)) | (keys & {verb.key}):
+            raise ValueError(f"declared twice: {', '.join(sorted(twice))}")
+        named |= dict.fromkeys(verb.folded, verb)
+        keys.add(verb.key)
+    return named
+
+
+BY_NAME = by_name(VERBS)
+NAMES: Mapping[str, Mapping[Language, str]] = {
+    verb.key: {language: names[0] for language, names in verb.names.items()} for verb in VERBS
+}
+"""The names in offered lines, by the verb's key."""
+
+
+def names_of(*keys: str) -> tuple[str, ...]:
+    """Return all names of some verbs, folded."""
+    return tuple(name for name, verb in BY_NAME.items() if verb.key in keys)

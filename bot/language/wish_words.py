@@ -6,8 +6,8 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from bot.language.command_names import KEYS
 from bot.language.text import phrase_set, word_set
+from bot.language.vocabulary import BY_NAME
 
 
 class Ask(Enum):
@@ -217,8 +217,6 @@ OBJECTS = word_set(
     visioconference votre"""
 )
 """Objects of wishes, in places where a title would continue otherwise."""
-NO_WISH = phrase_set("who's who | faire le | kick off | on boarding | on call")
-"""Beginnings of titles, although their first word is a wish."""
 NO_TYPO = word_set(
     """accepted changes declined envoi envois partages recette recettes rejected relances reports
     terminale"""
@@ -230,5 +228,5 @@ _UNHEARD = word_set(
     virez"""
 )
 """Aliases that we read only in front of a line, and not after "can you" yet."""
-VERB_WORDS = frozenset(name for name in KEYS if " " not in name) - _UNHEARD | {"deplacer"}
+VERB_WORDS = frozenset(name for name in BY_NAME if " " not in name) - _UNHEARD | {"deplacer"}
 """First words of commands."""

@@ -17,9 +17,9 @@ from bot.language.strangers import ordered_about
 from bot.language.text import NAME, STOPS, fold, slipped, word_set
 from bot.language.thanks import greeting
 from bot.language.timelike import timelike
+from bot.language.vocabulary import NO_WISH
 from bot.language.wish_words import (
     NO_TYPO,
-    NO_WISH,
     OBJECTS,
     SOFT,
     STRONG,

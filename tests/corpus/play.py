@@ -10,27 +10,14 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from bot.language.command import (
-    Admit,
-    Cancel,
-    Command,
-    Diagnose,
-    End,
-    Extend,
-    Guests,
-    Help,
-    Host,
-    Invite,
-    Link,
-    List,
-    Meet,
-    Polite,
-    Resend,
-    Revoke,
-    SetLanguage,
-    ShowSettings,
-    TurnAway,
-)
+from bot.language.command import Command, Polite
+from bot.language.commands.door import TurnAway
+from bot.language.commands.guests import Resend, Revoke
+from bot.language.commands.invite import Invite
+from bot.language.commands.meetings import Link
+from bot.language.commands.salon import Diagnose
+from bot.language.meeting import MEET
+from bot.language.vocabulary import VERBS
 from bridge.domain.message import Message
 from bridge.ids import EventId
 from tests.corpus.changes import Shown, changes_of, local, shown
@@ -80,24 +67,11 @@ DOES: Mapping[str, frozenset[str]] = {
     "setting": frozenset({"settings"}),
 }
 """The kind of an answer, by its changes; for links the command tells more."""
-VERBS: Mapping[type[Any], str] = {
-    Meet: "meet",
-    Invite: "invite",
-    Resend: "resend",
-    Extend: "extend",
+WORDS: Mapping[type[Any], str] = {
+    **{verb.command: verb.key for verb in (MEET, *VERBS)},
     Revoke: "withdraw",
-    Cancel: "cancel",
-    End: "end",
-    Admit: "admit",
     TurnAway: "deny",
-    SetLanguage: "language",
-    ShowSettings: "settings",
-    List: "list",
-    Guests: "guests",
-    Link: "link",
-    Help: "help",
     Diagnose: "diagnostic",
-    Host: "host",
     Polite: "react",
 }
 """The README's word for each command."""
@@ -124,7 +98,7 @@ class Outcome:
     @property
     def verbs(self) -> frozenset[str]:
         """The verbs that the line is; where it asks which meeting is meant, its command's."""
-        verb = VERBS.get(type(self.command))
+        verb = WORDS.get(type(self.command))
         if verb is None or "ask" not in self.words:
             return self.words
         return self.words | {verb, *_ALIKE.get(verb, ())}

@@ -9,27 +9,21 @@ they are right for.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.language.command import (
-    Admit,
-    Cancel,
-    Command,
-    End,
-    Extend,
-    Invite,
-    Meet,
-    Resend,
-    Revoke,
-    SetLanguage,
-    ShowSettings,
-    TurnAway,
-)
+from bot.language.command import Command
+from bot.language.commands.door import Admit, TurnAway
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Resend, Revoke
+from bot.language.commands.invite import Invite
+from bot.language.commands.meetings import Cancel, End
+from bot.language.commands.salon import SetLanguage, ShowSettings
+from bot.language.meeting import Meet
 from bot.language.options import parse
 from bot.matrix.events import IncomingMessage
 from bridge.errors import Refused
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId
 from tests.corpus.judge import Judged, Verdict
-from tests.corpus.play import VERBS
+from tests.corpus.play import WORDS
 from tests.corpus.reader import Line as Row
 from tests.corpus.situations import ALICE, NOW, PARIS, PARVIS
 
@@ -72,7 +66,7 @@ def _judge(row: Row) -> Judged:
         return _refused(row, str(refusal.facts["example"]))
     if command is None:
         return Judged(row, Verdict.RIGHT if "silent" in row.allowed else Verdict.OTHER, "silent")
-    word = VERBS[type(command)]
+    word = WORDS[type(command)]
     right = {f"refuse:{word}"} if _open(command) else set()
     right |= {word, *_BESIDES.get(word, _MAY_MEET if word != "meet" else set())}
     if not right.intersection(row.allowed):
@@ -96,7 +90,7 @@ def _refused(row: Row, example: str) -> Judged:
         command = None
     if command is None:
         return Judged(row, Verdict.MISLEADING, f"unreadable: {example}")
-    word = VERBS[type(command)]
+    word = WORDS[type(command)]
     right = {f"refuse:{each}" for each in (word, *_BESIDES.get(word, ()))}
     right |= {"help", "refuse", "not-yet"} if word == "help" else _met(command)
     if not right.intersection(row.allowed):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from bot.language.command_names import NAMES
+from bot.language.vocabulary import NAMES
 from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.meeting import MeetingState
 from bridge.domain.message import Fact, Message
@@ -497,7 +497,7 @@ class TestHelp:
         assert answer.body.startswith("Voici ce que je sais faire :\n- ")
         assert len(answer.body.splitlines()) == 7
 
-    @pytest.mark.parametrize("key", [key for key in NAMES if key != "meet"])
+    @pytest.mark.parametrize("key", NAMES)
     async def test_each_verb_has_its_help(self, office: Office, key: str):
         (answer,) = await office.says(f"!visio aide {NAMES[key][Language.FR]}")
         assert answer.body.startswith(

@@ -10,7 +10,7 @@ from bot.conversation.context import Context, Runner
 from bot.conversation.refusals import refusal
 from bot.conversation.router import in_lane
 from bot.conversation.talk import Talk
-from bot.language.command import Meet
+from bot.language.meeting import Meet
 from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, Undecryptable
 from bridge.domain.agent import Agent, Identity, Method
 from bridge.errors import NoMeeting, NotAllowed

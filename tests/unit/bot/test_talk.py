@@ -5,7 +5,7 @@ import pytest
 from bot.conversation.context import Context
 from bot.conversation.reactions import UndoMeeting
 from bot.conversation.talk import Talk, merged_talk
-from bot.language.command import List
+from bot.language.commands.meetings import List
 from bridge.services.meetings.undoing import UNDO
 from tests.unit.bot.office import Office
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language.command import ShowSettings
+from bot.language.commands.salon import ShowSettings
 from bot.language.line import Line
 from bot.language.welcome import read_welcome
 from bridge.domain.quota import QuotaLimits

@@ -3,7 +3,11 @@
 import pytest
 
 from bot.language.before import assured
-from bot.language.command import Command, Guests, Invite, Link, List, Meet, Polite
+from bot.language.command import Command, Polite
+from bot.language.commands.guests import Guests
+from bot.language.commands.invite import Invite
+from bot.language.commands.meetings import Link, List
+from bot.language.meeting import Meet
 from bot.language.refusals import Reason, misunderstood
 from bridge.errors import Misunderstood
 from bridge.i18n import Language

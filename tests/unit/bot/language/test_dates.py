@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.language.clock import LENGTH
-from bot.language.command import Meet
 from bot.language.dates import understand_length, understand_until
 from bot.language.line import Line
+from bot.language.meeting import Meet
 from bot.language.pieces import pieces_of
 from bot.language.refusals import Here
 from bot.language.text import normal

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.command import Meet
+from bot.language.meeting import Meet
 from bridge.errors import Refused
 from bridge.i18n import Language
 

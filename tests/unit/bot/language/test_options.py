@@ -1,33 +1,19 @@
+from dataclasses import replace
 from datetime import timedelta
-from typing import get_args
 
 import pytest
 
-from bot.language.command import (
-    Admit,
-    Cancel,
-    Command,
-    Diagnose,
-    End,
-    Extend,
-    Guests,
-    Help,
-    Host,
-    Invite,
-    Link,
-    List,
-    Meet,
-    Polite,
-    Resend,
-    Revoke,
-    SetLanguage,
-    ShowSettings,
-    TurnAway,
-)
-from bot.language.command_names import KEYS, NAMES, names_of
+from bot.language.command import Command, Polite, Verb
+from bot.language.commands.door import Admit, Host, TurnAway
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Guests, Resend, Revoke
+from bot.language.commands.invite import Invite
+from bot.language.commands.meetings import End, Link, List
+from bot.language.commands.salon import Diagnose, SetLanguage, ShowSettings
+from bot.language.meeting import MEET, Meet
 from bot.language.options import parse
 from bot.language.people import Person
-from bot.language.vocabulary import MEET, VERBS
+from bot.language.vocabulary import BY_NAME, VERBS, Help, by_name
 from bot.language.wish_words import VERB_WORDS
 from bridge.domain.proof import Proof
 from bridge.errors import Misunderstood
@@ -297,50 +283,30 @@ def test_a_long_meeting_where_the_deployer_allows_it():
     assert day == Meet(paris("2026-11-18T14:00"), paris("2026-11-19T03:00"))
 
 
-TYPED: list[tuple[type[Command], tuple[str, ...], tuple[str, ...]]] = [
-    (
-        Meet,
-        ("", "Point budget", "demain 14h30 45min Point budget", "14h30-15h30", "jusqu'à 18h"),
-        ("", "Budget", "tomorrow 14:30 45min Budget", "2:30pm-3:30pm", "until 6pm"),
-    ),
-    (
-        Invite,
-        ("inviter jean@x.example", "inviter Jean Dupont <jean@x.example> jusqu'à demain 18h"),
-        ("invite jean@x.example", "invite Jean Dupont <jean@x.example> until tomorrow 18:00"),
-    ),
-    (
-        Extend,
-        ("prolonger 30min", "prolonger jean@x.example 1h30"),
-        ("extend 30min", "extend jean@x.example 1h30"),
-    ),
-    (Revoke, ("retirer jean@x.example", "retirer tous"), ("remove jean@x.example", "remove all")),
-    (Resend, ("renvoyer jean@x.example",), ("resend jean@x.example",)),
-    (Admit, ("admettre Jean Dupont", "admettre"), ("admit Jean Dupont", "admit")),
-    (TurnAway, ("refuser Jean Dupont", "refuser"), ("refuse Jean Dupont", "refuse")),
-    (Host, ("accueil",), ("host",)),
-    (Guests, ("invités",), ("guests",)),
-    (Link, ("lien",), ("link",)),
-    (Cancel, ("annuler",), ("cancel",)),
-    (End, ("terminer",), ("end",)),
-    (List, ("liste",), ("list",)),
-    (SetLanguage, ("langue en",), ("language fr",)),
-    (ShowSettings, ("réglages noms oui", "réglages"), ("settings names yes", "settings")),
-    (Diagnose, ("diagnostic",), ("diagnostic",)),
-    (Help, ("aide",), ("help",)),
-]
-
-
-@pytest.mark.parametrize(("command", "french", "english"), TYPED)
-def test_each_command_is_read_in_both_languages(
-    command: type[Command], french: tuple[str, ...], english: tuple[str, ...]
-):
-    for language, lines in ((FR, french), (EN, english)):
-        for line in lines:
-            assert type(read(f"!visio {line}", language=language)) is command
+@pytest.mark.parametrize("verb", [MEET, *VERBS], ids=lambda verb: verb.key)
+def test_the_examples_of_each_verb_are_read_in_their_language(verb: Verb):
+    for language in Language:
+        assert verb.examples[language]
+        for line in verb.examples[language]:
+            assert type(read(f"!visio {line}", language=language)) is verb.command
 
 
 def test_names_are_unique_and_every_command_has_a_verb():
-    assert [verb.key for verb in (MEET, *VERBS)] == list(NAMES)
-    assert len(KEYS) == sum(len(names_of(key)) for key in NAMES)
-    assert set(KEYS) >= VERB_WORDS - {"deplacer"}
-    assert len(VERBS) + len((Meet, Polite)) == len(get_args(Command))
+    keys = [verb.key for verb in (MEET, *VERBS)]
+    assert len(keys) == len(set(keys))
+    assert set(BY_NAME) >= VERB_WORDS - {"deplacer"}
+    declared = {verb.command.__name__ for verb in (MEET, *VERBS)}
+    assert declared | {Polite.__name__} == {one.__name__ for one in Command.__subclasses__()}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        replace(VERBS[1], key=VERBS[0].key),
+        replace(VERBS[1], names={FR: ("Prolongér",), EN: ("invite",)}),
+    ],
+    ids=["key", "name"],
+)
+def test_two_verbs_share_neither_a_key_nor_a_name(again: Verb):
+    with pytest.raises(ValueError, match="declared twice: invite"):
+        by_name([VERBS[0], again])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.language.command import Invite
+from bot.language.commands.invite import Invite
 from bot.language.people import Person
 from bridge.domain.names import clean_name
 from bridge.domain.proof import Proof

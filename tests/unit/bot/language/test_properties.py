@@ -11,7 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.language.command import Extend, Invite, Meet, Revoke
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Revoke
+from bot.language.commands.invite import Invite
+from bot.language.meeting import Meet
 from bot.language.moments import doubt, say
 from bot.language.people import Person
 from bot.language.text import fold, normal, quoted

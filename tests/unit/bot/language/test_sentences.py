@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.language.command import Meet
 from bot.language.line import Line
+from bot.language.meeting import Meet
 from bot.language.sentences import said
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import wishes_by_ask

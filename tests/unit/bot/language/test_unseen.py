@@ -4,7 +4,11 @@ from datetime import date
 
 import pytest
 
-from bot.language.command import Extend, Guests, Link, Meet, Polite, Revoke
+from bot.language.command import Polite
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Guests, Revoke
+from bot.language.commands.meetings import Link
+from bot.language.meeting import Meet
 from bridge.i18n import Language
 
 from .reading import EN, FR, paris, read, refused

@@ -4,27 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.command import (
-    Admit,
-    Cancel,
-    Command,
-    End,
-    Extend,
-    Guests,
-    Help,
-    Invite,
-    Link,
-    List,
-    Meet,
-    Polite,
-    Resend,
-    Revoke,
-    SetLanguage,
-    TurnAway,
-)
+from bot.language.command import Command, Polite
+from bot.language.commands.door import Admit, TurnAway
+from bot.language.commands.extend import Extend
+from bot.language.commands.guests import Guests, Resend, Revoke
+from bot.language.commands.invite import Invite
+from bot.language.commands.meetings import Cancel, End, Link, List
+from bot.language.commands.salon import SetLanguage
+from bot.language.meeting import Meet
 from bot.language.nearest import ALLOWED, DESTRUCTIVE
 from bot.language.text import slipped
 from bot.language.thanks import POLITE
+from bot.language.vocabulary import Help
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import KNOWN, wishes_by_ask
 from bridge.errors import Refused

@@ -1,20 +1,21 @@
-"""The arguments of `prolonger`: a length or an end, for the meeting or for one link."""
+"""`prolonger`: a length or an end, for the meeting or for one link."""
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.language.arguments import EVERYBODY, OF_ITS_DAY, meant, who_in
 from bot.language.clock import UNTIL_WORD
-from bot.language.command import Extend
+from bot.language.command import Command, Verb
 from bot.language.dates import hour_of_a_day, understand_length, understand_until
 from bot.language.line import Line
 from bot.language.moments import say_length
 from bot.language.objects import MEETING_NAMES, named, people_in
 from bot.language.people import looks_like_people
-from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import NAME
+from bridge.domain.authority import Act
 from bridge.errors import Misunderstood, TimeRefused
 
 _UNTIL = re.compile(rf"\b{UNTIL_WORD}\b")
@@ -26,7 +27,17 @@ _OF_A_LINK = re.compile(
 _NAME = re.compile(rf"\s*(?P<name>{NAME}(?:\s{NAME})*)\s(?:to|till|until|jusqu|at|à)(?!\w)")
 
 
-def read_extend(line: Line, here: Here) -> Extend:
+@dataclass(frozen=True, slots=True)
+class Extend(Command):
+    """More time: for the meeting, or for the link of `who` (an address or a name)."""
+
+    by: timedelta
+    who: str = field(default="", repr=False)
+    on: Callable[[date], datetime] | None = field(default=None, repr=False, compare=False)
+    """Instead of `by`: the hour of its new end, on the meeting's day."""
+
+
+def _read(line: Line, here: Here) -> Extend:
     """Read a length, before or after the one person that it concerns; an hour is not a length."""
     limit = _UNTIL.search(line.shadow)
     if limit is not None:
@@ -73,3 +84,19 @@ def _hour(line: Line, here: Here) -> Callable[[date], datetime] | None:
     except Misunderstood:
         return None
     return on
+
+
+VERBS = (
+    Verb(
+        key="extend",
+        command=Extend,
+        act=Act.EXTEND,
+        names={FR: ("prolonger", "prolonge", "prolongez"), EN: ("extend",)},
+        read=_read,
+        examples={
+            FR: ("prolonger 30min", "prolonger jean@x.example 1h30"),
+            EN: ("extend 30min", "extend jean@x.example 1h30"),
+        },
+        help=("extend",),
+    ),
+)

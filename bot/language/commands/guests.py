@@ -1,0 +1,96 @@
+"""`retirer`, `renvoyer`, `invités`: guests who are invited already."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.language.arguments import EVERYBODY, FILLERS, alone, one_in
+from bot.language.command import LONG, Command, Verb
+from bot.language.line import Line, WordKind
+from bot.language.refusals import EN, FR, Here
+from bot.language.text import fold
+from bridge.domain.authority import Act
+
+_PUT_OUT = re.compile(r"(?<=\w)\s(?:out|off|away|dehors)[\s.!]*\Z")
+_PEOPLE = {"guests", "invites", "monde", "personnes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke(Command):
+    """Withdraw the link of `who` (an address or a name), or everybody's; empty asks whose."""
+
+    who: str = field(default="", repr=False)
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resend(Command):
+    """Resend the link of `who` (an address or a name); empty asks whose."""
+
+    who: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Guests(Command):
+    """The list of guests."""
+
+
+def _read_revoke(line: Line, here: Here) -> Revoke:
+    """Read one person, or everybody; for the verb alone, the list of guests offers the choice."""
+    words = [fold(word.text) for word in line.words if word.kind is not WordKind.PAUSE]
+    if words and words[0] in EVERYBODY and set(words[1:]) <= FILLERS | _PEOPLE:
+        return Revoke(everybody=True)
+    out = _PUT_OUT.search(line.shadow)
+    return Revoke(one_in(line if out is None else line.part(0, out.start()), here))
+
+
+def _read_resend(line: Line, here: Here) -> Resend:
+    """Read one person; for the verb alone, the list of guests offers the choice."""
+    return Resend(one_in(line, here))
+
+
+VERBS = (
+    Verb(
+        key="revoke",
+        command=Revoke,
+        act=Act.WITHDRAW,
+        names={
+            FR: (
+                *("retirer", "retire", "retirez", "revoquer", "revoque", "ejecter", "ejecte"),
+                *("ejectez", "expulser", "expulse", "expulsez", "exclure", "exclus", "excluez"),
+                *("virer", "vire", "virez", "bannir", "bannis", "faire sortir", "fais sortir"),
+                *("mettre dehors", "desinviter", "desinvite"),
+            ),
+            EN: (
+                *("remove", "kick", "kick out", "throw out", "put out", "revoke", "uninvite"),
+                *("eject", "expel", "ban", "disinvite"),
+            ),
+        },
+        read=_read_revoke,
+        examples={
+            FR: ("retirer jean@x.example", "retirer tous"),
+            EN: ("remove jean@x.example", "remove all"),
+        },
+        help=("revoke",),
+        takes_away=True,
+    ),
+    Verb(
+        key="resend",
+        command=Resend,
+        act=Act.INVITE,
+        names={FR: ("renvoyer", "renvoie", "renvoyez"), EN: ("resend",)},
+        read=_read_resend,
+        examples={FR: ("renvoyer jean@x.example",), EN: ("resend jean@x.example",)},
+        help=("resend",),
+        shortest=LONG,
+    ),
+    Verb(
+        key="guests",
+        command=Guests,
+        act=Act.GUESTS,
+        names={FR: ("invités",), EN: ("guests",)},
+        read=alone(Guests()),
+        examples={FR: ("invités",), EN: ("guests",)},
+        help=("guests",),
+        acts=False,
+    ),
+)
