@@ -14,7 +14,6 @@ from benchmarks.machine import pin
 from bridge.clock import SystemClock
 from bridge.domain.admission import LIVEKIT, MODES, AdmissionMode
 from bridge.domain.codes import Minter
-from bridge.domain.policy import Policy
 from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
@@ -27,7 +26,8 @@ from bridge.store import Synchronous, Vault, open_store
 from config.logs import configure
 from federation.door.app import make_app
 from federation.door.listen import serve
-from federation.door.settings import DoorLimits, DoorOptions, Rate
+from federation.door.settings import Rate
+from tests.defaults import default_policy, door_limits, door_options
 from tests.doubles.ports import FakeMedia, FakePasses, FakeWebhooks
 
 _NO_LIMIT = Rate(10**9, 60)
@@ -36,10 +36,10 @@ _NO_LIMIT = Rate(10**9, 60)
 async def main(port: int, database: str, synchronous: Synchronous, mode: AdmissionMode) -> None:
     """Serve until the process is ended."""
     clock = SystemClock()
-    settings = DoorOptions(
+    settings = door_options(
         public_url=f"http://127.0.0.1:{port}",
         visio_origin="https://visio.example",
-        limits=DoorLimits(
+        limits=door_limits(
             requests=_NO_LIMIT,
             entries=_NO_LIMIT,
             per_code=_NO_LIMIT,
@@ -55,7 +55,7 @@ async def main(port: int, database: str, synchronous: Synchronous, mode: Admissi
                 synchronous=synchronous,
             )
         )
-        tools = Tools(store, clock, Policy(mode=mode))
+        tools = Tools(store, clock, default_policy(mode=mode))
         app = make_app(
             settings,
             tools,

@@ -18,7 +18,6 @@ from bridge.clock import SystemClock
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.codes import Minter
 from bridge.domain.meeting import Occurrence
-from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.http import open_session
 from bridge.ids import OccurrenceId, UserId
@@ -31,6 +30,7 @@ from bridge.services.timebox import arm
 from bridge.services.tools import Tools
 from bridge.store import Store, Vault, open_store
 from federation.door.cookies import visit_of
+from tests.defaults import default_policy
 from tests.door.house import Media, open_house
 from tests.doubles.ports import FakeWebhooks
 from tests.servers.livekit import LiveKit, livekit
@@ -40,7 +40,7 @@ from tests.services.admissions import held
 
 GUESTS = 50
 CLOCK = SystemClock()
-POLICY = Policy(mode=LIVEKIT)
+POLICY = default_policy(mode=LIVEKIT)
 _HOUR = timedelta(hours=1)
 _ALL = 1
 """Of the server's webhooks, one in this many is lost."""

@@ -20,11 +20,11 @@ from benchmarks.stock import Stock, stocked
 from bridge.clock import SystemClock
 from bridge.domain.cause import Actor, Cause
 from bridge.domain.codes import Minter
-from bridge.domain.policy import Policy
 from bridge.ids import OccurrenceId, UserId
 from bridge.services.invitations.invitations import Guest, Invitations
 from bridge.services.tools import Tools
 from bridge.store import Store, Vault, open_store
+from tests.defaults import default_policy
 
 _ROUNDS, _COMMANDS, _PER_MEETING = 11, 20, 10
 _VAULT = Vault({"k1": bytes(32)}, "k1")
@@ -52,7 +52,7 @@ class Issuing:
         names = [Guest(email=f"{uuid4().hex}@partenaire.example") for _ in range(self.guests)]
         name = uuid4().hex  # an agent for each command: a single one would soon exceed their quota
         cause = Cause(key=name, actor=Actor(name=UserId(f"@{name}:agent.example")))
-        tools = Tools(store, SystemClock(), Policy())
+        tools = Tools(store, SystemClock(), default_policy())
         async with store() as work:
             found = await work.meetings.occurrence(occurrence)
             assert found is not None

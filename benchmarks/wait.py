@@ -19,7 +19,6 @@ from benchmarks.rows import Bound, Measure, Options, Subject
 from benchmarks.stock import ORGANISER, Stock, stocked
 from bridge.clock import SystemClock
 from bridge.domain.admission import LIVEKIT
-from bridge.domain.policy import Policy
 from bridge.ids import UserId
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.decisions import Seats
@@ -27,6 +26,7 @@ from bridge.services.tools import Tools
 from bridge.store import Vault, open_store
 from config.logs import configure
 from federation.door.cookies import visit_of
+from tests.defaults import default_policy
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.ports import free_ports
 from tests.servers.processes import bound_to_us, running
@@ -132,7 +132,7 @@ async def _admissions(database: Path, pages: Sequence[Page]) -> list[float]:
     clock, found = SystemClock(), []
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:
-        tools = Tools(store, clock, Policy(mode=LIVEKIT))
+        tools = Tools(store, clock, default_policy(mode=LIVEKIT))
         seats = Seats(tools, Ejections(tools, FakeMedia()), FakePasses(), "")
         for page in pages:
             async with store() as work:

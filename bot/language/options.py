@@ -37,14 +37,12 @@ from bot.language.wish_words import Ask
 from bot.language.wishes import KNOWN, Wish, addressed, wish_of
 from bot.matrix.events import IncomingMessage
 from bridge.domain.names import holds_address
-from bridge.domain.policy import Policy
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 from bridge.ids import UserId
 
 __all__ = ["Admit", "Command", "Link", "Meet", "parse"]
 
-LONGEST = Policy().longest
 _ELSEWHERE = re.compile(r"\s*[/!][^\W\d_]{2}")
 """Another bot's command, which begins no title."""
 _CRIED = frozenset({"stop"})
@@ -60,7 +58,7 @@ def parse(
     now: datetime,
     zone: str,
     language: Language,
-    longest: timedelta = LONGEST,
+    longest: timedelta,
     bare: bool = False,
     replied: bool = False,
 ) -> Command | None:

@@ -25,7 +25,7 @@ class MatrixOptions:
     device_id: str | None = None
     password: SecretStr | None = None
     """Used for a first login, and to heal a lost store or a replaced identity."""
-    device_name: str = "Parvis"
+    device_name: str
     proxy: str | None = None
     """An HTTP or SOCKS proxy, `http://host:port`."""
     ca_file: Path | None = None

@@ -166,30 +166,41 @@ def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
     return store.on_commit(heard)
 
 
-@asynccontextmanager
-async def _door(core: Core) -> AsyncIterator[None]:
-    door = core.settings.door
-    settings = DoorOptions(
+def door_options(settings: Settings) -> DoorOptions:
+    """Return all that the door needs to know."""
+    door = settings.door
+    return DoorOptions(
         public_url=door.public_url,
-        visio_origin=core.settings.visio.people_url,
+        visio_origin=settings.visio.people_url,
         trusted_proxies=door.trusted_proxies,
         forwarded_hops=door.forwarded_hops,
-        limits=DoorLimits(
-            requests=Rate(door.limits.requests, 60),
-            entries=Rate(door.limits.forms, 60),
-            per_code=Rate(door.limits.per_link, 600),
-            misses=Rate(door.limits.misses, 600),
-            streams=door.limits.streams,
-        ),
+        limits=door_limits(settings),
         notices=Notices(
             organisation=door.organisation,
             accessibility=door.accessibility_url or "",
             legal=door.legal_url or "",
             privacy=door.privacy_url or "",
-            kept_days=core.tools.policy.forget_after.days,
+            kept_days=settings.meetings.forget_after.days,
         ),
-        language=Language(core.settings.language),
+        language=Language(settings.language),
     )
+
+
+def door_limits(settings: Settings) -> DoorLimits:
+    """Return how much one network may ask of the door: per minute, or per ten minutes."""
+    limits = settings.door.limits
+    return DoorLimits(
+        requests=Rate(limits.requests, 60),
+        entries=Rate(limits.forms, 60),
+        per_code=Rate(limits.per_link, 600),
+        misses=Rate(limits.misses, 600),
+        streams=limits.streams,
+    )
+
+
+@asynccontextmanager
+async def _door(core: Core) -> AsyncIterator[None]:
+    door, settings = core.settings.door, door_options(core.settings)
     app = make_app(
         settings,
         core.tools,

@@ -1,53 +1,53 @@
 """The operator's choices that services need."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
-from bridge.domain.admission import REDIRECT, AdmissionMode
+from bridge.domain.admission import AdmissionMode
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.proof import Proof
 from bridge.domain.quota import QuotaLimits
-from bridge.domain.rights import ALL, Source
+from bridge.domain.rights import Source
 from bridge.domain.window import Graces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Durations and limits, checked by the settings."""
+    """Durations and limits. `config.sections` states and checks them; nothing is repeated here."""
 
-    zone: str = "Europe/Paris"
-    graces: Graces = field(default_factory=Graces)
-    duration: timedelta = timedelta(minutes=60)
+    zone: str
+    graces: Graces
+    duration: timedelta
     """The length of a meeting without a stated end."""
-    longest: timedelta = timedelta(hours=12)
-    level: AccessLevel = AccessLevel.TRUSTED
-    guests_per_meeting: int = 50
-    visits_per_invitation: int = 100
-    """Browsers that may wait with one link; one more replaces the oldest."""
-    denied_domains: frozenset[str] = frozenset()
-    announce_every: timedelta = timedelta(minutes=10)
-    forget_after: timedelta = timedelta(days=7)
-    stale_after: timedelta = timedelta(minutes=10)
-    moderator_level: int = 50
-    keep_trying: timedelta = timedelta(hours=2)
-    mode: AdmissionMode = REDIRECT
-    sources: frozenset[Source] = ALL
+    longest: timedelta
+    level: AccessLevel
+    guests_per_meeting: int
+    denied_domains: frozenset[str]
+    announce_every: timedelta
+    forget_after: timedelta
+    stale_after: timedelta
+    moderator_level: int
+    keep_trying: timedelta
+    mode: AdmissionMode
+    sources: frozenset[Source]
     """The most that guests may send; the meeting's host may allow less."""
-    gated: bool = False
+    gated: bool
     """The media server's proxy asks the door about every connection."""
-    takeovers: int = 3
+    takeovers: int
     """How often another device with the same link may take over."""
-    warn_before: tuple[timedelta, ...] = (timedelta(minutes=5), timedelta(minutes=1))
+    warn_before: tuple[timedelta, ...]
     """How long before guests have to leave the salon is warned; the first warning offers to
     extend."""
-    prolong_by: timedelta = timedelta(minutes=30)
+    prolong_by: timedelta
     """By how much a reaction extends the meeting."""
-    proof: Proof = Proof.NONE
+    proof: Proof
     """The proof that guests give besides their link, unless an invitation says otherwise."""
-    waiting_room: bool = True
+    waiting_room: bool
     """Whether the salon is also asked about a guest who gave a proof; about a link alone it always
     is."""
-    limits: QuotaLimits = field(default_factory=QuotaLimits)
+    limits: QuotaLimits
+    visits_per_invitation: int = 100
+    """Browsers that may wait with one link; one more replaces the oldest. No setting has it."""
 
     @property
     def walk_in(self) -> bool:

@@ -11,17 +11,17 @@ HOUR = timedelta(hours=1)
 class QuotaLimits:
     """The most that may be asked for in an hour; `lines` in ten minutes, `welcome` at all."""
 
-    rooms: int = 30
+    rooms: int
     """Meetings, by one agent."""
-    salon_rooms: int = 60
+    salon_rooms: int
     """Meetings, in one salon."""
-    addresses: int = 100
+    addresses: int
     """Guests whom this agent had not invited before."""
-    mails: int = 300
+    mails: int
     """Mails that this agent's commands send, resent links included."""
-    lines: int = 200
+    lines: int
     """Lines of one agent that are answered."""
-    welcome: int = 200
+    welcome: int
     """Characters of a salon's line on its guests' page; 0: none may have one."""
 
 

@@ -14,8 +14,8 @@ from bridge.domain.meeting import Occurrence, OccurrenceState
 class Graces:
     """How long before the start and after the end a guest's link works."""
 
-    before: timedelta = timedelta(minutes=10)
-    after: timedelta = timedelta(minutes=15)
+    before: timedelta
+    after: timedelta
 
 
 class Phase(StrEnum):

@@ -32,7 +32,7 @@ class MailSender:
     """The mails' sender, as the operator names it."""
 
     address: str
-    name: str = "Visio"
+    name: str
     organisation: str = ""
     """The organisation that runs the door."""
     door: str

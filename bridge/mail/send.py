@@ -53,7 +53,7 @@ class MailServer:
     tls: Tls = Tls.NONE
     user: str | None = None
     password: SecretStr | None = None
-    timeout: float = 30.0
+    timeout: float
     """Seconds for each step before DATA."""
     after_data: float = _AFTER_DATA
     """Seconds for each answer from DATA on."""

@@ -1,6 +1,6 @@
 """The operator's settings of the door, already checked and typed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -23,14 +23,14 @@ class Rate:
 class DoorLimits:
     """How much one network (/24 or /56) may ask of the door."""
 
-    requests: Rate = Rate(600, 60)
-    entries: Rate = Rate(60, 60)
+    requests: Rate
+    entries: Rate
     """Forms sent."""
-    per_code: Rate = Rate(20, 600)
+    per_code: Rate
     """Forms sent for one link, from one network: a scanner elsewhere locks nobody out."""
-    misses: Rate = Rate(20, 600)
+    misses: Rate
     """Forms sent for links that nobody has."""
-    streams: int = 300
+    streams: int
     """Waiting pages that receive changes at once; further ones ask from time to time."""
     beat: float = 15.0
     """The most seconds until such a page receives its state again: a heartbeat.
@@ -53,7 +53,7 @@ class Notices:
     accessibility: str = ""
     legal: str = ""
     privacy: str = ""
-    kept_days: int = 7
+    kept_days: int
     """Days after a meeting for which its guests' names are kept."""
 
 
@@ -64,13 +64,13 @@ class DoorOptions:
     public_url: str
     """The origin that guests see, `https://door.example`; plain http on loopback only."""
     visio_origin: str
-    trusted_proxies: tuple[Network, ...] = ()
+    limits: DoorLimits
+    notices: Notices
+    trusted_proxies: tuple[Network, ...]
     """Peers whose X-Forwarded-For is believed."""
-    forwarded_hops: int = 1
+    forwarded_hops: int
     """How many of our own proxies a request passes: the client is the n-th from the right."""
-    limits: DoorLimits = field(default_factory=DoorLimits)
-    notices: Notices = field(default_factory=Notices)
-    language: Language = Language.FR
+    language: Language
     """The language for browsers that ask for neither French nor English."""
 
     @property

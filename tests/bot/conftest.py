@@ -160,6 +160,7 @@ def make_bot(synapse: Synapse, tmp_path: Path) -> MakeBot:
             user=UserId(person.user),
             store=tmp_path / person.localpart,
             pickle_secret=SecretStr("a secret for the keys"),
+            device_name="Parvis",
             password=SecretStr(person.password),
             backoff_first=0.05,
             backoff_longest=0.5,

@@ -11,7 +11,6 @@ from sqlalchemy import event
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat
 from bridge.ids import OccurrenceId, SeatId, UserId, uuid7
@@ -23,6 +22,7 @@ from federation.door.status import FRESH, Recent
 from tests.contract.store_samples import START, SteppedClock, invitation, room, vault, visit
 from tests.contract.store_samples import meeting as a_meeting
 from tests.contract.store_samples import occurrence as an_occurrence
+from tests.defaults import default_policy
 
 
 @dataclass
@@ -65,7 +65,7 @@ async def page(store: Store, lasting_url: str, clock: SteppedClock) -> AsyncIter
             await work.visits.add(seen)
         clock.step(60)
         recent = Recent(
-            Admissions(Tools(store, clock, Policy())), now=lambda: clock.now().timestamp()
+            Admissions(Tools(store, clock, default_policy())), now=lambda: clock.now().timestamp()
         )
         page = Page(recent, other, clock, seen.id.hex, meeting, occurrence, guest)
         assert await page.told() is Standing.OPEN
@@ -97,7 +97,7 @@ class TestWaitingPages:
     async def test_extension(self, page: Page):
         before = await page.closes()
         later = page.guest.extended(
-            timedelta(hours=5), page.occurrence, Policy().graces, page.clock.now()
+            timedelta(hours=5), page.occurrence, default_policy().graces, page.clock.now()
         )
         await page.change(lambda work: work.invitations.save(later))
         page.clock.step(FRESH)
@@ -112,7 +112,7 @@ class TestWaitingPages:
         assert await page.told() is Standing.OPEN
 
     async def test_refusal(self, page: Page):
-        admissions = Admissions(Tools(page.other, page.clock, Policy(mode=LIVEKIT)))
+        admissions = Admissions(Tools(page.other, page.clock, default_policy(mode=LIVEKIT)))
         page.recent = Recent(admissions, now=lambda: page.clock.now().timestamp())
         assert await page.told() is Standing.WAITING
         visit = visit_of(page.name)
@@ -149,7 +149,7 @@ class TestWaitingPages:
 
 
 async def test_all_visits_to_a_meeting_read_together_are_as_each_is(page: Page):
-    admissions = Admissions(Tools(page.other, page.clock, Policy(mode=LIVEKIT)))
+    admissions = Admissions(Tools(page.other, page.clock, default_policy(mode=LIVEKIT)))
     other, meeting = invitation(page.occurrence), a_meeting()
     elsewhere = an_occurrence(meeting)
     stranger = invitation(elsewhere)

@@ -19,7 +19,6 @@ from bot.conversation.talk import Talk
 from bot.language.command import Command
 from bot.matrix.events import SalonState
 from bridge.domain.admission import LIVEKIT
-from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
@@ -28,6 +27,7 @@ from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.store.work import Store, open_store
 from tests.contract.store_samples import vault
 from tests.corpus.reader import Line
+from tests.defaults import default_policy
 from tests.doubles.account import FakeAccount, Sent
 from tests.doubles.ports import FakeIdentities, SetClock
 from tests.services.house import SALON, House, minter, said
@@ -208,7 +208,7 @@ def _salons() -> dict[SalonId, SalonState]:
 def _office(store: Store, clock: SetClock, situation: str) -> Heard:
     account = FakeAccount(user=PARVIS, salons=_salons(), names=dict(SHOWN))
     known = FakeIdentities({ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"})
-    policy = Policy(mode=LIVEKIT) if situation == DOOR else Policy()
+    policy = default_policy(mode=LIVEKIT) if situation == DOOR else default_policy()
     house = House(store, clock, identities=known, policy=policy)
     return Heard(house, account, burst=100, servers=("parvis.test",))
 

@@ -44,7 +44,8 @@ from bridge.services.visits.proofs import code_of as mailed_code
 from federation.door.app import Subscribe, make_app
 from federation.door.listen import serve
 from federation.door.people import LocalParts
-from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
+from federation.door.settings import DoorOptions, Notices, Rate
+from tests.defaults import default_policy, door_limits, door_options
 from tests.doubles.ports import FakeWebhooks
 from tests.servers.ports import free_ports
 from tests.services.admissions import held
@@ -53,7 +54,7 @@ TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 START = TODAY + timedelta(hours=1)
 OPENS = START - timedelta(minutes=10)
 ORGANISER = UserId("@jean.dupont-beta.gouv.fr:agent.example")
-GENEROUS = DoorLimits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=Rate(10**5, 60))
+GENEROUS = door_limits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=Rate(10**5, 60))
 
 
 class RunningClock:
@@ -100,7 +101,7 @@ class House:
     polling: Polling | None = None
     """Polls rooms, if the salon admits."""
     minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = field(default_factory=default_policy)
 
     @property
     def tools(self) -> Tools:
@@ -172,7 +173,7 @@ class House:
 
     async def host_link(self, occurrence: Occurrence, user: UserId = ORGANISER) -> str:
         """Return the code of a new link to the host's page, as `!visio accueil` sends it."""
-        links = HostLinks(self.minter, replace(self.tools, policy=Policy(mode=LIVEKIT)))
+        links = HostLinks(self.minter, replace(self.tools, policy=default_policy(mode=LIVEKIT)))
         async with self.works() as work:
             meeting = await work.meetings.get(occurrence.meeting)
             assert meeting is not None
@@ -278,9 +279,9 @@ async def open_house(
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
         clock = RunningClock(now)
-        policy = Policy(mode=REDIRECT if media is None else LIVEKIT)
+        policy = default_policy(mode=REDIRECT if media is None else LIVEKIT)
         if lobby is not None:
-            policy = Policy(mode=KNOCK_KEYED if media is not None else KNOCK)
+            policy = default_policy(mode=KNOCK_KEYED if media is not None else KNOCK)
         tools = Tools(works, clock, policy)
         admitting, enforcement, seats = _admitting(tools, media, lobby)
         house = House(
@@ -295,7 +296,7 @@ async def open_house(
             polling=None if enforcement is None else enforcement.polling,
             policy=policy,
         )
-        settings = DoorOptions(
+        settings = door_options(
             public_url=house.url,
             visio_origin=visio,
             limits=GENEROUS,
@@ -344,4 +345,5 @@ NOTICES = Notices(
     accessibility="https://exemple.gouv.fr/accessibilite",
     legal="https://exemple.gouv.fr/mentions-legales",
     privacy="https://exemple.gouv.fr/donnees-personnelles",
+    kept_days=7,
 )

@@ -10,14 +10,13 @@ from playwright.async_api import Browser, Route, expect
 
 from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.domain.policy import Policy
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
 from bridge.ports import UnitsOfWork
 from bridge.services.visits.snapshot import View
 from federation.door.pages import PROBLEMS, Pages
-from federation.door.settings import DoorOptions
 from federation.door.statics import assets
+from tests.defaults import default_policy, door_options
 from tests.door.house import NOTICES, ORGANISER, START, House, open_house
 from tests.door.looks import seen
 from tests.servers.chromium import axe, open_page
@@ -56,10 +55,10 @@ async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
 
 def shown(house: House) -> Iterator[Shown]:
     """Yield them, alternately in French and in English; in both if Visio's host admits."""
-    settings = DoorOptions(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
+    settings = door_options(public_url=house.url, visio_origin=house.visio, notices=NOTICES)
     languages = cycle(Language)
     for mode in (LIVEKIT, KNOCK_KEYED):
-        pages = Pages(settings, assets(), Policy(mode=mode))
+        pages = Pages(settings, assets(), default_policy(mode=mode))
         for standing in CLOSED:
             view = View(
                 standing=standing,

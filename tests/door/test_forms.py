@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.domain.invitation import InvitationState
-from bridge.domain.window import Graces
 from federation.door.settings import DoorOptions
+from tests.defaults import default_policy
 from tests.door.house import House, enter, open_house
 from tests.door.wire import host, raw, statuses
 
@@ -23,7 +23,7 @@ async def test_a_name_opens_a_visit_and_consumes_nothing(house: House):
     async with house.works.reading() as work:
         invitation = await work.invitations.get(link.invitation.id)
         assert invitation is not None
-        state = invitation.state(link.occurrence, Graces(), house.clock.now())
+        state = invitation.state(link.occurrence, default_policy().graces, house.clock.now())
         assert state is InvitationState.WAITING
         assert await work.visits.count(link.invitation.id) == 2
 

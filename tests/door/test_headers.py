@@ -3,7 +3,7 @@
 import pytest
 
 from federation.door.headers import security_headers
-from federation.door.settings import DoorOptions
+from tests.defaults import door_options
 from tests.door.house import House, enter
 
 PATHS = ["/", "/robots.txt", "/favicon.ico", "/nowhere", f"/j/{'A' * 22}", f"/m/{'a' * 32}",
@@ -68,7 +68,7 @@ async def test_robots_are_asked_to_stay_away(house: House):
 
 
 def test_over_https_browsers_are_told_to_stay_there():
-    settings = DoorOptions(public_url="https://door.example", visio_origin="https://visio.example")
+    settings = door_options(public_url="https://door.example", visio_origin="https://visio.example")
     headers = security_headers(settings)
     assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
@@ -83,5 +83,5 @@ def test_over_https_browsers_are_told_to_stay_there():
     ],
 )
 def test_the_origin_is_written_as_browsers_write_it(url, origin, host, secure):
-    settings = DoorOptions(public_url=url, visio_origin="https://visio.example")
+    settings = door_options(public_url=url, visio_origin="https://visio.example")
     assert (settings.origin, settings.host, settings.secure) == (origin, host, secure)

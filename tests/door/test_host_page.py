@@ -14,12 +14,12 @@ from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.host_removals import Removals
 from federation.door.streams import PER_VISIT
+from tests.defaults import default_policy
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
 from tests.spaces import as_typed
@@ -198,7 +198,7 @@ async def test_devices_of_one_link_stand_side_by_side(house: House):
 
 async def test_a_link_that_moved_too_often_is_told_and_the_other_device_put_out(house: House):
     link = await house.invite()
-    await house.save(replace(link.invitation, takeovers=Policy().takeovers))
+    await house.save(replace(link.invitation, takeovers=default_policy().takeovers))
     async with (
         house.browser() as phone,
         house.browser() as laptop,

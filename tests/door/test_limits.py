@@ -8,14 +8,15 @@ import pytest
 from aiohttp import ClientSession
 
 from federation.door.limits import Limiter
-from federation.door.settings import DoorLimits, DoorOptions, Rate
+from federation.door.settings import DoorOptions, Rate
+from tests.defaults import door_limits
 from tests.door.house import enter, open_house
 
 MANY = Rate(10**6, 1)
 
 
 def limited(**rates: Rate) -> Callable[[DoorOptions], DoorOptions]:
-    return lambda settings: replace(settings, limits=DoorLimits(**rates))  # type: ignore[arg-type]
+    return lambda settings: replace(settings, limits=door_limits(**rates))
 
 
 class Watch:
@@ -114,7 +115,7 @@ async def got(session: ClientSession, path: str, headers: Mapping[str, str] | No
 
 
 async def test_one_link_is_limited_within_one_network_only(works):
-    limits = DoorLimits(requests=MANY, per_code=Rate(2, 600))
+    limits = door_limits(requests=MANY, per_code=Rate(2, 600))
     proxies = (ip_network("127.0.0.0/8"),)
 
     def behind(settings: DoorOptions) -> DoorOptions:
@@ -139,7 +140,7 @@ async def test_one_link_is_limited_within_one_network_only(works):
 
 
 async def test_a_network_that_used_up_its_requests_and_guesses_leaves_others_theirs(works):
-    limits = DoorLimits(requests=Rate(3, 600), misses=Rate(1, 600))
+    limits = door_limits(requests=Rate(3, 600), misses=Rate(1, 600))
     proxies = (ip_network("127.0.0.0/8"),)
     networks = [("192.0.2.7", "192.0.2.8", "192.0.3.7"), ("2001:db8::1", "2001:db8::2", "fd00::1")]
 

@@ -10,7 +10,6 @@ from aiohttp import ClientSession
 
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.mail.code import code_letter
@@ -18,6 +17,7 @@ from bridge.mail.send import MailServer, SmtpPost
 from bridge.ports import UnitsOfWork
 from bridge.services.visits.code_mail import CodeLetters
 from bridge.services.visits.proofs import ProofOutcome, Proofs, pin_of
+from tests.defaults import default_policy
 from tests.door.house import START, House, Link, Media, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.smtp import MailServer as Catcher
@@ -59,9 +59,9 @@ async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, s
 async def delivered(house: House, path: str, catcher: Catcher) -> str:
     """Send the code, as the worker does; return the mail that arrived."""
     letters = CodeLetters(
-        tools=replace(house.tools, policy=Policy(mode=LIVEKIT)),
+        tools=replace(house.tools, policy=default_policy(mode=LIVEKIT)),
         post=SmtpPost(
-            MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org"),
+            MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org", timeout=30),
             house.clock,
         ),
         compose=code_letter,
@@ -190,7 +190,7 @@ async def test_where_visio_admits_the_way_there_is_shown_after_the_code(works: U
         async with session.get(path, allow_redirects=False) as answer:
             assert answer.status == 200
             assert house.visio not in await answer.text()
-        proofs = Proofs(replace(house.tools, works=works, policy=Policy()), house.minter)
+        proofs = Proofs(replace(house.tools, works=works, policy=default_policy()), house.minter)
         (secret,) = [one.value for one in session.cookie_jar]
         visit = VisitId(UUID(hex=path[3:]))
         outcome = await proofs.show(visit, secret, pin_of(link.invitation, house.minter))

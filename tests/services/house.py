@@ -48,6 +48,7 @@ from bridge.store.agenda import Claimable as Ripe
 from bridge.store.outbox import message_of
 from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
+from tests.defaults import SETTINGS, default_policy
 from tests.doubles.ports import (
     FakeIdentities,
     FakeLobby,
@@ -135,7 +136,7 @@ class House:
             {ALICE: "alice@beta.gouv.fr", BOB: "bob@beta.gouv.fr"}
         )
     )
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = field(default_factory=default_policy)
     metrics: Metrics = field(default_factory=Metrics)
     shows_organiser: bool = True
     """Whether guests may read their inviter's address."""
@@ -180,6 +181,7 @@ class House:
                 minter=minter(), policy=self.policy, door=DOOR, domain="parvis.example"
             ),
             identities=self.identities if self.shows_organiser else None,
+            again=SETTINGS.mail.retry_unconfirmed,
         )
         self.proofs = Proofs(tools, minter())
         self.codes = CodeLetters(

@@ -14,9 +14,9 @@ from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ids import EventId
 from bridge.ports import UnitOfWork
 from bridge.services.invitations.invitations import Guest, Invited
-from bridge.services.invitations.mail import AGAIN
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.visits.arrivals import Entered
+from tests.defaults import SETTINGS
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.admissions import held
 from tests.services.house import BOB, HOUR, MINUTE, START, House, said
@@ -144,7 +144,7 @@ async def survive(house: House, name: str, works: MortalWorks) -> bool:
         died = True
     else:
         died = False
-    await house.run_until(house.clock.now() + AGAIN)
+    await house.run_until(house.clock.now() + SETTINGS.mail.retry_unconfirmed)
     return died
 
 
@@ -210,7 +210,7 @@ async def test_a_question_is_neither_lost_nor_doubled(
             await house.seats.decide(
                 work, await held(work, both[1].visit, house.policy), admit=True, by=BOB
             )
-        await house.run_until(house.clock.now() + AGAIN)
+        await house.run_until(house.clock.now() + SETTINGS.mail.retry_unconfirmed)
 
     async def prepared(number: int = 0) -> tuple[House, list[Entered], MortalWorks]:
         house = await house_maker()

@@ -11,13 +11,13 @@ import pytest_asyncio
 from bridge.domain.agenda import Kind
 from bridge.domain.mail import MailKind
 from bridge.domain.message import phrase
-from bridge.domain.quota import QuotaLimits
 from bridge.domain.salon import Salon
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.i18n import Language
 from bridge.ports import Letter
 from bridge.services.invitations.invitations import Guest
 from bridge.services.news import SETTLES, tell_guests
+from tests.defaults import quota_limits
 from tests.doubles.ports import FakePost, Killed, MortalWorks
 from tests.services.house import ALICE, DOOR, HOUR, MINUTE, SALON, START, House, minter
 
@@ -370,7 +370,7 @@ class TestWhoWrites:
 
 @ON_ONE
 async def test_no_quota_holds_them_back(house: House):
-    house.choose(limits=QuotaLimits(mails=2))
+    house.choose(limits=quota_limits(mails=2))
     await house.met(start=START + HOUR)
     await house.invited(LEA, NOE)
     await house.run_due()

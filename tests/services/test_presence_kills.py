@@ -11,8 +11,8 @@ import pytest
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.seat import Seat
 from bridge.services.invitations.invitations import Guest
-from bridge.services.invitations.mail import AGAIN
 from bridge.services.visits.arrivals import Entered
+from tests.defaults import SETTINGS
 from tests.doubles.ports import Killed, MortalWorks
 from tests.services.admissions import held
 from tests.services.house import BOB, MINUTE, START, House
@@ -47,7 +47,7 @@ class Play:
         await self.survived(lambda: house.removals.by_host(seat.room, seat.identity))
         for moment, there in ((7, ["an-agent"]), (15, []), (60, []), (90, [])):
             await self.look(seat.room, moment, there)
-        await house.run_until(house.clock.now() + AGAIN)
+        await house.run_until(house.clock.now() + SETTINGS.mail.retry_unconfirmed)
 
     async def survived(self, act: Callable[[], Awaitable[object]]) -> None:
         """Do something, or repeat it if the process died."""

@@ -8,11 +8,12 @@ import pytest
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.message import moment
 from bridge.domain.proof import Proof
-from bridge.domain.quota import Pace, QuotaLimits
+from bridge.domain.quota import Pace
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import MailId, SalonId, UserId, uuid7
 from bridge.services.invitations.invitations import Guest
 from bridge.services.meetings.lifecycle import MeetingRequest
+from tests.defaults import quota_limits
 from tests.services.house import ALICE, BOB, SALON, START, House, said
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -25,7 +26,7 @@ def people(first: int, count: int) -> list[Guest]:
 
 
 def limited(house: House, **limits: int) -> None:
-    house.choose(limits=QuotaLimits(**limits))
+    house.choose(limits=quota_limits(**limits))
 
 
 async def asked(house: House, event: str, salon: SalonId = SALON, by: UserId = ALICE) -> None:

@@ -24,8 +24,6 @@ log = structlog.get_logger()
 _LATE = timedelta(minutes=2)
 """After this we tell the inviter that a mail has not been sent yet."""
 _GIVE_UP = timedelta(hours=24)
-AGAIN = timedelta(minutes=30)
-"""After this a message that may have been accepted is sent again (RFC 5321 §4.5.4.1)."""
 
 
 class _OvertakenError(Exception):
@@ -46,8 +44,8 @@ class Letters:
     drafting: Drafting
     identities: Identities | None = None
     """Set if guests may read, and answer to, their inviter's address."""
-    again: timedelta = AGAIN
-    """The pause before a message whose answer was lost is sent again."""
+    again: timedelta
+    """The pause before a message that may have been accepted is sent again (RFC 5321 §4.5.4.1)."""
     metrics: Metrics | None = None
 
     async def deliver(self, due: Due) -> datetime | None:

@@ -7,10 +7,10 @@ from benchmarks.bare_post import ENTER, FIND, WAIT
 from benchmarks.replay import recording
 from benchmarks.stock import stocked
 from bridge.clock import SystemClock
-from bridge.domain.policy import Policy
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.store import Vault, open_store
+from tests.defaults import default_policy
 
 
 def shape(statement: str) -> tuple[str, int]:
@@ -27,7 +27,7 @@ async def test_the_bare_door_executes_what_the_door_executes(tmp_path: Path):
     vault = Vault({"k1": bytes(32)}, "k1")
     async with open_store(f"sqlite:///{database}", vault=vault) as store:
         with recording(store) as script:
-            admissions = Admissions(Tools(store, SystemClock(), Policy()))
+            admissions = Admissions(Tools(store, SystemClock(), default_policy()))
             assert await admissions.enter(stock.codes[0], name="Claire", language="fr")
     begin, *found, commit = [statement for statement, _ in script]
     assert (begin, commit) == ("BEGIN IMMEDIATE", "COMMIT")

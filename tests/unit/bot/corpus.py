@@ -26,6 +26,7 @@ from tests.corpus.judge import Judged, Verdict
 from tests.corpus.play import WORDS
 from tests.corpus.reader import Line as Row
 from tests.corpus.situations import ALICE, NOW, PARIS, PARVIS
+from tests.defaults import default_policy
 
 HOUR = timedelta(hours=1)
 
@@ -126,6 +127,7 @@ def _read(body: str, row: Row) -> Command | None:
         now=NOW,
         zone=PARIS.key,
         language=Language(row.lang),
+        longest=default_policy().longest,
         bare=row.situation == "direct-message",
         replied=row.situation == "reply-to-card",
     )

@@ -23,7 +23,6 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.domain.presence import Presence
-from bridge.domain.window import Graces
 from bridge.i18n import Language, catalogues
 from bridge.ids import (
     EventId,
@@ -34,6 +33,7 @@ from bridge.ids import (
     UserId,
     VisioRoomId,
 )
+from tests.defaults import default_policy
 from tests.spaces import as_typed
 
 FR, EN = catalogues()[Language.FR], catalogues()[Language.EN]
@@ -94,7 +94,7 @@ def shown(
         occurrence=occurrence,
         invitations=guests,
         organiser=Text.of("Alice Martin"),
-        graces=Graces(),
+        graces=default_policy().graces,
         now=at,
         phone=phone,
         prefix="!visio",
@@ -151,7 +151,7 @@ def test_without_guests_it_is_open_to_nobody(minutes, state, withdrawn):
 
 def test_phone_and_pin_leave_the_card_when_the_meeting_is_over():
     """A PIN never expires, and who joins the salon later reads its last card."""
-    over = OCCURRENCE.end + Graces().after
+    over = OCCURRENCE.end + default_policy().graces.after
     assert "3638741631" in shown(phone=True, at=over - timedelta(seconds=1)).plain
     assert "3638741631" not in shown(phone=True, at=over).plain
 

@@ -10,6 +10,7 @@ from bot.language.options import parse
 from bot.matrix.events import IncomingMessage
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
+from tests.defaults import default_policy
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -45,4 +46,5 @@ def test_what_people_are_told_to_type_is_understood(language, line):
         now=NOW,
         zone="Europe/Paris",
         language=language,
+        longest=default_policy().longest,
     )

@@ -11,9 +11,9 @@ from importlib import resources
 import pytest
 from babel.messages.pofile import read_po
 
-from bridge.domain.quota import QuotaLimits
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
+from tests.defaults import quota_limits
 from tests.doubles.account import Sent
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 
@@ -202,7 +202,7 @@ class TestMentions:
 
 
 def limited(office: Office, **limits: int) -> None:
-    office.choose(limits=QuotaLimits(**limits))
+    office.choose(limits=quota_limits(**limits))
 
 
 class TestLines:

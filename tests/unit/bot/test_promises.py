@@ -6,15 +6,16 @@ from bot.conversation.promises import promises
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.domain.policy import Policy
 from bridge.i18n import Language, catalogues
+from tests.defaults import default_policy
 
 
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
-        (Policy(), ("promise.redirect", "promise.names-typed")),
-        (Policy(mode=KNOCK), ("promise.knock", "promise.names-open")),
-        (Policy(mode=KNOCK_KEYED), ("promise.knock-out",)),
-        (Policy(mode=LIVEKIT), ("promise.livekit",)),
+        (default_policy(), ("promise.redirect", "promise.names-typed")),
+        (default_policy(mode=KNOCK), ("promise.knock", "promise.names-open")),
+        (default_policy(mode=KNOCK_KEYED), ("promise.knock-out",)),
+        (default_policy(mode=LIVEKIT), ("promise.livekit",)),
     ],
 )
 def test_what_is_promised_follows_the_way(policy: Policy, said: tuple[str, ...]):
@@ -28,7 +29,7 @@ def test_what_is_promised_follows_the_way(policy: Policy, said: tuple[str, ...])
 def test_who_comes_in_without_an_answer_is_told_where_it_may_happen(
     proof: bool, waiting_room: bool
 ):
-    policy = Policy(mode=LIVEKIT, waiting_room=waiting_room)
+    policy = default_policy(mode=LIVEKIT, waiting_room=waiting_room)
     said = "promise.walk-in" in promises(policy, proof=proof)
     assert said is (proof and not waiting_room)
 

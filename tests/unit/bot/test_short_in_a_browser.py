@@ -16,9 +16,9 @@ from bot.conversation.text import Text, pill
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState, VisioRoom
 from bridge.domain.presence import Presence
-from bridge.domain.window import Graces
 from bridge.i18n import catalogues
 from bridge.ids import InvitationId, VisioRoomId
+from tests.defaults import default_policy
 from tests.door.element import FONT, PHONE, Bubble, draw, lines
 from tests.door.looks import SCREENS
 from tests.servers.chromium import chromium, missing, open_page
@@ -91,7 +91,7 @@ def cards() -> Iterator[tuple[str, Text]]:
                 "occurrence": occurrence(),
                 "invitations": GUESTS,
                 "organiser": pill(ALICE, "Alice Martin", PERMALINKS),
-                "graces": Graces(),
+                "graces": default_policy().graces,
                 "phone": False,
                 "prefix": "!visio",
             }

@@ -5,7 +5,7 @@ import pytest
 from bot.language.commands.salon import ShowSettings
 from bot.language.line import Line
 from bot.language.welcome import read_welcome
-from bridge.domain.quota import QuotaLimits
+from tests.defaults import quota_limits
 from tests.services.house import ALICE, BOB, SALON
 from tests.unit.bot.office import Office
 
@@ -89,7 +89,7 @@ async def test_ends_of_sentences_are_no_addresses(office: Office):
 
 async def test_where_the_operator_allows_none(office: Office):
     office.state(levels={ALICE: 50})
-    office.choose(limits=QuotaLimits(welcome=0))
+    office.choose(limits=quota_limits(welcome=0))
     (answer,) = await office.says("!visio réglages message Bienvenue", "a")
     assert "le choix de votre administration" in answer.body
     assert await shown(office) == ""

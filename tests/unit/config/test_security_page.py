@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from bot.conversation import pacing
 from bridge.domain import proof
 from bridge.domain.meeting import AccessLevel
-from bridge.domain.policy import Policy
 from bridge.domain.quota import Pace
 from bridge.services.visits import arrivals
 from bridge.store.tables import visits
 from config import sections
 from federation.door import gate, knocks, streams
-from federation.door.settings import DoorLimits, Rate
+from federation.door.settings import Rate
+from tests.defaults import default_policy, door_limits
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
@@ -47,7 +47,7 @@ def test_the_pages_that_it_names_exist() -> None:
 
 
 def test_the_limits_of_the_door() -> None:
-    limits, told = DoorLimits(), rows("what | default | setting, in `[door.limits]`")
+    limits, told = door_limits(), rows("what | default | setting, in `[door.limits]`")
     minute, ten = "{} a minute", "{} in 10 minutes"
     assert told == {
         "requests; counted apart, what waiting pages ask": [
@@ -87,13 +87,6 @@ def test_the_limits_of_the_door() -> None:
     assert limits.per_code.seconds == limits.misses.seconds == TEN_MINUTES
 
 
-def test_the_settings_of_the_door_have_these_defaults() -> None:
-    set_, built = sections.DoorLimitSettings(), DoorLimits()
-    assert (set_.requests, set_.forms) == (built.requests.burst, built.entries.burst)
-    assert (set_.per_link, set_.misses) == (built.per_code.burst, built.misses.burst)
-    assert set_.streams == built.streams
-
-
 def test_the_limits_of_agents() -> None:
     limits, told = sections.QuotaSettings(), rows("what | default | setting, in `[limits]`")
     hour = "{} an hour"
@@ -121,9 +114,9 @@ def test_what_a_proof_may_cost() -> None:
 
 
 def test_the_numbers_of_links_and_names() -> None:
-    assert Policy().visits_per_invitation == 100, "a hundred newest visits"
+    assert default_policy().visits_per_invitation == 100, "a hundred newest visits"
     assert arrivals._NAMES == 5, "up to five other names"
-    assert Policy().announce_every == timedelta(minutes=10)
+    assert default_policy().announce_every == timedelta(minutes=10)
 
 
 def test_all_that_is_kept_of_a_visit_is_told() -> None:

@@ -10,12 +10,14 @@ from bot.matrix.events import IncomingMessage
 from bridge.errors import Refused
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
+from tests.defaults import default_policy
 
 ME = UserId("@parvis-bot:agent.example")
 NAME = "Parvis [Dinum]"
 JEAN = UserId("@jean.dupont-interieur.gouv.fr:agent.example")
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=PARIS)
+LONGEST = default_policy().longest
 FR, EN = Language.FR, Language.EN
 
 
@@ -51,6 +53,7 @@ def read(
         now=now,
         zone=zone,
         language=language,
+        longest=LONGEST,
         bare=bare,
         replied=replied,
     )

@@ -48,6 +48,7 @@ class Lab:
             user=US,
             store=folder,
             pickle_secret=SecretStr("secret"),
+            device_name="Parvis",
             gap_timeout=0.3,
             backoff_first=0.05,
             backoff_longest=0.1,

@@ -19,6 +19,7 @@ SETTINGS = MatrixOptions(
     user=UserId("@parvis:a.test"),
     store=Path("unused"),
     pickle_secret=SecretStr("x"),
+    device_name="Parvis",
     backoff_first=1.0,
     backoff_longest=8.0,
 )
@@ -65,6 +66,7 @@ async def test_passing_trouble_is_lived_through_and_lasting_trouble_told() -> No
         user=UserId("@parvis:a.test"),
         store=Path("unused"),
         pickle_secret=SecretStr("x"),
+        device_name="Parvis",
         backoff_first=0.001,
     )
     troubles: list[Exception] = [Unreachable("x"), Refusal(502, "M_UNKNOWN", {}), Busy(0.0)]

@@ -48,6 +48,7 @@ async def gaps(homeserver: Faults, tmp_path: Path) -> AsyncIterator[Gaps]:
         user=US,
         store=tmp_path,
         pickle_secret=SecretStr("secret"),
+        device_name="Parvis",
         gap_pages=3,
     )
     yield Gaps(MatrixWire(client, timeout=5.0), settings, Lags(server_of(US)), StoppedClock())

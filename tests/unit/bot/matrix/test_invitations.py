@@ -44,7 +44,11 @@ class Meanwhile(Upgrades):
 def membership(store: CryptoStore, tmp_path: Path) -> MembershipActions:
     """The membership of a bot that agents of one homeserver may invite."""
     settings = MatrixOptions(
-        homeserver="http://unused", user=US, store=tmp_path, pickle_secret=SecretStr("secret")
+        homeserver="http://unused",
+        user=US,
+        store=tmp_path,
+        pickle_secret=SecretStr("secret"),
+        device_name="Parvis",
     )
     return MembershipActions(
         UNUSED,

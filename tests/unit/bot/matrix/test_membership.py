@@ -36,6 +36,7 @@ class Lab:
             user=US,
             store=folder,
             pickle_secret=SecretStr("secret"),
+            device_name="Parvis",
             backoff_first=0.001,
             backoff_longest=0.001,
         )

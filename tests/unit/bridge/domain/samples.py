@@ -6,13 +6,13 @@ from uuid import UUID
 
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
-from bridge.domain.window import Graces
 from bridge.ids import EventId, InvitationId, MeetingId, OccurrenceId, SalonId, UserId
+from tests.defaults import default_policy
 
 START = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-GRACES = Graces()
+GRACES = default_policy().graces
 ID = UUID("01a230d5-1280-7000-8000-000000000001")
 
 

@@ -17,10 +17,10 @@ from bridge.domain.message import (
     span,
     visitor,
 )
-from bridge.domain.policy import Policy
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
 from bridge.ids import EventId, InvitationId, SalonId, UserId
+from tests.defaults import default_policy
 from tests.unit.bridge.domain.samples import ID, START
 
 ALICE, SALON = UserId("@alice:agent.tchap"), SalonId("!salon:agent.tchap")
@@ -117,4 +117,4 @@ def test_answers_leave_before_notices_before_edits():
 
 def test_where_nothing_was_chosen():
     assert Salon(id=SALON).language is Language.FR
-    assert Policy().graces.before == timedelta(minutes=10)
+    assert default_policy().graces.before == timedelta(minutes=10)

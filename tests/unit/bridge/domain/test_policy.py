@@ -6,16 +6,15 @@ import pytest
 
 from bridge.domain import presence, proof, question, seat
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
-from bridge.domain.policy import Policy
-from bridge.domain.quota import QuotaLimits
 from bridge.domain.window import Graces
+from tests.defaults import default_policy, quota_limits
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-POLICY = Policy()
+POLICY = default_policy()
 
 
 def test_a_link_opens_ten_minutes_before_and_closes_a_quarter_of_an_hour_after():
-    assert Graces() == Graces(before=10 * MINUTE, after=15 * MINUTE)
+    assert default_policy().graces == Graces(before=10 * MINUTE, after=15 * MINUTE)
 
 
 def test_a_meeting_lasts_an_hour_and_never_more_than_twelve():
@@ -31,7 +30,7 @@ def test_moderators_have_the_power_that_matrix_gives_them():
 
 
 def test_an_agent_may_ask_for_so_much_in_an_hour():
-    limits = QuotaLimits()
+    limits = quota_limits()
     assert (limits.rooms, limits.addresses, limits.mails) == (30, 100, 300)
 
 
@@ -57,5 +56,5 @@ def test_tokens_live_as_long_as_was_observed():
 
 @pytest.mark.parametrize("mode", [REDIRECT, KNOCK, KNOCK_KEYED, LIVEKIT])
 def test_nobody_walks_in_unless_the_salon_admits_and_wants_no_waiting_room(mode: AdmissionMode):
-    assert not Policy(mode=mode).walk_in
-    assert Policy(mode=mode, waiting_room=False).walk_in is (mode is LIVEKIT)
+    assert not default_policy(mode=mode).walk_in
+    assert default_policy(mode=mode, waiting_room=False).walk_in is (mode is LIVEKIT)

@@ -12,6 +12,7 @@ LINK = "https://invitations.example.org/j/kZ5ahD2mQdQ0pN7c1fXy3g"
 
 SENDER = MailSender(
     address="visio@exemple.gouv.fr",
+    name="Visio",
     organisation="Ministère de l’Exemple",
     door="https://invitations.example.org",
 )

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
@@ -237,7 +238,7 @@ def test_nothing_is_fetched_or_followed(kind: MailKind) -> None:
 def test_who_invites_is_said_as_far_as_known(
     inviter: str, organisation: str, host: str, sender: str
 ) -> None:
-    ours = type(SENDER)(address=SENDER.address, organisation=organisation, door=SENDER.door)
+    ours = replace(SENDER, organisation=organisation)
     letter = invitation_letter(facts(inviter=inviter, address=""), ours)
     assert host in as_typed(letter.plain)
     assert letter.sender_name == sender
@@ -341,7 +342,7 @@ def test_a_window_that_ends_another_day_says_which() -> None:
 
 
 def test_whom_to_ask_where_nobody_knows_who_invites() -> None:
-    ours = type(SENDER)(address=SENDER.address, door=SENDER.door)
+    ours = replace(SENDER, organisation="")
     for language, sentence in (
         (Language.FR, "Adressez-vous à la personne qui vous invite.\n"),
         (Language.EN, "Please ask the person who invites you.\n"),
@@ -352,7 +353,7 @@ def test_whom_to_ask_where_nobody_knows_who_invites() -> None:
 
 
 def test_who_answers_about_data_is_said_if_known() -> None:
-    ours = type(SENDER)(address=SENDER.address, door=SENDER.door, contact="dpo@example.org")
+    ours = replace(SENDER, organisation="", contact="dpo@example.org")
     assert invitation_letter(facts(), ours).plain.count("dpo@example.org") == 1
     assert "effacés" not in made().plain
 

@@ -1,11 +1,13 @@
 """The layout of a guest's mail: on a phone and beside a list of mails, in light and in dark."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import Page, ViewportSize
 
 from bridge.domain.mail import MailKind
 from bridge.i18n import Language
-from bridge.mail.invite import MailSender, invitation_letter
+from bridge.mail.invite import invitation_letter
 from tests.door.looks import SCREENS
 from tests.servers import chromium
 from tests.servers.require import need
@@ -48,7 +50,7 @@ async def test_an_invitation_and_a_cancellation() -> None:
     async with chromium.chromium() as browser, chromium.open_page(browser) as page:
         await seen(page, MailKind.INVITATION)
         await seen(page, MailKind.CANCELLATION)
-        long = MailSender(address=SENDER.address, door=SENDER.door, organisation="O" * 100)
+        long = replace(SENDER, organisation="O" * 100)
         await page.set_content(invitation_letter(told(MailKind.CHANGE, **LONG), long).html)
         await fits(page, NARROW)
 

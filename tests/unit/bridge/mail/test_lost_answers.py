@@ -128,7 +128,7 @@ async def test_nothing_leaves_when_it_can_not_be_written_down() -> None:
 
 
 def test_the_answer_to_a_message_has_ten_minutes() -> None:
-    server = MailServer(host="localhost", port=25, sender="visio@example.org")
+    server = MailServer(host="localhost", port=25, sender="visio@example.org", timeout=30)
     assert server.after_data == 600
     steps = 10 * server.timeout
     assert SmtpPost(server, StoppedClock()).longest.total_seconds() >= steps + 2 * server.after_data

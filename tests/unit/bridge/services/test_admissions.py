@@ -15,7 +15,6 @@ from bridge.domain.codes import Minter, digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
 from bridge.domain.message import Message, guest, phrase
-from bridge.domain.policy import Policy
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -32,6 +31,7 @@ from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
+from tests.defaults import default_policy
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ async def store(migrated: Path, tmp_path: Path, clock: SetClock) -> AsyncIterato
 
 @pytest.fixture
 def admissions(store: Store, clock: SetClock) -> Admissions:
-    return Admissions(Tools(store, clock, Policy()))
+    return Admissions(Tools(store, clock, default_policy()))
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
 
 
 async def test_however_often_a_link_is_followed_its_newest_visits_are_kept(store, clock, meeting):
-    admissions = Admissions(Tools(store, clock, Policy(visits_per_invitation=3)))
+    admissions = Admissions(Tools(store, clock, default_policy(visits_per_invitation=3)))
     visits = []
     for _ in range(5):
         clock.moment += timedelta(seconds=1)
@@ -228,7 +228,7 @@ async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, m
             async with store() as work:
                 yield work
 
-    admissions = Admissions(Tools(Meanwhile(), clock, Policy()))
+    admissions = Admissions(Tools(Meanwhile(), clock, default_policy()))
     assert await admissions.enter(CODE, name="C", language="fr") is None
 
 

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from federation.door.doubts import Doubts
 from federation.door.gate import HOOKS, SIGNALLING, Gate
 from federation.door.metrics import DoorMetrics
-from federation.door.settings import DoorOptions
+from tests.defaults import door_options
 
-SETTINGS = DoorOptions(
+SETTINGS = door_options(
     public_url="https://porte.example",
     visio_origin="https://visio.example",
     trusted_proxies=(ip_network("10.9.0.0/16"),),

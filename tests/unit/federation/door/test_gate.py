@@ -9,9 +9,10 @@ from aiohttp.test_utils import make_mocked_request
 
 from bridge.domain.codes import LinkState
 from federation.door.gate import HOOKS, Gate
-from federation.door.settings import DoorLimits, DoorOptions, Rate
+from federation.door.settings import Rate
+from tests.defaults import door_limits, door_options
 
-SETTINGS = DoorOptions(public_url="http://127.0.0.1:8080", visio_origin="https://visio.example")
+SETTINGS = door_options(public_url="http://127.0.0.1:8080", visio_origin="https://visio.example")
 
 
 @pytest.mark.parametrize("path", ["/j/", "/h/"])
@@ -74,7 +75,7 @@ LIMITS: dict[str, Callable[[Gate, str], float]] = {
 def test_what_one_network_used_up_is_left_to_every_other(
     limit: Callable[[Gate, str], float], one: str, neighbour: str, other: str
 ):
-    rates = DoorLimits(requests=ONE, entries=ONE, per_code=ONE, misses=ONE)
+    rates = door_limits(requests=ONE, entries=ONE, per_code=ONE, misses=ONE)
     gate = Gate(replace(SETTINGS, limits=rates))
     assert limit(gate, one) == 0
     assert limit(gate, neighbour) > 0
@@ -92,7 +93,7 @@ def test_what_has_a_high_ceiling_is_counted_by_network_too(how: str):
 
 
 def test_two_links_and_two_pages_of_one_network_share_no_limit():
-    rates = DoorLimits(entries=ONE, per_code=ONE)
+    rates = door_limits(entries=ONE, per_code=ONE)
     gate = Gate(replace(SETTINGS, limits=rates))
     guest = request("192.0.2.1")
     for key in ("a", "b"):

@@ -12,8 +12,8 @@ from bridge.i18n import Language, catalogues
 from bridge.ids import UserId
 from bridge.services.visits.snapshot import View
 from federation.door.pages import Pages, promise
-from federation.door.settings import DoorOptions
 from federation.door.statics import assets
+from tests.defaults import default_policy, door_options
 from tests.servers.require import need
 
 START = datetime(2026, 12, 1, 13, tzinfo=UTC)
@@ -29,16 +29,16 @@ VIEW = View(
     window=Window(START, END),
     organiser=UserId("@alice:agent.example"),
 )
-SETTINGS = DoorOptions(public_url="https://door.example", visio_origin="https://visio.example")
+SETTINGS = door_options(public_url="https://door.example", visio_origin="https://visio.example")
 
 
 @pytest.mark.parametrize(
     ("policy", "promised", "admits"),
     [
-        (Policy(), "link", "door.next.admit"),
-        (Policy(mode=KNOCK), "page", "door.knock.admit"),
-        (Policy(mode=KNOCK_KEYED), "out", "door.knock.admit"),
-        (Policy(mode=LIVEKIT), "out", "door.ours.admit"),
+        (default_policy(), "link", "door.next.admit"),
+        (default_policy(mode=KNOCK), "page", "door.knock.admit"),
+        (default_policy(mode=KNOCK_KEYED), "out", "door.knock.admit"),
+        (default_policy(mode=LIVEKIT), "out", "door.ours.admit"),
     ],
 )
 def test_the_page_of_a_link_says_who_admits_and_what_the_end_does(policy, promised, admits):
@@ -55,10 +55,10 @@ def test_the_page_of_a_link_says_who_admits_and_what_the_end_does(policy, promis
 @pytest.mark.parametrize(
     ("policy", "promised"),
     [
-        (Policy(mode=KNOCK), "recorded-inside"),
-        (Policy(mode=KNOCK_KEYED), "recorded"),
-        (Policy(mode=LIVEKIT), "recorded"),
-        (Policy(), None),
+        (default_policy(mode=KNOCK), "recorded-inside"),
+        (default_policy(mode=KNOCK_KEYED), "recorded"),
+        (default_policy(mode=LIVEKIT), "recorded"),
+        (default_policy(), None),
     ],
 )
 @pytest.mark.parametrize("language", Language)

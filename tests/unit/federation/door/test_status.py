@@ -11,7 +11,6 @@ import pytest
 
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
-from bridge.domain.policy import Policy
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -26,6 +25,7 @@ from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.snapshot import Admission
 from federation.door.status import LONGEST, OVERLAP, Recent, VisitSnapshot
+from tests.defaults import default_policy
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 VISIT = "01a23179de0078f98814dde4b4ac60ac"
@@ -69,7 +69,7 @@ def admission() -> Admission:
         language="fr",
         created_at=NOON,
     )
-    return Admission(visit, invitation, meeting, occurrence, Policy().graces)
+    return Admission(visit, invitation, meeting, occurrence, default_policy().graces)
 
 
 class Watch:
@@ -127,7 +127,7 @@ class Counting:
 
 
 def recent(database: Counting, remembered: int = 10) -> Recent:
-    admissions = Admissions(Tools(cast("UnitsOfWork", database), database.watch, Policy()))
+    admissions = Admissions(Tools(cast("UnitsOfWork", database), database.watch, default_policy()))
     return Recent(admissions, remembered=remembered, now=database.watch)
 
 
