@@ -49,10 +49,8 @@ class ReactionAct(Protocol):
         """Return why it can't succeed now, after asking servers, before it is taken."""
         ...
 
-    async def take(
-        self, work: UnitOfWork, origin: Origin, target: EventId, refused: Refused | None
-    ) -> None:
-        """Do it. Raises Refused before anything is written."""
+    async def take(self, work: UnitOfWork, origin: Origin, refused: Refused | None, /) -> None:
+        """Do it to `origin.about`. Raises Refused before anything is written."""
         ...
 
 
@@ -75,13 +73,7 @@ class UndoMeeting:
     async def refused(self) -> None:
         """Ask nobody."""
 
-    async def take(
-        self,
-        work: UnitOfWork,
-        origin: Origin,
-        target: EventId,  # noqa: ARG002 - the origin's
-        refused: Refused | None,  # noqa: ARG002 - never
-    ) -> None:
+    async def take(self, work: UnitOfWork, origin: Origin, _: Refused | None, /) -> None:
         """Take the meeting back. Raises NotAllowed."""
         await Closing(self.tools, self.meetings).reacted(work, origin)
 
@@ -100,15 +92,10 @@ class PostponeEnd:
     async def refused(self) -> None:
         """Ask nobody."""
 
-    async def take(
-        self,
-        work: UnitOfWork,
-        origin: Origin,
-        target: EventId,
-        refused: Refused | None,  # noqa: ARG002 - never
-    ) -> None:
+    async def take(self, work: UnitOfWork, origin: Origin, _: Refused | None, /) -> None:
         """Extend, once."""
-        await self.endings.prolong(work, target, origin.cause)
+        if origin.about is not None:
+            await self.endings.prolong(work, origin.about, origin.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +120,11 @@ class AnswerQuestion:
                 return error
         return None
 
-    async def take(
-        self, work: UnitOfWork, origin: Origin, target: EventId, refused: Refused | None
-    ) -> None:
+    async def take(self, work: UnitOfWork, origin: Origin, refused: Refused | None, /) -> None:
         """Answer the question. Raises Refused."""
         choosing = Choosing(self.tools, self.seats)
-        asked = await work.questions.by_notice(target)
+        notice = origin.about
+        asked = None if notice is None else await work.questions.by_notice(notice)
         about = None if asked is None else await choosing.question(work, asked)
         # People elsewhere may know an event's id, and have no right here.
         if about is None or about.meeting.salon != origin.salon:
@@ -180,10 +166,8 @@ class Reactions:
         Reactions are never encrypted, so the homeservers vouch for their author. If it is `refused`
         already, the author is told so.
         """
-        if origin.about is None:
-            return
         try:
-            await act.take(work, origin, origin.about, refused)
+            await act.take(work, origin, refused)
         except Refused as error:  # nothing is written yet
             if await self._may_answer(work, origin):
                 template, facts = refusal(error)

@@ -13,7 +13,7 @@ from bridge.domain.codes import Minter
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.signalling_gate import Signalling
 from bridge.services.host_page.desk import Desks
-from bridge.services.seats.modes import Admitting, SalonAdmits, VisioAdmits
+from bridge.services.seats.modes import Admitting, VisioAdmits
 from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, PeopleNames
@@ -65,8 +65,6 @@ def make_app(
     When `steps` report that the clock was set, pages are updated. Raises FileNotFoundError.
     """
     files = assets()
-    if not isinstance(admitting, VisioAdmits) and not files.joins:
-        raise FileNotFoundError("federation/door/static/web is not built (make web)")
     admissions, clock = Admissions(tools), tools.clock
     answers = Answers(Pages(settings, files, tools.policy), settings.language)
     metrics = DoorMetrics(registry)
@@ -76,6 +74,8 @@ def make_app(
     entrance = entrance_of(
         admitting, admissions, WaitingPages(recent, streams, clock), settings.limits, metrics
     )
+    if entrance is not None and not files.joins:
+        raise FileNotFoundError("federation/door/static/web is not built (make web)")
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -100,8 +100,8 @@ def make_app(
         app.add_routes(SeatViews(guests, entrance.passes, Removals(tools)).routes())
         app.add_routes(SignallingViews(answers, Signalling(tools)).routes())
         _connect(app, streams, news, entrance.pages)
-    if isinstance(admitting, SalonAdmits):
-        desks = Desks(tools, admitting.seats)
+    if entrance is not None and entrance.seats is not None:
+        desks = Desks(tools, entrance.seats)
         hosts = HostViews(guests, desks, Cookies(secure=settings.secure, of="host"))
         app.add_routes(hosts.routes())
         app.on_shutdown.append(hosts.end)

@@ -6,7 +6,7 @@ from typing import Protocol
 from bridge.clock import Clock
 from bridge.ids import VisitId
 from bridge.services.enforcement.webhooks import Hearing
-from bridge.services.seats.decisions import Pass
+from bridge.services.seats.decisions import Pass, Seats
 from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.snapshot import Admission
@@ -70,6 +70,8 @@ class Entrance:
     pages: OpenPages
     hearing: Hearing | None
     """Receives the media server's webhooks, if we hold a key of it."""
+    seats: Seats | None = None
+    """Answers guests for the host's page, unless they are answered in Visio."""
 
 
 def entrance_of(
@@ -89,4 +91,4 @@ def entrance_of(
         case SalonAdmits(seats=seats, enforcement=enforcement):
             every = limits.signs
             signs = SignsOfLife(admissions, waiting.streams, waiting.clock, every=every)
-            return Entrance(seats.url, seats, signs, enforcement.hearing)
+            return Entrance(seats.url, seats, signs, enforcement.hearing, seats)
