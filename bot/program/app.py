@@ -22,8 +22,8 @@ from bot.program.losses import require_database
 from bot.program.pulse import Pulse
 from bot.program.upkeep import Upkeep
 from bot.program.wiring import Core, build
+from bridge.agenda.after_commit import after_commit
 from bridge.agenda.embedded import EmbeddedEngine
-from bridge.agenda.haste import haste
 from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
@@ -79,7 +79,7 @@ async def run(
         if ProcessRole.DOOR in roles:
             await stack.enter_async_context(_door(core))
         if engine is None:
-            await stack.enter_async_context(haste(core.store, core.work.urgent))
+            await stack.enter_async_context(after_commit(core.store, core.work.urgent))
         async with asyncio.TaskGroup() as group:
             group.create_task(core.steps.run(stop))
             if engine is not None:

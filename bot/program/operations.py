@@ -17,7 +17,7 @@ from bot.program.keyring import key_set
 from bot.program.seedfile import close, open_closed
 from bot.program.values import account_settings
 from bot.program.wiring import build, reached, sole_bot
-from bridge.agenda.haste import haste
+from bridge.agenda.after_commit import after_commit
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.ids import InvitationId, UserId
@@ -65,7 +65,7 @@ async def revoked(
     outcomes: list[tuple[str, str]] = []
     async with (
         build(await as_it_is(settings)) as core,
-        haste(core.store, core.work.urgent if ejects else {}),
+        after_commit(core.store, core.work.urgent if ejects else {}),
     ):
         for name in names:
             async with core.store() as work:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest_asyncio
 
-from bridge.agenda.haste import haste
+from bridge.agenda.after_commit import after_commit
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from tests.services.house import HOUR, MINUTE, START, House
@@ -29,7 +29,7 @@ async def until(ready: Callable[[], bool]) -> None:
 
 async def test_out_without_an_engine_and_told_once(house: House):
     _, held = await inside(house)
-    async with haste(house.store, {Kind.EJECT: house.ejections.eject}):
+    async with after_commit(house.store, {Kind.EJECT: house.ejections.eject}):
         await revoked(house)
         await until(lambda: not house.media.rooms[held.room])
     assert (Kind.EJECT, str(held.id)) in await house.planned(), "the net"
@@ -45,13 +45,13 @@ async def test_the_device_that_was_replaced_is_out_at_once(house: House):
     await house.decided(one.visit)
     held = await seat(house, one)
     house.media.sit(held)
-    async with haste(house.store, {Kind.EJECT: house.ejections.eject}):
+    async with after_commit(house.store, {Kind.EJECT: house.ejections.eject}):
         await house.decided(other.visit)
         await until(lambda: not house.media.rooms[held.room])
 
 
 async def test_what_is_planned_for_later_is_left_to_the_agenda(house: House):
-    async with haste(house.store, {Kind.EJECT: house.ejections.eject}):
+    async with after_commit(house.store, {Kind.EJECT: house.ejections.eject}):
         _, held = await inside(house)
         _, occurrence = await house.of()
         async with house.store() as work:
@@ -63,7 +63,7 @@ async def test_what_is_planned_for_later_is_left_to_the_agenda(house: House):
 async def test_what_fails_is_done_by_the_agenda(house: House):
     _, held = await inside(house)
     house.media.away = True
-    async with haste(house.store, {Kind.EJECT: house.ejections.eject}):
+    async with after_commit(house.store, {Kind.EJECT: house.ejections.eject}):
         await revoked(house)
     house.media.away = False
     await house.run_until(START + MINUTE)

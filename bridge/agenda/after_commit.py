@@ -22,7 +22,7 @@ DRAIN = 5.0
 
 
 @asynccontextmanager
-async def haste(store: Store, handlers: Mapping[Kind, Handler]) -> AsyncIterator[None]:
+async def after_commit(store: Store, handlers: Mapping[Kind, Handler]) -> AsyncIterator[None]:
     """Run for the block, after each commit, the rows that this process planned for now.
 
     For processes without an engine: a worker elsewhere is notified only of its own commits, and
@@ -54,4 +54,4 @@ async def _do(handler: Handler, due: Due, hands: asyncio.Semaphore) -> None:
         async with hands:
             await handler(due)
     except Exception as error:  # noqa: BLE001 - the agenda retries it
-        log.warning("haste.failed", job=due.kind.value, key=due.key, **told(error))
+        log.warning("after_commit.failed", job=due.kind.value, key=due.key, **told(error))
