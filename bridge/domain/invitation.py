@@ -161,7 +161,7 @@ class Visit:
     """The proof that this browser has given besides the link."""
 
     @property
-    def estranged(self) -> bool:
+    def invalidated(self) -> bool:
         """Whether the next link has replaced its link: no browser is known by it any more."""
         return self.digest == NOBODYS
 

@@ -87,7 +87,7 @@ class Seat:
         return self.ended_at is None
 
     @property
-    def leaving(self) -> bool:
+    def pending_ejection(self) -> bool:
         """Whether it ended and its guest may still be inside: nobody has ejected them yet."""
         return not self.held and self.watched_until is None
 
@@ -119,7 +119,7 @@ class Seat:
         """Return it ended; the first reason stays."""
         return replace(self, ended_at=now, why=why) if self.held else self
 
-    def harmless(self, out: datetime) -> datetime:
+    def tokens_expire_at(self, out: datetime) -> datetime:
         """Return when every token the guest holds or could still obtain has expired.
 
         `out` is when they were ejected. A guest who was given a token of Visio's knows the identity
@@ -136,7 +136,7 @@ class Seat:
 
     def watched(self, now: datetime, *, gated: bool) -> bool:
         """Tell whether its guest is to be looked for; a gate lets nobody come back."""
-        if self.ended_at is None or self.leaving or not gated:
+        if self.ended_at is None or self.pending_ejection or not gated:
             return True
         return now < self.ended_at + RENEWABLE
 

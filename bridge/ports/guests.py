@@ -120,7 +120,7 @@ class VisitRepository(Protocol):
         """Store the proof that a visit has given besides its link."""
         ...
 
-    async def pardon(self, visit: VisitId) -> None:
+    async def clear_refusal(self, visit: VisitId) -> None:
         """Take back a refusal."""
         ...
 
@@ -166,7 +166,7 @@ class VisitRepository(Protocol):
         """
         ...
 
-    async def estrange(self, invitation: InvitationId) -> None:
+    async def invalidate(self, invitation: InvitationId) -> None:
         """Invalidate all visits of an invitation except those currently seated."""
         ...
 

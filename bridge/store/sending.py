@@ -200,10 +200,10 @@ class Sending:
         async with self.begin() as tx:
             await tx.run(_LEAVE_NOW, {"now": now, "not_before": None})
 
-    async def event_of(self, dedupe: str) -> EventId | None:
+    async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent."""
         async with self.begin(writing=False) as tx:
-            found: EventId | None = await tx.scalar(_EVENT_OF, dedupe=dedupe)
+            found: EventId | None = await tx.scalar(_EVENT_OF, dedupe=idempotency_key)
             return found
 
     async def next_at(self) -> datetime | None:

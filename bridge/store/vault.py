@@ -24,8 +24,8 @@ class SealBroken(ValueError):
 class Vault:
     """AES-256-GCM under named keys: new rows take the current one, old rows keep theirs.
 
-    The context (`outbox:<dedupe>`) is authenticated but not stored, so that a sealed value is
-    worthless in any other row. A sealed value is: length of the key's id, the id, 12 random
+    The context (`outbox:<idempotency key>`) is authenticated but not stored, so that a sealed value
+    is worthless in any other row. A sealed value is: length of the key's id, the id, 12 random
     bytes, the ciphertext with its tag. Random nonces are safe for some 2^32 values per key (NIST
     SP 800-38D §8.3), which is centuries of messages.
     """

@@ -26,7 +26,7 @@ _BACK = update(visits).where(visits.c.id == bindparam("saved"))
 _REFUSED = (
     update(visits).where(visits.c.id == bindparam("saved")).where(visits.c.refused_at.is_(None))
 )
-_PARDON = update(visits).where(visits.c.id == bindparam("saved"))
+_CLEAR_REFUSAL = update(visits).where(visits.c.id == bindparam("saved"))
 _PROVE = update(visits).where(visits.c.id == bindparam("saved"))
 _inside = exists().where(seats.c.visit == visits.c.id, seats.c.ended_at.is_(None))
 _UNLIST = (
@@ -110,7 +110,7 @@ _DROP_OLD = delete(visits).where(
         .offset(bindparam("newest"))
     )
 )
-_ESTRANGE = update(visits).where(visits.c.invitation == bindparam("of"), ~_inside)
+_INVALIDATE = update(visits).where(visits.c.invitation == bindparam("of"), ~_inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +193,9 @@ class VisitRows:
         await self.tx.run(_PROVE, {"saved": visit, "proved": proof})
         await touch_its(self.tx, visit)
 
-    async def pardon(self, visit: VisitId) -> None:
+    async def clear_refusal(self, visit: VisitId) -> None:
         """Take back a refusal."""
-        await self.tx.run(_PARDON, {"saved": visit, "refused_at": None, "refused_by": None})
+        await self.tx.run(_CLEAR_REFUSAL, {"saved": visit, "refused_at": None, "refused_by": None})
         await touch_its(self.tx, visit)
 
     async def unlist(self, question: QuestionId) -> None:
@@ -247,10 +247,10 @@ class VisitRows:
         """
         await self.tx.run(_DROP_OLD, {"of": invitation, "newest": newest})
 
-    async def estrange(self, invitation: InvitationId) -> None:
+    async def invalidate(self, invitation: InvitationId) -> None:
         """Invalidate all visits of an invitation except those currently seated.
 
         The row of a visit that once had a seat stays: its guest may still have to be ejected.
         """
-        await self.tx.run(_ESTRANGE, {"of": invitation, "digest": NOBODYS, "asked_at": None})
+        await self.tx.run(_INVALIDATE, {"of": invitation, "digest": NOBODYS, "asked_at": None})
         await self.tx.run(_DROP, {"of": invitation})

@@ -226,7 +226,7 @@ class TestChallenges:
             await work.challenges.add(challenge)
             await work.visits.keep(guest.id, newest=0)
             assert await work.challenges.get(challenge.id) == challenge
-            await work.visits.estrange(guest.id)
+            await work.visits.invalidate(guest.id)
             assert await work.challenges.get(challenge.id) is None
 
     async def test_what_a_visit_has_shown_and_a_refusal_taken_back(self, store: Store):
@@ -236,5 +236,5 @@ class TestChallenges:
             await work.visits.add(come)
             await work.visits.prove(come.id, Proof.MAIL)
             await work.visits.refuse(come.id, START)
-            await work.visits.pardon(come.id)
+            await work.visits.clear_refusal(come.id)
             assert await work.visits.get(come.id) == replace(come, proved=Proof.MAIL)

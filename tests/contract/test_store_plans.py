@@ -96,7 +96,7 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "claim": lambda work: work.agenda.claim(KINDS, now=START, limit=9, lease=LEASE),
     "settle": settled,
     "visit held": lambda work: work.visits.get(visit(GUEST).id),
-    "strangers": lambda work: work.visits.estrange(GUEST.id),
+    "strangers": lambda work: work.visits.invalidate(GUEST.id),
     "renew": lambda work: work.agenda.renew(
         [Claimed(Due(Kind.OPEN, "1", START), 1, 1)], until=START + LEASE
     ),

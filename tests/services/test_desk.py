@@ -325,7 +325,7 @@ class TestAnotherLink:
         await does(house, mine, Deed.ADMIT, lea)
         (known,) = await house.guests()
         async with house.store() as work:
-            await work.visits.estrange(known.id)
+            await work.visits.invalidate(known.id)
         assert await stands(house, lea) is Standing.ADMITTED
         assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
         assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]

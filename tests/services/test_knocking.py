@@ -369,7 +369,7 @@ class TestTheEnd:
         assert ended is not None
         assert (ended.held, ended.why) == (False, SeatEnd.WINDOW)
         assert house.media.acts == []
-        assert not ended.leaving  # or a key would have us poll for it for ever
+        assert not ended.pending_ejection  # or a key would have us poll for it for ever
         assert (await asked(house, entered)).standing is Standing.OVER
 
     async def test_without_a_key_an_extension_moves_the_end(self, house: House):
@@ -487,21 +487,21 @@ class TestOddMoments:
                 for one in await all_of(house):
                     await work.visits.keep(one.id, newest=0)
 
-        async def estranged() -> None:
+        async def invalidated() -> None:
             house.lobby.meanwhile = None
             house.clock.forward(SECOND)
             async with house.store() as work:
                 for one in await all_of(house):
                     for seat in await work.seats.held(one.occurrence):
                         await work.seats.save(seat.ended(house.clock.now(), SeatEnd.REVOKED))
-                    await work.visits.estrange(one.id)
+                    await work.visits.invalidate(one.id)
 
         entered, identity = await waiting(house)
         house.lobby.decide(identity, LobbyEntry.ACCEPTED)
         house.lobby.meanwhile = dropped
         assert await house.knocking.knock(await admission(house, entered)) is Standing.WAITING
         entered, _ = await inside(house, JEAN)
-        house.lobby.meanwhile = estranged
+        house.lobby.meanwhile = invalidated
         assert await house.knocking.pass_of(entered.visit, entered.secret) is None
 
     async def test_a_link_withdrawn_before_the_first_knock_that_a_door_has_not_heard_of(

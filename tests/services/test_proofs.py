@@ -220,7 +220,7 @@ class TestMail:
                 assert letter.to == LEA.email
                 await sending()
                 async with house.store() as work:
-                    await work.visits.estrange(invited.invitation.id)
+                    await work.visits.invalidate(invited.invitation.id)
                 if trouble is not None:
                     raise trouble
 

@@ -111,11 +111,11 @@ class Ejections:
         async with self.tools.works.reading() as work:
             seat = await work.seats.peek(identity)
             if seat is None or not seat.held:
-                return await _leaving(work, seat)
+                return await _pending_ejections(work, seat)
         async with self.tools.works() as work:
             seat = await work.seats.peek(identity)
             closes = await self._end(work, seat) if seat is not None and seat.held else None
-            return closes or await _leaving(work, await work.seats.peek(identity))
+            return closes or await _pending_ejections(work, await work.seats.peek(identity))
 
     async def _end(self, work: UnitOfWork, due: Seat) -> datetime | None:
         """End a seat, and all seats of its meeting whose time is over: often there are many.
@@ -188,7 +188,8 @@ class Ejections:
             ended = [
                 _Ended(admission, seat, moment - _since(admission, seat))
                 for (seat, moment), admission in zip(out, known, strict=True)
-                if await work.seats.out(seat.id, seat.harmless(moment)) and admission is not None
+                if await work.seats.out(seat.id, seat.tokens_expire_at(moment))
+                and admission is not None
             ]
             for one in ended:
                 if one.seat.why is SeatEnd.REVOKED:
@@ -245,11 +246,11 @@ def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
     return results
 
 
-async def _leaving(work: UnitOfWork, seat: Seat | None) -> Sequence[Seat]:
+async def _pending_ejections(work: UnitOfWork, seat: Seat | None) -> Sequence[Seat]:
     """Return the ended seats of a seat's meeting whose guest may be inside, if its own may be."""
-    if seat is None or not seat.leaving:
+    if seat is None or not seat.pending_ejection:
         return ()
-    return [one for one in await work.seats.of_occurrence(seat.occurrence) if one.leaving]
+    return [one for one in await work.seats.of_occurrence(seat.occurrence) if one.pending_ejection]
 
 
 def _since(admission: Admission, seat: Seat) -> datetime:

@@ -37,7 +37,7 @@ HEAD_START = timedelta(seconds=0.5)
 class Known:
     """Facts that a sweep knows before it polls rooms."""
 
-    leaving: frozenset[SeatId]
+    pending_ejections: frozenset[SeatId]
     """Ended seats whose guests the sweep must eject."""
     knocked: frozenset[str]
     """Guests' identities that look like those of Visio's own people."""
@@ -76,17 +76,17 @@ class Sweeps:
             late = await self._late(work, watched, now)
         if not rooms:
             return {}
-        leaving = [one for one in watched if one.leaving and self._is_left(one, now)]
-        leaving += await self._ended(late)
+        pending = [one for one in watched if one.pending_ejection and self._is_left(one, now)]
+        pending += await self._ended(late)
         known = Known(
-            frozenset(one.id for one in leaving),
+            frozenset(one.id for one in pending),
             frozenset(one.identity for one in seats if one.knocked),
         )
         with self.ejections.counted():
             there = await self._looked(rooms, known)
         out = self.tools.now()
-        if leaving:
-            await self.ejections.are_out([(one, out) for one in leaving])
+        if pending:
+            await self.ejections.are_out([(one, out) for one in pending])
         return there
 
     async def look(self, due: Due) -> datetime | None:
@@ -113,9 +113,9 @@ class Sweeps:
         """End these seats; return those whose guest may be inside and is not being ejected."""
         found: dict[SeatId, Seat] = {}
         for one in late:
-            leaving = () if one in found else await self.ejections.ended(one)
-            if not isinstance(leaving, datetime):
-                found.update((seat.id, seat) for seat in leaving)
+            pending = () if one in found else await self.ejections.ended(one)
+            if not isinstance(pending, datetime):
+                found.update((seat.id, seat) for seat in pending)
         return [one for one in found.values() if one not in self.ejections.underway]
 
     async def _looked(
@@ -155,7 +155,7 @@ class Sweeps:
         out = (
             partial(self._stray, room, identity, seat)
             for identity, seat in stray
-            if seat is None or not seat.leaving or seat.id in known.leaving
+            if seat is None or not seat.pending_ejection or seat.id in known.pending_ejections
         )
         raise_first(await by_turns(out))
         if stray and len(stray) == len(present):
@@ -173,7 +173,7 @@ class Sweeps:
 
     async def _stray(self, room: str, identity: str, seat: Seat | None) -> None:
         await self.ejections.out(room, identity)
-        if seat is not None and seat.leaving:
+        if seat is not None and seat.pending_ejection:
             return  # they did not come back: they never left
         log.warning("guest.returned", room=room)
         if self.ejections.metrics is not None:

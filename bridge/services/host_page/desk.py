@@ -194,7 +194,7 @@ class Desks:
         stands = admission.standing(now)
         if stands not in (Standing.REMOVED, Standing.REFUSED):
             return Decided(admission.visit.name, stands, first=False)
-        await work.visits.pardon(admission.visit.id)
+        await work.visits.clear_refusal(admission.visit.id)
         identity = f"{IDENTITY}{uuid4()}"
         await Seating(self.tools.policy).give(work, admission, identity, by=by, now=now)
         return await self._done(work, admission, Standing.ADMITTED, by=by, cause=f"in:{identity}")

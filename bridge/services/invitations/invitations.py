@@ -93,7 +93,7 @@ class Invitations:
                 await work.invitations.save(invitation)
                 if invitation.number != found.number:
                     # Their browsers must not come in with the next link's guest.
-                    await work.visits.estrange(found.id)
+                    await work.visits.invalidate(found.id)
             await self._send(work, cause, invitation)
             same = found is not None and found.number == invitation.number
             invited.append(Invited(invitation, again=same))

@@ -82,7 +82,7 @@ class Admission:
         stands = self.link(now)
         if stands is not Standing.OPEN:
             return stands
-        if self.visit.estranged and not (self.seat is not None and self.seat.held):
+        if self.visit.invalidated and not (self.seat is not None and self.seat.held):
             return Standing.REVOKED  # a seat would take that of the next link's guest
         if self.owes is not None:
             return Standing.LOCKED if self.invitation.locked else Standing.PROVING

@@ -51,12 +51,12 @@ VISIT = Visit(
 
 def test_it_is_held_until_it_ends_for_one_reason():
     assert HELD.held
-    assert not HELD.leaving
+    assert not HELD.pending_ejection
     ended = HELD.ended(END, SeatEnd.REVOKED)
     assert not ended.held
     assert ended.ended(OUT, SeatEnd.WINDOW) == ended
-    assert ended.leaving, "nobody has put them out yet"
-    assert not replace(ended, watched_until=OUT).leaving
+    assert ended.pending_ejection, "nobody has put them out yet"
+    assert not replace(ended, watched_until=OUT).pending_ejection
 
 
 def test_how_its_guest_is_to_be_seen():
@@ -84,10 +84,10 @@ def test_the_third_change_in_a_minute_is_one_too_many():
 
 
 def test_tokens_of_ours_run_out_soon_and_those_of_visio_late():
-    assert HELD.harmless(OUT) == OUT + RENEWABLE
-    assert KNOCKED.harmless(OUT) == START + VISIO_REMEMBERS + VISIO_TOKEN + RENEWABLE
+    assert HELD.tokens_expire_at(OUT) == OUT + RENEWABLE
+    assert KNOCKED.tokens_expire_at(OUT) == START + VISIO_REMEMBERS + VISIO_TOKEN + RENEWABLE
     late = START + VISIO_REMEMBERS + MINUTE
-    assert KNOCKED.harmless(late) == late + VISIO_TOKEN + RENEWABLE
+    assert KNOCKED.tokens_expire_at(late) == late + VISIO_TOKEN + RENEWABLE
 
 
 def test_who_was_seen_again_is_watched_longer_and_never_shorter():
