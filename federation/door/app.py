@@ -30,7 +30,7 @@ from federation.door.metrics import DoorMetrics
 from federation.door.pages import Pages
 from federation.door.settings import DoorOptions
 from federation.door.statics import assets
-from federation.door.status import Recent
+from federation.door.status import VisitCache
 from federation.door.streams import Streams
 from federation.door.views.events import EventViews
 from federation.door.views.guests import GuestViews
@@ -69,10 +69,10 @@ def make_app(
     answers = Answers(Pages(settings, files, tools.policy), settings.language)
     metrics = DoorMetrics(registry)
     gate = Gate(settings)
-    recent = Recent(admissions)
-    streams = Streams(recent, clock, settings.limits)
+    cache = VisitCache(admissions)
+    streams = Streams(cache, clock, settings.limits)
     entrance = entrance_of(
-        admitting, admissions, WaitingPages(recent, streams, clock), settings.limits, metrics
+        admitting, admissions, WaitingPages(cache, streams, clock), settings.limits, metrics
     )
     if entrance is not None and not files.joins:
         raise FileNotFoundError("federation/door/static/web is not built (make web)")
@@ -85,7 +85,7 @@ def make_app(
         gate=gate,
         metrics=metrics,
         cookies=Cookies(secure=settings.secure),
-        recent=recent,
+        cache=cache,
         walkins=WalkIns(tools, admissions),
         proofs=Proofs(tools, minter),
         joining={} if entrance is None else meeting_headers(settings, entrance.url),
@@ -114,7 +114,7 @@ def make_app(
     else:
         app.router.add_post(HOOKS, unheard)
     if steps is not None:
-        app.cleanup_ctx.append(_watching(steps, recent))
+        app.cleanup_ctx.append(_watching(steps, cache))
     app.on_response_prepare.append(_dressing(settings))
     _refuse_twice(app)
     return app
@@ -153,10 +153,10 @@ def _connect(
     app.on_shutdown.append(ending)
 
 
-def _watching(steps: Steps, recent: Recent) -> Callable[[web.Application], AsyncIterator[None]]:
+def _watching(steps: Steps, cache: VisitCache) -> Callable[[web.Application], AsyncIterator[None]]:
     async def watch(app: web.Application) -> AsyncIterator[None]:
         del app
-        stop = steps.on_step(lambda _: recent.clock_set())
+        stop = steps.on_step(lambda _: cache.clock_set())
         yield
         stop()
 

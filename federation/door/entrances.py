@@ -14,7 +14,7 @@ from federation.door.knocks import Knocks
 from federation.door.metrics import DoorMetrics
 from federation.door.settings import DoorLimits
 from federation.door.signs import SignsOfLife
-from federation.door.status import Recent
+from federation.door.status import VisitCache
 from federation.door.streams import Streams
 
 
@@ -55,7 +55,7 @@ NOBODY_WATCHES = _Unwatched()
 class WaitingPages:
     """The pages of visits that wait."""
 
-    recent: Recent
+    cache: VisitCache
     streams: Streams
     clock: Clock
 
@@ -86,7 +86,7 @@ def entrance_of(
         case VisioAdmits():
             return None
         case HostAdmits(knocking=knocking, enforcement=held):
-            knocks = Knocks(knocking, waiting.recent, waiting.streams, waiting.clock, metrics)
+            knocks = Knocks(knocking, waiting.cache, waiting.streams, waiting.clock, metrics)
             return Entrance(knocking.url, knocking, knocks, None if held is None else held.hearing)
         case SalonAdmits(seats=seats, enforcement=enforcement):
             every = limits.signs

@@ -20,7 +20,7 @@ from bridge.services.seats.knocking import Knocking
 from bridge.services.visits.snapshot import Admission
 from federation.door.anew import SilentDoor
 from federation.door.metrics import DoorMetrics
-from federation.door.status import Recent
+from federation.door.status import VisitCache
 from federation.door.streams import Streams
 
 log = structlog.get_logger()
@@ -46,14 +46,14 @@ class Knocks:
     def __init__(
         self,
         knocking: Knocking,
-        recent: Recent,
+        cache: VisitCache,
         streams: Streams,
         clock: Clock,
         metrics: DoorMetrics,
     ) -> None:
         self._knocking = knocking
         self._gauge = metrics.knocks
-        self._recent = recent
+        self._cache = cache
         self._streams = streams
         self._clock = clock
         self._asked: dict[str, float] = {}
@@ -117,7 +117,7 @@ class Knocks:
             if visit not in same[:PER_LINK]:
                 await asyncio.sleep(RHYTHM)
                 continue
-            admission = (await self._recent.get(visit)).admission
+            admission = (await self._cache.get(visit)).admission
             if admission is None:
                 return
             anew = anew or SilentDoor(admission.visit.created_at)
@@ -138,7 +138,7 @@ class Knocks:
 
     def _say(self, visit: str, *, away: bool) -> None:
         """Have the visit's pages say that Visio does not answer, or no longer say it."""
-        known = self._recent.away
+        known = self._cache.away
         if away == (visit in known):
             return
         if away:

@@ -79,7 +79,7 @@ class VisitSnapshot:
         self._until = next(turns, _FAR_AHEAD)
 
 
-class VisitCache:
+class LruCache:
     """The visits asked for last, by name and by occurrence; unknown visits are not cached."""
 
     def __init__(self, most: int) -> None:
@@ -127,7 +127,7 @@ class VisitCache:
             del self._of[held[1]]
 
 
-class Recent:
+class VisitCache:
     """Reads a visit once for all who ask; a change reaches them at most a second late."""
 
     def __init__(
@@ -139,7 +139,7 @@ class Recent:
     ) -> None:
         self._admissions = admissions
         self._now = now
-        self._kept = VisitCache(remembered)
+        self._kept = LruCache(remembered)
         self._checked = now()
         self._checks = 0
         self._checking: asyncio.Task[None] | None = None

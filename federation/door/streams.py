@@ -20,7 +20,7 @@ from bridge.clock import Clock
 from bridge.ids import OccurrenceId
 from bridge.services.visits.snapshot import Admission
 from federation.door.settings import DoorLimits
-from federation.door.status import FRESH, LONGEST, Recent, VisitSnapshot
+from federation.door.status import FRESH, LONGEST, VisitCache, VisitSnapshot
 
 log = structlog.get_logger()
 Key = TypeVar("Key", bound=Hashable)
@@ -99,8 +99,8 @@ class Stream:
 class Streams:
     """All open streams, and the one task that looks for changes while there are any."""
 
-    def __init__(self, recent: Recent, clock: Clock, limits: DoorLimits) -> None:
-        self._recent = recent
+    def __init__(self, cache: VisitCache, clock: Clock, limits: DoorLimits) -> None:
+        self._cache = cache
         self._clock = clock
         self._limits = limits
         self._of: defaultdict[str, set[Stream]] = defaultdict(set)
@@ -110,7 +110,7 @@ class Streams:
         self._looking: asyncio.Task[None] | None = None
         self._ending = False
         self._listeners: list[VisitListener] = []
-        recent.on_change(self._changed)
+        cache.on_change(self._changed)
 
     def on_news(self, listener: VisitListener) -> None:
         """Have `listener` called with each visit that has a stream and was read again."""
@@ -134,7 +134,7 @@ class Streams:
         told: VisitSnapshot,
     ) -> Iterator[Stream]:
         """Keep a stream up to date for the block."""
-        beat, away = self._limits.beat, self._recent.away
+        beat, away = self._limits.beat, self._cache.away
         stream = Stream(visit, request, admission, told, beat, away, self._ending)
         occurrence = admission.occurrence.id
         for key in (visit, network):
@@ -211,7 +211,7 @@ class Streams:
                 async with asyncio.timeout(FRESH):
                     await self._look.wait()
             self._look.clear()
-            await self._recent.look()
+            await self._cache.look()
             long_ago = monotonic() - LONGEST
             for occurrence, streams in self._to.items():
                 if any(stream.told.since <= long_ago for stream in streams):
@@ -221,7 +221,7 @@ class Streams:
 
     async def _renew(self, occurrence: OccurrenceId) -> None:
         streams = tuple(self._to.get(occurrence, ()))  # a new one reads for itself
-        told = await self._recent.read_all(occurrence)
+        told = await self._cache.read_all(occurrence)
         for stream in streams:
             stream.tell(told.get(stream.visit), self._clock)
         for stream in streams:

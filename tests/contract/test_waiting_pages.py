@@ -18,7 +18,7 @@ from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.store.work import Store, StoreWork, open_store
 from federation.door.cookies import visit_of
-from federation.door.status import FRESH, Recent
+from federation.door.status import FRESH, VisitCache
 from tests.contract.store_samples import START, SteppedClock, invitation, room, vault, visit
 from tests.contract.store_samples import meeting as a_meeting
 from tests.contract.store_samples import occurrence as an_occurrence
@@ -29,7 +29,7 @@ from tests.defaults import default_policy
 class Page:
     """A page that waits at a door; somebody else writes."""
 
-    recent: Recent
+    cache: VisitCache
     other: Store
     clock: SteppedClock
     name: str
@@ -38,12 +38,12 @@ class Page:
     guest: Invitation
 
     async def told(self) -> Standing:
-        told = await self.recent.get(self.name)
+        told = await self.cache.get(self.name)
         assert told.admission is not None
         return told.admission.standing(self.clock.now())
 
     async def closes(self) -> float:
-        told = await self.recent.get(self.name)
+        told = await self.cache.get(self.name)
         assert told.admission is not None
         return (told.admission.window.closes - START).total_seconds()
 
@@ -64,10 +64,10 @@ async def page(store: Store, lasting_url: str, clock: SteppedClock) -> AsyncIter
             await work.invitations.add(guest)
             await work.visits.add(seen)
         clock.step(60)
-        recent = Recent(
+        cache = VisitCache(
             Admissions(Tools(store, clock, default_policy())), now=lambda: clock.now().timestamp()
         )
-        page = Page(recent, other, clock, seen.id.hex, meeting, occurrence, guest)
+        page = Page(cache, other, clock, seen.id.hex, meeting, occurrence, guest)
         assert await page.told() is Standing.OPEN
         clock.step(60)
         assert await page.told() is Standing.OPEN
@@ -113,7 +113,7 @@ class TestWaitingPages:
 
     async def test_refusal(self, page: Page):
         admissions = Admissions(Tools(page.other, page.clock, default_policy(mode=LIVEKIT)))
-        page.recent = Recent(admissions, now=lambda: page.clock.now().timestamp())
+        page.cache = VisitCache(admissions, now=lambda: page.clock.now().timestamp())
         assert await page.told() is Standing.WAITING
         visit = visit_of(page.name)
         await page.change(lambda work: work.visits.refuse(visit, page.clock.now()))

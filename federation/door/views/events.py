@@ -31,7 +31,7 @@ class EventViews:
         """Send the visit's own browser the answer of `/status`, until either side leaves."""
         guests, named = self.guests, request.match_info["visit"]
         own = await guests.own(request)
-        while own is not None and not guests.recent.current(named, own[0]):
+        while own is not None and not guests.cache.current(named, own[0]):
             own = await guests.own(request)
         if own is None:
             return guests.answers.problem(request, 403, "lost")

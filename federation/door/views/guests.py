@@ -27,7 +27,7 @@ from federation.door.pages import JOINING, ProofPrompt
 from federation.door.people import LocalParts
 from federation.door.said import PROOFS, said
 from federation.door.settings import DoorOptions
-from federation.door.status import Recent, VisitSnapshot
+from federation.door.status import VisitCache, VisitSnapshot
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
@@ -44,7 +44,7 @@ class GuestViews:
     gate: Gate
     metrics: DoorMetrics
     cookies: Cookies
-    recent: Recent
+    cache: VisitCache
     walkins: WalkIns
     proofs: Proofs
     joining: Mapping[str, str]
@@ -190,7 +190,7 @@ class GuestViews:
         told, admission = own
         named = request.match_info["visit"]
         self.here(named, admission, asks=True)
-        body = told.body(admission, self.clock.now(), away=named in self.recent.away)
+        body = told.body(admission, self.clock.now(), away=named in self.cache.away)
         return web.Response(body=body, headers=JSON)
 
     def here(self, visit: str, admission: Admission, *, asks: bool = False) -> None:
@@ -201,7 +201,7 @@ class GuestViews:
         """Return the visit's state, to its own browser only."""
         named = request.match_info["visit"]
         secret = self.cookies.read(request, named)
-        told = None if secret is None else await self.recent.get(named)
+        told = None if secret is None else await self.cache.get(named)
         if told is None or secret is None or told.admission is None:
             return None
         if not told.admission.belongs_to(secret):

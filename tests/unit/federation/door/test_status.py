@@ -24,7 +24,7 @@ from bridge.ports import UnitOfWork, UnitsOfWork
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions
 from bridge.services.visits.snapshot import Admission
-from federation.door.status import LONGEST, OVERLAP, Recent, VisitSnapshot
+from federation.door.status import LONGEST, OVERLAP, VisitCache, VisitSnapshot
 from tests.defaults import default_policy
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -126,9 +126,9 @@ class Counting:
         yield cast("UnitOfWork", self)
 
 
-def recent(database: Counting, remembered: int = 10) -> Recent:
+def cache(database: Counting, remembered: int = 10) -> VisitCache:
     admissions = Admissions(Tools(cast("UnitsOfWork", database), database.watch, default_policy()))
-    return Recent(admissions, remembered=remembered, now=database.watch)
+    return VisitCache(admissions, remembered=remembered, now=database.watch)
 
 
 async def settle() -> None:
@@ -150,7 +150,7 @@ def database(watch: Watch) -> Counting:
 
 async def test_all_who_ask_at_once_wait_for_one_reading(database: Counting):
     database.answer.clear()
-    asked = recent(database)
+    asked = cache(database)
     waiting = [asyncio.create_task(asked.get(VISIT)) for _ in range(50)]
     await asyncio.sleep(0)
     waiting[0].cancel()
@@ -162,7 +162,7 @@ async def test_all_who_ask_at_once_wait_for_one_reading(database: Counting):
 
 
 async def test_what_was_read_is_told_until_something_changes(database: Counting, watch: Watch):
-    asked = recent(database)
+    asked = cache(database)
     for watch.seconds in (0.0, 0.99, 30.0, 90.0, 150.0):
         await asked.get(VISIT)
     assert database.reads == 1
@@ -177,7 +177,7 @@ async def test_what_was_read_is_told_until_something_changes(database: Counting,
 
 async def test_one_change_is_read_once(database: Counting, watch: Watch):
     """It is found by every check until its overlap is over."""
-    asked = recent(database)
+    asked = cache(database)
     await asked.get(VISIT)
     database.change()
     for watch.seconds in (1.0, 2.0, 3.0):
@@ -193,7 +193,7 @@ async def test_a_change_is_looked_for_anew_while_another_question_is_under_way(
     database: Counting, watch: Watch
 ):
     """One that began before the change was committed may not have seen it."""
-    asked = recent(database)
+    asked = cache(database)
     heard: list[object] = []
     asked.on_change(heard.append)
     await asked.get(VISIT)
@@ -213,7 +213,7 @@ async def test_a_change_is_looked_for_anew_while_another_question_is_under_way(
 async def test_whether_something_changed_is_asked_once_a_second_for_all(
     database: Counting, watch: Watch
 ):
-    asked = recent(database)
+    asked = cache(database)
     await asyncio.gather(asked.get(VISIT), asked.get(OTHER))
     assert database.checks == 0
     watch.seconds = 15.0
@@ -224,7 +224,7 @@ async def test_whether_something_changed_is_asked_once_a_second_for_all(
 
 
 async def test_what_was_told_of_other_meetings_stays(database: Counting):
-    asked = recent(database)
+    asked = cache(database)
     await asked.get(VISIT)
     database.changes.append((0.0, OccurrenceId(uuid4())))
     database.watch.seconds = 1.0
@@ -233,7 +233,7 @@ async def test_what_was_told_of_other_meetings_stays(database: Counting):
 
 
 async def test_a_change_that_was_committed_late_is_found(database: Counting, watch: Watch):
-    asked = recent(database)
+    asked = cache(database)
     await asked.get(VISIT)
     watch.seconds = 20.0
     await asked.get(VISIT)
@@ -246,7 +246,7 @@ async def test_a_change_that_was_committed_late_is_found(database: Counting, wat
 
 async def test_a_change_while_a_visit_is_read_is_not_missed(database: Counting, watch: Watch):
     """Read before a change, handed over after the check that found it."""
-    asked = recent(database)
+    asked = cache(database)
     await asked.get(OTHER)
     database.answer.clear()
     slow = asyncio.create_task(asked.get(VISIT))
@@ -264,7 +264,7 @@ async def test_a_change_while_a_visit_is_read_is_not_missed(database: Counting, 
 
 
 async def test_a_check_that_took_long_proves_nothing(database: Counting, watch: Watch):
-    asked = recent(database)
+    asked = cache(database)
     await asked.get(VISIT)
     watch.seconds = 1.0
     database.check.clear()
@@ -277,7 +277,7 @@ async def test_a_check_that_took_long_proves_nothing(database: Counting, watch: 
 
 
 async def test_a_visit_is_read_again_in_the_end(database: Counting, watch: Watch):
-    asked = recent(database)
+    asked = cache(database)
     await asked.get(VISIT)
     watch.seconds = LONGEST
     await asked.get(VISIT)
@@ -286,14 +286,14 @@ async def test_a_visit_is_read_again_in_the_end(database: Counting, watch: Watch
 
 async def test_an_unknown_visit_is_not_remembered(database: Counting):
     database.held = None
-    asked = recent(database)
+    asked = cache(database)
     assert (await asked.get(VISIT)).admission is None
     database.held = admission()
     assert (await asked.get(VISIT)).admission is not None
 
 
 async def test_what_is_remembered_is_bounded_by_who_asked_last(database: Counting):
-    asked = recent(database, remembered=2)
+    asked = cache(database, remembered=2)
     await asked.get(VISIT)
     await asked.get(OTHER)
     await asked.get(VISIT)
