@@ -76,7 +76,7 @@ class AccountParts:
     aside: Aside
     upgrades: Upgrades
     vault: EventVault
-    opener: Decryptor
+    decryptor: Decryptor
 
 
 class MatrixAccount:
@@ -134,7 +134,7 @@ class MatrixAccount:
     @property
     def forged_total(self) -> int:
         """How many lines were encrypted by somebody other than their sender."""
-        return self._parts.opener.forged_total
+        return self._parts.decryptor.forged_total
 
     async def run(self, stop: asyncio.Event, wake: Callable[[], None] = lambda: None) -> None:
         """Sync and run maintenance until `stop`; call `wake` after each answer of the homeserver.
@@ -333,7 +333,7 @@ def _assemble(
         return directs.between_us(message.salon) or addressed(message)
 
     devices = Devices(olm, store, wire, settings)
-    opener = Decryptor(olm, store, devices, for_us, clock)
+    decryptor = Decryptor(olm, store, devices, for_us, clock)
     sharing = Sharing(olm, devices, wire)
     staying = Staying(wire, rooms, settings.user)
     upgrades = Upgrades(rooms, settings.user, may_join)
@@ -347,9 +347,9 @@ def _assemble(
         settings=settings,
     )
     lags = Lags(server_of(settings.user))
-    vault = EventVault(opener, journal, settings, clock)
+    vault = EventVault(decryptor, journal, settings, clock)
     lines = Lines(
-        opener,
+        decryptor,
         rooms,
         membership,
         addressed=for_us,
@@ -391,7 +391,7 @@ def _assemble(
             wire,
             journal,
             reader,
-            opener=opener,
+            decryptor=decryptor,
             devices=devices,
             keys=keys,
             identity=identity,
@@ -413,7 +413,7 @@ def _assemble(
         aside=aside,
         upgrades=upgrades,
         vault=vault,
-        opener=opener,
+        decryptor=decryptor,
     )
 
 

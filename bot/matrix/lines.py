@@ -47,7 +47,7 @@ class Lines:
 
     def __init__(
         self,
-        opener: Decryptor,
+        decryptor: Decryptor,
         rooms: Rooms,
         membership: MembershipActions,
         *,
@@ -57,7 +57,7 @@ class Lines:
         user: UserId,
         clock: Clock,
     ) -> None:
-        self._opener = opener
+        self._decryptor = decryptor
         self._rooms = rooms
         self._membership = membership
         self._addressed = addressed
@@ -105,10 +105,10 @@ class Lines:
                 return None if touch is None else touch(event, salon, now)
 
     def _read_encrypted(self, salon: SalonId, event: Json, now: datetime) -> Found | None:
-        found = self._opener.read(event, salon, now)
+        found = self._decryptor.read(event, salon, now)
         if not isinstance(found, Waiting):
             return found
-        self._opener.expect(text(event, "sender"))
+        self._decryptor.expect(text(event, "sender"))
         return seal(event, salon, now)
 
     def _read_clear(self, salon: SalonId, event: Json, now: datetime) -> IncomingMessage | None:
@@ -119,7 +119,7 @@ class Lines:
         if message is None or not self._addressed(message):
             return None
         if encrypted:
-            self._opener.note_forged(message)
+            self._decryptor.note_forged(message)
         return message
 
     def _read_state(self, salon: SalonId, event: Json, now: datetime) -> Incoming | None:

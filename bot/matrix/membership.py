@@ -1,8 +1,8 @@
 """Joining and leaving salons: invitations by policy, salons that moved or that all left.
 
-A wish is recorded before the sync position is: an invitation comes only once, and a join over
-federation may take a minute or a restart. Each homeserver has its share of simultaneous work: one
-that hangs delays only its own invitations.
+A pending membership is recorded before the sync position is: an invitation comes only once, and a
+join over federation may take a minute or a restart. Each homeserver has its share of simultaneous
+work: one that hangs delays only its own invitations.
 
 The bot joins a salon that another names as its replacement to look at it, and leaves it at once
 unless it names that other as its predecessor: otherwise anybody could bring us into any public
@@ -68,11 +68,11 @@ class MembershipActions:
         self._may_join = may_join
         self._news = asyncio.Event()
         self._noted = False
-        """Whether a wish was noted since the last recorded sync."""
+        """Whether a pending membership was noted since the last recorded sync."""
         self._acting: set[str] = set()
         self._slots = Slots(AT_ONCE, share=SHARE, lesser=LESSER)
         self._fresh: dict[str, asyncio.Event] = {}
-        """Set when there is a new wish about a salon: a pause before its retry then ends."""
+        """Set when a salon has a new pending membership: a pause before its retry then ends."""
         self._given_up: set[str] = set()
 
     def invited(self, salon: SalonId, stripped: Json) -> None:
@@ -85,18 +85,18 @@ class MembershipActions:
             event for event in tables(stripped, "events") if is_invitation(event, self._user)
         ]
         if invitations:
-            wish = self._wish(salon, invitations)
-            log.info("matrix.invited", salon=salon, wish=wish.what)
-            self._note(wish)
+            pending = self._decided(salon, invitations)
+            log.info("matrix.invited", salon=salon, what=pending.what)
+            self._note(pending)
 
-    def _note(self, wish: PendingMembership) -> None:
-        self._store.wish(wish)
+    def _note(self, pending: PendingMembership) -> None:
+        self._store.add_membership(pending)
         self._noted = True
-        self._given_up.discard(wish.room)
-        if wish.room in self._fresh:
-            self._fresh[wish.room].set()
+        self._given_up.discard(pending.room)
+        if pending.room in self._fresh:
+            self._fresh[pending.room].set()
 
-    def _wish(self, salon: SalonId, invitations: Sequence[Json]) -> PendingMembership:
+    def _decided(self, salon: SalonId, invitations: Sequence[Json]) -> PendingMembership:
         """Return the decision about an invitation; one that names two senders is declined."""
         inviter = UserId(text(invitations[-1], "sender"))
         one = len({text(event, "sender") for event in invitations}) == 1
@@ -109,19 +109,19 @@ class MembershipActions:
     def moved(self, old: SalonId, replacement: SalonId, by: UserId) -> bool:
         """Follow a salon that goes on elsewhere, unless its closer may not invite us anywhere.
 
-        An earlier wish about the replacement comes first: it may be an invitation.
+        An earlier pending membership of the replacement comes first: it may be an invitation.
         """
         if not self._may_join(by, replacement):
             log.warning("matrix.not_followed", salon=replacement)
             return False
-        known = {wish.room for wish in self._store.wishes() if wish.what != "look"}
+        known = {pending.room for pending in self._store.memberships() if pending.what != "look"}
         if replacement not in known:
             self._note(PendingMembership(replacement, "follow", server_of(by), old))
         return True
 
     def changed(self, salon: SalonId, event: str) -> None:
         """Check a salon that people left, or whose levels changed."""
-        self._store.wish(PendingMembership(salon, "look", event, ""))
+        self._store.add_membership(PendingMembership(salon, "look", event, ""))
         self._noted = True
         self._given_up.discard(salon)
 
@@ -130,92 +130,94 @@ class MembershipActions:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._news.clear()
-                for wish in self._store.wishes():
-                    if wish.room not in self._acting and wish.room not in self._given_up:
-                        self._acting.add(wish.room)
-                        group.create_task(self._grant(wish))
+                for pending in self._store.memberships():
+                    if pending.room not in self._acting and pending.room not in self._given_up:
+                        self._acting.add(pending.room)
+                        group.create_task(self._settle(pending))
                 await self._news.wait()
 
     def poke(self) -> None:
-        """Act on the wishes that a recorded sync brought."""
+        """Act on the pending memberships that a recorded sync brought."""
         if self._noted:
             self._noted = False
             self._news.set()
 
     def withdrawn(self, salon: SalonId) -> None:
-        """Forget a wish about a salon that we left, or whose invitation was withdrawn."""
-        self._store.forget_wishes(salon)
+        """Forget those of a salon that we left, or whose invitation was withdrawn."""
+        self._store.drop_memberships(salon)
 
-    async def _grant(self, wish: PendingMembership) -> None:
+    async def _settle(self, pending: PendingMembership) -> None:
         backoff = Backoff(self._settings)
-        while wish in self._store.wishes():
-            self._fresh[wish.room] = asyncio.Event()
-            trouble = await self._try(wish)
+        while pending in self._store.memberships():
+            self._fresh[pending.room] = asyncio.Event()
+            trouble = await self._try(pending)
             if trouble is None or (not trouble.passing and backoff.failures >= REFUSALS):
-                self._store.granted(wish)
+                self._store.drop_membership(pending)
             elif backoff.failures >= TRIES:
-                log.error("matrix.join_given_up", salon=wish.room)
-                self._given_up.add(wish.room)  # until there is a new wish, or the next start
+                log.error("matrix.join_given_up", salon=pending.room)
+                self._given_up.add(pending.room)  # until there is a new one, or the next start
                 break
             else:
-                await self._pause(wish, trouble, backoff.delay(trouble))
-        self._fresh.pop(wish.room, None)
-        self._acting.discard(wish.room)
-        self._news.set()  # another wish about the salon may have come meanwhile
+                await self._pause(pending, trouble, backoff.delay(trouble))
+        self._fresh.pop(pending.room, None)
+        self._acting.discard(pending.room)
+        self._news.set()  # another one of the salon may have come meanwhile
 
-    async def _pause(self, wish: PendingMembership, trouble: MatrixTrouble, seconds: float) -> None:
-        """Wait for the retry; a new wish ends the pause, except that of a rate limit."""
+    async def _pause(
+        self, pending: PendingMembership, trouble: MatrixTrouble, seconds: float
+    ) -> None:
+        """Wait for the retry; a new one of the salon ends the pause, unless a rate limit set it."""
         if isinstance(trouble, Busy):
             await asyncio.sleep(seconds)
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._fresh[wish.room].wait()
+                await self._fresh[pending.room].wait()
 
-    async def _try(self, wish: PendingMembership) -> MatrixTrouble | None:
-        """Return the trouble that prevents a wish; an unusable account ends the sync too."""
-        look = wish.what == "look"
-        server = home_of(SalonId(wish.room)) if look else wish.via
+    async def _try(self, pending: PendingMembership) -> MatrixTrouble | None:
+        """Return the trouble that prevents a membership; an unusable account ends the sync too."""
+        look = pending.what == "look"
+        server = home_of(SalonId(pending.room)) if look else pending.via
         try:
-            async with self._slots.one(server, lesser=look or wish.what == "decline"):
-                await self._act_on(wish)
+            async with self._slots.one(server, lesser=look or pending.what == "decline"):
+                await self._act_on(pending)
         except MatrixTrouble as trouble:
-            log.warning("matrix.join_failed", salon=wish.room, reason=str(trouble))
+            log.warning("matrix.join_failed", salon=pending.room, reason=str(trouble))
             return trouble
         return None
 
-    async def _act_on(self, wish: PendingMembership) -> None:
-        if wish.what == "look":
-            await self._staying.look(SalonId(wish.room))
+    async def _act_on(self, pending: PendingMembership) -> None:
+        if pending.what == "look":
+            await self._staying.look(SalonId(pending.room))
             return
-        if wish.what == "decline":
-            await self._wire.post(route("rooms", wish.room, "leave"))
+        if pending.what == "decline":
+            await self._wire.post(route("rooms", pending.room, "leave"))
             return
-        if wish.what == "follow":
-            inside = await self._upgrades.is_in(SalonId(wish.room))
+        if pending.what == "follow":
+            inside = await self._upgrades.is_in(SalonId(pending.room))
             # Recorded before we join: after a crash we must know that nobody invited us.
-            if not inside and wish in self._store.wishes():
-                self._store.wish(replace(wish, what="inspect"))
+            if not inside and pending in self._store.memberships():
+                self._store.add_membership(replace(pending, what="inspect"))
             return
-        await self._join(wish)
-        if wish.what == "direct":
-            await self._directs.remember(UserId(wish.inviter), SalonId(wish.room))
-        elif wish.what == "inspect":
-            await self._inspect(wish)
+        await self._join(pending)
+        if pending.what == "direct":
+            await self._directs.remember(UserId(pending.inviter), SalonId(pending.room))
+        elif pending.what == "inspect":
+            await self._inspect(pending)
 
-    async def _inspect(self, wish: PendingMembership) -> None:
+    async def _inspect(self, pending: PendingMembership) -> None:
         """Leave a replacement that does not name the salon that named it."""
-        if await self._upgrades.named(SalonId(wish.inviter), SalonId(wish.room)):
+        if await self._upgrades.named(SalonId(pending.inviter), SalonId(pending.room)):
             return
-        if wish in self._store.wishes():  # otherwise somebody invited us there meanwhile
-            log.warning("matrix.not_followed", salon=wish.room)
-            await self._wire.post(route("rooms", wish.room, "leave"))
+        if pending in self._store.memberships():  # otherwise somebody invited us there meanwhile
+            log.warning("matrix.not_followed", salon=pending.room)
+            await self._wire.post(route("rooms", pending.room, "leave"))
 
-    async def _join(self, wish: PendingMembership) -> None:
+    async def _join(self, pending: PendingMembership) -> None:
         # Since version 12 a room's id names no server: say where to find it.
-        query = {"via": wish.via, "server_name": wish.via}
+        query = {"via": pending.via, "server_name": pending.via}
         await self._wire.call(
-            "POST", route("join", wish.room), {}, query=query, timeout=JOIN_SECONDS
+            "POST", route("join", pending.room), {}, query=query, timeout=JOIN_SECONDS
         )
 
 

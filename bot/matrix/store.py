@@ -28,6 +28,7 @@ log = structlog.get_logger()
 BUSY_MILLISECONDS = 200
 """How long a write waits for another program that holds the file; the event loop waits with it."""
 
+# A row of parvis_wish is a pending membership: names of stored tables and columns stay.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS parvis_use (session_id TEXT PRIMARY KEY, day INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS parvis_index (session_id TEXT NOT NULL, number INTEGER NOT NULL,
@@ -277,32 +278,32 @@ class CryptoStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
         )
         return bool(rows[0][0] == event)
 
-    def wish(self, wish: PendingMembership) -> None:
-        """Remember a wish; the last look and the last other wish of a salon count."""
+    def add_membership(self, pending: PendingMembership) -> None:
+        """Remember a pending membership; the last look and the last other one of a salon count."""
         with self.database.atomic():
             self._rows(
                 "DELETE FROM parvis_wish WHERE room_id = ? AND (wish = 'look') = ?",
-                wish.room,
-                wish.what == "look",
+                pending.room,
+                pending.what == "look",
             )
-            self._rows("INSERT INTO parvis_wish VALUES (?, ?, ?, ?)", *astuple(wish))
+            self._rows("INSERT INTO parvis_wish VALUES (?, ?, ?, ?)", *astuple(pending))
 
-    def wishes(self) -> list[PendingMembership]:
-        """Return the wishes that are still open."""
+    def memberships(self) -> list[PendingMembership]:
+        """Return the pending memberships, oldest first."""
         return [
             PendingMembership(*row)
             for row in self._rows("SELECT * FROM parvis_wish ORDER BY rowid")
         ]
 
-    def granted(self, wish: PendingMembership) -> None:
-        """Forget a wish, done or hopeless, unless another replaced it."""
+    def drop_membership(self, pending: PendingMembership) -> None:
+        """Forget a pending membership, done or hopeless, unless another replaced it."""
         self._rows(
             "DELETE FROM parvis_wish WHERE (room_id, wish, via, inviter) = (?, ?, ?, ?)",
-            *astuple(wish),
+            *astuple(pending),
         )
 
-    def forget_wishes(self, room: str) -> None:
-        """Forget all wishes about a salon."""
+    def drop_memberships(self, room: str) -> None:
+        """Forget all pending memberships of a salon."""
         self._rows("DELETE FROM parvis_wish WHERE room_id = ?", room)
 
     def begin_making(self, making: Making) -> None:

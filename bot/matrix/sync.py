@@ -74,7 +74,7 @@ class Sync:
         journal: Journal,
         reader: SyncReader,
         *,
-        opener: Decryptor,
+        decryptor: Decryptor,
         devices: Devices,
         keys: OwnKeys,
         identity: OwnIdentity,
@@ -85,7 +85,7 @@ class Sync:
         self._wire = wire
         self._journal = journal
         self._reader = reader
-        self._opener = opener
+        self._decryptor = decryptor
         self._devices = devices
         self._keys = keys
         self._identity = identity
@@ -170,7 +170,7 @@ class Sync:
 
     async def _take(self, body: dict[str, Any], since: str | None) -> None:
         """Take the keys first, then the events they open, then record all of it durably at once."""
-        if self._opener.take_to_device(body):
+        if self._decryptor.take_to_device(body):
             self._vault.keys_came()
         self._devices.changed(table(body, "device_lists"))
         self._identity.changed(table(body, "device_lists"))

@@ -21,14 +21,14 @@ class EventVault:
 
     def __init__(
         self,
-        opener: Decryptor,
+        decryptor: Decryptor,
         journal: Journal,
         settings: MatrixOptions,
         clock: Clock,
         *,
         monotonic: Monotonic = time.monotonic,
     ) -> None:
-        self._opener = opener
+        self._decryptor = decryptor
         self._journal = journal
         self._patience = settings.key_patience
         self._clock = clock
@@ -80,7 +80,7 @@ class EventVault:
         came = False
         for sealed in list(self._sealed.values()):
             last = self._until[sealed.event] <= now
-            found = self._opener.read(sealed.source, sealed.salon, sealed.received_at, last=last)
+            found = self._decryptor.read(sealed.source, sealed.salon, sealed.received_at, last=last)
             if isinstance(found, Waiting):
                 if not last:
                     continue

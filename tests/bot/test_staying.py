@@ -16,7 +16,7 @@ from tests.servers.matrix_client import MatrixUser
 async def settled(account: MatrixAccount) -> None:
     """Return once the account has looked at every salon that it wished to."""
     async with asyncio.timeout(10):
-        while account._parts.membership._store.wishes():
+        while account._parts.membership._store.memberships():
             await asyncio.sleep(0.01)
 
 

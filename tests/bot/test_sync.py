@@ -468,7 +468,9 @@ async def test_an_invitation_that_was_withdrawn_is_forgotten(
         waiting.set()
         await proxy.seen("POST .*/join/")
         await meet(alice, bot)
-        assert salon not in {wish.room for wish in account._parts.membership._store.wishes()}
+        assert salon not in {
+            pending.room for pending in account._parts.membership._store.memberships()
+        }
 
 
 async def test_a_join_that_hangs_does_not_hold_up_another(
@@ -501,7 +503,9 @@ async def test_a_tombstone_against_the_policy_is_not_followed(
         await mallory.put_state(old, "m.room.tombstone", body)
         await alice.send(old, "!visio encore là")
         await bot.hears("!visio encore là")
-        assert trap not in {wish.room for wish in account._parts.membership._store.wishes()}
+        assert trap not in {
+            pending.room for pending in account._parts.membership._store.memberships()
+        }
     assert not [each for each in bot.journal.events.values() if isinstance(each, Upgraded)]
 
 

@@ -94,7 +94,7 @@ def test_the_sender_of_the_invitation_is_who_invites(
     membership: MembershipActions, store: CryptoStore, events: list[dict[str, Any]], what: str
 ) -> None:
     membership.invited(SALON, told(*events))
-    assert [wish.what for wish in store.wishes()] == [what]
+    assert [pending.what for pending in store.memberships()] == [what]
 
 
 def test_a_tombstone_takes_the_place_of_no_invitation(
@@ -102,30 +102,30 @@ def test_a_tombstone_takes_the_place_of_no_invitation(
 ) -> None:
     membership.invited(SALON, told(invite(AGENT)))
     assert membership.moved(OLD, SALON, AGENT)
-    assert [wish.what for wish in store.wishes()] == ["join"]
+    assert [pending.what for pending in store.memberships()] == ["join"]
 
 
 def test_an_invitation_takes_the_place_of_a_tombstone(
     membership: MembershipActions, store: CryptoStore
 ) -> None:
     assert membership.moved(OLD, SALON, AGENT)
-    assert store.wishes() == [PendingMembership(SALON, "follow", "a.test", OLD)]
+    assert store.memberships() == [PendingMembership(SALON, "follow", "a.test", OLD)]
     membership.invited(SALON, told(invite(AGENT)))
-    assert [wish.what for wish in store.wishes()] == ["join"]
+    assert [pending.what for pending in store.memberships()] == ["join"]
 
 
 async def test_an_invitation_that_comes_while_we_look_is_not_lost(
     membership: MembershipActions, store: CryptoStore
 ) -> None:
     assert membership.moved(OLD, SALON, AGENT)
-    (wish,) = store.wishes()
+    (pending,) = store.memberships()
     membership._upgrades = Meanwhile(lambda: membership.invited(SALON, told(invite(AGENT))))
-    await membership._act_on(wish)
-    assert [wish.what for wish in store.wishes()] == ["join"]
+    await membership._act_on(pending)
+    assert [pending.what for pending in store.memberships()] == ["join"]
 
 
 def test_a_tombstone_of_a_stranger_moves_nothing(
     membership: MembershipActions, store: CryptoStore
 ) -> None:
     assert not membership.moved(OLD, SALON, STRANGER)
-    assert store.wishes() == []
+    assert store.memberships() == []

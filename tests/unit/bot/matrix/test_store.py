@@ -69,8 +69,8 @@ def test_what_was_deleted_leaves_every_byte_of_the_file(
     open_store: OpenStore, tmp_path: Path
 ) -> None:
     store = open_store()
-    store.wish(PendingMembership("!r:a.test", "join", "a.test", "@nomcanari:a.test"))
-    store.granted(*store.wishes())
+    store.add_membership(PendingMembership("!r:a.test", "join", "a.test", "@nomcanari:a.test"))
+    store.drop_membership(*store.memberships())
     held = [path for path in tmp_path.iterdir() if b"nomcanari" in path.read_bytes()]
     assert held, "the log has it: or this test would prove nothing"
     store.prune(NOW, WEEKS)
@@ -88,11 +88,11 @@ def test_a_file_that_another_program_holds_is_busy_and_not_lost(
             with pytest.raises(StoreBusy, match="locked"):
                 write(OlmAccount() if write == store.save_account else group_session())
         with pytest.raises(StoreBusy):
-            store.wish(PendingMembership("!r:a.test", "join", "a.test", "@a:a.test"))
-        assert open_store().wishes() == []
+            store.add_membership(PendingMembership("!r:a.test", "join", "a.test", "@a:a.test"))
+        assert open_store().memberships() == []
         other.execute("ROLLBACK")
-    store.wish(PendingMembership("!r:a.test", "join", "a.test", "@a:a.test"))
-    assert open_store().wishes()
+    store.add_membership(PendingMembership("!r:a.test", "join", "a.test", "@a:a.test"))
+    assert open_store().memberships()
 
 
 def test_a_file_that_is_beyond_reading_is_not_busy(tmp_path: Path) -> None:
@@ -230,30 +230,30 @@ def test_devices_and_olm_sessions_survive_a_restart(open_store: OpenStore) -> No
 
 def test_wishes_are_kept_until_granted(open_store: OpenStore) -> None:
     store = open_store()
-    store.wish(PendingMembership("!a", "join", "a.test", "@alice:a.test"))
-    store.wish(PendingMembership("!b", "decline", "b.test", "@bob:b.test"))
-    store.wish(PendingMembership("!a", "direct", "a.test", "@alice:a.test"))
-    assert {(each.room, each.what) for each in open_store().wishes()} == {
+    store.add_membership(PendingMembership("!a", "join", "a.test", "@alice:a.test"))
+    store.add_membership(PendingMembership("!b", "decline", "b.test", "@bob:b.test"))
+    store.add_membership(PendingMembership("!a", "direct", "a.test", "@alice:a.test"))
+    assert {(each.room, each.what) for each in open_store().memberships()} == {
         ("!a", "direct"),
         ("!b", "decline"),
     }
-    store.granted(PendingMembership("!a", "join", "a.test", "@alice:a.test"))
-    assert len(store.wishes()) == 2
-    store.granted(PendingMembership("!a", "direct", "a.test", "@alice:a.test"))
-    assert [each.room for each in store.wishes()] == ["!b"]
+    store.drop_membership(PendingMembership("!a", "join", "a.test", "@alice:a.test"))
+    assert len(store.memberships()) == 2
+    store.drop_membership(PendingMembership("!a", "direct", "a.test", "@alice:a.test"))
+    assert [each.room for each in store.memberships()] == ["!b"]
 
 
 def test_a_look_stands_beside_another_wish_and_a_later_one_before_it(open_store: OpenStore) -> None:
     store = open_store()
     joining = PendingMembership("!a", "direct", "a.test", "@alice:a.test")
     first, second = (PendingMembership("!a", "look", event, "") for event in ("$1", "$2"))
-    for wish in (joining, first, second):
-        store.wish(wish)
-    assert store.wishes() == [joining, second]
-    store.granted(first)
-    assert store.wishes() == [joining, second]
-    store.forget_wishes("!a")
-    assert store.wishes() == []
+    for pending in (joining, first, second):
+        store.add_membership(pending)
+    assert store.memberships() == [joining, second]
+    store.drop_membership(first)
+    assert store.memberships() == [joining, second]
+    store.drop_memberships("!a")
+    assert store.memberships() == []
 
 
 def test_condemned_keys_are_put_aside(open_store: OpenStore, tmp_path: Path) -> None:
