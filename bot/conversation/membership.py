@@ -16,7 +16,7 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bridge.domain.authority import Membership
-from bridge.domain.message import Message, Priority
+from bridge.domain.message import Notice, Priority, ToPerson, ToSalon
 from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.cards import card_message, refresh_card
@@ -59,11 +59,10 @@ class Comings:
         if await self._is_new(work, joined.salon):
             # In a direct message we read every line, and that person must know it.
             direct = state is not None and state.direct
-            greeting = Message(
+            greeting = Notice(
                 idempotency_key=f"greet:{joined.event}",
+                to=ToSalon(salon=joined.salon, account=self.account.user),
                 template="salon.greeting-direct" if direct else "salon.greeting",
-                account=self.account.user,
-                salon=joined.salon,
                 facts={"n": self.tools.policy.forget_after.days, "name": self.name},
             )
             await work.outbox.post(greeting)
@@ -74,11 +73,10 @@ class Comings:
             await self.account.leave(space)
         async with self.tools.works() as work:
             if await work.inbox.done(event) and tell is not None:
-                told = Message(
+                told = Notice(
                     idempotency_key=f"space:{event}",
+                    to=ToPerson(user=tell, account=self.account.user),
                     template="salon.space",
-                    account=self.account.user,
-                    user=tell,
                     mentions=(tell,),
                 )
                 await work.outbox.post(told)
@@ -132,11 +130,10 @@ class Comings:
             for user in sorted({meeting.organiser for meeting, _ in found}):
                 count = sum(meeting.organiser == user for meeting, _ in found)
                 await work.outbox.post(
-                    Message(
+                    Notice(
                         idempotency_key=f"removed:{removed.event}:{user}",
+                        to=ToPerson(user=user, account=self.account.user),
                         template="salon.removed",
-                        account=self.account.user,
-                        user=user,
                         facts={"n": count},
                         mentions=(user,),
                     )

@@ -8,8 +8,24 @@ earlier sentence.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import assert_never
 
-from bridge.domain.message import Fact, Facts, Message, address, span
+from bridge.domain.message import (
+    Card,
+    CardEdit,
+    Edit,
+    Fact,
+    Facts,
+    GuestLink,
+    GuestPin,
+    HostPageLink,
+    Message,
+    Notice,
+    OwnReaction,
+    Prompt,
+    address,
+    span,
+)
 
 GONE = frozenset({"direct.unaddressed"})
 """Sentences that are not true any more, and are not sent."""
@@ -21,9 +37,15 @@ _STALE = timedelta(minutes=10)
 
 def as_today(message: Message) -> Message | None:
     """Return a message with today's parameters; `None` if it must not be sent any more."""
-    if message.template in GONE:
-        return None
-    return replace(message, facts=_facts(message.template, message.facts))
+    match message:
+        case Notice() | Prompt() | Edit():
+            if message.template in GONE:
+                return None
+            return replace(message, facts=_facts(message.template, message.facts))
+        case Card() | CardEdit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
+            return message
+        case _:
+            assert_never(message)
 
 
 def _facts(key: str, facts: Facts) -> Facts:

@@ -19,8 +19,7 @@ from bot.matrix.events import (
 )
 from bridge.domain.authority import Membership
 from bridge.domain.cause import Actor, Cause, Reply
-from bridge.domain.message import Facts, Priority
-from bridge.domain.message import Message as Outgoing
+from bridge.domain.message import Facts, LineRef, Notice, OwnReaction, Priority, ToSalon
 from bridge.errors import SalonSilent
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.tools import Tools
@@ -92,22 +91,20 @@ class Origin:
         if self.silent:
             raise SalonSilent
 
-    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Outgoing:
+    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Notice:
         """Return an answer to this command; the `n`-th one if it has several."""
         answer = self.cause.answer(template, facts, n=n)
         assert answer is not None, "whoever types has an account"
         return answer
 
-    def reaction(self, key: str) -> Outgoing:
+    def reaction(self, key: str) -> OwnReaction:
         """Return a reaction to the line, which everybody sees without reading."""
-        return Outgoing(
+        return OwnReaction(
             idempotency_key=f"reaction:{self.event}",
-            template="line.heard",
-            account=self.account,
-            salon=self.salon,
-            facts={"key": key},
+            to=ToSalon(salon=self.salon, account=self.account),
+            on=LineRef(self.event),
+            key=key,
             priority=Priority.ANSWER,
-            reply_to=self.event,
         )
 
 

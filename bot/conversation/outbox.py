@@ -4,19 +4,22 @@ import asyncio
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
+from typing import assert_never
 
 import structlog
 
 from bot.conversation.bucket import Bucket
+from bot.conversation.content import kind_of
 from bot.conversation.lanes import Lanes
 from bot.conversation.unsaid import Unsaid
-from bot.conversation.wording import Wording, kind_of
-from bot.matrix.events import Account, Confidence, SendLater, SendRefused
+from bot.conversation.wording import Wording
+from bot.matrix.events import Account, SendLater, SendRefused
 from bridge.clock import Clock
 from bridge.domain.agenda import backoff
-from bridge.domain.message import Message
-from bridge.ids import EventId, SalonId, UserId
+from bridge.domain.message import Message, ToAuthor, ToPerson, ToSalon
+from bridge.ids import EventId
 from bridge.store import DATABASE_ERRORS, passing
 from bridge.store.sending import OutboxRow, Sending
 
@@ -109,30 +112,27 @@ class OutboxSender:
                 await self.outbox.failed(row.id, "nothing to say")
             else:
                 await self._left(row, event)
-                log.info("message.sent", template=message.template, salon=message.salon)
+                log.info("message.sent", template=message.template, salon=message.to.salon)
 
     async def _say(self, message: Message) -> EventId | None:
         """Send a message to its salon, or to its only reader; `None` if it became obsolete.
 
         Raises SendRefused, SendLater.
         """
-        if message.confidant is not None:
-            return await self._confide(message, message.confidant)
-        assert message.salon is not None
-        content = await self.wording.content(message, message.salon)
-        if content is None:
-            return None
-        return await self.account.send(
-            message.salon, content, transaction=_transaction(message), kind=kind_of(message)
-        )
-
-    async def _confide(self, message: Message, to: UserId) -> EventId | None:
-        async def words(place: SalonId) -> Confidence | None:
-            return await self.wording.confidence(message, place)
-
-        return await self.account.confide(
-            to, words, transaction=_transaction(message), prefer=message.salon
-        )
+        transaction = _transaction(message)
+        match message.to:
+            case ToSalon(salon=salon):
+                content, kind = await self.wording.content(message, salon), kind_of(message)
+                if content is None:
+                    return None
+                return await self.account.send(salon, content, transaction=transaction, kind=kind)
+            case ToPerson(confidant=reader, salon=salon) | ToAuthor(confidant=reader, salon=salon):
+                words = partial(self.wording.confidence, message)
+                return await self.account.confide(
+                    reader, words, transaction=transaction, prefer=salon
+                )
+            case _:
+                assert_never(message.to)
 
     async def _try_again(self, row: OutboxRow) -> None:
         """Retry a message that can't be worded, then give it up: its salon waits behind it."""
@@ -145,7 +145,7 @@ class OutboxSender:
     async def _left(self, row: OutboxRow, event: EventId) -> None:
         """Record that a message was sent; if that fails, it is sent again as the same event."""
         try:
-            await self.outbox.sent(row.id, event, self.clock.now())
+            await self.outbox.sent(row, event, self.clock.now())
         except DATABASE_ERRORS:
             self._lost = True
             raise

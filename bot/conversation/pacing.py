@@ -12,8 +12,7 @@ from bot.conversation.salon import is_agent
 from bot.language.line import Line
 from bot.language.refusals import Reason
 from bot.matrix.events import IncomingMessage
-from bridge.domain.message import Message as Outgoing
-from bridge.domain.message import moment
+from bridge.domain.message import Notice, moment
 from bridge.domain.quota import Pace, QuotaLimits
 from bridge.errors import LimitReached
 from bridge.ids import EventId
@@ -89,7 +88,7 @@ class Pacing:
         await work.once.claim(name, now, unless_after=now)
 
     async def refuse(
-        self, asked: AddressedLine, answer: Outgoing, *, reason: object = None, undone: bool = True
+        self, asked: AddressedLine, answer: Notice, *, reason: object = None, undone: bool = True
     ) -> None:
         """Answer why a line is refused, unless we said so often enough.
 

@@ -41,8 +41,7 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bridge.domain.agent import Agent, Identity
-from bridge.domain.message import Facts, phrase, span
-from bridge.domain.message import Message as Outgoing
+from bridge.domain.message import Facts, Notice, ToSalon, phrase, span
 from bridge.domain.salon import Salon
 from bridge.errors import (
     InvitationRefused,
@@ -132,7 +131,7 @@ class Router:
             case Reaction() | Deleted():
                 await self._touched(incoming)
 
-    async def _done(self, incoming: Incoming, *messages: Outgoing) -> None:
+    async def _done(self, incoming: Incoming, *messages: Notice) -> None:
         async with self.tools.works() as work:
             if await work.inbox.done(incoming.event):
                 for message in messages:
@@ -384,11 +383,10 @@ class Router:
         """
         name = f"unread:{unread.salon}"
         now = self.tools.now()
-        notice = Outgoing(
+        notice = Notice(
             idempotency_key=f"unread:{unread.event}",
+            to=ToSalon(salon=unread.salon, account=self.account.user),
             template="salon.unread",
-            account=self.account.user,
-            salon=unread.salon,
             reply_to=unread.event,
         )
         async with self.tools.works() as work:

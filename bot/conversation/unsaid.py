@@ -1,14 +1,32 @@
 """Messages that a salon refuses: their readers get them by direct message, with the reason."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 import structlog
 
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
-from bridge.domain.message import Fact, Message, Priority, address, phrase
+from bridge.domain.message import (
+    Card,
+    CardEdit,
+    Edit,
+    Fact,
+    GuestLink,
+    GuestPin,
+    HostPageLink,
+    Message,
+    Notice,
+    OwnReaction,
+    Priority,
+    Prompt,
+    ToPerson,
+    ToSalon,
+    address,
+    phrase,
+)
 from bridge.domain.names import LONGEST_NAME, clean_words
-from bridge.ids import OccurrenceId, SalonId, UserId
+from bridge.ids import SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.naming import titled
 from bridge.services.tools import Tools
@@ -16,6 +34,20 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A salon that refused a message, with its state if we are still in it and know it."""
+
+    to: ToSalon
+    state: SalonState | None
+
+    @property
+    def name(self) -> Fact:
+        """The salon's name, in words."""
+        name = "" if self.state is None else clean_words(self.state.name, LONGEST_NAME)
+        return phrase("salon.named", {"name": name}) if name else phrase("salon.unnamed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,55 +59,70 @@ class Unsaid:
 
     async def tell(self, message: Message) -> None:
         """Tell the people it would have notified, its author, and the organiser of a card."""
-        if message.salon is None or message.confidant is not None:
+        to = message.to
+        if not isinstance(to, ToSalon):
             return
-        state = await self._state(message.salon)
-        salon = _named(state)
+        refused = _Refused(to, await self._state(to.salon))
         async with self.tools.works() as work:
-            for user in message.mentions:
-                if state is None or user in state.members:
-                    await work.outbox.post(_moved(message, user))
-            if message.author is not None and message.author not in message.mentions:
-                await self._why(work, message, message.author, salon)
-                await work.outbox.post(_moved(message, message.author))
-            # If we were removed, the organisers know it: a lost edit is no news.
-            if message.card_of is not None and (state is not None or message.coalesce_key is None):
-                await self._card(work, message, message.card_of, salon)
+            match message:
+                case Notice() | Prompt():
+                    await self._people(work, message, refused)
+                case Card():
+                    await self._card(work, message, refused)
+                case CardEdit():
+                    # If we were removed, the organisers know it: a lost edit is no news.
+                    if refused.state is not None:
+                        await self._card(work, message, refused)
+                case Edit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
+                    pass
+                case _:
+                    assert_never(message)
 
-    async def _why(self, work: UnitOfWork, message: Message, author: UserId, salon: Fact) -> None:
+    async def _people(self, work: UnitOfWork, message: Notice | Prompt, refused: _Refused) -> None:
+        state, author = refused.state, refused.to.author
+        for user in message.mentions:
+            if state is None or user in state.members:
+                await work.outbox.post(_moved(message, user))
+        if author is not None and author not in message.mentions:
+            await self._why(work, message, author, refused)
+            await work.outbox.post(_moved(message, author))
+
+    async def _why(
+        self, work: UnitOfWork, message: Notice | Prompt, author: UserId, refused: _Refused
+    ) -> None:
         """Tell once a day why an answer is not in the salon of its command."""
-        if not await self._daily(work, f"mute:{message.salon}:{author}"):
+        if not await self._daily(work, f"mute:{refused.to.salon}:{author}"):
             return
-        told = Message(
+        told = Notice(
             idempotency_key=f"mute:{message.idempotency_key}",
+            to=ToPerson(user=author, account=refused.to.account),
             template="salon.mute",
-            account=message.account,
-            user=author,
-            facts={"salon": salon},
+            facts={"salon": refused.name},
             priority=Priority.ANSWER,
             mentions=(author,),
         )
         await work.outbox.post(told)
 
-    async def _card(
-        self, work: UnitOfWork, message: Message, of: OccurrenceId, salon: Fact
-    ) -> None:
+    async def _card(self, work: UnitOfWork, card: Card | CardEdit, refused: _Refused) -> None:
         """Tell the organiser that nobody sees the card; once a day, that it can't be edited."""
-        await self._daily(work, f"unshown:{message.salon}")  # `Comings.levels` looks at it
-        found = await work.meetings.both(of)
+        salon = refused.to.salon
+        await self._daily(work, f"unshown:{salon}")  # `Comings.levels` looks at it
+        found = await work.meetings.both(card.occurrence)
         if found is None or found[0].room is None:
             return
-        meeting = found[0]
-        news = await self._daily(work, f"unshown:{message.salon}:{meeting.organiser}")
-        if message.coalesce_key is not None and not news:
+        meeting, edited = found[0], isinstance(card, CardEdit)
+        news = await self._daily(work, f"unshown:{salon}:{meeting.organiser}")
+        if edited and not news:
             return
-        url = found[0].room.url
-        told = Message(
-            idempotency_key=f"unshown:{message.idempotency_key}",
-            account=message.account,
-            template="card.unedited" if message.coalesce_key else "card.unshown",
-            user=meeting.organiser,
-            facts={"title": titled(meeting), "salon": salon, "url": address(url)},
+        told = Notice(
+            idempotency_key=f"unshown:{card.idempotency_key}",
+            to=ToPerson(user=meeting.organiser, account=refused.to.account),
+            template="card.unedited" if edited else "card.unshown",
+            facts={
+                "title": titled(meeting),
+                "salon": refused.name,
+                "url": address(found[0].room.url),
+            },
             priority=Priority.ANSWER,
             mentions=(meeting.organiser,),
         )
@@ -94,24 +141,13 @@ class Unsaid:
         return state if self.account.user in state.members else None
 
 
-def _moved(message: Message, user: UserId) -> Message:
-    """Return the same message for one person alone."""
-    return replace(
-        message,
+def _moved(message: Notice | Prompt, user: UserId) -> Notice:
+    """Return the same words for one person alone."""
+    return Notice(
         idempotency_key=f"{message.idempotency_key}:{user}",
-        salon=None,
-        user=user,
-        author=None,
+        to=ToPerson(user=user, account=message.to.account),
+        template=message.template,
+        facts=message.facts,
+        priority=message.priority,
         mentions=(user,),
-        thread=None,
-        reply_to=None,
-        about_question=None,
-        about_offer=None,
-        card_of=None,
-        coalesce_key=None,
     )
-
-
-def _named(state: SalonState | None) -> Fact:
-    name = "" if state is None else clean_words(state.name, LONGEST_NAME)
-    return phrase("salon.named", {"name": name}) if name else phrase("salon.unnamed")

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from bot.conversation.cards import CardFacts, card
+from bot.conversation.content import Content, Spoken, content, edit_content, reaction_content
 from bot.conversation.guests import admitted
 from bot.conversation.lookalikes import is_homonym
 from bot.conversation.older import as_today
@@ -17,22 +18,40 @@ from bridge.domain.cause import user_of
 from bridge.domain.codes import Minter
 from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import LIVING, Invitation
-from bridge.domain.message import Fact, Message
+from bridge.domain.message import (
+    Card,
+    CardEdit,
+    Edit,
+    Fact,
+    GuestLink,
+    GuestPin,
+    HostPageLink,
+    LineRef,
+    Message,
+    MessageRef,
+    Notice,
+    OfferRef,
+    OwnReaction,
+    Prompt,
+    QuestionRef,
+    Secret,
+    Sentence,
+    ToPerson,
+)
 from bridge.domain.names import unlinked
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
-from bridge.ids import EventId, HostId, InvitationId, OccurrenceId, PartyId, SalonId, UserId
+from bridge.ids import EventId, InvitationId, OccurrenceId, PartyId, QuestionId, SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.host_page.links import code_of
 from bridge.services.tools import Tools
 from bridge.services.visits.proofs import pin_of
 
-Content: TypeAlias = dict[str, object]
+Worded: TypeAlias = Spoken | Edit | CardEdit
+"""A message that has words."""
 
-_HEARD = "line.heard"
-"""The template of a reaction to a line."""
-_REACTIONS = frozenset({"guest.answer", _HEARD})
-"""Templates of reactions: those that people need only touch, and ours to their lines."""
+_PRIVATELY: Mapping[str, str] = {"guest.waits": "guest.waits-privately"}
+"""Sentences that read otherwise to one person alone: in private, reactions answer nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +84,11 @@ class Wording:
         to = message.confidant
         if to is None:
             raise ValueError(f"{message.template} is for a whole salon")
-        of = message.facts.get("of-salon")
+        of = message.facts.get("of-salon") if isinstance(message, Notice) else None
         if isinstance(of, str) and await has_left(self.account, to, SalonId(of)):
             return None
-        if place != message.salon:  # neither a reply nor a thread can leave its own salon
-            message = replace(message, reply_to=None, thread=None)
+        if isinstance(message, Notice | Prompt | Card) and place != message.to.salon:
+            message = _out_of_its_salon(message)
         content = await self._content(message, place)
         return None if content is None else Confidence(to=to, content=content)
 
@@ -77,58 +96,52 @@ class Wording:
         message = as_today(posted)
         if message is None:
             return None
-        if message.template in _REACTIONS:
+        if isinstance(message, OwnReaction):
             return await self._reaction(message)
         state = await self.account.salon(salon)
         async with self.tools.works.reading() as work:
             chosen = await work.salons.get(salon)
             catalogue = self.catalogues[chosen.language if chosen else self.language]
             text = await self._text(work, message, catalogue, state)
-            edited = await self._edited(work, message)
-        if text is None or (message.coalesce_key is not None and edited is None):
-            return None
-        return content(message, text, edited)
+            if text is None:
+                return None
+            if not isinstance(message, Edit | CardEdit):
+                return content(message, text)
+            edited = await _edited(work, message)
+            return None if edited is None else edit_content(message, text, edited)
 
-    async def _reaction(self, message: Message) -> Content | None:
+    async def _reaction(self, reaction: OwnReaction) -> Content | None:
         async with self.tools.works.reading() as work:
-            heard = message.template == _HEARD
-            notice = message.reply_to if heard else await _notice(work, message)
-        if notice is None:
-            return None
-        key = message.facts["key"]
-        return {"m.relates_to": {"rel_type": "m.annotation", "event_id": notice, "key": key}}
-
-    async def _edited(self, work: UnitOfWork, message: Message) -> EventId | None:
-        if message.coalesce_key is None:
-            return None
-        if message.about_question is not None or message.about_offer is not None:
-            return await _notice(work, message)
-        if message.card_of is None:
-            return await work.outbox.event_of(message.coalesce_key)
-        occurrence = await work.meetings.occurrence(message.card_of)
-        return None if occurrence is None else occurrence.card
+            event = await _event_of(work, reaction.on)
+        return None if event is None else reaction_content(reaction, event)
 
     async def _text(
-        self, work: UnitOfWork, message: Message, catalogue: Catalogue, state: SalonState
+        self, work: UnitOfWork, message: Worded, catalogue: Catalogue, state: SalonState
     ) -> Text | None:
-        if message.card_of is not None:
-            return await self._card(work, message.card_of, catalogue, state)
-        if message.template == "invite.link":
-            return await self._link(work, message, catalogue)
-        if message.template == "invite.pin":
-            return await self._pin(work, message, catalogue)
-        if message.template == "host.link":
-            return await self._host(work, message, catalogue)
+        match message:
+            case Card() | CardEdit():
+                return await self._card(work, message.occurrence, catalogue, state)
+            case Notice() | Prompt() | Edit():
+                return await self._sentence(work, message, catalogue)
+            case GuestLink() | GuestPin() | HostPageLink():
+                return await self._secret(work, message, catalogue)
+            case _:
+                assert_never(message)
+
+    async def _sentence(self, work: UnitOfWork, message: Sentence, catalogue: Catalogue) -> Text:
         facts = {
             name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
         }
-        asked = message.about_question
+        asked = _asked(message)
         question = None if asked is None else await work.questions.get(asked)
         if question is not None and isinstance(name := facts.get("name"), str):
             facts["name"] = await _apart(work, name, question.invitation)
         if "outcome" in facts:
             facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
-        return self._say(catalogue, _sentence(message), facts)
+        key = message.template
+        if isinstance(message.to, ToPerson):
+            key = _PRIVATELY.get(key, key)
+        return self._say(catalogue, key, facts)
 
     async def _card(
         self, work: UnitOfWork, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
@@ -155,15 +168,26 @@ class Wording:
             ),
         )
 
-    async def _pin(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
-        invitation = await _present(work, message)
+    async def _secret(self, work: UnitOfWork, secret: Secret, catalogue: Catalogue) -> Text | None:
+        match secret:
+            case GuestLink():
+                return await self._link(work, secret, catalogue)
+            case GuestPin():
+                return await self._pin(work, secret, catalogue)
+            case HostPageLink():
+                return await self._host(work, secret, catalogue)
+            case _:
+                assert_never(secret)
+
+    async def _pin(self, work: UnitOfWork, secret: GuestPin, catalogue: Catalogue) -> Text | None:
+        invitation = await _present(work, secret)
         if invitation is None or invitation.proof is not Proof.PIN or invitation.revoked_at:
             return None
         pin = pin_of(invitation, self.minter)
-        return say(catalogue, "invite.pin", guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
+        return say(catalogue, secret.template, guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
 
-    async def _link(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
-        invitation = await _present(work, message)
+    async def _link(self, work: UnitOfWork, secret: GuestLink, catalogue: Catalogue) -> Text | None:
+        invitation = await _present(work, secret)
         if invitation is None:
             return None
         occurrence = await work.meetings.occurrence(invitation.occurrence)
@@ -174,24 +198,24 @@ class Wording:
         code = self.minter.code(invitation.id, invitation.number, invitation.key)
         return say(
             catalogue,
-            "invite.link",
+            secret.template,
             guest=invitation.shown,
             link=link(f"{self.door}/j/{code}"),
             window=catalogue.between(window.opens, window.closes, occurrence.zone, now),
         )
 
-    async def _host(self, work: UnitOfWork, message: Message, catalogue: Catalogue) -> Text | None:
-        if message.user is None:
-            return None
-        found = await work.hosts.get(HostId(UUID(str(message.facts["host"]))))
+    async def _host(
+        self, work: UnitOfWork, secret: HostPageLink, catalogue: Catalogue
+    ) -> Text | None:
+        found = await work.hosts.get(secret.host)
         occurrence = None if found is None else await work.meetings.occurrence(found.occurrence)
         meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
-        if found is None or meeting is None or found.user != message.user:
+        if found is None or meeting is None or found.user != secret.to.user:
             return None
         title = meeting.title or catalogue.text("meeting.untitled")
         return say(
             catalogue,
-            "host.link",
+            secret.template,
             title=title,
             link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
         )
@@ -235,14 +259,17 @@ class Wording:
         return pill(user, name, self.permalinks)
 
 
-async def _present(work: UnitOfWork, message: Message) -> Invitation | None:
+async def _present(work: UnitOfWork, secret: GuestLink | GuestPin) -> Invitation | None:
     """Return the invitation whose secret one person is to read, unless it has a newer link."""
-    if message.user is None:
-        return None  # it is for one person alone: never in a salon
-    invitation = await work.invitations.get(InvitationId(UUID(str(message.facts["invitation"]))))
-    if invitation is None or invitation.number != message.facts["number"]:
-        return None
-    return invitation
+    invitation = await work.invitations.get(secret.invitation)
+    return invitation if invitation and invitation.number == secret.number else None
+
+
+def _out_of_its_salon(message: Notice | Prompt | Card) -> Notice | Prompt | Card:
+    """Return a message for another place: neither a reply nor a thread can leave its salon."""
+    if isinstance(message, Notice):
+        return replace(message, reply_to=None, thread=None)
+    return replace(message, thread=None)
 
 
 async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
@@ -258,26 +285,39 @@ async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
     return f"{name} ({one.email})" if shared else name
 
 
-def kind_of(message: Message) -> str:
-    """Return the type of a message's event."""
-    return "m.reaction" if message.template in _REACTIONS else "m.room.message"
+def _asked(message: Sentence) -> QuestionId | None:
+    match message:
+        case Prompt(about=QuestionRef(question)) | Edit(of=QuestionRef(question)):
+            return question
+        case _:
+            return None
 
 
-async def _notice(work: UnitOfWork, message: Message) -> EventId | None:
-    """Return the message that asked the salon or made it an offer, once it has been sent."""
-    if message.about_offer is not None:
-        offer = await work.offers.get(message.about_offer)
-        return None if offer is None else offer.notice
-    asked = message.about_question
-    question = None if asked is None else await work.questions.get(asked)
-    return None if question is None else question.notice
+async def _edited(work: UnitOfWork, edit: Edit | CardEdit) -> EventId | None:
+    """Return the event that an edit replaces, once it has been sent."""
+    if isinstance(edit, Edit):
+        return await _event_of(work, edit.of)
+    occurrence = await work.meetings.occurrence(edit.occurrence)
+    return None if occurrence is None else occurrence.card
 
 
-def _sentence(message: Message) -> str:
-    """Return the key of a message's sentence; in private, reactions answer nothing."""
-    if message.template == "guest.waits" and message.user is not None:
-        return "guest.waits-privately"
-    return message.template
+async def _event_of(
+    work: UnitOfWork, ref: QuestionRef | OfferRef | MessageRef | LineRef
+) -> EventId | None:
+    """Return the event of a message, once it has been sent."""
+    match ref:
+        case QuestionRef():
+            question = await work.questions.get(ref.question)
+            return None if question is None else question.notice
+        case OfferRef():
+            offer = await work.offers.get(ref.offer)
+            return None if offer is None else offer.notice
+        case MessageRef():
+            return await work.outbox.event_of(ref.idempotency_key)
+        case LineRef():
+            return ref.event
+        case _:
+            assert_never(ref)
 
 
 _read = datetime.fromisoformat
@@ -313,42 +353,3 @@ def _listed(items: list[object]) -> Text:
     texts = [item if isinstance(item, Text) else Text.of(str(item)) for item in items]
     rows = "".join(f"<li>{text.html}</li>" for text in texts)
     return Text("".join(f"\n- {text.plain}" for text in texts), f"<ul>{rows}</ul>")
-
-
-def content(message: Message, text: Text, edited: EventId | None = None) -> Content:
-    """Return the content of an `m.room.message`.
-
-    A message that notifies people is `m.text` with mentions, a card is `m.text`, answers are
-    notices, edits are silent (docs/interop/matrix.md).
-    """
-    aloud = bool(message.mentions) or message.card_of is not None
-    new: Content = {
-        "msgtype": "m.text" if aloud else "m.notice",
-        "body": text.plain,
-        "format": "org.matrix.custom.html",
-        "formatted_body": text.html,
-        "m.mentions": {"user_ids": sorted(message.mentions)} if message.mentions else {},
-    }
-    if edited is not None:
-        return {
-            **new,
-            "body": f"* {text.plain}",
-            "formatted_body": f"* {text.html}",
-            "m.new_content": new,
-            "m.relates_to": {"rel_type": "m.replace", "event_id": edited},
-        }
-    relation = _relation(message)
-    return {**new, "m.relates_to": relation} if relation else new
-
-
-def _relation(message: Message) -> Content:
-    if message.thread is not None:
-        return {
-            "rel_type": "m.thread",
-            "event_id": message.thread,
-            "is_falling_back": message.reply_to is None,
-            "m.in_reply_to": {"event_id": message.reply_to or message.thread},
-        }
-    if message.reply_to is not None:
-        return {"m.in_reply_to": {"event_id": message.reply_to}}
-    return {}

@@ -1,12 +1,12 @@
 """The cause of a change: its actor, its idempotency key, and where answers belong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.authority import Membership, Requester
-from bridge.domain.message import Facts, Message, Priority
+from bridge.domain.message import Facts, Notice, Priority, ToAuthor, ToPerson, ToSalon
 from bridge.ids import ActorId, EventId, PartyId, SalonId, UserId
 
 
@@ -62,6 +62,12 @@ class Reply:
     direct: bool = False
     """Typed in a direct message where its author and Parvis are alone."""
 
+    def to(self, author: UserId) -> ToSalon | ToAuthor:
+        """Return the address of answers: the salon, or the author alone in a direct message."""
+        if self.direct:
+            return ToAuthor(author=author, salon=self.salon, account=self.account)
+        return ToSalon(salon=self.salon, author=author, account=self.account)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -100,46 +106,38 @@ class Cause:
         """The event that it replies to or reacts to."""
         return None if self.reply is None else self.reply.about
 
-    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message | None:
+    @property
+    def event(self) -> str:
+        """The event itself, which a correction does not share; without one the key."""
+        return self.key if self.reply is None else self.reply.event
+
+    @property
+    def private(self) -> ToPerson | None:
+        """The address that only the actor reads; `None` for a party without an account."""
+        user = self.actor.user
+        return None if user is None else ToPerson(user=user, account=self.account)
+
+    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Notice | None:
         """Return an answer, the `n`-th if there are several; `None` if nobody reads it.
 
         In a direct message it may tell of the author's meetings in other salons: it is for the
         author alone, whoever was invited there since.
         """
-        reply, user = self.reply, self.actor.user
-        if reply is None or user is None:
-            return self._to_actor(f"answer:{self.key}:{n}", template, facts)
-        return Message(
-            idempotency_key=f"answer:{reply.event}:{n}",
-            template=template,
-            account=reply.account,
-            salon=reply.salon,
-            author=user,
-            alone=reply.direct,
-            facts=facts or {},
-            priority=Priority.ANSWER,
-            reply_to=reply.line,
-            thread=reply.thread,
-        )
-
-    def privately(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Message | None:
-        """Return an answer that only the actor reads; `None` for a party without an account."""
-        event = self.key if self.reply is None else self.reply.event
-        return self._to_actor(f"direct:{event}:{n}", template, facts)
-
-    def _to_actor(self, idempotency_key: str, template: str, facts: Facts | None) -> Message | None:
-        user = self.actor.user
-        if user is None:
+        private, reply = self.private, self.reply
+        if private is None:
             return None
-        return Message(
-            idempotency_key=idempotency_key,
+        answer = Notice(
+            idempotency_key=f"answer:{self.event}:{n}",
+            to=private,
             template=template,
-            account=self.account,
-            user=user,
             facts=facts or {},
             priority=Priority.ANSWER,
-            mentions=(user,),
+            mentions=(private.user,),
         )
+        if reply is None:
+            return answer
+        to = reply.to(private.user)
+        return replace(answer, to=to, mentions=(), reply_to=reply.line, thread=reply.thread)
 
 
 def user_of(name: ActorId) -> UserId | None:

@@ -1,14 +1,20 @@
-"""A message to a salon or a person, as data: worded and encrypted when it is sent."""
+"""A message to a salon or a person, as data: worded and encrypted when it is sent.
+
+Each kind of message is a class, and `Message` is their union. A kind has the fields that it needs
+and the addresses that it may have, so that a message without sense can't be built: a secret has no
+salon, a reaction has no words, only an edit replaces its unsent predecessor.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from bridge.ids import (
     ActorId,
     EventId,
+    HostId,
     InvitationId,
     OccurrenceId,
     OfferId,
@@ -33,51 +39,278 @@ class Priority(IntEnum):
     """It updates a message that can be read already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message to send. `template` names its sentence; `facts` hold no code and no secret."""
+# --- where it goes ------------------------------------------------------------------------------
 
-    idempotency_key: str
-    """The idempotency key, derived from its cause: the same cause never makes a second message."""
-    template: str
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSalon:
+    """To a salon, where everybody reads it."""
+
+    salon: SalonId
     account: UserId | None = None
     """The bot's account that says it; `None`: the installation's first."""
-    salon: SalonId | None = None
-    user: UserId | None = None
-    """Instead of a salon: a direct message to this person."""
     author: UserId | None = None
     """The author of the command that it answers, or whose meeting it is about: they get it by
     direct message if the salon refuses it."""
-    alone: bool = False
-    """For its author alone: sent to `salon` only if nobody else reads there, else elsewhere."""
-    facts: Facts = field(default_factory=dict)
-    priority: Priority = Priority.NOTICE
-    mentions: tuple[UserId, ...] = ()
-    """The people whom it mentions, with a notification; without any it is a silent notice."""
-    reply_to: EventId | None = None
-    thread: EventId | None = None
-    card_of: OccurrenceId | None = None
-    """It is the card of this occurrence, or an edit of it if `coalesce_key` is set."""
-    about_question: QuestionId | None = None
-    """It asks the salon this question, or tells its outcome if `coalesce_key` is set."""
-    about_offer: OfferId | None = None
-    """It offers to extend a meeting, or tells the offer's outcome if `coalesce_key` is set."""
-    coalesce_key: str | None = None
-    """The coalesce key: of several unsent messages with the same key only the last is sent.
-
-    It is an edit: of the card, of a question or of an offer, else of the message whose
-    `idempotency_key` is this key.
-    """
+    confidant: ClassVar[None] = None
 
     @property
-    def confidant(self) -> UserId | None:
-        """The only person who may read it; if none, the whole salon may."""
-        return self.author if self.alone else self.user
+    def lane(self) -> str:
+        """The salon: within it, a message waits for the one before it."""
+        return self.salon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToPerson:
+    """To one person, by direct message."""
+
+    user: UserId
+    account: UserId | None = None
+    """The bot's account that says it; `None`: the installation's first."""
+    salon: ClassVar[None] = None
+
+    @property
+    def lane(self) -> str:
+        """The person: between us, a message waits for the one before it."""
+        return self.user
+
+    @property
+    def confidant(self) -> UserId:
+        """The only person who may read it."""
+        return self.user
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToAuthor:
+    """To a line's author alone: in the line's salon if nobody else reads there, else elsewhere."""
+
+    author: UserId
+    salon: SalonId
+    account: UserId | None = None
+    """The bot's account that says it; `None`: the installation's first."""
+
+    @property
+    def lane(self) -> str:
+        """The salon: within it, a message waits for the one before it."""
+        return self.salon
+
+    @property
+    def confidant(self) -> UserId:
+        """The only person who may read it."""
+        return self.author
+
+
+Place: TypeAlias = ToSalon | ToPerson
+Addressee: TypeAlias = ToSalon | ToPerson | ToAuthor
+
+
+# --- what it is about ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRef:
+    """The message that asks a salon a question, and shows its outcome."""
+
+    question: QuestionId
+
+    @property
+    def coalesce_key(self) -> str:
+        """The coalesce key of its edits."""
+        return f"asks:{self.question}"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRef:
+    """The message that offers to extend a meeting, and shows the offer's outcome."""
+
+    offer: OfferId
+
+    @property
+    def coalesce_key(self) -> str:
+        """The coalesce key of its edits."""
+        return f"offer:{self.offer}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Another message of ours, by its idempotency key."""
+
+    idempotency_key: str
+
+    @property
+    def coalesce_key(self) -> str:
+        """The coalesce key of its edits."""
+        return self.idempotency_key
+
+
+@dataclass(frozen=True, slots=True)
+class LineRef:
+    """A line that a person wrote."""
+
+    event: EventId
+
+
+# --- what it is ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Posted:
+    """The common part of all messages."""
+
+    idempotency_key: str
+    """The idempotency key, derived from its cause: the same cause never makes a second message."""
+    to: Addressee
+    priority: Priority = Priority.NOTICE
 
     @property
     def lane(self) -> str:
         """The salon or the person that it goes to."""
-        return self.salon or self.user or ""
+        return self.to.lane
+
+    @property
+    def confidant(self) -> UserId | None:
+        """The only person who may read it; if none, the whole salon may."""
+        return self.to.confidant
+
+    @property
+    def mentions(self) -> tuple[UserId, ...]:
+        """The people whom it mentions, with a notification."""
+        return ()
+
+    @property
+    def coalesce_key(self) -> str | None:
+        """The coalesce key of an edit: of several unsent ones with it only the last is sent."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(_Posted):
+    """A sentence, often an answer. `template` is its key; `facts` hold no code and no secret."""
+
+    template: str
+    facts: Facts = field(default_factory=dict)
+    mentions: tuple[UserId, ...] = ()
+    """The people whom it mentions, with a notification; without any it is a silent notice."""
+    reply_to: EventId | None = None
+    thread: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt(_Posted):
+    """A sentence that asks a salon a question or makes it an offer, which people answer."""
+
+    to: Place
+    about: QuestionRef | OfferRef
+    template: str
+    facts: Facts = field(default_factory=dict)
+    mentions: tuple[UserId, ...] = ()
+    """The people whom it mentions, with a notification; without any it is a silent notice."""
+    thread: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card(_Posted):
+    """The card of an occurrence, worded from the database."""
+
+    template: ClassVar[str] = "card"
+    to: Place
+    occurrence: OccurrenceId
+    thread: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardEdit(_Posted):
+    """An edit of the card to its present state."""
+
+    template: ClassVar[str] = "card"
+    to: Place
+    occurrence: OccurrenceId
+    priority: Priority = Priority.EDIT
+
+    @property
+    def coalesce_key(self) -> str:
+        """The coalesce key of the card's edits."""
+        return f"card:{self.occurrence}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit(_Posted):
+    """A sentence that replaces that of an earlier message."""
+
+    to: Place
+    of: QuestionRef | OfferRef | MessageRef
+    template: str
+    facts: Facts = field(default_factory=dict)
+
+    @property
+    def coalesce_key(self) -> str:
+        """The coalesce key of its message's edits."""
+        return self.of.coalesce_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnReaction(_Posted):
+    """A reaction of ours: to a prompt, so that people need only touch it, or to a line."""
+
+    to: ToSalon
+    on: QuestionRef | OfferRef | LineRef
+    key: str
+    """The character."""
+
+    @property
+    def template(self) -> str:
+        """Its name in logs and rows."""
+        return "line.heard" if isinstance(self.on, LineRef) else "guest.answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secret(_Posted):
+    """A code of ours, derived when it is sent: only its reader gets it, with a notification."""
+
+    to: ToPerson
+    priority: Priority = Priority.ANSWER
+
+    @property
+    def mentions(self) -> tuple[UserId, ...]:
+        """Its reader."""
+        return (self.to.user,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestLink(_Secret):
+    """The link of an invitation, for its inviter, who hands it on."""
+
+    template: ClassVar[str] = "invite.link"
+    invitation: InvitationId
+    number: int
+    """The link's number: a newer link makes the message obsolete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestPin(_Secret):
+    """The PIN of an invitation, for its inviter, who hands it on."""
+
+    template: ClassVar[str] = "invite.pin"
+    invitation: InvitationId
+    number: int
+    """The link's number: a newer link makes the message obsolete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostPageLink(_Secret):
+    """An agent's link to the host's page."""
+
+    template: ClassVar[str] = "host.link"
+    host: HostId
+
+
+Sentence: TypeAlias = Notice | Prompt | Edit
+"""A message that is a sentence of the catalogues."""
+Secret: TypeAlias = GuestLink | GuestPin | HostPageLink
+Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
+
+
+# --- facts --------------------------------------------------------------------------------------
 
 
 def moment(at: datetime, zone: str) -> Fact:

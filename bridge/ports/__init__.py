@@ -9,6 +9,7 @@ from bridge.ports.guests import (
 from bridge.ports.media import Hook, MediaRooms, Participant, Passes, SeatPass, Webhooks
 from bridge.ports.meetings import (
     AgentRepository,
+    CardPlace,
     Followed,
     MeetingRepository,
     PresenceRepository,
@@ -23,6 +24,7 @@ from bridge.ports.work import UnitOfWork, UnitsOfWork
 __all__ = [
     "Agenda",
     "AgentRepository",
+    "CardPlace",
     "ChallengeRepository",
     "Followed",
     "Hook",

@@ -34,10 +34,7 @@ class Outbox(Protocol):
     """Messages to Matrix that wait to be sent."""
 
     async def post(self, message: Message) -> bool:
-        """Queue a message, once per idempotency key.
-
-        With a coalesce key it replaces its unsent predecessor.
-        """
+        """Queue a message, once per idempotency key. An edit replaces its unsent predecessor."""
         ...
 
     async def again(self, message: Message) -> bool:

@@ -3,23 +3,20 @@
 from uuid import uuid4
 
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Message, Priority
+from bridge.domain.message import Card, CardEdit, Priority
 from bridge.ids import OccurrenceId
 from bridge.ports import UnitOfWork
 from bridge.services.telling import to_meeting
 
 
-def card_message(meeting: Meeting, occurrence: Occurrence) -> Message:
+def card_message(meeting: Meeting, occurrence: Occurrence) -> Card:
     """Return the message that becomes the occurrence's card: the answer to the request for it."""
-    return to_meeting(
-        meeting,
-        Message(
-            idempotency_key=f"card:{occurrence.id}:{meeting.salon}",
-            template="card",
-            card_of=occurrence.id,
-            thread=meeting.thread,
-            priority=Priority.ANSWER,
-        ),
+    return Card(
+        idempotency_key=f"card:{occurrence.id}:{meeting.salon}",
+        to=to_meeting(meeting),
+        occurrence=occurrence.id,
+        thread=meeting.thread,
+        priority=Priority.ANSWER,
     )
 
 
@@ -29,14 +26,5 @@ async def refresh_card(work: UnitOfWork, occurrence: OccurrenceId) -> None:
     if place is None:
         return
     await work.outbox.post(
-        Message(
-            idempotency_key=f"edit:{uuid4()}",
-            template="card",
-            account=place.account,
-            salon=place.salon,
-            user=place.organiser if place.salon is None else None,
-            card_of=occurrence,
-            coalesce_key=f"card:{occurrence}",
-            priority=Priority.EDIT,
-        )
+        CardEdit(idempotency_key=f"edit:{uuid4()}", to=to_meeting(place), occurrence=occurrence)
     )

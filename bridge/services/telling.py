@@ -1,37 +1,74 @@
 """Addressees of messages: a salon, an organiser, the actor alone, or nobody."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from bridge.domain.cause import user_of
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting
-from bridge.domain.message import Message
+from bridge.domain.message import (
+    Facts,
+    Notice,
+    OwnReaction,
+    Place,
+    Prompt,
+    ToPerson,
+    ToSalon,
+)
 from bridge.ids import UserId
-from bridge.ports import UnitOfWork
+from bridge.ports import CardPlace, UnitOfWork
 
 
-def to_meeting(meeting: Meeting, message: Message) -> Message:
-    """Address a message to the meeting's salon; without a salon, to its organiser alone."""
-    message = replace(message, account=meeting.account)
+def to_meeting(meeting: Meeting | CardPlace, *, author: UserId | None = None) -> Place:
+    """Return the meeting's salon as an address; without a salon, its organiser alone.
+
+    `author` gets the message by direct message if the salon refuses it.
+    """
     if meeting.salon is not None:
-        return replace(message, salon=meeting.salon)
-    return replace(message, user=meeting.organiser, author=None)
+        return ToSalon(salon=meeting.salon, account=meeting.account, author=author)
+    return ToPerson(user=meeting.organiser, account=meeting.account)
 
 
-async def tell(work: UnitOfWork, message: Message | None) -> None:
-    """Queue a message; `None` stands for an actor without an account, and queues nothing."""
-    if message is not None:
-        await work.outbox.post(message)
+def answers_to(prompt: Prompt, *keys: str) -> Sequence[OwnReaction]:
+    """Return our own reactions to a prompt, so that people need only touch them.
+
+    One person alone gets none: in private, reactions answer nothing.
+    """
+    to = prompt.to
+    if not isinstance(to, ToSalon):
+        return ()
+    return [
+        OwnReaction(
+            idempotency_key=f"{prompt.idempotency_key}:{key}",
+            to=to,
+            on=prompt.about,
+            key=key,
+            priority=prompt.priority,
+        )
+        for key in keys
+    ]
 
 
-async def tell_inviter(work: UnitOfWork, invitation: Invitation, message: Message) -> None:
-    """Queue a message for an invitation's inviter; if they have no account, for the organiser."""
+async def tell_inviter(
+    work: UnitOfWork, invitation: Invitation, *, key: str, template: str, facts: Facts
+) -> None:
+    """Queue a notice for an invitation's inviter; if they have no account, for the organiser.
+
+    `key`: its idempotency key.
+    """
     user = user_of(invitation.invited_by)
     if user is None:  # only then: a meeting is locked before its rows
         meeting = await work.meetings.get(invitation.meeting)
         user = None if meeting is None else meeting.organiser
     if user is not None:
-        await work.outbox.post(replace(message, user=user, mentions=(user,)))
+        await work.outbox.post(
+            Notice(
+                idempotency_key=key,
+                to=ToPerson(user=user),
+                template=template,
+                facts=facts,
+                mentions=(user,),
+            )
+        )
 
 
 def inviter_of(invitation: Invitation, meeting: Meeting) -> UserId:

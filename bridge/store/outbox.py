@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bridge.domain.message import Message, Priority
-from bridge.ids import EventId, SalonId, UserId
+from bridge.domain.message import Message
+from bridge.ids import EventId, SalonId
+from bridge.store.message_rows import message_values
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import outbox
 from bridge.store.tx import Changed, Tx
-from bridge.store.vault import Vault
 
 _KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
@@ -46,7 +45,7 @@ class OutboxRows:
     async def post(self, message: Message) -> bool:
         """Queue a message, once per idempotency key.
 
-        With a coalesce key it replaces its unsent predecessor. A row that is being sent right now
+        An edit replaces its unsent predecessor. A row that is being sent right now
         is not replaced: the new one leaves after it. The idempotency key of the replaced row stays
         known, so that its cause, if repeated, can't undo a later edit.
         """
@@ -100,59 +99,3 @@ class OutboxRows:
         replaced = {**values, "dedupe": elder.dedupe, "facts": None, "collapse": None}
         await self.tx.run(_ADD, {**replaced, "posted_at": now, "done_at": now, "attempts": 0})
         return True
-
-
-def message_values(message: Message, vault: Vault) -> dict[str, Any]:
-    """Return a message's columns. Raises ValueError unless it goes to one salon or one person."""
-    if (message.salon is None) is (message.user is None):
-        raise ValueError(f"{message.template} goes to a salon or to a person")
-    if message.author is None and message.alone:
-        raise ValueError(f"{message.template} is for its author alone, and has none")
-    if message.author is not None and message.salon is None:
-        raise ValueError(f"{message.template} has an author and no salon")
-    return {
-        "dedupe": message.idempotency_key,
-        "account": message.account,
-        "lane": message.lane,
-        "direct": message.confidant is not None,
-        "author": message.author,
-        "template": message.template,
-        "facts": vault.seal_json(dict(message.facts), _place(message.idempotency_key)),
-        "worth": message.priority.value,
-        "rings": list(message.mentions),
-        "reply_to": message.reply_to,
-        "thread": message.thread,
-        "card_of": message.card_of,
-        "about_question": message.about_question,
-        "about_offer": message.about_offer,
-        "collapse": message.coalesce_key,
-    }
-
-
-def message_of(row: AnyRow, vault: Vault) -> Message:
-    """Return the message of an unsent row. Raises SealBroken."""
-    facts = vault.open_json(row.facts, _place(row.dedupe))
-    assert isinstance(facts, dict)
-    to_person = row.direct and row.author is None
-    return Message(
-        idempotency_key=row.dedupe,
-        template=row.template,
-        account=row.account,
-        salon=None if to_person else SalonId(row.lane),
-        user=UserId(row.lane) if to_person else None,
-        author=row.author,
-        alone=row.direct and not to_person,
-        facts=facts,
-        priority=Priority(row.worth),
-        mentions=tuple(UserId(one) for one in row.rings),
-        reply_to=row.reply_to,
-        thread=row.thread,
-        card_of=row.card_of,
-        about_question=row.about_question,
-        about_offer=row.about_offer,
-        coalesce_key=row.collapse,
-    )
-
-
-def _place(dedupe: str) -> str:
-    return f"outbox.facts:{dedupe}"

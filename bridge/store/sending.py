@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, NewType
+from typing import Any, NewType, assert_never
 
 import structlog
 from sqlalchemy import (
@@ -20,9 +20,22 @@ from sqlalchemy import (
     update,
 )
 
-from bridge.domain.message import Message
+from bridge.domain.message import (
+    Card,
+    CardEdit,
+    Edit,
+    GuestLink,
+    GuestPin,
+    HostPageLink,
+    Message,
+    Notice,
+    OfferRef,
+    OwnReaction,
+    Prompt,
+    QuestionRef,
+)
 from bridge.ids import EventId, UserId
-from bridge.store.outbox import message_of
+from bridge.store.message_rows import RowUnreadable, message_of
 from bridge.store.statements import AnyRow, Query, chosen
 from bridge.store.tables import occurrences, offers, outbox, questions
 from bridge.store.tx import Begin, Tx
@@ -77,11 +90,7 @@ _first = _heads(outbox.c.worth, outbox.c.seq)
 _fair = _heads(outbox.c.worth, _had_turns, outbox.c.seq)
 _TAKE = update(outbox).where(outbox.c.seq.in_(chosen(_first))).returning(outbox)
 _TAKE_FAIRLY = update(outbox).where(outbox.c.seq.in_(chosen(_fair))).returning(outbox)
-_SENT = (
-    update(outbox)
-    .where(_row)
-    .returning(outbox.c.card_of, outbox.c.about_question, outbox.c.about_offer, outbox.c.collapse)
-)
+_SENT = update(outbox).where(_row)
 _CARD = update(occurrences).where(occurrences.c.id == bindparam("of"))
 _NOTICE = update(questions).where(questions.c.id == bindparam("of"), questions.c.notice.is_(None))
 _OFFER = update(offers).where(offers.c.id == bindparam("of"), offers.c.notice.is_(None))
@@ -115,12 +124,37 @@ async def _opened(tx: Tx, row: AnyRow) -> OutboxRow | None:
     """Return a row's message; give up one that can't be read, or it would block its lane."""
     try:
         message = message_of(row, tx.vault)
-    except SealBroken as error:
+    except (SealBroken, RowUnreadable) as error:
         log.error("message.unreadable", outbox=row.seq, detail=str(error))  # noqa: TRY400 - known
         values = {"row": row.seq, "failure": "unreadable", "done_at": tx.clock.now(), **_BLANK}
         await tx.run(_FAILED, values)
         return None
     return OutboxRow(OutboxId(row.seq), message, row.attempts, row.not_before, row.posted_at)
+
+
+async def _shown(tx: Tx, message: Message, event: EventId) -> None:
+    """Store the event that shows an occurrence, a question or an offer from now on."""
+    match message:
+        case Card():
+            await tx.run(_CARD, {"of": message.occurrence, "card": event})
+        case Prompt():
+            await _prompted(tx, message.about, event)
+        case Notice() | CardEdit() | Edit() | OwnReaction():
+            pass
+        case GuestLink() | GuestPin() | HostPageLink():
+            pass
+        case _:
+            assert_never(message)
+
+
+async def _prompted(tx: Tx, about: QuestionRef | OfferRef, event: EventId) -> None:
+    match about:
+        case QuestionRef():
+            await tx.run(_NOTICE, {"of": about.question, "notice": event})
+        case OfferRef():
+            await tx.run(_OFFER, {"of": about.offer, "notice": event})
+        case _:
+            assert_never(about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +199,12 @@ class Sending:
             rows.sort(key=lambda row: (row.worth, row.lane in behind, row.seq))
             return [found for row in rows if (found := await _opened(tx, row)) is not None]
 
-    async def sent(self, id: OutboxId, event: EventId, now: datetime) -> None:  # noqa: A002
+    async def sent(self, row: OutboxRow, event: EventId, now: datetime) -> None:
         """Store that a message was sent as `event`; a card, question or offer keeps its first."""
-        done = {"row": id, "event": event, "done_at": now, **_BLANK}
+        done = {"row": row.id, "event": event, "done_at": now, **_BLANK}
         async with self.begin() as tx:
-            for row in await tx.changing(_SENT, done):
-                if row.collapse is not None:
-                    continue
-                if row.card_of is not None:
-                    await tx.run(_CARD, {"of": row.card_of, "card": event})
-                if row.about_question is not None:
-                    await tx.run(_NOTICE, {"of": row.about_question, "notice": event})
-                if row.about_offer is not None:
-                    await tx.run(_OFFER, {"of": row.about_offer, "notice": event})
+            await tx.run(_SENT, done)
+            await _shown(tx, row.message, event)
 
     async def later(self, id: OutboxId, not_before: datetime) -> None:  # noqa: A002
         """Put a message off until then; the messages after it in its salon wait with it."""

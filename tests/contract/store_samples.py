@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bridge.domain.invitation import Assurance, Delivery, Invitation, Visit
 from bridge.domain.mail import Mail
@@ -14,7 +15,7 @@ from bridge.domain.meeting import (
     Phone,
     VisioRoom,
 )
-from bridge.domain.message import Message
+from bridge.domain.message import Edit, Facts, MessageRef, Notice, Priority, ToSalon
 from bridge.domain.proof import Proof
 from bridge.ids import (
     EventId,
@@ -133,15 +134,22 @@ def mail(of: Invitation) -> Mail:
     return Mail(id=MailId(uuid7(START)), invitation=of.id, number=1, asked_at=START)
 
 
-def message(
-    idempotency_key: str, *, salon: SalonId = SALON, coalesce_key: str | None = None, **more: object
-) -> Message:
-    facts = {"title": "Point d’étape", "n": 3, "list": [1, {"a": None}]}
-    return Message(
+FACTS: Facts = {"title": "Point d’étape", "n": 3, "list": [1, {"a": None}]}
+
+
+def message(idempotency_key: str, *, salon: SalonId = SALON, **more: Any) -> Notice:
+    """Return a notice, with whatever a test cares about."""
+    more = {"to": ToSalon(salon=salon), "template": "told", "facts": FACTS, **more}
+    return Notice(idempotency_key=idempotency_key, **more)
+
+
+def edit(idempotency_key: str, *, of: str = "told", title: str = "") -> Edit:
+    """Return an edit of another message."""
+    return Edit(
         idempotency_key=idempotency_key,
-        template="card",
-        salon=salon,
-        facts=facts,  # type: ignore[arg-type]  # JSON, one level deeper than mypy infers
-        coalesce_key=coalesce_key,
-        **more,  # type: ignore[arg-type]  # whatever a test cares about
+        to=ToSalon(salon=SALON),
+        of=MessageRef(of),
+        template="told",
+        facts={**FACTS, "title": title},
+        priority=Priority.EDIT,
     )

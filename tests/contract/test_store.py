@@ -109,7 +109,7 @@ class TestPurge:
             await work.outbox.post(message("a"))
             await work.once.claim("a", START, unless_after=START)
         (row,) = await store.outbox.due(START, 1)
-        await store.outbox.sent(row.id, event(), START)
+        await store.outbox.sent(row, event(), START)
         await store.purge(START + timedelta(days=7, seconds=1))
         assert await store.outbox.event_of("a") is None
         async with store() as work:

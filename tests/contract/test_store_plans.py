@@ -12,7 +12,8 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.quota import Pace
 from bridge.ids import QuestionId, SalonId, UserId, uuid7
 from bridge.store import InboxRow, Store, StoreWork, open_store
-from bridge.store.agenda import AgendaOutcome, Claimable, Claimed
+from bridge.store.agenda import AgendaOutcome, Claimable
+from bridge.store.claims import Claimed
 from bridge.store.connections import DatabaseConnection
 from bridge.store.tables import metadata
 from tests.contract.store_samples import (
@@ -20,6 +21,7 @@ from tests.contract.store_samples import (
     SALON,
     START,
     SteppedClock,
+    edit,
     invitation,
     meeting,
     message,
@@ -102,7 +104,7 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     ),
     "drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "done": lambda work: work.inbox.done(event_id()),
-    "post": lambda work: work.outbox.post(message("new", coalesce_key="c")),
+    "post": lambda work: work.outbox.post(edit("new")),
     "pace": lambda work: work.once.take("x", START, Pace(3)),
     "newest visits": lambda work: work.visits.keep(GUEST.id, newest=3),
     "hosts": lambda work: work.hosts.forget(GUEST.occurrence),

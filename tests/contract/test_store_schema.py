@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
+from bridge.domain.message import Prompt, QuestionRef, ToSalon
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Proof
 from bridge.domain.question import Question
@@ -23,6 +24,7 @@ from bridge.store.engine import migrating_engine, parse
 from bridge.store.schema import HEAD, alembic_config
 from bridge.store.tables import invitations, metadata
 from tests.contract.store_samples import (
+    SALON,
     START,
     invitation,
     meeting,
@@ -109,7 +111,14 @@ class TestMigrations:
                 await work.visits.add(one)
             await work.questions.add(replace(asked, notice=EventId("$notice")))
             await work.visits.listed(seen.id, asked.id, 1, START)
-            await work.outbox.post(replace(message("a"), about_question=asked.id))
+            await work.outbox.post(
+                Prompt(
+                    idempotency_key="a",
+                    to=ToSalon(salon=SALON),
+                    about=QuestionRef(asked.id),
+                    template="guest.waits",
+                )
+            )
         await downgraded(store_url, "0006")
         await migrate(store_url)
         async with open_store(store_url, vault=vault()) as store:
@@ -123,7 +132,8 @@ class TestMigrations:
                 assert (kept.question, kept.number) == (asked.id, 1)
                 assert (await work.visits.get(later.id)) == later
             (left,) = await store.outbox.due(START, 1)
-            assert left.message.about_question == asked.id
+            assert isinstance(left.message, Prompt)
+            assert left.message.about == QuestionRef(asked.id)
 
     async def test_makes_the_tables_that_the_program_has(self, store_url: str):
         def differences(connection: Connection) -> list[object]:

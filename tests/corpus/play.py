@@ -18,7 +18,7 @@ from bot.language.commands.meetings import Link
 from bot.language.commands.salon import Diagnose
 from bot.language.meeting import MEET
 from bot.language.vocabulary import VERBS
-from bridge.domain.message import Message
+from bridge.domain.message import Message, Notice
 from bridge.ids import EventId
 from tests.corpus.changes import Shown, changes_of, local, shown
 from tests.corpus.reader import Line
@@ -199,7 +199,7 @@ def _told(message: Message, command: Command | None) -> frozenset[str]:
 
 
 def _phrases(message: Message) -> set[object]:
-    rows = message.facts.get("rows")
+    rows = message.facts.get("rows") if isinstance(message, Notice) else None
     return (
         {one.get("$phrase") for one in rows if isinstance(one, dict)}
         if isinstance(rows, list)

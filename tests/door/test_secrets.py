@@ -72,7 +72,7 @@ async def test_no_secret_is_left_anywhere(
     posted = await works.outbox.due(house.clock.now(), 10)
     assert [row.message.template for row in posted] == ["guest.followed"]
     for secret in secrets:
-        assert secret not in repr([row.message.facts for row in posted])
+        assert secret not in repr([row.message for row in posted])
         for text in (repr(logs), caplog.text, printed.out, printed.err, metrics):
             assert secret not in text
         assert not any(secret.encode() in one for one in kept)

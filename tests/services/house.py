@@ -15,7 +15,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Message
+from bridge.domain.message import Edit, Message, Notice, OwnReaction, Prompt, Sentence
 from bridge.domain.policy import Policy
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
@@ -45,7 +45,7 @@ from bridge.services.visits.proofs import Proofs
 from bridge.services.visits.wire import visits
 from bridge.store.agenda import AgendaOutcome
 from bridge.store.agenda import Claimable as Ripe
-from bridge.store.outbox import message_of
+from bridge.store.message_rows import message_of
 from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
 from tests.defaults import SETTINGS, default_policy
@@ -293,7 +293,7 @@ class House:
         left = []
         while rows := await self.store.outbox.due(self.clock.now(), 10):
             for row in rows:
-                await self.store.outbox.sent(row.id, EventId(f"$sent-{row.id}"), self.clock.now())
+                await self.store.outbox.sent(row, EventId(f"$sent-{row.id}"), self.clock.now())
                 left.append(row.message)
         return left
 
@@ -355,6 +355,17 @@ class House:
             )
             found = [message_of(row, tx.vault) for row in rows]
         return [one for one in found if template in (None, one.template)]
+
+    async def sentences(self, template: str) -> list[Sentence]:
+        """Return the unsent messages with this sentence."""
+        found = await self.messages(template)
+        sentences = [one for one in found if isinstance(one, Notice | Prompt | Edit)]
+        assert len(sentences) == len(found)
+        return sentences
+
+    async def reactions(self) -> list[OwnReaction]:
+        """Return our own reactions that are not sent yet."""
+        return [one for one in await self.messages() if isinstance(one, OwnReaction)]
 
     async def planned(self) -> dict[tuple[Kind, str], datetime]:
         """Return the agenda's rows."""

@@ -33,9 +33,9 @@ async def test_out_without_an_engine_and_told_once(house: House):
         await revoked(house)
         await until(lambda: not house.media.rooms[held.room])
     assert (Kind.EJECT, str(held.id)) in await house.planned(), "the net"
-    (told,) = await house.messages("guest.out")
+    (told,) = await house.sentences("guest.out")
     await house.run_due()
-    assert await house.messages("guest.out") == [told]
+    assert await house.sentences("guest.out") == [told]
     assert [act for act, _ in house.media.acts] == ["remove"]
 
 
@@ -68,4 +68,4 @@ async def test_what_fails_is_done_by_the_agenda(house: House):
     house.media.away = False
     await house.run_until(START + MINUTE)
     assert house.media.rooms[held.room] == set()
-    assert len(await house.messages("guest.out")) == 1
+    assert len(await house.sentences("guest.out")) == 1

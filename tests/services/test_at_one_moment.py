@@ -39,8 +39,8 @@ async def test_many_come_in_and_nobody_is_asked_about_twice(house: House):
     tabs = [one for one in entered for _ in range(2)]
     found = await asyncio.gather(*(standing(house, one) for one in tabs))
     assert set(found) == {Standing.ADMITTED}
-    assert await house.messages("guest.waits") == []
-    assert len(await house.messages("guest.walked-in")) == len(GUESTS)
+    assert await house.sentences("guest.waits") == []
+    assert len(await house.sentences("guest.walked-in")) == len(GUESTS)
 
 
 async def test_two_hosts_and_the_salon_answer_and_one_answer_counts_for_each(house: House):

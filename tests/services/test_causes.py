@@ -6,6 +6,7 @@ from bridge.domain.authority import Act
 from bridge.domain.cause import OPERATOR, Actor, Cause, Party
 from bridge.domain.mail import MailKind
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Card, CardEdit, ToPerson
 from bridge.domain.proof import Proof
 from bridge.errors import IdentityUnresolved, MailRefused, NotAllowed
 from bridge.services.invitations.invitations import Guest, Invited, Terms
@@ -50,10 +51,12 @@ class TestAMeetingWithoutASalon:
         assert meeting.salon is None
         assert meeting.room is not None
         (card,) = await house.shown()
-        assert (card.card_of, card.salon, card.user) == (occurrence.id, None, ALICE)
+        assert isinstance(card, Card)
+        assert (card.occurrence, card.to) == (occurrence.id, ToPerson(user=ALICE))
         await invited(house, CALENDAR, (meeting, occurrence))
         (edit,) = [one for one in await house.shown() if one.coalesce_key]
-        assert (edit.coalesce_key, edit.salon, edit.user) == (f"card:{occurrence.id}", None, ALICE)
+        assert isinstance(edit, CardEdit)
+        assert (edit.occurrence, edit.to) == (occurrence.id, ToPerson(user=ALICE))
 
     async def test_once_for_a_key(self, house: House):
         meeting, _ = await planned(house)
@@ -66,7 +69,7 @@ class TestAMeetingWithoutASalon:
         house.identities.emails.clear()
         await planned(house)
         (told,) = await house.shown()
-        assert (told.salon, told.user, told.author) == (None, ALICE, None)
+        assert told.to == ToPerson(user=ALICE)
 
     async def test_it_is_its_organisers_alone(self, house: House):
         meeting, _ = await planned(house)
@@ -88,7 +91,7 @@ class TestAMeetingWithoutASalon:
         house.clock.at = START + HOUR
         await house.visited(one)
         (told, _) = await house.shown()
-        assert (told.template, told.user, told.mentions) == ("guest.followed", ALICE, (ALICE,))
+        assert (told.template, told.confidant, told.mentions) == ("guest.followed", ALICE, (ALICE,))
 
 
 class TestOtherCauses:
@@ -99,7 +102,7 @@ class TestOtherCauses:
         one = await invited(house, page, about, proof=Proof.PIN)
         assert one.invitation.invited_by == ALICE
         (pin,) = [told for told in await house.shown() if told.template == "invite.pin"]
-        assert (pin.user, pin.salon) == (ALICE, None)
+        assert pin.to == ToPerson(user=ALICE)
 
     async def test_an_invitation_by_a_party_without_an_account(self, house: House):
         about = await house.met()
@@ -118,7 +121,7 @@ class TestOtherCauses:
         await invited(house, Cause(key="line-7", actor=OPERATOR), about)
         await house.run_due()
         (told,) = [one for one in await house.shown() if one.template == "mail.refused"]
-        assert told.user == ALICE
+        assert told.confidant == ALICE
 
     async def test_nobody_without_an_account_organises(self, house: House):
         with pytest.raises(IdentityUnresolved):

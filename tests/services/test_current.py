@@ -11,7 +11,6 @@ from bridge.domain.meeting import Meeting
 from bridge.errors import MeetingAmbiguous, NoMeeting, NotAllowed, VisioUnknownAgent
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.naming import shown
-from bridge.services.telling import tell
 from tests.services.house import BOB, HOUR, MINUTE, SALON, START, House, said
 
 PRESENT = Membership(present=True)
@@ -141,9 +140,9 @@ class TestRepliesToSomethingElse:
         (one,) = [
             row
             for row in await house.store.outbox.due(house.clock.now(), 9)
-            if row.message.salon == OTHER
+            if row.message.to.salon == OTHER
         ]
-        await house.store.outbox.sent(one.id, EventId("$ours"), house.clock.now())
+        await house.store.outbox.sent(one, EventId("$ours"), house.clock.now())
         async with house.store() as work:
             assert await work.outbox.left(EventId("$ours"), OTHER)
             assert not await work.outbox.left(EventId("$ours"), SALON)
@@ -151,10 +150,12 @@ class TestRepliesToSomethingElse:
     async def test_an_answer_of_ours_points_at_no_meeting_in_particular(self, house: House):
         meeting, _ = await house.met("now")
         async with house.store() as work:
-            await tell(work, said("list").answer("meeting.list-empty"))
+            answer = said("list").answer("meeting.list-empty")
+            assert answer is not None
+            await work.outbox.post(answer)
         await house.shown()
-        answer = await house.event_of("answer:$list:0")
-        assert await current(house, said("x", about=answer), Act.END) == meeting
+        listed = await house.event_of("answer:$list:0")
+        assert await current(house, said("x", about=listed), Act.END) == meeting
 
 
 class TestDirectMessages:

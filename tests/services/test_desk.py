@@ -9,6 +9,7 @@ from bridge.domain.admission import LIVEKIT
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
+from bridge.domain.message import Notice
 from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import NotAllowed
@@ -80,8 +81,8 @@ class TestLink:
     async def test_is_sent_in_private_without_its_code(self, house: House):
         code = await issued(house)
         (sent,) = await house.messages("host.link")
-        assert sent.user == ALICE
-        assert sent.salon is None
+        assert sent.confidant == ALICE
+        assert sent.to.salon is None
         assert code not in repr(sent)
 
     async def test_opens_in_one_browser_only(self, house: House):
@@ -200,7 +201,7 @@ class TestDeeds:
             seat = await work.seats.of_visit(lea.visit)
         assert seat is not None
         assert seat.admitted_by == ALICE
-        (told,) = await house.messages("guest.waits.outcome")
+        (told,) = await house.sentences("guest.waits.outcome")
         assert told.facts["by"] == {"$person": ALICE}
 
     async def test_the_first_answer_counts_across_salon_and_page(self, house: House):
@@ -231,7 +232,7 @@ class TestDeeds:
         assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]
         assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
         assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, False)
-        told = [one.facts["outcome"] for one in await house.messages("guest.waits.outcome")]
+        told = [one.facts["outcome"] for one in await house.sentences("guest.waits.outcome")]
         assert told[-1] == "readmitted"  # of unsent edits only the last one is sent
 
     async def test_the_salon_reads_each_time_that_somebody_is_let_back_in(self, house: House):
@@ -239,11 +240,13 @@ class TestDeeds:
         await house.shown()
         for _ in range(2):
             await house.decided(lea.visit)
-            (told,) = [m for m in await house.shown() if m.template == "guest.waits.outcome"]
+            (told,) = await house.sentences("guest.waits.outcome")
             assert told.facts["outcome"] == "admitted"
+            await house.shown()
             await does(house, mine, Deed.PUT_OUT, lea)
-            (told,) = [m for m in await house.shown() if m.template == "guest.waits.outcome"]
+            (told,) = await house.sentences("guest.waits.outcome")
             assert told.facts["outcome"] == "removed"
+            await house.shown()
             house.clock.forward(MINUTE)
 
     async def test_a_refusal_is_taken_back(self, house: House):
@@ -276,14 +279,14 @@ class TestWhoWasNeverAskedAbout:
             await does(house, mine, deed, lea)
             house.clock.forward(MINUTE)
         await house.decided(lea.visit)
-        told = await house.messages("guest.waits.outcome")
+        told = await house.sentences("guest.waits.outcome")
         assert [one.facts["outcome"] for one in told] == [
             "removed",
             "readmitted",
             "removed",
             "admitted",
         ]
-        assert {(one.coalesce_key, one.about_question) for one in told} == {(None, None)}
+        assert {type(one) for one in told} == {Notice}
 
 
 class TestAnotherLink:

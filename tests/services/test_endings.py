@@ -1,5 +1,6 @@
 """Warnings to a salon before guests have to leave, and its reaction that extends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest_asyncio
 
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.domain.agenda import Kind
-from bridge.domain.message import Message, moment, phrase
+from bridge.domain.message import Edit, OfferRef, Sentence, moment, phrase
 from bridge.domain.seat import Seat
 from bridge.ids import EventId, SalonId, UserId
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
@@ -32,12 +33,12 @@ async def house(house: House) -> House:
 class Told:
     """The messages that the salon read."""
 
-    first: list[Message]
-    again: list[Message]
+    first: Sequence[Sentence]
+    again: Sequence[Sentence]
 
 
 async def told(house: House) -> Told:
-    return Told(await house.messages("guest.ends"), await house.messages("guest.ends-again"))
+    return Told(await house.sentences("guest.ends"), await house.sentences("guest.ends-again"))
 
 
 async def notice(house: House) -> EventId:
@@ -63,14 +64,16 @@ async def closes(house: House) -> datetime:
     return occurrence.end + house.policy.graces.after
 
 
-def became(messages: list[Message]) -> list[tuple[str, object]]:
+def became(messages: Sequence[Sentence]) -> list[tuple[str, object]]:
     return [(one.template.rpartition(".")[2], one.facts.get("at")) for one in messages]
 
 
 async def outcomes(house: House) -> list[tuple[str, object]]:
-    every = [await house.messages(f"guest.ends.{how}") for how in ("extended", "moved", "over")]
-    assert all(one.coalesce_key and one.about_offer for some in every for one in some)
-    return became([one for some in every for one in some])
+    every = [await house.sentences(f"guest.ends.{how}") for how in ("extended", "moved", "over")]
+    edits = [one for some in every for one in some if isinstance(one, Edit)]
+    assert all(isinstance(one.of, OfferRef) for one in edits)
+    assert len(edits) == sum(map(len, every))
+    return became(edits)
 
 
 async def left(house: House, *, but: Seat) -> None:
@@ -86,12 +89,12 @@ class TestTelling:
         assert await told(house) == Told([], [])
         await house.run_until(CLOSES - 5 * MINUTE)
         (first,) = (await told(house)).first
-        assert (first.salon, first.mentions) == (SALON, (ALICE,))
+        assert (first.to.salon, first.mentions) == (SALON, (ALICE,))
         assert first.facts["n"] == 2
         assert first.facts["left"] == {"$span": 300}
         assert first.facts["by"] == {"$span": 1800}
-        (offered,) = [one for one in await house.messages("guest.answer") if one.about_offer]
-        assert offered.facts["key"] == "⏩"
+        (offered,) = [one for one in await house.reactions() if isinstance(one.on, OfferRef)]
+        assert offered.key == "⏩"
         await house.run_until(CLOSES - MINUTE - MOMENT)
         assert (await told(house)).again == []
         await house.run_until(CLOSES)

@@ -9,6 +9,7 @@ import pytest_asyncio
 from bridge.domain.agenda import Kind
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
+from bridge.domain.message import GuestLink
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Admissions
@@ -61,8 +62,9 @@ class TestInviting:
         (one,) = await house.invited(JEAN)
         assert one.invitation.delivery is Delivery.DIRECT
         (link,) = await house.messages("invite.link")
-        assert (link.user, link.salon, link.mentions) == (ALICE, None, (ALICE,))
-        assert link.facts == {"invitation": str(one.invitation.id), "number": 0}
+        assert (link.confidant, link.to.salon, link.mentions) == (ALICE, None, (ALICE,))
+        assert isinstance(link, GuestLink)
+        assert (link.invitation, link.number) == (one.invitation.id, 0)
         assert [kind for kind, _ in await house.planned() if kind is Kind.MAIL] == []
 
     async def test_two_names_are_two_messages(self, house: House):

@@ -121,7 +121,7 @@ async def state(house: House) -> dict[str, object]:
         ],
         "agenda": sorted((kind, at) for (kind, _), at in (await house.planned()).items()),
         "messages": sorted(
-            (one.template, str(one.user or one.salon), str(one.coalesce_key is None))
+            (one.template, str(one.confidant or one.to.salon), str(one.coalesce_key is None))
             for one in await house.messages()
             if one.template != "mail.unconfirmed"
         ),
@@ -192,7 +192,7 @@ async def test_a_guest_is_out_whenever_the_process_is_killed(
         await house.sweeps.sweep(house.clock.now())
         assert house.media.rooms.get(held.room, set()) == set()
         await house.run_until(START + 5 * MINUTE)
-        assert len(await house.messages("guest.out")) == 1
+        assert len(await house.sentences("guest.out")) == 1
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

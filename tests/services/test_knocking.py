@@ -123,14 +123,14 @@ class TestKnocking:
         for _ in range(2):
             entered = await house.visited(invited)
             await house.admissions.arrive(entered.visit, entered.secret)
-        (told,) = await house.messages("guest.knocks")
+        (told,) = await house.sentences("guest.knocks")
         assert told.mentions == (ALICE,)
         assert told.facts["name"] == "Léa Roux"
         for template in ("guest.waits", "guest.answer", "guest.followed"):
             assert await house.messages(template) == []
         house.clock.forward(10 * MINUTE)
         await house.admissions.arrive(entered.visit, entered.secret)
-        assert len(await house.messages("guest.knocks")) == 2
+        assert len(await house.sentences("guest.knocks")) == 2
 
     async def test_nobody_knocks_outside_the_window_nor_with_a_link_that_was_withdrawn(
         self, house: House
@@ -319,7 +319,7 @@ class TestTheHostsAnswer:
         assert await knock(house, other) is Standing.REFUSED
         async with house.store.reading() as work:
             assert await work.seats.held(seat.occurrence) == [seat]
-        (told,) = await house.messages("error.takeovers-spent")
+        (told,) = await house.sentences("error.takeovers-spent")
         assert (told.mentions, told.facts["name"]) == ((ALICE,), "Somebody Else")
 
     async def test_who_visio_forgot_waits_again_under_another_identity(self, house: House):
@@ -439,7 +439,7 @@ class TestTheEnd:
         await revoke(keyed)
         await keyed.run_due()
         assert keyed.media.rooms[seat.room] == set()
-        assert [one.idempotency_key for one in await keyed.messages("guest.out")] == [
+        assert [one.idempotency_key for one in await keyed.sentences("guest.out")] == [
             f"out:{seat.id}"
         ]
 
@@ -465,7 +465,7 @@ class TestTheHostsRemoval:
         assert len(keyed.lobby.knocked) == knocked
         await keyed.run_due()
         assert keyed.media.rooms[seat.room] == set()
-        (told,) = await keyed.messages("guest.removed-in-visio")
+        (told,) = await keyed.sentences("guest.removed-in-visio")
         assert told.facts == {"name": "Léa Roux", "guest": "Léa Roux"}
         assert await keyed.messages("guest.answer") == []
         keyed.clock.forward(SECOND)

@@ -15,7 +15,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.agent import Agent
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail
-from bridge.domain.message import span
+from bridge.domain.message import CardEdit, Notice, span
 from bridge.errors import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import MailId, uuid7
 from bridge.metrics import Metrics
@@ -164,12 +164,14 @@ class TestRefused:
         await met.shown()
         await met.run_due()
         told, card = await met.messages()
-        assert (told.template, told.user, told.mentions) == ("mail.refused", ALICE, (ALICE,))
+        assert (told.template, told.confidant, told.mentions) == ("mail.refused", ALICE, (ALICE,))
+        assert isinstance(told, Notice)
         assert told.facts == {"guest": "Léa Roux", "email": "lea@partenaire.example"}
-        assert card.card_of == lea.occurrence
+        assert isinstance(card, CardEdit)
+        assert card.occurrence == lea.occurrence
         assert [one.mail_refused for one in await met.guests()] == [True]
         await met.run_until(START + 3 * HOUR)
-        assert len(await met.messages("mail.refused")) == 1
+        assert len(await met.sentences("mail.refused")) == 1
 
     async def test_a_link_withdrawn_while_it_was_being_sent_is_still_dead(self, met: House):
         lea = await invited(met)
@@ -191,7 +193,7 @@ class TestRefused:
             await met.letters.deliver(met.due(Kind.MAIL, mail.id))
         met.wire(met.store)
         await met.run_until(START + HOUR)
-        assert len(await met.messages("mail.refused")) == 1
+        assert len(await met.sentences("mail.refused")) == 1
 
 
 class TestUnreachable:
@@ -208,8 +210,8 @@ class TestUnreachable:
         await invited(met)
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 1
-        (late,) = await met.messages("mail.late")
-        assert (late.user, late.mentions) == (ALICE, (ALICE,))
+        (late,) = await met.sentences("mail.late")
+        assert (late.confidant, late.mentions) == (ALICE, (ALICE,))
 
     async def test_delays_grow_and_end_in_a_sentence(self, met: House):
         met.post.troubles.extend(MailUnreachable() for _ in range(1000))
@@ -226,7 +228,7 @@ class TestUnreachable:
         assert delays == sorted(delays)
         assert (delays[0], delays[-1]) == (timedelta(seconds=2), 10 * MINUTE)
         assert times[-1] - START > timedelta(hours=24)
-        assert [one.template for one in await met.messages() if one.user] == [
+        assert [one.template for one in await met.messages() if one.confidant] == [
             "mail.late",
             "mail.unreachable",
         ]
@@ -237,7 +239,7 @@ class TestUnreachable:
         await invited(met)
         await met.run_until(START + 3 * HOUR)
         assert met.post.sent == []
-        assert [one.template for one in await met.messages() if one.user] == [
+        assert [one.template for one in await met.messages() if one.confidant] == [
             "mail.late",
             "mail.unreachable",
         ]
@@ -252,13 +254,15 @@ class TestUnconfirmed:
         await invited(met)
         await met.run_until(START + 29 * MINUTE)
         assert len(met.post.sent) == 1
-        (told,) = await met.messages("mail.unconfirmed")
-        assert (told.user, told.mentions) == (ALICE, (ALICE,))
+        (told,) = await met.sentences("mail.unconfirmed")
+        assert (told.confidant, told.mentions) == (ALICE, (ALICE,))
         assert told.facts["span"] == span(30 * MINUTE)
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 2
         assert len(met.post.seen()) == 1, "the same Message-ID"
-        assert [one.template for one in await met.messages() if one.user] == ["mail.unconfirmed"]
+        assert [one.template for one in await met.messages() if one.confidant] == [
+            "mail.unconfirmed"
+        ]
 
     async def test_three_times_in_all_and_who_invites_reads_what_is_known(self, met: House):
         met.post.troubles.extend(MailUnconfirmed() for _ in range(1000))
@@ -266,7 +270,7 @@ class TestUnconfirmed:
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 3
         assert len(met.post.seen()) == 1
-        assert [one.template for one in await met.messages() if one.user] == [
+        assert [one.template for one in await met.messages() if one.confidant] == [
             "mail.unconfirmed",
             "mail.never-confirmed",
         ]
@@ -284,7 +288,9 @@ class TestUnconfirmed:
         await invited(met)
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 2
-        assert [one.template for one in await met.messages() if one.user] == ["mail.unconfirmed"]
+        assert [one.template for one in await met.messages() if one.confidant] == [
+            "mail.unconfirmed"
+        ]
 
     async def test_the_meeting_is_over_first(self, house: House):
         await house.met(start=START - 50 * MINUTE)
@@ -292,7 +298,7 @@ class TestUnconfirmed:
         await invited(house)
         await house.run_until(START + 2 * HOUR)
         assert len(house.post.sent) == 1
-        assert [one.template for one in await house.messages() if one.user] == [
+        assert [one.template for one in await house.messages() if one.confidant] == [
             "mail.unconfirmed",
             "mail.never-confirmed",
         ]
@@ -312,7 +318,7 @@ class TestUnconfirmed:
         met.wire(met.store)
         await met.run_due()
         assert len(met.post.sent) == taken
-        assert len(await met.messages("mail.unconfirmed")) == 1
+        assert len(await met.sentences("mail.unconfirmed")) == 1
         await met.run_until(START + 31 * MINUTE)
         assert len(met.post.sent) == taken + 1
         assert len(met.post.seen()) == 1
@@ -326,7 +332,7 @@ class TestUnconfirmed:
         met.wire(met.store)
         await met.run_due()
         assert len(met.post.sent) == 1
-        assert await met.messages("mail.unconfirmed") == []
+        assert await met.sentences("mail.unconfirmed") == []
 
     async def test_killed_each_time_it_leaves_three_times_at_most(self, met: House):
         await invited(met)
@@ -339,7 +345,7 @@ class TestUnconfirmed:
         met.wire(met.store)
         await met.run_due()
         assert len(met.post.sent) == 3
-        assert len(await met.messages("mail.never-confirmed")) == 1
+        assert len(await met.sentences("mail.never-confirmed")) == 1
 
     async def test_two_workers_with_one_mail_send_it_once(self, met: House):
         """The slow worker finds, before its message leaves, that the row has changed."""

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.domain.agenda import Kind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
-from bridge.domain.message import Priority
+from bridge.domain.message import Card, CardEdit, Notice, Priority, ToSalon
 from bridge.domain.salon import Salon
 from bridge.domain.window import window_of
 from bridge.errors import (
@@ -41,7 +41,8 @@ class TestAsking:
         assert meeting.room == house.visio.made[0]
         assert (occurrence.start, occurrence.end) == (START, START + HOUR)
         (card,) = await house.messages()
-        assert (card.card_of, card.salon, card.coalesce_key) == (occurrence.id, SALON, None)
+        assert isinstance(card, Card)
+        assert (card.occurrence, card.to) == (occurrence.id, ToSalon(salon=SALON))
 
     async def test_what_was_said_is_kept(self, house: House):
         start, end = START + 5 * HOUR, START + 7 * HOUR
@@ -58,7 +59,9 @@ class TestAsking:
         assert (meeting.title, meeting.organiser, meeting.thread) == ("Point", ALICE, "$root")
         assert (occurrence.start, occurrence.end, occurrence.zone) == (start, end, "Indian/Reunion")
         assert house.visio.asked == [("alice@beta.gouv.fr", AccessLevel.RESTRICTED)]
-        assert (await house.messages())[0].thread == "$root"
+        (card,) = await house.messages()
+        assert isinstance(card, Card)
+        assert card.thread == "$root"
 
     async def test_a_duration_without_a_start_is_kept(self, house: House):
         await house.asked(end=START + 20 * MINUTE)
@@ -95,6 +98,7 @@ class TestVisioFails:
         meeting, _ = await house.met()
         assert meeting.state is MeetingState.REFUSED
         (told,) = await house.messages()
+        assert isinstance(told, Notice)
         assert (told.template, told.reply_to) == (f"error.{error.code}", "$ask")
         await house.run_until(START + 3 * HOUR)
         assert len(house.visio.asked) == 1, "only a person asks again"
@@ -216,7 +220,7 @@ class TestVisioFails:
         async with house.store() as work:
             await house.meetings.retry(work, meeting)
         await house.run_due()
-        assert len(await house.messages("error.visio-unknown-agent")) == 2
+        assert len(await house.sentences("error.visio-unknown-agent")) == 2
 
     async def test_asking_again_much_later_tries_as_long_as_the_first_time(self, house: House):
         house.visio.troubles.extend([VisioUnknownAgent(), VisioUnreachable()])
@@ -289,7 +293,7 @@ class TestMeanwhile:
             house.visio.troubles.append(error)
         meeting, _ = await house.met()
         assert meeting.salon == new
-        assert [one.salon for one in await house.messages()] == [new]
+        assert [one.to.salon for one in await house.messages()] == [new]
 
     async def test_it_is_extended(self, house: House):
         await house.asked()
@@ -316,7 +320,8 @@ class TestTime:
             assert await house.shown() == []
             await house.run_until(moment)
             (edit,) = await house.shown()
-            assert (edit.card_of, edit.priority) == (occurrence.id, Priority.EDIT)
+            assert isinstance(edit, CardEdit)
+            assert (edit.occurrence, edit.priority) == (occurrence.id, Priority.EDIT)
             assert edit.coalesce_key == f"card:{occurrence.id}"
         await house.run_until(start + 2 * HOUR)
         assert await house.shown() == []

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bridge.domain.agenda import Kind
 from bridge.domain.mail import MailKind
-from bridge.domain.message import phrase
+from bridge.domain.message import Notice, phrase
 from bridge.domain.salon import Salon
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.i18n import Language
@@ -72,7 +72,7 @@ class TestOnBothDatabases:
         assert told(met) == [("lea", MailKind.CANCELLATION), ("noe", MailKind.CANCELLATION)]
         assert {one.link for one in met.composed} == {""}
         assert {one.start for one in met.composed} == {START + HOUR}
-        assert await met.messages("mail.news-late") == []
+        assert await met.sentences("mail.news-late") == []
 
     async def test_cancelled_while_the_mail_of_an_extension_is_being_sent(self, met: House):
         """The sender has read old facts: it finds the row changed, and reads again."""
@@ -261,7 +261,9 @@ class TestLost:
         await met.run_until(START + HOUR)
         assert told(met) == [("lea", MailKind.WITHDRAWAL)] * 2
         assert len(met.post.seen()) == 1
-        assert [one for one in await met.messages() if one.user] == [], "nobody waits for a link"
+        assert [one for one in await met.messages() if one.confidant] == [], (
+            "nobody waits for a link"
+        )
 
     async def test_no_answer_and_the_truth_is_another_by_then(self, met: House):
         met.post.troubles.append(MailUnconfirmed())
@@ -286,8 +288,9 @@ class TestLost:
         met.post.troubles.append(MailRefused())
         await withdrawn(met, "Léa Roux")
         await met.run_until(START + HOUR)
-        (failed,) = [one for one in await met.messages() if one.user]
-        assert (failed.template, failed.user) == ("mail.news-failed", ALICE)
+        (failed,) = [one for one in await met.messages() if one.confidant]
+        assert (failed.template, failed.confidant) == ("mail.news-failed", ALICE)
+        assert isinstance(failed, Notice)
         assert failed.facts["news"] == phrase("mail.news.withdrawal")
         assert [one.mail_refused for one in await met.guests()] == [False] * 3
 
@@ -295,7 +298,7 @@ class TestLost:
         met.post.troubles.extend(MailUnreachable() for _ in range(8))
         await withdrawn(met, "Léa Roux")
         await met.run_until(START + HOUR)
-        (late,) = [one for one in await met.messages() if one.user]
+        (late,) = [one for one in await met.messages() if one.confidant]
         assert late.template == "mail.news-late"
         assert len(met.post.sent) == 1
 

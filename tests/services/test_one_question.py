@@ -9,7 +9,7 @@ import pytest_asyncio
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message, Priority, person, phrase
+from bridge.domain.message import Edit, Priority, Sentence, person, phrase
 from bridge.domain.question import ABSENT, READING, SETTLE
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import QuestionId
@@ -83,7 +83,7 @@ async def looked(house: House) -> None:
     await house.run_due()
 
 
-def rows(message: Message, name: str = "names") -> list[str]:
+def rows(message: Sentence, name: str = "names") -> list[str]:
     """Return the rows of a message: names with their numbers, or outcomes."""
     found = message.facts[name]
     assert isinstance(found, list)
@@ -100,9 +100,11 @@ def rows(message: Message, name: str = "names") -> list[str]:
     return told
 
 
-async def last(house: House) -> Message:
+async def last(house: House) -> Sentence:
     """Return the last unsent message."""
-    return (await house.messages())[-1]
+    found = (await house.messages())[-1]
+    assert isinstance(found, Edit)
+    return found
 
 
 class TestAsking:
@@ -121,10 +123,12 @@ class TestAsking:
         assert told.count("guest.waits") == 1
         assert told.count("guest.answer") == 2
         assert told.count("guest.waits-long.several") == 1
-        edits = [one for one in left if one.template == "guest.waits.several"]
+        edits = [
+            one for one in left if isinstance(one, Edit) and one.template == "guest.waits.several"
+        ]
         assert 1 <= len(edits) <= 10 / SETTLE.total_seconds() + 1
         assert told.count("card") <= len(edits) + 1
-        assert [one.mentions for one in left if one.mentions and one.salon] == [
+        assert [one.mentions for one in left if one.mentions and one.to.salon] == [
             ("@alice:agent.tchap",)
         ]
         assert edits[-1].facts["count"] == 60
@@ -137,7 +141,7 @@ class TestAsking:
         await house.look_at_pages()
         await house.visited(link, SECOND)
         await house.run_due()
-        (told,) = await house.messages("guest.waits.several")
+        (told,) = await house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
         assert (told.mentions, told.facts["first"]) == ((), 1)
 
@@ -156,15 +160,15 @@ class TestAsking:
             house.clock.forward(ABSENT - MOMENT)
             await house.admissions.arrive(entered.visit, entered.secret)
             await looked(house)
-        assert len(await house.messages("guest.waits")) == 1
-        assert await house.messages("guest.waits.away") == []
+        assert len(await house.sentences("guest.waits")) == 1
+        assert await house.sentences("guest.waits.away") == []
 
     async def test_after_the_answer_the_next_is_asked_about_anew(self, house: House):
         link = await invited(house)
         first = await house.visited(link, PREMIER)
         await house.decided(first.visit, admit=False)
         await house.visited(link, SECOND)
-        assert len(await house.messages("guest.waits")) == 2
+        assert len(await house.sentences("guest.waits")) == 2
 
 
 class TestYes:
@@ -210,7 +214,7 @@ class TestYes:
     async def test_counts_for_one_whose_phone_is_locked(self, house: House):
         entered = await house.visited(await invited(house), PREMIER)
         await closes_page(house, entered)
-        (told,) = await house.messages("guest.waits.away")
+        (told,) = await house.sentences("guest.waits.away")
         assert told.facts["name"] == PREMIER
         assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
 
@@ -268,7 +272,7 @@ class TestNo:
             (PREMIER, Standing.REFUSED),
             (SECOND, Standing.REFUSED),
         ]
-        (told,) = await house.messages("guest.waits.settled")
+        (told,) = await house.sentences("guest.waits.settled")
         assert rows(told, "rows") == [
             f"guest.outcome.refused {PREMIER}",
             f"guest.outcome.refused {SECOND}",
@@ -302,11 +306,11 @@ class TestByNumber:
         first, second = await two(house)
         await house.decided(first.visit)
         assert await standing(house, second) is Standing.WAITING
-        (told,) = await house.messages("guest.waits.rest")
+        (told,) = await house.sentences("guest.waits.rest")
         assert rows(told, "rows") == [f"guest.outcome.admitted {PREMIER}"]
         assert told.coalesce_key == f"asks:{await question_of(house, second)}"
         await house.decided(second.visit, admit=False)
-        assert len(await house.messages("guest.waits")) == 0, "they are not asked about anew"
+        assert len(await house.sentences("guest.waits")) == 0, "they are not asked about anew"
 
     @pytest.mark.parametrize("asked", [True, False])
     async def test_an_answer_leaves_at_once_but_not_before_the_question(
@@ -318,7 +322,7 @@ class TestByNumber:
         if asked:
             await house.shown()
         await house.decided(first.visit)
-        (told,) = await house.messages("guest.waits.rest")
+        (told,) = await house.sentences("guest.waits.rest")
         assert told.priority is (Priority.ANSWER if asked else Priority.NOTICE)
 
 
@@ -333,7 +337,7 @@ class TestTold:
         house.clock.forward(SETTLE)
         await house.look_at_pages()
         await house.run_due()
-        (told,) = await house.messages("guest.waits.several")
+        (told,) = await house.sentences("guest.waits.several")
         assert told.facts["title"] == "Budget ask"
         assert rows(told) == [f"{n + 1} Invité {n}" for n in range(10)] + more
 
@@ -349,14 +353,14 @@ class TestTold:
         first, second = await two(house)
         await closes_page(house, first, second)
         await house.run_until(house.clock.now() + SETTLE)
-        (told,) = await house.messages("guest.waits.nobody")
+        (told,) = await house.sentences("guest.waits.nobody")
         assert rows(told, "rows") == [f"guest.row.away {PREMIER}", f"guest.row.away {SECOND}"]
 
     @pytest.mark.parametrize("admit", [True, False])
     async def test_who_decided_about_those_before(self, house: House, *, admit: bool):
         first, _ = await two(house)
         await house.decided(first.visit, admit=admit)
-        (told,) = await house.messages("guest.waits.rest")
+        (told,) = await house.sentences("guest.waits.rest")
         assert told.facts["rows"] == [
             phrase(
                 "guest.waits.outcome",
@@ -374,7 +378,7 @@ class TestLeaving:
         first, second = await two(house)
         await closes_page(house, first)
         await house.run_until(house.clock.now() + SETTLE)
-        (told,) = await house.messages("guest.waits.rest")
+        (told,) = await house.sentences("guest.waits.rest")
         assert rows(told, "rows") == [f"guest.row.away {PREMIER}"]
         _, occurrence = await house.of()
         async with house.store.reading() as work:
@@ -390,8 +394,8 @@ class TestLeaving:
         house.pages.add(first.visit)
         await house.admissions.here(sorted(house.pages))
         await house.run_due()
-        assert await house.messages("guest.waits") == []
-        (told,) = await house.messages("guest.waits.several")
+        assert await house.sentences("guest.waits") == []
+        (told,) = await house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
         assert told.mentions == ()
 
@@ -399,7 +403,7 @@ class TestLeaving:
         entered = await house.visited(await invited(house), PREMIER)
         await closes_page(house, entered)
         await house.run_until(START + 10 * MINUTE)
-        assert await house.messages("guest.waits-long") == []
+        assert await house.sentences("guest.waits-long") == []
 
     async def test_who_comes_back_after_the_answer_is_asked_about(self, house: House):
         first, second = await two(house)
@@ -407,7 +411,7 @@ class TestLeaving:
         await house.decided(second.visit, admit=False)
         await house.shown()
         await house.admissions.here([first.visit])
-        (told,) = await house.messages("guest.waits")
+        (told,) = await house.sentences("guest.waits")
         assert told.facts["name"] == PREMIER
 
 
@@ -420,9 +424,9 @@ class TestSentOutByTheHost:
         await house.removals.by_host(held.room, held.identity)
         await house.shown()
         back = await house.visited(link, PREMIER)
-        (over,) = await house.messages("guest.waits.over")
+        (over,) = await house.sentences("guest.waits.over")
         assert over.facts["outcome"] == "back"
-        (asked,) = await house.messages("guest.waits")
+        (asked,) = await house.sentences("guest.waits")
         assert "guest.device" not in str(asked.facts)
         await house.decided(back.visit)
         (guest,) = await house.guests()
@@ -438,7 +442,7 @@ class TestSentOutByTheHost:
             house.clock.forward(SETTLE)
             await house.visited(link, name)
         await house.run_until(house.clock.now() + SETTLE)
-        (told,) = await house.messages("guest.waits.several")
+        (told,) = await house.sentences("guest.waits.several")
         assert "guest.device" not in str(told.facts)
 
     async def test_yes_lets_them_back_in_and_no_changes_nothing(self, house: House):
@@ -452,7 +456,7 @@ class TestSentOutByTheHost:
         await inside(house)
         (guest,) = await house.guests()
         await house.visited(Invited(guest, again=False), SECOND)
-        asked = (await house.messages("guest.waits"))[-1]
+        asked = (await house.sentences("guest.waits"))[-1]
         assert "guest.device" in str(asked.facts)
 
 

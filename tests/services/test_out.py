@@ -84,8 +84,8 @@ async def test_the_salon_reads_how_long_a_withdrawal_took(house: House):
     _, held = await inside(house)
     await revoked(house)
     await house.run_due()
-    (told,) = await house.messages("guest.out")
-    assert (told.idempotency_key, told.salon) == (f"out:{held.id}", SALON)
+    (told,) = await house.sentences("guest.out")
+    assert (told.idempotency_key, told.to.salon) == (f"out:{held.id}", SALON)
     (guest,) = await house.guests()
     assert told.facts["name"] == visitor("Léa Roux", guest.id)
     assert told.facts["took"] == {"$seconds": 1.25}
@@ -96,10 +96,10 @@ async def test_from_the_withdrawal_however_often_the_media_server_is_asked(house
     house.media.away = True
     await revoked(house)
     await house.run_due()
-    assert await house.messages("guest.out") == []
+    assert await house.sentences("guest.out") == []
     house.media.away = False
     await house.run_until(START + MINUTE)
-    (told,) = await house.messages("guest.out")
+    (told,) = await house.sentences("guest.out")
     assert told.facts["took"] == {"$seconds": 3.25}
     assert measured(house, "parvis_media_errors_total", status="none") == 1
 
@@ -107,7 +107,7 @@ async def test_from_the_withdrawal_however_often_the_media_server_is_asked(house
 async def test_the_end_of_the_window_is_counted_and_told_nobody(house: House):
     await inside(house)
     await house.run_until(CLOSES)
-    assert await house.messages("guest.out") == []
+    assert await house.sentences("guest.out") == []
     assert measured(house, "parvis_ejections_total", why="window") == 1
     assert measured(house, "parvis_ejection_seconds_sum") == 1.25
 
@@ -130,7 +130,7 @@ async def test_all_of_a_meeting_are_put_out_together_and_each_once(house: House)
     assert media.rooms[seats[0].room] == {"an-agent"}
     assert sorted(media.acts) == sorted(("remove", seat.identity) for seat in seats), "no silence"
     assert len(media.looked) == 1
-    assert len(await house.messages("guest.out")) == len(seats)
+    assert len(await house.sentences("guest.out")) == len(seats)
 
 
 async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: House):
@@ -143,11 +143,11 @@ async def test_one_about_whom_the_media_server_fails_holds_up_nobody(house: Hous
     assert media.rooms[seats[0].room] == {"an-agent", media.stuck}
     silenced = [identity for act, identity in media.acts if act == "silence"]
     assert silenced == [media.stuck], "at least they neither hear nor are heard"
-    assert len(await house.messages("guest.out")) == len(seats) - 1
+    assert len(await house.sentences("guest.out")) == len(seats) - 1
     media.stuck = ""
     await asyncio.gather(*map(house.ejections.eject, rows))
     assert media.rooms[seats[0].room] == {"an-agent"}
-    assert len(await house.messages("guest.out")) == len(seats)
+    assert len(await house.sentences("guest.out")) == len(seats)
 
 
 async def test_one_whom_it_can_neither_remove_nor_silence_is_retried(house: House):
@@ -188,10 +188,10 @@ async def test_the_sweep_leaves_them_to_whoever_is_about_it(house: House):
     house.clock.forward(HEAD_START)
     await house.sweeps.sweep(house.clock.now())
     assert media.tried == [seats[0].identity]
-    assert await house.messages("guest.out") == []
+    assert await house.sentences("guest.out") == []
     media.go.set()
     await doing
-    assert len(await house.messages("guest.out")) == 1
+    assert len(await house.sentences("guest.out")) == 1
 
 
 async def test_what_was_begun_for_all_goes_on_when_one_stops_waiting(house: House):

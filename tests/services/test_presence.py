@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
-from bridge.domain.message import Message
+from bridge.domain.message import Message, Notice
 from bridge.domain.presence import EMPTY, NEVER_SEEN_EMPTY, Presence
 from bridge.domain.salon import Salon
 from bridge.errors import MediaUnreachable
@@ -246,10 +246,11 @@ class TestTheEnd:
         house.media.leave(where, identity)
         house.media.leave(where, ALICE)
         await after(house, 10 * MINUTE)
-        assert await house.messages("meeting.summary") == []
+        assert await house.sentences("meeting.summary") == []
         await after(house, EMPTY)
-        (told,) = await house.messages("meeting.summary")
+        (told,) = await house.sentences("meeting.summary")
         _, occurrence = await house.of()
+        assert isinstance(told, Notice)
         assert told.thread == occurrence.card
         assert told.facts["span"] == {"$span": 600.0}
         assert told.facts["people"] == {"$phrase": "people.count", "facts": {"n": 2}}
@@ -257,7 +258,7 @@ class TestTheEnd:
         assert "names" not in told.facts
         assert (await surely(house)).names == frozenset()
         await after(house, HOUR)
-        assert len(await house.messages("meeting.summary")) == 1
+        assert len(await house.sentences("meeting.summary")) == 1
 
     async def test_who_reloads_a_page_ends_nothing(self, house: House):
         where = await room(house)
@@ -289,13 +290,13 @@ class TestTheEnd:
         house.clock.at = CLOSES + HOUR
         await after(house, SECOND)
         assert (await surely(house)).closed_at is None
-        assert await house.messages("meeting.summary") == []
+        assert await house.sentences("meeting.summary") == []
         house.media.leave(where, ALICE)
         await after(house, SELDOM)
         left = house.clock.now()
         await after(house, EMPTY)
         assert (await surely(house)).closed_at == left
-        (told,) = await house.messages("meeting.summary")
+        (told,) = await house.sentences("meeting.summary")
         assert told.facts["span"] == {"$span": (left - START - SECOND).total_seconds()}
 
     async def test_not_when_somebody_ends_it_and_people_are_still_there(self, house: House):
@@ -309,7 +310,7 @@ class TestTheEnd:
         house.media.leave(where, ALICE)
         await after(house, SELDOM)
         await after(house, EMPTY)
-        assert len(await house.messages("meeting.summary")) == 1
+        assert len(await house.sentences("meeting.summary")) == 1
 
     async def test_at_once_when_its_last_people_were_guests_whose_time_is_over(self, house: House):
         where, identity = await room(house), await guest(house)
@@ -355,7 +356,7 @@ class TestTheEnd:
         with pytest.raises(MediaUnreachable):
             await after(house, SECOND)
         assert (await surely(house)).closed_at == CLOSES
-        assert len(await house.messages("meeting.summary")) == 1
+        assert len(await house.sentences("meeting.summary")) == 1
 
     async def test_who_comes_after_it_was_over_begins_nothing(self, house: House):
         where = await room(house)
@@ -380,7 +381,7 @@ class TestTheEnd:
             house.media.leave(where, ALICE)
             await after(house, 10 * MINUTE)
             await after(house, EMPTY)
-        first, second = await house.messages("meeting.summary")
+        first, second = await house.sentences("meeting.summary")
         assert second.coalesce_key == first.idempotency_key
         assert second.facts["span"] == {"$span": 1200.0}
         await house.shown()
@@ -398,7 +399,7 @@ class TestTheEnd:
         house.media.rooms.clear()
         await after(house, SELDOM)
         await after(house, EMPTY)
-        (told,) = await house.messages("meeting.summary-names")
+        (told,) = await house.sentences("meeting.summary-names")
         assert told.facts["names"] == "Alice Martin, ext. Léa Roux (partenaire.example)"
 
     async def test_names_are_dropped_when_the_salon_changes_its_mind(self, house: House):
@@ -423,7 +424,7 @@ class TestTheEnd:
     async def test_a_meeting_to_which_nobody_came_says_nothing(self, house: House):
         await house.run_until(START + 3 * HOUR)
         await after(house, SECOND)
-        assert await house.messages("meeting.summary") == []
+        assert await house.sentences("meeting.summary") == []
 
 
 class TestExtended:
@@ -492,7 +493,7 @@ class TestTwoProcesses:
             await house.presences.close(late, now)
 
         await self.other(house, first).close(late, now)
-        assert len(await house.messages("meeting.summary")) == 1
+        assert len(await house.sentences("meeting.summary")) == 1
         assert (await surely(house)).closings == 1
 
     async def test_one_ends_it_while_the_other_looks(self, house: House):

@@ -81,7 +81,7 @@ def other(digits: str) -> str:
 
 async def facts(house: House) -> object:
     """Return the last notice's parameters about the waiting guest."""
-    told = (await house.messages("guest.waits"))[-1].facts["from"]
+    told = (await house.sentences("guest.waits"))[-1].facts["from"]
     assert isinstance(told, dict)
     assert told.keys() == {"$guest", "salon", "told"}
     return told["told"]
@@ -91,7 +91,7 @@ class TestMail:
     async def test_the_salon_is_asked_once_the_code_is_shown(self, house: House):
         _, lea = await comes(house)
         assert await standing(house, lea) is Standing.PROVING
-        assert await house.messages("guest.waits") == []
+        assert await house.sentences("guest.waits") == []
         code = await mailed(house, lea)
         assert await show(house, lea, f" {code[:3]} {code[3:]}\u00a0") is ProofOutcome.PROVED
         assert await standing(house, lea) is Standing.WAITING
@@ -202,8 +202,8 @@ class TestMail:
         house.post.troubles.append(MailRefused())
         await ask(house, lea)
         assert (await proving(house, lea)).failed
-        (told,) = await house.messages("mail.code-failed")
-        assert told.user == ALICE
+        (told,) = await house.sentences("mail.code-failed")
+        assert told.confidant == ALICE
         count = house.metrics.registry.get_sample_value
         assert count("parvis_mails_total", {"outcome": "refused"}) == 1
 
@@ -240,7 +240,7 @@ class TestMail:
         assert not (await proving(house, lea)).failed
         await house.run_until(START + LASTS)
         assert len(house.post.sent) == 1
-        assert await house.messages("mail.code-failed") == []
+        assert await house.sentences("mail.code-failed") == []
         assert await ask(house, lea) is ProofOutcome.SENT
         assert len(house.post.sent) == 2
 
@@ -276,7 +276,7 @@ class TestMail:
         await ask(house, lea)
         await house.run_until(START + LASTS + MINUTE)
         assert (await proving(house, lea)).failed
-        assert len(await house.messages("mail.code-failed")) == 1
+        assert len(await house.sentences("mail.code-failed")) == 1
 
     async def test_outside_the_window_nothing_is_mailed(self, house: House):
         await house.met("later", start=START + HOUR)
@@ -314,7 +314,7 @@ class TestMail:
         assert await standing(house, lea) is Standing.PROVING
         await show(house, lea, await mailed(house, lea))
         assert await standing(house, lea) is Standing.OPEN
-        (told,) = await house.messages("guest.followed")
+        (told,) = await house.sentences("guest.followed")
         assert "guest.verified" in repr(told.facts)
 
     async def test_nobody_knocks_at_visio_before_it_is_shown(self, house: House):
@@ -326,7 +326,7 @@ class TestMail:
         assert house.lobby.knocked == []
         await show(house, lea, await mailed(house, lea))
         assert await standing(house, lea) is Standing.WAITING
-        (told,) = await house.messages("guest.knocks")
+        (told,) = await house.sentences("guest.knocks")
         assert "guest.verified" in repr(told.facts)
 
 
@@ -339,7 +339,7 @@ class TestPin:
         _, jean = await comes(house, Proof.PIN, JEAN)
         pin = await self.pin(house)
         (told,) = await house.messages("invite.pin")
-        assert (told.user, told.salon) == (ALICE, None)
+        assert (told.confidant, told.to.salon) == (ALICE, None)
         assert pin not in repr(told)
         assert await show(house, jean, pin) is ProofOutcome.PROVED
         assert await standing(house, jean) is Standing.WAITING
@@ -359,8 +359,8 @@ class TestPin:
         assert await standing(house, lea) is Standing.LOCKED
         assert await standing(house, phone) is Standing.LOCKED
         assert await show(house, lea, pin) is ProofOutcome.ELSEWHERE
-        (told,) = await house.messages("guest.locked")
-        assert told.user == ALICE
+        (told,) = await house.sentences("guest.locked")
+        assert told.confidant == ALICE
 
     async def test_who_is_inside_stays_when_their_locked_link_is_replaced(self, house: House):
         """Somebody else had their link, and guessed; their page still works, after a reload too."""
@@ -463,20 +463,20 @@ class TestWithoutWaitingRoom:
     async def test_a_link_alone_waits(self, house: House):
         _, lea = await comes(house, None)
         assert await standing(house, lea) is Standing.WAITING
-        assert len(await house.messages("guest.waits")) == 1
+        assert len(await house.sentences("guest.waits")) == 1
 
     async def test_who_shows_a_proof_has_a_seat_at_once(self, house: House):
         _, lea = await comes(house)
         await self.proved(house, lea)
         assert await standing(house, lea) is Standing.ADMITTED
-        assert await house.messages("guest.waits") == []
-        (told,) = await house.messages("guest.walked-in")
+        assert await house.sentences("guest.waits") == []
+        (told,) = await house.sentences("guest.walked-in")
         assert told.facts["name"] == "Léa Roux"
         given = await house.seats.pass_of(lea.visit, lea.secret)
         assert given is not None
         assert given.token is not None
         assert await standing(house, lea) is Standing.ADMITTED
-        assert len(await house.messages("guest.walked-in")) == 1
+        assert len(await house.sentences("guest.walked-in")) == 1
 
     async def test_nobody_is_seated_by_another_browser(self, house: House):
         _, lea = await comes(house)
@@ -485,7 +485,7 @@ class TestWithoutWaitingRoom:
         assert await walking.arrive(lea.visit, "x" * 22) is None
         async with house.store.reading() as work:
             assert await work.seats.of_visit(lea.visit) is None
-        assert await house.messages("guest.walked-in") == []
+        assert await house.sentences("guest.walked-in") == []
 
     async def test_a_link_that_moved_too_often_is_asked_about(self, house: House):
         house.choose(takeovers=1)
@@ -496,7 +496,7 @@ class TestWithoutWaitingRoom:
             await self.proved(house, device)
             found = await standing(house, device)
         assert found is Standing.WAITING
-        assert len(await house.messages("guest.waits")) == 1
+        assert len(await house.sentences("guest.waits")) == 1
 
     async def test_who_was_put_out_is_asked_about_on_another_device(self, house: House):
         invited, lea = await comes(house)
@@ -520,7 +520,7 @@ class TestWithoutWaitingRoom:
         again = await house.visited(invited)
         await self.proved(house, again)
         assert await standing(house, again) is Standing.WAITING
-        assert len(await house.messages("guest.waits")) == 2
+        assert len(await house.sentences("guest.waits")) == 2
 
     async def test_who_was_turned_away_is_not_forgotten_for_opening_the_link_often(
         self, house: House
@@ -545,5 +545,5 @@ class TestWithoutWaitingRoom:
         phone = await house.visited(invited)
         await self.proved(house, phone)
         assert await standing(house, phone) is Standing.ADMITTED
-        (told,) = await house.messages("guest.moved")
+        (told,) = await house.sentences("guest.moved")
         assert told.mentions == (ALICE,)  # nobody decided it, not even the inviter

@@ -9,6 +9,7 @@ import pytest_asyncio
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
+from bridge.domain.message import Edit, QuestionRef
 from bridge.errors import GuestUnknown
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.unanswered import UnansweredQuestions
@@ -41,14 +42,14 @@ class TestCalling:
     async def test_after_two_minutes_the_organiser_is_called_once(self, house: House):
         await waits(house)
         await house.run_until(START + 2 * MINUTE - MOMENT)
-        assert await house.messages("guest.waits-long") == []
+        assert await house.sentences("guest.waits-long") == []
         await house.run_until(START + 2 * MINUTE)
-        (call,) = await house.messages("guest.waits-long")
-        assert (call.user, call.salon, call.mentions) == (ALICE, None, (ALICE,))
+        (call,) = await house.sentences("guest.waits-long")
+        assert (call.confidant, call.to.salon, call.mentions) == (ALICE, None, (ALICE,))
         assert call.facts["name"] == "Léa Roux"
         assert call.facts["since"] == {"$span": 120}
         await house.run_until(START + HOUR)
-        assert len(await house.messages("guest.waits-long")) == 1
+        assert len(await house.sentences("guest.waits-long")) == 1
 
     async def test_not_again_when_the_meeting_is_extended(self, house: House):
         await waits(house)
@@ -57,7 +58,7 @@ class TestCalling:
         async with house.store() as work:
             await house.meetings.extend(work, occurrence, HOUR)
         await house.run_until(START + HOUR)
-        assert len(await house.messages("guest.waits-long")) == 1
+        assert len(await house.sentences("guest.waits-long")) == 1
 
     @pytest.mark.parametrize("admit", [True, False])
     async def test_an_answer_is_the_end_of_it(self, house: House, *, admit: bool):
@@ -66,8 +67,8 @@ class TestCalling:
         await house.decided(entered.visit, admit=admit)
         assert Kind.ASKED not in await kinds(house)
         await house.run_until(CLOSES + MINUTE)
-        assert await house.messages("guest.waits-long") == []
-        assert await house.messages("guest.waits.over") == []
+        assert await house.sentences("guest.waits-long") == []
+        assert await house.sentences("guest.waits.over") == []
 
     async def test_one_who_is_asked_about_again_is_called_about_again(self, house: House):
         entered = await waits(house)
@@ -79,24 +80,24 @@ class TestCalling:
         house.clock.forward(MOMENT)
         await house.admissions.arrive(entered.visit, entered.secret)
         await house.run_until(CLOSES + 3 * MINUTE)
-        assert len(await house.messages("guest.waits-long")) == 1
+        assert len(await house.sentences("guest.waits-long")) == 1
 
 
 class TestOver:
     async def test_the_notice_says_that_the_window_has_ended(self, house: House):
         entered = await waits(house)
         await house.run_until(CLOSES - MOMENT)
-        assert await house.messages("guest.waits.over") == []
+        assert await house.sentences("guest.waits.over") == []
         await house.run_until(CLOSES)
-        (told,) = await house.messages("guest.waits.over")
+        (told,) = await house.sentences("guest.waits.over")
         async with house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
-        assert (told.about_question, told.coalesce_key) == (
-            visit.question,
-            f"asks:{visit.question}",
-        )
-        assert (told.salon, told.mentions) == (SALON, ())
+        assert isinstance(told, Edit)
+        assert visit.question is not None
+        assert told.of == QuestionRef(visit.question)
+        assert told.coalesce_key == f"asks:{visit.question}"
+        assert (told.to.salon, told.mentions) == (SALON, ())
         assert dict(told.facts) == {"name": "Léa Roux", "outcome": "gone"}
         assert Kind.ASKED not in await kinds(house)
 
@@ -111,7 +112,7 @@ class TestOver:
             else:
                 await house.meetings.end(work, occurrence)
         await house.run_due()
-        assert len(await house.messages("guest.waits.over")) == 1
+        assert len(await house.sentences("guest.waits.over")) == 1
         async with house.store.reading() as work:
             with pytest.raises(GuestUnknown):
                 await house.seats.find(work, [occurrence.id], "")
@@ -122,9 +123,9 @@ class TestOver:
         async with house.store() as work:
             await house.meetings.extend(work, occurrence, HOUR)
         await house.run_until(CLOSES)
-        assert await house.messages("guest.waits.over") == []
+        assert await house.sentences("guest.waits.over") == []
         await house.run_until(CLOSES + HOUR)
-        assert len(await house.messages("guest.waits.over")) == 1
+        assert len(await house.sentences("guest.waits.over")) == 1
 
     async def test_the_salon_is_asked_anew_when_the_end_is_put_off(self, house: House):
         entered = await waits(house)
@@ -134,7 +135,7 @@ class TestOver:
             await house.meetings.extend(work, occurrence, HOUR)
         await house.admissions.arrive(entered.visit, entered.secret)
         assert await standing(house, entered) is Standing.WAITING
-        assert len(await house.messages("guest.waits")) == 2
+        assert len(await house.sentences("guest.waits")) == 2
         decided = await house.decided(entered.visit)
         assert decided.first
 
@@ -144,7 +145,7 @@ class TestOver:
         async with house.store() as work:
             await house.meetings.end(work, occurrence)
         await house.run_due()
-        assert await house.messages("guest.waits.over") == []
+        assert await house.sentences("guest.waits.over") == []
 
     async def test_a_visit_that_is_forgotten_is_nothing_to_do(self, house: House):
         questions = UnansweredQuestions(house.tools)
@@ -163,5 +164,5 @@ async def test_a_second_question_within_the_same_second(house: House):
         await house.meetings.extend(work, ended, HOUR)
     await house.admissions.arrive(entered.visit, entered.secret)
     assert house.clock.now() - START < timedelta(seconds=1)
-    assert len(await house.messages("guest.waits")) == 2
-    assert [one.facts["key"] for one in await house.messages("guest.answer")] == ["✅", "❌"] * 2
+    assert len(await house.sentences("guest.waits")) == 2
+    assert [one.key for one in await house.reactions()] == ["✅", "❌"] * 2

@@ -6,6 +6,7 @@ import pytest_asyncio
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
+from bridge.domain.message import Edit, Prompt, QuestionRef, ToSalon
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import GuestUnknown
 from bridge.ids import QuestionId, VisitId
@@ -72,11 +73,13 @@ async def test_the_hosts_word_ends_the_seat_and_tells_the_salon(house: House):
     assert await house.removals.by_host(held.room, held.identity)
     assert (await seat(house, entered)).why is SeatEnd.REMOVED
     assert await standing(house, entered) is Standing.REMOVED
-    (told,) = await house.messages("guest.removed")
-    assert (told.salon, told.about_question) == (SALON, await question(house, entered))
+    (told,) = await house.sentences("guest.removed")
+    assert isinstance(told, Prompt)
+    about = QuestionRef(await question(house, entered))
+    assert (told.to, told.about) == (ToSalon(salon=SALON), about)
     assert told.facts == {"name": "Léa Roux"}
-    (answer,) = await house.messages("guest.answer")
-    assert (answer.facts["key"], answer.about_question) == ("✅", told.about_question)
+    (answer,) = await house.reactions()
+    assert (answer.key, answer.on, answer.to) == ("✅", about, told.to)
 
 
 async def test_nothing_else_counts(house: House):
@@ -101,7 +104,7 @@ async def test_saying_it_again_changes_nothing(house: House):
     await house.decided(entered.visit)
     assert not await house.removals.by_host(held.room, held.identity)
     assert await standing(house, entered) is Standing.ADMITTED
-    assert len(await house.messages("guest.removed")) == 1
+    assert len(await house.sentences("guest.removed")) == 1
 
 
 async def test_whom_we_put_out_the_host_did_not_remove(house: House):
@@ -116,7 +119,7 @@ async def test_whom_we_put_out_the_host_did_not_remove(house: House):
     assert not await house.removals.by_host(held.room, held.identity)
     assert await house.removals.by_own_page(entered.visit, entered.secret) is Standing.REVOKED
     assert (await seat(house, entered)).why is SeatEnd.REVOKED
-    assert await house.messages("guest.removed") == []
+    assert await house.sentences("guest.removed") == []
 
 
 async def test_who_comes_back_with_a_renewed_token_is_put_out(house: House):
@@ -149,8 +152,9 @@ async def test_the_salon_lets_them_back_in(house: House):
     assert (back.standing, back.first) == (Standing.ADMITTED, True)
     again = await seat(house, entered)
     assert again.identity != held.identity
-    (outcome,) = await house.messages("guest.waits.outcome")
-    assert outcome.about_question == asked
+    (outcome,) = await house.sentences("guest.waits.outcome")
+    assert isinstance(outcome, Edit)
+    assert outcome.of == QuestionRef(asked)
 
 
 async def test_they_are_found_by_name_to_be_let_back_in_only(house: House):
@@ -172,11 +176,11 @@ async def test_they_are_not_asked_about_anew_by_coming_back_to_the_page(house: H
     view = await house.admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.standing is Standing.REMOVED
-    assert await house.messages("guest.waits") == []
+    assert await house.sentences("guest.waits") == []
     async with house.store() as work:
         await house.meetings.extend(work, (await house.of())[1], HOUR)
     await house.run_due()
-    assert await house.messages("guest.waits-long") == []
+    assert await house.sentences("guest.waits-long") == []
     assert not [kind for kind, _ in await house.planned() if kind is Kind.ASKED]
 
 

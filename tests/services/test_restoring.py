@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
+from bridge.domain.message import Prompt
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import MediaUnreachable
 from bridge.services.enforcement.restoring import Restoring
@@ -85,10 +86,10 @@ async def test_a_third_change_within_a_minute_is_the_last(house: House):
     assert house.media.rooms.get(held.room, set()) == set()
     assert changes(house).count("restore") == 2
     assert (await seat(house, entered)).why is SeatEnd.ALTERED
-    (told,) = await house.messages("guest.altered")
-    assert told.about_question is not None
+    (told,) = await house.sentences("guest.altered")
+    assert isinstance(told, Prompt)
     assert told.facts == {"name": "Léa Roux"}
-    assert [one.facts["key"] for one in await house.messages("guest.answer")][-1] == "✅"
+    assert [one.key for one in await house.reactions()][-1] == "✅"
     assert await standing(house, entered) is Standing.REMOVED
     view = await house.admissions.arrive(entered.visit, entered.secret)
     assert view is not None
@@ -211,6 +212,6 @@ class TestWhereVisioAdmits:
         await changed_thrice(house, held)
         await looked(house)
         assert house.media.rooms.get(held.room, set()) == set()
-        (told,) = await house.messages("guest.altered-in-visio")
+        (told,) = await house.sentences("guest.altered-in-visio")
         assert told.facts == {"name": "Léa Roux", "guest": "Léa Roux"}
         assert await standing(house, entered) is Standing.REMOVED

@@ -13,6 +13,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.codes import LinkState
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import OccurrenceState
+from bridge.domain.message import Prompt, QuestionRef
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
@@ -70,25 +71,27 @@ class TestAsking:
         (invited,) = await house.invited(LEA)
         entered = await house.visited(invited, "Léa Roux")
         await house.admissions.arrive(entered.visit, entered.secret)
-        (asked,) = await house.messages("guest.waits")
-        assert await house.messages("guest.followed") == [], "the question says so"
+        (asked,) = await house.sentences("guest.waits")
+        assert await house.sentences("guest.followed") == [], "the question says so"
         async with house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
-        assert (asked.about_question, visit.number) == (visit.question, 1)
+        assert isinstance(asked, Prompt)
+        assert visit.question is not None
+        assert (asked.about, visit.number) == (QuestionRef(visit.question), 1)
         assert asked.mentions == (ALICE,)
         assert asked.facts["name"] == "Léa Roux"
-        assert [one.facts["key"] for one in await house.messages("guest.answer")] == ["✅", "❌"]
+        assert [one.key for one in await house.reactions()] == ["✅", "❌"]
         assert await standing(house, entered) is Standing.WAITING
 
     async def test_nobody_is_asked_before_the_window(self, house: House):
         await house.met("later", start=START + HOUR)
         (invited,) = await house.invited(LEA, to="later")
         entered = await house.visited(invited)
-        assert await house.messages("guest.waits") == []
+        assert await house.sentences("guest.waits") == []
         house.clock.at = START + HOUR - 10 * MINUTE
         await house.admissions.arrive(entered.visit, entered.secret)
-        assert len(await house.messages("guest.waits")) == 1
+        assert len(await house.sentences("guest.waits")) == 1
 
     async def test_the_notice_is_kept_to_be_found_by_its_event(self, house: House):
         (invited,) = await house.invited(LEA)
@@ -116,7 +119,7 @@ class TestAsking:
 
         house.wire(Forestalled(house.store, withdraw))
         await house.admissions.arrive(entered.visit, entered.secret)
-        assert await house.messages("guest.waits") == []
+        assert await house.sentences("guest.waits") == []
 
     async def test_who_waits_is_found_by_name(self, house: House):
         _, occurrence = await house.of()
@@ -216,7 +219,7 @@ class TestDeciding:
         for by in (BOB, BOB, ALICE):
             house.clock.forward(MINUTE)
             await house.decided((await house.visited(invited)).visit, by=by)
-        first, second = await house.messages("guest.moved")
+        first, second = await house.sentences("guest.moved")
         assert (first.mentions, second.mentions) == ((ALICE,), ())
         assert [one.facts["times"] for one in (first, second)] == [1, 2]
         assert first.facts["limit"] == house.policy.takeovers
@@ -294,7 +297,7 @@ class TestDeciding:
         late = await house.decided(entered.visit, admit=True, by=BOB)
         assert (late.standing, late.first) == (Standing.REFUSED, False)
         assert await standing(house, entered) is Standing.REFUSED
-        (told,) = await house.messages("guest.waits.outcome")
+        (told,) = await house.sentences("guest.waits.outcome")
         assert told.facts["outcome"] == "refused"
         assert told.facts["by"] == {"$person": ALICE}
 
@@ -476,7 +479,7 @@ class TestEnding:
             await house.invitations.revoke(work, occurrence, known)
         due = house.due(Kind.EJECT, held.id)
         await asyncio.gather(house.ejections.eject(due), house.ejections.eject(due))
-        assert len(await house.messages("guest.out")) == 1
+        assert len(await house.sentences("guest.out")) == 1
 
     async def test_an_extension_after_the_end_asks_the_salon_again(self, house: House):
         entered, _ = await inside(house)
@@ -486,7 +489,7 @@ class TestEnding:
             await house.meetings.extend(work, occurrence, HOUR)
         await house.admissions.arrive(entered.visit, entered.secret)
         assert await standing(house, entered) is Standing.WAITING
-        assert len(await house.messages("guest.waits")) == 2
+        assert len(await house.sentences("guest.waits")) == 2
 
 
 class TestSweeping:
@@ -579,6 +582,6 @@ async def test_where_visio_admits_nothing_of_this_happens(house: House):
     house.choose(mode=REDIRECT)
     (invited,) = await house.invited(LEA)
     entered = await house.visited(invited)
-    assert await house.messages("guest.waits") == []
+    assert await house.sentences("guest.waits") == []
     assert await standing(house, entered) is Standing.OPEN
     assert [kind for kind, _ in await house.planned()].count(Kind.EJECT) == 0

@@ -9,7 +9,7 @@ import pytest
 
 from bot.conversation.journal import unpack
 from bot.matrix.events import Batch
-from bridge.domain.message import Message
+from bridge.domain.message import Notice, ToPerson, ToSalon
 from bridge.i18n import Language
 from bridge.ids import EventId
 from config.settings import Settings
@@ -107,15 +107,13 @@ async def test_every_sentence_of_before_is_worded(program: Program, language: La
     before = len(program.account.sent)
     async with program.core.store() as work:
         for number, one in enumerate(SENTENCES):
-            place: dict[str, Any] = (
-                {"user": ALICE} if one.get("user") else {"salon": salon("Budget")}
-            )
+            budget = ToSalon(salon=salon("Budget"))
             await work.outbox.post(
-                Message(
+                Notice(
                     idempotency_key=f"older:{number}",
+                    to=ToPerson(user=ALICE) if one.get("user") else budget,
                     template=one["template"],
                     facts=one["facts"],
-                    **place,
                 )
             )
     await settle(program)

@@ -18,7 +18,7 @@ import structlog
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing, standing
-from bridge.domain.message import Message, seconds, visitor
+from bridge.domain.message import Notice, seconds, visitor
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.errors import MediaUnreachable
 from bridge.ids import SeatId
@@ -260,18 +260,15 @@ def _since(admission: Admission, seat: Seat) -> datetime:
     return min(seat.ended_at, leads)
 
 
-def _out(ended: _Ended) -> Message:
+def _out(ended: _Ended) -> Notice:
     admission = ended.admission
-    return to_meeting(
-        admission.meeting,
-        Message(
-            idempotency_key=f"out:{ended.seat.id}",
-            template="guest.out",
-            author=admission.meeting.organiser,
-            thread=admission.meeting.thread,
-            facts={
-                "name": visitor(admission.visit.name, admission.invitation.id),
-                "took": seconds(ended.took),
-            },
-        ),
+    return Notice(
+        idempotency_key=f"out:{ended.seat.id}",
+        to=to_meeting(admission.meeting, author=admission.meeting.organiser),
+        template="guest.out",
+        thread=admission.meeting.thread,
+        facts={
+            "name": visitor(admission.visit.name, admission.invitation.id),
+            "took": seconds(ended.took),
+        },
     )

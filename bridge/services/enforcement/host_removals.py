@@ -7,22 +7,22 @@ removal of a guest whose seat is still held is the host's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message
+from bridge.domain.message import Message, Notice, Prompt, QuestionRef
 from bridge.domain.question import Question
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import QuestionId, VisitId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
-from bridge.services.telling import to_meeting
+from bridge.services.telling import answers_to, to_meeting
 from bridge.services.timebox import end_seat
 from bridge.services.tools import Tools
-from bridge.services.visits.asking import YES, answers_to
+from bridge.services.visits.asking import YES
 from bridge.services.visits.snapshot import Admission, admission_held
 
 log = structlog.get_logger()
@@ -107,17 +107,23 @@ def _notices(
     admission: Admission, seat: Seat, template: str, question: QuestionId | None
 ) -> Sequence[Message]:
     """Return the salon's notice, and the reaction that lets the guest back in if the salon may."""
-    notice = to_meeting(
-        admission.meeting,
-        Message(
-            idempotency_key=f"removed:{seat.id}",
-            template=template,
-            thread=admission.meeting.thread,
-            about_question=question,
-            facts={"name": admission.visit.name},
-        ),
+    key, to, thread = f"removed:{seat.id}", to_meeting(admission.meeting), admission.meeting.thread
+    facts = {"name": admission.visit.name}
+    if question is None:
+        told = Notice(
+            idempotency_key=key,
+            to=to,
+            template=f"{template}-in-visio",
+            thread=thread,
+            facts={**facts, "guest": admission.invitation.shown},
+        )
+        return (told,)
+    prompt = Prompt(
+        idempotency_key=key,
+        to=to,
+        about=QuestionRef(question),
+        template=template,
+        thread=thread,
+        facts=facts,
     )
-    if admission.mode.knocks:
-        facts = {**notice.facts, "guest": admission.invitation.shown}
-        return (replace(notice, template=f"{template}-in-visio", facts=facts),)
-    return notice, *answers_to(notice, YES)
+    return prompt, *answers_to(prompt, YES)

@@ -9,12 +9,12 @@ from bridge.domain.codes import Minter
 from bridge.domain.course import course_of
 from bridge.domain.host import HostLink
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
+from bridge.domain.message import HostPageLink
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ids import HostId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.permissions import demand
-from bridge.services.telling import tell
 from bridge.services.tools import Tools
 
 NUMBER = 0
@@ -36,8 +36,8 @@ class HostLinks:
         Raises NotAllowed, also for an actor without an account of their own.
         """
         demand(Act.HOST, cause, meeting, self.tools.policy)
-        user = cause.actor.user
-        if user is None:
+        to = cause.private
+        if to is None:
             raise NotAllowed(reason="elsewhere")
         known = cause.actor.person(meeting.salon).membership or ABSENT
         now, key = self.tools.now(), self.minter.current
@@ -45,7 +45,7 @@ class HostLinks:
         link = HostLink(
             id=identity,
             occurrence=occurrence.id,
-            user=user,
+            user=to.user,
             created_at=now,
             digest=self.minter.digest(identity, NUMBER, key),
             key=key,
@@ -53,7 +53,8 @@ class HostLinks:
             level=known.level,
         )
         await work.hosts.add(link)
-        await tell(work, cause.privately("host.link", {"host": str(link.id)}))
+        once = f"direct:{cause.event}:0"
+        await work.outbox.post(HostPageLink(idempotency_key=once, to=to, host=link.id))
         return link
 
 

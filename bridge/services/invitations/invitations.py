@@ -10,7 +10,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.message import Facts
+from bridge.domain.message import GuestLink, GuestPin
 from bridge.domain.proof import Proof
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
@@ -208,9 +208,9 @@ class Invitations:
     async def _send(self, work: UnitOfWork, cause: Cause, invitation: Invitation) -> None:
         if invitation.proof is Proof.PIN:
             # The digits are derived when the message is sent.
-            await _tell_alone(work, cause, "invite.pin", invitation)
+            await _tell_alone(work, cause, GuestPin, invitation)
         if invitation.delivery is Delivery.DIRECT:
-            await _tell_alone(work, cause, "invite.link", invitation)
+            await _tell_alone(work, cause, GuestLink, invitation)
             return
         now = self.tools.now()
         mail = Mail(
@@ -293,14 +293,19 @@ class Invitations:
 
 
 async def _tell_alone(
-    work: UnitOfWork, cause: Cause, template: str, invitation: Invitation
+    work: UnitOfWork, cause: Cause, secret: type[GuestLink | GuestPin], invitation: Invitation
 ) -> None:
     """Send a link or a PIN to the inviter alone, once for a cause."""
-    facts: Facts = {"invitation": str(invitation.id), "number": invitation.number}
-    message = cause.privately(template, facts)
-    if message is not None:
-        idempotency_key = f"{template.removeprefix('invite.')}:{cause.key}:{invitation.id}"
-        await work.outbox.post(replace(message, idempotency_key=idempotency_key))
+    if (to := cause.private) is not None:
+        kind = secret.template.removeprefix("invite.")
+        await work.outbox.post(
+            secret(
+                idempotency_key=f"{kind}:{cause.key}:{invitation.id}",
+                to=to,
+                invitation=invitation.id,
+                number=invitation.number,
+            )
+        )
 
 
 async def _coming(work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:

@@ -10,10 +10,10 @@ import structlog
 from bridge.domain.agenda import Due, backoff, pace
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
-from bridge.domain.message import Fact, Facts, Message, phrase, span
+from bridge.domain.message import Fact, Facts, phrase, span
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.metrics import Metrics
-from bridge.ports import Identities, Letter, Post
+from bridge.ports import Identities, Letter, Post, UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.invitations.drafts import Draft, Drafting, InvitationFacts
 from bridge.services.telling import tell_inviter
@@ -114,7 +114,7 @@ class Letters:
             if present is not None and present.offers == offered.offers:
                 await work.mails.save(mail)
             if waited > _LATE and not mail.offers:
-                await tell_inviter(work, invitation, _told(mail, invitation, "late"))
+                await _tell_inviter(work, mail, invitation, "late")
         if waited > _GIVE_UP:
             await self._give_up(mail, invitation)
             return None
@@ -134,8 +134,7 @@ class Letters:
             await work.mails.save(mail)
             if mail.kind is MailKind.INVITATION:  # for others nobody waits for a link meanwhile
                 again = {"span": span(self.again)}
-                told = _told(mail, invitation, "unconfirmed", again)
-                await tell_inviter(work, invitation, told)
+                await _tell_inviter(work, mail, invitation, "unconfirmed", again)
         assert mail.offered_at is not None
         return mail.offered_at + self.again
 
@@ -157,19 +156,19 @@ class Letters:
                 present = await work.invitations.get(invitation.id)
                 assert present is not None
                 await work.invitations.save(replace(present, mail_refused=True))
-            await tell_inviter(work, invitation, _told(mail, invitation, why))
+            await _tell_inviter(work, mail, invitation, why)
             await refresh_card(work, invitation.occurrence)
 
 
-def _told(mail: Mail, invitation: Invitation, what: str, more: Facts | None = None) -> Message:
+async def _tell_inviter(
+    work: UnitOfWork, mail: Mail, invitation: Invitation, what: str, more: Facts | None = None
+) -> None:
     """Tell the inviter of a mail's fate; after news, that they must tell the guest themselves."""
     facts: dict[str, Fact] = {"guest": invitation.shown, "email": invitation.email, **(more or {})}
     template = f"mail.{what}"
     if mail.kind is not MailKind.INVITATION:
         template = "mail.news-late" if what == "late" else "mail.news-failed"
         facts["news"] = phrase(f"mail.news.{mail.kind}")
-    return Message(
-        idempotency_key=f"mail-{what}:{mail.id}",
-        template=template,
-        facts=facts,
+    await tell_inviter(
+        work, invitation, key=f"mail-{what}:{mail.id}", template=template, facts=facts
     )

@@ -13,7 +13,7 @@ import structlog
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.message import Fact, Message, phrase, span
+from bridge.domain.message import Edit, Fact, Message, MessageRef, Notice, phrase, span
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.domain.presence import NEVER_SEEN_EMPTY, Presence, Sight, first_seen
 from bridge.domain.seat import Seat
@@ -168,7 +168,6 @@ def _shows(presence: Presence | None) -> tuple[object, ...]:
 def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Message:
     """Return the salon's summary of a meeting: a later end edits it."""
     first = f"summary:{occurrence.id}"
-    again = over.closings > 1
     assert over.closed_at is not None
     facts: dict[str, Fact] = {
         "title": titled(meeting),
@@ -178,16 +177,15 @@ def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Messag
     }
     if over.names:
         facts["names"] = ", ".join(sorted(over.names))
-    return to_meeting(
-        meeting,
-        Message(
-            idempotency_key=f"{first}:{over.closings}" if again else first,
-            template="meeting.summary-names" if over.names else "meeting.summary",
-            thread=meeting.thread or occurrence.card,
-            coalesce_key=first if again else None,
-            facts=facts,
-        ),
-    )
+    to = to_meeting(meeting)
+    template = "meeting.summary-names" if over.names else "meeting.summary"
+    if over.closings > 1:
+        key = f"{first}:{over.closings}"
+        return Edit(
+            idempotency_key=key, to=to, of=MessageRef(first), template=template, facts=facts
+        )
+    thread = meeting.thread or occurrence.card
+    return Notice(idempotency_key=first, to=to, template=template, thread=thread, facts=facts)
 
 
 def outsiders(came: Collection[InvitationId]) -> Fact:

@@ -11,7 +11,7 @@ import structlog
 
 from bridge.domain.agenda import Due, pace
 from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
-from bridge.domain.message import Facts, Message, Priority, span
+from bridge.domain.message import Facts, Notice, Priority, span
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId
 from bridge.metrics import Metrics
@@ -104,18 +104,15 @@ class RoomMaking:
             await work.meetings.save(replace(present, state=state, unanswered=meeting.unanswered))
             await work.outbox.post(self._told(present, template, facts or {}))
 
-    def _told(self, meeting: Meeting, template: str, facts: Facts) -> Message:
-        return to_meeting(
-            meeting,
-            Message(
-                idempotency_key=f"told:{meeting.id}:{template}:{meeting.state_changes}",
-                template=template,
-                author=meeting.organiser,
-                facts={"title": titled(meeting), **facts},
-                priority=Priority.ANSWER,
-                reply_to=meeting.line,
-                thread=meeting.thread,
-            ),
+    def _told(self, meeting: Meeting, template: str, facts: Facts) -> Notice:
+        return Notice(
+            idempotency_key=f"told:{meeting.id}:{template}:{meeting.state_changes}",
+            to=to_meeting(meeting, author=meeting.organiser),
+            template=template,
+            facts={"title": titled(meeting), **facts},
+            priority=Priority.ANSWER,
+            reply_to=meeting.line,
+            thread=meeting.thread,
         )
 
     async def _ready(self, asked: Meeting, room: VisioRoom, due: Due) -> None:

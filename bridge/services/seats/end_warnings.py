@@ -16,7 +16,18 @@ from bridge.domain.authority import Act
 from bridge.domain.cause import Cause
 from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Message, Priority, moment, person, phrase, span
+from bridge.domain.message import (
+    Edit,
+    Fact,
+    Notice,
+    OfferRef,
+    Priority,
+    Prompt,
+    moment,
+    person,
+    phrase,
+    span,
+)
 from bridge.domain.offer import Offer
 from bridge.domain.seat import Seat
 from bridge.domain.window import window_of
@@ -27,7 +38,7 @@ from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
 from bridge.services.permissions import demand
-from bridge.services.telling import to_meeting
+from bridge.services.telling import answers_to, to_meeting
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -142,15 +153,13 @@ class Endings:
             await self._offer(work, state, group, n=len(there), now=now)
         elif passed[-1] and await self._first_time(work, offer, passed[-1], now):
             facts = _facts(state, group, n=len(there), now=now)
-            again = to_meeting(
-                state.meeting,
-                Message(
-                    idempotency_key=f"ends:{offer.id}:{passed[-1]}",
-                    template="guest.ends-again",
-                    thread=state.meeting.thread,
-                    reply_to=offer.notice,
-                    facts=facts,
-                ),
+            again = Notice(
+                idempotency_key=f"ends:{offer.id}:{passed[-1]}",
+                to=to_meeting(state.meeting),
+                template="guest.ends-again",
+                thread=state.meeting.thread,
+                reply_to=offer.notice,
+                facts=facts,
             )
             await work.outbox.post(again)
 
@@ -167,28 +176,18 @@ class Endings:
             "organiser": person(meeting.organiser),
             "typed": self._typed(state, group),
         }
-        notice = to_meeting(
-            meeting,
-            Message(
-                idempotency_key=f"ends:{offer.id}",
-                template="guest.ends",
-                thread=meeting.thread,
-                mentions=(meeting.organiser,),
-                facts=facts | _facts(state, group, n=n, now=now),
-                about_offer=offer.id,
-            ),
+        notice = Prompt(
+            idempotency_key=f"ends:{offer.id}",
+            to=to_meeting(meeting),
+            about=OfferRef(offer.id),
+            template="guest.ends",
+            thread=meeting.thread,
+            mentions=(meeting.organiser,),
+            facts=facts | _facts(state, group, n=n, now=now),
         )
         await work.outbox.post(notice)
-        answer = to_meeting(
-            meeting,
-            Message(
-                idempotency_key=f"ends:{offer.id}:{LATER}",
-                template="guest.answer",
-                facts={"key": LATER},
-                about_offer=offer.id,
-            ),
-        )
-        await work.outbox.post(answer)
+        for answer in answers_to(notice, LATER):
+            await work.outbox.post(answer)
         log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
 
     async def _first_time(self, work: UnitOfWork, offer: Offer, number: int, now: datetime) -> bool:
@@ -296,14 +295,11 @@ def _facts(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, 
     }
 
 
-def _outcome(meeting: Meeting, offer: Offer, template: str, facts: Mapping[str, Fact]) -> Message:
-    return to_meeting(
-        meeting,
-        Message(
-            idempotency_key=f"offer:{offer.id}",
-            template=template,
-            facts=facts,
-            about_offer=offer.id,
-            coalesce_key=f"offer:{offer.id}",
-        ),
+def _outcome(meeting: Meeting, offer: Offer, template: str, facts: Mapping[str, Fact]) -> Edit:
+    return Edit(
+        idempotency_key=f"offer:{offer.id}",
+        to=to_meeting(meeting),
+        of=OfferRef(offer.id),
+        template=template,
+        facts=facts,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.message import Message, visitor
+from bridge.domain.message import Notice, visitor
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
@@ -71,21 +71,19 @@ class Seating:
         await work.outbox.post(_moved(admission, decided, limit))
 
 
-def _moved(admission: Admission, by: ActorId | None, limit: int) -> Message:
+def _moved(admission: Admission, by: ActorId | None, limit: int) -> Notice:
     """Tell that a guest moved to another device; notify the organiser unless they decided it."""
     organiser, invitation = admission.meeting.organiser, admission.invitation
     times = invitation.takeovers + 1
-    return to_meeting(
-        admission.meeting,
-        Message(
-            idempotency_key=f"moved:{invitation.id}:{invitation.number}:{times}",
-            template="guest.moved",
-            thread=admission.meeting.thread,
-            mentions=() if by == organiser else (organiser,),
-            facts={
-                "name": visitor(admission.visit.name, invitation.id),
-                "times": times,
-                "limit": limit,
-            },
-        ),
+    return Notice(
+        idempotency_key=f"moved:{invitation.id}:{invitation.number}:{times}",
+        to=to_meeting(admission.meeting),
+        template="guest.moved",
+        thread=admission.meeting.thread,
+        mentions=() if by == organiser else (organiser,),
+        facts={
+            "name": visitor(admission.visit.name, invitation.id),
+            "times": times,
+            "limit": limit,
+        },
     )

@@ -14,7 +14,7 @@ import structlog
 
 from bridge.domain.agenda import Due
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message
+from bridge.domain.message import Notice
 from bridge.domain.rights import Recorded, facts_of
 from bridge.domain.seat import SeatEnd, reason_of
 from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
@@ -209,15 +209,13 @@ class Knocking:
         return None
 
 
-def _spent(admission: Admission, spent: TakeoversSpent) -> Message:
+def _spent(admission: Admission, spent: TakeoversSpent) -> Notice:
     """Tell the salon why a guest whom the host admitted is not let in."""
-    return to_meeting(
-        admission.meeting,
-        Message(
-            idempotency_key=f"spent:{admission.visit.id}",
-            template=f"error.{spent.code}",
-            thread=admission.meeting.thread,
-            mentions=(admission.meeting.organiser,),
-            facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
-        ),
+    return Notice(
+        idempotency_key=f"spent:{admission.visit.id}",
+        to=to_meeting(admission.meeting),
+        template=f"error.{spent.code}",
+        thread=admission.meeting.thread,
+        mentions=(admission.meeting.organiser,),
+        facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
     )

@@ -11,7 +11,7 @@ from uuid import uuid4
 import structlog
 
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message
+from bridge.domain.message import Notice
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import VisitId
@@ -71,14 +71,12 @@ class WalkIns:
         seating = Seating(self.tools.policy, unasked=True)
         await seating.give(work, admission, f"{IDENTITY}{uuid4()}", by=by, now=now)
         await work.outbox.post(
-            to_meeting(
-                admission.meeting,
-                Message(
-                    idempotency_key=f"walked-in:{admission.visit.id}:{now.isoformat()}",
-                    template="guest.walked-in",
-                    thread=admission.meeting.thread,
-                    facts=about(admission),
-                ),
+            Notice(
+                idempotency_key=f"walked-in:{admission.visit.id}:{now.isoformat()}",
+                to=to_meeting(admission.meeting),
+                template="guest.walked-in",
+                thread=admission.meeting.thread,
+                facts=about(admission),
             )
         )
         await refresh_card(work, admission.occurrence.id)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
-from bridge.domain.message import Message, Priority, guest, person, phrase
+from bridge.domain.message import Edit, MessageRef, Notice, Priority, guest, person, phrase
 from bridge.domain.question import SIGNS
 from bridge.domain.welcome import welcome_of
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
@@ -214,15 +214,13 @@ class Admissions:
             await self._also(work, admission)
             return
         await work.outbox.post(
-            to_meeting(
-                meeting,
-                Message(
-                    idempotency_key=self._announced(invitation, now),
-                    template="guest.knocks" if admission.mode.knocks else "guest.followed",
-                    mentions=(meeting.organiser,),
-                    thread=meeting.thread,
-                    facts={**about(admission), "organiser": person(meeting.organiser)},
-                ),
+            Notice(
+                idempotency_key=self._announced(invitation, now),
+                to=to_meeting(meeting),
+                template="guest.knocks" if admission.mode.knocks else "guest.followed",
+                mentions=(meeting.organiser,),
+                thread=meeting.thread,
+                facts={**about(admission), "organiser": person(meeting.organiser)},
             )
         )
         await refresh_card(work, invitation.occurrence)
@@ -247,20 +245,18 @@ class Admissions:
         first = self._announced(invitation, told)
         meeting, facts = admission.meeting, about(admission)
         await work.outbox.post(
-            to_meeting(
-                meeting,
-                Message(
-                    idempotency_key=f"{first}:{len(names)}",
-                    template="guest.names",
-                    facts={
-                        "from": whence(admission),
-                        "title": facts["title"],
-                        "organiser": person(meeting.organiser),
-                        "names": rows,
-                    },
-                    coalesce_key=first,
-                    priority=Priority.EDIT,
-                ),
+            Edit(
+                idempotency_key=f"{first}:{len(names)}",
+                to=to_meeting(meeting),
+                of=MessageRef(first),
+                template="guest.names",
+                facts={
+                    "from": whence(admission),
+                    "title": facts["title"],
+                    "organiser": person(meeting.organiser),
+                    "names": rows,
+                },
+                priority=Priority.EDIT,
             )
         )
 

@@ -13,14 +13,25 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, Message, Priority, guest, person, phrase
+from bridge.domain.message import (
+    Edit,
+    Fact,
+    Facts,
+    Notice,
+    Priority,
+    Prompt,
+    QuestionRef,
+    guest,
+    person,
+    phrase,
+)
 from bridge.domain.policy import Policy
 from bridge.domain.question import Question
 from bridge.domain.seat import PATIENCE
 from bridge.ids import ActorId, InvitationId, QuestionId, SalonId, VisitId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
-from bridge.services.telling import to_meeting
+from bridge.services.telling import answers_to, to_meeting
 from bridge.services.visits.snapshot import Admission, about, whence
 
 log = structlog.get_logger()
@@ -187,36 +198,21 @@ async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
     await work.visits.listed(visit.id, question.id, number, now)
     held = await work.seats.held(occurrence.id)
     other = any(seat.invitation == admission.invitation.id for seat in held)
-    notice = to_meeting(
-        meeting,
-        Message(
-            idempotency_key=question.idempotency_key,
-            template="guest.waits",
-            mentions=(meeting.organiser,),
-            thread=meeting.thread,
-            about_question=question.id,
-            facts=about(admission, other=other),
-        ),
+    notice = Prompt(
+        idempotency_key=question.idempotency_key,
+        to=to_meeting(meeting),
+        about=QuestionRef(question.id),
+        template="guest.waits",
+        mentions=(meeting.organiser,),
+        thread=meeting.thread,
+        facts=about(admission, other=other),
     )
-    for message in (notice, *answers_to(notice, YES, NO)):
-        await work.outbox.post(message)
+    await work.outbox.post(notice)
+    for answer in answers_to(notice, YES, NO):
+        await work.outbox.post(answer)
     first = min(now + PATIENCE, admission.window.closes)
     await work.agenda.plan([Due(Kind.ASKED, str(question.id), first)])
     await refresh_card(work, occurrence.id)
-
-
-def answers_to(notice: Message, *keys: str) -> Sequence[Message]:
-    """Return our own reactions to a notice, so that people need only touch them."""
-    return [
-        replace(
-            notice,
-            idempotency_key=f"{notice.idempotency_key}:{key}",
-            template="guest.answer",
-            mentions=(),
-            facts={"key": key},
-        )
-        for key in keys
-    ]
 
 
 # --- telling ------------------------------------------------------------------------------------
@@ -288,37 +284,32 @@ def _edit(
     facts: Facts,
     *,
     priority: Priority = Priority.ANSWER,
-) -> Message:
+) -> Edit:
     question = listing.question
     if question.notice is None:
         priority = max(priority, Priority.NOTICE)  # not before the question itself
-    return to_meeting(
-        listing.meeting,
-        Message(
-            idempotency_key=idempotency_key,
-            template=template,
-            facts=facts,
-            about_question=question.id,
-            coalesce_key=f"asks:{question.id}",
-            priority=priority,
-        ),
+    return Edit(
+        idempotency_key=idempotency_key,
+        to=to_meeting(listing.meeting),
+        of=QuestionRef(question.id),
+        template=template,
+        facts=facts,
+        priority=priority,
     )
 
 
-def _notice(admission: Admission, outcome: VisitOutcome, idempotency_key: str) -> Message:
+def _notice(admission: Admission, outcome: VisitOutcome, idempotency_key: str) -> Notice:
     facts: Facts = {
         "name": admission.visit.name,
         "outcome": outcome.became,
         "by": person(outcome.by),
     }
-    return to_meeting(
-        admission.meeting,
-        Message(
-            idempotency_key=idempotency_key,
-            template="guest.waits.outcome",
-            thread=admission.meeting.thread,
-            facts=facts,
-        ),
+    return Notice(
+        idempotency_key=idempotency_key,
+        to=to_meeting(admission.meeting),
+        template="guest.waits.outcome",
+        thread=admission.meeting.thread,
+        facts=facts,
     )
 
 

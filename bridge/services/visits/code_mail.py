@@ -11,7 +11,6 @@ import structlog
 from bridge.domain.agenda import Due, pace
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation, Standing
-from bridge.domain.message import Message
 from bridge.domain.proof import LASTS, Challenge
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.ids import ChallengeId
@@ -127,16 +126,14 @@ class CodeLetters:
             present = await work.challenges.get(challenge.id)
             if present is not None:
                 await work.challenges.save(replace(present, failed=why))
-            await tell_inviter(work, invitation, _told(challenge, invitation))
+            await tell_inviter(
+                work,
+                invitation,
+                key=f"code-failed:{challenge.id}",
+                template="mail.code-failed",
+                facts={"guest": invitation.shown, "email": invitation.email},
+            )
 
     def _count(self, outcome: str) -> None:
         if self.metrics is not None:
             self.metrics.mail(outcome)
-
-
-def _told(challenge: Challenge, invitation: Invitation) -> Message:
-    return Message(
-        idempotency_key=f"code-failed:{challenge.id}",
-        template="mail.code-failed",
-        facts={"guest": invitation.shown, "email": invitation.email},
-    )

@@ -15,7 +15,7 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation, Standing
-from bridge.domain.message import Message, phrase
+from bridge.domain.message import Notice, ToPerson, phrase
 from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
 from bridge.ids import ChallengeId, VisitId, uuid7
 from bridge.ports import UnitOfWork
@@ -175,14 +175,14 @@ class Proofs:
         return ProofOutcome.WRONG if tried.open(now) else ProofOutcome.SPENT
 
 
-def _locked(admission: Admission) -> Message:
+def _locked(admission: Admission) -> Notice:
     """Tell the inviter that this link is locked."""
     invitation, meeting = admission.invitation, admission.meeting
     inviter = inviter_of(invitation, meeting)
-    return Message(
+    return Notice(
         idempotency_key=f"locked:{invitation.id}:{invitation.number}",
         template="guest.locked",
-        user=inviter,
+        to=ToPerson(user=inviter),
         mentions=(inviter,),
         facts={
             "guest": invitation.shown,

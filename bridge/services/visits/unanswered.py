@@ -12,7 +12,7 @@ import structlog
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Standing
-from bridge.domain.message import Message, span
+from bridge.domain.message import Notice, ToPerson, span
 from bridge.domain.question import ABSENT
 from bridge.domain.seat import PATIENCE
 from bridge.ids import QuestionId
@@ -99,15 +99,15 @@ async def _without_absent(work: UnitOfWork, listing: Listing) -> Listing:
     return replace(listing, question=question, devices=devices)
 
 
-def _call(listing: Listing) -> Message:
+def _call(listing: Listing) -> Notice:
     """Call the organiser, once for an invitation, however many devices wait with it."""
     organiser, invitation = listing.meeting.organiser, listing.invitation
     alone = len(listing.waiting) == 1
     facts = listing.about(listing.waiting[0]) if alone else several(listing)
-    return Message(
+    return Notice(
         idempotency_key=f"call:{invitation.id}:{invitation.number}",
         template="guest.waits-long" if alone else "guest.waits-long.several",
-        user=organiser,
+        to=ToPerson(user=organiser),
         mentions=(organiser,),
         # The outbox drops it if the organiser has left this salon when it is sent.
         facts={**facts, "since": span(PATIENCE), "of-salon": listing.meeting.salon},

@@ -68,8 +68,9 @@ Index(None, agenda.c.ready)
 
 
 class _Outbox(TypedColumns):
-    # Of `Message`: dedupe is its idempotency key, worth its priority, rings its mentions, collapse
-    # its coalesce key. The columns have the names of the first release.
+    # Of `Message`, as bridge/store/message_rows.py fills them: dedupe is its idempotency key, worth
+    # its priority, rings its mentions, collapse its coalesce key. The columns have the names of the
+    # first release.
     seq: Named[int] = Column(SEQUENCE, primary_key=True)
     dedupe: Named[str] = words(unique=True)
     account: Named[UserId | None] = words()

@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.language.vocabulary import NAMES
 from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.meeting import MeetingState
-from bridge.domain.message import Fact, Message
+from bridge.domain.message import GuestPin, ToPerson
 from bridge.domain.proof import Proof
 from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
 from bridge.i18n import Language
@@ -249,13 +249,11 @@ class TestInvite:
     async def test_a_pin_whose_link_was_renewed_is_not_told(self, met: Office):
         await met.says("!visio inviter Jean avec pin", "b")
         (jean,) = await met.house.guests()
-        facts: dict[str, Fact] = {"invitation": str(jean.id), "number": jean.number}
-        late = Message(idempotency_key="late", template="invite.pin", user=ALICE, facts=facts)
+        to, number = ToPerson(user=ALICE), jean.number
+        late = GuestPin(idempotency_key="late", to=to, invitation=jean.id, number=number)
         assert await met.wording.confidence(late, DIRECT) is not None
-        older = replace(late, facts=facts | {"number": jean.number + 1})
-        elsewhere = replace(late, user=None, salon=SALON)
+        older = replace(late, number=number + 1)
         assert await met.wording.confidence(older, DIRECT) is None
-        assert await met.wording.content(elsewhere, SALON) is None
 
     async def test_until(self, met: Office):
         (answer,) = await met.says("!visio inviter lea@partenaire.example jusqu’à 10h30", "b")

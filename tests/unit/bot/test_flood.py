@@ -116,4 +116,4 @@ async def test_what_nobody_asked_for_is_a_notice(slow: Office):
     asked = {"guest.waits", "guest.answer", "card"}
     assert {one.template for one in waiting} == asked
     assert all(one.priority > Priority.ANSWER for one in waiting)
-    assert {one.salon for one in waiting} == {SALON}
+    assert {one.to.salon for one in waiting} == {SALON}

@@ -12,7 +12,7 @@ import pytest
 
 from bot.conversation.outbox import _transaction
 from bot.matrix.events import SendLater, SendRefused
-from bridge.domain.message import Message, Priority
+from bridge.domain.message import Message, Notice, Priority, ToSalon
 from bridge.ids import EventId, SalonId
 from bridge.store.tx import Tx
 from bridge.store.work import Store
@@ -24,13 +24,13 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 OTHER = SalonId("!other:agent.tchap")
 
 
-def note(name: str, **other: object) -> Message:
+def note(name: str, **other: object) -> Notice:
     values: dict[str, object] = {
         "idempotency_key": name,
         "template": "text.colon",
-        "salon": SALON,
+        "to": ToSalon(salon=SALON),
     }
-    return Message(**values | other)  # type: ignore[arg-type]
+    return Notice(**values | other)  # type: ignore[arg-type]
 
 
 async def post(office: Office, *messages: Message) -> None:
@@ -60,7 +60,7 @@ class TestOrder:
         await post(
             two,
             note("edit", priority=Priority.EDIT),
-            note("there", salon=OTHER, priority=Priority.NOTICE),
+            note("there", to=ToSalon(salon=OTHER), priority=Priority.NOTICE),
             note("reminder", priority=Priority.NOTICE),
             note("first", priority=Priority.ANSWER),
             note("second", priority=Priority.ANSWER),
@@ -113,7 +113,7 @@ class TestRate:
         assert isinstance(kept.clock, SetClock)
         office = Office(House(kept, kept.clock), rate=1, burst=1)
         office.account.enter(OTHER, [ALICE])
-        await post(office, note("a"), note("b", salon=OTHER))
+        await post(office, note("a"), note("b", to=ToSalon(salon=OTHER)))
         rows = await office.sender.outbox.due(office.house.clock.now(), 2)
         for row in rows:
             await office.sender._send(row)
@@ -129,7 +129,7 @@ class TestRate:
         office = Office(House(kept, kept.clock), rate=rate, burst=10)
         office.account.enter(OTHER, [ALICE])
         office.account.troubles.append(SendLater(20, "limited"))
-        await post(office, note("a"), note("b", salon=OTHER))
+        await post(office, note("a"), note("b", to=ToSalon(salon=OTHER)))
         await office.flush()
         assert office.account.sent == [], "the account as a whole is limited"
         office.ticks[0] += 21
@@ -142,7 +142,7 @@ class TestRate:
         office = Office(House(kept, kept.clock), rate=5, burst=10)
         office.account.enter(OTHER, [ALICE])
         office.account.troubles.append(SendLater(20, "unanswered", alone=True))
-        await post(office, note("a"), note("b", salon=OTHER))
+        await post(office, note("a"), note("b", to=ToSalon(salon=OTHER)))
         await office.flush()
         assert [one.transaction for one in office.account.sent] == [transaction("b")]
         office.house.clock.forward(21 * SECOND)
@@ -173,7 +173,7 @@ class TestRefused:
         assert await outcome(office.house.store) == [("a", "M_FORBIDDEN"), ("b", None)]
 
     async def test_a_salon_that_is_gone(self, office: Office):
-        await post(office, note("a", salon=OTHER), note("b"))
+        await post(office, note("a", to=ToSalon(salon=OTHER)), note("b"))
         await office.flush()
         assert await outcome(office.house.store) == [("a", "M_FORBIDDEN"), ("b", None)]
 
@@ -206,7 +206,7 @@ class TestRefused:
 
 class TestFaults:
     async def test_one_that_cannot_be_worded_stops_no_other_salon(self, two: Office):
-        await post(two, note("odd", template="no.such.key"), note("b", salon=OTHER))
+        await post(two, note("odd", template="no.such.key"), note("b", to=ToSalon(salon=OTHER)))
         await two.flush()
         assert [one.salon for one in two.account.sent] == [OTHER]
 
@@ -287,7 +287,9 @@ class TestRestart:
         assert (await office.house.of())[1].card == card.event
 
     async def test_running_until_told_to_stop(self, two: Office):
-        await post(two, *(note(f"n{n}", salon=[SALON, OTHER][n % 2]) for n in range(20)))
+        await post(
+            two, *(note(f"n{n}", to=ToSalon(salon=[SALON, OTHER][n % 2])) for n in range(20))
+        )
         stop = asyncio.Event()
         running = asyncio.create_task(two.run(stop))
         async with asyncio.timeout(10):

@@ -1,7 +1,7 @@
 """A message that should have notified people in a lost salon mentions them in a direct message."""
 
 from bot.matrix.events import SendRefused
-from bridge.domain.message import Message
+from bridge.domain.message import Notice, ToSalon
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
 
 
@@ -9,7 +9,12 @@ async def test_those_for_whom_it_would_have_rung_are_told(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:
         await work.outbox.post(
-            Message(idempotency_key="a", template="text.colon", salon=SALON, mentions=(ALICE, BOB))
+            Notice(
+                idempotency_key="a",
+                to=ToSalon(salon=SALON),
+                template="text.colon",
+                mentions=(ALICE, BOB),
+            )
         )
     await office.flush()
     assert not office.bodies()
@@ -22,7 +27,12 @@ async def test_who_has_left_the_salon_is_not(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:
         await work.outbox.post(
-            Message(idempotency_key="a", template="text.colon", salon=SALON, mentions=(ALICE, BOB))
+            Notice(
+                idempotency_key="a",
+                to=ToSalon(salon=SALON),
+                template="text.colon",
+                mentions=(ALICE, BOB),
+            )
         )
     await office.flush()
     assert office.private(ALICE) == []
@@ -32,7 +42,9 @@ async def test_who_has_left_the_salon_is_not(office: Office):
 async def test_others_are_not(office: Office):
     office.account.troubles.append(SendRefused("M_FORBIDDEN"))
     async with office.house.store() as work:
-        await work.outbox.post(Message(idempotency_key="a", template="text.colon", salon=SALON))
+        await work.outbox.post(
+            Notice(idempotency_key="a", to=ToSalon(salon=SALON), template="text.colon")
+        )
     await office.flush()
     assert not office.account.sent
 
@@ -41,7 +53,12 @@ async def test_nobody_is_told_twice(office: Office):
     office.account.troubles += [SendRefused("M_FORBIDDEN")] * 2
     async with office.house.store() as work:
         await work.outbox.post(
-            Message(idempotency_key="a", template="text.colon", salon=SALON, mentions=(ALICE,))
+            Notice(
+                idempotency_key="a",
+                to=ToSalon(salon=SALON),
+                template="text.colon",
+                mentions=(ALICE,),
+            )
         )
     await office.flush()
     assert not office.account.sent

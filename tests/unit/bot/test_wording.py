@@ -5,15 +5,19 @@ from datetime import timedelta
 
 import pytest
 
+from bot.conversation.content import content, edit_content
 from bot.conversation.text import Text
-from bot.conversation.wording import content
 from bridge.domain.agent import Agent
 from bridge.domain.cause import OPERATOR
 from bridge.domain.meeting import Phone
 from bridge.domain.message import (
+    Card,
+    CardEdit,
     Fact,
-    Message,
-    Priority,
+    GuestLink,
+    Notice,
+    ToPerson,
+    ToSalon,
     course,
     guest,
     moment,
@@ -24,7 +28,7 @@ from bridge.domain.message import (
 )
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
-from bridge.ids import EventId, OccurrenceId, SalonId, UserId, uuid7
+from bridge.ids import EventId, InvitationId, OccurrenceId, SalonId, UserId, uuid7
 from bridge.services.cards import card_message
 from tests.spaces import as_typed
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
@@ -32,9 +36,9 @@ from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 HOUR = timedelta(hours=1)
 DIRECT = SalonId("!direct-alice:agent.tchap")
 WORDS = Text("Bonjour <b>", "Bonjour &lt;b&gt;")
-NOTE = Message(
-    idempotency_key="n", template="meeting.ended", salon=SALON, facts={"title": "Budget"}
-)
+HERE = ToSalon(salon=SALON)
+NOTE = Notice(idempotency_key="n", to=HERE, template="meeting.ended", facts={"title": "Budget"})
+CARD = Card(idempotency_key="c", to=HERE, occurrence=OccurrenceId(uuid7(START)))
 
 
 class TestForm:
@@ -53,7 +57,7 @@ class TestForm:
         assert made["m.mentions"] == {"user_ids": [ALICE, BOB]}
 
     def test_a_card_is_a_text_that_rings_nobody(self):
-        made = content(replace(NOTE, card_of=OccurrenceId(uuid7(START))), WORDS)
+        made = content(CARD, WORDS)
         assert (made["msgtype"], made["m.mentions"]) == ("m.text", {})
 
     def test_a_reply(self):
@@ -79,8 +83,8 @@ class TestForm:
         }
 
     def test_an_edit_replaces_silently(self):
-        card = replace(NOTE, card_of=OccurrenceId(uuid7(START)), thread=EventId("$root"))
-        made = content(card, WORDS, EventId("$card"))
+        edit = CardEdit(idempotency_key="e", to=HERE, occurrence=CARD.occurrence)
+        made = edit_content(edit, WORDS, EventId("$card"))
         new = {
             "msgtype": "m.text",
             "body": "Bonjour <b>",
@@ -98,14 +102,14 @@ class TestForm:
 
 
 async def body(office: Office, template: str, salon: SalonId = SALON, **facts: Fact) -> str:
-    message = Message(idempotency_key="x", template=template, salon=salon, facts=facts)
+    message = Notice(idempotency_key="x", to=ToSalon(salon=salon), template=template, facts=facts)
     made = await office.wording.content(message, salon)
     assert made is not None
     return as_typed(str(made["body"]))
 
 
 async def html(office: Office, template: str, **facts: Fact) -> str:
-    message = Message(idempotency_key="x", template=template, salon=SALON, facts=facts)
+    message = Notice(idempotency_key="x", to=HERE, template=template, facts=facts)
     made = await office.wording.content(message, SALON)
     assert made is not None
     return str(made["formatted_body"])
@@ -193,8 +197,8 @@ class TestLinks:
         await office.says("!visio inviter Jean", "b")
         (guest,) = await office.house.guests()
         office.account.enter(DIRECT, [ALICE], direct=True)
-        facts: dict[str, Fact] = {"invitation": str(guest.id), "number": 0}
-        link = Message(idempotency_key="l", template="invite.link", user=ALICE, facts=facts)
+        to = ToPerson(user=ALICE)
+        link = GuestLink(idempotency_key="l", to=to, invitation=guest.id, number=0)
         made = await office.wording.confidence(link, DIRECT)
         assert made is not None
         assert made.to == ALICE
@@ -202,29 +206,26 @@ class TestLinks:
         with pytest.raises(ValueError, match="one person alone"):
             await office.wording.content(link, SALON)
         with pytest.raises(ValueError, match="whole salon"):
-            await office.wording.confidence(
-                Message(idempotency_key="s", template="x", salon=SALON), DIRECT
-            )
-        astray = replace(link, user=None, salon=SALON)
-        assert await office.wording.content(astray, SALON) is None
+            await office.wording.confidence(NOTE, DIRECT)
 
     @pytest.mark.parametrize("what", ["number", "unknown", "revoked", "ended", "over"])
     async def test_not_one_that_leads_nowhere(self, office: Office, what: str):
         await office.says("!visio")
         await office.says("!visio inviter Jean", "b")
         (guest,) = await office.house.guests()
-        facts: dict[str, Fact] = {"invitation": str(guest.id), "number": 0}
+        invitation, number = guest.id, 0
         if what == "number":
-            facts["number"] = 1
+            number = 1
         elif what == "unknown":
-            facts["invitation"] = str(uuid7(START))
+            invitation = InvitationId(uuid7(START))
         elif what == "revoked":
             await office.says("!visio retirer Jean", "c")
         elif what == "ended":
             await office.says("!visio terminer", "c")
         else:
             office.house.clock.forward(2 * HOUR)
-        link = Message(idempotency_key="l", template="invite.link", user=ALICE, facts=facts)
+        to = ToPerson(user=ALICE)
+        link = GuestLink(idempotency_key="l", to=to, invitation=invitation, number=number)
         office.account.enter(DIRECT, [ALICE], direct=True)
         assert await office.wording.confidence(link, DIRECT) is None
 
@@ -244,14 +245,7 @@ class TestCards:
     async def test_an_edit_of_what_never_appeared(self, office: Office):
         await office.house.met()
         _, occurrence = await office.house.of()
-        edit = Message(
-            idempotency_key="e",
-            template="card",
-            salon=SALON,
-            card_of=occurrence.id,
-            coalesce_key="c",
-            priority=Priority.EDIT,
-        )
+        edit = CardEdit(idempotency_key="e", to=HERE, occurrence=occurrence.id)
         assert await office.wording.content(edit, SALON) is None
 
     async def test_without_a_room_there_is_no_link(self, office: Office):
@@ -262,11 +256,8 @@ class TestCards:
         assert "Rejoindre" not in str(made["body"])
 
     async def test_of_what_is_gone(self, office: Office):
-        nothing = Message(
-            idempotency_key="e", template="card", salon=SALON, card_of=OccurrenceId(uuid7(START))
-        )
-        assert await office.wording.content(nothing, SALON) is None
-        gone = replace(nothing, coalesce_key="c")
+        assert await office.wording.content(CARD, SALON) is None
+        gone = CardEdit(idempotency_key="e", to=HERE, occurrence=CARD.occurrence)
         assert await office.wording.content(gone, SALON) is None
 
     @pytest.mark.parametrize(("members", "shown"), [([ALICE], True), ([ALICE, PAUL], False)])
@@ -283,7 +274,7 @@ class TestCards:
 
 async def test_a_party_without_an_account_is_named_in_words(office: Office):
     facts = {"name": "Jean", "outcome": "admitted", "by": person(OPERATOR.name)}
-    note = Message(idempotency_key="n", template="guest.waits.outcome", salon=SALON, facts=facts)
+    note = Notice(idempotency_key="n", to=HERE, template="guest.waits.outcome", facts=facts)
     async with office.house.store() as work:
         await work.outbox.post(note)
     await office.flush()

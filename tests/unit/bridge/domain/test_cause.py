@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-import pytest
-
 from bridge.domain.authority import Membership
 from bridge.domain.cause import OPERATOR, Actor, Cause, Reply
+from bridge.domain.message import ToAuthor, ToPerson, ToSalon
 from bridge.ids import EventId, SalonId, UserId
 
 ALICE, BOT = UserId("@alice:agent.tchap"), UserId("@visio:agent.tchap")
@@ -29,22 +28,29 @@ def test_what_was_said_nowhere_is_between_the_actor_and_us():
 
 def test_only_in_a_direct_message_its_author_alone_may_read():
     assert DIRECT.direct
-    for cause, alone in ((TYPED, False), (DIRECT, True)):
+    for cause, to in (
+        (TYPED, ToSalon(salon=SALON, author=ALICE, account=BOT)),
+        (DIRECT, ToAuthor(salon=SALON, author=ALICE, account=BOT)),
+        (PAGE, ToPerson(user=ALICE)),
+    ):
         answer = cause.answer("invite.done")
         assert answer is not None
-        assert answer.alone is alone
+        assert answer.to == to
 
 
-@pytest.mark.parametrize("how", [Cause.answer, Cause.privately])
-def test_the_account_that_read_it_answers_with_what_it_found(how):
+def test_the_account_that_read_it_answers_with_what_it_found():
     for cause, account in ((TYPED, BOT), (PAGE, None)):
-        answer = how(cause, "invite.done", {"n": 1})
-        assert (answer.account, answer.facts) == (account, {"n": 1})
-        assert how(cause, "invite.done").facts == {}
+        assert cause.private == ToPerson(user=ALICE, account=account)
+        answer, bare = cause.answer("invite.done", {"n": 1}), cause.answer("invite.done")
+        assert answer is not None
+        assert bare is not None
+        assert (answer.to.account, answer.facts, bare.facts) == (account, {"n": 1}, {})
 
 
 def test_nobody_reads_answers_to_a_party_without_an_account_wherever_it_was():
-    assert replace(TYPED, actor=OPERATOR).answer("invite.done") is None
+    for cause in (replace(TYPED, actor=OPERATOR), Cause(key="line-7", actor=OPERATOR)):
+        assert cause.answer("invite.done") is None
+        assert cause.private is None
 
 
 def test_an_actors_rights_are_those_in_the_salon_in_question():

@@ -1,13 +1,24 @@
 """Messages are data that JSON can hold, and no two causes make the same one."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
-from bridge.domain.cause import OPERATOR, Actor, Cause, Reply
+from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.message import (
-    Message,
+    Card,
+    CardEdit,
+    Edit,
+    HostPageLink,
+    MessageRef,
+    Notice,
+    OfferRef,
+    OwnReaction,
     Priority,
+    Prompt,
+    QuestionRef,
+    ToAuthor,
+    ToPerson,
+    ToSalon,
     address,
     guest,
     moment,
@@ -19,7 +30,16 @@ from bridge.domain.message import (
 )
 from bridge.domain.salon import Salon
 from bridge.i18n import Language
-from bridge.ids import EventId, InvitationId, SalonId, UserId
+from bridge.ids import (
+    EventId,
+    HostId,
+    InvitationId,
+    OccurrenceId,
+    OfferId,
+    QuestionId,
+    SalonId,
+    UserId,
+)
 from tests.defaults import default_policy
 from tests.unit.bridge.domain.samples import ID, START
 
@@ -56,49 +76,56 @@ def test_an_answer_goes_where_the_question_was():
     answer, other = CAUSE.answer("invite.done", {"n": 1}), CAUSE.answer("invite.done", n=1)
     assert answer is not None
     assert other is not None
-    assert (answer.salon, answer.user) == (SALON, None)
+    assert answer.to == ToSalon(salon=SALON, author=ALICE)
     assert (answer.reply_to, answer.thread) == ("$ask", "$root")
     assert answer.idempotency_key == "answer:$ask:0"
     assert other.idempotency_key != answer.idempotency_key
     assert not answer.mentions, "answers ring nobody"
 
 
-def test_what_only_the_author_reads_rings_them():
-    told = CAUSE.privately("invite.link")
-    assert told is not None
-    assert (told.salon, told.user, told.mentions, told.thread) == (None, ALICE, (ALICE,), None)
-    assert told.idempotency_key == "direct:$ask:0"
-
-
 def test_what_was_said_nowhere_is_answered_to_its_actor_alone():
-    page = Cause(key="form-7", actor=Actor(name=ALICE))
-    answer, told = page.answer("invite.done"), page.privately("invite.link")
+    answer = Cause(key="form-7", actor=Actor(name=ALICE)).answer("invite.done")
     assert answer is not None
-    assert told is not None
-    assert (answer.salon, answer.user) == (told.salon, told.user) == (None, ALICE)
-    assert (answer.idempotency_key, told.idempotency_key) == ("answer:form-7:0", "direct:form-7:0")
+    assert (answer.to, answer.mentions, answer.thread) == (ToPerson(user=ALICE), (ALICE,), None)
+    assert answer.idempotency_key == "answer:form-7:0"
 
 
-def test_a_party_without_an_account_is_told_nothing():
-    typed = Cause(key="line-7", actor=OPERATOR)
-    assert typed.answer("invite.done") is None
-    assert typed.privately("invite.link") is None
+def test_a_secret_rings_its_only_reader():
+    link = HostPageLink(idempotency_key="x", to=ToPerson(user=ALICE), host=HostId(ID))
+    assert (link.confidant, link.mentions, link.priority) == (ALICE, (ALICE,), Priority.ANSWER)
 
 
 def test_a_guest_with_a_namesake_is_known_by_their_invitation():
     assert visitor("Jean", InvitationId(ID)) == {"$visitor": "Jean", "invitation": str(ID)}
 
 
-def test_it_goes_to_a_salon_or_to_one_person():
-    assert Message(idempotency_key="x", template="x", salon=SALON).lane == SALON
-    assert Message(idempotency_key="x", template="x", user=ALICE).lane == ALICE
+def test_each_address_has_a_lane_and_perhaps_one_reader():
+    for to, lane, reader in (
+        (ToSalon(salon=SALON, author=ALICE), SALON, None),
+        (ToPerson(user=ALICE), ALICE, ALICE),
+        (ToAuthor(author=ALICE, salon=SALON), SALON, ALICE),
+    ):
+        message = Notice(idempotency_key="x", to=to, template="x")
+        assert (message.lane, message.confidant) == (lane, reader)
 
 
-def test_an_answer_for_its_author_alone_is_confided_to_them():
-    message = Message(idempotency_key="x", template="x", salon=SALON, author=ALICE)
-    assert message.confidant is None
-    assert replace(message, alone=True).confidant == ALICE
-    assert Message(idempotency_key="x", template="x", user=ALICE).confidant == ALICE
+def test_edits_of_one_message_coalesce_and_nothing_else_does():
+    to, occurrence = ToSalon(salon=SALON), OccurrenceId(ID)
+    question, offer = QuestionRef(QuestionId(ID)), OfferRef(OfferId(ID))
+    for of, key in (
+        (question, f"asks:{ID}"),
+        (offer, f"offer:{ID}"),
+        (MessageRef("summary"), "summary"),
+    ):
+        assert Edit(idempotency_key="x", to=to, of=of, template="x").coalesce_key == key
+    edit = CardEdit(idempotency_key="x", to=to, occurrence=occurrence)
+    assert (edit.coalesce_key, edit.mentions) == (f"card:{ID}", ())
+    for message in (
+        Card(idempotency_key="x", to=to, occurrence=occurrence),
+        Prompt(idempotency_key="x", to=to, about=question, template="x"),
+        OwnReaction(idempotency_key="x", to=to, on=question, key="x"),
+    ):
+        assert (message.coalesce_key, message.mentions) == (None, ())
 
 
 def test_a_guest_is_looked_up_among_the_members_of_a_salon_only():
@@ -109,10 +136,12 @@ def test_a_guest_is_looked_up_among_the_members_of_a_salon_only():
 
 def test_answers_leave_before_notices_before_edits():
     assert sorted(Priority) == [Priority.ANSWER, Priority.NOTICE, Priority.EDIT]
-    for said in (CAUSE.answer("x"), CAUSE.privately("x")):
-        assert said is not None
-        assert said.priority is Priority.ANSWER
-    assert Message(idempotency_key="x", template="x", salon=SALON).priority is Priority.NOTICE
+    answer, to = CAUSE.answer("x"), ToSalon(salon=SALON)
+    assert answer is not None
+    assert answer.priority is Priority.ANSWER
+    assert Notice(idempotency_key="x", to=to, template="x").priority is Priority.NOTICE
+    edit = CardEdit(idempotency_key="x", to=to, occurrence=OccurrenceId(ID))
+    assert edit.priority is Priority.EDIT
 
 
 def test_where_nothing_was_chosen():

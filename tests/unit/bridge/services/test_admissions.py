@@ -14,7 +14,7 @@ import pytest
 from bridge.domain.codes import Minter, digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
-from bridge.domain.message import Message, guest, phrase
+from bridge.domain.message import Edit, Message, Notice, Prompt, Sentence, guest, phrase
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -122,14 +122,15 @@ async def invitation(store: Store) -> Invitation:
     return found
 
 
-async def posted(store: Store, clock: SetClock, template: str = "guest.followed") -> list[Message]:
+async def posted(store: Store, clock: SetClock, template: str = "guest.followed") -> list[Sentence]:
     """Let everything leave; return what announced a guest."""
-    left = []
+    left: list[Message] = []
     while rows := await store.outbox.due(clock.now(), 100):
         for row in rows:
             left.append(row.message)
-            await store.outbox.sent(row.id, EventId(f"${row.id}"), clock.now())
-    return [message for message in left if message.template == template]
+            await store.outbox.sent(row, EventId(f"${row.id}"), clock.now())
+    sentences = [message for message in left if isinstance(message, Notice | Prompt | Edit)]
+    return [message for message in sentences if message.template == template]
 
 
 async def enter(admissions: Admissions, name: str = "Claire Martin") -> Entered:
@@ -251,8 +252,9 @@ async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, c
     url = await follow(admissions, entered.visit, entered.secret)
     assert url == "https://visio.example/abc-defg-hij?silentLogin=false&hideLogin=true"
     (message,) = await posted(store, clock)
+    assert isinstance(message, Notice)
     assert message.template == "guest.followed"
-    assert message.salon == meeting.salon
+    assert message.to.salon == meeting.salon
     assert message.mentions == (ORGANISER,)
     assert message.thread == "$thread"
     assert message.facts["name"] == "Claire Martin"
